@@ -1,0 +1,50 @@
+# Every target that needs the environment makes it first; `make setup` costs a tenth of a second when there is nothing to do.
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-heavy test-lowest lint format lock render clean
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## Make .venv with everything pinned, and mmcompose in it
+	@command -v "$(PYTHON)" >/dev/null || { echo "setup: no $(PYTHON) here: install Python 3.11 or newer" >&2; exit 1; }
+	@"$(PYTHON)" tools/setup.py
+
+demo: setup ## Render the shipped profiles, check them with real Compose, and show what came out
+	@$(BIN)/python tools/demo.py
+
+test: lint ## Check format, lint and types, then run every test that is not heavy (ARGS="-k word")
+	@$(BIN)/python -m pytest -m "not heavy" $(ARGS)
+	@echo "make test: everything passed"
+
+test-heavy: setup ## Run the heavy tests too: real engines, long scenarios
+	@$(BIN)/python -m pytest -m heavy $(ARGS)
+
+test-lowest: setup ## Run the tests that need no Docker against the oldest dependencies we allow
+	@$(BIN)/python tools/test_lowest.py $(ARGS)
+
+lint: setup ## Check format, lint and types
+	@$(BIN)/ruff format --check --quiet . || { echo "lint: run make format" >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+
+format: setup ## Format the code and fix what can be fixed by machine
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+lock: setup ## Pin every dependency with its hashes again (UPGRADE=1 takes newer versions)
+	@$(LOCK) pyproject.toml --output-file requirements/core.lock
+	@$(LOCK) pyproject.toml --group dev --output-file requirements/dev.lock
+	@$(MAKE) --no-print-directory setup
+
+render: setup ## Write compose/ again from profiles/ and templates/
+	@$(BIN)/mmcompose render
+
+clean: ## Remove everything that make made, .venv included
+	@rm -rf .venv .venv-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,3 @@
+"""mmcompose: profiles in, reviewed compose files out."""
+
+__version__ = "0.1.0"

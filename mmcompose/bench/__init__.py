@@ -1,0 +1,1 @@
+"""The host side of benchmarks: launch siblings, store, compare, report."""

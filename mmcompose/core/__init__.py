@@ -1,0 +1,1 @@
+"""The pure middle: layers in, a dictionary of path and text out. No disk, no clock, no environment."""

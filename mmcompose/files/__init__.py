@@ -1,0 +1,1 @@
+"""The disk: find, read, write, lock. Nothing here touches Docker."""
