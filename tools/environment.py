@@ -48,7 +48,7 @@ CAUSES = (
     (r"Permission denied|Read-only file system", f"cannot write below {VENV}"),
     (
         r"No matching distribution found for (?P<what>\S+)",
-        "the package index has no {what} for this Python and machine",
+        "the package index has no {what} for this Python and machine, or does not answer",
     ),
 )
 
@@ -77,7 +77,11 @@ def main() -> int:
 def one_at_a_time() -> Iterator[None]:
     """Two makes in two terminals wait for one another. Locking this very file leaves nothing behind."""
     with Path(__file__).open("rb") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("setup: another setup runs in this folder; waiting for it", flush=True)
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
@@ -87,11 +91,11 @@ def prepare() -> None:
     if before == wanted and os.access(PYTHON, os.X_OK) and os.access(VENV / "bin" / "mmcompose", os.X_OK):
         return
     started = time.monotonic()
-    print("setup: .venv gets what requirements/dev.lock names (the first time takes about a minute)", flush=True)
     if before == UNFINISHED or moved(before, wanted) or not works():
         make_venv()
         before = ""
     STATE.write_text(UNFINISHED)
+    print("setup: installing what requirements/dev.lock names (the first time takes about half a minute)", flush=True)
     install(before)
     STATE.write_text(wanted)
     print(f"setup: .venv is ready ({time.monotonic() - started:.0f} s)")
@@ -133,7 +137,7 @@ def make_venv() -> None:
         raise SetupError(
             "this Python has no venv module: install it (Debian and Ubuntu: apt install python3-venv)"
         ) from None
-    print(f"setup: making .venv with Python {sys.version.split()[0]}")
+    print(f"setup: making .venv with Python {sys.version.split()[0]}", flush=True)
     try:
         venv.EnvBuilder(clear=VENV.is_dir(), symlinks=True, with_pip=False, prompt="mmcompose").create(VENV)
     except (subprocess.CalledProcessError, ValueError) as error:
@@ -142,7 +146,7 @@ def make_venv() -> None:
 
 def install(before: str) -> None:
     locked = str(LOCK.relative_to(ROOT))
-    with LOG.open("w") as log:
+    with LOG.open("w", buffering=1) as log:
         # Build tools come from the lock too. The project itself is built by the hatchling that was just installed.
         pip(log, before, "--require-hashes", "--build-constraint", locked, "--requirement", locked)
         pip(log, UNFINISHED, "--no-deps", "--no-build-isolation", "--editable", ".")
@@ -169,19 +173,14 @@ def pip(log: TextIO, state_when_untouched: str, *arguments: str) -> None:
     if process.returncode:
         if not changed:
             STATE.write_text(state_when_untouched)
-        log.flush()
         raise SetupError(cause_of(LOG.read_text()))
 
 
 def show(line: str) -> None:
-    """What is being done now, in one line that a terminal overwrites; a log gets the three big steps only."""
+    """What is being done now, in one line that a terminal overwrites; a log file gets no such noise."""
     step = re.match(r"(Collecting|Building wheels? for|Installing) (\w[\w.-]*(?: packages)?)", line)
-    if sys.stdout.isatty():
-        text = f"setup: {step[1].lower()} {step[2]}" if step else "" if not line else None
-        if text is not None:
-            print(f"\r\033[K{text}", end="", flush=True)
-    elif step and step[1] == "Installing":
-        print(f"setup: {line.partition(':')[0].lower()}", flush=True)
+    if sys.stdout.isatty() and (step or not line):
+        print("\r\033[K" + (f"setup: {step[1].lower()} {step[2]}" if step else ""), end="", flush=True)
 
 
 def cause_of(output: str) -> str:

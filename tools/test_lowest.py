@@ -1,5 +1,6 @@
-"""Runs the tests that need no Docker against the oldest runtime dependencies that pyproject.toml allows, in `.venv-lowest`.
+"""Runs the tests that need no Docker against the oldest runtime dependencies that pyproject.toml allows.
 
+The environment is `.venv-lowest`.
 `make test` shows that the newest versions work; this shows that the lower bounds are true.
 """
 
