@@ -1,0 +1,184 @@
+"""Checks a profile's arguments against the flags that the pinned version really takes, before anything starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mmcompose.engines.history import ABSENT, History
+from mmcompose.engines.names import Found, lookup, short_for, spellings
+from mmcompose.engines.nearest import nearest
+from mmcompose.engines.values import misfits
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from mmcompose.engines.versions import Place
+    from mmcompose.model import Path, Severity
+
+
+class FlagFault(NamedTuple):
+    """One thing that is wrong with an argument. `path` is relative to the arguments; () is the version itself."""
+
+    path: Path
+    message: str
+    hint: str
+    rule: str
+    severity: Severity = "error"
+
+
+class Look(NamedTuple):
+    """One argument seen at one known version. `shown` is the version that the profile names."""
+
+    history: History
+    at: int  # which known version
+    shown: str
+    key: str  # as written
+    name: str  # with underscores
+
+    @property
+    def release(self) -> str:
+        return f"{self.history.title} {self.shown}"
+
+    @property
+    def note(self) -> str:
+        return self.history.notes.get(self.name, "")
+
+
+def check(
+    history: History | None,
+    version: str | None,
+    args: Mapping[Any, object],
+    rendered_by_us: Collection[str] = (),
+) -> list[FlagFault]:
+    """Everything wrong with `args`, in their order. `rendered_by_us`: names that mmcompose writes itself."""
+    if history is None or not args:
+        return []
+    spot = history.place(version)
+    shown = str(version) if spot.standing in ("exact", "between") else history.versions[spot.low]
+    faults: list[FlagFault] = []
+    seen: dict[str, str] = {}
+    for key, value in args.items():
+        if not isinstance(key, str):
+            faults.append(FlagFault((str(key),), f"is no flag name: {key!r}", "put it in quotes", "flag-name"))
+            continue
+        name = key.strip().lstrip("-").replace("-", "_") if "-" in key else key
+        if name != key:
+            hint = f"write {name}"
+            faults.append(FlagFault((key,), "arguments are written with underscores", hint, "flag-kebab"))
+        look = Look(history, spot.low, shown, key, name)
+        faults += _agreed(look, spot, value)
+        faults += _doubles(look, spot, rendered_by_us, seen)
+    if spot.standing in ("newer", "older", "unknown"):
+        faults = [fault._replace(severity="warning") for fault in faults]
+    return [*_version_faults(history, version, spot), *faults]
+
+
+def _version_faults(history: History, version: str | None, spot: Place) -> Iterator[FlagFault]:
+    """At most one warning: why nothing is certain about this version."""
+    first, last = history.versions[0], history.versions[-1]
+    hint = "flag problems are warnings"
+    if spot.standing == "newer":
+        message = f"the flag history of {history.title} ends at {last}, before {version}"
+    elif spot.standing == "older":
+        message = f"the flag history of {history.title} begins at {first}, after {version}"
+    elif spot.standing == "unknown":
+        what = f"{version!r} is no {history.title} version" if version else f"no {history.title} version is named"
+        message = f"{what}: flags are compared with {last}"
+        hint = f"set engine_version; until then {hint}"
+    else:
+        return
+    yield FlagFault((), message, hint, "flag-version", "warning")
+
+
+def _agreed(look: Look, spot: Place, value: object) -> list[FlagFault]:
+    """The faults of one argument. Between two known versions, what only one of them refuses is a warning."""
+    low = list(_faults(look, value))
+    if spot.low == spot.high:
+        return low
+    high = list(_faults(look._replace(at=spot.high), value))
+    if bool(low) == bool(high):
+        return low
+    names = look.history.versions
+    bad, good = (spot.low, spot.high) if low else (spot.high, spot.low)
+    why = f"so in {names[bad]}, not in {names[good]}; {look.shown} lies between them"
+    return [
+        fault._replace(hint=f"{fault.hint}; {why}" if fault.hint else why, severity="warning") for fault in low or high
+    ]
+
+
+def _doubles(look: Look, spot: Place, ours: Collection[str], seen: dict[str, str]) -> Iterator[FlagFault]:
+    found = lookup(look.history, spot.low, look.name) or lookup(look.history, spot.high, look.name)
+    main = found.flag.name if found else look.name
+    if main in ours or look.name in ours:
+        yield FlagFault((look.key,), "mmcompose writes this flag itself", "remove it here", "flag-duplicate")
+    if main in seen:
+        yield FlagFault((look.key,), f"is the same flag as {seen[main]}", "keep one of them", "flag-duplicate")
+    seen.setdefault(main, look.key)
+
+
+def _faults(look: Look, value: object) -> Iterator[FlagFault]:
+    found = lookup(look.history, look.at, look.name)
+    if found is None:
+        yield _missing(look)
+        return
+    if found.flag.stub:
+        message = f"removed by {look.history.title} {_form_since(look)}"
+        yield FlagFault((look.key,), message, look.note, "flag-removed")
+        return
+    if found.flag.deprecated:
+        note = look.note or look.history.notes.get(found.flag.name, "")
+        yield FlagFault((look.key,), f"deprecated in {look.release}", note, "flag-deprecated", "warning")
+    if found.via == "negative":
+        yield _negative(look, found, value)
+    for misfit in misfits(found.flag, value):
+        yield FlagFault((look.key, *misfit.path), misfit.message, misfit.hint, misfit.rule)
+
+
+def _negative(look: Look, found: Found, value: object) -> FlagFault:
+    message = f"is the negative form of {found.flag.name} in {look.release}"
+    hint = look.note or f"write {found.flag.name}: {str(value is not True).lower()}"
+    return FlagFault((look.key,), message, hint, "flag-negative", "warning")
+
+
+def _form_since(look: Look) -> str:
+    """The version at which the present form of the flag began."""
+    row = look.history.row(look.name)
+    return look.history.versions[max((start for start in row.starts if start <= look.at), default=0) if row else 0]
+
+
+def _missing(look: Look) -> FlagFault:
+    """Removed, not there yet, or never heard of."""
+    history = look.history
+    row = history.row(look.name)
+    if row is None:
+        return _unknown(look)
+    ends = (*row.starts[1:], len(history.versions))
+    lives = [
+        life for life, shape in zip(zip(row.starts, ends, strict=True), row.shapes, strict=True) if shape != ABSENT
+    ]
+    gone = [end for _, end in lives if end <= look.at]
+    if gone:
+        word = "removed by" if history.sampled else "removed in"
+        message = f"{word} {history.title} {history.versions[max(gone)]}"
+        return FlagFault((look.key,), message, look.note, "flag-removed")
+    word = "known since" if history.sampled else "since"
+    since = history.versions[min(start for start, _ in lives)]
+    return FlagFault((look.key,), f"not in {look.release} yet", f"{word} {since}", "flag-not-yet")
+
+
+def _unknown(look: Look) -> FlagFault:
+    known = spellings(look.history, look.at)
+    base, dot, rest = look.name.partition(".")
+    if dot and base in known:
+        hint = f"write {base}: {{{rest}: ...}}"
+        return FlagFault((look.key,), "keys of a JSON flag are written as a mapping", hint, "flag-dotted")
+    meant = {main for spelling, main in known.items() if spelling.startswith(look.name)}
+    if look.history.abbreviates and len(meant) == 1:
+        full = meant.pop()
+        return FlagFault((look.key,), f"is an abbreviation of {full}", f"write {full}", "flag-abbreviation")
+    long = short_for(look.history, look.at, look.name)
+    if long:
+        return FlagFault((look.key,), f"is the short form of {long}", f"write {long}", "flag-abbreviation")
+    near = nearest(look.name, known)
+    hint = f"did you mean {near}?" if near else ""
+    return FlagFault((look.key,), f"unknown {look.release} flag", hint, "flag-unknown")

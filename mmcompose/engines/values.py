@@ -1,0 +1,247 @@
+"""Whether a value fits a flag: its type, its number format, its choices, its JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from mmcompose.engines.argv import FALSE_WORDS, TRUE_WORDS, text
+from mmcompose.engines.nearest import nearest
+
+if TYPE_CHECKING:
+    from mmcompose.engines.history import Flag
+
+DEEPEST = 40
+SUFFIXED = re.compile(r"(\d+(?:\.\d+)?)([kKmMgGtT])")
+SUFFIXED_IN_JSON = re.compile(r'("(?:[^"\\]|\\.)*")|\b(\d+(?:\.\d+)?)[kmgtKMGT]\b')
+
+
+class Misfit(NamedTuple):
+    """What is wrong inside a value. `path` is relative to the value."""
+
+    path: tuple[str | int, ...]
+    message: str
+    hint: str
+    rule: str
+
+
+def misfits(flag: Flag, value: object) -> Iterator[Misfit]:
+    strange = _strange(value, 0)
+    if strange:
+        yield Misfit((), *strange, "flag-type")
+    elif flag.kind == "switch":
+        yield from _switch(flag, value)
+    elif flag.kind in ("json", "json-or-str"):
+        yield from _json(flag, value)
+    elif flag.kind == "pairs":
+        yield from _pairs(value)
+    elif isinstance(value, Mapping):
+        yield from _mapping(flag)
+    elif isinstance(value, (list, tuple)):
+        yield from _sequence(flag, value)
+    else:
+        if flag.many.isdigit():
+            yield Misfit((), f"takes {flag.many} values", "write a list", "flag-type")
+            return
+        yield from _single(flag, value, ())
+
+
+def _strange(value: object, depth: int) -> tuple[str, str] | None:
+    """What no command line can carry."""
+    if depth > DEEPEST:
+        return "is nested too deeply", f"at most {DEEPEST} levels"
+    if value is None or isinstance(value, (bool, int, float)):
+        return None
+    if isinstance(value, str):
+        return ("holds a NUL character", "no command line can carry one") if "\0" in value else None
+    if isinstance(value, Mapping):
+        inner: Sequence[object] = [*value.keys(), *value.values()]
+    elif isinstance(value, (list, tuple)):
+        inner = value
+    else:
+        return f"is a {type(value).__name__}", "put it in quotes to make it text"
+    return next((found for item in inner if (found := _strange(item, depth + 1))), None)
+
+
+def _switch(flag: Flag, value: object) -> Iterator[Misfit]:
+    if not isinstance(value, bool):
+        hint = "write true or false"
+        if isinstance(value, str) and value.strip().lower() in (*TRUE_WORDS, *FALSE_WORDS):
+            hint = f"write {str(value.strip().lower() in TRUE_WORDS).lower()} without quotes"
+        yield Misfit((), f"is a switch and takes no value, not {text(value)!r}", hint, "flag-type")
+    elif not value and not flag.off and flag.default is True:
+        yield Misfit((), "is on by itself and has no form that turns it off", "leave it out", "flag-type")
+
+
+def _mapping(flag: Flag) -> Iterator[Misfit]:
+    if flag.kind != "str":
+        yield Misfit((), f"takes {_wanted(flag)}, not a mapping", "", "flag-type")
+    elif not flag.many:
+        yield Misfit((), "takes text, not a mapping", "quote it if JSON text is meant", "flag-type")
+
+
+def _sequence(flag: Flag, value: Sequence[object]) -> Iterator[Misfit]:
+    if flag.many in ("", "?"):
+        yield Misfit((), f"takes one value, not a list of {len(value)}", "", "flag-type")
+        return
+    if flag.many == "+" and not value:
+        yield Misfit((), "takes at least one value", "leave it out or give one", "flag-type")
+    if flag.many.isdigit() and len(value) != int(flag.many):
+        yield Misfit((), f"takes {flag.many} values, not {len(value)}", "", "flag-type")
+    for index, item in enumerate(value):
+        if isinstance(item, (list, tuple)):
+            yield Misfit((index,), "is a list inside a list", "", "flag-type")
+        elif not isinstance(item, Mapping):
+            yield from _single(flag, item, (index,))
+        elif flag.kind != "str":
+            yield Misfit((index,), f"takes {_wanted(flag)}, not a mapping", "", "flag-type")
+
+
+def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[Misfit]:
+    if value is None:
+        return
+    if isinstance(value, bool):
+        yield from _bool(flag, value, path)
+        return
+    word = text(value)
+    if (flag.nullable and word in ("", "None")) or word in flag.words:
+        return
+    if not READERS[flag.kind](flag, word):
+        yield Misfit(path, f"takes {_wanted(flag)}, not {word!r}", _number_hint(flag, word), "flag-type")
+    elif flag.choices and not flag.open and (word.lower() if flag.fold else word) not in flag.choices:
+        yield Misfit(path, f"is none of the choices: {word!r}", _choice_hint(flag, word), "flag-choice")
+
+
+def _bool(flag: Flag, value: bool, path: tuple[str | int, ...]) -> Iterator[Misfit]:
+    known = TRUE_WORDS if value else FALSE_WORDS
+    if flag.kind == "truth" or any(choice.lower() in known for choice in flag.choices):
+        return
+    if flag.kind == "str" and flag.many == "?":
+        return
+    word = text(value)
+    hint = f'quote it if the word is meant: "{word}"' if flag.kind == "str" else ""
+    yield Misfit(path, f"takes {_wanted(flag)}, not {word}", hint, "flag-type")
+
+
+def _wanted(flag: Flag) -> str:
+    if flag.choices and not flag.open:
+        return "one of " + ", ".join(flag.choices)
+    extra = "".join(f" or {word}" for word in (*flag.words, *(("auto",) if flag.auto else ())))
+    return {
+        "int": "a whole number",
+        "float": "a number",
+        "str": "text",
+        "truth": "true or false",
+        "json": "JSON",
+        "json-or-str": "JSON or text",
+        "pairs": "key=value pairs",
+        "switch": "true or false",
+    }[flag.kind] + extra
+
+
+def _number_hint(flag: Flag, word: str) -> str:
+    if flag.kind == "int" and SUFFIXED.fullmatch(word):
+        return "K, M, G and T take no decimals" if flag.suffixes else f"write {_expanded(word)}"
+    if flag.kind == "int" and _is(float, word) and word.strip().rstrip("0").endswith("."):
+        return f"write {word.strip().rstrip('0').rstrip('.')}"
+    return ""
+
+
+def _expanded(word: str) -> str:
+    match = SUFFIXED.fullmatch(word)
+    if not match:
+        return word
+    power = "kmgt".index(match[2].lower()) + 1
+    base = 1000 if match[2].islower() else 1024
+    return str(int(float(match[1]) * base**power))
+
+
+def _choice_hint(flag: Flag, word: str) -> str:
+    near = nearest(word, flag.choices)
+    if near:
+        return f"did you mean {near}?"
+    return "choose from " + ", ".join(flag.choices)
+
+
+def _is(kind: Callable[[str], object], word: str) -> bool:
+    try:
+        kind(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _int(flag: Flag, word: str) -> bool:
+    if flag.auto and word.strip().lower() == "auto":
+        return True
+    match = SUFFIXED.fullmatch(word.strip()) if flag.suffixes else None
+    if match:
+        return match[2].islower() or "." not in match[1]
+    return _is(int, word)
+
+
+READERS: Mapping[str, Callable[[Flag, str], bool]] = {
+    "int": _int,
+    "float": lambda _, word: _is(float, word),
+    "str": lambda _, __: True,
+    "truth": lambda _, word: word.lower() in ("true", "false"),
+}
+
+
+def _json(flag: Flag, value: object) -> Iterator[Misfit]:
+    if isinstance(value, str):
+        if flag.kind == "json-or-str" and not re.match(r"(?s)^\s*{.*}\s*$", value):
+            return
+        if flag.nullable and value in ("", "None"):
+            return
+        if flag.pairs and "=" in value and not value.lstrip().startswith("{"):
+            yield from _pairs(value)
+            return
+        try:
+            plain = SUFFIXED_IN_JSON.sub(lambda found: found[1] or found[2], value) if flag.suffixes else value
+            value = json.loads(plain)
+        except (ValueError, RecursionError) as error:
+            yield Misfit((), f"is not valid JSON: {_where(error)}", _json_hint(value), "flag-json")
+            return
+    if flag.object and value is not None and not isinstance(value, Mapping):
+        yield Misfit((), f"takes a JSON object, not {text(value)!r}", "write a mapping", "flag-json")
+    elif flag.keys and isinstance(value, Mapping):
+        for key in value:
+            if str(key) not in flag.keys:
+                near = nearest(str(key), flag.keys)
+                hint = f"did you mean {near}?" if near else "known: " + ", ".join(flag.keys)
+                yield Misfit((key if isinstance(key, int) else str(key),), "unknown key", hint, "flag-json-key")
+
+
+def _json_hint(value: object) -> str:
+    match = re.fullmatch(r"\s*([A-Za-z_]\w*)=(.*)", str(value))
+    return f"key=value is no longer read: write {{{match[1]}: {match[2]}}}" if match else "write a mapping"
+
+
+def _where(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg.lower()} at character {error.pos + 1}"
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def _pairs(value: object) -> Iterator[Misfit]:
+    """`image=1,video=2`, each number whole; a mapping is written in that form."""
+    if isinstance(value, Mapping):
+        items = [(str(key), text(item)) for key, item in value.items()]
+    elif isinstance(value, str):
+        items = []
+        for part in value.split(","):
+            key, equals, item = part.strip().partition("=")
+            if not equals:
+                hint = "write image=1" if value.lstrip().startswith("{") else "write key=value"
+                yield Misfit((), f"takes key=value pairs, not {value!r}", hint, "flag-type")
+                return
+            items.append((key, item))
+    else:
+        yield Misfit((), f"takes key=value pairs, not {text(value)!r}", "write a mapping", "flag-type")
+        return
+    for key, item in items:
+        if not _is(int, item):
+            yield Misfit((key,), f"takes a whole number, not {item!r}", "", "flag-type")

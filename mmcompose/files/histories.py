@@ -1,0 +1,18 @@
+"""Reads the flag histories that ship with mmcompose, each once and only when its engine is asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from mmcompose.engines.catalogue import ENGINES
+from mmcompose.engines.history import History, parse
+
+DATA = Path(__file__).resolve().parent.parent / "engines" / "data"
+
+
+@cache
+def load(engine: str) -> History | None:
+    """The history of `engine`; None for an engine without one (our own services)."""
+    known = ENGINES.get(engine)
+    return parse((DATA / known.data).read_text(encoding="utf-8")) if known else None
