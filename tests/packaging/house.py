@@ -1,0 +1,161 @@
+"""The rules of the house, read from the syntax tree: each takes one file's source and yields what breaks the rule."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "mmcompose"
+
+# Each room may import itself and what stands to its right.
+ROOMS = ("cli", "bench", "deploy", "files", "core", "engines", "model")
+PURE = {"core", "engines", "model"}
+
+# Where each library may appear, as the beginning of a module's name. What is not in the table is not a dependency.
+WALLS = {
+    "click": ("mmcompose.cli",),
+    "google": ("mmcompose.engines",),
+    "jinja2": ("mmcompose.core",),
+    "jsonschema": ("mmcompose.core",),
+    "markupsafe": ("mmcompose.core",),
+    "python_on_whales": ("mmcompose.deploy.engine",),
+    "requests": ("mmcompose.files", "mmcompose.deploy", "mmcompose.bench"),
+    "tabulate": ("mmcompose.cli", "mmcompose.bench"),
+    "yaml": ("mmcompose.core", "mmcompose.files"),
+}
+HEAVY = {"google", "jinja2", "jsonschema", "markupsafe", "python_on_whales", "requests", "tabulate"}
+
+# What reaches out of the program. The package's own data (importlib.resources) is part of it, so it may be read.
+WORLDLY_MODULES = {
+    "asyncio",
+    "getpass",
+    "glob",
+    "locale",
+    "multiprocessing",
+    "os",
+    "pathlib",
+    "platform",
+    "random",
+    "secrets",
+    "shutil",
+    "socket",
+    "subprocess",
+    "tempfile",
+    "time",
+    "urllib",
+    "uuid",
+}
+PURE_PARTS = {"pathlib": {"PurePath", "PurePosixPath"}, "urllib": {"parse"}}
+WORLDLY_CALLS = {"open", "input", "print", "breakpoint", "exec", "eval"}
+WORLDLY_METHODS = {"now", "today", "utcnow"}
+WORLDLY_LOADERS = {"FileSystemLoader", "PackageLoader", "ModuleLoader"}
+
+
+class Import(NamedTuple):
+    module: str
+    names: tuple[str, ...]
+    line: int
+    lazy: bool
+
+    @property
+    def top(self) -> str:
+        return self.module.partition(".")[0]
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room(module: str) -> str:
+    """`core` for mmcompose.core.load; nothing for the package itself, which holds only its version."""
+    return [*module.split("."), ""][1]
+
+
+def imports(source: str) -> Iterator[Import]:
+    """Every import that runs; those under `if TYPE_CHECKING:` do not."""
+    yield from _imports(ast.parse(source), lazy=False)
+
+
+def _imports(node: ast.AST, *, lazy: bool) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.Import():
+                yield from (Import(alias.name, (), child.lineno, lazy) for alias in child.names)
+            case ast.ImportFrom():
+                names = tuple(alias.name for alias in child.names)
+                yield Import("." * child.level + (child.module or ""), names, child.lineno, lazy)
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                for other in child.orelse:
+                    yield from _imports(other, lazy=lazy)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield from _imports(child, lazy=True)
+            case _:
+                yield from _imports(child, lazy=lazy)
+
+
+def wrong_way(module: str, source: str) -> Iterator[str]:
+    own = room(module)
+    for found in imports(source):
+        if found.module.startswith("."):
+            yield f"line {found.line}: relative import; write the whole name"
+        if found.top != "mmcompose":
+            continue
+        targets = [found.module] if found.module != "mmcompose" else [f"mmcompose.{name}" for name in found.names]
+        for target in (room(name) for name in targets):
+            if target in ROOMS and own in ROOMS and ROOMS.index(target) < ROOMS.index(own):
+                yield f"line {found.line}: {own} must not import {target}"
+            if target in ROOMS and own not in ROOMS and own != "__main__":
+                yield f"line {found.line}: {module} must not import {target}"
+
+
+def through_walls(module: str, source: str) -> Iterator[str]:
+    for found in imports(source):
+        if found.top in sys.stdlib_module_names or found.top in {"mmcompose", ""}:
+            continue
+        if found.top not in WALLS:
+            yield f"line {found.line}: {found.top} is not a runtime dependency"
+        elif not module.startswith(WALLS[found.top]):
+            yield f"line {found.line}: {found.top} may only be used in {', '.join(WALLS[found.top])}"
+
+
+def eager(_module: str, source: str) -> Iterator[str]:
+    for found in imports(source):
+        if found.top in HEAVY and not found.lazy:
+            yield f"line {found.line}: {found.top} is slow to import; do it inside the function that needs it"
+
+
+def impure(module: str, source: str) -> Iterator[str]:
+    if room(module) not in PURE:
+        return
+    for found in imports(source):
+        parts = set(found.names) or {found.module.partition(".")[2]}
+        if found.module.partition(".")[2]:
+            parts = {found.module.split(".")[1]}
+        if found.top in WORLDLY_MODULES and not parts <= PURE_PARTS.get(found.top, set()):
+            yield f"line {found.line}: {found.module} reaches out of the program"
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in WORLDLY_CALLS:
+                yield f"line {node.lineno}: {name}() reaches out of the program"
+            case ast.Call(func=ast.Attribute(attr=name)) if name in WORLDLY_METHODS:
+                yield f"line {node.lineno}: .{name}() reads the clock; take the date as an argument"
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in WORLDLY_LOADERS:
+                yield f"line {node.lineno}: {name} reads the disk; take the templates as texts"
+            case _:
+                pass
+
+
+def empty_names(_module: str, source: str) -> Iterator[str]:
+    """Class names that say nothing about what the thing is."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ClassDef) and node.name.lower().endswith(
+            ("manager", "handler", "utils", "helper", "base")
+        ):
+            yield f"line {node.lineno}: {node.name} says nothing about what it is"

@@ -1,0 +1,133 @@
+"""The house stands as it was drawn: imports go one way, the middle is pure, and what is slow is imported late."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.packaging.house import (
+    HEAVY,
+    PACKAGE,
+    ROOT,
+    eager,
+    empty_names,
+    impure,
+    module_name,
+    through_walls,
+    wrong_way,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LONGEST = 300
+SOURCES = [
+    path
+    for folder in ("mmcompose", "tests", "tools", "benchmarks", "templates")
+    for path in (ROOT / folder).rglob("*.py")
+]
+TEMPLATES = [path for path in (ROOT / "templates").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("rule", [wrong_way, through_walls, impure, eager, empty_names])
+def test_no_module_breaks_a_rule_of_the_house(rule: Callable[[str, str], Iterator[str]]) -> None:
+    offences = [
+        f"{path.relative_to(ROOT)}: {offence}"
+        for path in MODULES
+        for offence in rule(module_name(path), path.read_text(encoding="utf-8"))
+    ]
+    assert offences == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "complaint"),
+    [
+        ("mmcompose.core.load", "from mmcompose.files import find", "core must not import files"),
+        ("mmcompose.core.load", "from mmcompose import files", "core must not import files"),
+        ("mmcompose.engines.flags", "def f():\n    import mmcompose.core.load", "engines must not import core"),
+        ("mmcompose.model", "from mmcompose.engines import flags", "model must not import engines"),
+        ("mmcompose", "from mmcompose.cli import main", "mmcompose must not import cli"),
+        ("mmcompose.cli.main", "from .render import render", "relative import"),
+    ],
+)
+def test_an_import_that_points_back_is_seen(module: str, source: str, complaint: str) -> None:
+    assert complaint in " ".join(wrong_way(module, source))
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "complaint"),
+    [
+        ("mmcompose.core.load", "import click", "click may only be used in mmcompose.cli"),
+        (
+            "mmcompose.deploy.status",
+            "def f():\n    import python_on_whales",
+            "may only be used in mmcompose.deploy.engine",
+        ),
+        ("mmcompose.cli.main", "import rich", "rich is not a runtime dependency"),
+    ],
+)
+def test_a_library_outside_its_room_is_seen(module: str, source: str, complaint: str) -> None:
+    assert complaint in " ".join(through_walls(module, source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os",
+        "from os import environ",
+        "import os.path",
+        "from pathlib import Path",
+        "import pathlib",
+        "import urllib.request",
+        "def f(path):\n    return open(path)",
+        "def f():\n    import datetime\n    return datetime.date.today()",
+        "def f():\n    from jinja2 import FileSystemLoader\n    return FileSystemLoader('.')",
+    ],
+)
+def test_a_way_out_of_the_pure_middle_is_seen(source: str) -> None:
+    assert list(impure("mmcompose.core.load", source))
+    assert not list(impure("mmcompose.files.find", source))
+
+
+@pytest.mark.parametrize("source", ["from pathlib import PurePosixPath", "from urllib.parse import quote", "import re"])
+def test_what_only_calculates_is_not_called_impure(source: str) -> None:
+    assert not list(impure("mmcompose.core.load", source))
+
+
+def test_only_imports_that_run_at_once_count_as_eager() -> None:
+    assert list(eager("m", "import jinja2"))
+    assert list(eager("m", "try:\n    import requests\nexcept ImportError:\n    pass"))
+    assert not list(eager("m", "def f():\n    import jinja2"))
+    assert not list(eager("m", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import jinja2"))
+
+
+def test_no_file_is_longer_than_a_reader_can_hold() -> None:
+    lengths = {path: path.read_text(encoding="utf-8").count("\n") for path in SOURCES}
+    assert {str(path.relative_to(ROOT)): lines for path, lines in lengths.items() if lines > LONGEST} == {}
+
+
+def test_every_module_can_be_imported_alone_and_without_the_slow_libraries() -> None:
+    names = [module_name(path) for path in MODULES if path.name != "__main__.py"]
+    program = f"""
+import importlib, sys
+for name in {names!r}:
+    for loaded in [loaded for loaded in sys.modules if loaded.partition(".")[0] == "mmcompose"]:
+        del sys.modules[loaded]
+    importlib.import_module(name)
+    slow = {HEAVY!r} & {{loaded.partition(".")[0] for loaded in sys.modules}}
+    assert not slow, f"importing {{name}} imports {{slow}}"
+"""
+    result = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_template_turns_the_escaping_off(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\|\s*safe\b|\bMarkup\s*\(|\{%-?\s*autoescape\b", text)
