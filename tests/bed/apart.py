@@ -1,0 +1,44 @@
+"""Engines beside the first one, each with data, socket and network namespace of its own.
+
+Two engines in one network namespace disturb each other: the second one's runs removed the first one's bridge.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from tests.bed import debian, engine, pins, place, processes
+from tests.bed.commands import step
+from tests.bed.engine import Engine, NoEngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+IN_A_NETWORK_OF_ITS_OWN = ("unshare", "--net", "--", "sh", "-c", 'ip link set lo up && exec "$0" "$@"')
+
+
+def ensure(name: str, dockerd: Path, options: Sequence[str | Path] = (), first_on_path: Sequence[Path] = ()) -> Engine:
+    """The engine of that name, started when it does not answer. Call it with ``only_one(name)`` held."""
+    socket = place.folder("engines", name) / "docker.sock"
+    host = f"unix://{socket}"
+    record = socket.with_name("process.json")
+    if processes.alive(record) is None or not engine.answers(host):
+        engine.stop(name)
+        with step(f"engine {name} answers"):
+            engine.start(
+                name, dockerd, socket, options=options, around=IN_A_NETWORK_OF_ITS_OWN, first_on_path=first_on_path
+            )
+    pid = processes.alive(record)
+    return Engine(name, host, ("nsenter", f"--net=/proc/{pid}/ns/net", "--"))
+
+
+def possible() -> None:
+    """Have what a further engine needs; raises NoEngineError where one cannot be started."""
+    if not debian.is_root_on_debian():
+        raise NoEngineError(f"a further Docker Engine needs root on Debian {pins.HOST_SUITE}")
+    with place.only_one("engine"):
+        debian.install_host_tools()
+        if not shutil.which("docker"):
+            engine.unpack()

@@ -1,0 +1,132 @@
+"""Images: pulled where there is a registry, made from Debian packages where there is none."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from tests.bed import debian, pip_settings, place
+from tests.bed.commands import BedError, pipe, step
+from tests.bed.engine import Engine
+from tests.bed.recipes import RECIPES, Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+MADE_FROM = "mmcompose.bed.recipe"
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+
+
+def ensure(engine: Engine, names: Iterable[str]) -> None:
+    """Have these images on the engine; those missing are made side by side."""
+    wanted = [RECIPES[name] for name in names]
+    missing = [recipe for recipe in wanted if not is_current(engine, recipe)]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
+        for done in [workers.submit(make, engine, recipe) for recipe in missing]:
+            done.result()
+
+
+def is_current(engine: Engine, recipe: Recipe) -> bool:
+    """Whether the image is there and, when the bed made it, was made from the recipe as it is now."""
+    label = f'{{{{index .Config.Labels "{MADE_FROM}"}}}}'
+    try:
+        made_from = engine.docker("image", "inspect", "--format", label, recipe.tag).strip()
+    except BedError:
+        return False
+    return made_from in {"", digest(recipe)}
+
+
+def digest(recipe: Recipe) -> str:
+    """Also of pip's settings, which are written into the image."""
+    conf = pip_settings.for_containers("/etc/ssl/certs/ca-certificates.crt", with_passwords=False)
+    return f"{recipe.digest()}-{len(conf)}"
+
+
+def make(engine: Engine, recipe: Recipe) -> None:
+    with place.only_one(f"image-{recipe.tag.replace('/', '-').replace(':', '-')}"):
+        if is_current(engine, recipe) or (recipe.stands_for_upstream and pulled(engine, recipe.tag)):
+            return
+        if debian.is_root_on_debian():
+            with step(f"image {recipe.tag} from Debian {recipe.suite} packages"):
+                debian.install_host_tools()
+                bootstrap(engine, recipe)
+        else:
+            with step(f"image {recipe.tag} built from debian:{recipe.suite}-slim"):
+                engine.docker("build", "--quiet", "--tag", recipe.tag, "-", stdin=dockerfile(recipe))
+
+
+def pulled(engine: Engine, tag: str) -> bool:
+    try:
+        with step(f"image {tag} pulled"):
+            engine.docker("pull", "--quiet", tag, timeout=180)
+    except BedError:
+        return False
+    return True
+
+
+def bootstrap(engine: Engine, recipe: Recipe) -> None:
+    """Import a root file system. It also trusts the certificates and the package index that this machine does,
+    so that a Dockerfile on top of it builds as it would on top of the public image."""
+    conf = place.folder("pip") / "image-pip.conf"
+    conf.write_text(pip_settings.for_containers("/etc/ssl/certs/ca-certificates.crt", with_passwords=False))
+    hooks = [f"--customize-hook=upload {conf} /etc/pip.conf"]
+    if bundle := pip_settings.certificates():
+        hooks += [
+            f"--customize-hook=upload {bundle} /etc/ssl/certs/ca-certificates.crt",
+            f"--customize-hook=upload {bundle} /usr/local/share/ca-certificates/of-the-test-bed.crt",
+        ]
+    if recipe.after:
+        script = " && ".join(recipe.after)
+        hooks.append(f"--customize-hook=chroot \"$1\" sh -c '{script}'")
+    label = f'LABEL {MADE_FROM}="{digest(recipe)}"'
+    changes = [word for line in (*recipe.instructions, label) for word in ("--change", line)]
+    log = place.folder("logs") / f"{recipe.tag.replace('/', '-')}.log"
+    # The engine imports even a stream that broke off: the tag is given only when both ends are content.
+    made = pipe(
+        debian.bootstrap(recipe.suite, recipe.packages, *hooks),
+        engine.command(*engine.where(), "import", *changes, "-"),
+        log,
+    )
+    engine.docker("tag", made, recipe.tag)
+
+
+def dockerfile(recipe: Recipe) -> str:
+    packages = " ".join(f"'{package}'" for package in ("ca-certificates", *recipe.packages))
+    steps = ["apt-get update", f"apt-get install -y --no-install-recommends {packages}", *recipe.after]
+    return "\n".join([
+        f"FROM debian:{recipe.suite}-slim",
+        f"RUN {' && '.join(steps)}",
+        *recipe.instructions,
+        f'LABEL {MADE_FROM}="{digest(recipe)}"',
+        "",
+    ])  # fmt: skip
+
+
+def build(context: Path, tag: str, target: str | None = None, engine: Engine | None = None) -> None:
+    """Build a Dockerfile of the project's. The one place that knows how a build here reaches the package index."""
+    secrets = [f"--secret=id={name},src={path}" for name, path in pip_settings.secrets().items()]
+    proxies = [f"--build-arg={name}" for name in PROXIES if os.environ.get(name)]
+    stage = ["--target", target] if target else []
+    chosen = engine or Engine("default")
+    chosen.docker("build", "--quiet", "--tag", tag, *secrets, *proxies, *stage, context, timeout=1200)
+
+
+def share(tag: str, source: Engine, sink: Engine) -> None:
+    """Copy an image to another engine, unless it has that very image."""
+    if image_id(source, tag) == image_id(sink, tag):
+        return
+    with place.only_one(f"share-{sink.name}"), step(f"image {tag} copied to the engine {sink.name}"):
+        pipe(
+            source.command(*source.where(), "save", tag),
+            sink.command(*sink.where(), "load", "--quiet"),
+            place.folder("logs") / f"share-{sink.name}.log",
+        )
+
+
+def image_id(engine: Engine, tag: str) -> str:
+    try:
+        return engine.docker("image", "inspect", "--format", "{{.Id}}", tag).strip()
+    except BedError:
+        return ""

@@ -1,0 +1,22 @@
+"""The engine that bookworm itself ships: the oldest that the project promises anything about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.bed import apart, debian, pins, place
+from tests.bed.commands import step
+
+if TYPE_CHECKING:
+    from tests.bed.engine import Engine
+
+NAME = "old"
+
+
+def ensure() -> Engine:
+    apart.possible()
+    with place.only_one(NAME):
+        unpacked = place.home() / "old-engine"
+        with step(f"Docker {pins.OLD_ENGINE_VERSION} unpacked"):
+            debian.unpack(pins.HOST_SUITE, pins.OLD_PACKAGES, unpacked)
+        return apart.ensure(NAME, unpacked / "usr/sbin/dockerd")

@@ -1,0 +1,59 @@
+"""What the bed's images are made of: packages, a few shell lines, and Dockerfile instructions."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+
+from tests.bed import pins
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """An image from Debian packages. ``stands_for_upstream``: the tag is a public image's, so pulling comes first."""
+
+    tag: str
+    suite: str
+    packages: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    instructions: tuple[str, ...] = ()
+    stands_for_upstream: bool = False
+
+    def digest(self) -> str:
+        return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()[:16]
+
+
+LLAMA = "mmcompose-bed/llama.cpp:server"
+
+RECIPES: dict[str, Recipe] = {
+    "base": Recipe("debian:bookworm-slim", pins.HOST_SUITE, instructions=('CMD ["bash"]',), stands_for_upstream=True),
+    "python": Recipe(
+        "python:3.11-slim-bookworm",
+        pins.HOST_SUITE,
+        ("python3", "python3-pip", "python3-venv"),
+        (
+            # The public image has its own Python under /usr/local, where pip may install.
+            "rm -f /usr/lib/python3*/EXTERNALLY-MANAGED",
+            "for name in python3 pip pip3; do ln -s /usr/bin/$name /usr/local/bin/$name; done",
+            "ln -s /usr/bin/python3 /usr/local/bin/python",
+            "mkdir -p /usr/local/lib/python3.11/dist-packages",
+            "ln -s dist-packages /usr/local/lib/python3.11/site-packages",
+        ),
+        ("ENV LANG=C.UTF-8", 'CMD ["python3"]'),
+        stands_for_upstream=True,
+    ),
+    "llama": Recipe(
+        LLAMA,
+        pins.LATE_SUITE,
+        ("curl", f"llama.cpp-tools={pins.LLAMA_VERSION}"),
+        ("mkdir -p /app", "ln -s /usr/bin/llama-server /app/llama-server"),
+        # As in the project's own image: listens everywhere, on 8080, and knows its health.
+        (
+            "WORKDIR /app",
+            "ENV LLAMA_ARG_HOST=0.0.0.0",
+            "ENV LLAMA_ARG_PORT=8080",
+            'HEALTHCHECK CMD ["curl", "-f", "http://localhost:8080/health"]',
+            'ENTRYPOINT ["/app/llama-server"]',
+        ),
+    ),
+}
