@@ -119,7 +119,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """How an image is built by Compose: a context pinned to a version, or a folder of ours emitted beside the output."""
+    """How an image is built by Compose: a context pinned to a version, or a folder of ours."""
 
     context: str | None = None
     dockerfile: str | None = None
@@ -221,6 +221,7 @@ class Service:
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     caches: Mapping[str, str] = field(default_factory=dict)
+    tmpfs: Mapping[str, str] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     gpu: Gpu = field(default_factory=Gpu)
     listen: Mapping[str, int] = field(default_factory=dict)
@@ -247,6 +248,7 @@ class Engine:
     formats: tuple[str, ...] = ()
     accelerators: tuple[str, ...] = ()
     rendered_args: tuple[str, ...] = ()
+    image_user: str = "0:0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,74 @@
+"""The project that a command works on, and the options that are layers of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mmcompose.cli.output import fail
+
+if TYPE_CHECKING:
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.core.resolve import Override
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def root(folder: str) -> Path:
+    from mmcompose.files.project import NoProject, find_root
+
+    place = Path(folder)
+    if not place.is_dir():
+        fail(f"{folder} is not a folder", 2)
+    try:
+        return find_root(place)
+    except NoProject as missing:
+        fail(str(missing), 2)
+
+
+def compiled(folder: str, overrides: Sequence[Override] = (), today: str | None = None) -> Compilation:
+    from mmcompose.files import lock, project
+    from mmcompose.files.compile import compilation
+
+    place = root(folder)
+    try:
+        return compilation(project.gather(place), lock.read(place).seats, overrides, today)
+    except lock.BadLock as bad:
+        fail(str(bad), 2)
+
+
+def overriding(function: F) -> F:
+    """The options of the command line layer."""
+    options = (
+        click.option(
+            "--set", "sets", multiple=True, metavar="PATH=VALUE", help="Set a value, or add to a list with `+=`."
+        ),
+        click.option("--backend", metavar="NAME", help="Short for --set backend=NAME."),
+        click.option("--backend-version", metavar="VERSION", help="Short for --set version=VERSION."),
+        click.option("--image", metavar="IMAGE", help="Short for --set image=IMAGE."),
+        click.option("--image-type", type=click.Choice(["prebuilt", "build"]), help="Short for --set image_type=…"),
+        click.option("--host", metavar="NAME", help="Short for --set host=NAME."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def overrides(
+    sets: Sequence[str],
+    backend: str | None = None,
+    backend_version: str | None = None,
+    image: str | None = None,
+    image_type: str | None = None,
+    host: str | None = None,
+) -> list[Override]:
+    from mmcompose.core.overrides import parse, short
+
+    found, problems = parse(sets)
+    if problems:
+        fail("\n".join(map(str, problems)), 2)
+    shorts = {"backend": backend, "version": backend_version, "image": image, "image_type": image_type, "host": host}
+    return [*found, *(short(name, value) for name, value in shorts.items() if value is not None)]

@@ -1,0 +1,90 @@
+"""`mmcompose`: names the commands and loads the one that is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from mmcompose import __version__
+from mmcompose.cli.output import Failure, say_error
+
+COMMANDS = {
+    "init": "Start a project with the shipped profiles.",
+    "list": "List profiles, hosts, backends and models.",
+    "validate": "Check every profile; all problems at once.",
+    "explain": "Show where a value comes from, and why.",
+    "render": "Write the compose files.",
+    "schema": "Print the JSON Schema of a kind of file.",
+    "engines": "Look into the flags of each engine's releases.",
+    "ovms": "Check graphs and configurations of OpenVINO Model Server.",
+    "completion": "Print the completion script of a shell.",
+}
+"""Each command is `mmcompose.cli.<name>.command`. The texts stand here so that help loads none of them."""
+
+_MODULES = {"list": "list_"}
+
+
+class Commands(click.Group):
+    """Loads a command's module when it is run, and for its own help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"mmcompose.cli.{_MODULES.get(cmd_name, cmd_name)}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from mmcompose.core.hints import did_you_mean
+
+            hint = did_you_mean(name, COMMANDS) or "`mmcompose --help` lists them"
+            raise click.UsageError(f"no command {name!r} ({hint})", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", message="mmcompose %(version)s")
+@click.option("-C", "--project", "project", metavar="FOLDER", default=".", help="The project, or a folder inside it.")
+@click.pass_context
+def main(ctx: click.Context, project: str) -> None:
+    """Profiles in, reviewed compose files out.
+
+    \b
+    mmcompose init demo && cd demo
+    mmcompose render
+    docker compose --profile ocr up
+    """
+    ctx.obj = project
+
+
+def run() -> None:
+    """The entry point: every expected failure is one message and an exit code, never a traceback."""
+    try:
+        main(standalone_mode=False)
+    except Failure as failure:
+        say_error(failure.message)
+        sys.exit(failure.code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe has gone, as `head` does.
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,138 @@
+"""How answers and problems reach people and machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
+
+import click
+
+from mmcompose.model import Problem
+
+FORMATS = ("text", "json", "github", "sarif")
+
+
+class Failure(Exception):  # noqa: N818 - a message for the reader and an exit code
+    """Something that the reader has to know and do. 1 refused, 2 invalid input, 4 failed while running."""
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message)
+        self.message, self.code = message, code
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    raise Failure(message, code)
+
+
+def say(text: str = "") -> None:
+    click.echo(text)
+
+
+def say_error(text: str) -> None:
+    click.echo(f"{click.style('error', fg='red')}: {text}", err=True)
+
+
+def note(text: str) -> None:
+    """For people beside the answer: on standard error, so that pipes get the answer alone."""
+    click.echo(text, err=True)
+
+
+def say_json(data: Any) -> None:
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def table(rows: Iterable[Sequence[object]], headers: Sequence[str]) -> str:
+    """Columns under headers, as wide as they need."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    widths = [
+        max(len(header), *(len(row[i]) for row in texts)) if texts else len(header) for i, header in enumerate(headers)
+    ]
+    lines = ["  ".join(header.ljust(width) for header, width in zip(headers, widths, strict=True)).rstrip()]
+    lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in texts]
+    return "\n".join(lines)
+
+
+def report(problems: Sequence[Problem], style: str = "text") -> None:
+    """All problems: in text on standard error, in a machine's format on standard output."""
+    if style == "json":
+        say_json([_as_data(problem) for problem in problems])
+    elif style == "github":
+        for problem in problems:
+            say(_as_annotation(problem))
+    elif style == "sarif":
+        say_json(_as_sarif(problems))
+    elif problems:
+        for problem in problems:
+            note(str(problem))
+        note(count(problems))
+
+
+def count(problems: Sequence[Problem]) -> str:
+    errors = sum(problem.severity == "error" for problem in problems)
+    files = len({problem.origin.file for problem in problems if problem.origin})
+    parts = [_plural(errors, "problem")] if errors else []
+    parts += [_plural(len(problems) - errors, "warning")] if len(problems) > errors else []
+    return f"{' and '.join(parts)} in {_plural(files, 'file')}"
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _as_data(problem: Problem) -> dict[str, Any]:
+    origin = problem.origin
+    return {
+        "file": origin.file if origin else None,
+        "line": origin.line if origin else None,
+        "column": origin.column if origin else None,
+        "path": problem.path,
+        "message": problem.message,
+        "hint": problem.hint,
+        "rule": problem.rule,
+        "severity": problem.severity,
+    }
+
+
+def _as_annotation(problem: Problem) -> str:
+    """A workflow command of GitHub Actions, its special characters escaped."""
+    origin = problem.origin
+    where = f" file={_property(origin.file)},line={origin.line},col={origin.column}" if origin and origin.line else ""
+    hint = f" ({problem.hint})" if problem.hint else ""
+    text = f"{problem.path}: {problem.message}{hint}" if problem.path else problem.message + hint
+    return f"::{problem.severity}{where}::{_escaped(text)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _as_sarif(problems: Sequence[Problem]) -> dict[str, Any]:
+    results = []
+    for problem in problems:
+        text = f"{problem.path}: {problem.message}" if problem.path else problem.message
+        result: dict[str, Any] = {
+            "ruleId": problem.rule or "mmcompose",
+            "level": problem.severity,
+            "message": {"text": f"{text} ({problem.hint})" if problem.hint else text},
+        }
+        if problem.origin and problem.origin.line:
+            region = {"startLine": problem.origin.line, "startColumn": problem.origin.column}
+            location = {"artifactLocation": {"uri": problem.origin.file}, "region": region}
+            result["locations"] = [{"physicalLocation": location}]
+        results.append(result)
+    tool = {"driver": {"name": "mmcompose", "rules": [{"id": rule} for rule in sorted({r["ruleId"] for r in results})]}}
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": tool, "results": results}],
+    }
+
+
+def on_terminal() -> bool:
+    return sys.stdout.isatty()

@@ -1,0 +1,115 @@
+"""`mmcompose render`: bring compose/ up to date, show what would change, or check that nothing would."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mmcompose.cli.here import root
+from mmcompose.cli.output import FORMATS, fail, note, report, say
+
+if TYPE_CHECKING:
+    from mmcompose.files.render import Outcome
+
+
+@click.command("render")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+@click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
+@click.option(
+    "--no-short-cut", is_flag=True, help="Go through every stage even when the hashes say that nothing changed."
+)
+@click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, check: bool, diff: bool, force: bool, no_short_cut: bool, style: str) -> None:
+    """Write the compose files of all profiles.
+
+    Only files that change are written. Exit code 0: fine; 1: out of date (--check) or refused; 2: problems.
+
+    \b
+    mmcompose render
+    mmcompose render --diff
+    mmcompose render --check      # in CI
+    """
+    from mmcompose.files import render
+    from mmcompose.files.lock import BadLock
+    from mmcompose.files.write import Refused
+
+    looking = check or diff
+    try:
+        outcome = render.render(
+            root(folder),
+            write_files=not looking,
+            force=force,
+            short_cut=not no_short_cut,
+            today=_today() if check else None,
+        )
+    except BadLock as bad:
+        fail(str(bad), 2)
+    except Refused as refused:
+        fail(str(refused), 4)
+    if outcome.fresh:
+        note("up to date")
+        return
+    report(outcome.problems, style)
+    if outcome.failed:
+        raise SystemExit(2)
+    if diff:
+        _show_diff(outcome)
+    if looking:
+        _tell_different(outcome, check)
+    elif outcome.refused and not force:
+        _refuse(outcome)
+    else:
+        _tell_written(outcome)
+
+
+def _today() -> str:
+    import time
+
+    return time.strftime("%Y-%m-%d")
+
+
+def _show_diff(outcome: Outcome) -> None:
+    from mmcompose.files.show import diff_of
+
+    for change in outcome.different:
+        say(diff_of(change).rstrip("\n"))
+
+
+def _tell_different(outcome: Outcome, check: bool) -> None:
+
+    if not outcome.different:
+        note("up to date")
+        return
+    for change in outcome.different:
+        note(f"{change.path}: {change.cause}")
+    if check:
+        note("out of date: run `mmcompose render` and commit the result")
+        raise SystemExit(1)
+
+
+def _refuse(outcome: Outcome) -> None:
+    from mmcompose.files.show import diff_of
+
+    for change in outcome.refused:
+        say(diff_of(change).rstrip("\n"))
+    names = ", ".join(change.path for change in outcome.refused)
+    kind = "was edited by hand" if outcome.refused[0].kind == "edited" else "was not made by mmcompose"
+    fail(f"{names} {kind}: nothing was written. Put the edit into a profile, or lose it by `mmcompose render --force`")
+
+
+def _tell_written(outcome: Outcome) -> None:
+
+    words = {
+        "create": "created",
+        "update": "updated",
+        "orphan": "removed",
+        "edited": "overwritten",
+        "foreign": "overwritten",
+    }
+    for change in outcome.different:
+        note(f"{words.get(change.kind, 'overwrote')} {change.path}")
+    if not outcome.different:
+        note("up to date")

@@ -1,0 +1,88 @@
+"""Plain data to typed, frozen nouns. The schema has checked the shapes; here they get their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mmcompose.model import (
+    Build,
+    Card,
+    Engine,
+    Gpu,
+    Health,
+    Logging,
+    Machine,
+    Mount,
+    Project,
+    Resources,
+    Secret,
+    Security,
+    Service,
+    Setting,
+    Waiver,
+    Weights,
+)
+
+
+def _words(value: list[Any]) -> tuple[str, ...]:
+    return tuple(value)
+
+
+def _gpu(value: dict[str, Any]) -> Gpu:
+    return Gpu(**{**value, "devices": tuple(value.get("devices", ()))})
+
+
+def _health(value: dict[str, Any]) -> Health:
+    return Health(**{**value, "test": tuple(value.get("test", ()))})
+
+
+def _security(value: dict[str, Any]) -> Security:
+    lists = {name: tuple(value.get(name, ())) for name in ("cap_drop", "cap_add")}
+    return Security(**{**value, **lists})
+
+
+_NOUNS: Mapping[str, Callable[[Any], Any]] = {
+    "build": lambda value: Build(**value),
+    "builds": lambda value: {name: Build(**build) for name, build in value.items()},
+    "weights": lambda value: Weights(**value),
+    "secrets": lambda value: {name: Secret(**secret) for name, secret in value.items()},
+    "mounts": lambda value: tuple(Mount(**mount) for mount in value),
+    "gpu": _gpu,
+    "health": _health,
+    "resources": lambda value: Resources(**value),
+    "security": _security,
+    "logging": lambda value: Logging(**value),
+    "waivers": lambda value: tuple(Waiver(**waiver) for waiver in value),
+    "aliases": _words,
+    "bench": _words,
+}
+"""How a key becomes a noun; a key without a row stays as it is."""
+
+ENGINE_FACTS = ("title", "history", "formats", "accelerators", "rendered_args", "image_user")
+"""The keys of a backend file that speak of its engine; the others are settings of every service."""
+
+
+def service(tree: Setting) -> Service:
+    plain = tree.plain()
+    bound = {key: _NOUNS[key](value) if key in _NOUNS else value for key, value in plain.items()}
+    return Service(**bound)
+
+
+def engine(name: str, tree: Setting) -> Engine:
+    plain = tree.plain()
+    facts: dict[str, Any] = {}
+    for key in ENGINE_FACTS:
+        if key in plain:
+            facts[key] = tuple(plain[key]) if isinstance(plain[key], list) else plain[key]
+    return Engine(name, **facts)
+
+
+def machine(name: str, tree: Setting) -> Machine:
+    facts = tree.value["machine"].plain()
+    cards = tuple(Card(**card) for card in facts.pop("gpus", ()))
+    return Machine(name, gpus=cards, devices=tuple(facts.pop("devices", ())), **facts)
+
+
+def project(tree: Setting) -> Project:
+    return Project(**tree.plain())

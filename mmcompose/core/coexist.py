@@ -1,0 +1,92 @@
+"""Which profiles can be up together on a host, and for each pair that cannot, why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import NamedTuple
+
+from mmcompose.core.sizes import in_bytes, spoken
+from mmcompose.model import Machine, Profile, Seat, Service, Stack
+
+HEADROOM = 0.15
+"""The part of a GPU's memory that is never promised to anybody."""
+
+
+class Pair(NamedTuple):
+    host: str
+    one: str
+    other: str
+    why_not: str
+
+
+def coexistence(stack: Stack) -> list[Pair]:
+    """Every pair of profiles on a common host; an empty `why_not` means that they can be up together."""
+    pairs = []
+    for one, other in combinations(sorted(stack.profiles), 2):
+        left, right = stack.profiles[one], stack.profiles[other]
+        if left.host.name == right.host.name:
+            why_not = conflict(left, stack.seats[one], right, stack.seats[other])
+            pairs.append(Pair(left.host.name, one, other, why_not))
+    return pairs
+
+
+def conflict(
+    left: Profile,
+    left_seats: Mapping[str, Seat],
+    right: Profile,
+    right_seats: Mapping[str, Seat],
+    *,
+    ports: bool = True,
+) -> str:
+    """Why two profiles of one host cannot be up together, or nothing."""
+    if left.host.name != right.host.name:
+        return "they are on different hosts"
+    reasons = [*_gpus(left, left_seats, right, right_seats), *_memory(left, right)]
+    if ports:
+        mine = {port for seat in left_seats.values() for port in seat.ports.values()}
+        theirs = {port for seat in right_seats.values() for port in seat.ports.values()}
+        reasons += [f"both publish port {port}" for port in sorted(mine & theirs)]
+    return "; ".join(reasons)
+
+
+def _gpus(
+    left: Profile, left_seats: Mapping[str, Seat], right: Profile, right_seats: Mapping[str, Seat]
+) -> Iterator[str]:
+    for card in range(len(left.host.gpus)):
+        ours, theirs = _users(left, left_seats, card), _users(right, right_seats, card)
+        if not ours or not theirs:
+            continue
+        alone = [
+            p.name for p, users in ((left, ours), (right, theirs)) if any(s.gpu.share == "exclusive" for s in users)
+        ]
+        if alone:
+            yield f"{' and '.join(alone)} {'claims' if len(alone) == 1 else 'claim'} GPU {card} alone"
+            continue
+        promised = sum(in_bytes(service.gpu.vram or "0b") for service in (*ours, *theirs))
+        room = promisable(left.host, card)
+        if promised > room:
+            yield f"together {spoken(promised)} of GPU {card}, of which {spoken(room)} may be promised"
+
+
+def promisable(machine: Machine, card: int) -> int:
+    return int(in_bytes(machine.gpus[card].vram) * (1 - HEADROOM))
+
+
+def _users(profile: Profile, seats: Mapping[str, Seat], card: int) -> list[Service]:
+    return [service for name, service in profile.services.items() if card in seats[name].gpus]
+
+
+def _memory(left: Profile, right: Profile) -> Iterator[str]:
+    """Only limits written as sizes count: a limit written as a part of the host says "as much as there is"."""
+    total = sum(_declared(left)) + sum(_declared(right))
+    if total > in_bytes(left.host.memory):
+        yield f"together {spoken(total)} of memory, {left.host.name} has {left.host.memory}"
+
+
+def _declared(profile: Profile) -> Iterator[int]:
+    for name, service in profile.services.items():
+        limit = profile.settings[name].at(("resources", "memory"))
+        derived = limit is not None and any(str(old.value).endswith("%") for old in limit.overrode[:1])
+        if service.resources.memory and not derived:
+            yield in_bytes(service.resources.memory)

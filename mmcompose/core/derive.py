@@ -1,0 +1,132 @@
+"""What follows from a service's settings and its host: each step reads the tree and puts a value into it.
+
+A derived value keeps the origin of the setting that decided it, so that `explain` still points to a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from mmcompose.core.fold import put
+from mmcompose.core.hints import listing
+from mmcompose.core.images import decided_by_version, filled, release_in
+from mmcompose.core.sizes import part_of
+from mmcompose.model import Engine, Machine, Path, Problem, Setting
+
+
+class Context(NamedTuple):
+    """What a derivation may look at beside the tree."""
+
+    layers: Sequence[Setting]
+    engine: Engine
+    machine: Machine
+
+
+class Derived(NamedTuple):
+    tree: Setting
+    problems: list[Problem]
+
+
+Step = Callable[[Setting, Context], "Setting | Problem"]
+
+
+def derive(tree: Setting, context: Context) -> Derived:
+    problems = []
+    for step in STEPS:
+        outcome = step(tree, context)
+        if isinstance(outcome, Problem):
+            problems.append(outcome)
+        else:
+            tree = outcome
+    return Derived(tree, problems)
+
+
+def accelerator(tree: Setting, context: Context) -> str:
+    """A service that claims no GPU runs on the CPU, whatever else its host has."""
+    count = tree.at(("gpu", "count"))
+    return context.machine.accelerator if count is not None and count.value else "cpu"
+
+
+def supported(tree: Setting, context: Context) -> Setting | Problem:
+    """The engine must run on what the service asks for."""
+    kind = accelerator(tree, context)
+    if kind in context.engine.accelerators:
+        return tree
+    where = tree.nearest(("gpu", "count"))
+    message = f"{context.engine.title} does not run on {kind}"
+    hint = f"it runs on {listing(context.engine.accelerators)}; this host is {context.machine.name}"
+    return Problem(where.place, "backend", message, hint, "accelerator")
+
+
+def release(tree: Setting, context: Context) -> Setting | Problem:
+    """`image` and `version` made to agree: see images.py for who decides."""
+    image, version = tree.at(("image",)), tree.at(("version",))
+    patterns = tree.at(("images",))
+    known = patterns.plain() if patterns else {}
+    if decided_by_version(context.layers) and version is not None and version.value is not None:
+        pattern = tree.at(("images", accelerator(tree, context)))
+        if pattern is None or pattern.value is None:
+            return tree
+        return _put(tree, ("image",), filled(pattern.value, version.value), version)
+    if image is None or image.value is None:
+        return tree
+    named = tree.at(("engine_version",))
+    found = named.value if named else release_in(image.value, known.values())
+    if found is not None:
+        return _put(tree, ("version",), found, image)
+    return _put(tree, ("version",), None, image)
+
+
+def build(tree: Setting, context: Context) -> Setting | Problem:
+    """With `image_type: build`, the build of this accelerator, its `{version}` filled, under a local image name."""
+    kind = tree.at(("image_type",))
+    if kind is None or kind.value != "build":
+        return tree
+    name = accelerator(tree, context)
+    chosen = tree.at(("builds", name))
+    if chosen is not None and tree.at(("build", "context")) is None:
+        tree = put(tree, ("build",), chosen)
+    where = tree.at(("build", "context"))
+    if where is None:
+        message = f"{context.engine.title} cannot be built for {name}"
+        return Problem(
+            kind.origin, "image_type", message, "write `build:` with a context, or use image_type: prebuilt", "build"
+        )
+    version = tree.at(("version",))
+    if version is None or version.value is None:
+        if "{version}" in where.value:
+            hint = "set version: to a tag or a commit"
+            return Problem(kind.origin, "version", "a build needs the version that it builds", hint, "build")
+        return tree
+    for path, leaf in list(tree.nearest(("build",)).leaves(("build",))):
+        if isinstance(leaf.value, str) and "{version}" in leaf.value:
+            tree = put(tree, path, leaf._replace(value=filled(leaf.value, version.value), overrode=()))
+    explicit = tree.at(("image",))
+    if explicit is None or decided_by_version(context.layers):
+        local = f"mmcompose/{context.engine.name}:{name}-{version.value}"
+        tree = _put(tree, ("image",), local, version)
+    return tree
+
+
+def memory(tree: Setting, context: Context) -> Setting | Problem:
+    """`85%` is a part of the host's memory."""
+    limit = tree.at(("resources", "memory"))
+    if limit is None or limit.value is None or not limit.value.endswith("%"):
+        return tree
+    return _put(tree, ("resources", "memory"), part_of(limit.value, context.machine.memory), limit)
+
+
+def user(tree: Setting, context: Context) -> Setting | Problem:
+    """`host` is the uid and gid that the host file names."""
+    who = tree.at(("security", "user"))
+    if who is None or who.value != "host":
+        return tree
+    return _put(tree, ("security", "user"), f"{context.machine.uid}:{context.machine.gid}", who)
+
+
+STEPS: Sequence[Step] = (supported, release, build, memory, user)
+
+
+def _put(tree: Setting, path: Path, value: object, because: Setting) -> Setting:
+    return put(tree, path, Setting(value, because.origin, because.key))

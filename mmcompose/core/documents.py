@@ -1,0 +1,96 @@
+"""Sources in, documents out: every file read, checked against its schema, and put in its place.
+
+A broken file hides no other: its Problems are kept, its name is remembered so that nobody reports it as missing, and
+the profiles that need it are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mmcompose.core import schema
+from mmcompose.core.load import load
+from mmcompose.model import Layer, Origin, Problem, Setting
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+NAME = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]\Z")
+_FOLDERS = {"profiles/backends": "backend", "profiles/models": "model", "profiles/hosts": "host", "profiles": "profile"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The bytes of one file and the place that people know it by. `shipped` files came with mmcompose."""
+
+    path: str
+    data: bytes
+    shipped: bool = False
+
+    @property
+    def shown(self) -> str:
+        return f"mmcompose:{self.path}" if self.shipped else self.path
+
+
+@dataclass(slots=True)
+class Documents:
+    """All layers of a project by kind and name, the names of broken files, and what is wrong."""
+
+    layers: dict[str, dict[str, Layer]] = field(default_factory=dict)
+    broken: set[tuple[str, str]] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def of(self, kind: str) -> Mapping[str, Layer]:
+        return self.layers.get(kind, {})
+
+    def names(self, kind: str) -> set[str]:
+        return {*self.of(kind), *(name for broken_kind, name in self.broken if broken_kind == kind)}
+
+
+def kind_of(path: str) -> tuple[str, str] | None:
+    """`profiles/hosts/cpu.yaml` is the host `cpu`."""
+    if path == "mmcompose.yaml":
+        return "project", "mmcompose"
+    if path == "profiles/defaults.yaml":
+        return "service", "defaults"
+    folder, _, file = path.rpartition("/")
+    if folder in _FOLDERS and file.endswith(".yaml"):
+        return _FOLDERS[folder], file.removesuffix(".yaml")
+    return None
+
+
+def read(sources: Iterable[Source], validators: Callable[[], Mapping[str, Validator]]) -> Documents:
+    documents = Documents()
+    by_kind = validators()
+    for source in sorted(sources, key=lambda source: source.path):
+        place = kind_of(source.path)
+        if place is None:
+            continue
+        kind, name = place
+        tree, problems = _read_one(source, kind, name, by_kind[kind])
+        documents.problems += problems
+        if tree is None or problems:
+            documents.broken.add((kind, name))
+        else:
+            documents.layers.setdefault(kind, {})[name] = Layer(_layer(kind), source.shown, tree)
+    return documents
+
+
+def _layer(kind: str) -> str:
+    return "defaults" if kind == "service" else kind
+
+
+def _read_one(source: Source, kind: str, name: str, validator: Validator) -> tuple[Setting | None, list[Problem]]:
+    start = Origin(_layer(kind), source.shown, 1, 1)
+    if not NAME.match(name):
+        hint = "small letters, digits and dashes, a letter first, two or more characters"
+        return None, [Problem(start, "", f"{name!r} cannot be the name of a {kind}", hint, "name")]
+    tree, problems = load(_layer(kind), source.shown, source.data)
+    if tree is None or problems:
+        return None, problems
+    if not isinstance(tree.value, dict):
+        return None, [Problem(tree.origin, "", "must be a mapping, `key: value` on each line", "", "schema.type")]
+    return tree, schema.check(validator, tree, source.data.decode("utf-8-sig"))

@@ -1,0 +1,90 @@
+"""Autoescape for formats that are not HTML: every `{{ value }}` becomes a correct scalar of the file it stands in.
+
+Jinja calls `finalize` on each expression. For YAML that is a double-quoted scalar with `$` doubled, so that Compose
+interpolates nothing; numbers and booleans stay bare. In the artifact, a quoted value came from a profile, and a bare
+one is the template's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+_PLAIN = re.compile(r"[ !#%-\[\]-~]*\Z")
+"""Printable ASCII without the quote, the backslash and the dollar sign."""
+
+_SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "$": "$$"}
+
+
+def yaml_text(text: str) -> str:
+    """A double-quoted YAML scalar, read the same by YAML 1.1 and 1.2, with nothing left for Compose to interpolate."""
+    if _PLAIN.match(text):
+        return f'"{text}"'
+    return '"' + "".join(map(_yaml_character, text)) + '"'
+
+
+_READABLE = re.compile("[\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]")
+"""What YAML allows to stand as it is, less the line separators that some readers fold."""
+
+
+def _yaml_character(character: str) -> str:
+    if character in _SHORT:
+        return _SHORT[character]
+    if _READABLE.match(character):
+        return character
+    code = ord(character)
+    return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}"
+
+
+def _json_text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+# A finalizer that takes the context is never run on constants while a template is compiled, where Jinja would have
+# escaped them for HTML first.
+@pass_context
+def yaml(_: Context, value: Any) -> Markup:
+    return _scalar(value, yaml_text)
+
+
+@pass_context
+def json_(_: Context, value: Any) -> Markup:
+    return _scalar(value, _json_text)
+
+
+@pass_context
+def pbtxt(_: Context, value: Any) -> Markup:
+    from mmcompose.engines.ovms.text import pbtxt_scalar
+
+    return value if isinstance(value, Markup) else Markup(pbtxt_scalar(value))
+
+
+def _scalar(value: Any, text: Callable[[str], str]) -> Markup:
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, str):
+        return Markup(text(value))
+    if value is None or isinstance(value, (bool, int, float)):
+        return Markup(json.dumps(value))
+    str(value)  # an undefined name raises here, with its template and line
+    raise TypeError(f"a {type(value).__name__} cannot stand where one value is due")
+
+
+def comment(text: str, indent: int = 0) -> Markup:
+    """Free text as comment lines. Line breaks of every kind are kept as lines; control characters are dropped."""
+    lines = [" ".join(_visible(line).split()) for line in text.splitlines() if line.strip()]
+    return Markup(f"\n{' ' * indent}".join(f"# {line}" for line in lines))
+
+
+def _visible(line: str) -> str:
+    return "".join(character for character in line if character.isprintable() or character == "\t")
+
+
+FINALIZERS: dict[str, Callable[[Context, Any], Markup]] = {".yaml": yaml, ".json": json_, ".pbtxt": pbtxt}
+"""The escaper of each kind of file, by its suffix."""

@@ -1,0 +1,51 @@
+"""Which image a service runs, and which release of the engine is in it.
+
+Whoever speaks last decides: in the highest layer that sets `image:` or `version:`, an `image:` is taken as it is, while
+a `version:` alone is put into the backend's pattern for the service's accelerator.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from mmcompose.model import Setting
+
+_RELEASE = re.compile(r"(?:^|[-_])(v?[0-9]+(?:\.[0-9]+)+(?:\.?(?:post|rc|a|b|dev)[0-9]+)*|b[0-9]{3,6})(?:$|[-_])")
+
+
+def decided_by_version(layers: Sequence[Setting]) -> bool:
+    """Whether the highest layer that speaks of the image does so by `version:` alone."""
+    for tree in reversed(layers):
+        if tree.at(("image",)) is not None:
+            return False
+        if tree.at(("version",)) is not None:
+            return True
+    return False
+
+
+def release_in(image: str, patterns: Iterable[str]) -> str | None:
+    """The release that an image's tag names, or None for `nightly`, a commit and the like."""
+    reference = image.partition("@")[0]
+    for pattern in patterns:
+        before, mark, after = pattern.partition("{version}")
+        if mark and reference.startswith(before) and reference.endswith(after):
+            inside = reference[len(before) : len(reference) - len(after)]
+            if _RELEASE.fullmatch(inside):
+                return inside
+    found = _RELEASE.search(tag_of(reference) or "")
+    return found.group(1) if found else None
+
+
+def tag_of(image: str) -> str | None:
+    name = image.partition("@")[0]
+    head, colon, tag = name.rpartition(":")
+    return tag if colon and "/" not in tag and head else None
+
+
+def filled(pattern: str, version: str) -> str:
+    return pattern.replace("{version}", version)
+
+
+def filled_all(values: Mapping[str, str], version: str) -> dict[str, str]:
+    return {name: filled(value, version) for name, value in values.items()}

@@ -1,0 +1,189 @@
+"""Text in, a tree of Settings and a list of Problems out: strict YAML whose every value knows its line.
+
+Only YAML 1.2 core scalars are read, and of those no octal or hexadecimal: `on`, `22:30`, `0o17`, `1_000` and dates stay
+the text that was written. Tags, merge keys, duplicate keys and more than one document are Problems, never surprises.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import yaml
+
+from mmcompose.model import Origin, Problem, Scalar, Setting
+
+MAX_BYTES = 1 << 20
+MAX_NODES = 100_000
+MAX_DEPTH = 64
+
+_INT = re.compile(r"[-+]?[0-9]{1,300}\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_UNWRITABLE = re.compile("[\\x00\\ud800-\\udfff]")
+_WORDS: dict[str, Scalar] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_STRING_TAG = "tag:yaml.org,2002:str"
+_PLAIN_TAGS = (_STRING_TAG, "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+_BaseLoader: Any = getattr(yaml, "CLoader", yaml.Loader)
+
+
+class _Loader(_BaseLoader):  # type: ignore[misc]  # the C loader when PyYAML has one, chosen at import
+    """Composes nodes only; without implicit resolvers a tag on a node is one that somebody wrote."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own name for the table
+
+
+def load(layer: str, file: str, data: bytes) -> tuple[Setting | None, list[Problem]]:
+    """Read one file. The tree is there unless nothing of the file can be used."""
+    if len(data) > MAX_BYTES:
+        return None, [_problem(layer, file, f"larger than {MAX_BYTES >> 20} MiB", "a profile is a page of text")]
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, column = _line_of(data, error.start)
+        return None, [_problem(layer, file, "not UTF-8 text", "save the file as UTF-8", line, column)]
+    return load_text(layer, file, text)
+
+
+def load_text(layer: str, file: str, text: str) -> tuple[Setting | None, list[Problem]]:
+    deep = _too_deep(text)
+    if deep:
+        return None, [_problem(layer, file, f"nested deeper than {MAX_DEPTH} levels", "", *deep)]
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        return None, [_syntax(layer, file, text, error)]
+    except yaml.reader.ReaderError as error:
+        at = text.encode("utf-8", "replace")[: max(0, error.position)] if error.position else b""
+        line, column = _line_of(at, len(at))
+        shown = f"U+{error.character:04X}" if isinstance(error.character, int) else "a control character"
+        return None, [_problem(layer, file, f"{shown} is not allowed in YAML", "remove it", line, column)]
+    if node is None:
+        return None, [_problem(layer, file, "the file is empty", "delete it or write something")]
+    walk = _Walk(layer, file)
+    tree = walk.setting(node, None, 0)
+    return tree, walk.problems
+
+
+def read_scalar(text: str) -> Scalar:
+    """What a plain scalar means: a number, a truth value, null, or just its text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] in "-+.0123456789":
+        if _INT.match(text):
+            return int(text)
+        if _FLOAT.match(text):
+            number = float(text)
+            return text if math.isinf(number) else number
+    return text
+
+
+class _Walk:
+    """One pass over the composed nodes of one file."""
+
+    def __init__(self, layer: str, file: str) -> None:
+        self.layer, self.file = layer, file
+        self.problems: list[Problem] = []
+        self.count = 0
+        self.open: set[int] = set()
+
+    def setting(self, node: yaml.Node, key: Origin | None, depth: int) -> Setting:
+        origin = self._origin(node)
+        self.count += 1
+        if self.count == MAX_NODES:
+            self._report(origin, f"more than {MAX_NODES} values", "aliases multiply; write less")
+        if self.count >= MAX_NODES:
+            return Setting(None, origin, key)
+        if node.tag not in _PLAIN_TAGS:
+            self._report(
+                origin, f"the tag {node.tag!r} has no meaning here", "quote the value for text, else remove the tag"
+            )
+            return Setting(None, origin, key)
+        if isinstance(node, yaml.ScalarNode):
+            if _UNWRITABLE.search(node.value):
+                self._report(
+                    origin, "holds a character that no file can hold", "remove the escape of a null or a surrogate"
+                )
+            return Setting(node.value if node.style else read_scalar(node.value), origin, key)
+        if id(node) in self.open:
+            self._report(origin, "an alias that contains itself")
+            return Setting(None, origin, key)
+        self.open.add(id(node))
+        value = self._mapping(node, depth) if isinstance(node, yaml.MappingNode) else self._list(node, depth)
+        self.open.discard(id(node))
+        return Setting(value, origin, key)
+
+    def _list(self, node: yaml.Node, depth: int) -> tuple[Setting, ...]:
+        return tuple(self.setting(item, None, depth + 1) for item in node.value)
+
+    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Setting]:
+        found: dict[str, Setting] = {}
+        for key_node, value_node in node.value:
+            at = self._origin(key_node)
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._report(at, "a key must be a word, not a list or a mapping")
+            elif key_node.value == "<<" and not key_node.style:
+                self._report(at, "merge keys are not part of YAML 1.2", "use `extends:`, or write the values out")
+            elif key_node.value in found:
+                first = found[key_node.value].place
+                self._report(at, f"duplicate key {key_node.value!r}, first on line {first.line}", "keep one of them")
+            else:
+                found[key_node.value] = self.setting(value_node, at, depth)
+        return found
+
+    def _origin(self, node: yaml.Node) -> Origin:
+        mark = node.start_mark
+        return Origin(self.layer, self.file, mark.line + 1, mark.column + 1)
+
+    def _report(self, origin: Origin, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(origin, "", message, hint, "yaml"))
+
+
+def _problem(layer: str, file: str, message: str, hint: str = "", line: int = 1, column: int = 1) -> Problem:
+    return Problem(Origin(layer, file, line, column), "", message, hint, "yaml")
+
+
+def _line_of(data: bytes, position: int) -> tuple[int, int]:
+    before = data[:position]
+    return before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1
+
+
+def _syntax(layer: str, file: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    lines = text.splitlines()
+    written = lines[line] if line < len(lines) else ""
+    message = (error.problem or error.context or "not YAML").replace("did not find", "expected")
+    hint = ""
+    if written[column : column + 1] == "\t" or written[: len(written) - len(written.lstrip())].count("\t"):
+        message, hint = "a tab where spaces are due", "YAML is indented with spaces"
+    elif "mapping values are not allowed" in message:
+        message, hint = "a second `:` on one line", "quote text that contains `: `"
+    elif "expected a single document" in (error.context or ""):
+        message, hint = "a second document in one file", "one file, one document: remove `---`"
+    elif "cannot start any token" in message:
+        hint = "quote text that begins with a special character"
+    return _problem(layer, file, message, hint, line + 1, column + 1)
+
+
+_OPENERS = re.compile(r"[\[\]{}]|^(?:[ ]*- )+|^[ ]+", re.MULTILINE)
+
+
+def _too_deep(text: str) -> tuple[int, int] | None:
+    """Refuse absurd nesting before the parser recurses into it. It counts brackets and dashes, not their meaning."""
+    depth = 0
+    for match in _OPENERS.finditer(text):
+        token = match.group()
+        if token in "[{":
+            depth += 1
+        elif token in "]}":
+            depth = max(0, depth - 1)
+        nested = depth if token in "[{]}" else max(token.count("- "), len(token) // 2)
+        if nested > MAX_DEPTH * (1 if token in "[{" else 2):
+            before = text[: match.start()]
+            return before.count("\n") + 1, match.start() - (before.rfind("\n") + 1) + 1
+    return None

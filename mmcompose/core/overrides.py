@@ -1,0 +1,52 @@
+"""The command line as a layer: `--set args.max_num_seqs=8`, `--set bench+=load`, and options that are short for one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mmcompose.core.load import load_text
+from mmcompose.core.reasons import to_path
+from mmcompose.core.resolve import Override
+from mmcompose.model import Origin, Problem, Setting
+
+_LAYER = "command line"
+_OPTIONS = {"version": "--backend-version", "image_type": "--image-type"}
+
+
+def parse(sets: Sequence[str]) -> tuple[list[Override], list[Problem]]:
+    overrides, problems = [], []
+    for text in sets:
+        name, equals, value = text.partition("=")
+        append = name.endswith("+")
+        path = to_path(name.removesuffix("+"))
+        if not equals or not path or any(isinstance(part, int) for part in path):
+            where = Origin(_LAYER, "--set", 0, 0)
+            problems.append(Problem(where, "", f"{text!r} is not path=value", "such as args.max_num_seqs=8", "set"))
+            continue
+        tree, faults = _value(value)
+        problems += [fault._replace(path=name) for fault in faults]
+        if tree is not None:
+            overrides.append(Override(path, tree, append))
+    return overrides, problems
+
+
+def short(name: str, value: str) -> Override:
+    origin = Origin(_LAYER, _OPTIONS.get(name, f"--{name}"))
+    return Override((name,), Setting(value, origin))
+
+
+def _value(text: str) -> tuple[Setting | None, list[Problem]]:
+    """By the same strict loader as files; only the place is the option itself."""
+    if not text:
+        return Setting("", Origin(_LAYER, "--set")), []
+    tree, problems = load_text(_LAYER, "--set", text)
+    return (_placed(tree) if tree else None), [p._replace(origin=Origin(_LAYER, "--set")) for p in problems]
+
+
+def _placed(tree: Setting) -> Setting:
+    value = tree.value
+    if isinstance(value, dict):
+        value = {name: _placed(child) for name, child in value.items()}
+    elif isinstance(value, tuple):
+        value = tuple(_placed(child) for child in value)
+    return Setting(value, Origin(_LAYER, "--set"))

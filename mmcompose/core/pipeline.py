@@ -1,0 +1,115 @@
+"""The sentence: read, resolve, validate, place, render. Bytes in, texts out, and every Problem on the way.
+
+sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ Stack ─render→ Artifacts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from mmcompose.core import bind, documents, rules, schema, validate
+from mmcompose.core.documents import Documents, Source
+from mmcompose.core.place import place
+from mmcompose.core.resolve import Override, Resolver, Unresolved
+from mmcompose.core.view import Histories
+from mmcompose.model import Origin, Problem, Profile, Project, Seat, Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """All that a render depends on; nothing else is ever looked at."""
+
+    sources: Sequence[Source]
+    schemas: Mapping[str, str]
+    histories: Histories
+    remembered: Mapping[str, Mapping[str, Seat]] = field(default_factory=dict)
+    overrides: Sequence[Override] = ()
+    today: str | None = None
+
+
+class Compilation:
+    """One run through the stages. Each stage is computed when it is first asked for."""
+
+    def __init__(self, given: Given) -> None:
+        self.given = given
+        self._problems: list[Problem] = []
+
+    @cached_property
+    def documents(self) -> Documents:
+        return documents.read(self.given.sources, lambda: schema.validators(self.given.schemas))
+
+    @cached_property
+    def project(self) -> Project | None:
+        layer = self.documents.of("project").get("mmcompose")
+        if layer is None and ("project", "mmcompose") not in self.documents.broken:
+            where = Origin("project", "mmcompose.yaml", 1, 1)
+            self._problems.append(Problem(where, "", "the file is missing", "`mmcompose init` writes one", "project"))
+        return bind.project(layer.root) if layer else None
+
+    @cached_property
+    def profiles(self) -> dict[str, Profile]:
+        """Every profile that could be resolved."""
+        if self.project is None:
+            return {}
+        resolver = Resolver(self.documents, self.project.host, self.given.overrides)
+        found = {}
+        for name in sorted(self.documents.of("profile")):
+            try:
+                found[name] = resolver.resolve(name)
+            except Unresolved as unresolved:
+                self._problems += unresolved.problems
+        return found
+
+    @cached_property
+    def stack(self) -> Stack | None:
+        if self.project is None:
+            return None
+        placed = place(self.project, self.profiles, self.given.remembered)
+        self._problems += placed.problems
+        return Stack(self.project, self.profiles, placed.seats)
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        """Everything wrong up to here, sorted as a reader goes through the files."""
+        if self.project is not None and self.stack is not None:
+            for profile in self.profiles.values():
+                self._problems += validate.profile(profile, self.project, self.given.histories)
+                if self.given.today:
+                    self._problems += rules.expired(profile, self.given.today)
+            self._problems += validate.stack(self.profiles)
+        return ordered([*self.documents.problems, *self._problems])
+
+    def artifacts(self, names: Collection[str] | None = None) -> tuple[dict[str, str], list[Problem]]:
+        """The texts of all profiles, or of some. Only asked for when no error stands."""
+        from mmcompose.core.render import Renderer
+
+        assert self.project is not None
+        assert self.stack is not None
+        prefix = "templates/"
+        templates = {
+            source.path.removeprefix(prefix): source.data.decode("utf-8", "replace")
+            for source in self.given.sources
+            if source.path.startswith(prefix) and source.path.endswith(".j2")
+        }
+        renderer = Renderer(self.project, templates, self.given.histories)
+        texts: dict[str, str] = {}
+        problems: list[Problem] = []
+        for name, profile in self.profiles.items():
+            if names is None or name in names:
+                files, faults = renderer.profile(profile, self.stack.seats[name])
+                texts.update(files)
+                problems += faults
+        if not problems and names is None:
+            texts["compose.yaml"] = renderer.root(sorted(self.profiles))
+        return texts, ordered(problems)
+
+
+def ordered(problems: Sequence[Problem]) -> list[Problem]:
+    """By place, each once: many profiles may share the line at fault."""
+    return sorted(dict.fromkeys(problems), key=lambda p: (p.origin or Origin("", ""), p.path, p.message))
+
+
+def errors(problems: Sequence[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity == "error"]

@@ -1,0 +1,48 @@
+"""Reasons travel with their values: which `why:` belongs to which setting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mmcompose.core.hints import did_you_mean
+from mmcompose.model import Path, Problem, Service, Setting, dotted
+
+NOTES = "notes"
+_STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
+LAYERS = ("defaults", "backend", "model", "profile", "host", "command line")
+
+
+def to_path(text: str) -> Path:
+    """`args.stop[0]` is ("args", "stop", 0)."""
+    return tuple(int(index) if index else name for name, index in _STEP.findall(text))
+
+
+def reason(tree: Setting, path: Path) -> str | None:
+    """Why a value is what it is. A reason written below the layer that set the value speaks of a value that is gone."""
+    why = tree.at(("why", dotted(path)))
+    value = tree.at(path)
+    if why is None or why.value is None or value is None or _rank(why) < _rank(value):
+        return None
+    return str(why.value)
+
+
+def notes(service: Service) -> str | None:
+    return service.why.get(NOTES)
+
+
+def check(tree: Setting) -> Iterator[Problem]:
+    """A reason for a value that does not exist explains nothing."""
+    why = tree.at(("why",))
+    if why is None or not isinstance(why.value, dict):
+        return
+    for name, text in why.value.items():
+        if name != NOTES and tree.at(to_path(name)) is None and text.value is not None:
+            known = [dotted(path) for path, _ in tree.leaves() if path[0] != "why"]
+            hint = did_you_mean(name, known) or "a dotted path such as args.max_num_seqs, or `notes`"
+            yield Problem(text.place, f"why.{name}", "explains a value that is not set", hint, "why")
+
+
+def _rank(setting: Setting) -> int:
+    layer = setting.origin.layer
+    return LAYERS.index(layer) if layer in LAYERS else len(LAYERS)

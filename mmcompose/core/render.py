@@ -1,0 +1,105 @@
+"""A Stack in, texts out: `{relative path: text}`, by Jinja with autoescape for each kind of file.
+
+Templates come in as texts. What they render is parsed back before it leaves, so that a broken template is found here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import yaml
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
+
+from mmcompose.core.escape import FINALIZERS, comment
+from mmcompose.core.view import Histories, Unit, units
+from mmcompose.model import Origin, Problem, Profile, Project, Seat
+
+_EMPTY_LINES = re.compile(r"\n(?:[ ]*\n)+(?=[ ])|\n[ ]+(?=\n)")
+_MANY_EMPTY_LINES = re.compile(r"\n{3,}")
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Renderer:
+    """The templates of one project, compiled when they are first used."""
+
+    def __init__(self, project: Project, templates: Mapping[str, str], histories: Histories) -> None:
+        self.project, self.histories = project, histories
+        shared = Environment(
+            loader=DictLoader(dict(templates)),
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        shared.globals.update(comment=comment, project=project)
+        self._environments = {suffix: shared.overlay(finalize=finalize) for suffix, finalize in FINALIZERS.items()}
+
+    def profile(self, profile: Profile, seats: Mapping[str, Seat]) -> tuple[dict[str, str], list[Problem]]:
+        """The files of one profile."""
+        made = units(self.project, profile, seats, self.histories)
+        context = {"profile": _shown(profile, made), "units": made, **_shared_keys(made)}
+        try:
+            files = {
+                f"compose/{profile.name}.yaml": self.text("compose.yaml.j2", context),
+                f"compose/profiles/{profile.name}.yaml": self.text("overlay.yaml.j2", context),
+            }
+        except (TemplateError, TypeError) as error:
+            return {}, [_fault(error, profile)]
+        problems = [problem for path, text in files.items() for problem in parsed_back(path, text)]
+        return files, problems
+
+    def root(self, names: list[str]) -> str:
+        return self.text("root.yaml.j2", {"names": names})
+
+    def text(self, template: str, context: Mapping[str, Any]) -> str:
+        suffix = "." + template.removesuffix(".j2").rpartition(".")[2]
+        return tidy(self._environments[suffix].get_template(template).render(context))
+
+
+def tidy(text: str) -> str:
+    """Drop the lines that macros left empty. No value holds a line break, so only layout can be lost."""
+    return _MANY_EMPTY_LINES.sub("\n\n", _EMPTY_LINES.sub("\n", text)).lstrip("\n").rstrip("\n") + "\n"
+
+
+def parsed_back(path: str, text: str) -> list[Problem]:
+    try:
+        yaml.load(text, Loader=_Loader)  # noqa: S506 - the safe loader, in C where there is one
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = Origin("artifact", path, mark.line + 1, mark.column + 1) if mark else None
+        line = text.splitlines()[mark.line].strip() if mark and mark.line < text.count("\n") else ""
+        hint = f"a template wrote: {line}"
+        return [Problem(where, "", f"not YAML: {getattr(error, 'problem', error)}", hint, "render")]
+    return []
+
+
+def _shown(profile: Profile, made: list[Unit]) -> SimpleNamespace:
+    benches = any(unit.service.bench for unit in made)
+    return SimpleNamespace(name=profile.name, file=profile.file, description=profile.description, benches=benches)
+
+
+def _shared_keys(made: list[Unit]) -> dict[str, Any]:
+    return {
+        "volumes": [volume for unit in made for volume in unit.volumes],
+        "secrets": [secret for unit in made for secret in unit.secrets],
+    }
+
+
+def _fault(error: Exception, profile: Profile) -> Problem:
+    file = f"templates/{getattr(error, 'name', None) or 'compose.yaml.j2'}"
+    line = getattr(error, "lineno", 0) or _template_line(error)
+    return Problem(Origin("template", file, line, 1), "", str(error), f"while rendering {profile.name}", "template")
+
+
+def _template_line(error: Exception) -> int:
+    trace = error.__traceback__
+    line = 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line or 1

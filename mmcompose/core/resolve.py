@@ -1,0 +1,202 @@
+"""Documents in, one resolved Profile or its Problems out.
+
+The layers of a service, lowest first:
+defaults < backend < model < model's `backends.<backend>` < extended profiles < profile < host < command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mmcompose.core import bind
+from mmcompose.core.derive import Context, derive
+from mmcompose.core.documents import Documents
+from mmcompose.core.fold import NOTHING, fold, put
+from mmcompose.core.hints import listing, nearest
+from mmcompose.model import Layer, Path, Problem, Profile, Service, Setting
+
+_NOT_OF_A_SERVICE = {
+    "backend": frozenset(bind.ENGINE_FACTS),
+    "model": frozenset({"backends"}),
+    "host": frozenset({"machine"}),
+    "profile": frozenset({"host", "extends", "services"}),
+}
+_CHOICES = frozenset({"model", "backend", "weights"})
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One `--set path=value`, or an option that is short for one."""
+
+    path: Path
+    value: Setting
+    append: bool = False
+
+
+class Unresolved(Exception):  # noqa: N818 - it carries Problems, it is not a fault of ours
+    """What keeps one profile from being resolved. An empty list: the cause is reported elsewhere."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+class Resolver:
+    """Resolves profiles of one project; what many profiles share is folded once."""
+
+    def __init__(self, documents: Documents, default_host: str, overrides: Sequence[Override] = ()) -> None:
+        self.documents = documents
+        self.default_host = default_host
+        self.overrides = overrides
+        self._shared: dict[tuple[str | None, str], tuple[tuple[Setting, ...], Setting]] = {}
+        self._machines = {name: bind.machine(name, layer.root) for name, layer in documents.of("host").items()}
+        self._engines = {name: bind.engine(name, layer.root) for name, layer in documents.of("backend").items()}
+
+    def resolve(self, name: str) -> Profile:
+        lineage = self._lineage(name)
+        host = self._host(lineage)
+        machine = self._machines[host]
+        services: dict[str, Service] = {}
+        engines, settings = {}, {}
+        problems: list[Problem] = []
+        for service in service_names(name, lineage):
+            try:
+                tree, backend = self._service(service, lineage, host, alone=not has_services(lineage))
+                derived = derive(tree[0], Context(tree[1], self._engines[backend], machine))
+            except Unresolved as unresolved:
+                problems += unresolved.problems
+                continue
+            problems += derived.problems
+            settings[service] = derived.tree
+            engines[service] = self._engines[backend]
+            services[service] = bind.service(derived.tree)
+        if problems or not services:
+            raise Unresolved(problems)
+        top = fold([_top(layer) for layer in lineage])
+        description = top.at(("description",))
+        text = description.value if description else None
+        return Profile(name, lineage[-1].file, machine, services, engines, settings, text)
+
+    def _lineage(self, name: str) -> list[Layer]:
+        """The profile and all that it extends, the oldest first."""
+        profiles = self.documents.of("profile")
+        lineage = [profiles[name]]
+        names = [name]
+        while (parent := lineage[0].root.at(("extends",))) is not None and parent.value is not None:
+            if parent.value in names:
+                cycle = " → ".join([*names, parent.value])
+                raise Unresolved([Problem(parent.origin, "extends", f"{cycle} is a cycle", "", "extends")])
+            lineage.insert(0, self._need("profile", parent, "extends"))
+            names.append(parent.value)
+        return lineage
+
+    def _host(self, lineage: Sequence[Layer]) -> str:
+        chosen = next((o.value for o in reversed(self.overrides) if o.path == ("host",)), None)
+        for layer in reversed(lineage):
+            chosen = chosen or layer.root.at(("host",))
+        if chosen is None or chosen.value is None:
+            project = self.documents.of("project")["mmcompose"].root
+            self._need("host", project.at(("host",)) or NOTHING._replace(value=self.default_host), "host")
+            return self.default_host
+        self._need("host", chosen, "host")
+        return str(chosen.value)
+
+    def _service(
+        self, service: str, lineage: Sequence[Layer], host: str, *, alone: bool
+    ) -> tuple[tuple[Setting, list[Setting]], str]:
+        own = [part for layer in lineage for part in _parts(layer, service)]
+        above = _without(self.documents.of("host")[host].root, _NOT_OF_A_SERVICE["host"])
+        line = [o for o in self.overrides if (alone or o.path[0] == "services") and o.path != ("host",)]
+        line = [
+            o if alone else Override(o.path[2:], o.value, o.append) for o in line if alone or o.path[1:2] == (service,)
+        ]
+        said = NOTHING
+        for override in line:
+            said = put(said, override.path, override.value)
+        choices = fold([*own, above, said])
+        model = choices.at(("model",))
+        model_name = model.value if model and model.value else None
+        if model_name is not None and model is not None:
+            self._need("model", model, "model")
+        backend = self._backend(choices, model_name, lineage[-1])
+        layers, folded = self._below(model_name, backend)
+        tree = fold([folded, *own, above])
+        for override in line:
+            tree = put(tree, override.path, override.value, append=override.append)
+        name = Setting(backend, choices.nearest(("backend",)).origin)
+        tree = put(tree, ("backend",), tree.at(("backend",)) or name)
+        return (tree, [*layers, *own, above, said]), backend
+
+    def _backend(self, choices: Setting, model: str | None, profile: Layer) -> str:
+        """The backend that somebody named, else the one whose engine loads the format of the weights."""
+        below = self.documents.of("model")[model].root if model else NOTHING
+        named = choices.at(("backend",)) or below.at(("backend",))
+        if named is not None and named.value is not None:
+            self._need("backend", named, "backend")
+            return str(named.value)
+        format_ = choices.at(("weights", "format")) or below.at(("weights", "format"))
+        if format_ is not None:
+            for name, engine in sorted(self._engines.items()):
+                if format_.value in engine.formats[:1]:
+                    return name
+        hint = f"known: {listing(sorted(self.documents.names('backend')))}"
+        raise Unresolved([Problem(profile.root.origin, "backend", "no backend named, and no format chooses one", hint)])
+
+    def _below(self, model: str | None, backend: str) -> tuple[tuple[Setting, ...], Setting]:
+        """What lies under the profile: defaults, backend, model. Folded once for all profiles that share them."""
+        key = model, backend
+        if key not in self._shared:
+            trees = [layer.root for layer in self.documents.of("service").values()]
+            trees.append(_without(self.documents.of("backend")[backend].root, _NOT_OF_A_SERVICE["backend"]))
+            if model is not None:
+                root = self.documents.of("model")[model].root
+                trees.append(_without(root, _NOT_OF_A_SERVICE["model"]))
+                special = root.at(("backends", backend))
+                if special is not None and special.value is not None:
+                    trees.append(special)
+            self._shared[key] = tuple(trees), fold(trees)
+        return self._shared[key]
+
+    def _need(self, kind: str, setting: Setting, path: str) -> Layer:
+        """The layer that a setting names, or what to tell its author."""
+        name = setting.value
+        layer = self.documents.of(kind).get(name)
+        if layer is not None:
+            return layer
+        if (kind, name) in self.documents.broken:
+            raise Unresolved([])
+        folder = "profiles/" if kind == "profile" else f"profiles/{kind}s/"
+        hint = nearest(str(name), self.documents.names(kind)) or f"write {folder}{name}.yaml"
+        raise Unresolved([Problem(setting.origin, path, f"no {kind} {name!r}", hint, f"unknown.{kind}")])
+
+
+def has_services(lineage: Sequence[Layer]) -> bool:
+    return any(layer.root.at(("services",)) is not None for layer in lineage)
+
+
+def service_names(profile: str, lineage: Sequence[Layer]) -> list[str]:
+    """The services of a profile in the order in which they were written; the short form is named like its profile."""
+    found: dict[str, None] = {}
+    for layer in lineage:
+        services = layer.root.at(("services",))
+        if services is not None and isinstance(services.value, dict):
+            found.update(dict.fromkeys(services.value))
+    return list(found) or [profile]
+
+
+def _parts(layer: Layer, service: str) -> list[Setting]:
+    """What one profile file says of one service: first what holds for all of them, then its own."""
+    own = layer.root.at(("services", service))
+    common = _top(layer)
+    return [common] if own is None or own.value is None else [common, own]
+
+
+def _top(layer: Layer) -> Setting:
+    return _without(layer.root, _NOT_OF_A_SERVICE["profile"])
+
+
+def _without(tree: Setting, names: frozenset[str]) -> Setting:
+    if names.isdisjoint(tree.value):
+        return tree
+    return tree._replace(value={name: child for name, child in tree.value.items() if name not in names})

@@ -1,0 +1,161 @@
+"""Is each file well formed? JSON Schema finds the faults; this file gives them a place and plain words.
+
+The schemas are written in small pieces that refer to one another. `bundle` makes one self-contained schema of a kind,
+which is what editors get and what is checked here: without references, validation costs half.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.core.hints import did_you_mean, listing
+from mmcompose.model import Path, Problem, Setting, dotted
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
+
+KINDS = ("project", "profile", "backend", "model", "host", "service")
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+
+
+def bundle(kind: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    """One self-contained schema of `kind`; `texts` are the pieces by kind."""
+    pieces = {name: json.loads(text) for name, text in texts.items()}
+    whole: dict[str, Any] = _inline(pieces[kind], pieces, kind)
+    whole.pop("definitions", None)
+    return whole
+
+
+def validators(texts: Mapping[str, str]) -> dict[str, Validator]:
+    from jsonschema import Draft7Validator
+
+    return {kind: Draft7Validator(bundle(kind, texts)) for kind in KINDS if kind in texts}
+
+
+def check(validator: Validator, tree: Setting, text: str) -> list[Problem]:
+    """All faults of one file, each at its line."""
+    return [problem for error in validator.iter_errors(_with_nulls(tree)) for problem in _worded(error, tree, text)]
+
+
+def _inline(node: Any, pieces: Mapping[str, Any], home: str) -> Any:
+    if isinstance(node, list):
+        return [_inline(item, pieces, home) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        target, there = _find(node["$ref"], pieces, home)
+        return _inline(target, pieces, there)
+    made = {key: _inline(value, pieces, home) for key, value in node.items()}
+    if "allOf" in made and len(made["allOf"]) == 1:
+        inner = {key: value for key, value in made.pop("allOf")[0].items() if not key.startswith("$")}
+        inner.pop("definitions", None)
+        made = {**inner, **made}
+    return made
+
+
+def _find(reference: str, pieces: Mapping[str, Any], home: str) -> tuple[Any, str]:
+    file, _, pointer = reference.partition("#")
+    there = file.removesuffix(".schema.json") or home
+    target = pieces[there]
+    for part in filter(None, pointer.split("/")):
+        target = target[part]
+    return target, there
+
+
+def _with_nulls(tree: Setting) -> Any:
+    value = tree.value
+    if isinstance(value, dict):
+        return {name: _with_nulls(child) for name, child in value.items()}
+    if isinstance(value, tuple):
+        return [_with_nulls(child) for child in value]
+    return value
+
+
+def _worded(error: ValidationError, tree: Setting, text: str) -> Iterator[Problem]:
+    path: Path = tuple(error.absolute_path)
+    instance: Any = error.instance
+    here = tree.nearest(path)
+    rule = f"schema.{error.validator}"
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    if "propertyNames" in error.relative_schema_path:
+        key = here.value.get(instance, here) if isinstance(here.value, dict) else here
+        where = dotted((*path, instance))
+        yield Problem(key.place, where, "not a name", "small letters, digits and dashes, a letter first", rule)
+    elif error.validator == "additionalProperties":
+        known = schema.get("properties", {})
+        for name in sorted(set(instance) - set(known)):
+            child = here.value[name]
+            yield Problem(child.place, dotted((*path, name)), "unknown key", _unknown(name, known), rule)
+    else:
+        message, hint = _said(error, schema, here, text)
+        yield Problem(here.origin, dotted(path), message, hint, rule)
+
+
+def _said(error: ValidationError, schema: Mapping[str, Any], here: Setting, text: str) -> tuple[str, str]:
+    """The fault of one value, and what would be right."""
+    value: Any = error.instance
+    wanted: Any = error.validator_value
+    about = schema.get("description", "").rstrip(".")
+    match error.validator:
+        case "type":
+            return f"must be {_types(wanted)}, not {_shown(value)}", _quote(value, wanted, here, text) or about
+        case "enum":
+            known = [str(item) for item in wanted if item is not None]
+            return f"{_shown(value)} is not one of {listing(known)}", did_you_mean(str(value), known)
+        case "required":
+            missing = [name for name in wanted if name not in value]
+            return f"{listing(missing)} is missing", schema["properties"][missing[0]].get("description", "").rstrip(".")
+        case "minimum" | "exclusiveMinimum":
+            return f"{_shown(value)} is too small", about
+        case "maximum":
+            return f"{_shown(value)} is too large", about
+        case _:
+            return f"{_shown(value)} does not fit", about
+
+
+def _unknown(name: str, known: Mapping[str, Any]) -> str:
+    return did_you_mean(name, known) or (f"known: {listing(known)}" if 0 < len(known) <= 12 else "")
+
+
+def _types(wanted: str | list[str]) -> str:
+    names = [wanted] if isinstance(wanted, str) else wanted
+    return " or ".join(_TYPES[name] for name in names if name != "null")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return f"the number {value}"
+    shown = value if len(value) <= 60 else value[:57] + "…"
+    return repr(shown)
+
+
+_WORD = re.compile(r"[^\s,\]}#]+")
+
+
+def _quote(value: Any, wanted: str | list[str], here: Setting, text: str) -> str:
+    """`1.10` where text is due: show the very characters that were written, in quotes."""
+    if not isinstance(value, (int, float, bool)) or "string" not in ([wanted] if isinstance(wanted, str) else wanted):
+        return ""
+    lines = text.splitlines()
+    line = lines[here.origin.line - 1] if 0 < here.origin.line <= len(lines) else ""
+    written = _WORD.match(line, here.origin.column - 1)
+    return f'quote it: "{written.group() if written else value}"'

@@ -1,0 +1,22 @@
+"""Sizes as Compose writes them: `512m`, `12g`, binary units."""
+
+from __future__ import annotations
+
+_UNITS = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+
+
+def in_bytes(size: str) -> int:
+    return int(float(size[:-1]) * _UNITS[size[-1]])
+
+
+def part_of(percent: str, size: str) -> str:
+    """`85%` of `94g`, in whole mebibytes."""
+    return f"{in_bytes(size) * int(percent.removesuffix('%')) // 100 >> 20}m"
+
+
+def spoken(count: int) -> str:
+    """Bytes for people: `10.2 GiB`."""
+    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
+        if count >= unit:
+            return f"{count / unit:.1f}".removesuffix(".0") + f" {name}"
+    return f"{count} B"

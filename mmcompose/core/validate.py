@@ -1,0 +1,87 @@
+"""All that can be wrong with resolved profiles: a literal list of checks, each a function from facts to Problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mmcompose.core import reasons, rules
+from mmcompose.core.hints import nearest
+from mmcompose.core.view import Histories, compose_name
+from mmcompose.engines.flags import check as check_flags
+from mmcompose.model import Path, Problem, Profile, Project, dotted
+
+
+def profile(subject: Profile, project: Project, histories: Histories) -> Iterator[Problem]:
+    yield from rules.check(subject, project)
+    yield from _flags(subject, histories)
+    yield from _ports(subject)
+    yield from _cpus(subject)
+    yield from _weights(subject)
+    for tree in subject.settings.values():
+        yield from reasons.check(tree)
+
+
+def stack(profiles: Mapping[str, Profile]) -> Iterator[Problem]:
+    """Names meet in one Compose project, which refuses two services of one name."""
+    holders: dict[str, tuple[str, str]] = {}
+    for name, subject in sorted(profiles.items()):
+        for service in subject.services:
+            for full in (compose_name(name, service), f"own-{compose_name(name, service)}"):
+                other = holders.setdefault(full, (name, service))
+                if other[0] != name:
+                    message = f"{other[0]} and {name} would both have a service {full!r}"
+                    where = subject.settings[service].place
+                    yield Problem(where, "services", message, "rename the profile or the service", "duplicate")
+
+
+def _flags(subject: Profile, histories: Histories) -> Iterator[Problem]:
+    for name, service in subject.services.items():
+        engine, tree = subject.engines[name], subject.settings[name]
+        if not engine.history or not service.args:
+            continue
+        release = service.engine_version or service.version
+        for fault in check_flags(histories(engine.history), release, service.args, engine.rendered_args):
+            path: Path = ("args", *fault.path) if fault.path else ("version",)
+            at = tree.nearest(path)
+            yield Problem(at.place, dotted(path), fault.message, fault.hint, fault.rule, fault.severity)
+
+
+def _ports(subject: Profile) -> Iterator[Problem]:
+    for name, service in subject.services.items():
+        tree = subject.settings[name]
+        for port in service.ports:
+            if port not in service.listen:
+                at = tree.nearest(("ports", port))
+                hint = nearest(port, service.listen, "it listens on: ")
+                yield Problem(at.place, f"ports.{port}", "no such port inside the container", hint, "ports.name")
+
+
+def _cpus(subject: Profile) -> Iterator[Problem]:
+    for name, service in subject.services.items():
+        if service.resources.cpus and service.resources.cpus > subject.host.cores:
+            at = subject.settings[name].nearest(("resources", "cpus"))
+            message = f"{service.resources.cpus} asked for, {subject.host.name} has {subject.host.cores}"
+            yield Problem(at.place, "resources.cpus", message, "Compose refuses more than there are", "cpus")
+
+
+def _weights(subject: Profile) -> Iterator[Problem]:
+    for name, service in subject.services.items():
+        engine, weights, tree = subject.engines[name], service.weights, subject.settings[name]
+        if not engine.formats:
+            continue
+        if not weights.repo and not weights.path:
+            at = tree.nearest(("model",))
+            yield Problem(
+                at.place, "weights", "nothing to load", "name a model:, or weights.repo or weights.path", "weights"
+            )
+        elif weights.format and weights.format not in engine.formats:
+            at = tree.nearest(("weights", "format"))
+            message = f"{engine.title} does not load {weights.format}"
+            yield Problem(
+                at.place, "weights.format", message, f"it loads {', '.join(engine.formats)}", "weights.format"
+            )
+        elif weights.format == "gguf" and weights.repo and not weights.path and not weights.file:
+            at = tree.nearest(("weights", "repo"))
+            yield Problem(
+                at.place, "weights.file", "which file of the repository?", "name one .gguf file", "weights.file"
+            )

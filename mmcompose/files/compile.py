@@ -1,0 +1,38 @@
+"""From a project on the disk to a Compilation: the one place where files meet the pure core."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mmcompose.core.documents import Source, kind_of
+from mmcompose.core.pipeline import Compilation, Given
+from mmcompose.core.resolve import Override
+from mmcompose.files import histories, project, shipped
+from mmcompose.files.project import Inputs
+from mmcompose.model import Origin, Problem, Seat
+
+
+def compilation(
+    inputs: Inputs,
+    remembered: Mapping[str, Mapping[str, Seat]],
+    overrides: Sequence[Override] = (),
+    today: str | None = None,
+) -> Compilation:
+    sources = [Source(path, data, path not in inputs.own) for path, data in inputs.files.items()]
+    made = Compilation(Given(sources, shipped.schemas(), histories.load, remembered, overrides, today))
+    for path, reason in sorted(inputs.unreadable.items()):
+        where = Origin("", path, 1, 1)
+        made.documents.problems.append(Problem(where, "", f"cannot be read: {reason}", "", "file"))
+        place = kind_of(path)
+        if place:
+            made.documents.broken.add(place)
+    return made
+
+
+def at(start: Path, overrides: Sequence[Override] = ()) -> Compilation:
+    """The project around a folder, with the seats that its lock remembers."""
+    from mmcompose.files import lock
+
+    root = project.find_root(start)
+    return compilation(project.gather(root), lock.read(root).seats, overrides)

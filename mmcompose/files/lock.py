@@ -1,0 +1,101 @@
+"""compose/mmcompose.lock: what the outputs were made from, and what must not move between two renders."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from mmcompose import __version__
+from mmcompose.files import shipped
+from mmcompose.files.project import Inputs
+from mmcompose.model import Seat
+
+NAME = "compose/mmcompose.lock"
+_PURE = ("model.py", "core", "engines")
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Hashes of inputs and outputs by path, and the seats by profile and service."""
+
+    compiler: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    seats: Mapping[str, Mapping[str, Seat]] = field(default_factory=dict)
+    until: str = ""
+    """The first day on which a waiver ends, so that `--check` need not read profiles to know that none has."""
+
+
+class BadLock(Exception):  # noqa: N818 - a message for the reader
+    pass
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def read(root: Path) -> Lock:
+    try:
+        text = (root / NAME).read_text("utf-8")
+    except FileNotFoundError:
+        return Lock()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadLock(f"{NAME} cannot be read: {error}") from error
+    try:
+        data = json.loads(text)
+        seats = {
+            profile: {service: Seat(dict(seat["ports"]), tuple(seat["gpus"])) for service, seat in services.items()}
+            for profile, services in data["seats"].items()
+        }
+        return Lock(data["compiler"], dict(data["inputs"]), dict(data["outputs"]), seats, str(data["until"]))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        hint = "restore it from git, or delete it and render again (ports and GPUs are then given out afresh)"
+        raise BadLock(f"{NAME} is not a lock: {hint}") from error
+
+
+def text(lock: Lock) -> str:
+    """One line per entry, sorted, so that merges touch only what changed."""
+    data: dict[str, Any] = {
+        "mmcompose": __version__,
+        "compiler": lock.compiler,
+        "until": lock.until,
+        "inputs": dict(sorted(lock.inputs.items())),
+        "outputs": dict(sorted(lock.outputs.items())),
+        "seats": {
+            profile: {name: {"gpus": list(seat.gpus), "ports": dict(seat.ports)} for name, seat in services.items()}
+            for profile, services in sorted(lock.seats.items())
+        },
+    }
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def of_inputs(inputs: Inputs) -> dict[str, str]:
+    return {path: digest(inputs.files[path]) for path in sorted(inputs.own) if path in inputs.files}
+
+
+@cache
+def compiler() -> str:
+    """One hash over all that turns inputs into outputs: the pure rooms, and in a wheel the shipped files."""
+    whole = hashlib.sha256(__version__.encode())
+    for path in _compiler_files():
+        whole.update(path.name.encode())
+        whole.update(path.read_bytes())
+    return whole.hexdigest()
+
+
+def _compiler_files() -> Iterable[Path]:
+    for part in _PURE:
+        place = shipped.PACKAGE / part
+        yield from [place] if place.is_file() else _sources(place)
+    inside = shipped.PACKAGE / "shipped"
+    if inside.is_dir():
+        yield from _sources(inside)
+
+
+def _sources(folder: Path) -> Iterable[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)

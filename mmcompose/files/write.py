@@ -1,0 +1,141 @@
+"""Artifacts onto the disk: decide first, act second. Whole files, only what changed, never over somebody's edits."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mmcompose.files import lock as locks
+from mmcompose.files.lock import Lock
+
+Kind = Literal["create", "update", "same", "orphan", "edited", "foreign"]
+_TEMPORARY = ".mmcompose-new"
+_INTENT = "compose/.mmcompose-intent"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file: what would happen to it and why. `old` and `new` are its texts, None where there is none."""
+
+    path: str
+    kind: Kind
+    cause: str
+    old: str | None
+    new: str | None
+
+
+class Refused(Exception):  # noqa: N818 - a message for the reader
+    """Something on the disk stands in the way."""
+
+
+def plan(root: Path, artifacts: Mapping[str, str], lock: Lock) -> list[Change]:
+    """What must happen so that the disk holds `artifacts`. `edited` and `foreign` files need force."""
+    ours = _ours(root, lock)
+    changes = [_change(root, path, text, ours.get(path, set())) for path, text in sorted(artifacts.items())]
+    for path in sorted(set(ours) - set(artifacts)):
+        old = _text(root / path)
+        if old is not None:
+            mine = locks.digest(old.encode()) in ours[path]
+            cause = (
+                "no profile makes it any more" if mine else "no profile makes it any more, and it was edited by hand"
+            )
+            changes.append(Change(path, "orphan" if mine else "edited", cause, old, None))
+    return changes
+
+
+def _change(root: Path, path: str, text: str, ours: set[str]) -> Change:
+    old = _text(root / path)
+    if old is None:
+        return Change(path, "create", "not there yet", None, text)
+    if old == text:
+        return Change(path, "same", "", old, text)
+    if not ours:
+        return Change(path, "foreign", "not made by mmcompose", old, text)
+    if locks.digest(old.encode("utf-8", "surrogateescape")) not in ours:
+        return Change(path, "edited", "edited by hand", old, text)
+    return Change(path, "update", "its sources changed", old, text)
+
+
+def _ours(root: Path, lock: Lock) -> dict[str, set[str]]:
+    """Hashes that we wrote, by path: those of the lock, and those of a render that was killed before its lock."""
+    ours = {path: {known} for path, known in lock.outputs.items()}
+    try:
+        intent = json.loads((root / _INTENT).read_text("utf-8"))
+        for path, known in intent.items():
+            ours.setdefault(path, set()).add(known)
+    except (OSError, ValueError, AttributeError, TypeError):
+        pass
+    return ours
+
+
+def _text(place: Path) -> str | None:
+    try:
+        # Bytes, not text mode: a file with other line ends is a different file.
+        return place.read_bytes().decode("utf-8", "surrogateescape")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise Refused(f"{place.name} cannot be read: {error.strerror}") from error
+
+
+def apply(root: Path, changes: list[Change], lock: Lock) -> None:
+    """Write what differs. A kill at any moment leaves old files or new ones, and the next render goes on from there."""
+    writes = [c for c in changes if c.new is not None and c.kind != "same"]
+    removals = [c for c in changes if c.new is None]
+    new_lock = locks.text(lock)
+    if not writes and not removals and _text(root / locks.NAME) == new_lock:
+        return
+    try:
+        if writes:
+            intent = {c.path: locks.digest(c.new.encode()) for c in writes if c.new is not None}
+            _write(root / _INTENT, json.dumps(intent))
+        for change in writes:
+            assert change.new is not None
+            _write(root / change.path, change.new)
+        for change in removals:
+            (root / change.path).unlink(missing_ok=True)
+            _drop_empty(root, (root / change.path).parent)
+        _write(root / locks.NAME, new_lock)
+        (root / _INTENT).unlink(missing_ok=True)
+    except OSError as error:
+        where = Path(error.filename or root).name.removesuffix(_TEMPORARY)
+        raise Refused(f"{where} cannot be written: {error.strerror}") from error
+
+
+def _write(place: Path, text: str) -> None:
+    temporary = f"{place}{_TEMPORARY}"
+    try:
+        file = open(temporary, "wb")
+    except FileNotFoundError:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        file = open(temporary, "wb")
+    with file:
+        file.write(text.encode("utf-8", "surrogateescape"))
+    os.replace(temporary, place)
+
+
+def _drop_empty(root: Path, folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        while folder != root:
+            folder.rmdir()
+            folder = folder.parent
+
+
+@contextlib.contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """One writer at a time in a project. The second one waits; the lock falls with the process that held it."""
+    try:
+        handle = os.open(root, os.O_RDONLY)
+    except OSError as error:
+        raise Refused(f"{root} cannot be opened: {error.strerror}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
