@@ -132,7 +132,7 @@ def works() -> bool:
 
 def make_venv() -> None:
     try:
-        import venv  # noqa: PLC0415  (some distributions leave it out)
+        import venv
     except ImportError:
         raise SetupError(
             "this Python has no venv module: install it (Debian and Ubuntu: apt install python3-venv)"

@@ -53,7 +53,6 @@ class Row(NamedTuple):
 
 def jobs(folder: Path, gguf: str) -> list[Job]:
     render = (MMCOMPOSE, "render")
-    settings = folder / "mmcompose.yaml"
 
     def remove_output(_run: int) -> None:
         shutil.rmtree(folder / "compose", ignore_errors=True)
@@ -62,15 +61,12 @@ def jobs(folder: Path, gguf: str) -> list[Job]:
     def change_one(run: int) -> None:
         project.path_of(folder, 0).write_text(project.profile(0, gguf, seats=4 + run % 2), encoding="utf-8")
 
-    def touch_settings(run: int) -> None:
-        settings.write_text(f"{project.PROJECT}# run {run}\n", encoding="utf-8")
-
     return [
         Job("first render", "first render", render, remove_output),
         Job("render, nothing to change", "nothing to change", render),
         Job("render --check, nothing to change", "nothing to change", (*render, "--check")),
         Job("render, one profile changed", "one changed", render, change_one),
-        Job("render, only a comment changed (no hash short cut)", "", render, touch_settings),
+        Job("render --no-short-cut, nothing to change", "", (*render, "--no-short-cut")),
     ]
 
 

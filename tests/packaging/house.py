@@ -31,6 +31,9 @@ WALLS = {
 }
 HEAVY = {"google", "jinja2", "jsonschema", "markupsafe", "python_on_whales", "requests", "tabulate"}
 
+# Files that work with a slow library throughout may import it at once, because they are imported late themselves.
+LATE = {"mmcompose.core.escape", "mmcompose.core.render"}
+
 # What reaches out of the program. The package's own data (importlib.resources) is part of it, so it may be read.
 WORLDLY_MODULES = {
     "asyncio",
@@ -125,10 +128,14 @@ def through_walls(module: str, source: str) -> Iterator[str]:
             yield f"line {found.line}: {found.top} may only be used in {', '.join(WALLS[found.top])}"
 
 
-def eager(_module: str, source: str) -> Iterator[str]:
+def eager(module: str, source: str) -> Iterator[str]:
+    if module in LATE:
+        return
     for found in imports(source):
-        if found.top in HEAVY and not found.lazy:
-            yield f"line {found.line}: {found.top} is slow to import; do it inside the function that needs it"
+        names = {found.module, *(f"{found.module}.{name}" for name in found.names)}
+        slow = found.top if found.top in HEAVY else next(iter(names & LATE), "")
+        if slow and not found.lazy:
+            yield f"line {found.line}: {slow} is slow to import; do it inside the function that needs it"
 
 
 def impure(module: str, source: str) -> Iterator[str]:

@@ -1,0 +1,60 @@
+"""What is asked often is answered without importing what is slow."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.render import project
+from tests.packaging.house import HEAVY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROGRAM = """
+import json, sys
+from mmcompose.cli.main import run
+try:
+    code = run()
+except SystemExit as end:
+    code = end.code
+loaded = sorted({name.partition(".")[0] for name in sys.modules})
+json.dump({"code": code or 0, "loaded": loaded}, sys.stderr)
+"""
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("startup") / "project"
+    project.write(folder, 2, "qwen-small")
+    assert mmcompose(folder, "render") >= {"jinja2", "jsonschema"}
+    return folder
+
+
+def mmcompose(folder: Path, *arguments: str) -> set[str]:
+    """The names of all libraries that were imported on the way."""
+    command = [sys.executable, "-c", PROGRAM, *arguments]
+    result = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    answer = json.loads(result.stderr.splitlines()[-1])
+    assert answer["code"] == 0, result.stderr
+    return set(answer["loaded"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--help",), ("--version",), ("render",), ("render", "--check"), ("render", "--help")],
+    ids=" ".join,
+)
+def test_no_slow_library_is_imported_for_help_or_when_nothing_has_changed(
+    rendered: Path, arguments: tuple[str, ...]
+) -> None:
+    assert mmcompose(rendered, *arguments) & HEAVY == set()
+
+
+def test_a_render_never_imports_what_only_talks_to_docker_or_the_network(rendered: Path) -> None:
+    project.path_of(rendered, 0).write_text(project.profile(0, "qwen-small", seats=7), encoding="utf-8")
+    assert mmcompose(rendered, "render") & {"python_on_whales", "requests", "tabulate"} == set()
