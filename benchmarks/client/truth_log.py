@@ -1,0 +1,82 @@
+"""What really happened on the truth server: stamps taken just before each write, and the figures made from them."""
+
+from __future__ import annotations
+
+import resource
+import time
+from array import array
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Record:
+    first_byte: float
+    body_end: float
+    admitted: float
+    size: int
+    words: list[str]
+    stamps: array[float] = field(default_factory=lambda: array("d"))
+    end: float = 0.0
+
+
+class Truth:
+    """The log of what happened."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.records: list[Record] = []
+        self.counts: dict[str, int] = {"requests": 0, "ok": 0, "disconnected": 0}
+        self.peak = 0
+        self.image_sha256: dict[str, int] = {}
+        self.cpu = time.process_time()
+
+    def report(self, ttft_ms: float, step_ms: float) -> dict[str, Any]:
+        done = [each for each in self.records if each.end]
+        span = max(each.end for each in done) - min(each.first_byte for each in done) if done else 0.0
+        return {
+            "counts": self.counts,
+            "peak_in_flight": self.peak,
+            "span_s": span,
+            "req_s": len(done) / span if span else None,
+            "tokens": sum(len(each.words) for each in done),
+            "ttft_ms": spread([each.stamps[0] - each.body_end for each in done if each.stamps]),
+            "itl_ms": spread([b - a for each in done for a, b in zip(each.stamps, each.stamps[1:], strict=False)]),
+            "e2e_ms": spread([each.end - each.body_end for each in done]),
+            "upload_ms": spread([each.body_end - each.first_byte for each in done]),
+            "lateness_ms": spread(
+                [
+                    stamp - (each.admitted + (ttft_ms + step_ms * index) / 1e3)
+                    for each in done
+                    for index, stamp in enumerate(each.stamps)
+                ]
+            ),
+            "body_bytes": sorted({each.size for each in self.records})[:50],
+            "image_sha256": self.image_sha256,
+            "cpu_s": time.process_time() - self.cpu,
+            "rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }
+
+
+def spread(seconds: list[float]) -> dict[str, float] | None:
+    if not seconds:
+        return None
+    ordered = sorted(seconds)
+
+    def at(share: float) -> float:
+        place = (len(ordered) - 1) * share
+        low = int(place)
+        high = min(low + 1, len(ordered) - 1)
+        return 1e3 * (ordered[low] + (ordered[high] - ordered[low]) * (place - low))
+
+    return {
+        "n": len(ordered),
+        "mean": 1e3 * sum(ordered) / len(ordered),
+        "p50": at(0.5),
+        "p90": at(0.9),
+        "p99": at(0.99),
+        "min": at(0.0),
+        "max": at(1.0),
+    }
