@@ -1,0 +1,115 @@
+"""What each release of the server knows: its messages and their fields, read from this package's own data."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+from mmcompose.engines.ovms.releases import Release, settle
+
+SCALARS = frozenset({"string", "bool", "float", "uint64", "uint32", "int64", "int32"})
+
+
+class Field(NamedTuple):
+    """One field of a message as one release has it. A `oneof` names the group of which only one may be given."""
+
+    name: str
+    number: int
+    label: str
+    type: str
+    default: object = None
+    oneof: str = ""
+
+
+class Message(NamedTuple):
+    """One message as one release has it; `extension` is its number among its base's extensions, 0 for none."""
+
+    name: str
+    fields: dict[str, Field]
+    extension: int = 0
+    extends: str = ""
+    extendable: bool = False
+
+
+class Catalogue(NamedTuple):
+    """Everything one release knows. Message names are without the package `mediapipe.`."""
+
+    release: Release
+    messages: dict[str, Message]
+    enums: dict[str, dict[str, int]]
+
+
+@cache
+def table(name: str) -> Any:
+    """One of this package's own data files."""
+    return json.loads(resources.files(__package__).joinpath("data", f"{name}.json").read_text(encoding="utf-8"))
+
+
+def releases() -> list[str]:
+    """Every release known, oldest first."""
+    return list(table("options")["releases"])
+
+
+def find_release(asked: str) -> Release | str:
+    """The release whose rules apply, or why none do."""
+    return settle(asked, releases())
+
+
+@cache
+def catalogue(release: Release) -> Catalogue:
+    """What this release knows."""
+    options, graph = table("options"), table("graph")
+    messages = {name: _graph_message(name, graph) for name in graph["messages"]}
+    for name, told in options["messages"].items():
+        if release.between(told["since"], told["until"]):
+            fields = {field: row for field, rows in told["fields"].items() if (row := _row(field, rows, release))}
+            base = "CalculatorOptions" if "extension" in told else ""
+            messages[name] = Message(name, fields, told.get("extension", 0), base)
+    enums = {
+        name: values
+        for name, rows in options["enums"].items()
+        for since, until, values in rows
+        if release.between(since, until)
+    }
+    return Catalogue(release, messages, enums)
+
+
+def field_history(message: str, field: str) -> list[tuple[str, str | None]]:
+    """From when until when a message of the server has had a field, whatever its number; empty when it never had."""
+    rows = table("options")["messages"].get(message, {}).get("fields", {}).get(field, [])
+    return _joined([(row[0], row[1]) for row in rows])
+
+
+def value_since(enum: str, value: str) -> str | None:
+    """The first release whose enum has a value."""
+    rows = table("options")["enums"].get(enum, [])
+    return next((since for since, _, values in rows if value in values), None)
+
+
+def _graph_message(name: str, graph: Any) -> Message:
+    fields = {
+        field: Field(field, number, label, kind) for field, (number, label, kind) in graph["messages"][name].items()
+    }
+    number = graph["handler_extensions"].get(name, 0)
+    return Message(name, fields, number, "MediaPipeOptions" if number else "", name in graph["extendable"])
+
+
+def _row(name: str, rows: list[list[Any]], release: Release) -> Field | None:
+    for since, until, number, label, kind, *default in rows:
+        if release.between(since, until):
+            plain, _, oneof = label.partition(" ")
+            return Field(name, number, "optional" if oneof else plain, kind, default[0] if default else None, oneof)
+    return None
+
+
+def _joined(spans: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
+    """A field that only changed its number or default was never away."""
+    joined: list[tuple[str, str | None]] = []
+    for since, until in spans:
+        if joined and joined[-1][1] == since:
+            joined[-1] = (joined[-1][0], until)
+        else:
+            joined.append((since, until))
+    return joined

@@ -1,0 +1,97 @@
+"""`mmcompose ovms check` reads whatever it is given and says what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from mmcompose.cli.ovms import LARGEST, ovms
+from tests.engines.ovms.making import CORRECTED, HANDMADE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+
+def check(*arguments: str | Path) -> Result:
+    result = CliRunner().invoke(ovms, ["check", *map(str, arguments)])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Path:
+    path = tmp_path / "graph.pbtxt"
+    path.write_text(CORRECTED, encoding="utf-8")
+    return path
+
+
+def test_a_sound_graph_is_said_to_be_sound(graph: Path) -> None:
+    result = check(graph)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "1 file checked for release 2025.4.1: nothing wrong\n"
+
+
+def test_every_fault_stands_behind_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "graph.pbtxt"
+    path.write_text(HANDMADE, encoding="utf-8")
+    result = check(path)
+    assert result.exit_code == 2
+    assert f"{path}:15:7: block_size: removed in 2025.0 (drop the line" in result.stdout
+    assert result.stderr == "1 file checked for release 2025.4.1: 20 errors, 1 warning\n"
+
+
+def test_a_config_is_known_by_its_content(tmp_path: Path) -> None:
+    path = tmp_path / "anything"
+    path.write_text('{"model_config_list": [], "monitoring": {"metrics": {"enable": true}}}', encoding="utf-8")
+    assert check(path).exit_code == 0
+    assert "METRICS_REST_PORT_MISSING" in check(path, "--rest-port", "0").stdout
+
+
+def test_json_for_machines(graph: Path) -> None:
+    result = check(graph, "--memory", "16", "--format", "json")
+    assert result.exit_code == 2
+    assert [(one["file"], one["line"], one["rule"]) for one in json.loads(result.stdout)] == [
+        (str(graph), 19, "ovms-cache-size")
+    ]
+
+
+def test_several_files_are_told_of_together(graph: Path, tmp_path: Path) -> None:
+    result = check(graph, tmp_path / "none.pbtxt", tmp_path)
+    assert result.exit_code == 2
+    assert f"{tmp_path}/none.pbtxt:0:0: cannot be read: No such file or directory" in result.stdout
+    assert f"{tmp_path}:0:0: cannot be read: Is a directory" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"input_stream: 'a\xff'\n", "1:17: the text is not UTF-8 from here on"),
+        (b"\n" * (LARGEST + 1), "0:0: is larger than 4 MiB"),
+        (b"\x00" * 10, "1:1: expected a field name"),
+        (b"input_stream: '\x1b[31m'\n", "is no stream"),
+        (b"", "1:1: the graph is empty"),
+        (b'{"node": []}', "this is JSON; a graph is written in protobuf text format"),
+    ],
+)
+def test_bad_content_is_a_sentence_and_never_steers_the_terminal(tmp_path: Path, content: bytes, fault: str) -> None:
+    path = tmp_path / "graph.pbtxt"
+    path.write_bytes(content)
+    result = check(path)
+    assert result.exit_code == 2
+    assert fault in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_a_release_that_is_none_is_said_so(graph: Path) -> None:
+    result = check(graph, "--release", "latest")
+    assert result.exit_code == 2
+    assert "'latest' is no release of the model server" in result.stdout
+
+
+def test_no_file_is_a_usage_error() -> None:
+    assert check().exit_code == 2
