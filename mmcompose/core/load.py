@@ -27,7 +27,7 @@ _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _STRING_TAG = "tag:yaml.org,2002:str"
-_PLAIN_TAGS = (_STRING_TAG, "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+_PLAIN_TAGS = ("", _STRING_TAG, "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _BaseLoader: Any = getattr(yaml, "CLoader", yaml.Loader)
 
 
@@ -35,6 +35,7 @@ class _Loader(_BaseLoader):  # type: ignore[misc]  # the C loader when PyYAML ha
     """Composes nodes only; without implicit resolvers a tag on a node is one that somebody wrote."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own name for the table
+    DEFAULT_SCALAR_TAG = ""
 
 
 def load(layer: str, file: str, data: bytes) -> tuple[Setting | None, list[Problem]]:
@@ -89,6 +90,7 @@ class _Walk:
         self.layer, self.file = layer, file
         self.problems: list[Problem] = []
         self.count = 0
+        self.too_deep = False
         self.open: set[int] = set()
 
     def setting(self, node: yaml.Node, key: Origin | None, depth: int) -> Setting:
@@ -103,12 +105,18 @@ class _Walk:
                 origin, f"the tag {node.tag!r} has no meaning here", "quote the value for text, else remove the tag"
             )
             return Setting(None, origin, key)
+        if depth > MAX_DEPTH:
+            if not self.too_deep:
+                self._report(origin, f"nested deeper than {MAX_DEPTH} levels")
+            self.too_deep = True
+            return Setting(None, origin, key)
         if isinstance(node, yaml.ScalarNode):
             if _UNWRITABLE.search(node.value):
                 self._report(
                     origin, "holds a character that no file can hold", "remove the escape of a null or a surrogate"
                 )
-            return Setting(node.value if node.style else read_scalar(node.value), origin, key)
+            text = node.style or node.tag == _STRING_TAG
+            return Setting(node.value if text else read_scalar(node.value), origin, key)
         if id(node) in self.open:
             self._report(origin, "an alias that contains itself")
             return Setting(None, origin, key)
@@ -132,7 +140,7 @@ class _Walk:
                 first = found[key_node.value].place
                 self._report(at, f"duplicate key {key_node.value!r}, first on line {first.line}", "keep one of them")
             else:
-                found[key_node.value] = self.setting(value_node, at, depth)
+                found[key_node.value] = self.setting(value_node, at, depth + 1)
         return found
 
     def _origin(self, node: yaml.Node) -> Origin:
@@ -148,8 +156,8 @@ def _problem(layer: str, file: str, message: str, hint: str = "", line: int = 1,
 
 
 def _line_of(data: bytes, position: int) -> tuple[int, int]:
-    before = data[:position]
-    return before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1
+    before = data[:position].decode("utf-8", "replace")
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
 def _syntax(layer: str, file: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
@@ -157,7 +165,7 @@ def _syntax(layer: str, file: str, text: str, error: yaml.MarkedYAMLError) -> Pr
     line, column = (mark.line, mark.column) if mark else (0, 0)
     lines = text.splitlines()
     written = lines[line] if line < len(lines) else ""
-    message = (error.problem or error.context or "not YAML").replace("did not find", "expected")
+    message = (error.problem or error.context or "not YAML").replace("did not find expected", "expected")
     hint = ""
     if written[column : column + 1] == "\t" or written[: len(written) - len(written.lstrip())].count("\t"):
         message, hint = "a tab where spaces are due", "YAML is indented with spaces"
@@ -170,11 +178,15 @@ def _syntax(layer: str, file: str, text: str, error: yaml.MarkedYAMLError) -> Pr
     return _problem(layer, file, message, hint, line + 1, column + 1)
 
 
-_OPENERS = re.compile(r"[\[\]{}]|^(?:[ ]*- )+|^[ ]+", re.MULTILINE)
+_OPENERS = re.compile(r"[\[\]{}]|^(?:[ \t]*[-?:][ \t]+)+|^[ ]+", re.MULTILINE)
+_INDICATORS = re.compile(r"[-?:]")
 
 
 def _too_deep(text: str) -> tuple[int, int] | None:
-    """Refuse absurd nesting before the parser recurses into it. It counts brackets and dashes, not their meaning."""
+    """Refuse absurd nesting before the parser recurses into it. It counts brackets and dashes, not their meaning.
+
+    The parser is written in C and falls over by a fault of memory, not by an exception; the walk counts exactly.
+    """
     depth = 0
     for match in _OPENERS.finditer(text):
         token = match.group()
@@ -182,7 +194,7 @@ def _too_deep(text: str) -> tuple[int, int] | None:
             depth += 1
         elif token in "]}":
             depth = max(0, depth - 1)
-        nested = depth if token in "[{]}" else max(token.count("- "), len(token) // 2)
+        nested = depth if token in "[{]}" else max(len(_INDICATORS.findall(token)), len(token) // 2)
         if nested > MAX_DEPTH * (1 if token in "[{" else 2):
             before = text[: match.start()]
             return before.count("\n") + 1, match.start() - (before.rfind("\n") + 1) + 1
