@@ -239,6 +239,18 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """How one asks an engine whether it answers: paths of its HTTP interface, and the kind of the first real request."""
+
+    kind: str = "none"
+    path: str | None = None
+    health: str | None = None
+    models: str | None = None
+    model_state: str | None = None
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Engine:
     """What a backend file says of its engine beside the settings that it gives every service."""
 
@@ -249,6 +261,7 @@ class Engine:
     accelerators: tuple[str, ...] = ()
     rendered_args: tuple[str, ...] = ()
     image_user: str = "0:0"
+    probe: Probe = field(default_factory=Probe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +295,7 @@ class Profile:
 
     name: str
     file: str
+    lineage: tuple[str, ...]
     host: Machine
     services: Mapping[str, Service]
     engines: Mapping[str, Engine]

@@ -14,6 +14,7 @@ from mmcompose.model import (
     Logging,
     Machine,
     Mount,
+    Probe,
     Project,
     Resources,
     Secret,
@@ -59,7 +60,7 @@ _NOUNS: Mapping[str, Callable[[Any], Any]] = {
 }
 """How a key becomes a noun; a key without a row stays as it is."""
 
-ENGINE_FACTS = ("title", "history", "formats", "accelerators", "rendered_args", "image_user")
+ENGINE_FACTS = ("title", "history", "formats", "accelerators", "rendered_args", "image_user", "probe")
 """The keys of a backend file that speak of its engine; the others are settings of every service."""
 
 
@@ -75,6 +76,8 @@ def engine(name: str, tree: Setting) -> Engine:
     for key in ENGINE_FACTS:
         if key in plain:
             facts[key] = tuple(plain[key]) if isinstance(plain[key], list) else plain[key]
+    if "probe" in facts:
+        facts["probe"] = Probe(**facts["probe"])
     return Engine(name, **facts)
 
 
