@@ -95,6 +95,8 @@ def _parser_faults(text: str, faults: list[Fault], spans: list[tuple[int, int]],
     if problem is None:
         return []
     line, column, message = problem
+    if faults and "missing required" in message:
+        return []  # the field is there, but was blanked out for what is wrong with it
     return [Fault(line, column, f"the protobuf text parser refuses this: {message}", "", "ovms-text")]
 
 

@@ -14,6 +14,7 @@ from mmcompose.engines.ovms.tokens import Mark, Token, tokens
 
 MOST_DEPTH = 60
 MOST_FAULTS = 100
+_TYPE = re.compile(r"(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*/)?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 _CLOSING = {"{": "}", "<": ">"}
 _ESCAPE = re.compile(r"""\\(?:[abfnrtv\\'"?]|[0-7]{1,3}|[xX][0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})""")
 
@@ -96,7 +97,7 @@ class _Reader:
             values = [self._scalar()]
         else:
             raise self._unexpected("a : or a {")
-        if self._now.text in {",", ";"}:
+        if kind != "any" and self._now.text in {",", ";"}:
             self._next()
         return Entry(kind, name, values, mark, self._behind, listed)
 
@@ -106,16 +107,19 @@ class _Reader:
         return self._next().text
 
     def _bracketed(self) -> tuple[str, str]:
-        line = self._next().mark.line
+        opening = self._next().mark
         parts: list[str] = []
         while self._now.text != "]":
-            if self._now.kind not in {"word", "number", "mark"} or self._now.text in {"{", "}", ":", ",", ";"}:
+            if self._now.kind not in {"word", "number"} and self._now.text not in {".", "/"}:
                 raise self._unexpected("a type name and ]")
-            if self._now.mark.line > line + 2:
+            if self._now.mark.line > opening.line + 2:
                 raise self._unexpected("]")
             parts.append(self._next().text)
         self._next()
         name = "".join(parts)
+        if not _TYPE.fullmatch(name):
+            self._fault(opening, f"[{name}] is neither a type url nor the name of an extension")
+            raise UnreadableError
         return ("any" if "/" in name else "extension"), name
 
     def _several(self, depth: int) -> list[Scalar | Block]:

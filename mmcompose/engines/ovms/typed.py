@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mmcompose.model import Severity
 
 ANY = ".google.protobuf.Any"
+URL_PREFIXES = ("type.googleapis.com", "type.googleprod.com")
 
 
 class Known(NamedTuple):
@@ -88,7 +89,7 @@ class Judge:
         for value in entry.values:
             span = (entry.mark.offset, entry.end)
             if found.type == ANY:
-                known = self._any(value)
+                known = self._any(entry, value)
                 values.append(Given(entry.mark, None, known))
             elif found.type in self.catalogue.messages:
                 if isinstance(value, Block):
@@ -104,9 +105,10 @@ class Judge:
                 values.append(Given(entry.mark, value, None))
         return values
 
-    def _any(self, value: Scalar | Block) -> Known | None:
+    def _any(self, holder: Entry, value: Scalar | Block) -> Known | None:
         """The options of a node: one message named by its type."""
         if not isinstance(value, Block):
+            self._refuse(holder, value.mark, f"{holder.name}: must be a message in braces", "", "ovms-type")
             return None
         if not value.entries or value.entries[0].kind != "any":
             for entry in value.entries:
@@ -122,10 +124,12 @@ class Judge:
         short = full.removeprefix("mediapipe.")
         body = first.values[0] if first.values else None
         message = self.catalogue.messages.get(short) if full.startswith("mediapipe.") else None
-        if not prefix or not isinstance(body, Block):
-            self._refuse(
-                first, first.mark, f"[{first.name}] must be a type url with a message in braces", "", "ovms-type"
-            )
+        if prefix not in URL_PREFIXES:
+            hint = f"write [type.googleapis.com/{full}]"
+            self._refuse(first, first.mark, f"[{first.name}]: the server reads no such type url", hint, "ovms-type")
+            return None
+        if not isinstance(body, Block):
+            self._refuse(first, first.mark, f"[{first.name}]: must be a message in braces", "", "ovms-type")
             return None
         if message is None:
             self.spans.append((first.mark.offset, first.end))

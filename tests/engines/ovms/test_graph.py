@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.engines.ovms.fault import MOST_SHOWN
 from mmcompose.engines.ovms.graph import check_graph
 from tests.engines.ovms.making import CORRECTED, HANDMADE, RELEASES, SETTINGS, graph_of, with_options
 
@@ -27,7 +26,7 @@ def test_what_we_write_is_right_in_every_release(task: str, release: str) -> Non
 
 
 def test_a_hand_made_graph_gets_its_full_list() -> None:
-    """A graph found in the wild, which no release ever loaded: fourteen kinds of fault, not only the first."""
+    """A graph found in the wild, which no release ever loaded: all that is wrong with it, not only the first fault."""
     assert said(HANDMADE, host_memory_gib=16) == [
         "1:1: the graph has no input_stream (the server needs at least one of each)",
         "1:1: the graph has no output_stream (the server needs at least one of each)",
@@ -200,42 +199,14 @@ def test_wrong_options_of_other_tasks(release: str, message: str, options: str, 
             "the first node_options must be LLMCalculatorOptions, not RerankCalculatorOVOptions",
         ),
         ("type.googleapis.com/mediapipe.LLM", "mediapipe.LLM", "options need the name of their message"),
+        ("type.googleapis.com", "types.example.com", "the server reads no such type url"),
+        ("type.googleapis.com/", "type.googleapis..com/", "is neither a type url nor the name of an extension"),
         ("calculator:", "calculators:", "calculators: no such field in CalculatorGraphConfig.Node"),
     ],
 )
 def test_a_graph_that_is_wrong_around_its_options(written: str, instead: str, fault: str) -> None:
     assert written in CORRECTED
     assert fault in "\n".join(said(CORRECTED.replace(written, instead, 1)))
-
-
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ("", "1:1: the graph is empty"),
-        (" \n\t", "1:1: the graph is empty"),
-        ('{"input_stream": ["a"]}', "1:1: this is JSON; a graph is written in protobuf text format"),
-        ("\ufeff" + CORRECTED, "1:1: the file begins with a byte order mark"),
-        (CORRECTED.rstrip().removesuffix("}"), "3:6: { is never closed"),
-        (CORRECTED + "}", "29:1: } closes nothing"),
-        (CORRECTED.replace('"LLMExecutor"', '"LLMExecutor'), "4:9: the string has no closing quote"),
-        (CORRECTED.replace('"GPU"', r'"\q"'), r"16:15: unknown escape \q in the string"),
-        (CORRECTED.replace('device: "GPU"', 'device:\u00a0"GPU"'), "16:14: the character U+00A0 does not belong here"),
-        (CORRECTED.replace('device: "GPU"', 'device "GPU"'), "16:14: expected a : or a {, found '\"GPU\"'"),
-        (CORRECTED.replace('device: "GPU"', "device:"), "17:7: device: must be a string, not max_num_seqs"),
-        ("node {" * 100, "nested deeper than 60 levels"),
-        ("= " * 1000, "expected a field name, found '='"),
-    ],
-)
-def test_what_is_no_text_format_at_all(text: str, fault: str) -> None:
-    told = said(text)
-    assert any(fault in one for one in told), told
-
-
-def test_two_broken_lines_are_both_told_and_what_stands_between_is_judged() -> None:
-    text = CORRECTED.replace('name: "LLM', 'name = "LLM').replace("cache_size: 32", "cache_size = 32\nblock_size: 1")
-    told = said(text)
-    assert [one.split(":")[0] for one in told if "expected" in one] == ["4", "19"]
-    assert any("block_size: removed in 2025.0" in one for one in told)
 
 
 def test_a_newer_release_may_know_more_so_it_is_only_warned_of() -> None:
@@ -265,15 +236,6 @@ def test_the_cache_and_the_memory_are_judged_where_they_are_known() -> None:
     assert said(CORRECTED, host_memory_gib=64, read_only_paths=["/cac", "/models"]) == []
 
 
-def test_separators_comments_and_old_spellings_of_text_format_are_right() -> None:
-    text = (
-        CORRECTED.replace("node {", "node: <")
-        .replace("  }\n}\n", "  }\n>\n")
-        .replace("cache_size: 32", "cache_size: 0x20;")
-    )
-    assert said("# a comment\n" + text.replace('device: "GPU"', "device: 'G' \"PU\",")) == []
-
-
 def test_a_side_packet_of_a_later_release_is_right_only_there() -> None:
     packet = 'input_side_packet: "LLM_NODE_EXECUTION_CONTEXTS:llm_ctx"\n  calculator:'
     text = CORRECTED.replace("calculator:", packet)
@@ -301,7 +263,3 @@ def test_two_nodes_of_one_name_are_told() -> None:
     node = CORRECTED[CORRECTED.index("node {") :]
     told = said(CORRECTED + node)
     assert "another HttpLLMCalculator node on line 4 has the name 'LLMExecutor'" in "\n".join(told)
-
-
-def test_a_flood_of_faults_is_cut_off() -> None:
-    assert len(check_graph("x: 1\n" * 5000, "2025.4.1")) == MOST_SHOWN + 1
