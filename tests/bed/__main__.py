@@ -1,4 +1,4 @@
-"""``python -m tests.bed up [--images base,python,llama] [--models] [--gpus N] [--old] | status | down [--purge]``"""
+"""``python -m tests.bed up [--images …] [--models] [--gpus N] [--old] | status | down [--purge]``"""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ import sys
 
 from tests.bed import engine, gpusim, images, models, old_engine, place
 from tests.bed.commands import BedError, step
-from tests.bed.recipes import RECIPES
+from tests.bed.recipes import BUILT, RECIPES
+
+IMAGES = ", ".join((*RECIPES, *BUILT))
 
 
 def up(chosen: argparse.Namespace) -> None:
     with step("the whole set-up"):
         first = engine.ensure()
-        images.ensure(first, [name for name in chosen.images.split(",") if name])
+        wanted = [name for name in chosen.images.split(",") if name]
+        images.ensure(first, [name for name in wanted if name in RECIPES])
+        images.ensure_built(first, [name for name in wanted if name in BUILT])
         if chosen.models:
             models.tiny_gguf()
             models.smollm2()
@@ -52,7 +56,11 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(required=True, metavar="up|status|down")
     setting_up = commands.add_parser("up", help="set up what is missing")
-    setting_up.add_argument("--images", default=",".join(RECIPES), help=f"any of {', '.join(RECIPES)}; default all")
+    setting_up.add_argument(
+        "--images",
+        default=",".join(RECIPES),
+        help=f"any of {IMAGES}; by default those made of packages",
+    )
     setting_up.add_argument("--models", action="store_true", help="also the models")
     setting_up.add_argument("--gpus", type=int, default=0, metavar="N", help="also an engine with N simulated GPUs")
     setting_up.add_argument("--old", action="store_true", help="also an engine of the oldest promised version")
@@ -66,9 +74,12 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
-    unknown = {name for name in getattr(chosen, "images", "").split(",") if name} - set(RECIPES)
+    unknown = {name for name in getattr(chosen, "images", "").split(",") if name} - {*RECIPES, *BUILT}
     if unknown:
-        print(f"no image is called {', '.join(sorted(unknown))}; there are {', '.join(RECIPES)}", file=sys.stderr)
+        print(
+            f"no image is called {', '.join(sorted(unknown))}; there are {IMAGES}",
+            file=sys.stderr,
+        )
         return 2
     try:
         chosen.do(chosen)

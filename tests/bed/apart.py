@@ -21,9 +21,9 @@ IN_A_NETWORK_OF_ITS_OWN = ("unshare", "--net", "--", "sh", "-c", 'ip link set lo
 
 def ensure(name: str, dockerd: Path, options: Sequence[str | Path] = (), first_on_path: Sequence[Path] = ()) -> Engine:
     """The engine of that name, started when it does not answer. Call it with ``only_one(name)`` held."""
-    socket = place.folder("engines", name) / "docker.sock"
+    socket = place.short() / f"{name}.sock"
     host = f"unix://{socket}"
-    record = socket.with_name("process.json")
+    record = place.folder("engines", name) / "process.json"
     if processes.alive(record) is None or not engine.answers(host):
         engine.stop(name)
         with step(f"engine {name} answers"):

@@ -18,6 +18,14 @@ class BedError(Exception):
     """The bed cannot be set up: what failed, and what the program said."""
 
 
+class PipeError(BedError):
+    """One end of a pipe failed; ``said`` is what the other had to say."""
+
+    def __init__(self, message: str, said: str) -> None:
+        super().__init__(message)
+        self.said = said
+
+
 def run(
     *command: str | Path,
     timeout: float = 600,
@@ -67,7 +75,8 @@ def pipe(producer: Sequence[str | Path], consumer: Sequence[str | Path], log: Pa
             raise
     if source.returncode or sink.returncode:
         codes = f"exit {source.returncode} and {sink.returncode}"
-        raise BedError(f"{' '.join(first)} | {' '.join(second)}: {codes}\n{tail(log.read_text())}")
+        message = f"{' '.join(first)} | {' '.join(second)}: {codes}\n{tail(log.read_text())}"
+        raise PipeError(message, said.strip())
     return said.strip()
 
 

@@ -69,8 +69,12 @@ def answers(host: str = "") -> bool:
 def ensure() -> Engine:
     """The engine for the tests, started when need be. Raises NoEngineError where it cannot be had."""
     if not answers():
+        if elsewhere := os.environ.get("DOCKER_HOST"):
+            raise BedError(f"no Docker Engine answers at DOCKER_HOST={elsewhere}; unset it to let the bed start one")
         if not debian.is_root_on_debian():
             raise NoEngineError(f"no Docker Engine and not root on Debian {pins.HOST_SUITE}")
+        if os.environ.get("MMCOMPOSE_INSTALL_DOCKER") == "0":
+            raise NoEngineError("no Docker Engine, and MMCOMPOSE_INSTALL_DOCKER=0 forbids setting one up")
         with place.only_one("engine"):
             if not answers():
                 set_up()
@@ -89,8 +93,7 @@ def set_up() -> None:
 
 
 def unpack() -> None:
-    with step(f"Docker {pins.ENGINE_VERSION} and its plugins unpacked"):
-        debian.unpack(pins.LATE_SUITE, pins.LATE_PACKAGES, place.home() / "engine")
+    debian.unpack(pins.LATE_SUITE, pins.LATE_PACKAGES, place.home() / "engine")
     if not shutil.which("docker"):
         Path("/usr/local/bin/docker").symlink_to(program("docker"))
 
@@ -109,12 +112,12 @@ def start(
     host = f"unix://{socket}"
     apart: list[str | Path] = [
         *("--data-root", place.folder("engines", name, "root")),
-        *("--exec-root", f"/run/mmcompose-bed/{name}"),
+        *("--exec-root", place.short() / name),
         *("--pidfile", own / "dockerd.pid"),
         *("--host", host),
         # Where the machine runs a containerd of its own, engines that share it must not see each other's containers.
-        *("--containerd-namespace", f"mmcompose-bed-{name}"),
-        *("--containerd-plugins-namespace", f"mmcompose-bed-{name}-plugins"),
+        *("--containerd-namespace", f"{place.short().name}-{name}"),
+        *("--containerd-plugins-namespace", f"{place.short().name}-{name}-plugins"),
     ]
     search = [*first_on_path, init_folder(), dockerd.parent, dockerd.parent.parent / "bin"]
     path = os.pathsep.join([*map(str, search), os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from tests.bed import engine, gpusim, images, models, old_engine
+from tests.bed import spare_engine as spare
 from tests.bed.engine import Engine, NoEngineError
 from tests.bed.project import Project
-from tests.bed.recipes import LLAMA, RECIPES
+from tests.bed.recipes import BUILT, LLAMA, RECIPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,6 +60,13 @@ def llama_image(docker: Engine) -> str:
 
 
 @pytest.fixture(scope="session")
+def ocr_image(docker: Engine) -> str:
+    """The project's own OCR service, built from templates/rapidocr."""
+    images.ensure_built(docker, ["ocr"])
+    return BUILT["ocr"].tag
+
+
+@pytest.fixture(scope="session")
 def tiny_gguf() -> Path:
     """A model of 0.4 MB that loads at once and answers noise."""
     pytest.importorskip("gguf", reason="the development dependencies are not installed")
@@ -87,6 +95,12 @@ def gpu_engine_of() -> Callable[[int], Engine]:
 def oldest_engine() -> Engine:
     """Docker Engine 20.10."""
     return had(old_engine.ensure)
+
+
+@pytest.fixture
+def spare_engine() -> Engine:
+    """An engine of the newest version that the test may kill (spare_engine.kill) and start again (ensure)."""
+    return had(spare.ensure)
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,8 @@ import json
 import sys
 from pathlib import Path
 
-from tests.bed import apart, debian, pins, place
-from tests.bed.commands import step
-from tests.bed.engine import Engine, program
+from tests.bed import apart, place
+from tests.bed.engine import Engine, program, unpack
 
 HOOK = "nvidia-container-runtime-hook"
 DOUBLES = Path(__file__).parent / "doubles"
@@ -26,9 +25,7 @@ def ensure(gpus: int = 2) -> Engine:
     """The engine with that many simulated GPUs; engines with different numbers live side by side."""
     apart.possible()
     with place.only_one(name(gpus)):
-        if not program("dockerd").exists():
-            with step(f"Docker {pins.ENGINE_VERSION} unpacked"):
-                debian.unpack(pins.LATE_SUITE, pins.LATE_PACKAGES, place.home() / "engine")
+        unpack()
         hooks = install_doubles(gpus)
         swarm = [f"--node-generic-resource=NVIDIA-GPU=simulated-{index}" for index in range(gpus)]
         return apart.ensure(name(gpus), program("dockerd"), ["--cdi-spec-dir", hooks.parent / "cdi", *swarm], [hooks])

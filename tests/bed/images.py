@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tests.bed import debian, pip_settings, place
-from tests.bed.commands import BedError, pipe, step
+from tests.bed.commands import BedError, PipeError, pipe, step
 from tests.bed.engine import Engine
-from tests.bed.recipes import RECIPES, Recipe
+from tests.bed.recipes import BUILT, RECIPES, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,11 +84,16 @@ def bootstrap(engine: Engine, recipe: Recipe) -> None:
     changes = [word for line in (*recipe.instructions, label) for word in ("--change", line)]
     log = place.folder("logs") / f"{recipe.tag.replace('/', '-')}.log"
     # The engine imports even a stream that broke off: the tag is given only when both ends are content.
-    made = pipe(
-        debian.bootstrap(recipe.suite, recipe.packages, *hooks),
-        engine.command(*engine.where(), "import", *changes, "-"),
-        log,
-    )
+    try:
+        made = pipe(
+            debian.bootstrap(recipe.suite, recipe.packages, *hooks),
+            engine.command(*engine.where(), "import", *changes, "-"),
+            log,
+        )
+    except PipeError as broken:
+        if broken.said:
+            engine.docker("image", "rm", broken.said)
+        raise
     engine.docker("tag", made, recipe.tag)
 
 
@@ -111,6 +116,15 @@ def build(context: Path, tag: str, target: str | None = None, engine: Engine | N
     stage = ["--target", target] if target else []
     chosen = engine or Engine("default")
     chosen.docker("build", "--quiet", "--tag", tag, *secrets, *proxies, *stage, context, timeout=1200)
+
+
+def ensure_built(engine: Engine, names: Iterable[str]) -> None:
+    """Images of the project's own Dockerfiles; what did not change comes from the engine's cache."""
+    for name in names:
+        image = BUILT[name]
+        ensure(engine, [image.base])
+        with place.only_one(f"build-{name}"), step(f"image {image.tag} built"):
+            build(image.context, image.tag, engine=engine)
 
 
 def share(tag: str, source: Engine, sink: Engine) -> None:

@@ -23,7 +23,7 @@ def smollm2() -> Path:
 
 def tiny_gguf() -> Path:
     """A two-layer llama with random weights and a vocabulary of bytes, 0.4 MB: it loads and answers noise."""
-    from tests.bed.tiny_gguf import write  # noqa: PLC0415  (numpy is for those who make one)
+    from tests.bed.tiny_gguf import write
 
     return kept("tiny-random.gguf", write)
 

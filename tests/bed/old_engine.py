@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.bed import apart, debian, pins, place
-from tests.bed.commands import step
 
 if TYPE_CHECKING:
     from tests.bed.engine import Engine
@@ -17,6 +16,6 @@ def ensure() -> Engine:
     apart.possible()
     with place.only_one(NAME):
         unpacked = place.home() / "old-engine"
-        with step(f"Docker {pins.OLD_ENGINE_VERSION} unpacked"):
-            debian.unpack(pins.HOST_SUITE, pins.OLD_PACKAGES, unpacked)
+        debian.install_libraries(pins.OLD_LIBRARIES)
+        debian.unpack(pins.HOST_SUITE, pins.OLD_PACKAGES, unpacked)
         return apart.ensure(NAME, unpacked / "usr/sbin/dockerd")

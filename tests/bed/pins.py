@@ -18,6 +18,7 @@ LATE_PACKAGES = {
     "docker-buildx": "0.29.1+ds1-4",
 }
 
+OLD_LIBRARIES = {"libdevmapper.so.1.02.1": "libdevmapper1.02.1"}
 OLD_PACKAGES = {"docker.io": f"{OLD_ENGINE_VERSION}*"}
 
 HOST_TOOLS = {

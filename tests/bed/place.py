@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.bed.commands import BedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,15 +17,24 @@ if TYPE_CHECKING:
 
 def home() -> Path:
     """The bed's folder; everything in it can be made again."""
-    folder = Path(os.environ.get("MMCOMPOSE_BED") or "/var/tmp/mmcompose-bed")
-    if not folder.is_absolute():
-        folder = Path.cwd() / folder
+    user = os.geteuid()
+    usual = "/var/tmp/mmcompose-bed" + (f"-{user}" if user else "")
+    folder = Path.cwd() / (os.environ.get("MMCOMPOSE_BED") or usual)
     folder.mkdir(parents=True, exist_ok=True)
+    if folder.stat().st_uid != user:
+        raise BedError(f"{folder} belongs to another user: set MMCOMPOSE_BED to a folder of your own")
     return folder
 
 
 def folder(*parts: str) -> Path:
     made = home().joinpath(*parts)
+    made.mkdir(parents=True, exist_ok=True)
+    return made
+
+
+def short() -> Path:
+    """A folder of this bed's own for sockets, whose paths the kernel limits to 107 bytes."""
+    made = Path(f"/run/mmcompose-bed-{zlib.crc32(bytes(home())):08x}")
     made.mkdir(parents=True, exist_ok=True)
     return made
 

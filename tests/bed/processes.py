@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,8 @@ def start(
 
 def begun(pid: int) -> str | None:
     """When a process began, in the kernel's ticks: with the number it names one process for ever."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # a dead child of this very program would keep its number
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -58,6 +61,15 @@ def alive(record: Path) -> int | None:
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return pid if since and begun(pid) == since else None
+
+
+def kill(record: Path) -> None:
+    """End the recorded process at once, as a crash would; the record stays, for the next start to find."""
+    pid = alive(record)
+    if pid is not None:
+        os.kill(pid, signal.SIGKILL)
+        while alive(record) is not None:
+            time.sleep(0.02)
 
 
 def end(record: Path, patience: float = 30) -> bool:

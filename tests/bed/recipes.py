@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from tests.bed import pins
 
@@ -23,6 +24,16 @@ class Recipe:
         return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()[:16]
 
 
+@dataclass(frozen=True)
+class Built:
+    """An image of one of the project's own Dockerfiles, under a name of the bed's."""
+
+    tag: str
+    context: Path
+    base: str
+
+
+PROJECT = Path(__file__).parents[2]
 LLAMA = "mmcompose-bed/llama.cpp:server"
 
 RECIPES: dict[str, Recipe] = {
@@ -56,4 +67,8 @@ RECIPES: dict[str, Recipe] = {
             'ENTRYPOINT ["/app/llama-server"]',
         ),
     ),
+}
+
+BUILT: dict[str, Built] = {
+    "ocr": Built("mmcompose-bed/rapidocr:templates", PROJECT / "templates/rapidocr", base="python"),
 }

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bed import gpusim
+from tests.bed import engine, gpusim
+from tests.bed import spare_engine as spare
 from tests.bed.commands import BedError
 
 if TYPE_CHECKING:
@@ -100,6 +101,21 @@ def test_the_first_engine_keeps_its_network_while_others_run(
     docker: Engine, gpu_engine: Engine, old_engine: Engine, base_image: str
 ) -> None:
     assert docker.docker("run", "--rm", base_image, "sh", "-c", "ls /sys/class/net | grep eth0").strip() == "eth0"
+
+
+def test_the_spare_engine_comes_back_after_a_crash(
+    spare_engine: Engine, base_image: str, shared_image: Callable[[str, Engine], str]
+) -> None:
+    image = shared_image(base_image, spare_engine)
+    container = spare_engine.docker("run", "--detach", "--init", image, "sleep", "60").strip()
+    try:
+        spare.kill()
+        assert not engine.answers(spare_engine.host)
+    finally:
+        again = spare.ensure()
+        assert again.docker("inspect", "--format", "{{.State.Running}}", container).strip() == "false"
+        again.docker("rm", "--force", container)
+    assert again.docker("run", "--rm", image, "echo", "hello").strip() == "hello"
 
 
 def test_the_old_engine_refuses_a_start_interval(

@@ -48,6 +48,7 @@ def test_an_image_that_broke_off_half_way_gets_no_tag(docker: Engine, monkeypatc
     with pytest.raises(BedError, match="exit 9"):
         images.bootstrap(docker, broken)
     assert not images.image_id(docker, broken.tag)
+    assert not docker.docker("image", "ls", "--quiet", "--filter", f"label={images.MADE_FROM}={images.digest(broken)}")
 
 
 def test_a_changed_recipe_has_another_digest() -> None:

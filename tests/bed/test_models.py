@@ -66,7 +66,7 @@ def test_the_real_model_is_the_pinned_one(smollm2: Path) -> None:
 
 
 def test_the_tiny_model_is_the_same_every_time(tiny_gguf: Path, tmp_path: Path) -> None:
-    from tests.bed.tiny_gguf import write  # noqa: PLC0415  (the fixture skips where it cannot be imported)
+    from tests.bed.tiny_gguf import write
 
     write(tmp_path / "again.gguf")
     assert (tmp_path / "again.gguf").read_bytes() == tiny_gguf.read_bytes()
