@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from mmcompose.model import Problem
+if TYPE_CHECKING:
+    from mmcompose.model import Problem
 
 FORMATS = ("text", "json", "github", "sarif")
 

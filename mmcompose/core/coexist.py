@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from mmcompose.core.sizes import in_bytes, spoken
-from mmcompose.model import Machine, Profile, Seat, Service, Stack
+from mmcompose.model import Machine, Profile, Seat, Service, Setting, Stack
 
 HEADROOM = 0.15
 """The part of a GPU's memory that is never promised to anybody."""
@@ -87,6 +87,10 @@ def _memory(left: Profile, right: Profile) -> Iterator[str]:
 def _declared(profile: Profile) -> Iterator[int]:
     for name, service in profile.services.items():
         limit = profile.settings[name].at(("resources", "memory"))
-        derived = limit is not None and any(str(old.value).endswith("%") for old in limit.overrode[:1])
-        if service.resources.memory and not derived:
+        if service.resources.memory and not (limit and _part_of_the_host(limit)):
             yield in_bytes(service.resources.memory)
+
+
+def _part_of_the_host(limit: Setting) -> bool:
+    """A derived size stands where its percentage was written."""
+    return any(str(old.value).endswith("%") and old.origin == limit.origin for old in limit.overrode[:1])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from mmcompose.core.fold import put
+from mmcompose.core.fold import fold, put
 from mmcompose.core.hints import listing
 from mmcompose.core.images import decided_by_version, filled, release_in
 from mmcompose.core.sizes import part_of
@@ -85,10 +85,12 @@ def build(tree: Setting, context: Context) -> Setting | Problem:
         return tree
     name = accelerator(tree, context)
     chosen = tree.at(("builds", name))
-    if chosen is not None and tree.at(("build", "context")) is None:
-        tree = put(tree, ("build",), chosen)
     where = tree.at(("build", "context"))
-    if where is None:
+    if chosen is not None and chosen.value is not None and (where is None or where.value is None):
+        own = tree.at(("build",))
+        tree = put(tree, ("build",), fold([chosen, own]) if own and own.value is not None and not where else chosen)
+        where = tree.at(("build", "context"))
+    if where is None or where.value is None:
         message = f"{context.engine.title} cannot be built for {name}"
         return Problem(
             kind.origin, "image_type", message, "write `build:` with a context, or use image_type: prebuilt", "build"

@@ -7,16 +7,13 @@ the profiles that need it are left alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
 from mmcompose.core import schema
 from mmcompose.core.load import load
 from mmcompose.model import Layer, Origin, Problem, Setting
-
-if TYPE_CHECKING:
-    from jsonschema.protocols import Validator
 
 NAME = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]\Z")
 _FOLDERS = {"profiles/backends": "backend", "profiles/models": "model", "profiles/hosts": "host", "profiles": "profile"}
@@ -62,15 +59,14 @@ def kind_of(path: str) -> tuple[str, str] | None:
     return None
 
 
-def read(sources: Iterable[Source], validators: Callable[[], Mapping[str, Validator]]) -> Documents:
+def read(sources: Iterable[Source], schemas: Mapping[str, Mapping[str, Any]]) -> Documents:
     documents = Documents()
-    by_kind = validators()
     for source in sorted(sources, key=lambda source: source.path):
         place = kind_of(source.path)
         if place is None:
             continue
         kind, name = place
-        tree, problems = _read_one(source, kind, name, by_kind[kind])
+        tree, problems = _read_one(source, kind, name, schemas[kind])
         documents.problems += problems
         if tree is None or problems:
             documents.broken.add((kind, name))
@@ -83,7 +79,7 @@ def _layer(kind: str) -> str:
     return "defaults" if kind == "service" else kind
 
 
-def _read_one(source: Source, kind: str, name: str, validator: Validator) -> tuple[Setting | None, list[Problem]]:
+def _read_one(source: Source, kind: str, name: str, wanted: Mapping[str, Any]) -> tuple[Setting | None, list[Problem]]:
     start = Origin(_layer(kind), source.shown, 1, 1)
     if not NAME.match(name):
         hint = "small letters, digits and dashes, a letter first, two or more characters"
@@ -93,4 +89,4 @@ def _read_one(source: Source, kind: str, name: str, validator: Validator) -> tup
         return None, problems
     if not isinstance(tree.value, dict):
         return None, [Problem(tree.origin, "", "must be a mapping, `key: value` on each line", "", "schema.type")]
-    return tree, schema.check(validator, tree, source.data.decode("utf-8-sig"))
+    return tree, schema.check(wanted, tree, source.data.decode("utf-8-sig"))

@@ -5,7 +5,7 @@ sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ S
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,6 +27,8 @@ class Given:
     remembered: Mapping[str, Mapping[str, Seat]] = field(default_factory=dict)
     overrides: Sequence[Override] = ()
     today: str | None = None
+    unchanged: frozenset[str] = frozenset()
+    """Profiles' files that are as the last render had them, when everything that profiles share is so too."""
 
 
 class Compilation:
@@ -38,7 +40,7 @@ class Compilation:
 
     @cached_property
     def documents(self) -> Documents:
-        return documents.read(self.given.sources, lambda: schema.validators(self.given.schemas))
+        return documents.read(self.given.sources, schema.bundles(self.given.schemas))
 
     @cached_property
     def project(self) -> Project | None:
@@ -71,18 +73,31 @@ class Compilation:
         return Stack(self.project, self.profiles, placed.seats)
 
     @cached_property
+    def settled(self) -> frozenset[str]:
+        """Profiles whose outputs cannot have changed: their files are as before, and they sit where they sat."""
+        if self.stack is None:
+            return frozenset()
+        return frozenset(
+            name
+            for name, profile in self.profiles.items()
+            if self.given.unchanged.issuperset(profile.lineage)
+            and self.stack.seats[name] == self.given.remembered.get(name)
+        )
+
+    @cached_property
     def problems(self) -> list[Problem]:
         """Everything wrong up to here, sorted as a reader goes through the files."""
         if self.project is not None and self.stack is not None:
-            for profile in self.profiles.values():
-                self._problems += validate.profile(profile, self.project, self.given.histories)
+            for name, profile in self.profiles.items():
+                if name not in self.settled:
+                    self._problems += validate.profile(profile, self.project, self.given.histories)
                 if self.given.today:
                     self._problems += rules.expired(profile, self.given.today)
             self._problems += validate.stack(self.profiles)
         return ordered([*self.documents.problems, *self._problems])
 
-    def artifacts(self, names: Collection[str] | None = None) -> tuple[dict[str, str], list[Problem]]:
-        """The texts of all profiles, or of some. Only asked for when no error stands."""
+    def artifacts(self) -> tuple[dict[str, str], list[Problem]]:
+        """The texts of all profiles that are not settled, and of the root. Only asked for when no error stands."""
         from mmcompose.core.render import Renderer
 
         assert self.project is not None
@@ -97,11 +112,11 @@ class Compilation:
         texts: dict[str, str] = {}
         problems: list[Problem] = []
         for name, profile in self.profiles.items():
-            if names is None or name in names:
+            if name not in self.settled:
                 files, faults = renderer.profile(profile, self.stack.seats[name])
                 texts.update(files)
                 problems += faults
-        if not problems and names is None:
+        if not problems:
             texts["compose.yaml"] = renderer.root(sorted(self.profiles))
         return texts, ordered(problems)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from mmcompose.core.coexist import HEADROOM, conflict, promisable
+from mmcompose.core.hints import listing
 from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.model import Problem, Profile, Project, Seat, Service, Setting
 
@@ -64,9 +65,10 @@ def _seat_gpus(
             waiting.append((profile, name, service))
     for profile, name, service in waiting:
         siblings = {card for sibling in profile.services for card in gpus.get((profile.name, sibling), ())}
-        free = [card for card in range(len(profile.host.gpus)) if card not in siblings]
+        fitting = [card for card in range(len(profile.host.gpus)) if _fits(profile, service, card)]
+        free = [card for card in fitting if card not in siblings]
         if service.gpu.share == "shared" or len(free) < service.gpu.count:
-            free = list(range(len(profile.host.gpus)))
+            free = fitting
         chosen = tuple(sorted(sorted(free, key=lambda card: (load[card], card))[: service.gpu.count]))
         gpus[profile.name, name] = chosen
         load.update(chosen)
@@ -86,25 +88,34 @@ def _impossible(profile: Profile, service: Service, tree: Setting) -> Problem | 
         return Problem(
             at, "gpu.devices", f"{host.name} has no GPU {absent[0]}", f"it has {len(host.gpus)}", "gpu.devices"
         )
-    if gpu.devices and gpu.count != len(gpu.devices):
+    if gpu.devices and gpu.count != len(set(gpu.devices)):
         at = tree.nearest(("gpu", "devices")).place
-        return Problem(at, "gpu.devices", f"{len(gpu.devices)} named, gpu.count is {gpu.count}", "", "gpu.devices")
+        return Problem(at, "gpu.devices", f"{len(set(gpu.devices))} named, gpu.count is {gpu.count}", "", "gpu.devices")
     if gpu.share == "shared" and gpu.vram is None and gpu.count:
         at = tree.nearest(("gpu", "share")).place
         return Problem(
             at, "gpu.vram", "a shared claim tells how much it takes", "write gpu.vram, such as 6g", "gpu.vram"
         )
     if gpu.vram and gpu.count:
-        room = max(promisable(host, card) for card in range(len(host.gpus)))
-        if in_bytes(gpu.vram) > room:
+        cards = gpu.devices or range(len(host.gpus))
+        if sum(_fits(profile, service, card) for card in cards) < gpu.count:
             at = tree.nearest(("gpu", "vram")).place
-            hint = f"{spoken(room)} of it may be promised, {HEADROOM:.0%} stay free"
-            return Problem(at, "gpu.vram", f"{gpu.vram} does not fit on any GPU of {host.name}", hint, "gpu.vram")
+            room = spoken(max(promisable(host, card) for card in cards))
+            message = f"{gpu.vram} does not fit on GPU {listing(gpu.devices)} of {host.name}"
+            if not gpu.devices:
+                message = f"{gpu.vram} does not fit on {gpu.count} of {host.name}'s GPUs"
+            hint = f"{room} of the largest may be promised, {HEADROOM:.0%} stay free"
+            return Problem(at, "gpu.vram", message, hint, "gpu.vram")
     return None
 
 
+def _fits(profile: Profile, service: Service, card: int) -> bool:
+    return service.gpu.vram is None or in_bytes(service.gpu.vram) <= promisable(profile.host, card)
+
+
 def _still_good(profile: Profile, service: Service, before: tuple[int, ...]) -> bool:
-    return len(before) == service.gpu.count and all(card < len(profile.host.gpus) for card in before)
+    cards = len(profile.host.gpus)
+    return len(before) == service.gpu.count and all(card < cards and _fits(profile, service, card) for card in before)
 
 
 def _overfull(here: list[Profile], gpus: Mapping[tuple[str, str], tuple[int, ...]]) -> Iterator[Problem]:

@@ -22,7 +22,7 @@ def reason(tree: Setting, path: Path) -> str | None:
     """Why a value is what it is. A reason written below the layer that set the value speaks of a value that is gone."""
     why = tree.at(("why", dotted(path)))
     value = tree.at(path)
-    if why is None or why.value is None or value is None or _rank(why) < _rank(value):
+    if why is None or why.value is None or value is None or _rank(why) < _rank(value) or _replaced(why, value):
         return None
     return str(why.value)
 
@@ -37,10 +37,26 @@ def check(tree: Setting) -> Iterator[Problem]:
     if why is None or not isinstance(why.value, dict):
         return
     for name, text in why.value.items():
-        if name != NOTES and tree.at(to_path(name)) is None and text.value is not None:
+        path = to_path(name)
+        if (
+            name != NOTES
+            and text.value is not None
+            and tree.at(path) is None
+            and not _removed(text, tree.nearest(path))
+        ):
             known = [dotted(path) for path, _ in tree.leaves() if path[0] != "why"]
             hint = did_you_mean(name, known) or "a dotted path such as args.max_num_seqs, or `notes`"
             yield Problem(text.place, f"why.{name}", "explains a value that is not set", hint, "why")
+
+
+def _replaced(why: Setting, value: Setting) -> bool:
+    """A profile that extends another may set the value anew; the other's reason spoke of the old one."""
+    return value.origin.file != why.origin.file and any(old.origin.file == why.origin.file for old in value.overrode)
+
+
+def _removed(why: Setting, above: Setting) -> bool:
+    """A layer above removed the whole branch, so the reason below it has nothing to explain, and is no mistake."""
+    return above.value is None and _rank(above) > _rank(why)
 
 
 def _rank(setting: Setting) -> int:

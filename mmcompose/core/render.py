@@ -27,6 +27,7 @@ class Renderer:
 
     def __init__(self, project: Project, templates: Mapping[str, str], histories: Histories) -> None:
         self.project, self.histories = project, histories
+        self._read_back: set[tuple[object, ...]] = set()
         shared = Environment(
             loader=DictLoader(dict(templates)),
             undefined=StrictUndefined,
@@ -49,8 +50,16 @@ class Renderer:
             }
         except (TemplateError, TypeError) as error:
             return {}, [_fault(error, profile)]
-        problems = [problem for path, text in files.items() for problem in parsed_back(path, text)]
-        return files, problems
+        if self._seen(made):
+            return files, []
+        return files, [problem for path, text in files.items() for problem in parsed_back(path, text)]
+
+    def _seen(self, made: list[Unit]) -> bool:
+        """Values cannot break what the escaper wrote; templates can. So one file of each shape is parsed back."""
+        shape = tuple(unit.shape for unit in made)
+        known = shape in self._read_back
+        self._read_back.add(shape)
+        return known
 
     def root(self, names: list[str]) -> str:
         return self.text("root.yaml.j2", {"names": names})

@@ -76,7 +76,8 @@ class Resolver:
         top = fold([_top(layer) for layer in lineage])
         description = top.at(("description",))
         text = description.value if description else None
-        return Profile(name, lineage[-1].file, machine, services, engines, settings, text)
+        files = tuple(layer.file for layer in lineage)
+        return Profile(name, files[-1], files, machine, services, engines, settings, text)
 
     def _lineage(self, name: str) -> list[Layer]:
         """The profile and all that it extends, the oldest first."""

@@ -5,11 +5,13 @@ The numbers are ours; they follow the container benchmarks and linters that peop
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from mmcompose.core.images import tag_of
+from mmcompose.core.sizes import in_bytes
 from mmcompose.model import Path, Problem, Profile, Project, Service, Setting, dotted
 
 Finding = tuple[Path, str, str]
@@ -72,7 +74,7 @@ def _privileges(service: Service, _: Project) -> Iterator[Finding]:
 
 def _root(service: Service, _: Project) -> Iterator[Finding]:
     user = service.security.user
-    if user is None or user.startswith("0:"):
+    if user is None or int(user.partition(":")[0]) == 0:
         yield ("security", "user"), "runs as root", "set a numeric uid:gid, or host"
 
 
@@ -106,15 +108,22 @@ def _literal_secrets(service: Service, _: Project) -> Iterator[Finding]:
 
 
 def _limits(service: Service, _: Project) -> Iterator[Finding]:
-    for name in ("memory", "pids"):
-        if getattr(service.resources, name) is None:
-            yield ("resources", name), "no limit", "a model that runs away takes the host with it"
+    hint = "a model that runs away takes the host with it"
+    if service.resources.memory is None or in_bytes(service.resources.memory) == 0:
+        yield ("resources", "memory"), "no limit", hint
+    if service.resources.pids is None:
+        yield ("resources", "pids"), "no limit", hint
 
 
 def _sensitive_paths(service: Service, _: Project) -> Iterator[Finding]:
     for index, mount in enumerate(service.mounts):
-        if _SENSITIVE.match(mount.source):
+        if _SENSITIVE.match(_straight(mount.source)):
             yield ("mounts", index), f"{mount.source} belongs to the system", "mount the folder of the model itself"
+
+
+def _straight(path: str) -> str:
+    """An absolute path without the detours that lead somewhere else."""
+    return "/" + posixpath.normpath(path).lstrip("/") if path.startswith("/") else path
 
 
 def _health(service: Service, _: Project) -> Iterator[Finding]:

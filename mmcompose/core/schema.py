@@ -1,7 +1,7 @@
 """Is each file well formed? JSON Schema finds the faults; this file gives them a place and plain words.
 
 The schemas are written in small pieces that refer to one another. `bundle` makes one self-contained schema of a kind,
-which is what editors get and what is checked here: without references, validation costs half.
+which is what editors get and what is checked here.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.core.hints import did_you_mean, listing
+from mmcompose.core.shape import fits
 from mmcompose.model import Path, Problem, Setting, dotted
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
-    from jsonschema.protocols import Validator
 
 KINDS = ("project", "profile", "backend", "model", "host", "service")
 _TYPES = {
@@ -37,15 +37,18 @@ def bundle(kind: str, texts: Mapping[str, str]) -> dict[str, Any]:
     return whole
 
 
-def validators(texts: Mapping[str, str]) -> dict[str, Validator]:
+def bundles(texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    return {kind: bundle(kind, texts) for kind in KINDS if kind in texts}
+
+
+def check(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Problem]:
+    """All faults of one file, each at its line."""
+    if fits(tree, wanted):
+        return []
     from jsonschema import Draft7Validator
 
-    return {kind: Draft7Validator(bundle(kind, texts)) for kind in KINDS if kind in texts}
-
-
-def check(validator: Validator, tree: Setting, text: str) -> list[Problem]:
-    """All faults of one file, each at its line."""
-    return [problem for error in validator.iter_errors(_with_nulls(tree)) for problem in _worded(error, tree, text)]
+    errors = Draft7Validator(wanted).iter_errors(_with_nulls(tree))
+    return [problem for error in errors for problem in _worded(error, tree, text)]
 
 
 def _inline(node: Any, pieces: Mapping[str, Any], home: str) -> Any:

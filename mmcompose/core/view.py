@@ -81,6 +81,15 @@ class Unit:
         return f"{self.engine.name}/service.yaml.j2"
 
     @property
+    def shape(self) -> tuple[object, ...]:
+        """Which parts a template writes for this unit, whatever the values in them."""
+        service = self.service
+        parts = (self.volumes, self.binds, self.secrets, self.env, self.ports, self.arguments, self.device_ids)
+        more = (self.devices, self.groups, self.build, self.owner, self.exports, self.service.aliases, self.waivers)
+        nouns = (service.health, service.security, service.logging)
+        return (self.engine.name, self.accelerator, *map(bool, parts), *map(bool, more), *nouns)
+
+    @property
     def model(self) -> str:
         """What the engine is told to load: a path inside the container, or a repository on the hub."""
         weights = self.service.weights

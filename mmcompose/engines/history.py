@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from mmcompose.engines.versions import Order, Place, place
 
 Kind = Literal["switch", "truth", "int", "float", "str", "json", "json-or-str", "pairs"]
 ABSENT = -1
+_place = lru_cache(256)(place)  # a thousand profiles pin a handful of versions
 
 
 class Flag(NamedTuple):
@@ -78,7 +80,7 @@ class History(NamedTuple):
         return None if data is None else Row(tuple(data[::2]), tuple(data[1::2]))
 
     def place(self, version: str | None) -> Place:
-        return place(self.order, self.versions, version, self.commits)
+        return _place(self.order, self.versions, version, self.commits)
 
     def option(self, name: str) -> str:
         return "--" + (name.replace("_", "-") if self.dashes else name)

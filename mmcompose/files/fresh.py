@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mmcompose.files import lock as locks
 from mmcompose.files.lock import Lock
 from mmcompose.files.project import Inputs
@@ -15,12 +17,40 @@ def fresh(inputs: Inputs, lock: Lock, today: str | None) -> bool:
         return False
     if locks.of_inputs(inputs) != lock.inputs:
         return False
-    root = str(inputs.root)
-    for path, known in lock.outputs.items():
-        try:
-            with open(f"{root}/{path}", "rb") as file:
-                if locks.digest(file.read()) != known:
-                    return False
-        except OSError:
-            return False
-    return True
+    return all(_is(inputs.root, path, known) for path, known in lock.outputs.items())
+
+
+def unchanged(inputs: Inputs, lock: Lock) -> frozenset[str]:
+    """The profiles' files, as people know them, whose outputs need no second look.
+
+    None when anything that profiles share has changed; a profile whose output was touched is left out.
+    """
+    now = locks.of_inputs(inputs)
+    if lock.compiler != locks.compiler() or inputs.unreadable:
+        return frozenset()
+    different = {path for path in {*now, *lock.inputs} if now.get(path) != lock.inputs.get(path)}
+    if any(profile_of(path) is None for path in different):
+        return frozenset()
+    touched = {profile_of(path) for path, known in lock.outputs.items() if not _is(inputs.root, path, known)}
+    same = (path for path in now if path not in different and profile_of(path) not in {None, *touched})
+    return frozenset(same)
+
+
+def profile_of(path: str) -> str | None:
+    """The profile that a source or an output belongs to, if it is one profile's alone."""
+    folder, _, file = path.rpartition("/")
+    if (
+        folder in ("profiles", "compose", "compose/profiles")
+        and file.endswith(".yaml")
+        and path != "profiles/defaults.yaml"
+    ):
+        return file.removesuffix(".yaml")
+    return None
+
+
+def _is(root: Path, path: str, known: str) -> bool:
+    try:
+        with open(f"{root}/{path}", "rb") as file:
+            return locks.digest(file.read()) == known
+    except OSError:
+        return False

@@ -6,29 +6,58 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mmcompose import __version__
 from mmcompose.files import shipped
 from mmcompose.files.project import Inputs
-from mmcompose.model import Seat
+
+if TYPE_CHECKING:
+    from mmcompose.model import Seat
 
 NAME = "compose/mmcompose.lock"
 _PURE = ("model.py", "core", "engines")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lock:
     """Hashes of inputs and outputs by path, and the seats by profile and service."""
 
     compiler: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
-    seats: Mapping[str, Mapping[str, Seat]] = field(default_factory=dict)
+    placement: Mapping[str, Any] = field(default_factory=dict)
+    """The seats as the file holds them; `seats` makes nouns of them, for whoever needs more than hashes."""
     until: str = ""
     """The first day on which a waiver ends, so that `--check` need not read profiles to know that none has."""
+
+    @cached_property
+    def seats(self) -> dict[str, dict[str, Seat]]:
+        from mmcompose.model import Seat
+
+        try:
+            return {
+                profile: {name: Seat(dict(seat["ports"]), tuple(seat["gpus"])) for name, seat in services.items()}
+                for profile, services in self.placement.items()
+            }
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadLock(_REPAIR) from error
+
+
+_REPAIR = (
+    f"{NAME} is not a lock: restore it from git, or delete it and render again"
+    " (ports and GPUs are then given out afresh)"
+)
+
+
+def placed(seats: Mapping[str, Mapping[str, Seat]]) -> dict[str, Any]:
+    """Seats as the file holds them."""
+    return {
+        profile: {name: {"gpus": list(seat.gpus), "ports": dict(seat.ports)} for name, seat in services.items()}
+        for profile, services in sorted(seats.items())
+    }
 
 
 class BadLock(Exception):  # noqa: N818 - a message for the reader
@@ -48,14 +77,11 @@ def read(root: Path) -> Lock:
         raise BadLock(f"{NAME} cannot be read: {error}") from error
     try:
         data = json.loads(text)
-        seats = {
-            profile: {service: Seat(dict(seat["ports"]), tuple(seat["gpus"])) for service, seat in services.items()}
-            for profile, services in data["seats"].items()
-        }
-        return Lock(data["compiler"], dict(data["inputs"]), dict(data["outputs"]), seats, str(data["until"]))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        hint = "restore it from git, or delete it and render again (ports and GPUs are then given out afresh)"
-        raise BadLock(f"{NAME} is not a lock: {hint}") from error
+        return Lock(
+            data["compiler"], dict(data["inputs"]), dict(data["outputs"]), dict(data["seats"]), str(data["until"])
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise BadLock(_REPAIR) from error
 
 
 def text(lock: Lock) -> str:
@@ -66,10 +92,7 @@ def text(lock: Lock) -> str:
         "until": lock.until,
         "inputs": dict(sorted(lock.inputs.items())),
         "outputs": dict(sorted(lock.outputs.items())),
-        "seats": {
-            profile: {name: {"gpus": list(seat.gpus), "ports": dict(seat.ports)} for name, seat in services.items()}
-            for profile, services in sorted(lock.seats.items())
-        },
+        "seats": lock.placement,
     }
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmcompose.files import lock as locks
 from mmcompose.files import write
-from mmcompose.files.fresh import fresh
+from mmcompose.files.fresh import fresh, profile_of, unchanged
 from mmcompose.files.lock import Lock
 from mmcompose.files.project import gather
 from mmcompose.files.write import Change
-from mmcompose.model import Problem
+
+if TYPE_CHECKING:
+    from mmcompose.model import Problem
 
 
 @dataclass(slots=True)
@@ -43,20 +46,23 @@ def render(
         from mmcompose.core.pipeline import errors
         from mmcompose.files.compile import compilation
 
-        made = compilation(inputs, lock.seats, today=today)
+        made = compilation(
+            inputs, lock.seats, today=today, unchanged=unchanged(inputs, lock) if short_cut else frozenset()
+        )
         problems = made.problems
         if errors(problems):
             return Outcome(problems, failed=True)
         artifacts, faults = made.artifacts()
         if faults:
             return Outcome([*problems, *faults], failed=True)
-        changes = write.plan(root, artifacts, lock)
+        kept = {path: known for path, known in lock.outputs.items() if profile_of(path) in made.settled}
+        changes = write.plan(root, artifacts, lock, kept)
         outcome = Outcome(problems, changes)
         if write_files and (force or not outcome.refused):
             assert made.stack is not None
-            outputs = {path: locks.digest(text.encode()) for path, text in artifacts.items()}
+            outputs = {**kept, **{path: locks.digest(text.encode()) for path, text in artifacts.items()}}
             ends = [w.until for p in made.profiles.values() for s in p.services.values() for w in s.waivers]
             until = min(ends, default="")
-            new = Lock(locks.compiler(), locks.of_inputs(inputs), outputs, made.stack.seats, until)
+            new = Lock(locks.compiler(), locks.of_inputs(inputs), outputs, locks.placed(made.stack.seats), until)
             write.apply(root, changes, new)
         return outcome

@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,6 +17,7 @@ from mmcompose.files.lock import Lock
 Kind = Literal["create", "update", "same", "orphan", "edited", "foreign"]
 _TEMPORARY = ".mmcompose-new"
 _INTENT = "compose/.mmcompose-intent"
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,11 @@ class Refused(Exception):  # noqa: N818 - a message for the reader
     """Something on the disk stands in the way."""
 
 
-def plan(root: Path, artifacts: Mapping[str, str], lock: Lock) -> list[Change]:
-    """What must happen so that the disk holds `artifacts`. `edited` and `foreign` files need force."""
+def plan(root: Path, artifacts: Mapping[str, str], lock: Lock, kept: Collection[str] = ()) -> list[Change]:
+    """What must happen so that the disk holds `artifacts` and what is `kept`. `edited` and `foreign` need force."""
     ours = _ours(root, lock)
     changes = [_change(root, path, text, ours.get(path, set())) for path, text in sorted(artifacts.items())]
-    for path in sorted(set(ours) - set(artifacts)):
+    for path in sorted(set(ours) - set(artifacts) - set(kept)):
         old = _text(root / path)
         if old is not None:
             mine = locks.digest(old.encode()) in ours[path]
@@ -111,12 +112,16 @@ def apply(root: Path, changes: list[Change], lock: Lock) -> None:
 def _write(place: Path, text: str) -> None:
     temporary = f"{place}{_TEMPORARY}"
     try:
-        file = open(temporary, "wb")
+        handle = os.open(temporary, _NEW)
     except FileNotFoundError:
         place.parent.mkdir(parents=True, exist_ok=True)
-        file = open(temporary, "wb")
-    with file:
-        file.write(text.encode("utf-8", "surrogateescape"))
+        handle = os.open(temporary, _NEW)
+    try:
+        data = memoryview(text.encode("utf-8", "surrogateescape"))
+        while data:
+            data = data[os.write(handle, data) :]
+    finally:
+        os.close(handle)
     os.replace(temporary, place)
 
 
