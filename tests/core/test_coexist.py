@@ -1,0 +1,70 @@
+"""Which profiles can be up together, and for each pair that cannot, why."""
+
+from __future__ import annotations
+
+import pytest
+
+from mmcompose.core.coexist import coexistence
+from tests.core.test_place import HOST, SETTINGS, TWIN
+from tests.making import compilation, problems
+
+BASE = "model: glm-ocr\nbackend: vllm\nresources: {memory: 8g}\n"
+ALONE = "gpu: {count: 1, devices: [0]}\n"
+
+
+def shared(vram: str) -> str:
+    return f"gpu: {{count: 1, share: shared, vram: {vram}, devices: [0]}}\n"
+
+
+def why_not(one: str, other: str) -> str | None:
+    """Why `aa` and `bb` cannot be up together; None when they do not meet at all."""
+    made = compilation(
+        {
+            "profiles/aa.yaml": BASE + one,
+            "profiles/bb.yaml": BASE + other,
+            "profiles/hosts/box.yaml": HOST,
+            "profiles/hosts/twin.yaml": TWIN,
+        },
+        settings=SETTINGS,
+    )
+    assert not problems(made), problems(made)
+    assert made.stack is not None
+    pairs = coexistence(made.stack)
+    return pairs[0].why_not if pairs else None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ("", "", ""),
+        (ALONE, ALONE, "aa and bb claim GPU 0 alone"),
+        (ALONE, shared("1g"), "aa claims GPU 0 alone"),
+        (shared("1g"), ALONE, "bb claims GPU 0 alone"),
+        (shared("4g"), shared("4g"), ""),
+        (shared("5g"), shared("5g"), "together 10 GiB of GPU 0, of which 8.5 GiB may be promised"),
+        (ALONE, "gpu: {count: 1, devices: [2]}\n", ""),
+        ("gpu: {count: 3}\n", ALONE, "aa and bb claim GPU 0 alone"),
+        (
+            ALONE + "ports: {api: 5000}\n",
+            ALONE + "ports: {api: 5000}\n",
+            "aa and bb claim GPU 0 alone; both publish port 5000",
+        ),
+    ],
+)
+def test_a_pair_is_kept_apart_by(one: str, other: str, reason: str) -> None:
+    assert why_not(one, other) == reason
+
+
+def test_limits_of_memory_that_are_written_as_sizes_add_up() -> None:
+    one, other = (f"services: {{{name}: {{resources: {{memory: 33g}}}}}}\n" for name in ("xx", "yy"))
+    assert why_not(one, other) == "together 66 GiB of memory, box has 64g"
+    assert why_not(one, other.replace("33g", "31g")) == ""
+
+
+def test_a_part_of_the_host_s_memory_means_as_much_as_there_is_and_forbids_nothing() -> None:
+    percent = "services: {xx: {resources: {memory: 85%}}}\n"
+    assert why_not(percent, percent) == ""
+
+
+def test_profiles_of_different_hosts_do_not_meet() -> None:
+    assert why_not(ALONE, ALONE + "host: twin\n") is None

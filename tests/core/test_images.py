@@ -1,0 +1,175 @@
+"""Who decides the version, the image, the kind of image and the arguments of a service."""
+
+from __future__ import annotations
+
+import pytest
+
+from mmcompose.core.images import release_in, tag_of
+from mmcompose.core.overrides import parse, short
+from mmcompose.model import Service
+from tests.making import compilation, problems
+
+BACKEND = """\
+title: Echo
+formats: [safetensors]
+accelerators: [nvidia, cpu]
+version: "1.0"
+image_type: prebuilt
+images: {{nvidia: "echo/server:{{version}}", cpu: "echo/server-cpu:{{version}}"}}
+builds: {{nvidia: {{context: "https://example.org/echo.git#{{version}}"}}}}
+listen: {{api: 8000}}
+health: {{test: [CMD, "true"]}}
+gpu: {{count: 1}}
+args: {{level: backend, kept: backend}}
+{more}
+"""
+MODEL = (
+    "weights: {{repo: a/b, format: safetensors}}\n{top}\nbackends:\n  echo: {{{own}}}\n  other: {{version: '0.1'}}\n"
+)
+HOST = "machine: {{accelerator: nvidia, memory: 8g, cores: 2, uid: 1, gid: 1, gpus: [{{name: x, vram: 8g}}]}}\n{more}\n"
+
+
+def resolved(
+    backend: str = "",
+    model: str = "",
+    own: str = "",
+    profile: str = "",
+    host: str = "",
+    line: dict[str, str] | None = None,
+) -> Service:
+    made = compilation(
+        {
+            "profiles/backends/echo.yaml": BACKEND.format(more=backend),
+            "profiles/models/thing.yaml": MODEL.format(top=model, own=own),
+            "profiles/hosts/box.yaml": HOST.format(more=host),
+            "profiles/job.yaml": f"model: thing\nbackend: echo\nhost: box\n{profile}\n",
+        },
+        overrides=[short(name, value) for name, value in (line or {}).items()],
+    )
+    assert not problems(made), problems(made)
+    return made.profiles["job"].services["job"]
+
+
+ORDER = [
+    ({}, "1.0"),
+    ({"model": "version: '1.5'"}, "1.5"),
+    ({"own": "version: '2.0'"}, "2.0"),
+    ({"model": "version: '1.5'", "own": "version: '2.0'"}, "2.0"),
+    ({"own": "version: '2.0'", "profile": "version: '3.0'"}, "3.0"),
+    ({"own": "version: '2.0'", "profile": "version: '3.0'", "host": "version: '4.0'"}, "4.0"),
+    ({"own": "version: '2.0'", "host": "version: '4.0'"}, "4.0"),
+    ({"own": "version: '2.0'", "line": {"version": "5.0"}}, "5.0"),
+    (
+        {"own": "version: '2.0'", "profile": "version: '3.0'", "host": "version: '4.0'", "line": {"version": "5.0"}},
+        "5.0",
+    ),
+]
+
+
+@pytest.mark.parametrize(("layers", "version"), ORDER)
+def test_the_version_is_the_command_line_s_then_the_model_s_own_then_the_backend_s(
+    layers: dict[str, object], version: str
+) -> None:
+    found = resolved(**layers)  # type: ignore[arg-type]  # a table of keyword arguments
+    assert (found.version, found.image) == (version, f"echo/server:{version}")
+
+
+@pytest.mark.parametrize(
+    ("layers", "kind", "image"),
+    [
+        ({}, "prebuilt", "echo/server:1.0"),
+        ({"own": "image_type: build"}, "build", "mmcompose/echo:nvidia-1.0"),
+        ({"own": "image_type: build, version: '2.0'"}, "build", "mmcompose/echo:nvidia-2.0"),
+        ({"own": "image_type: build", "line": {"image_type": "prebuilt"}}, "prebuilt", "echo/server:1.0"),
+        ({"own": "image_type: prebuilt", "profile": "image_type: build"}, "build", "mmcompose/echo:nvidia-1.0"),
+        ({"line": {"image_type": "build", "version": "5.0"}}, "build", "mmcompose/echo:nvidia-5.0"),
+    ],
+)
+def test_the_kind_of_image_is_decided_in_the_same_order(layers: dict[str, object], kind: str, image: str) -> None:
+    found = resolved(**layers)  # type: ignore[arg-type]
+    assert (found.image_type, found.image) == (kind, image)
+
+
+@pytest.mark.parametrize(
+    ("layers", "level"),
+    [
+        ({}, "backend"),
+        ({"model": "args: {level: model}"}, "model"),
+        ({"own": "args: {level: own}"}, "own"),
+        ({"model": "args: {level: model}", "own": "args: {level: own}"}, "own"),
+        ({"own": "args: {level: own}", "profile": "args: {level: profile}"}, "profile"),
+        ({"profile": "args: {level: profile}", "host": "args: {level: host}"}, "host"),
+    ],
+)
+def test_arguments_are_decided_in_the_same_order_each_for_itself(layers: dict[str, object], level: str) -> None:
+    found = resolved(**layers)  # type: ignore[arg-type]
+    assert found.args == {"level": level, "kept": "backend"}
+
+
+def test_an_argument_of_the_command_line_is_above_all() -> None:
+    overrides, faults = parse(["args.level=line"])
+    assert not faults
+    made = compilation(
+        {
+            "profiles/backends/echo.yaml": BACKEND.format(more=""),
+            "profiles/models/thing.yaml": MODEL.format(top="", own="args: {level: own}"),
+            "profiles/hosts/box.yaml": HOST.format(more="args: {level: host}"),
+            "profiles/job.yaml": "model: thing\nbackend: echo\nhost: box\nargs: {level: profile}\n",
+        },
+        overrides=overrides,
+    )
+    assert made.profiles["job"].services["job"].args == {"level": "line", "kept": "backend"}
+
+
+def test_what_a_model_says_of_another_engine_does_not_count() -> None:
+    assert resolved().version == "1.0"
+
+
+@pytest.mark.parametrize(
+    ("layers", "image", "version"),
+    [
+        ({"profile": "image: mine/echo:7.1"}, "mine/echo:7.1", "7.1"),
+        ({"profile": "image: 'echo/server:7.1@sha256:aa'"}, "echo/server:7.1@sha256:aa", "7.1"),
+        ({"profile": "image: mine/echo:nightly"}, "mine/echo:nightly", None),
+        ({"profile": "image: mine/echo:nightly\nengine_version: '3.2'"}, "mine/echo:nightly", "3.2"),
+        ({"profile": "image: mine/echo:7.1\nversion: '3.2'"}, "mine/echo:7.1", "7.1"),
+        ({"profile": "image: mine/echo:7.1", "line": {"version": "9.0"}}, "echo/server:9.0", "9.0"),
+        ({"profile": "version: '3.0'", "line": {"image": "mine/echo:8.0"}}, "mine/echo:8.0", "8.0"),
+        ({"own": "image: mine/echo:7.1", "profile": "version: '3.0'"}, "echo/server:3.0", "3.0"),
+        ({"backend": "image: mine/echo:7.1", "own": "version: '3.0'"}, "echo/server:3.0", "3.0"),
+        ({"profile": "gpu: {count: 0}"}, "echo/server-cpu:1.0", "1.0"),
+    ],
+)
+def test_the_highest_layer_that_speaks_of_the_image_decides_it(
+    layers: dict[str, object], image: str, version: str | None
+) -> None:
+    found = resolved(**layers)  # type: ignore[arg-type]
+    assert (found.image, found.version) == (image, version)
+
+
+@pytest.mark.parametrize(
+    ("image", "release"),
+    [
+        ("vllm/vllm-openai:v0.24.0", "v0.24.0"),
+        ("vllm/vllm-openai:v0.24.0@sha256:" + "a" * 64, "v0.24.0"),
+        ("ghcr.io/ggml-org/llama.cpp:server-cuda-b9603", "b9603"),
+        ("ghcr.io/ggml-org/llama.cpp:server-b9603", "b9603"),
+        ("lmsysorg/sglang:v0.5.3rc0-cu129", "v0.5.3rc0"),
+        ("vllm/vllm-openai:nightly", None),
+        ("vllm/vllm-openai:nightly-0123456789abcdef", None),
+        ("vllm/vllm-openai:latest", None),
+        ("vllm/vllm-openai", None),
+        ("registry.example:5000/vllm", None),
+        ("registry.example:5000/vllm:1.2.3", "1.2.3"),
+    ],
+)
+def test_the_release_of_an_engine_is_read_from_its_image_s_tag(image: str, release: str | None) -> None:
+    assert release_in(image, ["ghcr.io/ggml-org/llama.cpp:server-cuda-{version}"]) == release
+
+
+@pytest.mark.parametrize(
+    ("image", "tag"),
+    [("a:b", "b"), ("a", None), ("host:5000/a", None), ("host:5000/a:b", "b"), ("a@sha256:00", None), (":b", None)],
+)
+def test_a_port_of_a_registry_is_no_tag(image: str, tag: str | None) -> None:
+    assert tag_of(image) == tag
