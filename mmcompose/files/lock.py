@@ -39,7 +39,12 @@ class Lock:
 
         try:
             return {
-                profile: {name: Seat(dict(seat["ports"]), tuple(seat["gpus"])) for name, seat in services.items()}
+                profile: {
+                    name: Seat(
+                        {str(port): int(at) for port, at in seat["ports"].items()}, tuple(map(int, seat["gpus"]))
+                    )
+                    for name, seat in services.items()
+                }
                 for profile, services in self.placement.items()
             }
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -64,22 +69,30 @@ class BadLock(Exception):  # noqa: N818 - a message for the reader
     pass
 
 
+def ours(path: str) -> bool:
+    """Whether a render may write this path. A lock that names another is not one of ours: its files stay untouched."""
+    return path == "compose.yaml" or (path.startswith("compose/") and ".." not in path.split("/"))
+
+
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
 def read(root: Path) -> Lock:
     try:
-        text = (root / NAME).read_text("utf-8")
+        text = (root / NAME).read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         return Lock()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadLock(f"{NAME} cannot be read: {error}") from error
+    except OSError as error:
+        raise BadLock(f"{NAME} cannot be read: {error.strerror}") from error
     try:
         data = json.loads(text)
-        return Lock(
+        lock = Lock(
             data["compiler"], dict(data["inputs"]), dict(data["outputs"]), dict(data["seats"]), str(data["until"])
         )
+        if all(isinstance(known, str) and ours(path) for path, known in lock.outputs.items()):
+            return lock
+        raise BadLock(_REPAIR)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadLock(_REPAIR) from error
 
@@ -98,12 +111,15 @@ def text(lock: Lock) -> str:
 
 
 def of_inputs(inputs: Inputs) -> dict[str, str]:
-    return {path: digest(inputs.files[path]) for path in sorted(inputs.own) if path in inputs.files}
+    """A hash for each file of the project, and one for all that came with mmcompose."""
+    own = {path: digest(inputs.files[path]) for path in sorted(inputs.own) if path in inputs.files}
+    others = [f"{path}\0{digest(inputs.files[path])}" for path in sorted(inputs.files) if path not in inputs.own]
+    return {**own, "mmcompose:": digest("\n".join(others).encode("utf-8", "surrogateescape"))} if others else own
 
 
 @cache
 def compiler() -> str:
-    """One hash over all that turns inputs into outputs: the pure rooms, and in a wheel the shipped files."""
+    """One hash over all that turns inputs into outputs: the pure rooms."""
     whole = hashlib.sha256(__version__.encode())
     for path in _compiler_files():
         whole.update(path.name.encode())
@@ -115,9 +131,6 @@ def _compiler_files() -> Iterable[Path]:
     for part in _PURE:
         place = shipped.PACKAGE / part
         yield from [place] if place.is_file() else _sources(place)
-    inside = shipped.PACKAGE / "shipped"
-    if inside.is_dir():
-        yield from _sources(inside)
 
 
 def _sources(folder: Path) -> Iterable[Path]:

@@ -42,7 +42,7 @@ def plan(root: Path, artifacts: Mapping[str, str], lock: Lock, kept: Collection[
     for path in sorted(set(ours) - set(artifacts) - set(kept)):
         old = _text(root / path)
         if old is not None:
-            mine = locks.digest(old.encode()) in ours[path]
+            mine = locks.digest(old.encode("utf-8", "surrogateescape")) in ours[path]
             cause = (
                 "no profile makes it any more" if mine else "no profile makes it any more, and it was edited by hand"
             )
@@ -69,7 +69,8 @@ def _ours(root: Path, lock: Lock) -> dict[str, set[str]]:
     try:
         intent = json.loads((root / _INTENT).read_text("utf-8"))
         for path, known in intent.items():
-            ours.setdefault(path, set()).add(known)
+            if locks.ours(path):
+                ours.setdefault(path, set()).add(known)
     except (OSError, ValueError, AttributeError, TypeError):
         pass
     return ours
