@@ -8,13 +8,28 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mmcompose.cli.output import fail
+from mmcompose.cli.output import Failure, fail
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.resolve import Override
+    from mmcompose.model import Profile
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _profile_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """For the shell's completion: the files that are there, without reading any."""
+    from mmcompose.files.project import NoProject, find_root
+
+    try:
+        folder = find_root(Path(ctx.find_root().params.get("project") or ".")) / "profiles"
+    except NoProject:
+        return []
+    return sorted(p.stem for p in folder.glob("*.yaml") if p.stem.startswith(incomplete) and p.stem != "defaults")
+
+
+profile_argument = click.argument("profile", shell_complete=_profile_names)
 
 
 def root(folder: str) -> Path:
@@ -38,6 +53,21 @@ def compiled(folder: str, overrides: Sequence[Override] = (), today: str | None 
         return compilation(project.gather(place), lock.read(place).seats, overrides, today)
     except lock.BadLock as bad:
         fail(str(bad), 2)
+
+
+def profile_or_fail(made: Compilation, name: str) -> Profile:
+    """A resolved profile; what keeps it from being one is told."""
+    from mmcompose.cli.output import report
+    from mmcompose.core.hints import nearest
+
+    if name in made.profiles:
+        return made.profiles[name]
+    known = made.documents.names("profile")
+    if name in known:
+        own = [p for p in made.problems if p.severity == "error"]
+        report(own)
+        raise Failure(f"{name} cannot be resolved", 2)
+    raise Failure(f"no profile {name!r} ({nearest(name, known) or '`mmcompose list` shows them'})", 2)
 
 
 def overriding(function: F) -> F:

@@ -17,11 +17,12 @@ from mmcompose.core.hints import listing, nearest
 from mmcompose.model import Layer, Path, Problem, Profile, Service, Setting
 
 _NOT_OF_A_SERVICE = {
-    "backend": frozenset(bind.ENGINE_FACTS),
-    "model": frozenset({"backends"}),
-    "host": frozenset({"machine"}),
+    "backend": frozenset({*bind.ENGINE_FACTS, "description"}),
+    "model": frozenset({"backends", "description"}),
+    "host": frozenset({"machine", "description"}),
     "profile": frozenset({"host", "extends", "services"}),
 }
+"""Keys that speak of the file itself, by kind. A host's description is not that of what runs on it."""
 _CHOICES = frozenset({"model", "backend", "weights"})
 
 

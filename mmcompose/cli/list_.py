@@ -1,0 +1,132 @@
+"""`mmcompose list`: what there is, and what can be up together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.here import compiled
+from mmcompose.cli.output import note, report, say, say_json, table
+
+if TYPE_CHECKING:
+    from mmcompose.core.pipeline import Compilation
+
+KINDS = ("profiles", "hosts", "backends", "models")
+
+
+@click.command("list")
+@click.argument("kind", type=click.Choice(KINDS), default="profiles")
+@click.option("--coexist", is_flag=True, help="Which profiles can be up together on each host, and why others cannot.")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, /, kind: str, coexist: bool, style: str) -> None:
+    """List profiles (or hosts, backends, models) of the project.
+
+    \b
+    mmcompose list
+    mmcompose list --coexist
+    mmcompose list hosts --format json
+    """
+    made = compiled(folder)
+    rows = _pairs(made) if coexist else _ROWS[kind](made)
+    if style == "json":
+        say_json(rows)
+    elif rows:
+        say(table([list(row.values()) for row in rows], [name.replace("_", " ").upper() for name in rows[0]]))
+    else:
+        note("nothing to list" if coexist else f"no {kind}")
+    broken = [problem for problem in made.problems if problem.severity == "error"]
+    if broken and style == "text":
+        report(broken)
+        raise SystemExit(2)
+
+
+def _pairs(made: Compilation) -> list[dict[str, Any]]:
+    from mmcompose.core.coexist import coexistence
+
+    pairs = coexistence(made.stack) if made.stack else []
+    return [
+        {
+            "host": p.host,
+            "profile": p.one,
+            "with": p.other,
+            "together": "no" if p.why_not else "yes",
+            "because": p.why_not,
+        }
+        for p in pairs
+    ]
+
+
+def _profiles(made: Compilation) -> list[dict[str, Any]]:
+    seats = made.stack.seats if made.stack else {}
+    rows = []
+    for name, profile in made.profiles.items():
+        for key, service in profile.services.items():
+            seat = seats[name][key]
+            rows.append({
+                "profile": name if key == name else f"{name}.{key}",
+                "model": service.model or "",
+                "backend": service.backend or "",
+                "version": service.engine_version or service.version or "",
+                "host": profile.host.name,
+                "gpus": ",".join(map(str, seat.gpus)),
+                "ports": ",".join(map(str, seat.ports.values())),
+                "description": service.description or profile.description or "",
+            })  # fmt: skip
+    return rows
+
+
+def _hosts(made: Compilation) -> list[dict[str, Any]]:
+    from mmcompose.core import bind
+
+    rows = []
+    for name, layer in sorted(made.documents.of("host").items()):
+        machine = bind.machine(name, layer.root)
+        cards = [card.vram for card in machine.gpus]
+        rows.append({
+            "host": name,
+            "accelerator": machine.accelerator,
+            "gpus": f"{len(cards)} x {cards[0]}" if cards else "",
+            "memory": machine.memory,
+            "cores": machine.cores,
+            "file": layer.file,
+        })  # fmt: skip
+    return rows
+
+
+def _backends(made: Compilation) -> list[dict[str, Any]]:
+    from mmcompose.core import bind
+
+    rows = []
+    for name, layer in sorted(made.documents.of("backend").items()):
+        engine = bind.engine(name, layer.root)
+        version = layer.root.at(("version",))
+        rows.append({
+            "backend": name,
+            "engine": engine.title,
+            "version": version.value if version else "",
+            "formats": ",".join(engine.formats),
+            "runs_on": ",".join(engine.accelerators),
+            "file": layer.file,
+        })  # fmt: skip
+    return rows
+
+
+def _models(made: Compilation) -> list[dict[str, Any]]:
+    rows = []
+    for name, layer in sorted(made.documents.of("model").items()):
+        weights = layer.root.at(("weights",))
+        facts = weights.plain() if weights else {}
+        used = [profile for profile, p in made.profiles.items() if any(s.model == name for s in p.services.values())]
+        rows.append({
+            "model": name,
+            "weights": facts.get("repo") or facts.get("path") or "",
+            "format": facts.get("format") or "",
+            "profiles": ",".join(used),
+            "file": layer.file,
+        })  # fmt: skip
+    return rows
+
+
+_ROWS = {"profiles": _profiles, "hosts": _hosts, "backends": _backends, "models": _models}

@@ -1,0 +1,64 @@
+"""Where each value of a profile comes from, what it overrode, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from mmcompose.core import reasons
+from mmcompose.core.hints import nearest
+from mmcompose.model import Origin, Path, Profile, Setting, dotted
+
+
+class Explanation(NamedTuple):
+    path: str
+    value: Any
+    origin: Origin
+    overrode: tuple[tuple[Any, Origin], ...]
+    why: str | None
+
+
+class Unknown(LookupError):  # noqa: N818 - a message for the reader
+    pass
+
+
+def explain(profile: Profile, path: Path) -> list[Explanation]:
+    """All settings at or below `path`, in the order in which they lie. Raises Unknown with the nearest path."""
+    several = list(profile.services) != [profile.name]
+    found = []
+    for service, tree in profile.settings.items():
+        prefix: Path = ("services", service) if several else ()
+        rest = path[len(prefix) :] if path[: len(prefix)] == prefix else path if not several else None
+        if rest is None and prefix[: len(path)] != path:
+            continue
+        found += list(_below(tree, rest or (), prefix))
+    if not found:
+        known = [dotted(leaf) for tree in profile.settings.values() for leaf, _ in tree.leaves()]
+        raise Unknown(
+            f"{profile.name} has no value {dotted(path)!r} ({nearest(dotted(path), known) or 'see all of them'})"
+        )
+    return found
+
+
+def _below(tree: Setting, path: Path, prefix: Path) -> Iterator[Explanation]:
+    start = tree.at(path)
+    if start is None:
+        return
+    for leaf, setting in start.leaves(path):
+        if leaf[:1] != ("why",) or path[:1] == ("why",):
+            yield Explanation(
+                dotted((*prefix, *leaf)),
+                setting.plain(),
+                setting.place,
+                tuple((old.plain(), old.place) for old in setting.overrode),
+                reasons.reason(tree, leaf) or _reason_above(tree, leaf),
+            )
+
+
+def _reason_above(tree: Setting, leaf: Path) -> str | None:
+    """A reason given for a whole mapping holds for what is in it."""
+    for length in range(len(leaf) - 1, 0, -1):
+        found = reasons.reason(tree, leaf[:length])
+        if found:
+            return found
+    return None

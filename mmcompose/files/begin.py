@@ -1,0 +1,76 @@
+"""The first files of a project: its settings, profiles, schemas for the editor, and what git must know."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmcompose.core.hints import nearest
+from mmcompose.core.schema import KINDS, bundle
+from mmcompose.files import shipped
+from mmcompose.files.project import SETTINGS
+
+SCHEMAS = "profiles/.schema"
+_MODELINE = re.compile(r"(# yaml-language-server: \$schema=)\S*?(\w+\.schema\.json)")
+_GIT = {
+    ".gitignore": "# Files that hold secrets, and what mmcompose keeps while it works.\n/secrets/\n/.mmcompose/\n",
+    ".gitattributes": "compose/** text eol=lf\ncompose.yaml text eol=lf\ncompose/mmcompose.lock linguist-generated\n",
+}
+
+
+class CannotBegin(Exception):  # noqa: N818 - a message for the reader
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """Write what is not there yet. Returns the paths written and those that were left alone."""
+    if (folder / SETTINGS).exists():
+        raise CannotBegin(f"{folder / SETTINGS} exists: this is a project already")
+    texts = {**_settings(), **_profiles(names), **_schemas(), **_GIT}
+    written, kept = [], []
+    try:
+        for path, text in texts.items():
+            place = folder / path
+            if place.exists():
+                kept.append(path)
+                continue
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, "utf-8", newline="\n")
+            written.append(path)
+    except OSError as error:
+        raise CannotBegin(f"{error.filename or folder} cannot be written: {error.strerror}", 4) from error
+    return written, kept
+
+
+def _settings() -> dict[str, str]:
+    text = (shipped.root() / SETTINGS).read_text("utf-8")
+    return {SETTINGS: _MODELINE.sub(rf"\g<1>{SCHEMAS}/\g<2>", text)}
+
+
+def _profiles(names: Sequence[str]) -> dict[str, str]:
+    folder = shipped.root() / "profiles"
+    known = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.yaml")) if path.stem != "defaults"}
+    chosen = list(names) or list(known)
+    for name in chosen:
+        if name not in known:
+            raise CannotBegin(f"no shipped profile {name!r} ({nearest(name, known)})", 2)
+    wanted = {parent for name in chosen for parent in (name, *_parents(name, known))}
+    return {f"profiles/{name}.yaml": _MODELINE.sub(r"\g<1>.schema/\g<2>", known[name]) for name in sorted(wanted)}
+
+
+def _parents(name: str, known: dict[str, str]) -> list[str]:
+    """What a shipped profile extends comes along."""
+    found = re.search(r"^extends: (\S+)", known[name], re.MULTILINE)
+    return [found.group(1), *_parents(found.group(1), known)] if found else []
+
+
+def _schemas() -> dict[str, str]:
+    texts = shipped.schemas()
+    return {
+        f"{SCHEMAS}/{kind}.schema.json": json.dumps(bundle(kind, texts), indent=1, ensure_ascii=False) + "\n"
+        for kind in KINDS
+    }
