@@ -23,6 +23,11 @@ def parse(sets: Sequence[str]) -> tuple[list[Override], list[Problem]]:
             where = Origin(_LAYER, "--set", 0, 0)
             problems.append(Problem(where, "", f"{text!r} is not path=value", "such as args.max_num_seqs=8", "set"))
             continue
+        if path[0] == "extends" or (path[0] == "services" and len(path) < 3):
+            where = Origin(_LAYER, "--set", 0, 0)
+            hint = "set what it should change, such as services.NAME.args.max_num_seqs=8"
+            problems.append(Problem(where, name, "cannot be set as a whole", hint, "set"))
+            continue
         tree, faults = _value(value)
         problems += [fault._replace(path=name) for fault in faults]
         if tree is not None:

@@ -6,7 +6,7 @@ defaults < backend < model < model's `backends.<backend>` < extended profiles < 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mmcompose.core import bind
@@ -55,6 +55,8 @@ class Resolver:
         self._engines = {name: bind.engine(name, layer.root) for name, layer in documents.of("backend").items()}
 
     def resolve(self, name: str) -> Profile:
+        if ("service", "defaults") in self.documents.broken:
+            raise Unresolved([])
         lineage = self._lineage(name)
         host = self._host(lineage)
         machine = self._machines[host]
@@ -109,10 +111,7 @@ class Resolver:
     ) -> tuple[tuple[Setting, list[Setting]], str]:
         own = [part for layer in lineage for part in _parts(layer, service)]
         above = _without(self.documents.of("host")[host].root, _NOT_OF_A_SERVICE["host"])
-        line = [o for o in self.overrides if (alone or o.path[0] == "services") and o.path != ("host",)]
-        line = [
-            o if alone else Override(o.path[2:], o.value, o.append) for o in line if alone or o.path[1:2] == (service,)
-        ]
+        line = list(self._line(service, alone=alone))
         said = NOTHING
         for override in line:
             said = put(said, override.path, override.value)
@@ -123,12 +122,21 @@ class Resolver:
             self._need("model", model, "model")
         backend = self._backend(choices, model_name, lineage[-1])
         layers, folded = self._below(model_name, backend)
-        tree = fold([folded, *own, above])
+        tree = fold([folded, *own, above])._replace(origin=own[-1].origin, key=own[-1].key)
         for override in line:
             tree = put(tree, override.path, override.value, append=override.append)
         name = Setting(backend, choices.nearest(("backend",)).origin)
         tree = put(tree, ("backend",), tree.at(("backend",)) or name)
         return (tree, [*layers, *own, above, said]), backend
+
+    def _line(self, service: str, *, alone: bool) -> Iterator[Override]:
+        """What the command line says of one service: a path without `services.` speaks of all services."""
+        for override in self.overrides:
+            if override.path[0] != "services":
+                if override.path != ("host",):
+                    yield override
+            elif not alone and override.path[1] == service:
+                yield Override(override.path[2:], override.value, override.append)
 
     def _backend(self, choices: Setting, model: str | None, profile: Layer) -> str:
         """The backend that somebody named, else the one whose engine loads the format of the weights."""
@@ -142,6 +150,8 @@ class Resolver:
             for name, engine in sorted(self._engines.items()):
                 if format_.value in engine.formats[:1]:
                     return name
+        if any(kind == "backend" for kind, _ in self.documents.broken):
+            raise Unresolved([])
         hint = f"known: {listing(sorted(self.documents.names('backend')))}"
         raise Unresolved([Problem(profile.root.origin, "backend", "no backend named, and no format chooses one", hint)])
 

@@ -38,7 +38,20 @@ def bundle(kind: str, texts: Mapping[str, str]) -> dict[str, Any]:
 
 
 def bundles(texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    return {kind: bundle(kind, texts) for kind in KINDS if kind in texts}
+    """What files are checked against, by kind. In Python a `$` also stands before a last line break: it is sharpened."""
+    return {kind: _to_the_end(bundle(kind, texts)) for kind in KINDS if kind in texts}
+
+
+def _to_the_end(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_to_the_end(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    made = {key: _to_the_end(value) for key, value in node.items()}
+    pattern = made.get("pattern")
+    if isinstance(pattern, str) and pattern.endswith("$"):
+        made["pattern"] = pattern[:-1] + r"\Z"
+    return made
 
 
 def check(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Problem]:
@@ -47,8 +60,14 @@ def check(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Problem]:
         return []
     from jsonschema import Draft7Validator
 
-    errors = Draft7Validator(wanted).iter_errors(_with_nulls(tree))
-    return [problem for error in errors for problem in _worded(error, tree, text)]
+    errors = list(Draft7Validator(wanted).iter_errors(_with_nulls(tree)))
+    of_wrong_type = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
+    return [
+        problem
+        for error in errors
+        if error.validator == "type" or tuple(error.absolute_path) not in of_wrong_type
+        for problem in _worded(error, tree, text)
+    ]
 
 
 def _inline(node: Any, pieces: Mapping[str, Any], home: str) -> Any:
@@ -94,7 +113,7 @@ def _worded(error: ValidationError, tree: Setting, text: str) -> Iterator[Proble
     if "propertyNames" in error.relative_schema_path:
         key = here.value.get(instance, here) if isinstance(here.value, dict) else here
         where = dotted((*path, instance))
-        yield Problem(key.place, where, "not a name", "small letters, digits and dashes, a letter first", rule)
+        yield Problem(key.place, where, "not a name", schema.get("description", "").rstrip("."), rule)
     elif error.validator == "additionalProperties":
         known = schema.get("properties", {})
         for name in sorted(set(instance) - set(known)):
