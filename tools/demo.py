@@ -17,7 +17,7 @@ TOUR = (
 )
 EXPLAINED = ("explain", "ocr", "args.max_num_batched_tokens")
 SHOWN = ROOT / "compose" / "ocr.yaml"
-LINES = 40
+LINES = 60
 
 
 class DemoError(Exception):
@@ -34,7 +34,7 @@ def main() -> int:
     except DemoError as error:
         print(f"\ndemo: {error}", file=sys.stderr)
         return 1
-    print("\nNext: mmcompose up ocr-cpu, or mmcompose init FOLDER for a project of your own.")
+    print("\nNext: docker compose --profile chat-cpu up, or mmcompose init FOLDER for a project of your own.")
     return 0
 
 

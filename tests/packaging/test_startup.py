@@ -31,7 +31,7 @@ json.dump({"code": code or 0, "loaded": loaded}, sys.stderr)
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("startup") / "project"
     project.write(folder, 2, "qwen-small")
-    assert mmcompose(folder, "render") >= {"jinja2", "jsonschema"}
+    assert "jinja2" in mmcompose(folder, "render")
     return folder
 
 

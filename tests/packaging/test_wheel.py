@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -69,7 +70,11 @@ def test_the_wheel_holds_every_tracked_file_of_the_package_and_of_what_is_shippe
 def test_the_wheel_holds_nothing_that_only_developers_need(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.startswith("mmcompose")} == set()
-    assert not [name for name in zipfile.ZipFile(wheel).namelist() if "/results/" in name or "__pycache__" in name]
+    assert not [
+        name
+        for name in zipfile.ZipFile(wheel).namelist()
+        if re.search(r"/results/(?!\.gitkeep)", name) or "__pycache__" in name
+    ]
 
 
 def test_an_installed_wheel_is_not_the_checkout(installed: Path) -> None:
