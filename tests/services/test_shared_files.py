@@ -1,0 +1,35 @@
+"""Each image's build context stands alone, so some files exist twice; a repair must reach both."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.services.conftest import TEMPLATES
+
+APPS = {"rapidocr": "ocr_service", "sam3": "sam3_service"}
+SHARED = ("flags", "images", "metrics", "pool", "presence", "refusals", "uploads")
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_a_shared_file_is_the_same_in_both_services(name: str) -> None:
+    texts = {(TEMPLATES / image / "app" / app / f"{name}.py").read_text() for image, app in APPS.items()}
+    assert len(texts) == 1, f"{name}.py differs: copy the better one over the other"
+
+
+@pytest.mark.parametrize("image", APPS)
+def test_every_requirement_is_pinned_to_one_version(image: str) -> None:
+    lines = (TEMPLATES / image / "requirements.txt").read_text().splitlines()
+    loose = [line for line in lines if not re.fullmatch(r"[a-z0-9-]+==[0-9][0-9a-z.]*|#.*", line)]
+    assert loose == []
+
+
+@pytest.mark.parametrize(("image", "port"), [("rapidocr", "8000"), ("sam3", "8095")])
+def test_the_dockerfile_runs_the_service_as_nobody_in_particular(image: str, port: str) -> None:
+    text = (TEMPLATES / image / "Dockerfile").read_text()
+    assert "USER 10001:10001" in text
+    assert f"EXPOSE {port}" in text
+    assert f'ENTRYPOINT ["python", "-m", "{APPS[image]}"]' in text
+    assert all(f"id={secret}" in text for secret in ("pipconf", "ca"))
+    assert text.count("required=false") == text.count("type=secret")
