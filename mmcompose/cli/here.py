@@ -44,13 +44,15 @@ def root(folder: str) -> Path:
         fail(str(missing), 2)
 
 
-def compiled(folder: str, overrides: Sequence[Override] = (), today: str | None = None) -> Compilation:
+def compiled(
+    folder: str, overrides: Sequence[Override] = (), today: str | None = None, only: str | None = None
+) -> Compilation:
     from mmcompose.files import lock, project
     from mmcompose.files.compile import compilation
 
     place = root(folder)
     try:
-        return compilation(project.gather(place), lock.read(place).seats, overrides, today)
+        return compilation(project.gather(place), lock.read(place).seats, overrides, today, only)
     except lock.BadLock as bad:
         fail(str(bad), 2)
 

@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from mmcompose.core import bind, documents, rules, schema, validate
 from mmcompose.core.documents import Documents, Source
+from mmcompose.core.fold import NOTHING, put
 from mmcompose.core.place import place
 from mmcompose.core.resolve import Override, Resolver, Unresolved
 from mmcompose.core.view import Histories
-from mmcompose.model import Origin, Problem, Profile, Project, Seat, Stack
+from mmcompose.model import Origin, Problem, Profile, Project, Seat, Setting, Stack
+
+if TYPE_CHECKING:
+    from mmcompose.core.render import Renderer
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class Given:
     remembered: Mapping[str, Mapping[str, Seat]] = field(default_factory=dict)
     overrides: Sequence[Override] = ()
     today: str | None = None
+    only: str | None = None
+    """The profile that the overrides are for; without a name they are for all."""
     unchanged: frozenset[str] = frozenset()
     """Profiles' files that are as the last render had them, when everything that profiles share is so too."""
 
@@ -39,8 +46,22 @@ class Compilation:
         self._problems: list[Problem] = []
 
     @cached_property
+    def schemas(self) -> dict[str, dict[str, Any]]:
+        return schema.bundles(self.given.schemas)
+
+    @cached_property
     def documents(self) -> Documents:
-        return documents.read(self.given.sources, schema.bundles(self.given.schemas))
+        return documents.read(self.given.sources, self.schemas)
+
+    @cached_property
+    def line_problems(self) -> list[Problem]:
+        """The command line is a layer like the others, and held against the same schema."""
+        said = NOTHING
+        for override in self.given.overrides:
+            value = Setting((override.value,), override.value.origin) if override.append else override.value
+            said = put(said, override.path, value)
+        faults = schema.check(self.schemas["profile"], said, "")
+        return [p if p.origin and p.origin.file else p._replace(origin=Origin("", "--set")) for p in faults]
 
     @cached_property
     def project(self) -> Project | None:
@@ -53,11 +74,13 @@ class Compilation:
     @cached_property
     def profiles(self) -> dict[str, Profile]:
         """Every profile that could be resolved."""
-        if self.project is None:
+        if self.project is None or self.line_problems:
             return {}
-        resolver = Resolver(self.documents, self.project.host, self.given.overrides)
+        as_written = Resolver(self.documents, self.project.host)
+        overridden = Resolver(self.documents, self.project.host, self.given.overrides)
         found = {}
         for name in sorted(self.documents.of("profile")):
+            resolver = overridden if self.given.only in (None, name) else as_written
             try:
                 found[name] = resolver.resolve(name)
             except Unresolved as unresolved:
@@ -94,30 +117,33 @@ class Compilation:
                 if self.given.today:
                     self._problems += rules.expired(profile, self.given.today)
             self._problems += validate.stack(self.profiles)
-        return ordered([*self.documents.problems, *self._problems])
+        return ordered([*self.documents.problems, *self.line_problems, *self._problems])
 
-    def artifacts(self) -> tuple[dict[str, str], list[Problem]]:
-        """The texts of all profiles that are not settled, and of the root. Only asked for when no error stands."""
+    @cached_property
+    def renderer(self) -> Renderer:
         from mmcompose.core.render import Renderer
 
         assert self.project is not None
-        assert self.stack is not None
         prefix = "templates/"
         templates = {
             source.path.removeprefix(prefix): source.data.decode("utf-8", "replace")
             for source in self.given.sources
             if source.path.startswith(prefix) and source.path.endswith(".j2")
         }
-        renderer = Renderer(self.project, templates, self.given.histories)
+        return Renderer(self.project, templates, self.given.histories)
+
+    def artifacts(self) -> tuple[dict[str, str], list[Problem]]:
+        """The texts of all profiles that are not settled, and of the root. Only asked for when no error stands."""
+        assert self.stack is not None
         texts: dict[str, str] = {}
         problems: list[Problem] = []
         for name, profile in self.profiles.items():
             if name not in self.settled:
-                files, faults = renderer.profile(profile, self.stack.seats[name])
+                files, faults = self.renderer.profile(profile, self.stack.seats[name])
                 texts.update(files)
                 problems += faults
         if not problems:
-            texts["compose.yaml"] = renderer.root(sorted(self.profiles))
+            texts["compose.yaml"], problems = self.renderer.root(sorted(self.profiles))
         return texts, ordered(problems)
 
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import yaml
-from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
+from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 
 from mmcompose.core.escape import FINALIZERS, comment
 from mmcompose.core.view import Histories, Unit, units
@@ -29,7 +29,9 @@ class Renderer:
         self.project, self.histories = project, histories
         self._read_back: set[tuple[object, ...]] = set()
         shared = Environment(
-            loader=DictLoader(dict(templates)),
+            loader=FunctionLoader(
+                lambda name: (templates[name], f"templates/{name}", None) if name in templates else None
+            ),
             undefined=StrictUndefined,
             autoescape=True,
             trim_blocks=True,
@@ -48,8 +50,8 @@ class Renderer:
                 f"compose/{profile.name}.yaml": self.text("compose.yaml.j2", context),
                 f"compose/profiles/{profile.name}.yaml": self.text("overlay.yaml.j2", context),
             }
-        except (TemplateError, TypeError) as error:
-            return {}, [_fault(error, profile)]
+        except Exception as error:  # a template is a person's program, and may fail in any way
+            return {}, [_fault(error, f"while rendering {profile.name}")]
         if self._seen(made):
             return files, []
         return files, [problem for path, text in files.items() for problem in parsed_back(path, text)]
@@ -61,8 +63,12 @@ class Renderer:
         self._read_back.add(shape)
         return known
 
-    def root(self, names: list[str]) -> str:
-        return self.text("root.yaml.j2", {"names": names})
+    def root(self, names: list[str]) -> tuple[str, list[Problem]]:
+        try:
+            text = self.text("root.yaml.j2", {"names": names})
+        except Exception as error:  # as above
+            return "", [_fault(error, "while rendering compose.yaml")]
+        return text, parsed_back("compose.yaml", text)
 
     def text(self, template: str, context: Mapping[str, Any]) -> str:
         suffix = "." + template.removesuffix(".j2").rpartition(".")[2]
@@ -98,17 +104,25 @@ def _shared_keys(made: list[Unit]) -> dict[str, Any]:
     }
 
 
-def _fault(error: Exception, profile: Profile) -> Problem:
-    file = f"templates/{getattr(error, 'name', None) or 'compose.yaml.j2'}"
-    line = getattr(error, "lineno", 0) or _template_line(error)
-    return Problem(Origin("template", file, line, 1), "", str(error), f"while rendering {profile.name}", "template")
+def _fault(error: Exception, hint: str) -> Problem:
+    if isinstance(error, TemplateNotFound):
+        where = Origin("template", f"templates/{error.name}", 1, 1)
+        return Problem(where, "", "there is no such template", hint, "template")
+    what = str(error) if isinstance(error, (TemplateError, TypeError)) else f"{type(error).__name__}: {error}"
+    if isinstance(error, TemplateSyntaxError):
+        file, line = f"templates/{error.name}", error.lineno
+    else:
+        file, line = _innermost(error)
+    return Problem(Origin("template", file, line, 1), "", what, hint, "template")
 
 
-def _template_line(error: Exception) -> int:
+def _innermost(error: Exception) -> tuple[str, int]:
+    """The template and the line where an error arose: Jinja puts them into the traceback."""
+    found = "templates/compose.yaml.j2", 1
     trace = error.__traceback__
-    line = 0
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "<template>":
-            line = trace.tb_lineno
+        file = trace.tb_frame.f_code.co_filename
+        if file.startswith("templates/"):
+            found = file, trace.tb_lineno
         trace = trace.tb_next
-    return line or 1
+    return found

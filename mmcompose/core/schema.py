@@ -18,7 +18,7 @@ from mmcompose.model import Path, Problem, Setting, dotted
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-KINDS = ("project", "profile", "backend", "model", "host", "service")
+KINDS = ("project", "profile", "backend", "runtime", "model", "host", "service")
 _TYPES = {
     "object": "a mapping",
     "array": "a list",
@@ -38,7 +38,7 @@ def bundle(kind: str, texts: Mapping[str, str]) -> dict[str, Any]:
 
 
 def bundles(texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """What files are checked against, by kind. In Python a `$` also stands before a last line break: it is sharpened."""
+    """What files are checked against, by kind. In Python `$` also stands before a last line break: it is sharpened."""
     return {kind: _to_the_end(bundle(kind, texts)) for kind in KINDS if kind in texts}
 
 

@@ -8,7 +8,7 @@ from mmcompose.core import reasons, rules
 from mmcompose.core.hints import nearest
 from mmcompose.core.view import Histories, compose_name
 from mmcompose.engines.flags import check as check_flags
-from mmcompose.model import Path, Problem, Profile, Project, dotted
+from mmcompose.model import Path, Problem, Profile, Project, Service, dotted
 
 
 def profile(subject: Profile, project: Project, histories: Histories) -> Iterator[Problem]:
@@ -22,16 +22,28 @@ def profile(subject: Profile, project: Project, histories: Histories) -> Iterato
 
 
 def stack(profiles: Mapping[str, Profile]) -> Iterator[Problem]:
-    """Names meet in one Compose project, which refuses two services of one name."""
-    holders: dict[str, tuple[str, str]] = {}
+    """Names meet in one Compose project, which refuses two things of one name."""
+    holders: dict[tuple[str, str], str] = {}
     for name, subject in sorted(profiles.items()):
         for service in subject.services:
-            for full in (compose_name(name, service), f"own-{compose_name(name, service)}"):
-                other = holders.setdefault(full, (name, service))
-                if other[0] != name:
-                    message = f"{other[0]} and {name} would both have a service {full!r}"
-                    where = subject.settings[service].place
-                    yield Problem(where, "services", message, "rename the profile or the service", "duplicate")
+            for path, kind, full in _names(compose_name(name, service), subject.services[service]):
+                other = holders.setdefault((kind, full), name)
+                if other != name:
+                    message = f"{other} and {name} would both have a {kind} {full!r}"
+                    where = subject.settings[service].nearest(path).place
+                    yield Problem(where, dotted(path) or "services", message, "rename one of them", "duplicate")
+
+
+def _names(name: str, service: Service) -> Iterator[tuple[Path, str, str]]:
+    """What one service is called in Compose, and everything that it brings."""
+    yield (), "service", name
+    yield (), "service", f"own-{name}"
+    yield (), "container", name
+    yield (), "container", f"{name}-own"
+    for cache in service.caches:
+        yield ("caches", cache), "volume", f"{name}-{cache}"
+    for secret in service.secrets:
+        yield ("secrets", secret), "secret", f"{name}-{secret}"
 
 
 def _flags(subject: Profile, histories: Histories) -> Iterator[Problem]:

@@ -18,10 +18,11 @@ def compilation(
     remembered: Mapping[str, Mapping[str, Seat]],
     overrides: Sequence[Override] = (),
     today: str | None = None,
+    only: str | None = None,
     unchanged: frozenset[str] = frozenset(),
 ) -> Compilation:
     sources = [Source(path, data, path not in inputs.own) for path, data in inputs.files.items()]
-    made = Compilation(Given(sources, shipped.schemas(), histories.load, remembered, overrides, today, unchanged))
+    made = Compilation(Given(sources, shipped.schemas(), histories.load, remembered, overrides, today, only, unchanged))
     for path, reason in sorted(inputs.unreadable.items()):
         where = Origin("", path, 1, 1)
         made.documents.problems.append(Problem(where, "", f"cannot be read: {reason}", "", "file"))
