@@ -1,0 +1,46 @@
+"""Is what runs what the committed file says? Compared by the hash that Compose itself puts on containers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy import aside
+from mmcompose.deploy.engine import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.observe import Deployment, Running
+
+
+def drift(engine: Engine, root: Path, deployment: Deployment) -> list[str]:
+    """The differences in words; nothing when there are none."""
+    files = aside.committed(root, deployment.project, deployment.profile)
+    if not files.paths[0].is_file():
+        return ["no profile makes it any more"]
+    try:
+        hashes = engine.hashes(files)
+    except EngineError as error:
+        return [f"its committed file cannot be read: {error.words.splitlines()[-1] if error.words else error}"]
+    return [reason for one in deployment.engines for reason in _differences(one, hashes, _image_id(engine, one.image))]
+
+
+def _differences(one: Running, hashes: Mapping[str, str], image_id: str) -> list[str]:
+    found = []
+    wanted = hashes.get(one.compose_service)
+    if any(f"/{aside.NAME}/" in path.replace("\\", "/") for path in one.compose_files):
+        found.append("started with values from the command line")
+    elif wanted is None:
+        found.append(f"{one.compose_service or one.name} is no longer in its file")
+    elif one.config_hash != wanted:
+        found.append("its file has changed since it was started")
+    if image_id and image_id != one.image_id:
+        found.append(f"{one.image} is another image by now")
+    return found
+
+
+def _image_id(engine: Engine, reference: str) -> str:
+    found = engine.image(reference)
+    return str(found["Id"]) if found else ""

@@ -1,0 +1,234 @@
+"""Docker, as the rest of this room sees it: the only file that knows python-on-whales.
+
+Answers are plain data (what `docker inspect` prints); a refusal is an `EngineError` with the engine's own words.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+_OURS = {
+    # A hidden switch of the user's shell must not make Compose remove the other profiles of the project.
+    "COMPOSE_REMOVE_ORPHANS": "false",
+    "COMPOSE_IGNORE_ORPHANS": "true",
+    "COMPOSE_ANSI": "never",
+}
+
+
+class EngineError(Exception):
+    """Docker said no. `words` is all that it said."""
+
+    def __init__(self, words: str, code: int = 1) -> None:
+        super().__init__(words)
+        self.words, self.code = words, code
+
+
+class NameTakenError(EngineError):
+    """A container of that name is there already."""
+
+
+class Files(NamedTuple):
+    """What Compose is told: the files of one profile, in the project that all profiles share."""
+
+    project: str
+    profile: str
+    folder: Path
+    paths: tuple[Path, ...]
+
+
+class Engine(Protocol):
+    """What this room asks of Docker."""
+
+    def containers(self, labels: Mapping[str, str | None]) -> list[dict[str, Any]]: ...
+    def inspect(self, ids: Sequence[str]) -> list[dict[str, Any]]: ...
+    def image(self, reference: str) -> dict[str, Any] | None: ...
+    def pull(self, reference: str) -> Iterator[str]: ...
+    def build(self, files: Files) -> Iterator[str]: ...
+    def up(self, files: Files) -> Iterator[str]: ...
+    def hashes(self, files: Files) -> dict[str, str]: ...
+    def start(self, ids: Sequence[str]) -> None: ...
+    def stop(self, ids: Sequence[str]) -> None: ...
+    def remove(self, ids: Sequence[str]) -> None: ...
+    def reserve(self, name: str, image: str, labels: Mapping[str, str]) -> str: ...
+    def networks(self, labels: Mapping[str, str | None]) -> list[str]: ...
+    def remove_network(self, name: str) -> None: ...
+    def processes(self, container: str) -> list[int]: ...
+    def logs(self, container: str, *, tail: int | None = None, follow: bool = False) -> Iterator[str]: ...
+    def stats(self, ids: Sequence[str]) -> list[dict[str, Any]]: ...
+    def events(self, labels: Mapping[str, str | None]) -> Iterator[dict[str, Any]]: ...
+    def version(self) -> dict[str, str]: ...
+    def info(self) -> dict[str, Any]: ...
+
+
+class DockerEngine:
+    """The engine that `docker` reaches: its context, or DOCKER_HOST."""
+
+    def __init__(self) -> None:
+        from python_on_whales import DockerClient
+
+        os.environ.update(_OURS)
+        self._client = DockerClient(client_type="docker")
+
+    def containers(self, labels: Mapping[str, str | None]) -> list[dict[str, Any]]:
+        """All of them, running or not, that carry these labels; None stands for any value."""
+        for _ in range(5):
+            ids = self._run("container", "ls", "--all", "--quiet", "--no-trunc", *_filters(labels)).split()
+            try:
+                return self.inspect(ids)
+            except EngineError as error:
+                # One of them may have gone between the two questions.
+                if "no such" not in error.words.lower():
+                    raise
+        return []
+
+    def inspect(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self._run("container", "inspect", *ids)) if ids else []
+        return found
+
+    def image(self, reference: str) -> dict[str, Any] | None:
+        try:
+            found: list[dict[str, Any]] = json.loads(self._run("image", "inspect", reference))
+        except EngineError as error:
+            if "no such image" in error.words.lower():
+                return None
+            raise
+        return found[0] if found else None
+
+    def pull(self, reference: str) -> Iterator[str]:
+        yield from self._stream([*self._docker(), "image", "pull", reference])
+
+    def build(self, files: Files) -> Iterator[str]:
+        yield from self._stream([*self._compose(files), "build", "--progress", "plain"])
+
+    def up(self, files: Files) -> Iterator[str]:
+        """Images are there when this is called: what is missing is a fault, not a reason to download for an hour."""
+        yield from self._stream([*self._compose(files), "up", "--detach", "--no-build", "--pull", "never"])
+
+    def hashes(self, files: Files) -> dict[str, str]:
+        """Service → the hash that Compose puts on a container made from these files."""
+        lines = self._ran([*self._compose(files), "config", "--hash", "*"]).splitlines()
+        return dict(line.split(" ", 1) for line in lines if " " in line)
+
+    def start(self, ids: Sequence[str]) -> None:
+        if ids:
+            self._run("container", "start", *ids)
+
+    def stop(self, ids: Sequence[str]) -> None:
+        """Each with the grace period that its container was made with."""
+        if ids:
+            self._run("container", "stop", *ids)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Gone already is as good as gone."""
+        for name in ids:
+            try:
+                self._run("container", "rm", "--force", "--volumes", name)
+            except EngineError as error:
+                if "no such container" not in error.words.lower() and "already in progress" not in error.words.lower():
+                    raise
+
+    def reserve(self, name: str, image: str, labels: Mapping[str, str]) -> str:
+        """A container that is never started. The engine gives a name to one caller only, whoever else asks."""
+        marks = [word for item in labels.items() for word in ("--label", "=".join(item))]
+        options = ["--name", name, "--network", "none", "--pull", "never", "--entrypoint", "never-started", *marks]
+        try:
+            return self._run("container", "create", *options, image).split()[-1]
+        except EngineError as error:
+            if "is already in use" in error.words:
+                raise NameTakenError(error.words, error.code) from error
+            raise
+
+    def networks(self, labels: Mapping[str, str | None]) -> list[str]:
+        return self._run("network", "ls", "--format", "{{.Name}}", *_filters(labels)).splitlines()
+
+    def remove_network(self, name: str) -> None:
+        self._run("network", "rm", name)
+
+    def processes(self, container: str) -> list[int]:
+        """The process ids as the engine's machine counts them."""
+        lines = self._run("container", "top", container, "-eo", "pid").splitlines()[1:]
+        return [int(line) for line in lines if line.strip().isdigit()]
+
+    def logs(self, container: str, *, tail: int | None = None, follow: bool = False) -> Iterator[str]:
+        options = [*(["--tail", str(tail)] if tail is not None else []), *(["--follow"] if follow else [])]
+        yield from self._stream([*self._docker(), "container", "logs", *options, container])
+
+    def stats(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        text = self._run("container", "stats", "--no-stream", "--format", "{{json .}}", *ids) if ids else ""
+        return [json.loads(line) for line in text.splitlines()]
+
+    def events(self, labels: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
+        command = [*self._docker(), "system", "events", "--format", "{{json .}}", *_filters(labels)]
+        for line in self._stream(command):
+            yield json.loads(line)
+
+    def version(self) -> dict[str, str]:
+        """Of the engine, the client and Compose."""
+        both = json.loads(self._run("version", "--format", "{{json .}}"))
+        compose = self._run("compose", "version", "--short")
+        return {"engine": both["Server"]["Version"], "client": both["Client"]["Version"], "compose": compose}
+
+    def info(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._run("system", "info", "--format", "{{json .}}"))
+        return found
+
+    def _docker(self) -> list[str]:
+        from python_on_whales import ClientNotFoundError
+
+        try:
+            return [str(word) for word in self._client.client_config.docker_cmd]
+        except ClientNotFoundError as missing:
+            raise EngineError("docker: no such program: Docker is not installed, or not on PATH", 127) from missing
+
+    def _compose(self, files: Files) -> list[str]:
+        from python_on_whales import DockerClient
+
+        self._docker()  # says so when there is none
+        client = DockerClient(
+            client_type="docker",
+            compose_files=list(files.paths),
+            compose_profiles=[files.profile],
+            compose_project_name=files.project,
+            compose_project_directory=files.folder,
+        )
+        return [str(word) for word in client.client_config.docker_compose_cmd]
+
+    def _run(self, *arguments: str) -> str:
+        return self._ran([*self._docker(), *arguments])
+
+    def _ran(self, command: list[str]) -> str:
+        from python_on_whales.exceptions import DockerException
+        from python_on_whales.utils import run
+
+        try:
+            return str(run(command))
+        except DockerException as error:
+            raise _refusal(error) from error
+
+    def _stream(self, command: list[str]) -> Iterator[str]:
+        from python_on_whales.exceptions import DockerException
+        from python_on_whales.utils import stream_stdout_and_stderr
+
+        said: list[str] = []
+        try:
+            for _, line in stream_stdout_and_stderr(command):
+                said = [*said[-200:], line.decode("utf-8", "replace").rstrip("\r\n")]
+                yield said[-1]
+        except DockerException as error:
+            raise EngineError("\n".join(said) or str(error), error.return_code) from error
+
+
+def _filters(labels: Mapping[str, str | None]) -> Iterable[str]:
+    for name, value in labels.items():
+        yield "--filter"
+        yield f"label={name}" if value is None else f"label={name}={value}"
+
+
+def _refusal(error: Any) -> EngineError:
+    words = "\n".join(part.strip() for part in (error.stderr, error.stdout) if part and part.strip())
+    # `inspect` prints an empty list beside its complaint.
+    return EngineError(words.removesuffix("[]").strip() or str(error), error.return_code)

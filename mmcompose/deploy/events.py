@@ -1,0 +1,40 @@
+"""What happens on the way, as values: people see lines or a bar, machines see JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Kind = Literal["plan", "phase", "reached", "tick", "line", "note", "ready"]
+
+PHASES = ("image", "create", "run", "port", "health", "model", "token")
+"""In this order. `image`: pulled or built; `create`: by Compose; `run`: its process runs; `port`: HTTP is answered;
+`health`: the engine says that it is well; `model`: the model is served; `token`: a first real answer came."""
+
+WORDS = {
+    "image": "fetching the image",
+    "create": "creating the containers",
+    "run": "starting the process",
+    "port": "waiting for the port",
+    "health": "loading, until the engine says it is well",
+    "model": "waiting for the model",
+    "token": "waiting for the first answer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`seconds` is how long the phase took, or for a tick how long all has taken."""
+
+    kind: Kind
+    profile: str
+    service: str = ""
+    phase: str = ""
+    seconds: float | None = None
+    text: str = ""
+    lines: tuple[str, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        return {"event": self.kind} | {
+            name: value for name, value in asdict(self).items() if name != "kind" and value not in ("", None, ())
+        }

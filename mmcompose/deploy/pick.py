@@ -1,0 +1,42 @@
+"""Which profile does a person mean? By its own name, or by the model that it serves; never a guess. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from mmcompose.model import Profile
+
+
+def matching(profiles: Mapping[str, Profile], word: str, family: str | None = None) -> list[str]:
+    """The profile of that name, else all that serve that model: by repository, model file or served name."""
+    known = {name: profile for name, profile in profiles.items() if family is None or in_family(name, family)}
+    if word in known:
+        return [word]
+    return sorted(name for name, profile in known.items() if word.lower() in models(profile))
+
+
+def in_family(name: str, family: str) -> bool:
+    """`ocr` and `ocr-deepseek` are of the family `ocr`."""
+    return name == family or name.startswith(f"{family}-")
+
+
+def models(profile: Profile) -> set[str]:
+    """All that one may call the models of a profile, in small letters."""
+    return {
+        word.lower()
+        for service in profile.services.values()
+        for word in (service.weights.repo, service.model, service.served_name)
+        if word
+    }
+
+
+def listed(profiles: Mapping[str, Profile], names: Iterable[str]) -> list[str]:
+    """One line per profile: its name, what it serves, where."""
+    rows = [(name, _serves(profiles[name]), profiles[name].host.name) for name in names]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+    return [f"  {name:<{widths[0]}}  {model:<{widths[1]}}  on {host}" for name, model, host in rows]
+
+
+def _serves(profile: Profile) -> str:
+    named = (service.weights.repo or service.model or service.served_name for service in profile.services.values())
+    return ", ".join(dict.fromkeys(name for name in named if name)) or "no model of its own"

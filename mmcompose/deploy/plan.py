@@ -1,0 +1,119 @@
+"""Who must go so that a profile can come up, and why. Pure: from what runs and what is wanted to a plan in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mmcompose.core.coexist import conflict
+from mmcompose.core.hints import listing
+from mmcompose.deploy.observe import Deployment, Running
+from mmcompose.deploy.target import Target
+from mmcompose.model import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A profile that makes room."""
+
+    deployment: Deployment
+    reasons: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.deployment.profile
+
+    @property
+    def running(self) -> tuple[Running, ...]:
+        return tuple(one for one in self.deployment.containers if one.alive)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`stops` are other profiles; `replaces` are containers of this one that stand in its way."""
+
+    target: Target
+    stops: tuple[Stop, ...]
+    replaces: tuple[Running, ...] = ()
+    up: bool = False
+    """All engines of the target run already."""
+
+    @property
+    def free(self) -> bool:
+        return not self.stops
+
+
+def plan(target: Target, stack: Stack, found: Sequence[Deployment]) -> Plan:
+    own = next((d for d in found if (d.project, d.profile) == (target.project, target.profile)), None)
+    others = [d for d in found if d is not own and d.alive]
+    stops = []
+    for other in others:
+        reasons = reasons_to_stop(target, other, stack)
+        if reasons:
+            stops.append(Stop(other, tuple(reasons)))
+    replaces = tuple(one for one in own.containers if one.compose_project != target.project) if own else ()
+    alive = {one.service for one in own.engines if one.alive} if own else set()
+    return Plan(target, tuple(stops), replaces, alive >= {service.service for service in target.services})
+
+
+def reasons_to_stop(target: Target, other: Deployment, stack: Stack) -> list[str]:
+    """What a running profile holds that the target needs. Labels on its containers tell the truth of now."""
+    shared_cards = _common(target.gpus, other.gpus)
+    names = f"GPU {listing(shared_cards)}"
+    reasons = []
+    if shared_cards and other.exclusive:
+        reasons.append(f"it owns {names}")
+    elif shared_cards and target.exclusive:
+        reasons.append(f"{target.profile} needs {names} alone")
+    declared = stack.profiles.get(other.profile) if other.project == target.project else None
+    if declared is not None and not reasons:
+        mine = stack.profiles[target.profile]
+        seats = stack.seats
+        if declared.host.name == mine.host.name:
+            why = conflict(mine, seats[target.profile], declared, seats[other.profile], ports=False)
+            # Where the running container holds other GPUs than its file now says, only the labels count.
+            if why and (shared_cards or "GPU" not in why):
+                reasons.append(why)
+    ports = sorted(target.published & other.published)
+    if ports:
+        reasons.append(f"it publishes port {listing(ports)}")
+    return reasons
+
+
+def _common(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """GPUs that both name. A number and a UUID cannot be told apart here, so they count as the same card."""
+    return [card for card in mine if any(card == other or card.isdigit() != other.isdigit() for other in theirs)]
+
+
+def lines(plan: Plan) -> list[str]:
+    """The plan as it is shown before anything is done."""
+    said = []
+    for stop in plan.stops:
+        said.append(f"stop   {full_name(stop, plan.target.project)}: {'; '.join(stop.reasons)}")
+        said += [f"         {one.name} ({_told(one)})" for one in stop.running]
+    for one in plan.replaces:
+        said.append(f"remove {one.name}: it was started by {one.started_by}")
+    gpus = f" on GPU {listing(plan.target.gpus)}" if plan.target.gpus else ""
+    said.append(f"{'keep ' if plan.up and not plan.replaces else 'start'}  {plan.target.profile}{gpus}")
+    said += [f"         {one.container} ({one.image})" for one in plan.target.services]
+    return said
+
+
+def full_name(stop: Stop, project: str) -> str:
+    """A profile of another project is called by both names."""
+    deployment = stop.deployment
+    return deployment.profile if deployment.project == project else f"{deployment.project}/{deployment.profile}"
+
+
+def _told(one: Running) -> str:
+    since = f" since {one.started[:19]}Z" if one.started else ""
+    return f"{one.status}{since}, started by {one.started_by}"
+
+
+def refusal(plan: Plan) -> str:
+    """What `up` says when it may not stop anybody."""
+    names = listing(full_name(stop, plan.target.project) for stop in plan.stops)
+    verb = "is" if len(plan.stops) == 1 else "are"
+    shown = "\n".join(f"  {line}" for line in lines(plan))
+    todo = f"`mmcompose switch {plan.target.profile}` carries it out, and brings {names} back if it fails"
+    return f"{names} {verb} in the way of {plan.target.profile}; nothing was done. The plan would be:\n{shown}\n{todo}"

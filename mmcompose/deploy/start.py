@@ -1,0 +1,118 @@
+"""Bring one profile's containers up: have the images, let Compose create, wait for answers. Nobody is stopped here."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy import ports
+from mmcompose.deploy.engine import EngineError
+from mmcompose.deploy.events import Event
+from mmcompose.deploy.observe import observe
+from mmcompose.deploy.recognise import Evidence, recognise
+from mmcompose.deploy.wait import TAIL, FailedError, Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mmcompose.deploy.engine import Engine, Files
+    from mmcompose.deploy.target import Target
+
+Tell = Callable[[Event], None]
+
+_GOES_ON = ("not-ready", "unhealthy", "engine-refused")
+"""Failures after which the engine still runs and may be looked at; all others end in a loop of restarts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be brought up, from which files, and how patiently."""
+
+    target: Target
+    files: Files
+    root: Path
+    timeout: float = 600.0
+    wait: bool = True
+    rebuild: bool = False
+    bind: str = "127.0.0.1"
+
+
+def fetch(engine: Engine, order: Order, tell: Tell) -> None:
+    """Pull or build what is missing. Long, and done before anybody has to make room."""
+    target = order.target
+    began = time.monotonic()
+    missing = [image for image in target.images if engine.image(image) is None]
+    if not missing and not order.rebuild:
+        return
+    tell(Event("phase", target.profile, phase="image"))
+    if target.built:
+        _streamed(engine, order, tell, engine.build(order.files), "")
+    else:
+        for image in target.images if order.rebuild else missing:
+            _streamed(engine, order, tell, engine.pull(image), image)
+    tell(Event("reached", target.profile, phase="image", seconds=time.monotonic() - began))
+
+
+def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
+    """Create and wait. Raises FailedError; an engine that only dies and restarts is stopped, its log stays."""
+    target = order.target
+    created = time.monotonic()
+    tell(Event("phase", target.profile, phase="create"))
+    _streamed(engine, order, tell, engine.up(order.files), "")
+    tell(Event("reached", target.profile, phase="create", seconds=time.monotonic() - created))
+    if not order.wait:
+        return
+    try:
+        for event in Waiting(engine, target, order.root, order.timeout, began).events():
+            tell(event)
+    except FailedError as failed:
+        if failed.cause.name not in _GOES_ON:
+            _stop(engine, target)
+        raise
+    tell(Event("ready", target.profile, seconds=time.monotonic() - began))
+
+
+def _streamed(engine: Engine, order: Order, tell: Tell, lines: Iterator[str], image: str) -> None:
+    try:
+        for line in lines:
+            if line.strip():
+                tell(Event("line", order.target.profile, text=line))
+    except EngineError as error:
+        raise _failed(engine, order, error, image) from error
+
+
+def _failed(engine: Engine, order: Order, error: EngineError, image: str) -> FailedError:
+    """A refusal of Docker's; where it was a container of the profile that failed, its log tells why."""
+    target = order.target
+    log: tuple[str, ...] = ()
+    container = None
+    holders = {}
+    with contextlib.suppress(EngineError):
+        fallen = [
+            one for one in observe(engine, target.project, target.profile) if one.status == "exited" and one.exit_code
+        ]
+        container = fallen[0] if fallen else None
+        log = tuple(engine.logs(container.id, tail=TAIL)) if container else ()
+        holders = ports.holders(engine, target.published)
+    evidence = Evidence(
+        profile=target.profile,
+        service=container.service if container else "",
+        host=target.host,
+        image=image or next(iter(target.images), ""),
+        refusal=error.words,
+        container=container,
+        log=log,
+        port_holders=holders,
+    )
+    return FailedError(
+        recognise(evidence), target.profile, evidence.service, log or tuple(error.words.splitlines()[-20:])
+    )
+
+
+def _stop(engine: Engine, target: Target) -> None:
+    with contextlib.suppress(EngineError):
+        engine.stop([one.id for one in observe(engine, target.project, target.profile) if one.alive])

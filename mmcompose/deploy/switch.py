@@ -1,0 +1,225 @@
+"""Hand the GPU over: a transaction. Whatever fails after the first stop, the former owner is brought back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy import gone, lock, ports
+from mmcompose.deploy.down import take_down
+from mmcompose.deploy.engine import EngineError
+from mmcompose.deploy.events import Event
+from mmcompose.deploy.observe import deployments, observe
+from mmcompose.deploy.plan import Plan, Stop, full_name, lines, plan, refusal
+from mmcompose.deploy.recognise import Cause
+from mmcompose.deploy.start import Order, Tell, fetch, launch
+from mmcompose.deploy.target import target
+from mmcompose.deploy.wait import FailedError, Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.observe import Running
+    from mmcompose.deploy.target import Target
+    from mmcompose.model import Stack
+
+_GONE = 60.0
+_RESTORED = 600.0
+
+
+class RefusedError(Exception):
+    """Others are in the way, and nobody said that they may be stopped."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(refusal(plan))
+        self.plan = plan
+
+
+class RolledBackError(Exception):
+    """The hand-over failed. What was brought back, and what could not be."""
+
+    def __init__(self, failure: BaseException, restored: Sequence[str], broken: Sequence[str]) -> None:
+        super().__init__(str(failure))
+        self.failure, self.restored, self.broken = failure, tuple(restored), tuple(broken)
+
+
+@dataclass(slots=True)
+class Bringing:
+    """One profile being brought up. `take`: others may be stopped for it."""
+
+    engine: Engine
+    stack: Stack
+    order: Order
+    tell: Tell
+    take: bool = False
+
+    def run(self) -> None:
+        began = time.monotonic()
+        seen = self._look()
+        fetch(self.engine, self.order, self.tell)
+        if not self.order.target.gpus and seen.free:
+            self._act(seen, began)
+            return
+        image = next(iter(self.order.target.images))
+        lease = 2 * self.order.timeout + _RESTORED + 2 * _GONE
+        with lock.held(self.engine, image, self._doing(seen), lease) as note:
+            if note:
+                self.tell(Event("note", self.order.target.profile, text=note))
+            # Only what is seen under the lock counts.
+            self._act(self._look(), began)
+
+    def _look(self) -> Plan:
+        """What is to be done now; refuses when others would have to be stopped and may not."""
+        found = plan(self.order.target, self.stack, deployments(observe(self.engine)))
+        current = self._current(found)
+        if current.stops and not self.take:
+            raise RefusedError(current)
+        return current
+
+    def _current(self, found: Plan) -> Plan:
+        """Containers of this profile that somebody else started are kept when they are what we would make."""
+        if not found.replaces:
+            return found
+        hashes = self.engine.hashes(self.order.files)
+        same = all(
+            one.alive and one.config_hash == hashes.get(one.compose_service) for one in found.replaces if one.serves
+        )
+        return replace(found, replaces=()) if same and found.up else found
+
+    def _doing(self, seen: Plan) -> str:
+        names = ", ".join(full_name(stop, self.order.target.project) for stop in seen.stops)
+        return f"switch from {names} to {self.order.target.profile}" if names else f"up {self.order.target.profile}"
+
+    def _act(self, now: Plan, began: float) -> None:
+        profile = self.order.target.profile
+        self.tell(Event("plan", profile, lines=tuple(lines(now))))
+        adopted = now.up and not now.replaces and self._elsewhere()
+        if adopted:
+            self.tell(Event("note", profile, text="already up from the same files; nothing to create"))
+            if self.order.wait:
+                self._wait(began)
+            return
+        self._check_ports(now)
+        if now.stops:
+            self._hand_over(now, began)
+        else:
+            self._replace(now)
+            launch(self.engine, self.order, self.tell, began)
+
+    def _elsewhere(self) -> bool:
+        """Whether the running containers belong to another Compose project, which `compose up` would not see."""
+        target = self.order.target
+        found = observe(self.engine, target.project, target.profile)
+        return any(one.serves and one.alive and one.compose_project != target.project for one in found)
+
+    def _wait(self, began: float) -> None:
+        order = self.order
+        for event in Waiting(self.engine, order.target, order.root, order.timeout, began).events():
+            self.tell(event)
+        self.tell(Event("ready", order.target.profile, seconds=time.monotonic() - began))
+
+    def _check_ports(self, now: Plan) -> None:
+        """A port that a stranger holds is found before anybody is stopped for nothing."""
+        target = self.order.target
+        freed = {port for stop in now.stops for port in stop.deployment.published}
+        own = {
+            port
+            for one in observe(self.engine, target.project, target.profile)
+            if one.alive
+            for _, port in one.ports.values()
+        }
+        held = ports.holders(self.engine, target.published - freed - own)
+        for port, who in sorted(held.items()):
+            cause = Cause(
+                "port-taken",
+                f"port {port} is taken by {who}",
+                f"free it, or give another one: mmcompose up {target.profile} --set ports.api=auto",
+            )
+            raise FailedError(cause, target.profile)
+
+    def _replace(self, now: Plan) -> None:
+        if now.replaces:
+            self.engine.stop([one.id for one in now.replaces if one.alive])
+            self.engine.remove([one.id for one in now.replaces])
+
+    def _hand_over(self, now: Plan, began: float) -> None:
+        stopped: list[Stop] = []
+        try:
+            for stop in now.stops:
+                stopped.append(stop)
+                self._stop(stop)
+            self._replace(now)
+            launch(self.engine, self.order, self.tell, began)
+        except BaseException as failure:
+            restored, broken = self._roll_back(stopped)
+            raise RolledBackError(failure, restored, broken) from failure
+        for stop in stopped:
+            take_down(self.engine, stop.deployment)
+
+    def _stop(self, stop: Stop) -> None:
+        began = time.monotonic()
+        name = full_name(stop, self.order.target.project)
+        self.tell(Event("phase", self.order.target.profile, phase="stop", text=name))
+        ids = [one.id for one in stop.running]
+        pids = gone.processes_of(self.engine, ids)
+        self.engine.stop(ids)
+        still = gone.wait(self.engine, ids, pids, _GONE, holders=gone.gpu_holders())
+        if still:
+            cause = Cause("not-gone", f"{name} was stopped, and {still[0]}", "nvidia-smi shows who holds the GPU")
+            raise FailedError(cause, self.order.target.profile)
+        self.tell(
+            Event("reached", self.order.target.profile, phase="stop", seconds=time.monotonic() - began, text=name)
+        )
+
+    def _roll_back(self, stopped: Sequence[Stop]) -> tuple[list[str], list[str]]:
+        """Remove what was started, start what was stopped, wait for it. Never raises: it tells what it could not do."""
+        restored: list[str] = []
+        broken: list[str] = []
+        target = self.order.target
+        if not stopped:
+            return restored, broken
+        names = ", ".join(full_name(stop, target.project) for stop in stopped)
+        self.tell(Event("note", target.profile, text=f"it failed; bringing {names} back"))
+        try:
+            ours = observe(self.engine, target.project, target.profile)
+            for found in deployments(ours):
+                take_down(self.engine, found)
+        except EngineError as error:
+            broken.append(f"{target.profile} could not be removed: {_last(error.words)}")
+        for stop in reversed(stopped):
+            name = full_name(stop, target.project)
+            try:
+                self._restore(stop)
+                restored.append(name)
+            except FailedError as failed:
+                broken.append(f"{name}: {failed.cause.line}")
+            except EngineError as error:
+                broken.append(f"{name}: {_last(error.words)}")
+        return restored, broken
+
+    def _restore(self, stop: Stop) -> None:
+        """The very containers that ran before, so whatever has changed in the files since does not matter."""
+        began = time.monotonic()
+        self.engine.start([one.id for one in stop.running])
+        name = stop.name
+        known = name in self.stack.profiles and stop.deployment.project == self.order.target.project
+        if known:
+            former = _as_it_ran(target(self.stack, name), stop.running)
+            for event in Waiting(self.engine, former, self.order.root, _RESTORED, began).events():
+                self.tell(event)
+        self.tell(
+            Event("note", self.order.target.profile, text=f"{name} is back after {time.monotonic() - began:.1f} s")
+        )
+
+
+def _as_it_ran(declared: Target, running: Sequence[Running]) -> Target:
+    """Only the services that ran are waited for."""
+    ran = {one.service for one in running}
+    return replace(declared, services=tuple(one for one in declared.services if one.service in ran))
+
+
+def _last(words: str) -> str:
+    lines_ = [line for line in words.splitlines() if line.strip()]
+    return lines_[-1][:200] if lines_ else "Docker said nothing"

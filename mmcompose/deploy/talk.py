@@ -1,0 +1,108 @@
+"""HTTP to an engine on this machine, straight: no proxy of the shell may stand between us and a local port."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+
+class Address(NamedTuple):
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+
+class Answer(NamedTuple):
+    status: int
+    body: bytes
+
+    @property
+    def data(self) -> Any:
+        """The JSON in it, or None."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    @property
+    def words(self) -> str:
+        """The beginning of what it says, in one line."""
+        return " ".join(self.body[:600].decode("utf-8", "replace").split())[:200]
+
+
+class NoAnswerError(Exception):
+    """Nobody there, or somebody who does not speak HTTP."""
+
+
+_MOST = 1 << 20
+
+
+def get(address: Address, path: str, timeout: float, key: str | None = None) -> Answer:
+    with _asked(address, "GET", path, None, timeout, key) as response:
+        return Answer(response.status, response.read(_MOST))
+
+
+def post(address: Address, path: str, body: Any, timeout: float, key: str | None = None) -> Answer:
+    with _asked(address, "POST", path, body, timeout, key) as response:
+        return Answer(response.status, response.read(_MOST))
+
+
+def stream(
+    address: Address, path: str, body: Any, timeout: float, key: str | None = None
+) -> Iterator[Answer | dict[str, Any]]:
+    """First the answer's head; then, where it is an event stream, its events, else nothing more than the whole body."""
+    with _asked(address, "POST", path, body, timeout, key) as response:
+        if response.status != 200 or "event-stream" not in (response.getheader("Content-Type") or ""):
+            yield Answer(response.status, response.read(_MOST))
+            return
+        yield Answer(response.status, b"")
+        for line in _lines(response):
+            if line.startswith(b"data:") and line[5:].strip() != b"[DONE]":
+                try:
+                    found = json.loads(line[5:])
+                except ValueError:
+                    continue
+                if isinstance(found, dict):
+                    yield found
+
+
+def _lines(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    try:
+        while line := response.readline(_MOST):
+            yield line
+    except (OSError, http.client.HTTPException) as error:
+        raise NoAnswerError(str(error) or type(error).__name__) from error
+
+
+class _asked:  # noqa: N801 - used as a function
+    """One request and its answer; the connection is closed at the end."""
+
+    def __init__(self, address: Address, method: str, path: str, body: Any, timeout: float, key: str | None) -> None:
+        self._connection = http.client.HTTPConnection(address.host, address.port, timeout=timeout)
+        self._request = method, path, None if body is None else json.dumps(body)
+        self._headers = _headers(key, body)
+
+    def __enter__(self) -> http.client.HTTPResponse:
+        method, path, body = self._request
+        try:
+            self._connection.request(method, path, body, self._headers)
+            return self._connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise NoAnswerError(str(error) or type(error).__name__) from error
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+
+def _headers(key: str | None, body: Any) -> Mapping[str, str]:
+    headers = {"Connection": "close", "User-Agent": "mmcompose"}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
+    return headers

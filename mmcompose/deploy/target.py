@@ -1,0 +1,79 @@
+"""What a profile is to become when it is up, read from the Stack: its containers, GPUs, ports and how each is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mmcompose.core.view import compose_name
+from mmcompose.model import Probe, Profile, Seat, Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One engine of the profile. `ports` are those inside → outside."""
+
+    service: str
+    container: str
+    image: str
+    image_type: str
+    gpus: tuple[str, ...]
+    share: str
+    listen: int | None
+    ports: Mapping[int, int]
+    probe: Probe
+    served_name: str | None
+    secret: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    project: str
+    profile: str
+    host: str
+    services: tuple[Expected, ...]
+
+    @property
+    def gpus(self) -> tuple[str, ...]:
+        return tuple(sorted({gpu for one in self.services for gpu in one.gpus}))
+
+    @property
+    def exclusive(self) -> bool:
+        return any(one.share == "exclusive" for one in self.services if one.gpus)
+
+    @property
+    def published(self) -> frozenset[int]:
+        return frozenset(port for one in self.services for port in one.ports.values())
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        return tuple(sorted({one.image for one in self.services}))
+
+    @property
+    def built(self) -> bool:
+        return any(one.image_type == "build" for one in self.services)
+
+
+def target(stack: Stack, name: str) -> Target:
+    profile = stack.profiles[name]
+    services = (_expected(stack.project.name, profile, key, stack.seats[name][key]) for key in profile.services)
+    return Target(stack.project.name, name, profile.host.name, tuple(services))
+
+
+def _expected(project: str, profile: Profile, key: str, seat: Seat) -> Expected:
+    service, host, probe = profile.services[key], profile.host, profile.engines[key].probe
+    nvidia = host.accelerator == "nvidia"
+    secret = service.secrets.get(probe.secret or "")
+    return Expected(
+        service=key,
+        container=f"{project}-{compose_name(profile.name, key)}",
+        image=service.image or "",
+        image_type=service.image_type or "prebuilt",
+        gpus=tuple(host.gpus[card].uuid or str(card) if nvidia else str(card) for card in seat.gpus),
+        share=service.gpu.share,
+        listen=service.listen.get("api") or next(iter(service.listen.values()), None),
+        ports={service.listen[name]: port for name, port in seat.ports.items() if name in service.listen},
+        probe=probe,
+        served_name=service.served_name,
+        secret=secret.file if secret else None,
+    )

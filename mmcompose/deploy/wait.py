@@ -1,0 +1,201 @@
+"""From "the containers were created" to "every engine of the profile has answered", or to the reason why not.
+
+The engines are asked side by side, each in a thread of its own; their containers are looked at from here.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy import reach
+from mmcompose.deploy.events import Event
+from mmcompose.deploy.observe import Running, observe
+from mmcompose.deploy.ready import Reached, RefusedError, Watch
+from mmcompose.deploy.recognise import Cause, Evidence, recognise, signed
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.target import Expected, Target
+
+TAIL = 200
+_RESTARTS = 3
+_LOOK = (0.1, 0.5)
+_TICK = 0.1
+
+
+class FailedError(Exception):
+    """It did not come up: why, in one line, the next command, and the last lines of its log."""
+
+    def __init__(self, cause: Cause, profile: str, service: str = "", log: tuple[str, ...] = ()) -> None:
+        super().__init__(cause.line)
+        self.cause, self.profile, self.service, self.log = cause, profile, service, log
+
+
+@dataclass
+class _Asked:
+    """One service on its way."""
+
+    expected: Expected
+    container: Running | None = None
+    phase: str = "run"
+    baseline: int = 0
+    ended: bool = False
+    watch: Watch | None = None
+    refusal: str = ""
+
+
+@dataclass
+class Waiting:
+    engine: Engine
+    target: Target
+    root: Path
+    timeout: float
+    began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self._services = {one.service: _Asked(one) for one in self.target.services}
+        self._heard: queue.Queue[tuple[str, Reached | RefusedError | None]] = queue.Queue()
+        self._over = threading.Event()
+        self._started = time.monotonic()
+
+    def events(self) -> Iterator[Event]:
+        """Until all are ready; raises FailedError. Whoever stops listening ends the threads too."""
+        try:
+            look, due = _LOOK[0], 0.0
+            while not all(one.ended for one in self._services.values()):
+                if time.monotonic() >= due:
+                    yield from self._look()
+                    due, look = time.monotonic() + look, min(look * 1.3, _LOOK[1])
+                yield from self._listen()
+                yield Event("tick", self.target.profile, *self._slowest(), seconds=time.monotonic() - self.began)
+                self._check_time()
+        finally:
+            self._over.set()
+
+    def _slowest(self) -> tuple[str, str]:
+        left = [one for one in self._services.values() if not one.ended]
+        return (left[0].expected.service, left[0].phase) if left else ("", "")
+
+    def _look(self) -> Iterator[Event]:
+        """At the containers: who runs now, who died."""
+        found = {
+            one.service: one for one in observe(self.engine, self.target.project, self.target.profile) if one.serves
+        }
+        for name, asked in self._services.items():
+            container = found.get(name)
+            if container is None or (asked.container is None or asked.container.id != container.id):
+                asked.baseline = container.restarts if container else 0
+            asked.container = container
+            self._check(asked)
+            if container is not None and container.status == "running" and asked.watch is None and not asked.ended:
+                yield from self._ask(asked, container)
+
+    def _ask(self, asked: _Asked, container: Running) -> Iterator[Event]:
+        address = reach.address(container, asked.expected.listen)
+        probe = asked.expected.probe
+        if asked.phase == "run":
+            yield Event("reached", self.target.profile, asked.expected.service, "run", time.monotonic() - self._started)
+            asked.phase = "port" if address else "health"
+        if address is None or not (probe.health or probe.models or probe.path):
+            # Nobody can be asked from here: Docker's own health check, where there is one, is what is left.
+            if container.health in ("", "healthy"):
+                asked.ended = True
+                yield self._done(asked, "health")
+            return
+        key = reach.key(self.root, asked.expected)
+        asked.watch = Watch(address, probe, asked.expected.served_name, key, time.monotonic, self._pause)
+        threading.Thread(target=self._follow, args=(asked.expected.service, asked.watch), daemon=True).start()
+
+    def _done(self, asked: _Asked, phase: str) -> Event:
+        return Event("reached", self.target.profile, asked.expected.service, phase, time.monotonic() - self._started)
+
+    def _pause(self, seconds: float) -> bool:
+        return not self._over.wait(seconds)
+
+    def _follow(self, name: str, watch: Watch) -> None:
+        """In its own thread. Whatever goes wrong here must be heard, or the other side waits for ever."""
+        try:
+            for reached in watch.run():
+                self._heard.put((name, reached))
+            self._heard.put((name, None))
+        except RefusedError as refused:
+            self._heard.put((name, refused))
+        except Exception as error:
+            self._heard.put((name, RefusedError(f"{type(error).__name__}: {error}")))
+
+    def _listen(self) -> Iterator[Event]:
+        try:
+            first = self._heard.get(timeout=_TICK)
+        except queue.Empty:
+            return
+        heard = [first]
+        while not self._heard.empty():
+            heard.append(self._heard.get_nowait())
+        for name, said in heard:
+            asked = self._services[name]
+            if isinstance(said, RefusedError):
+                asked.refusal = str(said)
+                self._look_once(asked)
+                self._fail(asked)
+            elif said is None:
+                asked.ended = True
+            else:
+                asked.phase = _after(said.phase)
+                yield Event("reached", self.target.profile, name, said.phase, said.seconds, said.text)
+
+    def _look_once(self, asked: _Asked) -> None:
+        if asked.container is not None:
+            found = observe(self.engine, self.target.project, self.target.profile)
+            asked.container = next((one for one in found if one.id == asked.container.id), asked.container)
+
+    def _check(self, asked: _Asked) -> None:
+        """Is there still something to wait for?"""
+        container = asked.container
+        if container is None:
+            self._fail(asked)
+            return
+        restarts = container.restarts - asked.baseline
+        if container.status in ("exited", "dead") or restarts >= _RESTARTS or container.health == "unhealthy":
+            self._fail(asked)
+        if restarts or container.status == "restarting":
+            cause = signed(self._evidence(asked))
+            if cause is not None and cause.final:
+                self._fail(asked)
+
+    def _check_time(self) -> None:
+        if time.monotonic() - self.began > self.timeout:
+            late = next((one for one in self._services.values() if not one.ended), None)
+            if late is not None:
+                self._look_once(late)
+                self._fail(late)
+
+    def _fail(self, asked: _Asked) -> None:
+        evidence = self._evidence(asked)
+        raise FailedError(recognise(evidence), self.target.profile, asked.expected.service, evidence.log)
+
+    def _evidence(self, asked: _Asked) -> Evidence:
+        container = asked.container
+        return Evidence(
+            profile=self.target.profile,
+            service=asked.expected.service,
+            host=self.target.host,
+            image=asked.expected.image,
+            refusal=asked.refusal,
+            container=container,
+            restarts=container.restarts - asked.baseline if container else 0,
+            log=tuple(self.engine.logs(container.id, tail=TAIL)) if container else (),
+            heard=asked.watch.last if asked.watch else "",
+            waited=time.monotonic() - self.began,
+        )
+
+
+def _after(phase: str) -> str:
+    order = ("port", "health", "model", "token")
+    place = order.index(phase) + 1
+    return order[min(place, len(order) - 1)]
