@@ -8,7 +8,7 @@ from mmcompose.cli.output import say_json
 
 
 @click.command("schema")
-@click.argument("kind", type=click.Choice(["project", "profile", "backend", "model", "host", "service"]))
+@click.argument("kind", type=click.Choice(["project", "profile", "backend", "runtime", "model", "host", "service"]))
 def command(kind: str) -> None:
     """Print the JSON Schema (draft-07, self-contained) of one kind of file.
 

@@ -10,6 +10,7 @@ from mmcompose.model import (
     Card,
     Engine,
     Gpu,
+    Graph,
     Health,
     Logging,
     Machine,
@@ -21,6 +22,7 @@ from mmcompose.model import (
     Security,
     Service,
     Setting,
+    UncheckedArg,
     Waiver,
     Weights,
 )
@@ -43,6 +45,10 @@ def _security(value: dict[str, Any]) -> Security:
     return Security(**{**value, **lists})
 
 
+def _graph(value: dict[str, Any]) -> Graph:
+    return Graph(**{**value, "metrics": tuple(value.get("metrics", ()))})
+
+
 _NOUNS: Mapping[str, Callable[[Any], Any]] = {
     "build": lambda value: Build(**value),
     "builds": lambda value: {name: Build(**build) for name, build in value.items()},
@@ -54,13 +60,25 @@ _NOUNS: Mapping[str, Callable[[Any], Any]] = {
     "resources": lambda value: Resources(**value),
     "security": _security,
     "logging": lambda value: Logging(**value),
+    "unchecked_args": lambda value: {name: UncheckedArg(**arg) for name, arg in value.items()},
+    "graph": _graph,
     "waivers": lambda value: tuple(Waiver(**waiver) for waiver in value),
     "aliases": _words,
     "bench": _words,
 }
 """How a key becomes a noun; a key without a row stays as it is."""
 
-ENGINE_FACTS = ("title", "history", "formats", "accelerators", "rendered_args", "image_user", "probe")
+ENGINE_FACTS = (
+    "title",
+    "history",
+    "formats",
+    "default_for",
+    "accelerators",
+    "rendered_args",
+    "own_image",
+    "configs",
+    "probe",
+)
 """The keys of a backend file that speak of its engine; the others are settings of every service."""
 
 

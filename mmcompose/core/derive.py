@@ -5,14 +5,18 @@ A derived value keeps the origin of the setting that decided it, so that `explai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from mmcompose.core.fold import fold, put
 from mmcompose.core.hints import listing
 from mmcompose.core.images import decided_by_version, filled, release_in
-from mmcompose.core.sizes import part_of
+from mmcompose.core.reasons import to_path
+from mmcompose.core.sizes import in_bytes, part_of
 from mmcompose.model import Engine, Machine, Path, Problem, Setting
+
+OURS = "mmcompose:"
+"""A build context that comes with the templates: `mmcompose:rapidocr` is templates/rapidocr."""
 
 
 class Context(NamedTuple):
@@ -21,6 +25,8 @@ class Context(NamedTuple):
     layers: Sequence[Setting]
     engine: Engine
     machine: Machine
+    contexts: Mapping[str, str]
+    """The content hash of each build folder that comes with the templates, by backend."""
 
 
 class Derived(NamedTuple):
@@ -95,6 +101,12 @@ def build(tree: Setting, context: Context) -> Setting | Problem:
         return Problem(
             kind.origin, "image_type", message, "write `build:` with a context, or use image_type: prebuilt", "build"
         )
+    if where.value.startswith(OURS):
+        content = context.contexts.get(where.value.removeprefix(OURS))
+        if content is None:
+            hint = f"known: {listing(sorted(context.contexts))}"
+            return Problem(where.origin, "build.context", f"no build folder {where.value!r}", hint, "build")
+        return _put(tree, ("image",), f"mmcompose/{context.engine.name}:{content[:12]}", where)
     version = tree.at(("version",))
     if version is None or version.value is None:
         if "{version}" in where.value:
@@ -109,6 +121,32 @@ def build(tree: Setting, context: Context) -> Setting | Problem:
         local = f"mmcompose/{context.engine.name}:{name}-{version.value}"
         tree = _put(tree, ("image",), local, version)
     return tree
+
+
+def derived(tree: Setting, context: Context) -> Setting | Problem:
+    """Values that follow from the host and the claim, where nobody has set them."""
+    rules = tree.at(("derived",))
+    for name, rule in (rules.value if rules is not None and rules.value else {}).items():
+        path = to_path(name)
+        if rule.value is None or tree.at(path) is not None:
+            continue
+        value = _follows(rule.value, tree, context)
+        if value is not None:
+            tree = put(tree, path, Setting(value, rule.origin, rule.key))
+    return tree
+
+
+def _follows(rule: str, tree: Setting, context: Context) -> int | float | None:
+    count, vram = tree.at(("gpu", "count")), tree.at(("gpu", "vram"))
+    if rule == "gpu count":
+        return int(count.value) if count is not None and (count.value or 0) > 1 else None
+    if rule == "vram share":
+        cards = context.machine.gpus
+        if vram is None or vram.value is None or not cards:
+            return None
+        return round(in_bytes(vram.value) / min(in_bytes(card.vram) for card in cards), 2)
+    part = int(rule.partition("%")[0])
+    return in_bytes(context.machine.memory) * part // 100 >> 30
 
 
 def memory(tree: Setting, context: Context) -> Setting | Problem:
@@ -127,7 +165,7 @@ def user(tree: Setting, context: Context) -> Setting | Problem:
     return _put(tree, ("security", "user"), f"{context.machine.uid}:{context.machine.gid}", who)
 
 
-STEPS: Sequence[Step] = (supported, release, build, memory, user)
+STEPS: Sequence[Step] = (supported, release, build, derived, memory, user)
 
 
 def _put(tree: Setting, path: Path, value: object, because: Setting) -> Setting:

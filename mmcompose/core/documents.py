@@ -16,7 +16,16 @@ from mmcompose.core.load import load
 from mmcompose.model import Layer, Origin, Problem, Setting
 
 NAME = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]\Z")
-_FOLDERS = {"profiles/backends": "backend", "profiles/models": "model", "profiles/hosts": "host", "profiles": "profile"}
+"""Names that reach Compose, as services, volumes and networks."""
+_INNER = re.compile(r"[a-z][a-z0-9_-]*[a-z0-9]\Z")
+"""Names of what is only looked up: engines and ways of running keep the underscores that people know them by."""
+_FOLDERS = {
+    "profiles/backends": "backend",
+    "profiles/models": "model",
+    "profiles/hosts": "host",
+    "profiles/runtimes": "runtime",
+    "profiles": "profile",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ def _layer(kind: str) -> str:
 
 def _read_one(source: Source, kind: str, name: str, wanted: Mapping[str, Any]) -> tuple[Setting | None, list[Problem]]:
     start = Origin(_layer(kind), source.shown, 1, 1)
-    if not NAME.match(name):
+    if not (_INNER if kind in ("backend", "runtime") else NAME).match(name):
         hint = "small letters, digits and dashes, a letter first, two or more characters"
         return None, [Problem(start, "", f"{name!r} cannot be the name of a {kind}", hint, "name")]
     tree, problems = load(_layer(kind), source.shown, source.data)

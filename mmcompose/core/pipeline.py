@@ -5,12 +5,14 @@ sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ S
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.core import bind, documents, rules, schema, validate
+from mmcompose.core.derive import OURS
 from mmcompose.core.documents import Documents, Source
 from mmcompose.core.fold import NOTHING, put
 from mmcompose.core.place import place
@@ -72,12 +74,31 @@ class Compilation:
         return bind.project(layer.root) if layer else None
 
     @cached_property
+    def contexts(self) -> dict[str, dict[str, str]]:
+        """The build folders that come with the templates: by backend, the texts by path inside the folder."""
+        found: dict[str, dict[str, str]] = {}
+        for source in self.given.sources:
+            top, _, rest = source.path.partition("/")
+            backend, _, inside = rest.partition("/")
+            if top == "templates" and inside and not inside.endswith(".j2"):
+                found.setdefault(backend, {})[inside] = source.data.decode("utf-8", "replace")
+        return {backend: texts for backend, texts in found.items() if "Dockerfile" in texts}
+
+    @cached_property
+    def _contents(self) -> dict[str, str]:
+        """The hash of each build folder, which tags its image: an edit rebuilds."""
+        return {
+            backend: hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()
+            for backend, texts in self.contexts.items()
+        }
+
+    @cached_property
     def profiles(self) -> dict[str, Profile]:
         """Every profile that could be resolved."""
         if self.project is None or self.line_problems:
             return {}
-        as_written = Resolver(self.documents, self.project.host)
-        overridden = Resolver(self.documents, self.project.host, self.given.overrides)
+        as_written = Resolver(self.documents, self.project.host, (), self._contents)
+        overridden = Resolver(self.documents, self.project.host, self.given.overrides, self._contents)
         found = {}
         for name in sorted(self.documents.of("profile")):
             resolver = overridden if self.given.only in (None, name) else as_written
@@ -142,9 +163,20 @@ class Compilation:
                 files, faults = self.renderer.profile(profile, self.stack.seats[name])
                 texts.update(files)
                 problems += faults
+        texts.update(self._builds())
         if not problems:
             texts["compose.yaml"], problems = self.renderer.root(sorted(self.profiles))
         return texts, ordered(problems)
+
+    def _builds(self) -> dict[str, str]:
+        """The build folders of ours that some profile uses, emitted so that compose/ deploys by itself."""
+        used = {
+            service.build.context.removeprefix(OURS)
+            for profile in self.profiles.values()
+            for service in profile.services.values()
+            if service.image_type == "build" and service.build.context and service.build.context.startswith(OURS)
+        }
+        return {f"compose/build/{name}/{path}": text for name in used for path, text in self.contexts[name].items()}
 
 
 def ordered(problems: Sequence[Problem]) -> list[Problem]:

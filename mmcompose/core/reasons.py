@@ -10,7 +10,7 @@ from mmcompose.model import Path, Problem, Service, Setting, dotted
 
 NOTES = "notes"
 _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
-LAYERS = ("defaults", "backend", "model", "profile", "host", "command line")
+LAYERS = ("defaults", "backend", "runtime", "model", "profile", "host", "command line")
 
 
 def to_path(text: str) -> Path:

@@ -5,8 +5,10 @@ Templates come in as texts. What they render is parsed back before it leaves, so
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,10 +16,12 @@ import yaml
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 
 from mmcompose.core.escape import FINALIZERS, comment
-from mmcompose.core.view import Histories, Unit, units
+from mmcompose.core.view import Histories, Unit, place_of, units
+from mmcompose.engines.configs import CONFIGS
 from mmcompose.model import Origin, Problem, Profile, Project, Seat
 
 _EMPTY_LINES = re.compile(r"\n(?:[ ]*\n)+(?=[ ])|\n[ ]+(?=\n)")
+SERVICE = "service.yaml.j2"
 _MANY_EMPTY_LINES = re.compile(r"\n{3,}")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -26,7 +30,7 @@ class Renderer:
     """The templates of one project, compiled when they are first used."""
 
     def __init__(self, project: Project, templates: Mapping[str, str], histories: Histories) -> None:
-        self.project, self.histories = project, histories
+        self.project, self.histories, self.templates = project, histories, templates
         self._read_back: set[tuple[object, ...]] = set()
         shared = Environment(
             loader=FunctionLoader(
@@ -43,10 +47,14 @@ class Renderer:
 
     def profile(self, profile: Profile, seats: Mapping[str, Seat]) -> tuple[dict[str, str], list[Problem]]:
         """The files of one profile."""
-        made = units(self.project, profile, seats, self.histories)
-        context = {"profile": _shown(profile, made), "units": made, **_shared_keys(made)}
         try:
+            configs = {key: self.configs(profile, key) for key in profile.services}
+            made = [
+                _marked(unit, configs[key]) for key, unit in units(self.project, profile, seats, self.histories).items()
+            ]
+            context = {"profile": _shown(profile, made), "units": made, **_shared_keys(made)}
             files = {
+                **{path: text for texts in configs.values() for path, text in texts.items()},
                 f"compose/{profile.name}.yaml": self.text("compose.yaml.j2", context),
                 f"compose/profiles/{profile.name}.yaml": self.text("overlay.yaml.j2", context),
             }
@@ -54,7 +62,22 @@ class Renderer:
             return {}, [_fault(error, f"while rendering {profile.name}")]
         if self._seen(made):
             return files, []
-        return files, [problem for path, text in files.items() for problem in parsed_back(path, text)]
+        return files, [p for path, text in files.items() if path.endswith(".yaml") for p in parsed_back(path, text)]
+
+    def configs(self, profile: Profile, key: str) -> dict[str, str]:
+        """The configuration files of one service: every template of its engine beside `service.yaml.j2`."""
+        service, engine = profile.services[key], profile.engines[key]
+        if not engine.configs:
+            return {}
+        context = CONFIGS[engine.configs].context(service, place_of(service, profile.host))
+        folder = f"{engine.name}/"
+        names = [name for name in sorted(self.templates) if name.startswith(folder) and name != f"{folder}{SERVICE}"]
+        return {
+            f"compose/config/{profile.name}/{key}/{name.removeprefix(folder).removesuffix('.j2')}": self.text(
+                name, context
+            )
+            for name in names
+        }
 
     def _seen(self, made: list[Unit]) -> bool:
         """Values cannot break what the escaper wrote; templates can. So one file of each shape is parsed back."""
@@ -90,6 +113,14 @@ def parsed_back(path: str, text: str) -> list[Problem]:
         hint = f"a template wrote: {line}"
         return [Problem(where, "", f"not YAML: {getattr(error, 'problem', error)}", hint, "render")]
     return []
+
+
+def _marked(unit: Unit, configs: Mapping[str, str]) -> Unit:
+    """Compose does not recreate a container when a mounted file changes; a label with the content's hash makes it."""
+    if not configs:
+        return unit
+    content = hashlib.sha256("".join(text for _, text in sorted(configs.items())).encode()).hexdigest()
+    return replace(unit, labels={**unit.labels, "mmcompose.config": content})
 
 
 def _shown(profile: Profile, made: list[Unit]) -> SimpleNamespace:

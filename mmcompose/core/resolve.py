@@ -1,13 +1,14 @@
 """Documents in, one resolved Profile or its Problems out.
 
 The layers of a service, lowest first:
-defaults < backend < model < model's `backends.<backend>` < extended profiles < profile < host < command line.
+defaults < backend < runtime < model < model's `backends.<backend>` < extended profiles < profile < host < command line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mmcompose.core import bind
 from mmcompose.core.derive import Context, derive
@@ -18,6 +19,7 @@ from mmcompose.model import Layer, Path, Problem, Profile, Service, Setting
 
 _NOT_OF_A_SERVICE = {
     "backend": frozenset({*bind.ENGINE_FACTS, "description"}),
+    "runtime": frozenset({"backends", "description"}),
     "model": frozenset({"backends", "description"}),
     "host": frozenset({"machine", "description"}),
     "profile": frozenset({"host", "extends", "services"}),
@@ -46,11 +48,18 @@ class Unresolved(Exception):  # noqa: N818 - it carries Problems, it is not a fa
 class Resolver:
     """Resolves profiles of one project; what many profiles share is folded once."""
 
-    def __init__(self, documents: Documents, default_host: str, overrides: Sequence[Override] = ()) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        default_host: str,
+        overrides: Sequence[Override] = (),
+        contexts: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.documents = documents
         self.default_host = default_host
         self.overrides = overrides
-        self._shared: dict[tuple[str | None, str], tuple[tuple[Setting, ...], Setting]] = {}
+        self.contexts = contexts
+        self._shared: dict[tuple[str | None, ...], tuple[tuple[Setting, ...], Setting]] = {}
         self._machines = {name: bind.machine(name, layer.root) for name, layer in documents.of("host").items()}
         self._engines = {name: bind.engine(name, layer.root) for name, layer in documents.of("backend").items()}
 
@@ -66,7 +75,7 @@ class Resolver:
         for service in service_names(name, lineage):
             try:
                 tree, backend = self._service(service, lineage, host, alone=not has_services(lineage))
-                derived = derive(tree[0], Context(tree[1], self._engines[backend], machine))
+                derived = derive(tree[0], Context(tree[1], self._engines[backend], machine, self.contexts))
             except Unresolved as unresolved:
                 problems += unresolved.problems
                 continue
@@ -121,7 +130,7 @@ class Resolver:
         if model_name is not None and model is not None:
             self._need("model", model, "model")
         backend = self._backend(choices, model_name, lineage[-1])
-        layers, folded = self._below(model_name, backend)
+        layers, folded = self._below(model_name, backend, self._runtime(choices, model_name))
         tree = fold([folded, *own, above])._replace(origin=own[-1].origin, key=own[-1].key)
         for override in line:
             tree = put(tree, override.path, override.value, append=override.append)
@@ -148,22 +157,32 @@ class Resolver:
         format_ = choices.at(("weights", "format")) or below.at(("weights", "format"))
         if format_ is not None:
             for name, engine in sorted(self._engines.items()):
-                if format_.value in engine.formats[:1]:
+                if format_.value in engine.default_for:
                     return name
         if any(kind == "backend" for kind, _ in self.documents.broken):
             raise Unresolved([])
         hint = f"known: {listing(sorted(self.documents.names('backend')))}"
         raise Unresolved([Problem(profile.root.origin, "backend", "no backend named, and no format chooses one", hint)])
 
-    def _below(self, model: str | None, backend: str) -> tuple[tuple[Setting, ...], Setting]:
-        """What lies under the profile: defaults, backend, model. Folded once for all profiles that share them."""
-        key = model, backend
+    def _runtime(self, choices: Setting, model: str | None) -> str | None:
+        below = self.documents.of("model")[model].root if model else NOTHING
+        named = choices.at(("runtime",)) or below.at(("runtime",))
+        if named is None or named.value is None:
+            return None
+        self._need("runtime", named, "runtime")
+        return str(named.value)
+
+    def _below(self, model: str | None, backend: str, runtime: str | None) -> tuple[tuple[Setting, ...], Setting]:
+        """What lies under the profile: defaults, backend, runtime, model. Folded once for all that share them."""
+        key = model, backend, runtime
         if key not in self._shared:
             trees = [layer.root for layer in self.documents.of("service").values()]
             trees.append(_without(self.documents.of("backend")[backend].root, _NOT_OF_A_SERVICE["backend"]))
-            if model is not None:
-                root = self.documents.of("model")[model].root
-                trees.append(_without(root, _NOT_OF_A_SERVICE["model"]))
+            for kind, name in (("runtime", runtime), ("model", model)):
+                if name is None:
+                    continue
+                root = self.documents.of(kind)[name].root
+                trees.append(_without(root, _NOT_OF_A_SERVICE[kind]))
                 special = root.at(("backends", backend))
                 if special is not None and special.value is not None:
                     trees.append(special)

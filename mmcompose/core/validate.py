@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from mmcompose.core import reasons, rules
 from mmcompose.core.hints import nearest
-from mmcompose.core.view import Histories, compose_name
+from mmcompose.core.reasons import to_path
+from mmcompose.core.view import Histories, compose_name, place_of
+from mmcompose.engines.configs import CONFIGS
 from mmcompose.engines.flags import check as check_flags
 from mmcompose.model import Path, Problem, Profile, Project, Service, dotted
 
@@ -17,6 +19,7 @@ def profile(subject: Profile, project: Project, histories: Histories) -> Iterato
     yield from _ports(subject)
     yield from _cpus(subject)
     yield from _weights(subject)
+    yield from _configs(subject)
     for tree in subject.settings.values():
         yield from reasons.check(tree)
 
@@ -54,6 +57,18 @@ def _flags(subject: Profile, histories: Histories) -> Iterator[Problem]:
         release = service.engine_version or service.version
         for fault in check_flags(histories(engine.history), release, service.args, engine.rendered_args):
             path: Path = ("args", *fault.path) if fault.path else ("version",)
+            at = tree.nearest(path)
+            yield Problem(at.place, dotted(path), fault.message, fault.hint, fault.rule, fault.severity)
+
+
+def _configs(subject: Profile) -> Iterator[Problem]:
+    """The settings from which an engine's configuration files are written."""
+    for name, service in subject.services.items():
+        engine, tree = subject.engines[name], subject.settings[name]
+        if not engine.configs:
+            continue
+        for fault in CONFIGS[engine.configs].check(service, place_of(service, subject.host)):
+            path: Path = ("graph", "task") if fault.path == "task" else ("graph", "options", *to_path(fault.path))
             at = tree.nearest(path)
             yield Problem(at.place, dotted(path), fault.message, fault.hint, fault.rule, fault.severity)
 

@@ -5,14 +5,16 @@ Templates place values on the page; they hold no logic about engines, hosts or l
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mmcompose.core import reasons
+from mmcompose.core import reasons, wiring
 from mmcompose.core.rules import titles
+from mmcompose.core.sizes import in_bytes
+from mmcompose.core.wiring import Bind, Port, SecretFile, Volume
 from mmcompose.engines.argv import command_line
+from mmcompose.engines.configs import Place
 from mmcompose.engines.history import History
 from mmcompose.model import Engine, Machine, Profile, Project, Seat, Service, Setting
 
@@ -24,30 +26,6 @@ class Argument(NamedTuple):
     why: str | None
 
 
-class Port(NamedTuple):
-    name: str
-    inside: int
-    outside: int
-
-
-class Bind(NamedTuple):
-    source: str
-    target: str
-    read_only: bool
-
-
-class Volume(NamedTuple):
-    key: str
-    name: str
-    target: str
-
-
-class SecretFile(NamedTuple):
-    key: str
-    name: str
-    file: str
-
-
 @dataclass(frozen=True, slots=True)
 class Unit:
     """One container of a profile, as its template sees it."""
@@ -55,11 +33,13 @@ class Unit:
     name: str
     container: str
     network: str
+    config_folder: str
     service: Service
     engine: Engine
     machine: Machine
     accelerator: str
     tree: Setting
+    model: str
     arguments: list[Argument]
     ports: list[Port]
     volumes: list[Volume]
@@ -73,8 +53,6 @@ class Unit:
     labels: Mapping[str, str]
     owner: str
     build: Mapping[str, str]
-    config: str
-    files: Mapping[str, str]
 
     @property
     def template(self) -> str:
@@ -90,14 +68,6 @@ class Unit:
         return (self.engine.name, self.accelerator, *map(bool, parts), *map(bool, more), *nouns)
 
     @property
-    def model(self) -> str:
-        """What the engine is told to load: a path inside the container, or a repository on the hub."""
-        weights = self.service.weights
-        if weights.path:
-            return posixpath.join("/models", posixpath.basename(weights.path.rstrip("/")))
-        return weights.repo or ""
-
-    @property
     def notes(self) -> str | None:
         return reasons.notes(self.service)
 
@@ -110,8 +80,8 @@ class Unit:
         return [f"waived {w.rule} ({known.get(w.rule, '')}) until {w.until}: {w.reason}" for w in self.service.waivers]
 
 
-def units(project: Project, profile: Profile, seats: Mapping[str, Seat], histories: Histories) -> list[Unit]:
-    return [_unit(project, profile, name, seats[name], histories) for name in profile.services]
+def units(project: Project, profile: Profile, seats: Mapping[str, Seat], histories: Histories) -> dict[str, Unit]:
+    return {key: _unit(project, profile, key, seats[key], histories) for key in profile.services}
 
 
 def compose_name(profile: str, service: str) -> str:
@@ -119,98 +89,57 @@ def compose_name(profile: str, service: str) -> str:
     return profile if service == profile else f"{profile}-{service}"
 
 
+def place_of(service: Service, host: Machine) -> Place:
+    """What configuration files may depend on beside a service's settings."""
+    read_only = [mount.target for mount in service.mounts if mount.read_only]
+    return Place(wiring.model_path(service), ["/models", *read_only], in_bytes(host.memory) / (1 << 30))
+
+
 def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: Histories) -> Unit:
     service, engine, tree, host = profile.services[key], profile.engines[key], profile.settings[key], profile.host
     name = compose_name(profile.name, key)
     accelerator = host.accelerator if service.gpu.count else "cpu"
-    history = histories(engine.history) if engine.history else None
-    line = command_line(history, service.engine_version or service.version, service.args)
-    arguments = [Argument(words, reasons.reason(tree, ("args", arg))) for arg, words in line]
-    ids = [host.gpus[card].uuid or str(card) for card in seat.gpus] if accelerator == "nvidia" else []
+    config_folder = f"config/{profile.name}/{key}"
     user = service.security.user or "0:0"
+    hooked = accelerator == "nvidia" and host.toolkit == "nvidia"
     return Unit(
         name=name,
         container=f"{project.name}-{name}",
         network=profile.name,
+        config_folder=config_folder,
         service=service,
         engine=engine,
         machine=host,
         accelerator=accelerator,
         tree=tree,
-        arguments=arguments,
-        ports=[Port(port, service.listen[port], seat.ports[port]) for port in service.ports if port in service.listen],
-        volumes=[
-            Volume(f"{name}-{cache}", f"{project.name}-{name}-{cache}", at) for cache, at in service.caches.items()
-        ],
-        binds=_binds(service),
-        secrets=[
-            SecretFile(f"{name}-{secret}", secret, _from_compose(service.secrets[secret].file))
-            for secret in service.secrets
-        ],
-        env=_env(service),
-        exports=_exports(service),
-        device_ids=ids,
-        devices=list(host.devices) if accelerator in ("amd", "intel") else [],
-        groups=[str(gid) for _, gid in sorted(host.groups.items())] if accelerator in ("amd", "intel") else [],
-        labels=_labels(project, profile, key, service, seat, ids),
+        model=wiring.model_path(service),
+        arguments=_arguments(service, engine, tree, histories),
+        ports=wiring.ports(service, seat),
+        volumes=wiring.volumes(project, name, service),
+        binds=wiring.binds(service, engine, config_folder),
+        secrets=wiring.secrets(name, service),
+        env=wiring.environment(service),
+        exports=wiring.exports(service),
+        device_ids=wiring.gpu_ids(host, seat) if hooked else [],
+        devices=wiring.devices(host, accelerator, seat),
+        groups=wiring.groups(host, accelerator),
+        labels=wiring.labels(project, profile, key, seat),
         owner="" if user.startswith("0:") or not service.caches else user,
-        build=_build(service),
-        config="",
-        files={},
+        build=wiring.build(service),
     )
 
 
-def _from_compose(path: str) -> str:
-    """A path of the project as it is written in a file under compose/."""
-    return path if path.startswith("/") else posixpath.normpath(posixpath.join("..", path))
-
-
-def _binds(service: Service) -> list[Bind]:
-    binds = [Bind(_from_compose(mount.source), mount.target, mount.read_only) for mount in service.mounts]
-    if service.weights.path:
-        inside = posixpath.join("/models", posixpath.basename(service.weights.path.rstrip("/")))
-        binds.append(Bind(_from_compose(service.weights.path), inside, read_only=True))
-    return binds
-
-
-def _env(service: Service) -> dict[str, str]:
-    paths = {s.path_env: f"/run/secrets/{name}" for name, s in service.secrets.items() if s.path_env}
-    return {**service.env, **paths}
-
-
-def _exports(service: Service) -> str:
-    """Shell words that turn secret files into variables, for engines that read no file."""
-    values = [(s.value_env, name) for name, s in service.secrets.items() if s.value_env]
-    return "".join(f'export {variable}="$(cat /run/secrets/{name})"; ' for variable, name in values)
-
-
-def _labels(
-    project: Project, profile: Profile, key: str, service: Service, seat: Seat, ids: list[str]
-) -> dict[str, str]:
-    labels = {
-        "mmcompose.project": project.name,
-        "mmcompose.profile": profile.name,
-        "mmcompose.service": key,
-        "mmcompose.backend": service.backend or "",
-        "mmcompose.host": profile.host.name,
-    }
-    if service.model:
-        labels["mmcompose.model"] = service.model
-    if seat.gpus:
-        labels["mmcompose.gpus"] = ",".join(ids or map(str, seat.gpus))
-        labels["mmcompose.share"] = service.gpu.share
-    return labels
-
-
-def _build(service: Service) -> dict[str, str]:
-    """Where Compose builds from: a git URL as it stands, a folder of the project as it is seen from compose/."""
-    if service.image_type != "build" or not service.build.context:
-        return {}
-    context = service.build.context
-    remote = "://" in context or context.startswith("git@")
-    found = {"context": context if remote else _from_compose(context)}
-    if service.build.dockerfile:
-        found["dockerfile"] = service.build.dockerfile
-    if service.build.target:
-        found["target"] = service.build.target
-    return found
+def _arguments(service: Service, engine: Engine, tree: Setting, histories: Histories) -> list[Argument]:
+    """The checked arguments in the order in which they were written, then those that nobody checks."""
+    history = histories(engine.history) if engine.history else None
+    release = service.engine_version or service.version
+    checked = [
+        Argument(words, reasons.reason(tree, ("args", name)))
+        for name, words in command_line(history, release, service.args)
+    ]
+    plain = {name: arg.value for name, arg in service.unchecked_args.items()}
+    unchecked = [
+        Argument(words, f"not checked: {service.unchecked_args[name].reason}")
+        for name, words in command_line(history, release, plain)
+    ]
+    return checked + unchecked

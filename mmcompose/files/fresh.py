@@ -39,6 +39,8 @@ def unchanged(inputs: Inputs, lock: Lock) -> frozenset[str]:
 def profile_of(path: str) -> str | None:
     """The profile that a source or an output belongs to, if it is one profile's alone."""
     folder, _, file = path.rpartition("/")
+    if path.startswith("compose/config/"):
+        return path.split("/")[2]
     if (
         folder in ("profiles", "compose", "compose/profiles")
         and file.endswith(".yaml")

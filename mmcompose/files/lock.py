@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mmcompose.model import Seat
 
 NAME = "compose/mmcompose.lock"
-_PURE = ("model.py", "core", "engines")
+_PURE = ("model", "core", "engines")
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _wanted(root: Path) -> Iterator[tuple[str, str]]:
     settings = root / SETTINGS
     if settings.exists():
         yield SETTINGS, str(settings)
-    for folder in ("profiles", "profiles/backends", "profiles/models", "profiles/hosts"):
+    for folder in ("profiles", "profiles/backends", "profiles/runtimes", "profiles/models", "profiles/hosts"):
         yield from _listed(root, folder, ".yaml")
     yield from _below(root, "templates")
 

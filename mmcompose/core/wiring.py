@@ -1,0 +1,130 @@
+"""How one service is wired to its host: mounts, ports, secrets, devices, labels. Pure facts for the Unit of view.py."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mmcompose.core.derive import OURS
+from mmcompose.engines.configs import FOLDER
+from mmcompose.model import Engine, Machine, Profile, Project, Seat, Service
+
+
+class Port(NamedTuple):
+    name: str
+    inside: int
+    outside: int
+
+
+class Bind(NamedTuple):
+    source: str
+    target: str
+    read_only: bool
+
+
+class Volume(NamedTuple):
+    key: str
+    name: str
+    target: str
+
+
+class SecretFile(NamedTuple):
+    key: str
+    name: str
+    file: str
+
+
+def from_compose(path: str) -> str:
+    """A path of the project as it is written in a file under compose/."""
+    return path if path.startswith("/") else posixpath.normpath(posixpath.join("..", path))
+
+
+def model_path(service: Service) -> str:
+    """What the engine is told to load: a path inside the container, or a repository on the hub."""
+    path = service.weights.path
+    if path:
+        return posixpath.join("/models", posixpath.basename(path.rstrip("/")))
+    return service.weights.repo or ""
+
+
+def ports(service: Service, seat: Seat) -> list[Port]:
+    return [Port(name, service.listen[name], seat.ports[name]) for name in service.ports if name in service.listen]
+
+
+def volumes(project: Project, name: str, service: Service) -> list[Volume]:
+    return [Volume(f"{name}-{key}", f"{project.name}-{name}-{key}", at) for key, at in service.caches.items()]
+
+
+def binds(service: Service, engine: Engine, config_folder: str) -> list[Bind]:
+    found = [Bind(from_compose(mount.source), mount.target, mount.read_only) for mount in service.mounts]
+    if service.weights.path:
+        found.append(Bind(from_compose(service.weights.path), model_path(service), read_only=True))
+    if engine.configs:
+        found.append(Bind(f"./{config_folder}", FOLDER, read_only=True))
+    return found
+
+
+def secrets(name: str, service: Service) -> list[SecretFile]:
+    return [SecretFile(f"{name}-{key}", key, from_compose(secret.file)) for key, secret in service.secrets.items()]
+
+
+def environment(service: Service) -> dict[str, str]:
+    paths = {s.path_env: f"/run/secrets/{name}" for name, s in service.secrets.items() if s.path_env}
+    return {**service.env, **paths}
+
+
+def exports(service: Service) -> str:
+    """Shell words that turn secret files into variables, for engines that read no file."""
+    values = [(s.value_env, name) for name, s in service.secrets.items() if s.value_env]
+    return "".join(f'export {variable}="$(cat /run/secrets/{name})"; ' for variable, name in values)
+
+
+def gpu_ids(host: Machine, seat: Seat) -> list[str]:
+    """UUIDs where the host file has them: an index can move when a card is added."""
+    return [host.gpus[card].uuid or str(card) for card in seat.gpus]
+
+
+def devices(host: Machine, accelerator: str, seat: Seat) -> list[str]:
+    """Device files, or CDI names, for what no runtime hook hands over."""
+    if accelerator == "nvidia":
+        return [f"nvidia.com/gpu={gpu}" for gpu in gpu_ids(host, seat)] if host.toolkit == "cdi" else []
+    return [f"{device}:{device}" for device in host.devices] if accelerator in ("amd", "intel") else []
+
+
+def groups(host: Machine, accelerator: str) -> list[str]:
+    return [str(gid) for _, gid in sorted(host.groups.items())] if accelerator in ("amd", "intel") else []
+
+
+def labels(project: Project, profile: Profile, key: str, seat: Seat) -> dict[str, str]:
+    service = profile.services[key]
+    found = {
+        "mmcompose.project": project.name,
+        "mmcompose.profile": profile.name,
+        "mmcompose.service": key,
+        "mmcompose.backend": service.backend or "",
+        "mmcompose.host": profile.host.name,
+    }
+    if service.model:
+        found["mmcompose.model"] = service.model
+    if seat.gpus:
+        found["mmcompose.gpus"] = ",".join(gpu_ids(profile.host, seat))
+        found["mmcompose.share"] = service.gpu.share
+    return found
+
+
+def build(service: Service) -> Mapping[str, str]:
+    """Where Compose builds from: a git URL as it stands, a folder of the project as it is seen from compose/."""
+    if service.image_type != "build" or not service.build.context:
+        return {}
+    context = service.build.context
+    if context.startswith(OURS):
+        found = {"context": f"./build/{context.removeprefix(OURS)}"}
+    else:
+        remote = "://" in context or context.startswith("git@")
+        found = {"context": context if remote else from_compose(context)}
+    if service.build.dockerfile:
+        found["dockerfile"] = service.build.dockerfile
+    if service.build.target:
+        found["target"] = service.build.target
+    return found

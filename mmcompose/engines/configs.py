@@ -1,0 +1,63 @@
+"""Engines that read configuration files: what their templates need, and what is wrong with their settings.
+
+A backend names its row by `configs:`. The files themselves are templates beside its `service.yaml.j2`; they are mounted
+under /config.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mmcompose.model import Service
+
+if TYPE_CHECKING:
+    from mmcompose.engines.ovms.fault import SettingFault
+
+FOLDER = "/config"
+
+
+class Place(NamedTuple):
+    """What a service's files may depend on beside its settings."""
+
+    model: str
+    read_only: Sequence[str]
+    memory_gib: float
+
+
+class Configs(NamedTuple):
+    context: Callable[[Service, Place], Mapping[str, Any]]
+    check: Callable[[Service, Place], list[SettingFault]]
+
+
+def _ovms_options(service: Service, place: Place) -> dict[str, Any]:
+    # Absolute, for the graph is mounted apart from the model: a file cannot be mounted into a read-only folder.
+    return {"models_path": place.model, **service.graph.options}
+
+
+def _ovms_context(service: Service, place: Place) -> Mapping[str, Any]:
+    from mmcompose.engines.ovms.settings import complete
+
+    graph = complete(service.graph.task or "", _ovms_options(service, place), _release(service))
+    name = service.served_name or place.model.rpartition("/")[2]
+    servable = {"name": name, "base_path": place.model, "graph_path": f"{FOLDER}/graph.pbtxt"}
+    return {"graph": graph, "servables": [servable], "metrics": service.graph.metrics}
+
+
+def _ovms_check(service: Service, place: Place) -> list[SettingFault]:
+    from mmcompose.engines.ovms.settings import check_settings
+
+    return check_settings(
+        service.graph.task or "",
+        _ovms_options(service, place),
+        _release(service),
+        read_only_paths=place.read_only,
+        host_memory_gib=place.memory_gib,
+    )
+
+
+def _release(service: Service) -> str:
+    return service.engine_version or service.version or ""
+
+
+CONFIGS: Mapping[str, Configs] = {"ovms": Configs(_ovms_context, _ovms_check)}

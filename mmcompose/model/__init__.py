@@ -1,0 +1,58 @@
+"""The nouns that the stages pass to one another. This room imports nothing of ours.
+
+A value keeps its history from the line where it was written (`Origin`) through the layers that overrode it (`Setting`)
+to the typed, frozen `Profile` that the renderer reads.
+"""
+
+from __future__ import annotations
+
+from mmcompose.model.origin import Layer, Origin, Path, Problem, Scalar, Setting, Severity, dotted
+from mmcompose.model.service import (
+    Build,
+    Gpu,
+    Graph,
+    Health,
+    Logging,
+    Mount,
+    Resources,
+    Secret,
+    Security,
+    Service,
+    UncheckedArg,
+    Waiver,
+    Weights,
+)
+from mmcompose.model.stack import Artifacts, Card, Engine, Machine, Probe, Profile, Project, Seat, Stack
+
+__all__ = [
+    "Artifacts",
+    "Build",
+    "Card",
+    "Engine",
+    "Gpu",
+    "Graph",
+    "Health",
+    "Layer",
+    "Logging",
+    "Machine",
+    "Mount",
+    "Origin",
+    "Path",
+    "Probe",
+    "Problem",
+    "Profile",
+    "Project",
+    "Resources",
+    "Scalar",
+    "Seat",
+    "Secret",
+    "Security",
+    "Service",
+    "Setting",
+    "Severity",
+    "Stack",
+    "UncheckedArg",
+    "Waiver",
+    "Weights",
+    "dotted",
+]

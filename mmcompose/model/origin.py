@@ -1,0 +1,108 @@
+"""A value and its history: where it was written, what it overrode, and what may be wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+Scalar = str | int | float | bool | None
+Path = tuple[str | int, ...]
+Severity = Literal["error", "warning"]
+
+
+class Origin(NamedTuple):
+    """Where a value was written. `file` is relative to the project, or the name of an option such as `--set`."""
+
+    layer: str
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong: where, in what, and what to do about it."""
+
+    origin: Origin | None
+    path: str
+    message: str
+    hint: str = ""
+    rule: str = ""
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        where = f"{self.origin}: " if self.origin else ""
+        what = f"{self.path}: " if self.path else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        kind = "warning: " if self.severity == "warning" else ""
+        return f"{where}{kind}{what}{self.message}{hint}"
+
+
+class Setting(NamedTuple):
+    """A value, where it stands, where its key stands, and the settings that it overrode, nearest first."""
+
+    value: Any  # Scalar, dict[str, Setting] or tuple[Setting, ...]
+    origin: Origin
+    key: Origin | None = None
+    overrode: tuple[Setting, ...] = ()
+
+    @property
+    def place(self) -> Origin:
+        """What an editor should jump to: the key when there is one."""
+        return self.key or self.origin
+
+    def at(self, path: Path) -> Setting | None:
+        here: Setting | None = self
+        for part in path:
+            value = here.value if here else None
+            if isinstance(value, dict):
+                here = value.get(part)
+            elif isinstance(value, tuple) and isinstance(part, int) and part < len(value):
+                here = value[part]
+            else:
+                return None
+        return here
+
+    def nearest(self, path: Path) -> Setting:
+        """The setting at `path`, or the deepest one above it that exists."""
+        for length in range(len(path), -1, -1):
+            found = self.at(path[:length])
+            if found is not None:
+                return found
+        return self
+
+    def leaves(self, path: Path = ()) -> Iterator[tuple[Path, Setting]]:
+        if isinstance(self.value, dict):
+            for name, child in self.value.items():
+                yield from child.leaves((*path, name))
+        else:
+            yield path, self
+
+    def plain(self) -> Any:
+        """The bare data. A null in a mapping removes what was inherited, so it is not there at all."""
+        value = self.value
+        if isinstance(value, dict):
+            return {name: child.plain() for name, child in value.items() if child.value is not None}
+        if isinstance(value, tuple):
+            return [child.plain() for child in value]
+        return value
+
+
+class Layer(NamedTuple):
+    """One file's data. Layers are folded in the order in which they stand in a list, later over earlier."""
+
+    name: str
+    file: str
+    root: Setting
+
+
+def dotted(path: Path) -> str:
+    """`("services", 0, "image")` as people write it: `services[0].image`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text

@@ -1,0 +1,160 @@
+"""One service as people write it. The field names are the keys of a profile; null and empty mean "nothing said"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What the engine loads: a hub repository at a revision, or a path on the host."""
+
+    repo: str | None = None
+    revision: str | None = None
+    file: str | None = None
+    path: str | None = None
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """How an image is built by Compose: a context pinned to a version, or a folder of ours."""
+
+    context: str | None = None
+    dockerfile: str | None = None
+    target: str | None = None
+    args: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """A claim on GPUs of the host. `devices` pins indices; otherwise they are placed."""
+
+    count: int = 0
+    share: str = "exclusive"
+    vram: str | None = None
+    devices: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """When the engine is ready, as Docker asks it."""
+
+    test: tuple[str, ...] = ()
+    interval: str | None = None
+    timeout: str | None = None
+    retries: int | None = None
+    start_period: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    memory: str | None = None
+    cpus: float | None = None
+    pids: int | None = None
+    shm_size: str | None = None
+    ulimits: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    user: str | None = None
+    read_only: bool | None = None
+    cap_drop: tuple[str, ...] = ()
+    cap_add: tuple[str, ...] = ()
+    no_new_privileges: bool | None = None
+    seccomp: str | None = None
+    ipc: str | None = None
+    network: str | None = None
+    privileged: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A file on the host. The engine reads its path from `path_env`, or its content from `value_env`."""
+
+    file: str
+    path_env: str | None = None
+    value_env: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    source: str
+    target: str
+    read_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    max_size: str | None = None
+    max_file: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A relaxation of one rule, with its reason and the date on which it must be judged again."""
+
+    rule: str
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class UncheckedArg:
+    """An argument that no flag history is asked about, and why."""
+
+    value: Any
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """What an OpenVINO Model Server graph does, and its options by their own field names."""
+
+    task: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    metrics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One container of a profile, resolved. The field names are the keys that people write."""
+
+    description: str | None = None
+    model: str | None = None
+    backend: str | None = None
+    runtime: str | None = None
+    version: str | None = None
+    engine_version: str | None = None
+    image: str | None = None
+    images: Mapping[str, str] = field(default_factory=dict)
+    image_type: str | None = None
+    build: Build = field(default_factory=Build)
+    builds: Mapping[str, Build] = field(default_factory=dict)
+    weights: Weights = field(default_factory=Weights)
+    served_name: str | None = None
+    args: Mapping[str, Any] = field(default_factory=dict)
+    unchecked_args: Mapping[str, UncheckedArg] = field(default_factory=dict)
+    derived: Mapping[str, str] = field(default_factory=dict)
+    graph: Graph = field(default_factory=Graph)
+    env: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    caches: Mapping[str, str] = field(default_factory=dict)
+    tmpfs: Mapping[str, str] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
+    gpu: Gpu = field(default_factory=Gpu)
+    listen: Mapping[str, int] = field(default_factory=dict)
+    ports: Mapping[str, int | str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    health: Health = field(default_factory=Health)
+    resources: Resources = field(default_factory=Resources)
+    security: Security = field(default_factory=Security)
+    restart: str | None = None
+    stop_grace_period: str | None = None
+    logging: Logging = field(default_factory=Logging)
+    bench: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    why: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,107 @@
+"""What the stages pass on: engines, machines, resolved profiles, and where they sit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mmcompose.model.origin import Setting
+from mmcompose.model.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """How one asks an engine whether it answers: paths of its HTTP interface, and the first real request."""
+
+    kind: str = "none"
+    path: str | None = None
+    health: str | None = None
+    models: str | None = None
+    model_state: str | None = None
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What a backend file says of its engine beside the settings that it gives every service."""
+
+    name: str
+    title: str
+    history: str | None = None
+    formats: tuple[str, ...] = ()
+    default_for: tuple[str, ...] = ()
+    accelerators: tuple[str, ...] = ()
+    rendered_args: tuple[str, ...] = ()
+    own_image: str | None = None
+    configs: str | None = None
+    probe: Probe = field(default_factory=Probe)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One GPU of a host."""
+
+    name: str
+    vram: str
+    uuid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A host, as its file describes it. Nothing about a machine is ever detected while rendering."""
+
+    name: str
+    accelerator: str
+    memory: str
+    cores: int
+    uid: int
+    gid: int
+    gpus: tuple[Card, ...] = ()
+    groups: Mapping[str, int] = field(default_factory=dict)
+    devices: tuple[str, ...] = ()
+    ports: str | None = None
+    toolkit: str = "nvidia"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One resolved deployment. `settings` is the same data with the history of each value, by service name."""
+
+    name: str
+    file: str
+    lineage: tuple[str, ...]
+    host: Machine
+    services: Mapping[str, Service]
+    engines: Mapping[str, Engine]
+    settings: Mapping[str, Setting]
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """mmcompose.yaml: what all profiles share."""
+
+    name: str
+    bind: str
+    ports: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where one service sits on its host: published ports by name, GPUs by index."""
+
+    ports: Mapping[str, int] = field(default_factory=dict)
+    gpus: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """All profiles on their hosts."""
+
+    project: Project
+    profiles: Mapping[str, Profile]
+    seats: Mapping[str, Mapping[str, Seat]]
+
+
+Artifacts = Mapping[str, str]
