@@ -48,6 +48,7 @@ def gpus(profiles: dict[str, str], remembered: dict[str, tuple[int, ...]] | None
 
 
 FREE = "ports: {api: auto}\n"
+OTHERWISE = "make the claims shared, each with its vram, or claim other GPUs"
 MAY_BE = " of the largest may be promised, 15% stay free)"
 TWO = "services: {xx: {served_name: a}, yy: {served_name: b}}\n"
 SHARED = "gpu: {count: 1, share: shared, vram: 4g}\n"
@@ -201,8 +202,7 @@ def test_shared_services_of_one_profile_sit_where_there_is_least() -> None:
         ),
         (
             "services:\n  xx: {gpu: {devices: [0]}}\n  yy: {gpu: {devices: [0]}}\n",
-            "5:8: gpu: xx and yy are on GPU 0, and xx claims it alone (make the claims shared, each with its vram, or"
-            + " claim other GPUs)",
+            f"5:8: gpu: xx and yy are on GPU 0, and xx claims it alone ({OTHERWISE})",
         ),
         (
             "gpu: {share: shared, vram: 5g, devices: [0]}\nservices: {xx: {served_name: a}, yy: {served_name: b}}\n",

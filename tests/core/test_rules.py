@@ -1,0 +1,149 @@
+"""The hardening rules: each is broken by some case, and waived with a reason and a date."""
+
+from __future__ import annotations
+
+import pytest
+
+from mmcompose.core.rules import RULES, titles
+from tests.making import ROOT, compilation, of_rule, problems
+
+BASE = "model: glm-ocr\nbackend: vllm\n"
+OPEN = "name: mm\nbind: 0.0.0.0\nports: 8100-8199\nhost: gpu-12gb\n"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+# Rule, what breaks it, and where and how that is said.
+BROKEN = [
+    ("S01", "security: {privileged: true}", "3:12: security.privileged: the container could do everything on the host"),
+    ("S02", "mounts: [{source: /srv/docker.sock, target: /x}]", "3:10: mounts[0]: whoever holds the engine's socket"),
+    ("S02", "mounts: [{source: /a/containerd.sock, target: /x}]", "3:10: mounts[0]: whoever holds the engine's socket"),
+    ("S03", "security: {network: host}", "3:12: security.network: host network"),
+    ("S03", "security: {ipc: host}", "3:12: security.ipc: host ipc"),
+    ("S04", "security: {cap_drop: []}", "3:12: security.cap_drop: capabilities are kept"),
+    ("S04", "security: {cap_drop: null}", "3:12: security.cap_drop: capabilities are kept"),
+    ("S04", "security: {cap_add: [SYS_ADMIN]}", "3:12: security.cap_add: SYS_ADMIN given back"),
+    ("S05", "security: {no_new_privileges: false}", "3:12: security.no_new_privileges: processes may gain privileges"),
+    ("S05", "security: {seccomp: unconfined}", "3:12: security.seccomp: system calls are not filtered"),
+    ("S06", "security: {user: '0:0'}", "3:12: security.user: runs as root"),
+    ("S06", "security: {user: '00:1000'}", "3:12: security.user: runs as root"),
+    ("S06", "security: {user: null}", "3:12: security.user: runs as root"),
+    ("S07", "security: {read_only: false}", "3:12: security.read_only: the root file system is writable"),
+    ("S08", "ports: {api: 80}", "3:9: ports.api: 80 is a privileged port"),
+    ("S09", "image: vllm/vllm-openai", "3:1: image: vllm/vllm-openai has no tag"),
+    ("S09", "image: vllm/vllm-openai:latest", "3:1: image: latest moves under you"),
+    ("S09", "image: null", "3:1: image: no image"),
+    ("S10", "env: {HF_TOKEN: x}", "3:7: env.HF_TOKEN: a secret in plain text"),
+    ("S10", "env: {MY_API_KEY: x}", "3:7: env.MY_API_KEY: a secret in plain text"),
+    ("S10", "env: {HARMLESS: hf_abcdefghijklmnopqrst}", "3:7: env.HARMLESS: a secret in plain text"),
+    ("S10", "env: {PROXY: 'http://me:word@proxy'}", "3:7: env.PROXY: a secret in plain text"),
+    ("S10", "args: {api_key: x}", "3:8: args.api_key: a secret in plain text"),
+    ("S12", "resources: {memory: null}", "3:13: resources.memory: no limit"),
+    ("S12", "resources: {memory: 0g}", "3:13: resources.memory: no limit"),
+    ("S12", "resources: {memory: 0%}", "3:13: resources.memory: no limit"),
+    ("S12", "resources: {pids: null}", "3:13: resources.pids: no limit"),
+    ("S13", "mounts: [{source: /, target: /x}]", "3:10: mounts[0]: / belongs to the system"),
+    ("S13", "mounts: [{source: /etc/ssl, target: /x}]", "3:10: mounts[0]: /etc/ssl belongs to the system"),
+    ("S13", "mounts: [{source: //etc, target: /x}]", "3:10: mounts[0]: //etc belongs to the system"),
+    ("S13", "mounts: [{source: /srv/../root, target: /x}]", "3:10: mounts[0]: /srv/../root belongs to the system"),
+    ("S13", "mounts: [{source: /home, target: /x}]", "3:10: mounts[0]: /home belongs to the system"),
+    ("S15", "health: null", "3:1: health.test: nobody could tell when it is ready"),
+    ("S15", "health: {start_period: null}", "3:10: health.start_period: a model that loads slowly"),
+    ("S16", "restart: always", "3:1: restart: always restarts what somebody stopped"),
+    ("S17", "logging: {max_size: null}", "3:11: logging.max_size: the log may fill the disk"),
+    ("S21", "args: {trust_remote_code: true}", "3:8: args.trust_remote_code: runs code from the model's repository"),
+    (
+        "S21",
+        f"args: {{trust_remote_code: true}}\nweights: {{revision: {COMMIT}}}",
+        "3:8: args.trust_remote_code: runs code from the model's repository, and nobody says why",
+    ),
+]
+KEPT = [
+    "mounts: [{source: /srv/models, target: /x}, {source: data, target: /y}, {source: /home/me/models, target: /z}]",
+    "security: {user: '1234:0'}",
+    "ports: {api: 1024}",
+    "env: {HF_TOKEN_PATH: /run/secrets/x, TOKENIZERS_PARALLELISM: '1', KEYBOARD: us}",
+    "env: {HF_TOKEN: ''}",
+    "restart: on-failure:5",
+    f"image: vllm/vllm-openai@sha256:{'a' * 64}\nengine_version: v0.24.0",
+    f"args: {{trust_remote_code: true}}\nweights: {{revision: {COMMIT}}}\nwhy: {{args.trust_remote_code: so}}",
+    "args: {trust_remote_code: false}",
+]
+
+
+def made(text: str, **given: str) -> list[str]:
+    return problems(compilation({"profiles/job.yaml": BASE + text + "\n"}, **given))
+
+
+@pytest.mark.parametrize(("rule", "text", "said"), BROKEN, ids=lambda value: value if value.startswith("S") else None)
+def test_a_rule_that_is_broken_is_told_with_a_way_out(rule: str, text: str, said: str) -> None:
+    found = of_rule(compilation({"profiles/job.yaml": BASE + text + "\n"}), rule)
+    assert len(found) == 1
+    assert str(found[0]).startswith(f"profiles/job.yaml:{said}")
+    assert f"waive {rule} with a reason and a date" in found[0].hint
+
+
+@pytest.mark.parametrize(("rule", "text", "said"), BROKEN, ids=lambda value: value if value.startswith("S") else None)
+def test_a_rule_that_is_waived_is_not_told(rule: str, text: str, said: str) -> None:
+    waiver = f"waivers: [{{rule: {rule}, reason: a good reason to do so, until: 2099-01-01}}]"
+    assert [line for line in made(f"{text}\n{waiver}") if said in line] == []
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_is_harmless_breaks_no_rule(text: str) -> None:
+    assert made(text) == []
+
+
+def test_a_door_open_to_the_network_needs_a_key() -> None:
+    found = made("ports: {api: 8000}", settings=OPEN)
+    assert len(found) == 1
+    assert found[0].startswith("profiles/job.yaml:3:9: ports.api: published on 0.0.0.0 without an API key")
+    assert made("ports: {api: 8000}\nsecrets: {key: {file: secrets/key, value_env: VLLM_API_KEY}}", settings=OPEN) == []
+    assert made("ports: null", settings=OPEN) == []
+    assert made("ports: {api: 8000}", settings=OPEN.replace("0.0.0.0", "127.0.0.1")) == []
+    assert made("ports: {api: 8000}", settings=OPEN.replace("0.0.0.0", '"::1"')) == []
+
+
+def test_every_rule_has_a_case_that_breaks_it() -> None:
+    assert {rule for rule, _, _ in BROKEN} | {"S23"} == {rule.id for rule in RULES}
+
+
+def test_a_waiver_of_a_rule_that_is_kept_is_a_warning() -> None:
+    text = "waivers: [{rule: S01, reason: a good reason to do so, until: 2099-01-01}]"
+    assert made(text) == ["profiles/job.yaml:3:11: warning: waivers: S01 is kept anyway (remove the waiver)"]
+
+
+def test_a_waiver_of_an_unknown_rule_is_a_problem() -> None:
+    text = "waivers: [{rule: S99, reason: a good reason to do so, until: 2099-01-01}]"
+    known = ", ".join(sorted(titles()))
+    assert made(text) == [f"profiles/job.yaml:3:11: waivers: no rule S99 (known: {known})"]
+
+
+def test_a_waiver_ends_after_its_day_and_only_where_a_date_is_told() -> None:
+    text = "security: {read_only: false}\nwaivers: [{rule: S07, reason: it writes here, until: 2026-05-05}]"
+    ended = "profiles/job.yaml:4:11: waivers: the waiver of S07 ended on 2026-05-05 (judge it again: it writes here)"
+    assert made(text) == []
+    assert made(text, today="2026-05-05") == []
+    assert made(text, today="2026-05-06") == [ended]
+
+
+def test_the_waivers_of_all_layers_add_up() -> None:
+    files = {
+        "profiles/job.yaml": BASE + "security: {read_only: false}\nwaivers:\n"
+        "  - {rule: S07, reason: it writes beside itself, until: 2099-01-01}\n",
+        "profiles/hosts/gpu-12gb.yaml": (ROOT / "profiles/hosts/gpu-12gb.yaml").read_text(encoding="utf-8")
+        + "restart: always\nwaivers: [{rule: S16, reason: nobody stops this host, until: 2099-01-01}]\n",
+    }
+    made = compilation(files)
+    assert problems(made) == []
+    assert [waiver.rule for waiver in made.profiles["job"].services["job"].waivers] == ["S07", "S16"]
+
+
+def test_a_waiver_speaks_only_of_its_own_service() -> None:
+    text = (
+        "services:\n"
+        "  xx: {security: {read_only: false}, waivers: [{rule: S07, reason: it writes beside, until: 2099-01-01}]}\n"
+        "  yy: {security: {read_only: false}, gpu: {count: 1}}\n"
+        "host: gpu-8x"
+    )
+    found = made(text)
+    assert len(found) == 1
+    assert found[0].startswith("profiles/job.yaml:5:19: security.read_only: ")
