@@ -62,12 +62,13 @@ def check(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Problem]:
 
     errors = list(Draft7Validator(wanted).iter_errors(_with_nulls(tree)))
     of_wrong_type = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
-    return [
+    worded = (
         problem
         for error in errors
         if error.validator == "type" or tuple(error.absolute_path) not in of_wrong_type
         for problem in _worded(error, tree, text)
-    ]
+    )
+    return list(dict.fromkeys(worded))
 
 
 def _inline(node: Any, pieces: Mapping[str, Any], home: str) -> Any:
@@ -137,7 +138,9 @@ def _said(error: ValidationError, schema: Mapping[str, Any], here: Setting, text
             return f"{_shown(value)} is not one of {listing(known)}", did_you_mean(str(value), known)
         case "required":
             missing = [name for name in wanted if name not in value]
-            return f"{listing(missing)} is missing", schema["properties"][missing[0]].get("description", "").rstrip(".")
+            return f"{listing(missing)} {'is' if len(missing) == 1 else 'are'} missing", schema["properties"][
+                missing[0]
+            ].get("description", "").rstrip(".")
         case "minimum" | "exclusiveMinimum":
             return f"{_shown(value)} is too small", about
         case "maximum":

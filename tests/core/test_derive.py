@@ -1,0 +1,104 @@
+"""What follows from a service's settings and its host, and where it is said to come from."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from tests.making import artifacts, compilation, problems, profile, service
+
+PREBUILT = "image_type: prebuilt)"
+
+
+@pytest.mark.parametrize(
+    ("text", "image"),
+    [
+        ("model: qwen-small\n", "ghcr.io/ggml-org/llama.cpp:server-b9603"),
+        ("model: qwen-small\ngpu: {count: 1}\n", "ghcr.io/ggml-org/llama.cpp:server-cuda-b9603"),
+        ("model: qwen-small\nhost: intel-igpu\ngpu: {count: 1}\n", "ghcr.io/ggml-org/llama.cpp:server-intel-b9603"),
+        ("model: qwen-small\nhost: gpu-8x\n", "ghcr.io/ggml-org/llama.cpp:server-b9603"),
+    ],
+)
+def test_a_service_that_claims_no_gpu_runs_on_the_cpu_whatever_else_its_host_has(text: str, image: str) -> None:
+    assert service(text).image == image
+
+
+def test_an_engine_that_does_not_run_on_the_host_is_a_problem() -> None:
+    found = problems(compilation({"profiles/job.yaml": "model: glm-ocr\nhost: intel-igpu\n"}))
+    assert len(found) == 1
+    assert "backend: vLLM does not run on intel (it runs on nvidia, amd; this host is intel-igpu)" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "memory"),
+    [("", "81817m"), ("resources: {memory: 50%}", "48128m"), ("resources: {memory: 3g}", "3g")],
+)
+def test_a_part_of_the_host_s_memory_becomes_a_size(text: str, memory: str) -> None:
+    assert service(f"model: glm-ocr\n{text}\n").resources.memory == memory
+
+
+def test_a_derived_value_stands_where_the_value_that_decided_it_was_written() -> None:
+    tree = profile("model: glm-ocr\nresources: {memory: 50%}\nversion: v0.24.0\n").settings["job"]
+    memory, image = tree.at(("resources", "memory")), tree.at(("image",))
+    assert memory is not None
+    assert image is not None
+    assert str(memory.origin) == "profiles/job.yaml:2:21"
+    assert str(image.origin) == "profiles/job.yaml:3:10"
+
+
+@pytest.mark.parametrize(("text", "user"), [("", "1000:1000"), ("security: {user: '7:8'}", "7:8")])
+def test_the_user_is_the_host_s_unless_it_is_named(text: str, user: str) -> None:
+    assert service(f"model: glm-ocr\n{text}\n").security.user == user
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "args"),
+    [
+        ("", "https://github.com/vllm-project/vllm.git#v0.24.0", {}),
+        ("version: v0.25.0", "https://github.com/vllm-project/vllm.git#v0.25.0", {}),
+        ("build: {args: {JOBS: '4'}}", "https://github.com/vllm-project/vllm.git#v0.24.0", {"JOBS": "4"}),
+        ("build: {context: null}", "https://github.com/vllm-project/vllm.git#v0.24.0", {}),
+        ("build: {context: docker, args: {V: 'x-{version}'}}", "docker", {"V": "x-v0.24.0"}),
+    ],
+)
+def test_a_build_is_the_backend_s_for_this_accelerator_with_what_the_profile_adds(
+    text: str, context: str, args: dict[str, str]
+) -> None:
+    found = service(f"model: glm-ocr\nimage_type: build\n{text}\n")
+    assert found.build.context == context
+    assert found.build.args == args
+
+
+def test_a_built_image_has_a_local_name_and_compose_is_told_how_to_build_it() -> None:
+    text = artifacts({"profiles/job.yaml": "model: qwen-small\nimage_type: build\nversion: b9603\n"})[
+        "compose/job.yaml"
+    ]
+    found = yaml.safe_load(text)["services"]["job"]
+    assert found["image"] == "mmcompose/llamacpp:cpu-b9603"
+    assert found["build"] == {
+        "context": "https://github.com/ggml-org/llama.cpp.git#b9603",
+        "dockerfile": ".devops/cpu.Dockerfile",
+        "target": "server",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "model: glm-ocr\nimage_type: build\nbuilds: null\n",
+            "2:13: image_type: vLLM cannot be built for nvidia (write `build:` with a context, or use " + PREBUILT,
+        ),
+        (
+            "model: glm-ocr\nimage_type: build\nversion: null\n",
+            "2:13: version: a build needs the version that it builds (set version: to a tag or a commit)",
+        ),
+    ],
+)
+def test_a_build_that_cannot_be_is_a_problem(text: str, problem: str) -> None:
+    assert f"profiles/job.yaml:{problem}" in problems(compilation({"profiles/job.yaml": text}))
+
+
+def test_a_folder_of_the_project_is_seen_from_where_the_compose_file_is() -> None:
+    text = artifacts({"profiles/job.yaml": "model: glm-ocr\nimage_type: build\nbuild: {context: docker/vllm}\n"})
+    assert yaml.safe_load(text["compose/job.yaml"])["services"]["job"]["build"]["context"] == "../docker/vllm"

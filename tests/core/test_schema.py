@@ -1,0 +1,195 @@
+"""Faults of shape: each worded for a reader, and found by the quick check exactly where JSON Schema finds them."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator
+
+from mmcompose.core import schema
+from mmcompose.core.load import load_text
+from mmcompose.core.shape import KEYWORDS, fits
+from mmcompose.files import shipped
+from mmcompose.model import Origin, Setting
+from tests.making import ROOT, compilation, problems
+
+BUNDLES = schema.bundles(shipped.schemas())
+
+
+def checked(kind: str, text: str) -> list[str]:
+    tree, faults = load_text(kind, "x.yaml", text)
+    assert tree is not None
+    assert not faults
+    return [str(problem) for problem in schema.check(BUNDLES[kind], tree, text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("modle: x", "1:1: modle: unknown key (did you mean model?)"),
+        ("gpu: {cuont: 1}", "1:7: gpu.cuont: unknown key (did you mean count?)"),
+        ("gpu: {zzz: 1}", "1:7: gpu.zzz: unknown key (known: count, share, vram, devices)"),
+        ("zzzzz: 1", "1:1: zzzzz: unknown key"),
+        ("model: [a]", "1:8: model: must be text, not a list (The name of a file under `profiles/models/`)"),
+        ("model: {a: b}", "1:8: model: must be text, not a mapping (The name of a file under `profiles/models/`)"),
+        ("args: [a]", "1:7: args: must be a mapping, not a list"),
+        ("args: text", "1:7: args: must be a mapping, not 'text'"),
+        ("bench: sanity", "1:8: bench: must be a list, not 'sanity' (Benchmarks that belong to this deployment)"),
+        ("bench: [null]", "1:9: bench[0]: must be text, not nothing (The name of a benchmark kind)"),
+        ("version: 1.10", '1:10: version: must be text, not the number 1.1 (quote it: "1.10")'),
+        ("version: 12", '1:10: version: must be text, not the number 12 (quote it: "12")'),
+        ("version: 007", '1:10: version: must be text, not the number 7 (quote it: "007")'),
+        ("version: 1e3", '1:10: version: must be text, not the number 1000.0 (quote it: "1e3")'),
+        ("env: {A: true}", '1:10: env.A: must be text, not true (quote it: "true")'),
+        ("env: {A: False, B: x}", '1:10: env.A: must be text, not false (quote it: "False")'),
+        ("env: {A: 1.10, B: x}", '1:10: env.A: must be text, not the number 1.1 (quote it: "1.10")'),
+        ("env:\n  A: 5 # five", '2:6: env.A: must be text, not the number 5 (quote it: "5")'),
+        ("image_type: bulid", "1:13: image_type: 'bulid' is not one of prebuilt, build (did you mean build?)"),
+        ("image_type: 5", '1:13: image_type: must be text, not the number 5 (quote it: "5")'),
+        ("gpu: {count: -1}", "1:14: gpu.count: the number -1 is too small (How many GPUs)"),
+        ("gpu: {count: 65}", "1:14: gpu.count: the number 65 is too large (How many GPUs)"),
+        ("gpu: {count: 1.5}", "1:14: gpu.count: must be a whole number, not the number 1.5 (How many GPUs)"),
+        ("gpu: {count: '1'}", "1:14: gpu.count: must be a whole number, not '1' (How many GPUs)"),
+        ("gpu: {count: true}", "1:14: gpu.count: must be a whole number, not true (How many GPUs)"),
+        ("resources: {cpus: 0}", "1:19: resources.cpus: the number 0 is too small"),
+        ("ports: {api: '80'}", "1:14: ports.api: '80' does not fit (A host port, or `auto`)"),
+        ("ports: {api: 65536}", "1:14: ports.api: the number 65536 is too large (A host port, or `auto`)"),
+        ("ports: {API: 80}", "1:9: ports.API: not a name (Small letters, digits and dashes, a letter first"),
+        ("env: {A=B: x}", "1:7: env.A=B: not a name (Letters, digits, `_`, `.` and `-`, no digit first)"),
+        ("env: {'': x}", "1:7: env.: not a name (Letters, digits, `_`, `.` and `-`, no digit first)"),
+        ("env: {'A$B': x}", "1:7: env.A$B: not a name (Letters, digits, `_`, `.` and `-`, no digit first)"),
+        ("tmpfs: {tmp: 1g}", "1:9: tmpfs.tmp: not a name (An absolute path without `:` and `,`)"),
+        ("caches: {cc: /}", "1:14: caches.cc: '/' does not fit (The path inside the container)"),
+        ("image: a b", "1:8: image: 'a b' does not fit (The whole image reference as one string"),
+        ('image: "a:b\\n"', "1:8: image: 'a:b\\n' does not fit (The whole image reference as one string"),
+        ('aliases: ["ab\\n"]', "1:11: aliases[0]: 'ab\\n' does not fit (One name)"),
+        ("weights: {repo: a}", "1:17: weights.repo: 'a' does not fit (A repository on the model hub, `owner/name`)"),
+        ("mounts: [{source: a}]", "1:10: mounts[0]: target is missing (The path inside the container)"),
+        ("mounts: [{}]", "1:10: mounts[0]: source, target are missing (The path on the host"),
+        ("waivers: [{rule: S1, reason: long enough, until: 2026-01-01}]", "1:18: waivers[0].rule: 'S1' does not fit"),
+        ("waivers: [{rule: S01, reason: short, until: 2026-01-01}]", "1:31: waivers[0].reason: 'short' does not fit"),
+        ("waivers: [{rule: S01, reason: long enough, until: soon}]", "1:51: waivers[0].until: 'soon' does not fit"),
+        ("services: {x: {}}", "1:12: services.x: not a name (Small letters, digits and dashes, a letter first"),
+        ("services: {xx: 5}", "1:16: services.xx: must be a mapping, not the number 5"),
+        ("services: {xx: {host: cpu}}", "1:17: services.xx.host: unknown key"),
+        (f"model: {'x' * 70}A", f"1:8: model: '{'x' * 57}…' does not fit"),
+    ],
+)
+def test_a_fault_of_a_profile_is_worded_and_stands_at_its_place(text: str, problem: str) -> None:
+    found = checked("profile", text)
+    assert len(found) == 1
+    assert found[0].startswith(f"x.yaml:{problem}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "problem"),
+    [
+        ("project", "name: mm", "1:1: bind, ports, host are missing (The address on which ports are published)"),
+        ("project", "name: MM", "1:7: name: 'MM' does not fit"),
+        ("project", "bind: 1.1", '1:7: bind: must be text, not the number 1.1 (quote it: "1.1")'),
+        ("project", "ports: 1000", '1:8: ports: must be text, not the number 1000 (quote it: "1000")'),
+        ("project", "ports: 70000-70001", "1:8: ports: '70000-70001' does not fit"),
+        ("host", "description: x", "1:1: machine is missing (The machine as it is"),
+        (
+            "host",
+            "machine: {accelerator: tpu}",
+            "1:24: machine.accelerator: 'tpu' is not one of nvidia, amd, intel, cpu",
+        ),
+        ("host", "machine: {memory: 1GB}", "1:19: machine.memory: '1GB' does not fit"),
+        ("host", "machine: {cores: 0}", "1:18: machine.cores: the number 0 is too small (The number of CPU cores)"),
+        ("model", "backends: {vllm: {versoin: x}}", "1:19: backends.vllm.versoin: unknown key (did you mean version?)"),
+        ("backend", "title: [x]", "1:8: title: must be text, not a list"),
+    ],
+)
+def test_a_fault_of_another_kind_of_file_is_worded_too(kind: str, text: str, problem: str) -> None:
+    assert any(found.startswith(f"x.yaml:{problem}") for found in checked(kind, text)), checked(kind, text)
+
+
+def test_all_faults_of_a_file_are_told() -> None:
+    found = problems(compilation({"profiles/job.yaml": "modle: x\ngpu: {count: x}\nenv: {A: 1}\n"}))
+    assert [line.split(": ")[1] for line in found] == ["modle", "gpu.count", "env.A"]
+
+
+def test_every_shipped_file_fits() -> None:
+    kinds = {"backends": "backend", "models": "model", "hosts": "host", "profiles": "profile"}
+    for path in sorted((ROOT / "profiles").rglob("*.yaml")):
+        if path.name != "defaults.yaml" and path.parent.name in kinds:
+            assert checked(kinds[path.parent.name], path.read_text(encoding="utf-8")) == [], path
+
+
+def keywords(node: Any, names: bool = False) -> set[str]:
+    """Every keyword of a schema; the names under `properties` are no keywords."""
+    if isinstance(node, list):
+        return {word for item in node for word in keywords(item)}
+    if not isinstance(node, dict):
+        return set()
+    own = set() if names else set(node)
+    return own.union(*(keywords(value, not names and key == "properties") for key, value in node.items()))
+
+
+def test_the_quick_check_knows_every_keyword_that_the_schemas_use() -> None:
+    used = set().union(*(keywords(bundle) for bundle in BUNDLES.values()))
+    assert used - KEYWORDS == set()
+
+
+def plain(setting: Setting) -> Any:
+    if isinstance(setting.value, dict):
+        return {name: plain(child) for name, child in setting.value.items()}
+    if isinstance(setting.value, tuple):
+        return [plain(child) for child in setting.value]
+    return setting.value
+
+
+def noted(data: Any) -> Setting:
+    if isinstance(data, dict):
+        return Setting({name: noted(child) for name, child in data.items()}, Origin("", ""))
+    if isinstance(data, list):
+        return Setting(tuple(noted(child) for child in data), Origin("", ""))
+    return Setting(data, Origin("", ""))
+
+
+WORDS = ["", "x", "ocr", "ocr\n", "S01", "auto", "1g", "85%", "host", "1:2", "build", "/x", "a/b", "10s", "no", "vllm"]
+LEAVES: list[Any] = [None, True, False, 0, 1, -1, 1.0, 1.5, 70, 8000, 70000, *WORDS]
+
+
+def drawn(node: Any, chance: random.Random, depth: int = 0) -> Any:
+    """A document near the schema: mostly of the right shape, now and then of any other."""
+    if depth > 5 or chance.random() < 0.15:
+        return chance.choice([*LEAVES, [], {}, ["x"], {"x": 1}])
+    kinds = node.get("type", "string")
+    kind = chance.choice(kinds if isinstance(kinds, list) else [kinds])
+    if kind == "object":
+        known = node.get("properties", {})
+        names = [name for name in known if name in node.get("required", ()) or chance.random() < 3 / (len(known) + 3)]
+        made = {name: drawn(known[name], chance, depth + 1) for name in names if chance.random() < 0.95}
+        others = node.get("additionalProperties", True)
+        if chance.random() < 0.3:
+            made[chance.choice(["ab", "A", "x y", "SOME_NAME"])] = drawn(
+                others if isinstance(others, dict) else {}, chance, depth + 1
+            )
+        return made
+    if kind == "array":
+        return [drawn(node.get("items", {}), chance, depth + 1) for _ in range(chance.randrange(3))]
+    if "enum" in node and chance.random() < 0.8:
+        return chance.choice(node["enum"])
+    return chance.choice(LEAVES)
+
+
+@pytest.mark.parametrize("kind", BUNDLES)
+@given(seed=st.integers(0, 2**32))
+def test_the_quick_check_and_json_schema_agree(kind: str, seed: int) -> None:
+    chance = random.Random(seed)
+    validator = Draft7Validator(BUNDLES[kind])
+    for _ in range(5):
+        document = drawn(BUNDLES[kind], chance)
+        assert fits(noted(document), BUNDLES[kind]) == validator.is_valid(document), document
+
+
+def test_drawn_documents_are_of_both_sorts() -> None:
+    chance = random.Random(1)
+    verdicts = [fits(noted(drawn(BUNDLES["profile"], chance)), BUNDLES["profile"]) for _ in range(300)]
+    assert 20 < sum(verdicts) < 280
