@@ -12,8 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from jinja2 import pass_context
-from jinja2.runtime import Context
+from jinja2.compiler import CodeGenerator
 from markupsafe import Markup
 
 _PLAIN = re.compile(r"[ !#%-\[\]-~]*\Z")
@@ -46,34 +45,44 @@ def _json_text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-# A finalizer that takes the context is never run on constants while a template is compiled, where Jinja would have
-# escaped them for HTML first.
-@pass_context
-def yaml(_: Context, value: Any) -> Markup:
+def yaml(value: Any) -> str:
     return _scalar(value, yaml_text)
 
 
-@pass_context
-def json_(_: Context, value: Any) -> Markup:
+def json_(value: Any) -> str:
     return _scalar(value, _json_text)
 
 
-@pass_context
-def pbtxt(_: Context, value: Any) -> Markup:
+def pbtxt(value: Any) -> str:
     from mmcompose.engines.ovms.text import pbtxt_scalar
 
-    return value if isinstance(value, Markup) else Markup(pbtxt_scalar(value))
+    return value if isinstance(value, Markup) else pbtxt_scalar(value)
 
 
-def _scalar(value: Any, text: Callable[[str], str]) -> Markup:
-    if isinstance(value, Markup):
-        return value
+def _scalar(value: Any, text: Callable[[str], str]) -> str:
     if isinstance(value, str):
-        return Markup(text(value))
+        return value if isinstance(value, Markup) else text(value)
     if value is None or isinstance(value, (bool, int, float)):
-        return Markup(json.dumps(value))
+        return json.dumps(value)
     str(value)  # an undefined name raises here, with its template and line
     raise TypeError(f"a {type(value).__name__} cannot stand where one value is due")
+
+
+class OneEscape(CodeGenerator):
+    """Writes `finalize(value)` for each expression, and not the `escape(finalize(value))` of HTML.
+
+    What a finalizer returns is escaped already: escaping it again would cost more than all the rest of a render. Constants
+    are finalized like everything else, where Jinja would have escaped them for HTML while it compiles.
+    """
+
+    def _make_finalize(self) -> CodeGenerator._FinalizeInfo:
+        return self._FinalizeInfo(None, "environment.finalize(")
+
+    def _output_child_pre(self, *_: object) -> None:
+        self.write("environment.finalize(")
+
+    def _output_child_post(self, *_: object) -> None:
+        self.write(")")
 
 
 def comment(text: str, indent: int = 0) -> Markup:
@@ -83,8 +92,10 @@ def comment(text: str, indent: int = 0) -> Markup:
 
 
 def _visible(line: str) -> str:
+    if line.isprintable():
+        return line
     return "".join(character for character in line if character.isprintable() or character == "\t")
 
 
-FINALIZERS: dict[str, Callable[[Context, Any], Markup]] = {".yaml": yaml, ".json": json_, ".pbtxt": pbtxt}
+FINALIZERS: dict[str, Callable[[Any], str]] = {".yaml": yaml, ".json": json_, ".pbtxt": pbtxt}
 """The escaper of each kind of file, by its suffix."""

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 
-from mmcompose.core.escape import FINALIZERS, comment
+from mmcompose.core.escape import FINALIZERS, OneEscape, comment
 from mmcompose.core.view import Histories, Unit, place_of, units
 from mmcompose.engines.configs import CONFIGS
 from mmcompose.model import Origin, Problem, Profile, Project, Seat
@@ -42,6 +42,7 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+        shared.code_generator_class = OneEscape
         shared.globals.update(comment=comment, project=project)
         self._environments = {suffix: shared.overlay(finalize=finalize) for suffix, finalize in FINALIZERS.items()}
 

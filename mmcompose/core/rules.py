@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from mmcompose.core.images import tag_of
@@ -227,5 +228,6 @@ def _waiver(tree: Setting, rule: str) -> Setting:
     return tree
 
 
+@cache
 def titles() -> Mapping[str, str]:
     return {rule.id: rule.title for rule in RULES}
