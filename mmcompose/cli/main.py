@@ -16,6 +16,15 @@ COMMANDS = {
     "validate": "Check every profile; all problems at once.",
     "explain": "Show where a value comes from, and why.",
     "render": "Write the compose files.",
+    "up": "Bring a profile up, and wait until it answers.",
+    "switch": "Hand the GPU over to a profile, and back if it fails.",
+    "ocr": "Short for switch, among the profiles ocr and ocr-*.",
+    "sam3": "Short for switch, among the profiles sam3 and sam3-*.",
+    "down": "Take profiles down.",
+    "stop-all": "Take everything down.",
+    "status": "Show what is up, and who owns which GPU.",
+    "logs": "Show what the containers of a profile print.",
+    "test": "Bring a profile up, ask it something, take it down.",
     "schema": "Print the JSON Schema of a kind of file.",
     "engines": "Look into the flags of each engine's releases.",
     "ovms": "Check graphs and configurations of OpenVINO Model Server.",
@@ -23,7 +32,7 @@ COMMANDS = {
 }
 """Each command is `mmcompose.cli.<name>.command`. The texts stand here so that help loads none of them."""
 
-_MODULES = {"list": "list_"}
+_MODULES = {"list": "list_", "ocr": "short", "sam3": "short", "stop-all": "stop_all"}
 
 
 class Commands(click.Group):

@@ -1,4 +1,4 @@
-"""What engines print before they die, one row per cause, the particular before the general. The first that fits is taken.
+"""What engines print before they die, one row per cause, the particular before the general: the first that fits counts.
 
 Sources: the parsers and messages of vLLM, SGLang, llama.cpp, OpenVINO Model Server, huggingface_hub and PyTorch.
 """

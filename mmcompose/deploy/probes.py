@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mmcompose.deploy import picture
 
-PROMPT = "Answer with one word: what is the capital of France?"
+PROMPT = "What is the capital of France? Answer in one short sentence."
 
 
 class Question(NamedTuple):
@@ -66,6 +66,11 @@ QUESTIONS: dict[str, Question] = {
         lambda model: {"model": model, "input": "ready"}, _has("data"), lambda data: f"{len(data['data'])} vectors"
     ),
 }
+
+
+def whole(body: dict[str, Any]) -> dict[str, Any]:
+    """The same question, to be answered at length and at once."""
+    return {**body, "max_tokens": 32, "stream": False} if body.get("stream") else body
 
 
 def models_served(data: Any, wanted: str | None, state: str | None) -> bool:

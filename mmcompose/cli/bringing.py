@@ -1,0 +1,163 @@
+"""What `up`, `switch`, `test` and the short forms share: find the profile, see that its files are fresh, start it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mmcompose.cli.failing import told
+from mmcompose.cli.here import compiled, overrides, overriding, root
+from mmcompose.cli.output import fail, note, report
+from mmcompose.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.core.resolve import Override
+    from mmcompose.deploy.start import Order
+    from mmcompose.model import Stack
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The options of a start."""
+
+    timeout: float = 600.0
+    wait: bool = True
+    rebuild: bool = False
+    build_only: bool = False
+    take: bool = False
+    verbose: bool = False
+    style: str = "text"
+
+
+def starting(function: F) -> F:
+    """The options that every start has."""
+    options = (
+        click.option("--wait/--no-wait", default=True, help="Wait until it answers; the default."),
+        click.option("-d", "--detach", is_flag=True, help="The same as --no-wait, as Compose calls it."),
+        click.option("--timeout", type=click.FloatRange(min=1), default=600, show_default=True, metavar="SECONDS"),
+        click.option(
+            "--model", metavar="MODEL", help="Load another model; without PROFILE: the profile that serves it."
+        ),
+        overriding,
+        click.option("--rebuild", is_flag=True, help="Build or pull the image again."),
+        click.option("--build-only", is_flag=True, help="Have the image, start nothing."),
+        click.option("-v", "--verbose", is_flag=True, help="Show what Docker prints."),
+        click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def wish(chosen: dict[str, Any], *, take: bool) -> Wish:
+    """The options as they were given, and what is left of them: those that override values of the profile."""
+    wait = chosen.pop("wait") and not chosen.pop("detach")
+    names = ("timeout", "rebuild", "build_only", "verbose", "style")
+    return Wish(wait=wait, take=take, **{name: chosen.pop(name) for name in names})
+
+
+def said(chosen: dict[str, Any], model: str | None) -> list[Override]:
+    from mmcompose.core.overrides import short
+
+    return [*overrides(**chosen), *([short("model", model)] if model else [])]
+
+
+def bring(folder: str, name: str, values: Sequence[Override], wanted: Wish) -> Order:
+    """Bring a profile up and tell how it went. Exit code 1: refused; 2: invalid; 4: it failed."""
+    stack, order = prepared(folder, name, values, wanted)
+    progress = Progress(wanted.style, verbose=wanted.verbose)
+    with told(order.root, name, progress) as engine:
+        from mmcompose.deploy.start import fetch
+        from mmcompose.deploy.switch import Bringing
+
+        if wanted.build_only:
+            fetch(engine, order, progress)
+        else:
+            Bringing(engine, stack, order, progress, wanted.take).run()
+    return order
+
+
+def fresh(folder: str) -> tuple[Path, Compilation]:
+    """The project, when its files are what a render would write; nothing is ever rendered on the way."""
+    from mmcompose.files import render
+    from mmcompose.files.lock import BadLock
+    from mmcompose.files.write import Refused
+
+    place = root(folder)
+    try:
+        outcome = render.render(place, write_files=False)
+    except BadLock as bad:
+        fail(str(bad), 2)
+    except Refused as refused:
+        fail(str(refused), 4)
+    if outcome.failed:
+        report(outcome.problems)
+        raise SystemExit(2)
+    different = [] if outcome.fresh else outcome.different
+    if different:
+        for change in different:
+            note(f"{change.path}: {change.cause}")
+        fail("the compose files are out of date: run `mmcompose render`, read the difference, and try again")
+    return place, compiled(folder)
+
+
+def prepared(folder: str, name: str, values: Sequence[Override], wanted: Wish) -> tuple[Stack, Order]:
+    """What is to be brought up: from the committed files, or with values of the command line from files kept aside."""
+    from mmcompose.deploy import aside
+    from mmcompose.deploy.start import Order
+    from mmcompose.deploy.target import target
+
+    place, made = fresh(folder)
+    assert made.stack is not None
+    stack, project = made.stack, made.stack.project
+    known(made, name)
+    if values:
+        stack, texts = overridden(folder, name, values)
+        files = aside.overridden(place, project.name, name, texts)
+        _show_difference(place, texts)
+    else:
+        files = aside.committed(place, project.name, name)
+    return stack, Order(target(stack, name), files, place, wanted.timeout, wanted.wait, wanted.rebuild)
+
+
+def known(made: Compilation, name: str) -> None:
+    if name not in made.profiles:
+        from mmcompose.core.hints import nearest
+
+        fail(f"no profile {name!r} ({nearest(name, made.profiles) or '`mmcompose list` shows them'})", 2)
+
+
+def overridden(folder: str, name: str, values: Sequence[Override]) -> tuple[Stack, dict[str, str]]:
+    """One profile with values of the command line; all others as they are written."""
+    from mmcompose.core.pipeline import errors
+
+    made = compiled(folder, values, only=name)
+    problems = made.problems
+    if errors(problems) or name not in made.profiles:
+        report(problems)
+        raise SystemExit(2)
+    assert made.stack is not None
+    texts, faults = made.renderer.profile(made.profiles[name], made.stack.seats[name])
+    if faults:
+        report(faults)
+        raise SystemExit(2)
+    return made.stack, texts
+
+
+def _show_difference(place: Path, texts: dict[str, str]) -> None:
+    from mmcompose.files.show import diff_of
+    from mmcompose.files.write import Change
+
+    for path, text in sorted(texts.items()):
+        committed = place / path
+        old = committed.read_text("utf-8", errors="surrogateescape") if committed.is_file() else None
+        if old != text:
+            note(diff_of(Change(path, "update", "", old, text)).rstrip("\n"))
+    note("started from .mmcompose/, which is not committed; put the values into the profile to keep them")

@@ -1,0 +1,119 @@
+"""From the failures of the runner to a message, a next command and an exit code."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.output import fail, note
+
+if TYPE_CHECKING:
+    from mmcompose.cli.progress import Progress
+    from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.switch import RolledBackError
+    from mmcompose.deploy.wait import FailedError
+
+_SHOWN = 12
+
+
+@contextmanager
+def docker(profile: str = "") -> Iterator[Engine]:
+    """An engine to talk to; its refusals become a cause and a next command."""
+    from mmcompose.deploy.engine import DockerEngine, EngineError
+    from mmcompose.deploy.recognise import Evidence, recognise
+
+    try:
+        yield DockerEngine()
+    except EngineError as error:
+        cause = recognise(Evidence(profile=profile or "PROFILE", refusal=error.words))
+        fail(f"{cause.line}\nnext: {cause.next}", 4)
+
+
+@contextmanager
+def told(root: Path, profile: str, progress: Progress) -> Iterator[Engine]:
+    """The same for a start, which can be refused, fail, and be rolled back."""
+    from mmcompose.deploy.lock import BusyError
+    from mmcompose.deploy.switch import RefusedError, RolledBackError
+    from mmcompose.deploy.wait import FailedError
+
+    with _terminable(), docker(profile) as engine:
+        try:
+            yield engine
+        except (RefusedError, BusyError) as refused:
+            progress.end()
+            _machine(progress, "refused", profile, text=str(refused))
+            fail(str(refused), 1)
+        except FailedError as failed:
+            progress.end()
+            _tell(root, progress, failed, [])
+        except RolledBackError as rolled:
+            progress.end()
+            _tell_rolled_back(root, profile, progress, rolled)
+        finally:
+            progress.end()
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """A polite kill is an interruption like Ctrl-C: what was begun is rolled back."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:
+        # Only the main thread may; whoever runs a command in another one looks after signals itself.
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _tell(root: Path, progress: Progress, failed: FailedError, after: list[str]) -> None:
+    from mmcompose.deploy import aside
+
+    cause, name = failed.cause, failed.profile
+    data = {"service": failed.service, "cause": cause.name, "text": cause.line, "next": cause.next}
+    _machine(progress, "failed", name, **data, log=list(failed.log[-_SHOWN:]), after=after)
+    lines = [f"{name} did not come up: {cause.line}"]
+    if failed.log:
+        kept = aside.keep(root, f"logs/{name}.log", "\n".join(failed.log) + "\n")
+        lines += [f"the last lines of its log, more in {kept.relative_to(root)}:"]
+        lines += [f"  {line}" for line in failed.log[-_SHOWN:]]
+    fail("\n".join([*lines, *after, f"next: {cause.next}"]), 4)
+
+
+def _tell_rolled_back(root: Path, profile: str, progress: Progress, rolled: RolledBackError) -> None:
+    from mmcompose.deploy.engine import EngineError
+    from mmcompose.deploy.recognise import Evidence, recognise
+    from mmcompose.deploy.wait import FailedError
+
+    after = [f"{name} was stopped for it, and is back" for name in rolled.restored]
+    after += [f"not brought back: {reason}; mmcompose status shows what runs" for reason in rolled.broken]
+    failure = rolled.failure
+    if isinstance(failure, KeyboardInterrupt):
+        _machine(progress, "interrupted", profile, after=after)
+        for line in after:
+            note(line)
+        raise failure
+    if isinstance(failure, EngineError):
+        cause = recognise(Evidence(profile=profile, refusal=failure.words))
+        failure = FailedError(cause, profile, log=tuple(failure.words.splitlines()[-_SHOWN:]))
+    if not isinstance(failure, FailedError):
+        raise failure
+    _tell(root, progress, failure, after)
+
+
+def _machine(progress: Progress, event: str, profile: str, **data: Any) -> None:
+    if progress.style == "json":
+        known = {name: value for name, value in data.items() if value not in ("", [], None)}
+        click.echo(json.dumps({"event": event, "profile": profile, **known}, ensure_ascii=False))

@@ -1,0 +1,95 @@
+"""Events as people and machines see them: a line that is written over on a terminal, plain lines elsewhere, or JSON."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from mmcompose.deploy.events import PHASES, WORDS
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.events import Event
+
+_WIDTH = 20
+_PLAIN_EVERY = 15.0
+
+
+class Progress:
+    """Tells one bringing-up. `verbose` also shows what Docker prints on the way."""
+
+    def __init__(self, style: str, *, verbose: bool = False) -> None:
+        self.style, self.verbose = style, verbose
+        self._live = style == "text" and sys.stderr.isatty()
+        self._shown = False
+        self._quiet_until = _PLAIN_EVERY
+        self._pulling = ""
+
+    def __call__(self, event: Event) -> None:
+        if self.style == "json":
+            if event.kind not in ("tick", "line"):
+                click.echo(json.dumps(event.data(), ensure_ascii=False))
+            return
+        getattr(self, f"_{event.kind}")(event)
+
+    def end(self) -> None:
+        """Leave the terminal's line clean for what comes next."""
+        if self._shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+            self._shown = False
+
+    def _line_out(self, text: str) -> None:
+        self.end()
+        click.echo(text, err=True)
+
+    def _plan(self, event: Event) -> None:
+        for line in event.lines:
+            self._line_out(line)
+
+    def _phase(self, event: Event) -> None:
+        self._pulling = ""
+        if event.phase == "stop":
+            self._line_out(f"stopping {event.text}")
+        elif self._live:
+            self._bar(event.phase, WORDS[event.phase])
+        elif event.phase == "image":
+            self._line_out(f"{event.profile}: {WORDS['image']}")
+
+    def _reached(self, event: Event) -> None:
+        name = event.profile if event.service in ("", event.profile) else f"{event.profile}/{event.service}"
+        text = f" {event.text!r}" if event.phase == "token" and event.text.strip() else ""
+        if event.phase == "stop":
+            name, text = event.text, " and its memory is free"
+        self._line_out(f"{name}: {event.phase:<6} {event.seconds or 0:8.2f} s{text}")
+
+    def _tick(self, event: Event) -> None:
+        seconds = event.seconds or 0.0
+        if self._live:
+            self._bar(event.phase, f"{WORDS.get(event.phase, '')}  {seconds:.1f} s")
+        elif seconds > self._quiet_until:
+            # Where lines cannot be written over, a sign of life is given now and then.
+            self._quiet_until = seconds * 1.5
+            self._line_out(f"{event.profile}: {WORDS.get(event.phase, 'waiting')}, {seconds:.0f} s so far")
+
+    def _line(self, event: Event) -> None:
+        if self.verbose:
+            self._line_out(f"  {event.text}")
+        elif self._live:
+            self._bar("image", event.text)
+
+    def _note(self, event: Event) -> None:
+        self._line_out(event.text)
+
+    def _ready(self, event: Event) -> None:
+        self._line_out(f"{event.profile} is ready after {event.seconds or 0:.1f} s")
+
+    def _bar(self, phase: str, text: str) -> None:
+        done = PHASES.index(phase) if phase in PHASES else 0
+        filled = _WIDTH * done // len(PHASES)
+        line = f"[{'=' * filled}{'.' * (_WIDTH - filled)}] {text}"
+        width = shutil.get_terminal_size().columns - 1
+        click.echo(f"\r\x1b[K{line[:width]}", nl=False, err=True)
+        self._shown = True

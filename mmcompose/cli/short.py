@@ -1,0 +1,26 @@
+"""`mmcompose ocr [MODEL]` and `mmcompose sam3 [MODEL]`: short for `switch`, among the profiles of that name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mmcompose.cli.bringing import bring, said, starting, wish
+from mmcompose.cli.choosing import chosen
+from mmcompose.cli.here import compiled
+
+
+@click.command(context_settings={"max_content_width": 100})
+@click.argument("wanted", metavar="[MODEL]", required=False)
+@starting
+@click.pass_context
+def command(ctx: click.Context, /, wanted: str | None, model: str | None, **options: Any) -> None:
+    """Short for `switch`: the profile of this name, or the one of its family that serves MODEL.
+
+    MODEL is a repository, the name of a model's file, or a profile.
+    """
+    family = str(ctx.info_name)
+    word = wanted or model or family
+    name = chosen(compiled(ctx.obj).profiles, word, family)
+    bring(ctx.obj, name, said(options, model if wanted else None), wish(options, take=True))

@@ -1,0 +1,34 @@
+"""`mmcompose switch`: hand the GPU over to a profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mmcompose.cli.bringing import bring, said, starting, wish
+from mmcompose.cli.choosing import chosen
+from mmcompose.cli.here import compiled
+from mmcompose.cli.output import fail
+
+
+@click.command("switch")
+@click.argument("profile", required=False)
+@starting
+@click.pass_obj
+def command(folder: str, /, profile: str | None, model: str | None, **options: Any) -> None:
+    """Stop what is in the way of PROFILE, bring it up, and wait for its first answer.
+
+    What was stopped is brought back when PROFILE does not come up. PROFILE may also be a model.
+
+    \b
+    mmcompose switch sam3
+    mmcompose sam3                 # the same
+    mmcompose ocr zai-org/GLM-OCR  # by the model, among the profiles ocr and ocr-*
+    """
+    wanted = wish(options, take=True)
+    word = profile or model
+    if not word:
+        fail("say which profile; `mmcompose list` shows them", 2)
+    name = chosen(compiled(folder).profiles, word)
+    bring(folder, name, said(options, model if profile else None), wanted)

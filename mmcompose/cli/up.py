@@ -1,0 +1,35 @@
+"""`mmcompose up`: bring a profile up and wait until it answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mmcompose.cli.bringing import bring, said, starting, wish
+from mmcompose.cli.choosing import chosen
+from mmcompose.cli.here import compiled
+from mmcompose.cli.output import fail
+
+
+@click.command("up")
+@click.argument("profile", required=False)
+@starting
+@click.option("--take", is_flag=True, help="Stop the profiles that are in the way, as `switch` does.")
+@click.pass_obj
+def command(folder: str, /, profile: str | None, model: str | None, take: bool, **options: Any) -> None:
+    """Bring PROFILE up from its committed files, and wait for its first answer.
+
+    PROFILE may also be a model: the profile that serves it, or the choice between several. Exit code 1: files are out
+    of date, or others are in the way; 4: it did not come up.
+
+    \b
+    mmcompose up ocr
+    mmcompose up ocr --set args.max_num_seqs=8 --timeout 1200
+    """
+    wanted = wish(options, take=take)
+    word = profile or model
+    if not word:
+        fail("say which profile; `mmcompose list` shows them", 2)
+    name = chosen(compiled(folder).profiles, word)
+    bring(folder, name, said(options, model if profile else None), wanted)

@@ -1,0 +1,74 @@
+"""Ask a running profile one whole question each: does its endpoint do what clients will ask of it?"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.deploy import probes, reach, talk
+from mmcompose.deploy.observe import observe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.observe import Running
+    from mmcompose.deploy.target import Expected, Target
+
+_PATIENCE = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one service answered; `fault` says what is wrong with it."""
+
+    service: str
+    address: str
+    answer: str
+    seconds: float
+    fault: str = ""
+
+
+def verify(engine: Engine, target: Target, root: Path) -> Iterator[Finding]:
+    found = {one.service: one for one in observe(engine, target.project, target.profile) if one.serves}
+    for expected in target.services:
+        if expected.service not in found:
+            yield Finding(expected.service, "", "", 0.0, "it does not run")
+        elif expected.probe.kind in probes.QUESTIONS:
+            yield _asked(expected, found[expected.service], root)
+
+
+def _asked(expected: Expected, container: Running, root: Path) -> Finding:
+    address = reach.address(container, expected.listen)
+    if address is None:
+        return Finding(expected.service, "", "", 0.0, "it cannot be reached from here")
+    question, path = probes.QUESTIONS[expected.probe.kind], expected.probe.path or "/"
+    key = reach.key(root, expected)
+    began = time.monotonic()
+    try:
+        body = question.body(expected.served_name or _first_model(address, expected, key))
+        answer = talk.post(address, path, probes.whole(body), _PATIENCE, key)
+    except talk.NoAnswerError as nobody:
+        return Finding(expected.service, str(address), "", time.monotonic() - began, f"{path}: {nobody}")
+    seconds = time.monotonic() - began
+    if answer.status != 200:
+        return Finding(expected.service, str(address), "", seconds, f"{path} answered {answer.status}: {answer.words}")
+    return _judged(expected, str(address), question, answer.data, seconds)
+
+
+def _judged(expected: Expected, address: str, question: probes.Question, data: Any, seconds: float) -> Finding:
+    if not question.answered(data):
+        return Finding(
+            expected.service, address, "", seconds, f"{expected.probe.path} answered 200 with something else"
+        )
+    text = " ".join(question.text(data).split())
+    fault = "" if text else "it answered without a word"
+    return Finding(expected.service, address, text, seconds, fault)
+
+
+def _first_model(address: talk.Address, expected: Expected, key: str | None) -> str:
+    if not expected.probe.models:
+        return ""
+    return probes.first_model(talk.get(address, expected.probe.models, _PATIENCE, key).data)
