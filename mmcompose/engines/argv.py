@@ -92,8 +92,9 @@ def _several(history: History, found: Found, items: list[str]) -> list[str]:
 
 
 def _one(history: History, found: Found, item: str) -> list[str]:
-    if history.joins and item.startswith("-") and not _is_number(item):
-        return [f"{found.option}={item}"]  # else the parser takes the value for the next flag
+    if history.joins and item.startswith("-"):
+        # Else the parser takes the value for the next flag; vLLM does so even with -0.5.
+        return [f"{found.option}={item}"]
     return [found.option, item]
 
 
@@ -114,11 +115,3 @@ def text(value: object) -> str:
     if isinstance(value, (Mapping, list, tuple)):
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
     return str(value)
-
-
-def _is_number(item: str) -> bool:
-    try:
-        float(item)
-    except ValueError:
-        return False
-    return True

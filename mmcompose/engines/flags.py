@@ -131,7 +131,7 @@ def _faults(look: Look, value: object) -> Iterator[FlagFault]:
     if found.via == "negative":
         yield _negative(look, found, value)
     for misfit in misfits(found.flag, value):
-        yield FlagFault((look.key, *misfit.path), misfit.message, misfit.hint, misfit.rule)
+        yield FlagFault((look.key, *misfit.path), misfit.message, misfit.hint, misfit.rule, misfit.severity)
 
 
 def _negative(look: Look, found: Found, value: object) -> FlagFault:

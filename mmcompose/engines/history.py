@@ -44,7 +44,16 @@ class Flag(NamedTuple):
     required: bool = False
     expr: str = ""  # a default that the engine computes
     group: str = ""  # what it belongs to, where it is valid only there: task text_generation
+    pattern: str = ""  # a regular expression that every text value must match
     fold: bool = False  # choices are compared in lower case
+
+
+class Fix(NamedTuple):
+    """What takes the place of a flag that is gone: nothing, another flag, or a key of a JSON flag."""
+
+    to: str = ""
+    key: str = ""
+    value: Any = None  # what to write there; None: the old value
 
 
 class Row(NamedTuple):
@@ -74,6 +83,7 @@ class History(NamedTuple):
     flags: Mapping[str, list[int]]
     also: Mapping[str, tuple[str, ...]]  # other spellings: tensor_parallel_size -> (tp_size,)
     notes: Mapping[str, str]  # what to do about a removed or deprecated flag
+    fixes: Mapping[str, Fix]  # the same, where a machine can do it
 
     def row(self, name: str) -> Row | None:
         data = self.flags.get(name)
@@ -145,4 +155,5 @@ def parse(text: str) -> History:
         flags=data["flags"],
         also={name: tuple(names) for name, names in data["also"].items()},
         notes=data["notes"],
+        fixes={name: Fix(*fix) for name, fix in data["fixes"].items()},
     )

@@ -12,6 +12,7 @@ from mmcompose.engines.nearest import nearest
 
 if TYPE_CHECKING:
     from mmcompose.engines.history import Flag
+    from mmcompose.model import Severity
 
 DEEPEST = 40
 SUFFIXED = re.compile(r"(\d+(?:\.\d+)?)([kKmMgGtT])")
@@ -25,6 +26,7 @@ class Misfit(NamedTuple):
     message: str
     hint: str
     rule: str
+    severity: Severity = "error"
 
 
 def misfits(flag: Flag, value: object) -> Iterator[Misfit]:
@@ -110,8 +112,18 @@ def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[
         return
     if not READERS[flag.kind](flag, word):
         yield Misfit(path, f"takes {_wanted(flag)}, not {word!r}", _number_hint(flag, word), "flag-type")
-    elif flag.choices and not flag.open and (word.lower() if flag.fold else word) not in flag.choices:
-        yield Misfit(path, f"is none of the choices: {word!r}", _choice_hint(flag, word), "flag-choice")
+    elif flag.pattern and not re.fullmatch(flag.pattern, word, re.DOTALL):
+        yield Misfit(path, f"has not the form that this flag reads: {word!r}", "write name=path", "flag-type")
+    elif flag.choices and _folded(flag, word) not in flag.choices:
+        if flag.open:  # plug-ins and platforms may know more
+            message = f"is none of the known choices: {word!r}"
+            yield Misfit(path, message, _choice_hint(flag, word), "flag-choice", "warning")
+        else:
+            yield Misfit(path, f"is none of the choices: {word!r}", _choice_hint(flag, word), "flag-choice")
+
+
+def _folded(flag: Flag, word: str) -> str:
+    return word.lower().replace("-", "_") if flag.fold else word
 
 
 def _bool(flag: Flag, value: bool, path: tuple[str | int, ...]) -> Iterator[Misfit]:

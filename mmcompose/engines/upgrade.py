@@ -1,0 +1,144 @@
+"""What another version of an engine means for a profile: what breaks, what was renamed, what changed its default."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from mmcompose.engines.argv import text
+from mmcompose.engines.flags import check
+from mmcompose.engines.history import Catalogue, Flag, History
+from mmcompose.engines.names import lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mmcompose.engines.flags import FlagFault
+    from mmcompose.model import Path
+
+Kind = Literal["breaks", "renamed", "deprecated", "default", "added", "removed", "type", "choices", "unsure"]
+LONGEST_DEFAULT = 60
+
+
+class Edit(NamedTuple):
+    """How to change the profile's arguments: remove `drop`, and set `path` where one is given."""
+
+    drop: str
+    path: Path = ()
+    value: Any = None
+
+
+class Change(NamedTuple):
+    """One difference between two versions. `path` is relative to the arguments."""
+
+    path: Path
+    kind: Kind
+    message: str
+    hint: str = ""
+    edit: Edit | None = None
+
+
+def upgrade(history: History, old: str | None, new: str, args: Mapping[str, object]) -> list[Change]:
+    """What moving `args` from version `old` to `new` changes, the breaking parts first."""
+    here, there = history.place(old), history.place(new)
+    had = {(fault.path, fault.rule) for fault in check(history, old, args)}
+    faults = check(history, new, args)
+    changes = [Change((), "unsure", fault.message, fault.hint) for fault in faults if not fault.path]
+    changes += [
+        _from_fault(history, there.low, fault, args, known=(fault.path, fault.rule) in had)
+        for fault in faults
+        if fault.path
+    ]
+    before, after = Catalogue(history, here.low), Catalogue(history, there.low)
+    written = {found.flag.name for name in args if (found := lookup(history, there.low, str(name)))}
+    differences = _differences(before, after, new)
+    changes += [change for change in differences if change.kind == "default" and change.path[0] not in written]
+    order: list[Kind] = ["unsure", "breaks", "renamed", "deprecated", "default"]
+    return sorted(changes, key=lambda change: order.index(change.kind))
+
+
+def diff(history: History, old: str, new: str) -> list[Change]:
+    """Every difference between the flags of two versions, by name."""
+    before = Catalogue(history, history.place(old).low)
+    after = Catalogue(history, history.place(new).low)
+    return sorted(_differences(before, after, new), key=lambda change: str(change.path))
+
+
+def _from_fault(history: History, at: int, fault: FlagFault, args: Mapping[str, object], *, known: bool) -> Change:
+    name = str(fault.path[0])
+    edit = _edit(history, at, name, args.get(name)) if len(fault.path) == 1 else None
+    kind: Kind = "deprecated" if fault.severity == "warning" else "breaks"
+    if fault.rule == "flag-removed" and edit is not None and edit.path:
+        kind = "renamed"
+    hint = f"{fault.hint}; it was so before" if known and fault.hint else "it was so before" if known else fault.hint
+    if fault.rule not in ("flag-removed", "flag-deprecated", "flag-negative"):
+        edit = None
+    return Change(fault.path, kind, fault.message, hint, edit)
+
+
+def _edit(history: History, at: int, name: str, value: object) -> Edit | None:
+    """What a machine can write instead, when the flag to write exists at that version."""
+    key = name.replace("-", "_")
+    fix = history.fixes.get(key)
+    if fix is None:
+        return None
+    if not fix.to or value is False:
+        return Edit(name)
+    if lookup(history, at, fix.to) is None:
+        return None
+    path: Path = (fix.to, fix.key) if fix.key else (fix.to,)
+    return Edit(name, path, value if fix.value is None else fix.value)
+
+
+def _differences(before: Catalogue, after: Catalogue, new: str) -> Iterator[Change]:
+    history = after.history
+    olds, news = dict(before), dict(after)
+    for name in olds.keys() - news.keys():
+        if lookup(history, after.version, name) is None:
+            note = history.notes.get(name, "")
+            yield Change((name,), "removed", f"is gone in {new}", note, _edit(history, after.version, name, None))
+        else:
+            main = _main(history, after.version, name)
+            yield Change((name,), "renamed", f"is now another spelling of {main}", edit=Edit(name, (main,)))
+    for name in news.keys() - olds.keys():
+        if lookup(history, before.version, name) is None:
+            yield Change((name,), "added", f"is new in {new}", kind_of(news[name]))
+    for name in olds.keys() & news.keys():
+        yield from _flag_differences(name, olds[name], news[name], history.notes.get(name, ""))
+
+
+def _main(history: History, at: int, name: str) -> str:
+    found = lookup(history, at, name)
+    return found.flag.name if found else name
+
+
+def _flag_differences(name: str, old: Flag, new: Flag, note: str) -> Iterator[Change]:
+    if new.stub and not old.stub:
+        yield Change((name,), "removed", "is refused", note)
+        return
+    if new.deprecated and not old.deprecated:
+        yield Change((name,), "deprecated", "is deprecated", note)
+    if kind_of(old) != kind_of(new):
+        yield Change((name,), "type", f"takes {kind_of(new)}, was {kind_of(old)}")
+    gone = [choice for choice in old.choices if choice not in new.choices]
+    added = [choice for choice in new.choices if choice not in old.choices]
+    if old.choices and new.choices and (gone or (added and not new.open)):
+        parts = [f"no longer {', '.join(gone)}"] if gone and not new.open else []
+        parts += [f"also {', '.join(added)}"] if added else []
+        if parts:
+            yield Change((name,), "choices", f"takes {'; '.join(parts)}")
+    if default_of(old) != default_of(new):
+        yield Change((name,), "default", f"default {default_of(old)} became {default_of(new)}")
+
+
+def kind_of(flag: Flag) -> str:
+    words = {"": "", "?": " or nothing", "+": ", one or more", "*": ", any number", "repeat": ", repeated"}
+    kind = {"int": "a whole number", "float": "a number", "str": "text", "json": "JSON", "switch": "true or false"}
+    off = " (true only)" if flag.kind == "switch" and not flag.off else ""
+    return kind.get(flag.kind, flag.kind.replace("-", " ")) + words.get(flag.many, f", {flag.many}") + off
+
+
+def default_of(flag: Flag) -> str:
+    if flag.expr:
+        return "computed"
+    shown = "unset" if flag.default in (None, "") else text(flag.default)
+    return shown if len(shown) <= LONGEST_DEFAULT else shown[:LONGEST_DEFAULT] + "..."
