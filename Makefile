@@ -6,7 +6,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-heavy test-lowest lint format lock render measure clean
+.PHONY: help setup demo test test-heavy test-lowest lint format lock render docs measure clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,9 @@ lock: setup ## Pin every dependency with its hashes again (UPGRADE=1 takes newer
 
 render: setup ## Write compose/ again from profiles/ and templates/
 	@$(BIN)/mmcompose render
+
+docs: setup ## Write the references again: commands from their help, keys from the schemas
+	@$(BIN)/python tools/reference.py
 
 measure: setup ## Measure how fast rendering is, beside others (ARGS="--profiles 10 --runs 3")
 	@$(BIN)/python benchmarks/render/measure.py $(ARGS)

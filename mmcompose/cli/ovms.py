@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 LARGEST = 4 * 1024 * 1024
 
 
-@click.group()
-def ovms() -> None:
+@click.group("ovms")
+def command() -> None:
     """OpenVINO Model Server: check its own files."""
 
 
-@ovms.command()
+@command.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path())
 @click.option("--release", default="2025.4.1", show_default=True, metavar="VERSION", help="The server's release.")
 @click.option("--rest-port", type=int, default=None, help="What --rest_port is started with; 0 for none.")

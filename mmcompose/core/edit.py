@@ -35,6 +35,50 @@ def edit(text: str, path: Path, value: Any) -> str:
     return mark + made
 
 
+def remove(text: str, path: Path) -> str:
+    """The text without the key at `path`, its value and the comment on its line. Raises CannotEdit."""
+    mark, body = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
+    before = _data(body)
+    root = yaml.compose(body, Loader=yaml.SafeLoader) if before is not None else None
+    parent = root
+    for part in path[:-1]:
+        parent = _child(parent, part) if parent is not None else None
+    pair = _pair(parent, str(path[-1]))
+    if before is None or pair is None or not isinstance(parent, yaml.MappingNode):
+        raise CannotEdit(f"{dotted(path)} is not there")
+    made = _without(body, parent, pair)
+    after = _data(made)
+    gone = {place: leaf.value for place, leaf in before.leaves() if place[: len(path)] != path}
+    kept = {place: leaf.value for place, leaf in after.leaves() if place != path[:-1]} if after else {}
+    if {k: _raw_or_none(v) for k, v in gone.items()} != {k: _raw_or_none(v) for k, v in kept.items()}:
+        raise CannotEdit(f"{dotted(path)} cannot be removed here without changing something else")
+    return mark + made
+
+
+def _pair(node: yaml.Node | None, name: str) -> tuple[yaml.Node, yaml.Node] | None:
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    return next(((key, value) for key, value in node.value if key.value == name), None)
+
+
+def _without(text: str, parent: yaml.MappingNode, pair: tuple[yaml.Node, yaml.Node]) -> str:
+    start, end = pair[0].start_mark.index, _end(text, pair[1])
+    if parent.flow_style:
+        rest = text[end:]
+        after = len(rest) - len(rest.lstrip(" \n\r\t"))
+        if rest[after : after + 1] == ",":
+            return text[:start] + rest[after + 1 :].lstrip(" ")
+        return text[:start].rstrip(" \n\r\t").removesuffix(",") + rest
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", end)
+    cut = text[:first] + (text[last + 1 :] if last >= 0 else "")
+    if len(parent.value) > 1:
+        return cut
+    # The mapping is empty now: say so on its own line, or its key would mean null.
+    above = text[:first].rstrip()
+    return above + " {}" + text[len(above) : first] + cut[first:] if above.endswith(":") else cut
+
+
 def _edited(text: str, root: yaml.Node, path: Path, value: Any, newline: str) -> str:
     node = root
     for depth, part in enumerate(path):

@@ -71,8 +71,8 @@ def _scalar(value: Any, text: Callable[[str], str]) -> str:
 class OneEscape(CodeGenerator):
     """Writes `finalize(value)` for each expression, and not the `escape(finalize(value))` of HTML.
 
-    What a finalizer returns is escaped already: escaping it again would cost more than all the rest of a render. Constants
-    are finalized like everything else, where Jinja would have escaped them for HTML while it compiles.
+    What a finalizer returns is escaped already: escaping it again would cost more than all the rest of a render.
+    Constants are finalized like everything else, where Jinja would have escaped them for HTML while it compiles.
     """
 
     def _make_finalize(self) -> CodeGenerator._FinalizeInfo:

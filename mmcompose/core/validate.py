@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 
 from mmcompose.core import reasons, rules
@@ -19,6 +20,7 @@ def profile(subject: Profile, project: Project, histories: Histories) -> Iterato
     yield from _ports(subject)
     yield from _cpus(subject)
     yield from _weights(subject)
+    yield from _targets(subject)
     yield from _configs(subject)
     for tree in subject.settings.values():
         yield from reasons.check(tree)
@@ -89,6 +91,20 @@ def _cpus(subject: Profile) -> Iterator[Problem]:
             at = subject.settings[name].nearest(("resources", "cpus"))
             message = f"{service.resources.cpus} asked for, {subject.host.name} has {subject.host.cores}"
             yield Problem(at.place, "resources.cpus", message, "Compose refuses more than there are", "cpus")
+
+
+def _targets(subject: Profile) -> Iterator[Problem]:
+    """Two things at one path inside the container: Compose refuses them."""
+    for name, service in subject.services.items():
+        taken: dict[str, str] = {}
+        places: list[tuple[Path, str]] = [(("tmpfs", target), target) for target in service.tmpfs]
+        places += [(("caches", cache), target) for cache, target in service.caches.items()]
+        places += [(("mounts", index), mount.target) for index, mount in enumerate(service.mounts)]
+        for path, target in places:
+            other = taken.setdefault(posixpath.normpath(target), dotted(path))
+            if other != dotted(path):
+                at = subject.settings[name].nearest(path)
+                yield Problem(at.place, dotted(path), f"{target} is taken by {other}", "choose another path", "target")
 
 
 def _weights(subject: Profile) -> Iterator[Problem]:

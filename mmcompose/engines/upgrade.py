@@ -53,7 +53,7 @@ def upgrade(history: History, old: str | None, new: str, args: Mapping[str, obje
     differences = _differences(before, after, new)
     changes += [change for change in differences if change.kind == "default" and change.path[0] not in written]
     order: list[Kind] = ["unsure", "breaks", "renamed", "deprecated", "default"]
-    return sorted(changes, key=lambda change: order.index(change.kind))
+    return sorted(changes, key=lambda change: (order.index(change.kind), str(change.path)))
 
 
 def diff(history: History, old: str, new: str) -> list[Change]:

@@ -110,6 +110,14 @@ def apply(root: Path, changes: list[Change], lock: Lock) -> None:
         raise Refused(f"{where} cannot be written: {error.strerror}") from error
 
 
+def replace_text(place: Path, text: str) -> None:
+    """One file, whole or not at all, for edits of what people write."""
+    try:
+        _write(place, text)
+    except OSError as error:
+        raise Refused(f"{place.name} cannot be written: {error.strerror}") from error
+
+
 def _write(place: Path, text: str) -> None:
     temporary = f"{place}{_TEMPORARY}"
     try:

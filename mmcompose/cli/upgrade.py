@@ -1,0 +1,97 @@
+"""`mmcompose upgrade`: what another release of an engine breaks, renames and changes, before anything is pulled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.here import compiled, profile_argument, profile_or_fail, root
+from mmcompose.cli.output import fail, note, say, say_json
+
+if TYPE_CHECKING:
+    from mmcompose.core.upgrading import Move
+    from mmcompose.model import Profile
+
+
+@click.command("upgrade")
+@profile_argument
+@click.option("--to", "to", required=True, metavar="VERSION", help="The release to move to.")
+@click.option("--write", "writing", is_flag=True, help="Edit the profiles, comments kept; then render.")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, /, profile: str, to: str, writing: bool, style: str) -> None:
+    """Tell what moving PROFILE (or all profiles of an engine, by its backend's name) to another release means.
+
+    Exit code 1 when something would break that `--write` cannot mend.
+
+    \b
+    mmcompose upgrade ocr --to 0.33.0
+    mmcompose upgrade vllm --to 0.33.0 --write
+    """
+    from mmcompose.core.edit import CannotEdit
+    from mmcompose.core.upgrading import rewritten
+    from mmcompose.files.write import Refused, replace_text
+
+    made = compiled(folder)
+    several = [p for p in made.profiles.values() if any(s.backend == profile for s in p.services.values())]
+    subjects = several if several and profile not in made.profiles else [profile_or_fail(made, profile)]
+    moves = [(subject, _moves(made.documents.of("profile")[subject.name].root, subject, to)) for subject in subjects]
+    if not any(found for _, found in moves):
+        fail(f"{profile} has no engine whose flags are known", 2)
+    if style == "json":
+        say_json([_as_data(subject, move) for subject, found in moves for move in found])
+    else:
+        for subject, found in moves:
+            for move in found:
+                _show(subject, move)
+    if writing:
+        for subject, found in moves:
+            place = root(folder) / subject.file
+            try:
+                text = rewritten(place.read_bytes().decode("utf-8"), [r for move in found for r in move.rewrites])
+                replace_text(place, text)
+            except (CannotEdit, Refused) as cannot:
+                fail(f"{subject.file} is left as it is: {cannot}", 4)
+            note(f"edited {subject.file}")
+        note("next: mmcompose render --diff")
+    if any(move.breaks for _, found in moves for move in found):
+        raise SystemExit(1)
+
+
+def _moves(own: Any, subject: Profile, to: str) -> list[Move]:
+    from mmcompose.core.upgrading import move
+    from mmcompose.files import histories
+
+    found = []
+    for key, engine in subject.engines.items():
+        history = histories.load(engine.history) if engine.history else None
+        if history is not None:
+            found.append(move(subject, own, key, to, history))
+    return found
+
+
+def _show(subject: Profile, move: Move) -> None:
+    tree = subject.settings[move.service]
+    say(f"{subject.name}: {subject.engines[move.service].title} {move.old or '(no release)'} to {move.new}")
+    if not move.changes:
+        say("  nothing changes for its arguments")
+    for change in move.changes:
+        at = tree.nearest(("args", *change.path)).place
+        name = ".".join(map(str, change.path)) or "version"
+        hint = f" ({change.hint})" if change.hint else ""
+        where = f"  {at}" if change.kind in ("breaks", "renamed", "deprecated") else ""
+        say(f"  {change.kind:<10} {name}: {change.message}{hint}{where}")
+
+
+def _as_data(subject: Profile, move: Move) -> dict[str, Any]:
+    return {
+        "profile": subject.name,
+        "service": move.service,
+        "from": move.old,
+        "to": move.new,
+        "changes": [
+            {"path": list(c.path), "kind": c.kind, "message": c.message, "hint": c.hint, "mended": c.edit is not None}
+            for c in move.changes
+        ],
+    }
