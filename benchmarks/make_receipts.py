@@ -2,8 +2,8 @@
 
     python benchmarks/make_receipts.py        (needs Pillow; the output is committed, so nobody has to run this)
 
-Deterministic: the same Pillow gives the same bytes. Each receipt is tilted by up to a degree and a little blurred, like a
-scan; the texts are invented.
+Deterministic: the same Pillow gives the same bytes. Each receipt is tilted by up to a degree and a little blurred, like
+a scan; the texts are invented.
 """
 
 from __future__ import annotations

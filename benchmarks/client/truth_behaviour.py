@@ -44,13 +44,13 @@ class Request:
     image_sha256: str | None
 
     @classmethod
-    def read(cls, body: bytes, behaviour: Behaviour) -> Request:
+    def read(cls, body: bytes, behaviour: Behaviour, verify: bool) -> Request:
         """Large bodies are searched at their ends only, so that an image does not delay the tokens of other streams."""
         ends = body if len(body) < 8192 else body[:4096] + body[-4096:]
         found = re.search(rb'"(?:max_tokens|max_completion_tokens|n_predict)"\s*:\s*(\d+)', ends)
         count = int(found.group(1)) if found else behaviour.tokens
         sha = None
-        if behaviour.verify_bodies and (image := re.search(rb'base64,([A-Za-z0-9+/=]+)"', body)):
+        if verify and (image := re.search(rb'base64,([A-Za-z0-9+/=]+)"', body)):
             sha = hashlib.sha256(base64.b64decode(image.group(1))).hexdigest()
         text = behaviour.answers.get(sha or "")
         words = [WORDS[i % len(WORDS)] + " " for i in range(count)]

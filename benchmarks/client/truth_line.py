@@ -32,6 +32,7 @@ class Host(Protocol):
 
     behaviour: Behaviour
     truth: Truth
+    lines: set[Line]
 
     def admit(self, line: Line) -> None: ...
 
@@ -47,7 +48,8 @@ class Line(asyncio.Protocol):
 
     def __init__(self, server: Host) -> None:
         self.server = server
-        self.buffer = bytearray()
+        self.pieces: list[bytes] = []
+        self.have = 0
         self.head = b""
         self.need = 0
         self.first_byte = 0.0
@@ -61,6 +63,7 @@ class Line(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         self.loop = asyncio.get_running_loop()
+        self.server.lines.add(self)
 
     def current(self) -> Record:
         if self.record is None:
@@ -68,6 +71,7 @@ class Line(asyncio.Protocol):
         return self.record
 
     def connection_lost(self, _: Exception | None) -> None:
+        self.server.lines.discard(self)
         if self.timer:
             self.timer.cancel()
         if self.record is not None:
@@ -75,24 +79,31 @@ class Line(asyncio.Protocol):
             self.leave()
 
     def data_received(self, data: bytes) -> None:
-        if not self.buffer and not self.head:
+        """Pieces of a large body are kept as they came and joined once; copying them would delay other streams."""
+        if not self.pieces and not self.head:
             self.first_byte = monotonic()
-        self.buffer += data
-        while True:
+        self.pieces.append(data)
+        self.have += len(data)
+        while self.have or self.head:
             if not self.head:
-                end = self.buffer.find(b"\r\n\r\n")
+                start = b"".join(self.pieces)
+                end = start.find(b"\r\n\r\n")
                 if end < 0:
+                    self.pieces = [start]
                     return
-                self.head = bytes(self.buffer[:end])
-                del self.buffer[: end + 4]
+                self.head = start[:end]
                 found = LENGTH.search(self.head)
                 self.need = int(found.group(1)) if found else 0
-            if len(self.buffer) < self.need:
+                self.keep(start[end + 4 :])
+            if self.have < self.need:
                 return
-            body = bytes(self.buffer[: self.need])
-            del self.buffer[: self.need]
+            whole = self.pieces[0] if len(self.pieces) == 1 else b"".join(self.pieces)
             head, self.head = self.head, b""
-            self.handle(head, body)
+            self.keep(whole[self.need :])
+            self.handle(head, whole[: self.need])
+
+    def keep(self, rest: bytes) -> None:
+        self.pieces, self.have = [rest] if rest else [], len(rest)
 
     def plain(self, body: object, status: str = "200 OK") -> None:
         text = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -102,6 +113,9 @@ class Line(asyncio.Protocol):
     def handle(self, head: bytes, body: bytes) -> None:
         now = monotonic()
         method, path, _ = head.split(b"\r\n", 1)[0].decode().split(" ", 2)
+        truth = self.server.truth
+        if not truth.first_contact and not path.startswith("/__"):
+            truth.first_contact = self.first_byte
         if method == "POST" and path.endswith(("/chat/completions", "/completions", "/completion")):
             self.api = "chat" if path.endswith("/chat/completions") else "text"
             self.api = "llamacpp" if path.endswith("/completion") else self.api
@@ -125,11 +139,8 @@ class Line(asyncio.Protocol):
             return self.transport.abort()
         if self.fault == "hang":
             return None
-        request = Request.read(body, behaviour)
-        if (
-            request.image_sha256
-            and len(truth.image_sha256) + sum(truth.image_sha256.values()) < behaviour.verify_bodies
-        ):
+        request = Request.read(body, behaviour, verify=sum(truth.image_sha256.values()) < behaviour.verify_bodies)
+        if request.image_sha256:
             truth.image_sha256[request.image_sha256] = truth.image_sha256.get(request.image_sha256, 0) + 1
         self.usage_wanted = request.usage
         self.record = Record(self.first_byte, now, 0.0, len(body), request.words)

@@ -31,16 +31,24 @@ class Truth:
         self.counts: dict[str, int] = {"requests": 0, "ok": 0, "disconnected": 0}
         self.peak = 0
         self.image_sha256: dict[str, int] = {}
+        self.first_contact = 0.0
         self.cpu = time.process_time()
 
-    def report(self, ttft_ms: float, step_ms: float) -> dict[str, Any]:
-        done = [each for each in self.records if each.end]
+    def report(self, ttft_ms: float, step_ms: float, min_tokens: int = 0, skip: int = 0) -> dict[str, Any]:
+        """Latencies leave out probes (fewer tokens than `min_tokens`) and the warm-up (the first `skip` requests)."""
+        done = [each for each in self.records if each.end and len(each.words) >= min_tokens]
         span = max(each.end for each in done) - min(each.first_byte for each in done) if done else 0.0
+        tokens_all = sum(len(each.words) for each in done)
+        count_all = len(done)
+        done = done[skip:]
         return {
             "counts": self.counts,
+            "failed": self.counts["requests"] - self.counts["ok"],
+            "first_contact": self.first_contact,
+            "tokens_all": tokens_all,
             "peak_in_flight": self.peak,
             "span_s": span,
-            "req_s": len(done) / span if span else None,
+            "req_s": count_all / span if span else None,
             "tokens": sum(len(each.words) for each in done),
             "ttft_ms": spread([each.stamps[0] - each.body_end for each in done if each.stamps]),
             "itl_ms": spread([b - a for each in done for a, b in zip(each.stamps, each.stamps[1:], strict=False)]),

@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import signal
 from typing import Any
+from urllib.parse import parse_qsl
 
 from .truth_behaviour import FAULTS, Behaviour
 from .truth_line import Line
@@ -31,6 +32,7 @@ class Server:
         self.truth = Truth()
         self.waiting: list[Line] = []
         self.running: set[Line] = set()
+        self.lines: set[Line] = set()
         self._events: dict[tuple[str, str, int], bytes] = {}
 
     def admit(self, line: Line) -> None:
@@ -63,8 +65,11 @@ class Server:
 
     def control(self, path: str) -> tuple[Any, str]:
         behaviour = self.behaviour
+        path, _, query = path.partition("?")
         if path == "/__truth":
-            return self.truth.report(behaviour.ttft_ms, behaviour.itl_ms * behaviour.tokens_per_event), "200 OK"
+            told = {name: int(value) for name, value in parse_qsl(query)}
+            step = behaviour.itl_ms * behaviour.tokens_per_event
+            return self.truth.report(behaviour.ttft_ms, step, **told), "200 OK"
         if path == "/__reset":
             self.truth.reset()
             return {"reset": True}, "200 OK"

@@ -48,11 +48,11 @@ async def go(settings: Settings) -> int:
     session.listen_for_signals()
     kind = importlib.import_module(f".kind_{KINDS[settings.kind]}", __package__)
     work = asyncio.ensure_future(benchmark(session, kind.run))
-    session.stop.watch(work)
+    session.stop.guard(work)
     try:
         code = await work
     except asyncio.CancelledError:
-        code = session.abort(session.stop.reason or "cancelled", 130)
+        code = session.abort(session.stop.reason or "interrupted", 130)
     except RUN_ERRORS as error:
         code = session.abort(str(error), 4)
     except USAGE_ERRORS as error:

@@ -54,6 +54,8 @@ class Stop:
 
     def __init__(self) -> None:
         self.reason: str | None = None
+        self.measuring = False
+        self._whole: asyncio.Task[Any] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._refused = 0
 
@@ -62,6 +64,12 @@ class Stop:
             self.reason = reason
             for task in self._tasks:
                 task.cancel()
+            if self._whole is not None and not self.measuring:
+                self._whole.cancel()
+
+    def guard(self, whole: asyncio.Task[Any]) -> None:
+        """The run itself: cancelled where it waits for a server, never while a level's samples are not yet written."""
+        self._whole = whole
 
     def watch(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)

@@ -145,10 +145,11 @@ async def search(session: Session, load: Load, common: dict[str, Any]) -> None:
         tried.append(Tried(concurrency, point["output_tok_s"] or 0.0, healthy(point, settings.max_error_share)))
     found = knee(tried)
     session.result["knee"] = {
-        "definition": "highest concurrency that was healthy and brought at least 5 % more output tokens/s per doubling",
+        "definition": "lowest concurrency within 5 % of the best output tokens/s of the healthy levels",
         "concurrency": found.concurrency,
         "output_tok_s": found.throughput,
-        "beyond": found.beyond,
+        "stable_to": found.stable_to,
+        "broken_at": found.broken_at,
         "reason": found.reason,
     }
 

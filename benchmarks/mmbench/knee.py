@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 GAIN = 0.05
+NEAR = 8  # neighbours within an eighth of each other are near enough
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One level: its throughput, and whether it was healthy (objectives met, no failures, answers right)."""
+    """One level: its throughput, and whether it was healthy (objectives met, no failures)."""
 
     concurrency: int
     throughput: float
@@ -19,58 +20,73 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Knee:
-    """The highest level still worth its load, and the first that is not (null when none was reached)."""
+    """The lowest level within 5 % of the best throughput; how far it was healthy; the first level that was not."""
 
     concurrency: int | None
     throughput: float | None
-    beyond: int | None
+    stable_to: int | None
+    broken_at: int | None
     reason: str
 
 
-def worth_it(before: Tried, after: Tried) -> bool:
-    """After has more load than before: is it healthy, and does each doubling of the load bring its 5 %?"""
-    doublings = max(1e-9, (after.concurrency / before.concurrency - 1.0))
-    wanted = 1.0 + GAIN * min(1.0, doublings)
-    return after.healthy and after.throughput >= before.throughput * wanted
-
-
-def bracket(tried: Sequence[Tried]) -> tuple[Tried | None, Tried | None]:
-    """The best level that was worth it, and the lowest above it that was not."""
-    best: Tried | None = None
+def ladder(tried: Sequence[Tried]) -> tuple[list[Tried], Tried | None]:
+    """Healthy levels in order, up to the first that was not."""
+    healthy: list[Tried] = []
     for each in sorted(tried, key=lambda one: one.concurrency):
-        if best is None:
-            if not each.healthy:
-                return None, each
-            best = each
-        elif worth_it(best, each):
-            best = each
-        else:
-            return best, each
-    return best, None
+        if not each.healthy:
+            return healthy, each
+        healthy.append(each)
+    return healthy, None
+
+
+def still_gaining(healthy: Sequence[Tried]) -> bool:
+    """The highest level brought at least 5 % more than any below it."""
+    below = max((each.throughput for each in healthy[:-1]), default=0.0)
+    return healthy[-1].throughput >= below * (1 + GAIN) and healthy[-1].throughput > 0
+
+
+def lowest_enough(healthy: Sequence[Tried]) -> Tried:
+    peak = max(each.throughput for each in healthy)
+    return next(each for each in healthy if each.throughput >= peak * (1 - GAIN))
+
+
+def between(low: int, high: int) -> int | None:
+    """The middle of two levels, null where they are near enough."""
+    return low + (high - low) // 2 if high - low > max(1, low // NEAR) else None
 
 
 def next_level(tried: Sequence[Tried], start: int, limit: int) -> int | None:
-    """The next concurrency to measure, or null when the knee is known to within an eighth."""
+    """The next concurrency to measure, or null when the knee is known."""
     if not tried:
-        return start
-    best, beyond = bracket(tried)
-    if best is None:
+        return min(start, limit)
+    healthy, broken = ladder(tried)
+    if not healthy:
         lowest = min(each.concurrency for each in tried)
         return lowest // 2 if lowest > 1 else None
-    if beyond is None:
-        return min(best.concurrency * 2, limit) if best.concurrency < limit else None
-    gap = beyond.concurrency - best.concurrency
-    if gap <= max(1, best.concurrency // 8):
-        return None
-    middle = best.concurrency + gap // 2
-    return None if any(each.concurrency == middle for each in tried) else middle
+    top = healthy[-1].concurrency
+    if still_gaining(healthy):
+        if broken is None and top < limit:
+            return min(2 * top, limit)
+        middle = between(top, broken.concurrency) if broken else None
+        if middle is not None:
+            return middle
+    enough = lowest_enough(healthy).concurrency
+    below = [each.concurrency for each in healthy if each.concurrency < enough]
+    if not below:
+        return enough // 2 if enough > 1 else None
+    return between(max(below), enough)
 
 
 def knee(tried: Sequence[Tried]) -> Knee:
-    best, beyond = bracket(tried)
-    if best is None:
-        return Knee(None, None, beyond.concurrency if beyond else None, "no level was healthy")
-    if beyond is None:
-        return Knee(best.concurrency, best.throughput, None, "the highest level measured still paid for its load")
-    reason = "less than 5 % more throughput" if beyond.healthy else "objectives, errors or correctness broke"
-    return Knee(best.concurrency, best.throughput, beyond.concurrency, f"at {beyond.concurrency}: {reason}")
+    healthy, broken = ladder(tried)
+    broken_at = broken.concurrency if broken else None
+    if not healthy:
+        return Knee(None, None, None, broken_at, "no level was healthy")
+    found, top = lowest_enough(healthy), healthy[-1].concurrency
+    if broken:
+        reason = f"at {broken_at}: objectives or errors broke"
+    elif still_gaining(healthy) and len(healthy) > 1:
+        reason = f"throughput still grew at {top}, the highest level measured"
+    else:
+        reason = f"up to {top}: less than 5 % more throughput"
+    return Knee(found.concurrency, found.throughput, top, broken_at, reason)

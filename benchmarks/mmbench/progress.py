@@ -74,8 +74,8 @@ class Source(Protocol):
 class Display:
     """Shows one level's counts until it is closed. `mode`: auto, bar, lines, json or none."""
 
-    def __init__(self, mode: str, stream: TextIO = sys.stderr) -> None:
-        self._stream = stream
+    def __init__(self, mode: str, stream: TextIO | None = None) -> None:
+        self._stream = stream = stream or sys.stderr
         self.mode = ("bar" if stream.isatty() else "lines") if mode == "auto" else mode
         self._every = {"bar": TERMINAL_EVERY, "lines": LINES_EVERY, "json": JSON_EVERY, "none": 0.0}[self.mode]
         self._timer: asyncio.TimerHandle | None = None

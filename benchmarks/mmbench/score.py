@@ -101,7 +101,7 @@ def expected(entry: Any, where: str) -> Expected:
         return Expected(text=entry)
     if not isinstance(entry, dict) or not entry.keys() & {"text", "fields"}:
         raise TruthError(f'{where}: expected a text, or an object with "text" or "fields"')
-    text, fields = entry.get("text"), entry.get("fields") or {}
+    text, fields = entry.get("text"), entry.get("fields", {})
     if text is not None and not isinstance(text, str):
         raise TruthError(f"{where}: text is not a string")
     if not isinstance(fields, dict) or not all(isinstance(each, str | int | float) for each in fields.values()):

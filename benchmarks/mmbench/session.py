@@ -73,6 +73,7 @@ class Session:
 
     async def measure(self, name: str, load: dict[str, Any], order: Order, score: Any = None) -> dict[str, Any]:
         """One level; measured again with twice the workers where the client itself was the limit and cores are free."""
+        self.stop.measuring = True
         while True:
             outcome, readings, server = await self._drive(name, order)
             measured = Measured(name, load, outcome, readings, parse_slo(self.settings.slo), server)
@@ -80,7 +81,12 @@ class Session:
                 measured.score = score(outcome.samples)
             point = summarise(measured)
             more = min(2 * self.workers, cores(), order.level.concurrency or cores())
-            again = point["client"]["saturated"] and point["client"]["cpu_share"] > WORTH_MORE_WORKERS and self.settings.workers == "auto" and more > self.workers
+            again = (
+                point["client"]["saturated"]
+                and point["client"]["cpu_share"] > WORTH_MORE_WORKERS
+                and self.settings.workers == "auto"
+                and more > self.workers
+            )
             if not again or self.stop.reason is not None:
                 break
             self.display.say(f"{name}: the client was the limit; measuring again with {more} worker processes")
@@ -89,7 +95,14 @@ class Session:
         self.folder.add_samples(name, outcome.samples, self.zero_ns)
         self.result["points"].append(point)
         self.save()
+        self.stop.measuring = False
         return point
+
+    def more_workers(self, client: dict[str, Any], concurrency: int) -> int | None:
+        """How many processes to try instead, where this client was the limit and cores are free; else null."""
+        more = min(2 * self.workers, cores(), concurrency or cores())
+        worth_it = client["saturated"] and client["cpu_share"] > WORTH_MORE_WORKERS
+        return more if self.settings.workers == "auto" and worth_it and more > self.workers else None
 
     async def _drive(self, name: str, order: Order) -> tuple[Outcome, list[Reading], dict[str, Any] | None]:
         before = await scrape(self.pool) if self.settings.metrics else None

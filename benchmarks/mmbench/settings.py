@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,7 +133,7 @@ class Settings:
             whole(self.workers, "--workers", 256)
         for name, low in LOWEST.items():
             value = getattr(self, name)
-            if value is not None and value < low:
+            if value is not None and not (low <= value and math.isfinite(value)):
                 raise SettingsError(f"--{name.replace('_', '-')} {value}: must be at least {low}")
         if bool(self.out) == bool(self.run_dir):
             raise SettingsError(

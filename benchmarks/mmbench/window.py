@@ -30,7 +30,7 @@ def closed_window(samples: Sequence[Sample], idle_ns: Sequence[int]) -> Window:
     begin, end = min(each.intended_ns for each in measured), max(each.end_ns for each in measured)
     warm = [each.end_ns for each in samples if each.phase == WARM_UP]
     start, stop = max([begin, *warm]), min([end, *idle_ns])
-    middle = sorted(each.end_ns - each.intended_ns for each in measured)[len(measured) // 2]
+    middle = sorted(each.end_ns - each.intended_ns for each in measured)[(len(measured) - 1) // 2]
     if warm and stop - start >= middle:  # shorter than one request: too short to speak for the load
         return Window(start, stop, steady=True)
     return Window(begin, end, steady=False)
