@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mmcompose.core.rules import RULES, titles
@@ -69,7 +71,7 @@ KEPT = [
 ]
 
 
-def made(text: str, **given: str) -> list[str]:
+def made(text: str, **given: Any) -> list[str]:
     return problems(compilation({"profiles/job.yaml": BASE + text + "\n"}, **given))
 
 

@@ -35,6 +35,11 @@ def told(text: str) -> list[str]:
             "3:13: resources.cpus: 17 asked for, gpu-12gb has 16 (Compose refuses more than there are)",
         ),
         ("weights: {repo: null}", "1:1: weights: nothing to load (name a model:, or weights.repo or weights.path)"),
+        ("caches: {more: /tmp}", "3:10: caches.more: /tmp is taken by tmpfs./tmp (choose another path)"),
+        (
+            "mounts: [{source: a, target: /cache/}]",
+            "3:10: mounts[0]: /cache/ is taken by caches.cache (choose another path)",
+        ),
         ("weights: {format: gguf}", "3:11: weights.format: vLLM does not load gguf (it loads safetensors)"),
     ],
 )
