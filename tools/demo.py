@@ -8,6 +8,9 @@ import sys
 from itertools import islice
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
+from demo_serving import ServingError, serve
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 TOUR = (
@@ -31,10 +34,11 @@ def main() -> int:
         judge()
         show()
         step("Where a value comes from, and why", EXPLAINED)
-    except DemoError as error:
+        serve()
+    except (DemoError, ServingError) as error:
         print(f"\ndemo: {error}", file=sys.stderr)
         return 1
-    print("\nNext: docker compose --profile chat-cpu up, or mmcompose init FOLDER for a project of your own.")
+    print("\nNext: .venv/bin/mmcompose init FOLDER starts a project of your own.")
     return 0
 
 

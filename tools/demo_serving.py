@@ -1,0 +1,88 @@
+"""The second half of `make demo`: an engine, the OCR profile that needs no GPU, one receipt read, all taken down."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # the test bed knows how to get an engine and base images
+
+if TYPE_CHECKING:
+    from tests.bed.engine import Engine
+
+PROFILE = "ocr-cpu"
+RECEIPT = ROOT / "benchmarks" / "receipts" / "receipt-1.jpg"
+MMCOMPOSE = Path(sys.executable).with_name("mmcompose")
+
+
+class ServingError(Exception):
+    """One sentence for the reader."""
+
+
+def serve() -> None:
+    """Bring the profile up, read a receipt, take it down. Says in one line what is missing where it cannot."""
+    engine = engine_or_none()
+    if engine is None:
+        return
+    base_images(engine)
+    began = time.monotonic()
+    if mmcompose(engine, "up", PROFILE):
+        raise ServingError(f"{PROFILE} did not come up; what it said stands above")
+    try:
+        ready = time.monotonic()
+        text = read(RECEIPT, port())
+        print(f"\n── What it read in {RECEIPT.relative_to(ROOT)}\n{text}\n")
+        print(f"up after {ready - began:.1f} s, read in {time.monotonic() - ready:.1f} s")
+    finally:
+        mmcompose(engine, "down", PROFILE)
+
+
+def engine_or_none() -> Engine | None:
+    from tests.bed import debian
+    from tests.bed.engine import NoEngineError, answers, ensure
+
+    if not answers() and debian.is_root_on_debian():
+        print("\n── No Docker Engine answers: setting one up from Debian's packages")
+        print("   (MMCOMPOSE_INSTALL_DOCKER=0 forbids it)", flush=True)
+    try:
+        return ensure()
+    except NoEngineError as missing:
+        print(f"\n── Not started: {missing}. Install Docker Engine and its Compose plugin, then run `make demo` again.")
+        return None
+
+
+def base_images(engine: Engine) -> None:
+    """Pulled where a registry answers, else made from Debian's packages under the same names."""
+    from tests.bed import images
+
+    print("\n── The base image", flush=True)
+    images.ensure(engine, ["python"])
+
+
+def mmcompose(engine: Engine, *arguments: str) -> int:
+    print(f"\n$ mmcompose {' '.join(arguments)}", flush=True)
+    return subprocess.run([MMCOMPOSE, *arguments], cwd=ROOT, check=False, env=engine.environment()).returncode
+
+
+def port() -> int:
+    lock = json.loads((ROOT / "compose" / "mmcompose.lock").read_text("utf-8"))
+    return int(lock["seats"][PROFILE][PROFILE]["ports"]["api"])
+
+
+def read(image: Path, at: int) -> str:
+    url = "data:image/jpeg;base64," + base64.b64encode(image.read_bytes()).decode()
+    content = [{"type": "image_url", "image_url": {"url": url}}]
+    body = json.dumps({"model": "pp-ocrv6-small", "messages": [{"role": "user", "content": content}]}).encode()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{at}/v1/chat/completions", body, {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        said: str = json.load(answer)["choices"][0]["message"]["content"]
+    return said
