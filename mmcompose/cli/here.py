@@ -30,6 +30,7 @@ def _profile_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> l
 
 
 profile_argument = click.argument("profile", shell_complete=_profile_names)
+profiles_argument = click.argument("profiles", nargs=-1, metavar="[PROFILE]...", shell_complete=_profile_names)
 
 
 def root(folder: str) -> Path:

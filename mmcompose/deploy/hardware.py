@@ -9,32 +9,17 @@ import contextlib
 import os
 import platform
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from mmcompose.deploy import cards
 from mmcompose.deploy.cards import DrmCard, Read, SeenCard
+from mmcompose.deploy.said import Said, ask
 
 _WSL_TOOL = "usr/lib/wsl/lib/nvidia-smi"
 _CARD_FILES = ("mem_info_vram_total", "product_name", "lmem_total_bytes", "resource")
-_PATIENCE = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a program answered. `code` is None when it is not there or gave no answer in time."""
-
-    code: int | None
-    out: str = ""
-    err: str = ""
-
-    @property
-    def words(self) -> str:
-        """Its complaint in one line."""
-        lines = [line.strip() for line in (self.err + "\n" + self.out).splitlines() if line.strip()]
-        return lines[0] if lines else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +27,14 @@ class DeviceFile:
     path: str
     gid: int
     group: str | None = None
+
+
+class User(NamedTuple):
+    """Whom models and caches shall belong to; uid 0 when nobody but root is known."""
+
+    uid: int = 0
+    gid: int = 0
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +51,7 @@ class Seen:
     wsl: bool = False
     memory: int | None = None
     cores: int | None = None
-    uid: int | None = None
-    gid: int | None = None
-    user_because: str = ""
+    user: User = field(default_factory=User)
     nvidia: Read = field(default_factory=Read)
     amd: Read = field(default_factory=Read)
     intel: Read = field(default_factory=Read)
@@ -81,7 +72,7 @@ class Seen:
 def look(root: Path = Path("/"), owner_of: Path | None = None) -> Seen:
     """Look at the machine under `root`. `owner_of`: whose owner counts when root itself asks."""
     if platform.system() != "Linux":
-        return Seen(platform.system(), cores=os.cpu_count(), **_user(owner_of))
+        return Seen(platform.system(), cores=os.cpu_count(), user=_user(owner_of))
     smi, listing = _nvidia_smi(root)
     drm = _drm(root)
     return Seen(
@@ -97,7 +88,7 @@ def look(root: Path = Path("/"), owner_of: Path | None = None) -> Seen:
         nvidia=cards.nvidia(smi.out, listing) if smi and smi.code == 0 else Read(),
         amd=cards.amd(drm),
         intel=cards.intel(drm),
-        **_user(owner_of),
+        user=_user(owner_of),
     )
 
 
@@ -114,21 +105,11 @@ def _nvidia_smi(root: Path) -> tuple[Said | None, str]:
     tool = shutil.which("nvidia-smi") or (str(inside) if inside.exists() else None)
     if tool is None:
         return None, ""
-    answer = _run(tool, f"--query-gpu={','.join(cards.QUERY)}", "--format=csv,noheader")
+    answer = ask(tool, f"--query-gpu={','.join(cards.QUERY)}", "--format=csv,noheader")
     if answer.code and "not a valid field" in (answer.out + answer.err).lower():
-        answer = _run(tool, f"--query-gpu={','.join(cards.QUERY[:-1])}", "--format=csv,noheader")
+        answer = ask(tool, f"--query-gpu={','.join(cards.QUERY[:-1])}", "--format=csv,noheader")
     split = answer.code == 0 and "enabled" in answer.out.lower()
-    return answer, _run(tool, "-L").out if split else ""
-
-
-def _run(*command: str) -> Said:
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)
-    except subprocess.TimeoutExpired:
-        return Said(None, err=f"{command[0]} gave no answer in {_PATIENCE} s")
-    except OSError as error:
-        return Said(None, err=f"{command[0]}: {error.strerror}")
-    return Said(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+    return answer, ask(tool, "-L").out if split else ""
 
 
 def _drm(root: Path) -> tuple[DrmCard, ...]:
@@ -181,21 +162,21 @@ def _group(gid: int) -> str | None:
         return None
 
 
-def _user(owner_of: Path | None) -> dict[str, int | str | None]:
+def _user(owner_of: Path | None) -> User:
     """Who asks: the person behind sudo, else this process, else (for root) whoever owns the project."""
     if not hasattr(os, "getuid"):
-        return {"uid": None, "gid": None, "user_because": ""}
+        return User()
     behind = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")
     if all(word.isascii() and word.isdigit() for word in behind) and int(behind[0]):
-        return {"uid": int(behind[0]), "gid": int(behind[1]), "user_because": "the user behind sudo"}
+        return User(int(behind[0]), int(behind[1]), "the user behind sudo")
     if os.getuid():
-        return {"uid": os.getuid(), "gid": os.getgid(), "user_because": "the user who asked"}
+        return User(os.getuid(), os.getgid(), "the user who asked")
     if owner_of is not None:
         with contextlib.suppress(OSError):
             owner = owner_of.stat()
             if owner.st_uid:
-                return {"uid": owner.st_uid, "gid": owner.st_gid, "user_because": "the owner of the project"}
-    return {"uid": 0, "gid": 0, "user_because": "root asked"}
+                return User(owner.st_uid, owner.st_gid, "the owner of the project")
+    return User()
 
 
 def _listed(folder: Path, pattern: str) -> list[Path]:

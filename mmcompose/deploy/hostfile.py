@@ -22,7 +22,7 @@ class HostFile:
 def write(seen: Seen, schema: str | None = None, description: str = "This machine, as it was found") -> HostFile:
     """`schema`: where an editor finds the JSON Schema of host files, as a path from the file itself."""
     kind, cards = chosen(seen)
-    notes = [*_notes(seen, kind), *_unsaid(seen)]
+    notes = [*_notes(seen, kind), *_unsaid(seen)] if seen.system == "Linux" else [*by_hand(seen.system)]
     lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
     lines += [f"description: {_quoted(description)}", "machine:", f"  accelerator: {kind}"]
     lines += _gpus(cards, seen)
@@ -74,12 +74,12 @@ def _memory(seen: Seen) -> str:
 
 
 def _user(seen: Seen) -> list[str]:
-    if not seen.uid:
+    if not seen.user.uid:
         remark = (
             "  # Nobody but root asked, and engines should not run as root: the owner of models and caches is a guess."
         )
         return [remark, f"  uid: {_GUESSED_USER}", f"  gid: {_GUESSED_USER}"]
-    return [f"  uid: {seen.uid}", f"  gid: {seen.gid}"]
+    return [f"  uid: {seen.user.uid}", f"  gid: {seen.user.gid}"]
 
 
 def _files_of(seen: Seen, kind: str, cards: tuple[SeenCard, ...]) -> list[DeviceFile]:
@@ -135,10 +135,10 @@ def _unsaid(seen: Seen) -> list[str]:
         notes.append("the machine's memory could not be read: write `memory:` by hand")
     if not seen.cores:
         notes.append("the number of cores could not be read: write `cores:` by hand")
-    if not seen.uid:
+    if not seen.user.uid:
         notes.append("uid and gid are a guess: write those of the user who owns models and caches (`id -u`, `id -g`)")
-    elif seen.user_because:
-        notes.append(f"uid {seen.uid} is {seen.user_because}")
+    elif seen.user.because:
+        notes.append(f"uid {seen.user.uid} is that of {seen.user.because}")
     return notes
 
 

@@ -1,0 +1,119 @@
+"""Docker itself: reachable, new enough, with its plugins, and with room for images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mmcompose.core.sizes import spoken
+from mmcompose.deploy.doctor.facts import Facts
+from mmcompose.deploy.doctor.finding import Finding, error, note, ok, warning
+from mmcompose.deploy.doctor.here import local, plural
+
+_OLDEST_ENGINE, _FULL_ENGINE, _OLDEST_COMPOSE = (20, 10), (25, 0), (2, 20)
+
+# What a pull brings, roughly, where somebody has told it: vllm-project/vllm#27154 for vLLM's own image.
+_PULLS = {"vllm/vllm-openai": 12 * 10**9}
+_ALWAYS_FREE, _COMFORT = 1 << 30, 10 << 30
+
+
+def version(text: str) -> tuple[int, int] | None:
+    """`28.5.2+dfsg4`, `v2.40.3-desktop.1`, `Docker Compose version 2.40.3-3`."""
+    found = re.search(r"(?<![\d.])v?(\d+)\.(\d+)", text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def reachable(facts: Facts) -> Iterator[Finding]:
+    docker = facts.docker
+    if docker.answers:
+        yield ok(f"Docker Engine {docker.server} answers at {docker.address}")
+        if docker.in_a_virtual_machine:
+            yield note("Docker runs in a virtual machine: this machine's devices, ports and files were not judged")
+        elif not docker.local:
+            yield note(
+                f"the engine is elsewhere ({docker.address}): devices, ports and files were not judged from here"
+            )
+        return
+    words = docker.answer.words
+    low = (docker.answer.err + docker.answer.out).lower()
+    if "no such program" in low:
+        yield error(
+            "docker is not on PATH", "install Docker Engine with the Compose plugin (docs.docker.com/engine/install)"
+        )
+    elif "permission denied" in low:
+        yield error(
+            f"you may not use Docker's socket ({docker.address})",
+            "sudo usermod -aG docker $USER, then log in again; who is in that group is as good as root",
+        )
+    elif "context" in low and "not found" in low:
+        yield error(words, "docker context ls shows the contexts, docker context use chooses one")
+    else:
+        fix = (
+            "sudo systemctl start docker"
+            if docker.address.startswith("unix://")
+            else "is the machine up, and DOCKER_HOST right?"
+        )
+        yield error(f"no engine answers at {docker.address}: {words or 'no words'}", fix)
+
+
+def engine_version(facts: Facts) -> Iterator[Finding]:
+    if not facts.docker.answers:
+        return
+    found = version(facts.docker.server)
+    if found is None:
+        yield note(f"Docker's version is not one: {facts.docker.server!r}")
+    elif found < _OLDEST_ENGINE:
+        yield error(f"Docker Engine {facts.docker.server} is older than 20.10", "update Docker Engine")
+    elif found < _FULL_ENGINE:
+        yield note(f"Docker Engine {facts.docker.server}: `start_interval` and CDI device names need 25 or newer")
+    else:
+        yield ok(f"Docker Engine {facts.docker.server}")
+
+
+def compose_plugin(facts: Facts) -> Iterator[Finding]:
+    said = facts.docker.compose
+    if said.code is None and "no such program" in said.err:
+        return
+    found = version(said.out) if said.fine else None
+    if found is None:
+        yield error("the Compose plugin is missing: `docker compose` does nothing", "install docker-compose-plugin")
+    elif found < _OLDEST_COMPOSE:
+        yield error(
+            f"Compose {said.out.strip()} is older than 2.20, which brought `include`", "update docker-compose-plugin"
+        )
+    else:
+        yield ok(f"Compose {said.out.strip()}")
+
+
+def buildx_plugin(facts: Facts) -> Iterator[Finding]:
+    said = facts.docker.buildx
+    if said.code is None and "no such program" in said.err:
+        return
+    built = sorted({need.profile for need in facts.needs if need.built})
+    if said.fine:
+        yield ok(f"buildx {' '.join(said.out.split()[1:2]) or said.out.strip()}")
+    elif built:
+        yield error(f"buildx is missing, and {', '.join(built)} is built from source", "install docker-buildx-plugin")
+    else:
+        yield note("buildx is missing; nothing here is built from source", "install docker-buildx-plugin")
+
+
+def disk(facts: Facts) -> Iterator[Finding]:
+    if not facts.docker.answers or not facts.docker.local:
+        return
+    if facts.disk.free is None:
+        yield note(f"the free space of Docker's folder ({facts.disk.folder or 'unknown'}) could not be read")
+        return
+    wanted = sorted({n.image for n in local(facts) if n.image and not n.built})
+    missing = [image for image in wanted if image in facts.images and facts.images[image] is None]
+    least = sum(size for image in missing for name, size in _PULLS.items() if image.startswith(f"{name}:"))
+    free, where = spoken(facts.disk.free), facts.disk.folder
+    fix = "docker system df shows what takes it; docker image prune removes unused images"
+    some = f"; still to be pulled: {len(missing)} of {plural(len(wanted), 'image')}" if missing else ""
+    if facts.disk.free < max(_ALWAYS_FREE, least):
+        need = f" (more than {spoken(least)})" if least else ""
+        yield error(f"{free} free in {where}{some}{need}", fix)
+    elif missing and facts.disk.free - least < _COMFORT:
+        yield warning(f"{free} free in {where}{some}; models come on top", fix)
+    else:
+        yield ok(f"{free} free in {where}{some}")

@@ -1,0 +1,117 @@
+"""What was observed, as plain values; every judgement reads this and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mmcompose.deploy.doctor.needs import Need
+from mmcompose.deploy.hardware import Seen
+from mmcompose.deploy.said import Said
+
+Kind = Literal["file", "folder", "other", "missing", "unseen"]
+
+
+@dataclass(frozen=True, slots=True)
+class DockerSeen:
+    """`address` is where `docker` looks for its engine; `server` and `info` are empty when none answered."""
+
+    answer: Said = field(default_factory=lambda: Said(0))
+    address: str = "unix:///var/run/docker.sock"
+    server: str = ""
+    compose: Said = field(default_factory=lambda: Said(0, "2.40.3"))
+    buildx: Said = field(default_factory=lambda: Said(0, "github.com/docker/buildx v0.29.1 0"))
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def answers(self) -> bool:
+        return bool(self.server)
+
+    @property
+    def local(self) -> bool:
+        """Whether its containers run on this very machine, and see this machine's files and devices."""
+        return self.address.startswith(("unix://", "npipe://")) and not self.in_a_virtual_machine
+
+    @property
+    def in_a_virtual_machine(self) -> bool:
+        return "docker desktop" in str(self.info.get("OperatingSystem", "")).lower()
+
+    @property
+    def options(self) -> str:
+        return " ".join(map(str, self.info.get("SecurityOptions") or ()))
+
+    @property
+    def moves_users(self) -> bool:
+        """Whether a uid inside a container is another one outside."""
+        return "name=rootless" in self.options or "name=userns" in self.options
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSeen:
+    """`env` is what the image sets, among it the CUDA release that NVIDIA's images name."""
+
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file or folder inside a mounted folder. `leads_out`: a link to what the container does not have."""
+
+    path: str
+    uid: int
+    gid: int
+    mode: int
+    folder: bool = False
+    leads_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileSeen:
+    kind: Kind = "file"
+    uid: int = 0
+    gid: int = 0
+    mode: int = 0o600
+    size: int = 1
+    tracked: bool = False
+    ignored: bool | None = None
+    inside: tuple[Entry, ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DiskSeen:
+    """Free bytes where Docker keeps images; None where that folder cannot be seen."""
+
+    folder: str = ""
+    free: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    state: Literal["fresh", "different", "broken"] = "fresh"
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeSeen:
+    """The owner is None where only root may look."""
+
+    uid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    needs: tuple[Need, ...] = ()
+    asked: bool = False
+    project: str = "."
+    machine: Seen = field(default_factory=Seen)
+    docker: DockerSeen = field(default_factory=DockerSeen)
+    toolkit: tuple[str, ...] = ()
+    images: Mapping[str, ImageSeen | None] = field(default_factory=dict)
+    disk: DiskSeen = field(default_factory=DiskSeen)
+    held: Mapping[int, str] = field(default_factory=dict)
+    files: Mapping[str, FileSeen] = field(default_factory=dict)
+    configs: Mapping[str, Said | None] = field(default_factory=dict)
+    rendered: Rendered = field(default_factory=Rendered)
+    volumes: Mapping[str, VolumeSeen] = field(default_factory=dict)

@@ -1,0 +1,31 @@
+"""What a check says."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Level = Literal["ok", "note", "warning", "error"]
+
+
+class Finding(NamedTuple):
+    """`fix` is what to do; a note needs nothing done, it tells what could not be known."""
+
+    level: Level
+    what: str
+    fix: str = ""
+
+
+def ok(what: str) -> Finding:
+    return Finding("ok", what)
+
+
+def note(what: str, fix: str = "") -> Finding:
+    return Finding("note", what, fix)
+
+
+def warning(what: str, fix: str = "") -> Finding:
+    return Finding("warning", what, fix)
+
+
+def error(what: str, fix: str = "") -> Finding:
+    return Finding("error", what, fix)

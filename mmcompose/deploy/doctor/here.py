@@ -1,0 +1,44 @@
+"""Which profiles belong to this machine. A project describes many hosts; a doctor sees one."""
+
+from __future__ import annotations
+
+from mmcompose.deploy.doctor.facts import Facts
+from mmcompose.deploy.doctor.needs import Need
+from mmcompose.deploy.hardware import Seen
+from mmcompose.model import Machine
+
+_TITLES = {"nvidia": "NVIDIA GPU", "amd": "AMD GPU", "intel": "Intel GPU"}
+
+
+def plural(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def another(host: Machine, machine: Seen) -> str:
+    """Why a host file cannot be this machine, or nothing. A broken driver is a fault of this machine, not another."""
+    if host.accelerator == "cpu" or not host.gpus:
+        return ""
+    if host.accelerator == "nvidia" and not machine.nvidia.cards and (machine.pci or _smi_failed(machine)):
+        return ""
+    here = machine.kinds.get(host.accelerator, ())
+    if len(here) >= len(host.gpus):
+        return ""
+    has = plural(len(here), _TITLES[host.accelerator]) if here else f"no {_TITLES[host.accelerator]}"
+    return f"it has {plural(len(host.gpus), _TITLES[host.accelerator])}, this machine has {has}"
+
+
+def _smi_failed(machine: Seen) -> bool:
+    return machine.smi is not None and not machine.smi.fine
+
+
+def local(facts: Facts) -> list[Need]:
+    """The services to be checked against this machine: those asked for, else those whose host it can be."""
+    if not facts.docker.local:
+        return []
+    return [need for need in facts.needs if facts.asked or not another(need.host, facts.machine)]
+
+
+def who(needs: list[Need]) -> str:
+    """Their names, short enough for a line."""
+    names = list(dict.fromkeys(need.name for need in needs))
+    return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"

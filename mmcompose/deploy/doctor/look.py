@@ -1,0 +1,87 @@
+"""The observing half of the doctor: asks Docker, the disk, git and the kernel, and judges nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import cast
+
+from mmcompose.deploy import hardware, ports
+from mmcompose.deploy.doctor import look_docker, look_files
+from mmcompose.deploy.doctor.facts import DockerSeen, Facts, FileSeen, Rendered
+from mmcompose.deploy.doctor.needs import Need, needs
+from mmcompose.deploy.engine import DockerEngine, Engine, EngineError
+from mmcompose.model import Stack
+
+
+class _NoEngine:
+    """Stands in where no engine answers: then no container holds a port."""
+
+    def containers(self, labels: object) -> list[dict[str, object]]:  # noqa: ARG002 - an engine's signature
+        return []
+
+
+def look(root: Path, stack: Stack, profiles: Iterable[str], *, asked: bool) -> Facts:
+    chosen = list(profiles)
+    wanted = needs(stack, chosen)
+    with ThreadPoolExecutor(max_workers=max(4, os.cpu_count() or 1)) as workers:
+        machine = workers.submit(hardware.look, owner_of=root)
+        rendered = workers.submit(_rendered, root)
+        docker = look_docker.docker(workers)
+        answers = docker.answers
+        paths = ["compose.yaml", *(f"compose/{name}.yaml" for name in chosen)]
+        return Facts(
+            needs=wanted,
+            asked=asked,
+            project=str(root),
+            docker=docker,
+            toolkit=look_docker.toolkit(),
+            images=look_docker.images(sorted({n.image for n in wanted if n.image}), workers) if answers else {},
+            disk=look_docker.disk(docker),
+            held=_held(stack.project.bind, wanted, docker) if docker.local else {},
+            files=_files(root, wanted) if docker.local else {},
+            configs=look_docker.configs(root, paths, workers) if docker.compose.fine else {},
+            volumes=look_docker.volumes({name for n in wanted for name in n.volumes}) if answers else {},
+            machine=machine.result(),
+            rendered=rendered.result(),
+        )
+
+
+def _held(bind: str, wanted: Iterable[Need], docker: DockerSeen) -> dict[int, str]:
+    """Port → who, for those that are taken. A port below 1024 cannot be tried by anybody but root."""
+    numbers = {port for need in wanted for port in need.ports}
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    busy = set(ports.taken(bind, {port for port in numbers if port >= 1024 or root}))
+    asked = busy | {port for port in numbers if port < 1024 and not root}
+    engine = cast("Engine", DockerEngine() if docker.answers else _NoEngine())
+    try:
+        names = ports.holders(engine, asked)
+    except EngineError:
+        names = {}
+    return {port: names.get(port, "somebody who could not be told") for port in busy} | {
+        port: name for port, name in names.items() if port in asked
+    }
+
+
+def _files(root: Path, wanted: Iterable[Need]) -> dict[str, FileSeen]:
+    listed = list(wanted)
+    secrets = [secret.path for need in listed for secret in need.secrets]
+    return look_files.files(root, secrets, [source.path for need in listed for source in need.sources])
+
+
+def _rendered(root: Path) -> Rendered:
+    from mmcompose.files import render
+    from mmcompose.files.lock import BadLock
+    from mmcompose.files.write import Refused
+
+    try:
+        outcome = render.render(root, write_files=False)
+    except (BadLock, Refused) as refused:
+        return Rendered("broken", (str(refused),))
+    if outcome.failed:
+        return Rendered("broken", tuple(str(problem) for problem in outcome.problems if problem.severity == "error"))
+    if outcome.fresh or not outcome.different:
+        return Rendered()
+    return Rendered("different", tuple(f"{change.path} ({change.cause})" for change in outcome.different))

@@ -1,0 +1,115 @@
+"""What Docker tells of itself, its images and volumes. A question may fail; the failure is kept as its answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+from mmcompose.deploy.doctor.facts import DiskSeen, DockerSeen, ImageSeen, VolumeSeen
+from mmcompose.deploy.said import Said, ask
+
+_TOOLKIT = ("nvidia-container-runtime-hook", "nvidia-container-runtime", "nvidia-ctk")
+_LONG = 120
+
+
+def docker(workers: Executor) -> DockerSeen:
+    questions = {
+        "version": ("version", "--format", "{{json .}}"),
+        "address": ("context", "inspect", "--format", "{{.Endpoints.docker.Host}}"),
+        "info": ("info", "--format", "{{json .}}"),
+        "compose": ("compose", "version", "--short"),
+        "buildx": ("buildx", "version"),
+    }
+    asked = {name: workers.submit(ask, "docker", *words) for name, words in questions.items()}
+    said = {name: answer.result() for name, answer in asked.items()}
+    server = _data(said["version"].out).get("Server") or {}
+    info = _data(said["info"].out)
+    address = said["address"].out.strip() if said["address"].fine else os.environ.get("DOCKER_HOST", "")
+    return DockerSeen(
+        answer=said["version"],
+        address=address or "unix:///var/run/docker.sock",
+        server=str(server.get("Version") or ""),
+        compose=said["compose"],
+        buildx=said["buildx"],
+        info=info,
+    )
+
+
+def toolkit() -> tuple[str, ...]:
+    """Programs of the NVIDIA Container Toolkit on this machine."""
+    return tuple(name for name in _TOOLKIT if shutil.which(name))
+
+
+def disk(seen: DockerSeen) -> DiskSeen:
+    folder = str(seen.info.get("DockerRootDir") or "")
+    if not folder or not seen.local or not hasattr(os, "statvfs"):
+        return DiskSeen(folder)
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return DiskSeen(folder)
+    return DiskSeen(folder, found.f_bavail * found.f_frsize)
+
+
+def images(references: Iterable[str], workers: Executor) -> dict[str, ImageSeen | None]:
+    wanted = list(references)
+    found: dict[str, ImageSeen | None] = {}
+    for reference, said in zip(wanted, workers.map(_image, wanted), strict=True):
+        if said.fine:
+            found[reference] = ImageSeen(_environment(said.out))
+        elif "no such image" in said.err.lower():
+            found[reference] = None
+    return found
+
+
+def _image(reference: str) -> Said:
+    return ask("docker", "image", "inspect", "--format", "{{json .Config.Env}}", "--", reference)
+
+
+def _environment(text: str) -> Mapping[str, str]:
+    try:
+        lines = json.loads(text) or []
+    except ValueError:
+        return {}
+    return dict(line.split("=", 1) for line in lines if isinstance(line, str) and "=" in line)
+
+
+def volumes(names: Iterable[str]) -> dict[str, VolumeSeen]:
+    """Those that exist; only root may see whose they are."""
+    wanted = set(names)
+    listed = ask("docker", "volume", "ls", "--quiet")
+    there = sorted(wanted & set(listed.out.split())) if listed.fine and wanted else []
+    said = ask("docker", "volume", "inspect", "--format", "{{.Name}}\t{{.Mountpoint}}", *there) if there else Said(0)
+    found = {name: VolumeSeen() for name in there}
+    for line in said.out.splitlines():
+        name, _, folder = line.partition("\t")
+        try:
+            found[name] = VolumeSeen(Path(folder).stat().st_uid)
+        except OSError:
+            found[name] = VolumeSeen()
+    return found
+
+
+def configs(root: Path, paths: Iterable[str], workers: Executor) -> dict[str, Said | None]:
+    """What Compose says to each file; nothing is interpolated from the caller's folder but the file's own."""
+    wanted = list(paths)
+
+    def check(path: str) -> Said | None:
+        if not (root / path).is_file():
+            return None
+        return ask("docker", "compose", "--file", path, "config", "--quiet", cwd=root, patience=_LONG)
+
+    return dict(zip(wanted, workers.map(check, wanted), strict=True))
+
+
+def _data(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

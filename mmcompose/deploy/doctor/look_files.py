@@ -1,0 +1,91 @@
+"""Files that containers are given: what they are, whose, who may read them, and what git thinks of them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from mmcompose.deploy.doctor.facts import Entry, FileSeen, Kind
+from mmcompose.deploy.said import ask
+
+_MOST = 2000
+"""Entries looked at in one folder; models are few large files."""
+
+
+def files(root: Path, secrets: Iterable[str], sources: Iterable[str]) -> dict[str, FileSeen]:
+    kept = sorted(set(secrets))
+    tracked, ignored = _in_git(root, [path for path in kept if _inside(root, path)])
+    found = {path: one(root, path, path in tracked, None if ignored is None else path in ignored) for path in kept}
+    return {**{path: one(root, path) for path in sources}, **found}
+
+
+def one(root: Path, path: str, tracked: bool = False, ignored: bool | None = None) -> FileSeen:
+    place = root / path
+    try:
+        seen = place.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return FileSeen("missing", ignored=ignored)
+    except (OSError, ValueError):
+        return FileSeen("unseen", ignored=ignored)
+    folder = stat.S_ISDIR(seen.st_mode)
+    kind: Kind = "folder" if folder else "file" if stat.S_ISREG(seen.st_mode) else "other"
+    entries = list(_entries(place)) if folder else []
+    return FileSeen(
+        kind,
+        seen.st_uid,
+        seen.st_gid,
+        stat.S_IMODE(seen.st_mode),
+        seen.st_size,
+        tracked,
+        ignored,
+        tuple(entries[:_MOST]),
+        len(entries) > _MOST,
+    )
+
+
+def _entries(top: Path) -> Iterator[Entry]:
+    """At most one more than is kept, so that the caller knows of the rest."""
+    count = 0
+    whole = top.resolve()
+    for folder, folders, names in os.walk(top):
+        for name in sorted([*folders, *names]):
+            place = Path(folder, name)
+            entry = _entry(place, place.relative_to(top).as_posix(), whole)
+            if entry is None:
+                continue
+            yield entry
+            count += 1
+            if count > _MOST:
+                return
+
+
+def _entry(place: Path, shown: str, whole: Path) -> Entry | None:
+    try:
+        seen = place.lstat()
+        if stat.S_ISLNK(seen.st_mode):
+            out = not place.resolve().is_relative_to(whole)
+            return Entry(shown, seen.st_uid, seen.st_gid, 0o777, leads_out=True) if out else None
+    except (OSError, RuntimeError):
+        return None
+    return Entry(shown, seen.st_uid, seen.st_gid, stat.S_IMODE(seen.st_mode), stat.S_ISDIR(seen.st_mode))
+
+
+def _inside(root: Path, path: str) -> bool:
+    return not Path(path).is_absolute() and ".." not in Path(path).parts and (root / path).is_relative_to(root)
+
+
+def _in_git(root: Path, paths: list[str]) -> tuple[set[str], set[str] | None]:
+    """Which of them git tracks, and which it ignores; None where there is no repository."""
+    if not paths:
+        return set(), None
+    tracked = ask("git", "ls-files", "-z", "--", *paths, cwd=root)
+    if not tracked.fine:
+        return set(), None
+    ignored = ask("git", "check-ignore", "-z", "--", *paths, cwd=root)
+    return _split(tracked.out), _split(ignored.out) if ignored.code in (0, 1) else None
+
+
+def _split(text: str) -> set[str]:
+    return {path for path in text.split("\0") if path}

@@ -1,0 +1,100 @@
+"""What the profiles need of a machine, read from the Stack. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mmcompose.core.view import compose_name
+from mmcompose.model import Machine, Profile, Seat, Service, Stack
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFile:
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file or folder of the host that a container is given. Paths of the project are relative."""
+
+    path: str
+    read_only: bool = True
+    key: str = "mounts"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One service of one profile."""
+
+    profile: str
+    service: str
+    host: Machine
+    accelerator: str = "cpu"
+    image: str = ""
+    built: bool = False
+    container: str = ""
+    uid: int = 0
+    gid: int = 0
+    groups: tuple[int, ...] = ()
+    overrides_permissions: bool = False
+    ports: tuple[int, ...] = ()
+    secrets: tuple[SecretFile, ...] = ()
+    sources: tuple[Source, ...] = ()
+    volumes: tuple[str, ...] = ()
+    cards: tuple[int, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        return self.profile if self.service == self.profile else f"{self.profile}.{self.service}"
+
+
+def needs(stack: Stack, profiles: Iterable[str]) -> tuple[Need, ...]:
+    return tuple(
+        _need(stack.project.name, stack.profiles[name], key, stack.seats[name])
+        for name in profiles
+        for key in stack.profiles[name].services
+    )
+
+
+def _need(project: str, profile: Profile, key: str, seats: Mapping[str, Seat]) -> Need:
+    service, host, seat = profile.services[key], profile.host, seats.get(key, Seat())
+    name = compose_name(profile.name, key)
+    accelerator = host.accelerator if service.gpu.count else "cpu"
+    uid, gid = _user(service)
+    return Need(
+        profile=profile.name,
+        service=key,
+        host=host,
+        accelerator=accelerator,
+        image=service.image or "",
+        built=service.image_type == "build",
+        container=f"{project}-{name}",
+        uid=uid,
+        gid=gid,
+        groups=tuple(host.groups.values()) if accelerator in ("amd", "intel") else (),
+        overrides_permissions=uid == 0 and _may_override(service),
+        ports=tuple(seat.ports.values()),
+        secrets=tuple(SecretFile(name, secret.file) for name, secret in service.secrets.items()),
+        sources=tuple(_sources(service)),
+        volumes=tuple(f"{project}-{name}-{cache}" for cache in service.caches),
+        cards=seat.gpus,
+    )
+
+
+def _user(service: Service) -> tuple[int, int]:
+    uid, _, gid = (service.security.user or "0:0").partition(":")
+    return (int(uid), int(gid)) if uid.isdigit() and gid.isdigit() else (0, 0)
+
+
+def _may_override(service: Service) -> bool:
+    """Root without this capability reads only what its owner, group or others may."""
+    return "ALL" not in service.security.cap_drop or "DAC_OVERRIDE" in service.security.cap_add
+
+
+def _sources(service: Service) -> Iterable[Source]:
+    if service.weights.path:
+        yield Source(service.weights.path, key="weights.path")
+    for index, mount in enumerate(service.mounts):
+        yield Source(mount.source, mount.read_only, f"mounts[{index}]")

@@ -1,0 +1,38 @@
+"""The generated files: up to date, and accepted by Compose itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmcompose.deploy.doctor.facts import Facts
+from mmcompose.deploy.doctor.finding import Finding, error, note, ok
+from mmcompose.deploy.doctor.here import plural
+
+_SHOWN = 3
+
+
+def rendered(facts: Facts) -> Iterator[Finding]:
+    state, about = facts.rendered.state, facts.rendered.about
+    shown = "; ".join(about[:_SHOWN]) + (f" and {len(about) - _SHOWN} more" if len(about) > _SHOWN else "")
+    if state == "broken":
+        yield error(f"the profiles have problems: {shown}", "mmcompose validate")
+    elif state == "different":
+        yield error(f"compose/ is out of date: {shown}", "mmcompose render")
+    else:
+        yield ok("compose/ is what the profiles render to")
+
+
+def configs(facts: Facts) -> Iterator[Finding]:
+    """`docker compose config -q` on each file; None stands for a file that is not there."""
+    fine = []
+    for path, said in facts.configs.items():
+        if said is None:
+            yield error(f"{path} is not there", "mmcompose render")
+        elif said.fine:
+            fine.append(path)
+        elif said.code is None:
+            yield note(f"{path} was not judged: {said.words}")
+        else:
+            yield error(f"Compose refuses {path}: {said.words}", f"docker compose -f {path} config")
+    if fine:
+        yield ok(f"Compose accepts {plural(len(fine), 'file')}")

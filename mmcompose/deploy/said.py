@@ -1,0 +1,43 @@
+"""A program is asked and answers, or does not: for questions whose failure is an answer too."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a program answered. `code` is None when it could not be run or gave no answer in time."""
+
+    code: int | None
+    out: str = ""
+    err: str = ""
+
+    @property
+    def fine(self) -> bool:
+        return self.code == 0
+
+    @property
+    def words(self) -> str:
+        """Its complaint in one line; the last line of an error says most."""
+        for text in (self.err, self.out):
+            lines = [line.strip() for line in text.splitlines() if line.strip()]
+            if lines:
+                return lines[-1]
+        return "" if self.code is None else f"exit code {self.code}"
+
+
+def ask(*command: str, cwd: Path | None = None, patience: float = 30) -> Said:
+    try:
+        done = subprocess.run(
+            command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Said(None, err=f"{command[0]} gave no answer in {patience:.0f} s")
+    except FileNotFoundError:
+        return Said(None, err=f"{command[0]}: no such program")
+    except OSError as error:
+        return Said(None, err=f"{command[0]}: {error.strerror}")
+    return Said(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
