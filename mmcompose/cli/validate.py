@@ -36,4 +36,5 @@ def command(folder: str, /, style: str, **options: Any) -> None:
     if faults or any(problem.severity == "error" for problem in problems):
         raise SystemExit(2)
     if style == "text":
-        note(f"{len(made.profiles)} profiles are fine")
+        fine = len(made.profiles)
+        note("1 profile is fine" if fine == 1 else f"{fine} profiles are fine")

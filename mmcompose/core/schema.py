@@ -132,7 +132,7 @@ def _said(error: ValidationError, schema: Mapping[str, Any], here: Setting, text
     about = schema.get("description", "").rstrip(".")
     match error.validator:
         case "type":
-            return f"must be {_types(wanted)}, not {_shown(value)}", _quote(value, wanted, here, text) or about
+            return f"must be {_types(wanted)}, not {_shown(value)}", _quote(value, wanted, here, text, schema) or about
         case "enum":
             known = [str(item) for item in wanted if item is not None]
             return f"{_shown(value)} is not one of {listing(known)}", did_you_mean(str(value), known)
@@ -176,11 +176,12 @@ def _shown(value: Any) -> str:
 _WORD = re.compile(r"[^\s,\]}#]+")
 
 
-def _quote(value: Any, wanted: str | list[str], here: Setting, text: str) -> str:
-    """`1.10` where text is due: show the very characters that were written, in quotes."""
+def _quote(value: Any, wanted: str | list[str], here: Setting, text: str, schema: Mapping[str, Any]) -> str:
+    """`1.10` where text is due: show the very characters that were written, in quotes, if that would then be right."""
     if not isinstance(value, (int, float, bool)) or "string" not in ([wanted] if isinstance(wanted, str) else wanted):
         return ""
     lines = text.splitlines()
     line = lines[here.origin.line - 1] if 0 < here.origin.line <= len(lines) else ""
-    written = _WORD.match(line, here.origin.column - 1)
-    return f'quote it: "{written.group() if written else value}"'
+    found = _WORD.match(line, here.origin.column - 1)
+    written = found.group() if found else str(value)
+    return f'quote it: "{written}"' if re.search(schema.get("pattern", ""), written) else ""
