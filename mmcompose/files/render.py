@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mmcompose.files import lock as locks
 from mmcompose.files import write
+from mmcompose.files.alone import alone
 from mmcompose.files.fresh import fresh, profile_of, unchanged
 from mmcompose.files.lock import Lock
 from mmcompose.files.project import gather
@@ -39,7 +40,7 @@ def render(
     root: Path, *, write_files: bool, force: bool = False, short_cut: bool = True, today: str | None = None
 ) -> Outcome:
     """Bring compose/ up to date, or with `write_files=False` only tell what would change."""
-    with write.alone(root):
+    with alone(root):
         inputs, lock = gather(root), locks.read(root)
         if short_cut and fresh(inputs, lock, today):
             return Outcome(fresh=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -139,17 +138,3 @@ def _drop_empty(root: Path, folder: Path) -> None:
         while folder != root:
             folder.rmdir()
             folder = folder.parent
-
-
-@contextlib.contextmanager
-def alone(root: Path) -> Iterator[None]:
-    """One writer at a time in a project. The second one waits; the lock falls with the process that held it."""
-    try:
-        handle = os.open(root, os.O_RDONLY)
-    except OSError as error:
-        raise Refused(f"{root} cannot be opened: {error.strerror}") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

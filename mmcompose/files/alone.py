@@ -1,0 +1,31 @@
+"""One writer at a time in a project. The second one waits; the lock falls with the process that held it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from mmcompose.files.write import Refused
+
+try:
+    import fcntl
+except ImportError:  # Windows: files are still written whole, but two renders at once are not kept apart
+    fcntl = None  # type: ignore[assignment]
+
+
+@contextlib.contextmanager
+def alone(root: Path) -> Iterator[None]:
+    if fcntl is None:
+        yield
+        return
+    try:
+        handle = os.open(root, os.O_RDONLY)
+    except OSError as error:
+        raise Refused(f"{root} cannot be opened: {error.strerror}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
