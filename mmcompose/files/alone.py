@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from mmcompose.files.write import Refused
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows: files are still written whole, but two renders at once are not kept apart
-    fcntl = None  # type: ignore[assignment]
 
 
 @contextlib.contextmanager
 def alone(root: Path) -> Iterator[None]:
-    if fcntl is None:
+    if sys.platform == "win32":
+        # Files are still written whole there, but two renders at once are not kept apart.
         yield
         return
     try:

@@ -10,6 +10,8 @@ from pathlib import Path
 from mmcompose.files import shipped
 
 SETTINGS = "mmcompose.yaml"
+CLIENT = ("benchmarks/mmbench", "benchmarks/receipts")
+"""What the image of the benchmark client is made of, beside its Dockerfile; other things may lie in benchmarks/ too."""
 LIMIT = 4 << 20
 """More of one file than this is never read; the loader's own limit is lower and names the file."""
 
@@ -44,7 +46,7 @@ def gather(root: Path) -> Inputs:
         for path, place in _wanted(shipped.root()):
             # Profiles and settings are a person's own; only what they are built from is shipped.
             if path != SETTINGS and (
-                path.count("/") > 1 or path.startswith("templates/") or path == "profiles/defaults.yaml"
+                path.count("/") > 1 or not path.startswith("profiles/") or path.endswith("/defaults.yaml")
             ):
                 _read(inputs, path, place)
     for path, place in _wanted(root):
@@ -70,6 +72,10 @@ def _wanted(root: Path) -> Iterator[tuple[str, str]]:
     for folder in ("profiles", "profiles/backends", "profiles/runtimes", "profiles/models", "profiles/hosts"):
         yield from _listed(root, folder, ".yaml")
     yield from _below(root, "templates")
+    yield from _listed(root, "benchmarks", "Dockerfile")
+    yield from _listed(root, "benchmarks", "requirements.txt")
+    for folder in CLIENT:
+        yield from _below(root, folder)
 
 
 def _listed(root: Path, folder: str, suffix: str) -> Iterator[tuple[str, str]]:

@@ -94,7 +94,9 @@ def apply(root: Path, changes: list[Change], lock: Lock) -> None:
         return
     try:
         if writes:
-            intent = {c.path: locks.digest(c.new.encode()) for c in writes if c.new is not None}
+            intent = {
+                c.path: locks.digest(c.new.encode("utf-8", "surrogateescape")) for c in writes if c.new is not None
+            }
             _write(root / _INTENT, json.dumps(intent))
         for change in writes:
             assert change.new is not None
