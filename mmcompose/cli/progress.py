@@ -62,7 +62,7 @@ class Progress:
         name = event.profile if event.service in ("", event.profile) else f"{event.profile}/{event.service}"
         text = f" {event.text!r}" if event.phase == "token" and event.text.strip() else ""
         if event.phase == "stop":
-            name, text = event.text, " and its memory is free"
+            name, text = event.text, f" ({', '.join(event.lines)})"
         self._line_out(f"{name}: {event.phase:<6} {event.seconds or 0:8.2f} s{text}")
 
     def _tick(self, event: Event) -> None:

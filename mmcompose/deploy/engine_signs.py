@@ -67,6 +67,18 @@ ENGINE_SIGNS: tuple[Sign, ...] = (
         "accept its licence on the hub, and give the token to the profile as a secret",
     ),
     Sign(
+        "permission-denied",
+        (
+            r"failed to open GGUF file '(?P<path>[^'\n]+)' \(Permission denied",
+            r"PermissionError[^\n]*?: '(?P<path>[^'\n]+)'",
+            r"[Pp]ermission denied:? '?(?P<path>/[^'\s]+)",
+            r"(?P<path>/[^\s:'\"]+)['\"]?: [Pp]ermission denied",
+            r"[Cc]an(?:no|')t (?:open|create|write)[^\n]*?(?P<path>/[^\s:'\"]+)[^\n]*[Pp]ermission denied",
+        ),
+        "the user of the engine may not touch {path}",
+        EXPLAIN + "security.user; files and folders of the host must be readable for that uid",
+    ),
+    Sign(
         "model-not-found",
         (
             r"failed to open GGUF file '(?P<path>[^'\n]+)'",
@@ -83,17 +95,6 @@ ENGINE_SIGNS: tuple[Sign, ...] = (
         EXPLAIN + "weights",
     ),
     Sign(
-        "permission-denied",
-        (
-            r"PermissionError[^\n]*?: '(?P<path>[^'\n]+)'",
-            r"[Pp]ermission denied:? '?(?P<path>/[^'\s]+)",
-            r"(?P<path>/[^\s:'\"]+)['\"]?: [Pp]ermission denied",
-            r"[Cc]an(?:no|')t (?:open|create|write)[^\n]*?(?P<path>/[^\s:'\"]+)[^\n]*[Pp]ermission denied",
-        ),
-        "the user of the engine may not touch {path}",
-        EXPLAIN + "security.user; files and folders of the host must be readable for that uid",
-    ),
-    Sign(
         "read-only",
         (r"[Rr]ead-only file system:? ?'?(?P<path>/[^'\s]+)?",),
         "the engine writes outside its cache{of_path}",
@@ -106,7 +107,7 @@ ENGINE_SIGNS: tuple[Sign, ...] = (
             r"(?P<why>invalid magic characters|failed to read magic)",
             r"(?P<why>tensor [^\n]* is not within the file bounds)",
             r"(?P<why>SafetensorError|HeaderTooLarge|model is corrupted or incomplete)",
-            r"gguf_init_from_file[\w]*: (?P<why>[^\n]+)",
+            r"gguf_init_from_\w+: (?P<why>[^\n]+)",
         ),
         "the file of the model is broken, or of a kind that this release cannot read ({why})",
         "compare its size and checksum with those of the hub, or take a newer release of the engine",

@@ -61,13 +61,14 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
     """Create and wait. Raises FailedError; an engine that only dies and restarts is stopped, its log stays."""
     target = order.target
     created = time.monotonic()
+    before = {one.id: one.restarts for one in observe(engine, target.project, target.profile)}
     tell(Event("phase", target.profile, phase="create"))
     _streamed(engine, order, tell, engine.up(order.files), "")
     tell(Event("reached", target.profile, phase="create", seconds=time.monotonic() - created))
     if not order.wait:
         return
     try:
-        for event in Waiting(engine, target, order.root, order.timeout, began).events():
+        for event in Waiting(engine, target, order.root, order.timeout, began, before).events():
             tell(event)
     except FailedError as failed:
         if failed.cause.name not in _GOES_ON:

@@ -165,13 +165,14 @@ class Bringing:
         ids = [one.id for one in stop.running]
         pids = gone.processes_of(self.engine, ids)
         self.engine.stop(ids)
-        still = gone.wait(self.engine, ids, pids, _GONE, holders=gone.gpu_holders())
+        holders = gone.gpu_holders()
+        still = gone.wait(self.engine, ids, pids, _GONE, holders=holders)
         if still:
             cause = Cause("not-gone", f"{name} was stopped, and {still[0]}", "nvidia-smi shows who holds the GPU")
             raise FailedError(cause, self.order.target.profile)
-        self.tell(
-            Event("reached", self.order.target.profile, phase="stop", seconds=time.monotonic() - began, text=name)
-        )
+        proof = ("NVML: its GPU memory is free",) if holders else ("its processes are gone",)
+        took = time.monotonic() - began
+        self.tell(Event("reached", self.order.target.profile, phase="stop", seconds=took, text=name, lines=proof))
 
     def _roll_back(self, stopped: Sequence[Stop]) -> tuple[list[str], list[str]]:
         """Remove what was started, start what was stopped, wait for it. Never raises: it tells what it could not do."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +57,8 @@ class Waiting:
     root: Path
     timeout: float
     began: float = field(default_factory=time.monotonic)
+    restarts_before: Mapping[str, int] = field(default_factory=dict)
+    """Of containers that were there already; only further restarts count."""
 
     def __post_init__(self) -> None:
         self._services = {one.service: _Asked(one) for one in self.target.services}
@@ -89,9 +91,8 @@ class Waiting:
         }
         for name, asked in self._services.items():
             container = found.get(name)
-            if container is None or (asked.container is None or asked.container.id != container.id):
-                asked.baseline = container.restarts if container else 0
             asked.container = container
+            asked.baseline = self.restarts_before.get(container.id, 0) if container else 0
             self._check(asked)
             if container is not None and container.status == "running" and asked.watch is None and not asked.ended:
                 yield from self._ask(asked, container)
