@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 
 import click
@@ -84,6 +85,9 @@ def main(ctx: click.Context, project: str) -> None:
 
 def run() -> None:
     """The entry point: every expected failure is one message and an exit code, never a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file may hold what the terminal cannot show; it is shown escaped.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         main(standalone_mode=False)
     except Failure as failure:

@@ -78,10 +78,15 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def digest_of(text: str) -> str:
+    """The hash of a text as it is on the disk, where bytes that are no UTF-8 come back as they were."""
+    return digest(text.encode("utf-8", "surrogateescape"))
+
+
 def read(root: Path) -> Lock:
     try:
         text = (root / NAME).read_bytes().decode("utf-8", "surrogateescape")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Lock()
     except OSError as error:
         raise BadLock(f"{NAME} cannot be read: {error.strerror}") from error

@@ -41,7 +41,7 @@ def plan(root: Path, artifacts: Mapping[str, str], lock: Lock, kept: Collection[
     for path in sorted(set(ours) - set(artifacts) - set(kept)):
         old = _text(root / path)
         if old is not None:
-            mine = locks.digest(old.encode("utf-8", "surrogateescape")) in ours[path]
+            mine = locks.digest_of(old) in ours[path]
             cause = (
                 "no profile makes it any more" if mine else "no profile makes it any more, and it was edited by hand"
             )
@@ -57,7 +57,7 @@ def _change(root: Path, path: str, text: str, ours: set[str]) -> Change:
         return Change(path, "same", "", old, text)
     if not ours:
         return Change(path, "foreign", "not made by mmcompose", old, text)
-    if locks.digest(old.encode("utf-8", "surrogateescape")) not in ours:
+    if locks.digest_of(old) not in ours:
         return Change(path, "edited", "edited by hand", old, text)
     return Change(path, "update", "its sources changed", old, text)
 
@@ -65,14 +65,18 @@ def _change(root: Path, path: str, text: str, ours: set[str]) -> Change:
 def _ours(root: Path, lock: Lock) -> dict[str, set[str]]:
     """Hashes that we wrote, by path: those of the lock, and those of a render that was killed before its lock."""
     ours = {path: {known} for path, known in lock.outputs.items()}
-    try:
-        intent = json.loads((root / _INTENT).read_text("utf-8"))
-        for path, known in intent.items():
-            if locks.ours(path):
-                ours.setdefault(path, set()).add(known)
-    except (OSError, ValueError, AttributeError, TypeError):
-        pass
+    for path, hashes in _intended(root).items():
+        ours.setdefault(path, set()).update(hashes)
     return ours
+
+
+def _intended(root: Path) -> dict[str, set[str]]:
+    """What renders that were killed had begun to write. A broken list is no list."""
+    try:
+        intent = json.loads((root / _INTENT).read_bytes())
+        return {path: set(map(str, hashes)) for path, hashes in intent.items() if locks.ours(path)}
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        return {}
 
 
 def _text(place: Path) -> str | None:
@@ -94,10 +98,7 @@ def apply(root: Path, changes: list[Change], lock: Lock) -> None:
         return
     try:
         if writes:
-            intent = {
-                c.path: locks.digest(c.new.encode("utf-8", "surrogateescape")) for c in writes if c.new is not None
-            }
-            _write(root / _INTENT, json.dumps(intent))
+            _write(root / _INTENT, _intent(root, writes))
         for change in writes:
             assert change.new is not None
             _write(root / change.path, change.new)
@@ -107,8 +108,19 @@ def apply(root: Path, changes: list[Change], lock: Lock) -> None:
         _write(root / locks.NAME, new_lock)
         (root / _INTENT).unlink(missing_ok=True)
     except OSError as error:
-        where = Path(error.filename or root).name.removesuffix(_TEMPORARY)
-        raise Refused(f"{where} cannot be written: {error.strerror}") from error
+        where = Path(error.filename or root)
+        if isinstance(error, NotADirectoryError):
+            raise Refused(f"{where.parent.name} is a file, where a folder is due") from error
+        raise Refused(f"{where.name.removesuffix(_TEMPORARY)} cannot be written: {error.strerror}") from error
+
+
+def _intent(root: Path, writes: list[Change]) -> str:
+    """Added to what stands there: a second render may be killed as well, and the first one's files are ours still."""
+    intended = _intended(root)
+    for change in writes:
+        assert change.new is not None
+        intended.setdefault(change.path, set()).add(locks.digest_of(change.new))
+    return json.dumps({path: sorted(hashes) for path, hashes in intended.items()})
 
 
 def replace_text(place: Path, text: str) -> None:
@@ -127,12 +139,17 @@ def _write(place: Path, text: str) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(temporary, _NEW)
     try:
-        data = memoryview(text.encode("utf-8", "surrogateescape"))
-        while data:
-            data = data[os.write(handle, data) :]
-    finally:
-        os.close(handle)
-    os.replace(temporary, place)
+        try:
+            data = memoryview(text.encode("utf-8", "surrogateescape"))
+            while data:
+                data = data[os.write(handle, data) :]
+        finally:
+            os.close(handle)
+        os.replace(temporary, place)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def _drop_empty(root: Path, folder: Path) -> None:
