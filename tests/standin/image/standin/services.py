@@ -1,0 +1,37 @@
+"""Our own services: their real command-line parsers, without what they need to serve."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+from .line import Line
+
+PACKAGES = {"rapidocr": "ocr_service", "sam3": "sam3_service"}
+PARSERS = Path("/opt/standin/services")
+
+
+def read(name: str, words: list[str], parsers: Path = PARSERS) -> Line:
+    """`flags.py` and `settings.py` are the service's own; only the one number that they take from uploads is lent."""
+    package = types.ModuleType("service")
+    package.__path__ = [str(parsers / PACKAGES[name])]
+    uploads: Any = types.ModuleType("service.uploads")
+    uploads.body_limit = lambda most: most
+    sys.modules |= {"service": package, "service.uploads": uploads}
+    settings = importlib.import_module("service.settings").parse(words)
+    given = {key: value for key, value in vars(settings).items() if value is not None}
+    return Line(values={key: [str(value)] for key, value in given.items()})
+
+
+def token_fault(line: Line) -> str:
+    path = line.first("hf_token_file")
+    if not path:
+        return ""
+    try:
+        token = Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        return f"the token file {path} cannot be read: {error}"
+    return "" if token else f"the token file {path} is empty"
