@@ -87,7 +87,8 @@ def parser() -> argparse.ArgumentParser:
         levels(each)
     load_options(load)
     ocr_options(ocr)
-    sanity.set_defaults(timeout=10.0)
+    sanity.add_argument("--image", metavar="PATH", help="for servers that answer nothing without an image")
+    sanity_options(sanity)
     return top
 
 
@@ -127,6 +128,13 @@ def levels(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--workers", default="auto", metavar="N", help="client processes (default: more when one saturates)"
     )
+
+
+def sanity_options(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--budget", type=float, default=15.0, metavar="S", help="time for all checks (default: %(default)s)"
+    )
+    to.add_argument("--with-image", nargs="?", const=str(RECEIPTS), metavar="PATH", help="for servers that want one")
 
 
 def load_options(to: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from .probe import look
 from .request import Plan, perform
 from .sample import Sample
 from .session import Session, verdict
+from .settings import QUESTION, Settings
 
 PROMPT_WORDS, ANSWER_TOKENS = 24, 32
 REQUESTS, CONCURRENCY = 8, 4
@@ -35,18 +36,23 @@ async def run(session: Session) -> int:
     wanted = f", {settings.model} is not among them" if settings.model and not serves else ""
     add(checks, "models", serves, f"{', '.join(server.models[:5]) or 'none'}{wanted}", None)
     load = Load(
-        settings.api,
-        session.model,
-        settings.options(ANSWER_TOKENS),
-        settings.seed,
-        settings.unique_prefix,
-        PROMPT_WORDS,
+        api=settings.api,
+        model=session.model,
+        options=settings.options(ANSWER_TOKENS),
+        seed=settings.seed,
+        unique=settings.unique_prefix,
+        words=PROMPT_WORDS,
+        images=settings.with_image,
+        prompt=settings.prompt or QUESTION,
     )
-    session.result["load"] = {"dataset": "random words", "output_tokens": ANSWER_TOKENS, "words": PROMPT_WORDS}
-    first = await perform(session.pool, one_plan(session, load), settings.timeout, keep_text=True)
+    dataset = "images" if settings.with_image else "random words"
+    session.result["load"] = {"dataset": dataset, "output_tokens": ANSWER_TOKENS}
+    first = await perform(session.pool, one_plan(session, load), share_of(settings, began, 0.5), keep_text=True)
     add(checks, "streamed request", first.ok and first.streamed, told(first), first.e2e_ms)
     if first.ok and session.stop.reason is None:
-        level = Level(CONCURRENCY, REQUESTS, None, 0, session.next_index, timeout_s=settings.timeout)
+        waves = REQUESTS / CONCURRENCY
+        timeout = share_of(settings, began, 1 / waves)
+        level = Level(CONCURRENCY, REQUESTS, None, 0, session.next_index, timeout_s=timeout)
         described = session.result["load"] | {"mode": "closed", "concurrency": CONCURRENCY, "requests": REQUESTS}
         point = await session.measure(f"c={CONCURRENCY}", described, Order(session.target, load, level))
         ok = point["requests"]["ok"]
@@ -60,6 +66,11 @@ async def run(session: Session) -> int:
     reached = verdict(session.result["points"], settings.max_error_share)
     failed = [f"{each['name']}: {each['detail']}" for each in checks if not each["ok"]]
     return session.finish({"ok": not failed and reached["ok"], "reasons": failed or reached["reasons"]})
+
+
+def share_of(settings: Settings, began: float, share: float) -> float:
+    """A time-out that keeps all checks within the budget."""
+    return min(settings.timeout, max(0.5, share * (settings.budget - (monotonic() - began))))
 
 
 def add(checks: list[dict[str, Any]], name: str, ok: bool, detail: str, ms: float | None) -> None:

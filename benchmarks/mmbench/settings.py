@@ -60,8 +60,10 @@ class Settings:
     ignore_eos: str = "auto"
     slo: str = ""
     unique_prefix: bool = True
-    image: str = str(RECEIPTS)
+    image: str = ""
     truth: str | None = None
+    with_image: str | None = None
+    budget: float = 15.0
     fields: str | None = None
     min_similarity: float = 0.9
     min_exact: float = 0.9
@@ -153,6 +155,7 @@ LOWEST = {
     "input_tokens": 1,
     "output_tokens": 1,
     "max_tokens": 1,
+    "budget": 1,
     "max_error_share": 0,
     "seed": 0,
 }

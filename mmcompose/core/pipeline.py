@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.core import bind, documents, rules, schema, validate
+from mmcompose.core import bench, bind, documents, rules, schema, validate
+from mmcompose.core.bench import CONTEXT as CLIENT
+from mmcompose.core.bench import KINDS
 from mmcompose.core.derive import OURS
 from mmcompose.core.documents import Documents, Source
 from mmcompose.core.fold import NOTHING, put
@@ -74,23 +76,25 @@ class Compilation:
         return bind.project(layer.root) if layer else None
 
     @cached_property
-    def contexts(self) -> dict[str, dict[str, str]]:
-        """The build folders that come with the templates: by backend, the texts by path inside the folder."""
-        found: dict[str, dict[str, str]] = {}
+    def contexts(self) -> dict[str, dict[str, bytes]]:
+        """The build folders that come with mmcompose: by backend, the files by path inside the folder.
+
+        Those of the services stand beside their templates; `benchmarks/` is the one of the benchmark client.
+        """
+        found: dict[str, dict[str, bytes]] = {}
         for source in self.given.sources:
             top, _, rest = source.path.partition("/")
-            backend, _, inside = rest.partition("/")
-            if top == "templates" and inside and not inside.endswith(".j2"):
-                found.setdefault(backend, {})[inside] = source.data.decode("utf-8", "replace")
-        return {backend: texts for backend, texts in found.items() if "Dockerfile" in texts}
+            if top == "benchmarks":
+                found.setdefault(CLIENT, {})[rest] = source.data
+            elif top == "templates" and not rest.endswith(".j2"):
+                backend, _, inside = rest.partition("/")
+                found.setdefault(backend, {})[inside] = source.data
+        return {name: files for name, files in found.items() if "Dockerfile" in files}
 
     @cached_property
     def _contents(self) -> dict[str, str]:
         """The hash of each build folder, which tags its image: an edit rebuilds."""
-        return {
-            backend: hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()
-            for backend, texts in self.contexts.items()
-        }
+        return {name: content_hash(files) for name, files in self.contexts.items()}
 
     @cached_property
     def profiles(self) -> dict[str, Profile]:
@@ -151,7 +155,7 @@ class Compilation:
             for source in self.given.sources
             if source.path.startswith(prefix) and source.path.endswith(".j2")
         }
-        return Renderer(self.project, templates, self.given.histories)
+        return Renderer(self.project, templates, self.given.histories, self._contents.get(CLIENT, ""))
 
     def artifacts(self) -> tuple[dict[str, str], list[Problem]]:
         """The texts of all profiles that are not settled, and of the root. Only asked for when no error stands."""
@@ -176,7 +180,22 @@ class Compilation:
             for service in profile.services.values()
             if service.image_type == "build" and service.build.context and service.build.context.startswith(OURS)
         }
-        return {f"compose/build/{name}/{path}": text for name in used for path, text in self.contexts[name].items()}
+        if any(KINDS[kind].own for p in self.profiles.values() for s in p.services.values() for kind in bench.of(s)):
+            used.add(CLIENT)
+        # Files that are no text, such as images, keep their bytes in the escapes of a text.
+        return {
+            f"compose/build/{name}/{path}": data.decode("utf-8", "surrogateescape")
+            for name in used
+            for path, data in self.contexts.get(name, {}).items()
+        }
+
+
+def content_hash(files: Mapping[str, bytes]) -> str:
+    whole = hashlib.sha256()
+    for path, data in sorted(files.items()):
+        whole.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
+        whole.update(data)
+    return whole.hexdigest()
 
 
 def ordered(problems: Sequence[Problem]) -> list[Problem]:

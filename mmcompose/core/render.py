@@ -29,8 +29,8 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Renderer:
     """The templates of one project, compiled when they are first used."""
 
-    def __init__(self, project: Project, templates: Mapping[str, str], histories: Histories) -> None:
-        self.project, self.histories, self.templates = project, histories, templates
+    def __init__(self, project: Project, templates: Mapping[str, str], histories: Histories, client: str = "") -> None:
+        self.project, self.histories, self.templates, self.client = project, histories, templates, client
         self._read_back: set[tuple[object, ...]] = set()
         shared = Environment(
             loader=FunctionLoader(
@@ -50,9 +50,8 @@ class Renderer:
         """The files of one profile."""
         try:
             configs = {key: self.configs(profile, key) for key in profile.services}
-            made = [
-                _marked(unit, configs[key]) for key, unit in units(self.project, profile, seats, self.histories).items()
-            ]
+            found = units(self.project, profile, seats, self.histories, self.client)
+            made = [_marked(unit, configs[key]) for key, unit in found.items()]
             context = {"profile": _shown(profile, made), "units": made, **_shared_keys(made)}
             files = {
                 **{path: text for texts in configs.values() for path, text in texts.items()},
@@ -125,7 +124,7 @@ def _marked(unit: Unit, configs: Mapping[str, str]) -> Unit:
 
 
 def _shown(profile: Profile, made: list[Unit]) -> SimpleNamespace:
-    benches = any(unit.service.bench for unit in made)
+    benches = any(unit.benches for unit in made)
     return SimpleNamespace(name=profile.name, file=profile.file, description=profile.description, benches=benches)
 
 

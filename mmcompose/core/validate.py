@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 
-from mmcompose.core import reasons, rules
+from mmcompose.core import bench, reasons, rules
 from mmcompose.core.hints import nearest
 from mmcompose.core.reasons import to_path
 from mmcompose.core.view import Histories, compose_name, place_of
@@ -22,6 +22,7 @@ def profile(subject: Profile, project: Project, histories: Histories) -> Iterato
     yield from _weights(subject)
     yield from _targets(subject)
     yield from _configs(subject)
+    yield from bench.check(subject, histories)
     for tree in subject.settings.values():
         yield from reasons.check(tree)
 
@@ -43,6 +44,8 @@ def _names(name: str, service: Service) -> Iterator[tuple[Path, str, str]]:
     """What one service is called in Compose, and everything that it brings."""
     yield (), "service", name
     yield (), "service", f"own-{name}"
+    for kind in bench.of(service):
+        yield ("bench",), "service", f"{name}-bench-{kind}"
     yield (), "container", name
     yield (), "container", f"{name}-own"
     for cache in service.caches:

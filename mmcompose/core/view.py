@@ -6,24 +6,19 @@ Templates place values on the page; they hold no logic about engines, hosts or l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from mmcompose.core import reasons, wiring
+from mmcompose.core.benches import Bench, benches
 from mmcompose.core.rules import titles
 from mmcompose.core.sizes import in_bytes
-from mmcompose.core.wiring import Bind, Port, SecretFile, Volume
+from mmcompose.core.wiring import Argument, Bind, Port, SecretFile, Volume
 from mmcompose.engines.argv import command_line
 from mmcompose.engines.configs import Place
 from mmcompose.engines.history import History
 from mmcompose.model import Engine, Machine, Profile, Project, Seat, Service, Setting
 
 Histories = Callable[[str], History | None]
-
-
-class Argument(NamedTuple):
-    words: list[str]
-    why: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +48,7 @@ class Unit:
     labels: Mapping[str, str]
     owner: str
     build: Mapping[str, str]
+    benches: list[Bench]
 
     @property
     def template(self) -> str:
@@ -64,8 +60,9 @@ class Unit:
         service = self.service
         parts = (self.volumes, self.binds, self.secrets, self.env, self.ports, self.arguments, self.device_ids)
         more = (self.devices, self.groups, self.build, self.owner, self.exports, self.service.aliases, self.waivers)
+        kinds = tuple(bench.kind for bench in self.benches)
         nouns = (service.health, service.security, service.logging)
-        return (self.engine.name, self.accelerator, *map(bool, parts), *map(bool, more), *nouns)
+        return (self.engine.name, self.accelerator, kinds, *map(bool, parts), *map(bool, more), *nouns)
 
     @property
     def notes(self) -> str | None:
@@ -80,8 +77,15 @@ class Unit:
         return [f"waived {w.rule} ({known.get(w.rule, '')}) until {w.until}: {w.reason}" for w in self.service.waivers]
 
 
-def units(project: Project, profile: Profile, seats: Mapping[str, Seat], histories: Histories) -> dict[str, Unit]:
-    return {key: _unit(project, profile, key, seats[key], histories) for key in profile.services}
+def units(
+    project: Project, profile: Profile, seats: Mapping[str, Seat], histories: Histories, client: str = ""
+) -> dict[str, Unit]:
+    """`client` is the content hash of the benchmark client's build folder."""
+    made = {key: _unit(project, profile, key, seats[key], histories) for key in profile.services}
+    return {
+        key: replace(unit, benches=benches(unit, histories, client)) if unit.service.bench else unit
+        for key, unit in made.items()
+    }
 
 
 def compose_name(profile: str, service: str) -> str:
@@ -126,6 +130,7 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
         labels=wiring.labels(project, profile, key, seat),
         owner="" if user.startswith("0:") or not service.caches else user,
         build=wiring.build(service),
+        benches=[],
     )
 
 

@@ -11,6 +11,13 @@ from mmcompose.engines.configs import FOLDER
 from mmcompose.model import Engine, Machine, Profile, Project, Seat, Service
 
 
+class Argument(NamedTuple):
+    """The words of one option, and why it is there."""
+
+    words: list[str]
+    why: str | None
+
+
 class Port(NamedTuple):
     name: str
     inside: int

@@ -17,6 +17,9 @@ class Engine(NamedTuple):
 ENGINES: Mapping[str, Engine] = {
     "vllm": Engine("vLLM", "vllm.json", "vllm"),
     "vllm-bench-serve": Engine("vLLM bench serve", "vllm-bench-serve.json", "vllm"),
+    "mmbench-sanity": Engine("mmbench sanity", "mmbench-sanity.json"),
+    "mmbench-load": Engine("mmbench load", "mmbench-load.json"),
+    "mmbench-ocr-sweep": Engine("mmbench ocr-sweep", "mmbench-ocr-sweep.json"),
     "sglang": Engine("SGLang", "sglang.json", "sglang"),
     "llamacpp": Engine("llama.cpp", "llamacpp.json", "llama-cpp-python"),
     "ik_llama": Engine("ik_llama.cpp", "ik_llama.json"),

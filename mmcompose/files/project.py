@@ -10,8 +10,8 @@ from pathlib import Path
 from mmcompose.files import shipped
 
 SETTINGS = "mmcompose.yaml"
-CLIENT = ("benchmarks/mmbench", "benchmarks/receipts")
-"""What the image of the benchmark client is made of, beside its Dockerfile; other things may lie in benchmarks/ too."""
+CLIENT = ("benchmarks/Dockerfile", "benchmarks/requirements.txt", "benchmarks/mmbench", "benchmarks/receipts")
+"""What the image of the benchmark client is made of; other things may lie in benchmarks/ too."""
 LIMIT = 4 << 20
 """More of one file than this is never read; the loader's own limit is lower and names the file."""
 
@@ -45,9 +45,8 @@ def gather(root: Path) -> Inputs:
     if shipped.root() != root:
         for path, place in _wanted(shipped.root()):
             # Profiles and settings are a person's own; only what they are built from is shipped.
-            if path != SETTINGS and (
-                path.count("/") > 1 or not path.startswith("profiles/") or path.endswith("/defaults.yaml")
-            ):
+            shared = path.count("/") > 1 or not path.startswith("profiles/") or path == "profiles/defaults.yaml"
+            if path != SETTINGS and shared:
                 _read(inputs, path, place)
     for path, place in _wanted(root):
         _read(inputs, path, place)
@@ -72,10 +71,11 @@ def _wanted(root: Path) -> Iterator[tuple[str, str]]:
     for folder in ("profiles", "profiles/backends", "profiles/runtimes", "profiles/models", "profiles/hosts"):
         yield from _listed(root, folder, ".yaml")
     yield from _below(root, "templates")
-    yield from _listed(root, "benchmarks", "Dockerfile")
-    yield from _listed(root, "benchmarks", "requirements.txt")
-    for folder in CLIENT:
-        yield from _below(root, folder)
+    for path in CLIENT:
+        if os.path.isfile(f"{root}/{path}"):
+            yield path, f"{root}/{path}"
+        else:
+            yield from _below(root, path)
 
 
 def _listed(root: Path, folder: str, suffix: str) -> Iterator[tuple[str, str]]:

@@ -61,10 +61,7 @@ def render(
         outcome = Outcome(problems, changes)
         if write_files and (force or not outcome.refused):
             assert made.stack is not None
-            outputs = {
-                **kept,
-                **{path: locks.digest(text.encode("utf-8", "surrogateescape")) for path, text in artifacts.items()},
-            }
+            outputs = {**kept, **{path: locks.digest_of(text) for path, text in artifacts.items()}}
             ends = [w.until for p in made.profiles.values() for s in p.services.values() for w in s.waivers]
             until = min(ends, default="")
             new = Lock(locks.compiler(), locks.of_inputs(inputs), outputs, locks.placed(made.stack.seats), until)

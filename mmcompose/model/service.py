@@ -156,5 +156,6 @@ class Service:
     stop_grace_period: str | None = None
     logging: Logging = field(default_factory=Logging)
     bench: tuple[str, ...] = ()
+    bench_args: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     why: Mapping[str, str] = field(default_factory=dict)

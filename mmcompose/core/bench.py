@@ -1,0 +1,99 @@
+"""The kinds of benchmark that run as containers beside an engine: data, and what is wrong with a profile's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from mmcompose.core.hints import listing, nearest
+from mmcompose.engines.flags import check as check_flags
+from mmcompose.model import Path, Problem, Profile, Service, Setting, dotted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mmcompose.engines.history import History
+
+CONTEXT = "bench"
+"""The build folder of the client's image, under compose/build/."""
+RELEASE = "0.1.0"
+"""The release of the client that is shipped beside this."""
+
+
+class Kind(NamedTuple):
+    """One kind. `own`: the client's image, else the engine's. `written`: options that the wiring writes."""
+
+    history: str
+    program: tuple[str, ...]
+    asks: tuple[str, ...]
+    own: bool = True
+    backends: tuple[str, ...] = ()
+    written: tuple[str, ...] = ("base_url", "model", "out", "run_dir", "api_key_file", "context", "label", "progress")
+
+
+KINDS: Mapping[str, Kind] = {
+    "sanity": Kind("mmbench-sanity", ("python", "-m", "mmbench", "sanity"), ("chat", "ocr")),
+    "load": Kind("mmbench-load", ("python", "-m", "mmbench", "load"), ("chat",)),
+    "ocr-sweep": Kind("mmbench-ocr-sweep", ("python", "-m", "mmbench", "ocr-sweep"), ("chat", "ocr")),
+    "vllm-bench": Kind(
+        "vllm-bench-serve",
+        ("vllm", "bench", "serve"),
+        ("chat",),
+        own=False,
+        backends=("vllm",),
+        written=("backend", "base_url", "endpoint", "model", "served_model_name", "save_result", "save_detailed",
+                 "result_dir", "result_filename"),
+    ),
+}  # fmt: skip
+FROM_OUTSIDE = ("vram",)
+"""Kinds that need no container: the host looks at the engine while it loads and unloads."""
+
+
+def of(service: Service) -> list[str]:
+    """The kinds of a service that run as containers."""
+    return [name for name in dict.fromkeys(service.bench) if name in KINDS]
+
+
+def release(kind: Kind, service: Service) -> str | None:
+    return RELEASE if kind.own else service.engine_version or service.version
+
+
+def check(subject: Profile, histories: Callable[[str], History | None]) -> Iterator[Problem]:
+    """Kinds that do not exist or cannot ask this engine, and options that their program does not take."""
+    for name, service in subject.services.items():
+        tree, engine = subject.settings[name], subject.engines[name]
+        for index, wanted in enumerate(service.bench):
+            where = tree.nearest(("bench", index)).place
+            if wanted in FROM_OUTSIDE:
+                continue
+            kind = KINDS.get(wanted)
+            if kind is None:
+                hint = nearest(wanted, [*KINDS, *FROM_OUTSIDE])
+                yield Problem(where, f"bench[{index}]", f"no benchmark {wanted!r}", hint, "bench.kind")
+            elif kind.backends and engine.name not in kind.backends:
+                message = f"{wanted} measures {listing(kind.backends)} only, this is {engine.name}"
+                yield Problem(where, f"bench[{index}]", message, "leave it out", "bench.kind")
+            elif engine.probe.kind not in kind.asks:
+                message = f"{wanted} cannot ask {engine.title}"
+                hint = f"it asks endpoints of the kind {listing(kind.asks)}, this one is {engine.probe.kind!r}"
+                yield Problem(where, f"bench[{index}]", message, hint, "bench.kind")
+            else:
+                yield from _arguments(wanted, kind, service, tree, histories)
+        for wanted, given in service.bench_args.items():
+            if wanted not in KINDS and given:
+                where = tree.nearest(("bench_args", wanted)).place
+                yield Problem(
+                    where, f"bench_args.{wanted}", f"no benchmark {wanted!r}", nearest(wanted, KINDS), "bench.kind"
+                )
+
+
+def _arguments(
+    name: str, kind: Kind, service: Service, tree: Setting, histories: Callable[[str], History | None]
+) -> Iterator[Problem]:
+    given = service.bench_args.get(name) or {}
+    for fault in check_flags(histories(kind.history), release(kind, service), given, kind.written):
+        path: Path = ("bench_args", name, *fault.path)
+        where = tree.nearest(path).place
+        # What a benchmark says of a version is said of the engine already.
+        if fault.path:
+            yield Problem(where, dotted(path), fault.message, fault.hint, fault.rule, fault.severity)

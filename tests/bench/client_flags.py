@@ -1,0 +1,84 @@
+"""The flag histories of the benchmark client, made from its own parser.
+
+`python -m tests.bench.client_flags` writes them; a test holds them against the parser.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from tests.making import ROOT
+
+DATA = ROOT / "mmcompose/engines/data"
+KINDS = ("sanity", "load", "ocr-sweep")
+LISTS = {"concurrency": "int", "rate": "float", "fields": "str", "slo": "str"}
+"""Options that hold several values between commas."""
+KIND_OF: dict[Any, str] = {int: "int", float: "float"}
+NOT_FLAGS = ("help",)
+
+
+def file_of(kind: str) -> str:
+    return f"mmbench-{kind}.json"
+
+
+def text_of(kind: str) -> str:
+    from mmbench import VERSION
+
+    flags, also, shapes = {}, {}, []
+    for action in _actions(kind):
+        name = action.option_strings[0].removeprefix("--").replace("-", "_")
+        shape = _shape(action)
+        if shape not in shapes:
+            shapes.append(shape)
+        flags[name] = [0, shapes.index(shape)]
+        for other in action.option_strings[1:]:
+            also[other.removeprefix("--").replace("-", "_")] = [name]
+    data = {
+        "engine": f"mmbench-{kind}",
+        "title": f"mmbench {kind}",
+        "order": "release",
+        "versions": [VERSION],
+        "sampled": False,
+        "dashes": True,
+        "abbreviates": True,
+        "joins": True,
+        "commits": [],
+        "fixes": {},
+        "notes": {},
+        "also": dict(sorted(also.items())),
+        "shapes": shapes,
+        "flags": dict(sorted(flags.items())),
+    }
+    return json.dumps(data, indent=1) + "\n"
+
+
+def _actions(kind: str) -> list[argparse.Action]:
+    from mmbench.cli import parser
+
+    choices: Any = next(each for each in parser()._actions if isinstance(each, argparse._SubParsersAction))
+    return [each for each in choices.choices[kind]._actions if each.dest not in NOT_FLAGS]
+
+
+def _shape(action: argparse.Action) -> dict[str, Any]:
+    name = action.option_strings[0].removeprefix("--").replace("-", "_")
+    if action.nargs == 0:
+        return {"kind": "switch", "default": False}
+    shape: dict[str, Any] = {"kind": LISTS.get(name) or KIND_OF.get(action.type, "str")}
+    if name == "extra_body":
+        shape = {"kind": "json", "object": True}
+    if name in LISTS:
+        shape["many"] = ","
+    if action.choices:
+        shape["choices"] = list(action.choices)
+    if len(action.option_strings) > 1:
+        shape["aliases"] = list(action.option_strings[1:])
+    return shape
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    for each in KINDS:
+        (DATA / file_of(each)).write_text(text_of(each), encoding="utf-8")
