@@ -68,7 +68,9 @@ def kill(record: Path) -> None:
     pid = alive(record)
     if pid is not None:
         os.kill(pid, signal.SIGKILL)
-        while alive(record) is not None:
+        deadline = time.monotonic() + 10
+        # Also until the number is free again: a new dockerd takes a dead one that nobody collected for a living one.
+        while (alive(record) is not None or Path(f"/proc/{pid}").exists()) and time.monotonic() < deadline:
             time.sleep(0.02)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
-import subprocess
+import tempfile
 import time
+import uuid
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,10 +16,11 @@ import pytest
 from mmcompose.deploy.lock import NAME as LOCK
 from tests.bed import gpusim
 from tests.bed import spare_engine as spare
+from tests.bed.project import Project
 from tests.deploy.playground import IMAGE, Playground
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.bed.engine import Engine
 
@@ -148,34 +152,40 @@ def test_a_gpu_that_another_project_holds_is_not_free(owned: Playground, play_on
 
 
 def test_when_docker_dies_in_between_it_is_said_and_the_next_switch_mends_it(
-    spare_engine: Engine, play_on: Callable[..., Playground]
+    spare_engine: Engine, python_image: str, shared_image: Callable[[str, Engine], str], mortal: Project
 ) -> None:
-    play = play_on(spare_engine, "here")
-    heavy = f"resources: {{memory: 10g}}\nports: {{api: {play.port}}}"
+    shared_image(python_image, spare_engine)
+    play = Playground(mortal, 8000).set_up()
+    heavy = "resources: {memory: 10g}\nports: {api: 8000}"
     play.profile("first", heavy).profile("slow", heavy, load_seconds=20).render()
-    assert play.up("first").code == 0
-    process = play.begin("switch", "slow")
-    _wait_for(lambda: play.running().get("slow") == "running")
-    spare.kill()
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 4, said
-    assert "Docker does not answer" in said
-    assert "not brought back" in said
-    again = Playground(replace(play.project, engine=spare.ensure()), play.port)
     try:
-        answer = again.switch("first")
-        assert answer.code == 0, answer
-        assert again.running() == {"first": "running"}
+        assert play.up("first").code == 0
+        process = play.begin("switch", "slow")
+        _wait_for(lambda: play.running().get("slow") == "running")
+        spare.kill()
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 4, said
+        assert "Docker does not answer" in said
+        assert "not brought back" in said
     finally:
-        again.project.remove()
-
-
-def _ended(process: subprocess.Popen[str], seconds: float) -> bool:
+        # In a new network namespace, so everything goes on with the engine that comes back.
+        play = Playground(replace(mortal, engine=spare.ensure()), 8000)
     try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
+        answer = play.switch("first")
+        assert answer.code == 0, answer
+        assert play.running()["first"] == "running"
+        assert play.run("test", "first").code == 0
+    finally:
+        play.project.remove()
+
+
+@pytest.fixture
+def mortal(spare_engine: Engine) -> Iterator[Project]:
+    """A project on an engine that will be killed; the test itself removes what is left."""
+    folder = Path(tempfile.mkdtemp(prefix="mmcompose-test-"))
+    folder.chmod(0o755)
+    yield Project(spare_engine, f"t{uuid.uuid4().hex[:8]}", folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait_for(so: Callable[[], bool]) -> None:
