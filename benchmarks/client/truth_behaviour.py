@@ -29,7 +29,7 @@ class Behaviour:
     slow_head_ms: float = 200.0
     verify_bodies: int = 0
     owned_by: str = "truth"
-    faults: dict[int, str] = field(default_factory=dict)  # every Nth request fails in this way
+    faults: dict[int, str] = field(default_factory=dict)  # every Nth request fails in this way, the first that fits
     answers: dict[str, str] = field(default_factory=dict)  # sha256 of the image -> the text to answer with
 
     def fault(self, number: int) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 MEANING = {
     "client_saturated": "the client, not the server, limited this point",
+    "client_starved": "other work kept the client waiting for the CPU, which its times contain",
     "too_few_samples": "too few requests for the percentiles asked for",
     "errors_present": "requests failed; latencies are those of the others",
     "cancelled_requests": "the run was stopped while requests were in flight",
@@ -24,6 +25,7 @@ MEANING = {
     "preempted": "the engine preempted requests for lack of memory",
 }
 SHORT_SHARE = 0.9
+BUSY = 0.4  # of a core: below, a late client was not late by its own work
 IN_FLIGHT_SHARE = 0.9
 
 
@@ -40,8 +42,10 @@ def judged(point: dict[str, Any]) -> list[tuple[str, str]]:
     per_request, prompt = tokens["generated_per_request"], tokens["prompt_per_request"]
     events, server, score = tokens["events"], point.get("server") or {}, point.get("score") or {}
     in_flight, target = point["window"]["in_flight_mean"], load.get("concurrency")
+    late, busy = bool(point["client"]["saturated"]), point["client"]["cpu_share"] > BUSY
     rules: list[tuple[str, bool, str]] = [
-        ("client_saturated", bool(point["client"]["saturated"]), client_detail(point["client"])),
+        ("client_saturated", late and busy, client_detail(point["client"])),
+        ("client_starved", late and not busy, client_detail(point["client"])),
         ("too_few_samples", ok < 100, f"{ok} answers; p99 needs 100"),
         ("errors_present", requests["failed"] > 0, f"{requests['failed']} of {requests['sent']} requests failed"),
         ("cancelled_requests", requests["cancelled"] > 0, f"{requests['cancelled']} requests"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import ssl
 from dataclasses import dataclass
@@ -98,7 +99,13 @@ class Answer:
         return self._plain is None
 
     def error_body(self) -> str:
-        return b"".join(self._plain or [])[:ERROR_BODY_LIMIT].decode("utf-8", "replace").strip()
+        """The server's own words, out of the usual JSON where it is that."""
+        text = b"".join(self._plain or [])[:ERROR_BODY_LIMIT].decode("utf-8", "replace").strip()
+        try:
+            problem = json.loads(text)["error"]
+            return str(problem["message"] if isinstance(problem, dict) else problem)
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return text
 
     def lost(self, error: Exception | None, now: int) -> None:
         if self.reader.closed():

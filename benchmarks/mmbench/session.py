@@ -16,6 +16,7 @@ from typing import Any
 from . import SCHEMA, SCHEMA_MINOR, VERSION
 from .connection import Pool
 from .drive import Outcome, Stop
+from .flags import BUSY
 from .loop import NAME
 from .metrics import compare
 from .order import Order, carry_out
@@ -30,7 +31,6 @@ from .table import table
 from .workers import Crew
 
 HOST_BLOCKS = ("target", "host", "gpus", "project")
-WORTH_MORE_WORKERS = 0.4  # a client that lags with an idle core was starved by others; more processes would not help
 
 
 class Session:
@@ -83,7 +83,7 @@ class Session:
             more = min(2 * self.workers, cores(), order.level.concurrency or cores())
             again = (
                 point["client"]["saturated"]
-                and point["client"]["cpu_share"] > WORTH_MORE_WORKERS
+                and point["client"]["cpu_share"] > BUSY
                 and self.settings.workers == "auto"
                 and more > self.workers
             )
@@ -101,7 +101,7 @@ class Session:
     def more_workers(self, client: dict[str, Any], concurrency: int) -> int | None:
         """How many processes to try instead, where this client was the limit and cores are free; else null."""
         more = min(2 * self.workers, cores(), concurrency or cores())
-        worth_it = client["saturated"] and client["cpu_share"] > WORTH_MORE_WORKERS
+        worth_it = client["saturated"] and client["cpu_share"] > BUSY
         return more if self.settings.workers == "auto" and worth_it and more > self.workers else None
 
     async def _drive(self, name: str, order: Order) -> tuple[Outcome, list[Reading], dict[str, Any] | None]:

@@ -46,7 +46,7 @@ def test_every_number_of_a_closed_load_agrees_with_the_server(tmp_path: Path) ->
             assert point[name][figure] >= truth[name][figure] - 1e-6
     assert truth["peak_in_flight"] == 4
     assert point["window"]["in_flight_mean"] <= 4.0
-    assert point["tpot_ms"]["n"] == 120
+    assert 0 < point["tpot_ms"]["n"] <= 120  # events that arrive glued together have no time between them
     assert point["server"]["generation_tokens"] == 6 * 124
     assert run.result["run"]["status"] == "complete"
     assert run.result["target"]["server"]["version"] == "1.2.3"
@@ -252,3 +252,18 @@ def test_what_the_host_side_knows_is_embedded_from_the_start(tmp_path: Path) -> 
     assert run.result["target"]["model"] == {"id": "x", "revision": "abc"}
     assert run.result["gpus"] == [{"index": 0}]
     assert run.result["run"]["label"] == "A"
+
+
+def test_sanity_can_send_an_image_where_the_server_wants_one(tmp_path: Path) -> None:
+    with serving(verify_bodies=50) as server:
+        run = bench("sanity", server.url, tmp_path, "--with-image", str(RECEIPTS / "receipt-1.jpg"))
+        seen = server.server.truth.image_sha256
+    assert run.code == 0, run.out
+    assert set(seen) == {hashlib.sha256((RECEIPTS / "receipt-1.jpg").read_bytes()).hexdigest()}
+
+
+def test_sanity_keeps_to_its_budget_on_a_server_that_hangs(tmp_path: Path) -> None:
+    with serving(faults={1: "hang"}) as server:
+        run = bench("sanity", server.url, tmp_path, "--budget", "1")
+    assert run.code == 4
+    assert "streamed request: timeout" in run.result["run"]["exit_reason"]
