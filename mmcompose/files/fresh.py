@@ -7,12 +7,15 @@ from pathlib import Path
 from mmcompose.files import lock as locks
 from mmcompose.files.lock import Lock
 from mmcompose.files.project import Inputs
+from mmcompose.files.write import INTENT
 
 
 def fresh(inputs: Inputs, lock: Lock, today: str | None) -> bool:
     """Whether all inputs and outputs are what the lock says, made by this very compiler, and no waiver has ended."""
     if today and lock.until and lock.until < today:
         return False
+    if (inputs.root / INTENT).exists():
+        return False  # a render was killed; its list of intents is still to be put away
     if not lock.outputs or lock.compiler != locks.compiler() or inputs.unreadable:
         return False
     if locks.of_inputs(inputs) != lock.inputs:

@@ -15,7 +15,7 @@ from mmcompose.files.lock import Lock
 
 Kind = Literal["create", "update", "same", "orphan", "edited", "foreign"]
 _TEMPORARY = ".mmcompose-new"
-_INTENT = "compose/.mmcompose-intent"
+INTENT = "compose/.mmcompose-intent"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
@@ -73,7 +73,7 @@ def _ours(root: Path, lock: Lock) -> dict[str, set[str]]:
 def _intended(root: Path) -> dict[str, set[str]]:
     """What renders that were killed had begun to write. A broken list is no list."""
     try:
-        intent = json.loads((root / _INTENT).read_bytes())
+        intent = json.loads((root / INTENT).read_bytes())
         return {path: set(map(str, hashes)) for path, hashes in intent.items() if locks.ours(path)}
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         return {}
@@ -94,11 +94,12 @@ def apply(root: Path, changes: list[Change], lock: Lock) -> None:
     writes = [c for c in changes if c.new is not None and c.kind != "same"]
     removals = [c for c in changes if c.new is None]
     new_lock = locks.text(lock)
-    if not writes and not removals and _text(root / locks.NAME) == new_lock:
-        return
     try:
+        if not writes and not removals and _text(root / locks.NAME) == new_lock:
+            (root / INTENT).unlink(missing_ok=True)
+            return
         if writes:
-            _write(root / _INTENT, _intent(root, writes))
+            _write(root / INTENT, _intent(root, writes))
         for change in writes:
             assert change.new is not None
             _write(root / change.path, change.new)
@@ -106,7 +107,7 @@ def apply(root: Path, changes: list[Change], lock: Lock) -> None:
             (root / change.path).unlink(missing_ok=True)
             _drop_empty(root, (root / change.path).parent)
         _write(root / locks.NAME, new_lock)
-        (root / _INTENT).unlink(missing_ok=True)
+        (root / INTENT).unlink(missing_ok=True)
     except OSError as error:
         where = Path(error.filename or root)
         if isinstance(error, NotADirectoryError):

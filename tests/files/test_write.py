@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.files import write
 from tests.disk import CHAT, mmcompose, outputs, program, project
 
 if TYPE_CHECKING:
@@ -244,7 +243,7 @@ def test_a_disk_that_takes_no_more_is_said_and_leaves_no_half_file(
         raise error
 
     with monkeypatch.context() as context:
-        context.setattr(write.os, "write", refuse)
+        context.setattr(os, "write", refuse)
         answer = mmcompose(folder, "render")
     assert answer.code == 4
     assert answer.err.endswith(f"cannot be written: {error.strerror}\n")
@@ -261,7 +260,7 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path, monkeypatch: p
             raise PermissionError(13, "Permission denied", path)
         return opened(path, flags, mode)
 
-    monkeypatch.setattr(write.os, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     answer = mmcompose(folder, "render")
     assert answer == (4, "", "error: .mmcompose-intent cannot be written: Permission denied\n")
 
