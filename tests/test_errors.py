@@ -1,7 +1,7 @@
 """What `mmcompose validate` says of each bad project under tests/errors/, to the letter.
 
-A case is a folder: the files at fault, laid over a project of one setting file, and `expected.txt`. To add a case, write
-the files and run `python -m tests.test_errors NAME` to see what is said of them.
+A case is a folder: the files at fault, laid over a project of one setting file, and `expected.txt`. To add a case,
+write the files and run `python -m tests.test_errors NAME` to see what is said of them.
 """
 
 from __future__ import annotations

@@ -56,12 +56,17 @@ def gather(root: Path) -> Inputs:
 
 def _read(inputs: Inputs, path: str, place: str) -> None:
     try:
-        with open(place, "rb") as file:
+        with open(place, "rb", opener=_at_once) as file:
             inputs.files[path] = file.read(LIMIT)
             inputs.unreadable.pop(path, None)
     except OSError as error:
         inputs.files.pop(path, None)
         inputs.unreadable[path] = error.strerror or str(error)
+
+
+def _at_once(place: str, flags: int) -> int:
+    """A pipe in a file's place is an empty file, not a wait for its other end."""
+    return os.open(place, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _wanted(root: Path) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,83 @@
+"""The short cut: when every hash is as the lock says, nothing is parsed, and nothing that parses is even imported."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.disk import CHAT, mmcompose, project
+from tests.making import ROOT, SETTINGS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROGRAM = """
+import json, sys
+from mmcompose.cli.main import main
+try:
+    main(["render", *sys.argv[1:]], standalone_mode=False)
+finally:
+    print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+PARSERS = {"yaml", "jinja2", "jsonschema", "difflib"}
+
+
+@pytest.fixture
+def rendered(tmp_path: Path) -> Path:
+    folder = project(tmp_path, {"aa": CHAT, "bb": CHAT})
+    assert mmcompose(folder, "render").code == 0
+    return folder
+
+
+def imported(folder: Path, *arguments: str) -> set[str]:
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    return set(json.loads(result.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("arguments", [(), ("--check",), ("--diff",)], ids=" ".join)
+def test_nothing_that_parses_is_imported_when_nothing_has_changed(rendered: Path, arguments: tuple[str, ...]) -> None:
+    assert imported(rendered, *arguments) & PARSERS == set()
+
+
+def test_everything_is_parsed_when_the_short_cut_is_declined(rendered: Path) -> None:
+    assert imported(rendered, "--no-short-cut") >= {"yaml", "jinja2"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"profiles/aa.yaml": CHAT + "# a remark\n"},
+        {"profiles/cc.yaml": CHAT},
+        {"profiles/hosts/mine.yaml": "machine: {accelerator: cpu, memory: 8g, cores: 2, uid: 1, gid: 1}\n"},
+        {"templates/root.yaml.j2": "name: {{ project.name }}\n"},
+        {"mmcompose.yaml": SETTINGS + "# a remark\n"},
+        {"compose/aa.yaml": "another\n"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_change_of_any_input_or_output_is_seen(rendered: Path, change: dict[str, str]) -> None:
+    project(rendered, change)
+    assert imported(rendered, "--diff") & PARSERS or mmcompose(rendered, "render").code != 0
+
+
+def test_a_file_that_goes_is_seen(rendered: Path) -> None:
+    (rendered / "profiles/bb.yaml").unlink()
+    assert mmcompose(rendered, "render", "--check").code == 1
+
+
+def test_a_check_without_a_lock_finds_everything_to_do(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"aa": CHAT})
+    answer = mmcompose(folder, "render", "--check")
+    assert answer.code == 1
+    assert "compose/aa.yaml: not there yet" in answer.err
