@@ -63,7 +63,7 @@ def _keys() -> str:
     for kind in KINDS:
         schema = bundle(kind, pieces)
         parts += [f"## {kind}", "", schema["description"], "", "| key | value | what it is |", "|---|---|---|"]
-        own = schema if kind == "service" else _own_of(schema, bundle("service", pieces))
+        own = schema if kind in ("service", "project") else _own_of(schema, bundle("service", pieces))
         parts += [*_rows(own, ""), ""]
         if kind not in ("service", "project"):
             parts += ["And every key of a [service](#service).", ""]
