@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import Any
 
 from tests.making import ROOT
@@ -25,7 +24,7 @@ def file_of(kind: str) -> str:
 
 
 def text_of(kind: str) -> str:
-    from mmbench import VERSION
+    from benchmarks.mmbench import VERSION
 
     flags, also, shapes = {}, {}, []
     for action in _actions(kind):
@@ -56,7 +55,7 @@ def text_of(kind: str) -> str:
 
 
 def _actions(kind: str) -> list[argparse.Action]:
-    from mmbench.cli import parser
+    from benchmarks.mmbench.cli import parser
 
     choices: Any = next(each for each in parser()._actions if isinstance(each, argparse._SubParsersAction))
     return [each for each in choices.choices[kind]._actions if each.dest not in NOT_FLAGS]
@@ -79,6 +78,5 @@ def _shape(action: argparse.Action) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT / "benchmarks"))
     for each in KINDS:
         (DATA / file_of(each)).write_text(text_of(each), encoding="utf-8")

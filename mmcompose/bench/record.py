@@ -1,0 +1,118 @@
+"""One run as it lies on the disk: its result, and the requests behind it. Newer minor versions are read too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SCHEMA = "mmcompose.bench/1"
+MINOR = 0
+RESULT, REQUESTS, SERIES = "result.json", "requests.jsonl", "series.csv"
+_LARGEST = 256 << 20
+
+
+class UnreadableError(Exception):
+    """Not a run, or one that this version cannot read; in words for the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`result` is what the schema describes; keys that are not known here are left as they are."""
+
+    folder: Path
+    result: Mapping[str, Any]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def kind(self) -> str:
+        return str(self.result["kind"])
+
+    @property
+    def points(self) -> list[Mapping[str, Any]]:
+        return list(self.result["points"])
+
+    @property
+    def status(self) -> str:
+        return str(at(self.result, "run", "status") or "unknown")
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: the profile, or the address that was measured."""
+        return str(at(self.result, "target", "profile") or at(self.result, "target", "base_url") or self.folder.name)
+
+    def requests(self) -> Iterator[Mapping[str, Any]]:
+        """One measured request each; a last line that was cut off by a kill is no line."""
+        try:
+            with (self.folder / REQUESTS).open(encoding="utf-8") as lines:
+                for line in lines:
+                    try:
+                        read = json.loads(line)
+                    except ValueError:
+                        continue
+                    if isinstance(read, dict) and read.get("phase", "measured") == "measured":
+                        yield read
+        except (OSError, UnicodeDecodeError):
+            return
+
+
+def at(value: Any, *path: str) -> Any:
+    """The value at a path, None where anything on the way is missing or of another shape."""
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def number(value: Any, *path: str) -> float | None:
+    found = at(value, *path)
+    return float(found) if isinstance(found, (int, float)) and not isinstance(found, bool) else None
+
+
+def read(place: Path) -> Record:
+    """A run's folder, or its result.json."""
+    folder = place.parent if place.name == RESULT else place
+    path = folder / RESULT
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise UnreadableError(f"{path}: larger than {_LARGEST >> 20} MiB; that is no result")
+        data = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise UnreadableError(f"{folder}: no run lies here (there is no {RESULT})") from None
+    except OSError as error:
+        raise UnreadableError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"{path}: not JSON ({error})") from error
+    return Record(folder, data, tuple(_understood(path, data)))
+
+
+def _understood(path: Path, data: Any) -> Iterator[str]:
+    """What the reader should know; raises where nothing can be read from it."""
+    if not isinstance(data, dict) or not isinstance(data.get("schema"), str):
+        raise UnreadableError(f"{path}: not a result of a benchmark (it has no schema)")
+    name, _, major = data["schema"].partition("/")
+    if name != SCHEMA.partition("/")[0]:
+        raise UnreadableError(f"{path}: {data['schema']!r} is not a result of a benchmark")
+    if data["schema"] != SCHEMA:
+        raise UnreadableError(f"{path}: format {major}, and this mmcompose reads format {SCHEMA.partition('/')[2]}")
+    wrong = [key for key, kind in _SHAPE.items() if not isinstance(data.get(key), kind)]
+    if wrong or not all(isinstance(point, dict) and isinstance(point.get("name"), str) for point in data["points"]):
+        raise UnreadableError(f"{path}: {', '.join(wrong) or 'points'} is missing or of the wrong shape")
+    minor = data.get("schema_minor", 0)
+    if isinstance(minor, int) and minor > MINOR:
+        yield f"written by a newer version (minor {minor}); what is new in it is not shown"
+
+
+_SHAPE = {"kind": str, "run": dict, "target": dict, "points": list}
+
+
+def below(folder: Path) -> list[Record]:
+    """All runs in a folder of results, the oldest first; what cannot be read is left out."""
+    found = []
+    for path in sorted(folder.glob(f"**/{RESULT}")):
+        try:
+            found.append(read(path))
+        except UnreadableError:
+            continue
+    return sorted(found, key=lambda one: str(at(one.result, "run", "started") or ""))
