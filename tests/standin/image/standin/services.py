@@ -16,12 +16,13 @@ PARSERS = Path("/opt/standin/services")
 
 def read(name: str, words: list[str], parsers: Path = PARSERS) -> Line:
     """`flags.py` and `settings.py` are the service's own; only the one number that they take from uploads is lent."""
-    package = types.ModuleType("service")
+    own = f"service_{name}"
+    package = types.ModuleType(own)
     package.__path__ = [str(parsers / PACKAGES[name])]
-    uploads: Any = types.ModuleType("service.uploads")
+    uploads: Any = types.ModuleType(f"{own}.uploads")
     uploads.body_limit = lambda most: most
-    sys.modules |= {"service": package, "service.uploads": uploads}
-    settings = importlib.import_module("service.settings").parse(words)
+    sys.modules |= {own: package, f"{own}.uploads": uploads}
+    settings = importlib.import_module(f"{own}.settings").parse(words)
     given = {key: value for key, value in vars(settings).items() if value is not None}
     return Line(values={key: [str(value)] for key, value in given.items()})
 

@@ -1,0 +1,1 @@
+"""Whole stories on real Docker Engines: shipped profiles through real Compose, with real or stand-in engines."""
