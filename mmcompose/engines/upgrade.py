@@ -133,8 +133,9 @@ def _flag_differences(name: str, old: Flag, new: Flag, note: str) -> Iterator[Ch
 def kind_of(flag: Flag) -> str:
     words = {"": "", "?": " or nothing", "+": ", one or more", "*": ", any number", "repeat": ", repeated"}
     kind = {"int": "a whole number", "float": "a number", "str": "text", "json": "JSON", "switch": "true or false"}
-    off = " (true only)" if flag.kind == "switch" and not flag.off else ""
-    return kind.get(flag.kind, flag.kind.replace("-", " ")) + words.get(flag.many, f", {flag.many}") + off
+    if flag.kind == "switch" and not flag.off:
+        return "true only"
+    return kind.get(flag.kind, flag.kind.replace("-", " ")) + words.get(flag.many, f", {flag.many}")
 
 
 def default_of(flag: Flag) -> str:
