@@ -29,15 +29,17 @@ class Said:
         return "" if self.code is None else f"exit code {self.code}"
 
 
-def ask(*command: str, cwd: Path | None = None, patience: float = 30) -> Said:
+def ask(*command: str, cwd: Path | None = None, patience: float = 30, told: str = "") -> Said:
+    """`told` is what it reads."""
     try:
-        done = subprocess.run(
-            command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False
-        )
+        done = subprocess.run(command, cwd=cwd, input=told.encode(), capture_output=True, timeout=patience, check=False)
     except subprocess.TimeoutExpired:
         return Said(None, err=f"{command[0]} gave no answer in {patience:.0f} s")
     except FileNotFoundError:
         return Said(None, err=f"{command[0]}: no such program")
     except OSError as error:
         return Said(None, err=f"{command[0]}: {error.strerror}")
+    except ValueError as error:
+        # A null byte can stand in no argument.
+        return Said(None, err=f"{command[0]}: {error}")
     return Said(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -10,9 +11,10 @@ from pathlib import Path
 
 def write(place: Path, text: str, *, replace: bool = False) -> None:
     """Raises FileExistsError when something is there and may not be replaced, and OSError for the rest."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if not replace and (place.exists() or place.is_symlink()):
-        raise FileExistsError(place)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as blocked:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(place.parent)) from blocked
     handle, temporary = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
     try:
         with open(handle, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 - a handle, not a path
@@ -21,7 +23,7 @@ def write(place: Path, text: str, *, replace: bool = False) -> None:
         if replace:
             os.replace(temporary, place)  # noqa: PTH105 - said where it happens
         else:
-            # A link is refused when somebody made the file a moment ago; a rename would overwrite it.
+            # The kernel refuses a link where anything is, also what was made a moment ago; a rename would overwrite it.
             os.link(temporary, place)
     finally:
         with contextlib.suppress(FileNotFoundError):

@@ -16,8 +16,12 @@ _MOST = 2000
 
 def files(root: Path, secrets: Iterable[str], sources: Iterable[str]) -> dict[str, FileSeen]:
     kept = sorted(set(secrets))
-    tracked, ignored = _in_git(root, [path for path in kept if _inside(root, path)])
-    found = {path: one(root, path, path in tracked, None if ignored is None else path in ignored) for path in kept}
+    ours = [path for path in kept if _inside(path)]
+    tracked, ignored = _in_git(root, ours)
+    judged = set(ours) if ignored is not None else set()
+    found = {
+        path: one(root, path, path in tracked, path in (ignored or ()) if path in judged else None) for path in kept
+    }
     return {**{path: one(root, path) for path in sources}, **found}
 
 
@@ -72,8 +76,9 @@ def _entry(place: Path, shown: str, whole: Path) -> Entry | None:
     return Entry(shown, seen.st_uid, seen.st_gid, stat.S_IMODE(seen.st_mode), stat.S_ISDIR(seen.st_mode))
 
 
-def _inside(root: Path, path: str) -> bool:
-    return not Path(path).is_absolute() and ".." not in Path(path).parts and (root / path).is_relative_to(root)
+def _inside(path: str) -> bool:
+    """Whether git could know of it."""
+    return "\0" not in path and not Path(path).is_absolute() and ".." not in Path(path).parts
 
 
 def _in_git(root: Path, paths: list[str]) -> tuple[set[str], set[str] | None]:
@@ -83,7 +88,7 @@ def _in_git(root: Path, paths: list[str]) -> tuple[set[str], set[str] | None]:
     tracked = ask("git", "ls-files", "-z", "--", *paths, cwd=root)
     if not tracked.fine:
         return set(), None
-    ignored = ask("git", "check-ignore", "-z", "--", *paths, cwd=root)
+    ignored = ask("git", "check-ignore", "-z", "--stdin", cwd=root, told="\0".join(paths))
     return _split(tracked.out), _split(ignored.out) if ignored.code in (0, 1) else None
 
 
