@@ -160,7 +160,8 @@ def _row(
         bounds = _drawn(
             metric, samples["before"].get(name, []), samples["after"].get(name, []), confidence, change, seed
         )
-    row = Row(name, metric, old, new, change, *(bounds or (None, None)), "inconclusive")
+    low, high = bounds or (None, None)
+    row = Row(name, metric, old, new, change, low, high, "inconclusive")
     believed = [flag for point in (*before, *after) for flag in _flags(point) if flag in _NOT_TO_BELIEVE]
     if believed:
         return replace(row, why=believed[0])

@@ -21,9 +21,10 @@ PURE = {"core", "engines", "model"}
 WALLS = {
     "click": ("mmcompose.cli",),
     "google": ("mmcompose.engines",),
-    "jinja2": ("mmcompose.core",),
+    "jinja2": ("mmcompose.core", "mmcompose.bench"),
     "jsonschema": ("mmcompose.core",),
-    "markupsafe": ("mmcompose.core",),
+    "markupsafe": ("mmcompose.core", "mmcompose.bench"),
+    "pynvml": ("mmcompose.bench",),
     "python_on_whales": ("mmcompose.deploy.engine",),
     "requests": ("mmcompose.files", "mmcompose.deploy", "mmcompose.bench"),
     "tabulate": ("mmcompose.cli", "mmcompose.bench"),

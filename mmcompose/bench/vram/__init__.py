@@ -1,1 +1,1 @@
-"""GPU memory of profiles and of the vision zoo: what each takes, how long it needs to load, and what it leaves behind."""
+"""GPU memory of profiles and of the vision zoo: what each takes, how long it loads, and what it leaves behind."""

@@ -1,0 +1,85 @@
+"""One page for one run or several: a file that needs no network, readable on a phone and in the dark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from mmcompose.bench import facts, knee, picture
+from mmcompose.bench.metrics import table
+from mmcompose.bench.record import Record, at
+
+_FOLDER = Path(__file__).resolve().parent / "page"
+
+
+def page(records: Sequence[Record]) -> str:
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    texts = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+    def embedded(data: Any) -> Markup:
+        """JSON that cannot end the element it stands in."""
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+        return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+    def shipped(name: str) -> Markup:
+        return Markup((_FOLDER / name).read_text("utf-8"))
+
+    return texts.from_string(_template()).render(
+        title=_title(records),
+        overview=picture.curve(records) if len(records) > 1 else None,
+        runs=[_run(record, f"run{index}") for index, record in enumerate(records)],
+        style=shipped("report.css"),
+        library=shipped("chart.js"),
+        program=shipped("report.js"),
+        json=embedded,
+    )
+
+
+def _template() -> str:
+    text = (_FOLDER / "report.html.j2").read_text("utf-8")
+    body, mark, macro = text.partition("{%- macro")
+    return mark + macro + body
+
+
+def _title(records: Sequence[Record]) -> str:
+    kinds = ", ".join(dict.fromkeys(record.kind for record in records))
+    names = ", ".join(dict.fromkeys(record.name for record in records))
+    return f"{kinds}: {names}"
+
+
+def _run(record: Record, id_: str) -> SimpleNamespace:
+    heads, rows = table(record.points)
+    reach = knee.of(record.points)
+    levels = [at(point, "load", "concurrency") for point in record.points]
+    several = len(record.points) > 1
+    return SimpleNamespace(
+        id=id_,
+        title=f"{record.kind} of {record.name}",
+        warnings=list(facts.warnings(record)),
+        facts=list(facts.environment(record)),
+        heads=heads,
+        rows=[
+            SimpleNamespace(cells=cells, knee=several and reach.knee is not None and level == reach.knee)
+            for cells, level in zip(rows, levels, strict=True)
+        ],
+        checks=[check for check in record.result.get("checks") or () if isinstance(check, dict)],
+        charts=picture.charts(record),
+        errors=facts.errors(record),
+        definitions=_definitions(record),
+        command=facts.command(record),
+    )
+
+
+def _definitions(record: Record) -> list[facts.Fact]:
+    found: dict[str, str] = {}
+    for point in record.points:
+        for name in ("ttft_ms", "itl_ms", "tpot_ms", "e2e_ms"):
+            text = at(point, name, "definition")
+            if isinstance(text, str):
+                found.setdefault(name.removesuffix("_ms").upper(), text)
+    return [facts.Fact(name, text) for name, text in found.items()]

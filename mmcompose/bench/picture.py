@@ -1,0 +1,124 @@
+"""What the page's charts draw, as plain data: curves, distributions, the line of time."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mmcompose.bench import knee
+from mmcompose.bench.record import SERIES, Record, at, number
+
+_MOST = 1200
+
+
+def charts(record: Record) -> list[dict[str, Any]]:
+    """Those that there is anything to draw for."""
+    found = [curve([record]), *_distributions(record), _timeline(record)]
+    return [chart for chart in found if chart]
+
+
+def curve(records: Sequence[Record]) -> dict[str, Any] | None:
+    """Throughput against latency, in the order of the load; one pair of lines for each run."""
+    lines, unit = [], "tok/s"
+    several = len({record.name for record in records}) < len(records)
+    for record in records:
+        points = [point for point in record.points if knee.throughput(point)]
+        points.sort(key=lambda point: number(point, "load", "concurrency") or number(point, "load", "rate") or 0.0)
+        if len(points) < 2:
+            continue
+        reach = knee.of(record.points)
+        unit = reach.unit
+        field = "ttft_ms" if any(number(point, "ttft_ms", "p50") for point in points) else "e2e_ms"
+        for figure in ("p50", "p99"):
+            dots = [
+                {
+                    "x": knee.throughput(point),
+                    "y": number(point, field, figure),
+                    "label": point["name"],
+                    "knee": reach.knee is not None and number(point, "load", "concurrency") == reach.knee,
+                }
+                for point in points
+                if number(point, field, figure) is not None
+            ]
+            if dots:
+                own = f"{record.folder.name if several else record.name} " if len(records) > 1 else ""
+                lines.append({"label": f"{own}{_LATENCY[field]} {figure}", "points": dots, "dash": figure == "p99"})
+    if not lines:
+        return None
+    title = "Throughput against latency"
+    note = "Each dot is a level of load. The diamond is the knee: the lowest within 5 % of the best healthy throughput."
+    return {"kind": "curve", "title": title, "note": note, "x": unit, "y": "ms", "lines": lines}
+
+
+_LATENCY = {"ttft_ms": "TTFT", "e2e_ms": "E2E"}
+_CDFS = (
+    ("ttft_ms", "Time to first token", "Share of requests whose first token came within a time."),
+    ("itl_ms", "Time between tokens", "Share of all gaps between two events with text of a request."),
+)
+
+
+def _distributions(record: Record) -> list[dict[str, Any]]:
+    found = []
+    for field, title, note in _CDFS:
+        lines = []
+        for point in record.points:
+            values = _quantiles(record, point, field)
+            if len(values) > 1:
+                last = len(values) - 1
+                dots = [{"x": value, "y": 100 * place / last} for place, value in enumerate(values)]
+                lines.append({"label": point["name"], "points": dots})
+        if lines:
+            found.append({"kind": "cdf", "title": title, "note": note, "x": "ms", "y": "%", "lines": lines})
+    return found
+
+
+def _quantiles(record: Record, point: Mapping[str, Any], field: str) -> list[float]:
+    known = at(point, field, "quantiles")
+    if isinstance(known, list):
+        return [float(value) for value in known if isinstance(value, (int, float))]
+    if field == "itl_ms":
+        return []
+    values = sorted(
+        value
+        for request in record.requests()
+        if request.get("point") == point["name"] and (value := number(request, field)) is not None
+    )
+    step = max(1, len(values) // 200)
+    return [*values[::step], values[-1]] if values else []
+
+
+def _timeline(record: Record) -> dict[str, Any] | None:
+    """In flight, tokens and failures, second by second; a long run is thinned for the eye."""
+    rows = _series(record)
+    if len(rows) < 2:
+        return None
+    step = -(-len(rows) // _MOST)
+    lines = []
+    for field, title, axis in (
+        ("in_flight", "in flight", "left"),
+        ("tokens", "tok/s", "right"),
+        ("failed", "failed", "left"),
+    ):
+        dots = [{"x": row["t"], "y": row.get(field, 0.0)} for row in rows[::step]]
+        if any(dot["y"] for dot in dots):
+            lines.append({"label": title, "points": dots, "axis": axis})
+    if not lines:
+        return None
+    note = "Every level of load after the other."
+    return {"kind": "time", "title": "Timeline", "note": note, "x": "s", "y": "requests", "y2": "tok/s", "lines": lines}
+
+
+def _series(record: Record) -> list[dict[str, float]]:
+    try:
+        with (record.folder / SERIES).open(encoding="utf-8", newline="") as file:
+            read = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return []
+    found = []
+    for row in read:
+        try:
+            found.append({name: float(value) for name, value in row.items() if name != "point" and value})
+        except (TypeError, ValueError):
+            continue
+    return sorted((row for row in found if "t" in row), key=lambda row: row["t"])

@@ -1,0 +1,58 @@
+"""A run in plain text: what `show` prints and report.md holds."""
+
+from __future__ import annotations
+
+from mmcompose.bench import facts, knee
+from mmcompose.bench.metrics import shown, table
+from mmcompose.bench.record import Record
+
+
+def text(record: Record, *, style: str = "simple") -> str:
+    """`style` is tabulate's: `simple` for a terminal, `github` for Markdown."""
+    parts = [*_table(record, style), *_reach(record)]
+    parts += [f"{name}: {kind} x {count}: {example}" for name, kind, count, example in facts.errors(record)]
+    parts += [f"warning: {warning}" for warning in facts.warnings(record)]
+    return "\n".join(parts)
+
+
+def markdown(record: Record) -> str:
+    """Environment and warnings first, as on the page."""
+    parts = [f"# {record.kind} of {record.name}", ""]
+    warnings = list(facts.warnings(record))
+    if warnings:
+        parts += ["Before you believe it:", "", *(f"- {warning}" for warning in warnings), ""]
+    parts += [*(f"- {fact.title}: {fact.text}" for fact in facts.environment(record)), ""]
+    parts += [*_table(record, "github"), ""]
+    parts += [f"{line}\n" for line in _reach(record)]
+    failures = facts.errors(record)
+    if failures:
+        parts += [
+            "Failures:",
+            "",
+            *(f"- {point}: {kind} x {count}: {word}" for point, kind, count, word in failures),
+            "",
+        ]
+    command = facts.command(record)
+    if command:
+        parts += ["To repeat it:", "", "```", command, "```", ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _table(record: Record, style: str) -> list[str]:
+    if not record.points:
+        return ["nothing was measured"]
+    from tabulate import tabulate
+
+    heads, rows = table(record.points)
+    return [
+        tabulate(rows, heads, tablefmt=style, disable_numparse=True, colalign=("left", *["right"] * (len(heads) - 1)))
+    ]
+
+
+def _reach(record: Record) -> list[str]:
+    """The knee, where there is more than one level to see it from."""
+    reach = knee.of(record.points)
+    if len(record.points) < 2 or reach.knee is None:
+        return []
+    broken = f", broken at {reach.broken_at}" if reach.broken_at else ""
+    return [f"knee: {reach.knee} ({shown(reach.throughput, reach.unit)}), stable to {reach.stable_to}{broken}"]
