@@ -32,12 +32,20 @@ def stack(profiles: Mapping[str, Profile]) -> Iterator[Problem]:
     holders: dict[tuple[str, str], str] = {}
     for name, subject in sorted(profiles.items()):
         for service in subject.services:
-            for path, kind, full in _names(compose_name(name, service), subject.services[service]):
+            named = _names(compose_name(name, service), subject.services[service])
+            for path, kind, full in (*named, *_chosen_by(name, subject)):
                 other = holders.setdefault((kind, full), name)
                 if other != name:
                     message = f"{other} and {name} would both have a {kind} {full!r}"
                     where = subject.settings[service].nearest(path).place
                     yield Problem(where, dotted(path) or "services", message, "rename one of them", "duplicate")
+
+
+def _chosen_by(name: str, subject: Profile) -> Iterator[tuple[Path, str, str]]:
+    """What `docker compose --profile` takes."""
+    yield (), "profile", name
+    if any(service.bench for service in subject.services.values()):
+        yield ("bench",), "profile", f"bench-{name}"
 
 
 def _names(name: str, service: Service) -> Iterator[tuple[Path, str, str]]:

@@ -82,6 +82,16 @@ def test_flags_of_a_version_that_nobody_knows_are_only_warned_of() -> None:
             "profiles/aa-bb.yaml:2:11: secrets.cc: aa and aa-bb would both have a secret 'aa-bb-cc'",
         ),
         (
+            ("aa", "bench: [sanity]\n"),
+            ("bench-aa", ""),
+            "profiles/bench-aa.yaml:1:1: services: aa and bench-aa would both have a profile 'bench-aa'",
+        ),
+        (
+            ("aa", "bench: [sanity]\n"),
+            ("aa-bench", "services: {sanity: {ports: {api: auto}}}\n"),
+            "profiles/aa-bench.yaml:2:12: services: aa and aa-bench would both have a service 'aa-bench-sanity'",
+        ),
+        (
             ("aa", ""),
             ("aa-own", ""),
             "profiles/aa-own.yaml:1:1: services: aa and aa-own would both have a container 'aa-own'",
