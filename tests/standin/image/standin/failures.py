@@ -37,7 +37,7 @@ FAILURES: dict[str, dict[str, str]] = {
     },
     "model-not-found": {
         ANY: "OSError: {model} is not a local folder and is not a valid model identifier listed on the hub",
-        "llamacpp": "common_download_file_single: HTTP error: 404\nerror: failed to download model from {model}",
+        "llamacpp": "gguf_init_from_file: failed to open GGUF file '{model}' (No such file or directory)",
     },
     "no-network": {
         ANY: (

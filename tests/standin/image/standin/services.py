@@ -11,7 +11,7 @@ from typing import Any
 from .line import Line
 
 PACKAGES = {"rapidocr": "ocr_service", "sam3": "sam3_service"}
-PARSERS = Path("/opt/standin/services")
+PARSERS = Path(__file__).resolve().parents[1] / "services"
 
 
 def read(name: str, words: list[str], parsers: Path = PARSERS) -> Line:
