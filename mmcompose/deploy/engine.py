@@ -176,6 +176,13 @@ class DockerEngine:
         found: dict[str, Any] = json.loads(self._run("system", "info", "--format", "{{json .}}"))
         return found
 
+    def docker_command(self, *words: str) -> list[str]:
+        """For programs that run in the foreground and talk while they do, such as benchmarks."""
+        return [*self._docker(), *words]
+
+    def compose_command(self, files: Files, *words: str) -> list[str]:
+        return [*self._compose(files), *words]
+
     def _docker(self) -> list[str]:
         from python_on_whales import ClientNotFoundError
 
