@@ -143,6 +143,8 @@ def _end(text: str, node: yaml.Node) -> int:
     return end
 
 
+_UNREADABLE = re.compile("[\\x7f-\\x9f\\u2028\\u2029\\ufeff\\ufffe\\uffff]")
+"""What JSON lets stand as it is, and YAML does not."""
 _PLAIN = re.compile(r"[A-Za-z0-9_./@+-][A-Za-z0-9_./@+:=-]*(?: [A-Za-z0-9_./@+=-]+)*\Z")
 
 
@@ -153,8 +155,10 @@ def flow(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, str):
-        plain = _PLAIN.match(value) and read_scalar(value) == value and not value.endswith(":") and value[0] not in "-@"
-        return value if plain else json.dumps(value, ensure_ascii=False)
+        plain = _PLAIN.match(value) and read_scalar(value) == value and value[0] not in "-@"
+        if plain and ": " not in value and not value.endswith(":"):
+            return value
+        return _UNREADABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False))
     return json.dumps(value)
 
 
