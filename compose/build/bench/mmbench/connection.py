@@ -42,9 +42,16 @@ class Connection(asyncio.Protocol):
         if self.exchange is not None:
             self.exchange.lost(exc, monotonic_ns())
 
+    @property
+    def usable(self) -> bool:
+        """The peer's farewell closes the transport some time before `connection_lost` is called."""
+        return self.alive and not self.transport.is_closing()
+
     def send(self, buffers: list[bytes], exchange: Exchange) -> None:
         self.exchange = exchange
-        if len(buffers) == 1:
+        if not self.usable:
+            exchange.lost(None, monotonic_ns())
+        elif len(buffers) == 1:
             self.transport.write(buffers[0])
         else:
             self.transport.writelines(buffers)
@@ -68,7 +75,7 @@ class Pool:
         """A connection, and whether it has been used before."""
         while self.idle and not fresh:
             connection = self.idle.pop()
-            if connection.alive:
+            if connection.usable:
                 return connection, True
         return await self._open(), False
 
@@ -83,7 +90,7 @@ class Pool:
 
     def give_back(self, connection: Connection, reusable: bool) -> None:
         connection.exchange = None
-        if reusable and connection.alive:
+        if reusable and connection.usable:
             self.idle.append(connection)
         else:
             connection.abort()

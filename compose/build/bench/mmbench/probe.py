@@ -88,14 +88,16 @@ async def version(pool: Pool) -> str | None:
 
 
 async def wait_for(pool: Pool, seconds: float) -> None:
-    """Until health or the list of models answers 200; for targets that no compose file waits for."""
+    """Until health answers 200; a server without a health path is ready when it lists its models."""
     deadline = monotonic() + seconds
     while True:
         try:
-            for path in (*HEALTH_PATHS, f"{pool.target.prefix}/models"):
-                if (await fetch(pool, pool.target.root + path, 5.0))[0] == 200:
-                    return
-            last = "it answers, but not with 200"
+            status = (await health(pool))["status"]
+            if status is None:
+                status, _ = await fetch(pool, f"{pool.target.root}{pool.target.prefix}/models", 5.0)
+            if status == 200:
+                return
+            last = f"HTTP {status}"
         except (OSError, TimeoutError) as error:
             last = str(error) or type(error).__name__
         if monotonic() >= deadline:
