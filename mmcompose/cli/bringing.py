@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -56,22 +56,23 @@ def starting(function: F) -> F:
     return function
 
 
-def wish(chosen: dict[str, Any], *, take: bool) -> Wish:
-    """The options as they were given, and what is left of them: those that override values of the profile."""
-    wait = chosen.pop("wait") and not chosen.pop("detach")
+def wish(options: Mapping[str, Any], *, take: bool) -> Wish:
     names = ("timeout", "rebuild", "build_only", "verbose", "style")
-    return Wish(wait=wait, take=take, **{name: chosen.pop(name) for name in names})
+    wait = options["wait"] and not options["detach"]
+    return Wish(wait=wait, take=take, **{name: options[name] for name in names})
 
 
-def said(chosen: dict[str, Any], model: str | None) -> list[Override]:
+def said(options: Mapping[str, Any], model: str | None) -> list[Override]:
+    """The options that override values of the profile."""
     from mmcompose.core.overrides import short
 
-    return [*overrides(**chosen), *([short("model", model)] if model else [])]
+    names = ("sets", "backend", "backend_version", "image", "image_type", "host")
+    return [*overrides(**{name: options[name] for name in names}), *([short("model", model)] if model else [])]
 
 
-def bring(folder: str, name: str, values: Sequence[Override], wanted: Wish) -> Order:
+def bring(here: Here, name: str, values: Sequence[Override], wanted: Wish) -> Order:
     """Bring a profile up and tell how it went. Exit code 1: refused; 2: invalid; 4: it failed."""
-    stack, order = prepared(folder, name, values, wanted)
+    stack, order = prepared(here, name, values, wanted)
     progress = Progress(wanted.style, verbose=wanted.verbose)
     with told(order.root, name, progress) as engine:
         from mmcompose.deploy.start import fetch
@@ -84,7 +85,15 @@ def bring(folder: str, name: str, values: Sequence[Override], wanted: Wish) -> O
     return order
 
 
-def fresh(folder: str) -> tuple[Path, Compilation]:
+class Here(NamedTuple):
+    """The project that is worked on, as it was asked for, where it is, and compiled."""
+
+    folder: str
+    root: Path
+    made: Compilation
+
+
+def fresh(folder: str) -> Here:
     """The project, when its files are what a render would write; nothing is ever rendered on the way."""
     from mmcompose.files import render
     from mmcompose.files.lock import BadLock
@@ -105,33 +114,25 @@ def fresh(folder: str) -> tuple[Path, Compilation]:
         for change in different:
             note(f"{change.path}: {change.cause}")
         fail("the compose files are out of date: run `mmcompose render`, read the difference, and try again")
-    return place, compiled(folder)
+    return Here(folder, place, compiled(folder))
 
 
-def prepared(folder: str, name: str, values: Sequence[Override], wanted: Wish) -> tuple[Stack, Order]:
+def prepared(here: Here, name: str, values: Sequence[Override], wanted: Wish) -> tuple[Stack, Order]:
     """What is to be brought up: from the committed files, or with values of the command line from files kept aside."""
     from mmcompose.deploy import aside
     from mmcompose.deploy.start import Order
     from mmcompose.deploy.target import target
 
-    place, made = fresh(folder)
-    assert made.stack is not None
-    stack, project = made.stack, made.stack.project
-    known(made, name)
+    place = here.root
+    assert here.made.stack is not None
+    stack, project = here.made.stack, here.made.stack.project
     if values:
-        stack, texts = overridden(folder, name, values)
+        stack, texts = overridden(here.folder, name, values)
         files = aside.overridden(place, project.name, name, texts)
         _show_difference(place, texts)
     else:
         files = aside.committed(place, project.name, name)
     return stack, Order(target(stack, name), files, place, wanted.timeout, wanted.wait, wanted.rebuild)
-
-
-def known(made: Compilation, name: str) -> None:
-    if name not in made.profiles:
-        from mmcompose.core.hints import nearest
-
-        fail(f"no profile {name!r} ({nearest(name, made.profiles) or '`mmcompose list` shows them'})", 2)
 
 
 def overridden(folder: str, name: str, values: Sequence[Override]) -> tuple[Stack, dict[str, str]]:

@@ -26,7 +26,7 @@ class Progress:
         self._live = style == "text" and sys.stderr.isatty()
         self._shown = False
         self._quiet_until = _PLAIN_EVERY
-        self._pulling = ""
+        self._phase_now = PHASES[0]
 
     def __call__(self, event: Event) -> None:
         if self.style == "json":
@@ -50,7 +50,7 @@ class Progress:
             self._line_out(line)
 
     def _phase(self, event: Event) -> None:
-        self._pulling = ""
+        self._phase_now = event.phase
         if event.phase == "stop":
             self._line_out(f"stopping {event.text}")
         elif self._live:
@@ -67,6 +67,8 @@ class Progress:
 
     def _tick(self, event: Event) -> None:
         seconds = event.seconds or 0.0
+        if not event.phase:
+            return
         if self._live:
             self._bar(event.phase, f"{WORDS.get(event.phase, '')}  {seconds:.1f} s")
         elif seconds > self._quiet_until:
@@ -78,13 +80,16 @@ class Progress:
         if self.verbose:
             self._line_out(f"  {event.text}")
         elif self._live:
-            self._bar("image", event.text)
+            self._bar(self._phase_now, event.text)
 
     def _note(self, event: Event) -> None:
         self._line_out(event.text)
 
     def _ready(self, event: Event) -> None:
-        self._line_out(f"{event.profile} is ready after {event.seconds or 0:.1f} s")
+        """The one line that is the answer, so it goes to standard output."""
+        self.end()
+        at = f" at {', '.join(event.lines)}" if event.lines else ""
+        click.echo(f"{event.profile} is ready after {event.seconds or 0:.1f} s{at}")
 
     def _bar(self, phase: str, text: str) -> None:
         done = PHASES.index(phase) if phase in PHASES else 0

@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from mmcompose.cli.bringing import bring, said, starting, wish
+from mmcompose.cli.bringing import bring, fresh, said, starting, wish
 from mmcompose.cli.choosing import chosen
-from mmcompose.cli.here import compiled
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -22,5 +21,6 @@ def command(ctx: click.Context, /, wanted: str | None, model: str | None, **opti
     """
     family = str(ctx.info_name)
     word = wanted or model or family
-    name = chosen(compiled(ctx.obj).profiles, word, family)
-    bring(ctx.obj, name, said(options, model if wanted else None), wish(options, take=True))
+    here = fresh(ctx.obj)
+    name = chosen(here.made.profiles, word, family)
+    bring(here, name, said(options, model if wanted else None), wish(options, take=True))

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmcompose.cli.bringing import bring, said, starting, wish
+from mmcompose.cli.bringing import bring, fresh, said, starting, wish
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.failing import docker
-from mmcompose.cli.here import compiled
 from mmcompose.cli.output import fail, note, say, say_json
 
 if TYPE_CHECKING:
@@ -29,19 +28,20 @@ def command(folder: str, /, profile: str, model: str | None, keep: bool, **optio
     What was up before stays up. Exit code 4: it did not come up, or did not answer as it should.
     """
     wanted = wish(options, take=False)
-    made = compiled(folder)
-    name = chosen(made.profiles, profile)
-    assert made.project is not None
+    here = fresh(folder)
+    name = chosen(here.made.profiles, profile)
+    assert here.made.project is not None
+    project = here.made.project.name
     with docker(name) as engine:
-        before = _is_up(engine, made.project.name, name)
+        before = _is_up(engine, project, name)
     findings: list[Finding] = []
     try:
-        order = bring(folder, name, said(options, model), wanted)
+        order = bring(here, name, said(options, model), wanted)
         if not wanted.build_only:
             findings = _verified(order, name)
     finally:
         if not (keep or before or wanted.build_only):
-            _take_down(made.project.name, name)
+            _take_down(project, name)
     _tell(findings, name, wanted.style)
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from mmcompose.cli.bringing import bring, said, starting, wish
+from mmcompose.cli.bringing import bring, fresh, said, starting, wish
 from mmcompose.cli.choosing import chosen
-from mmcompose.cli.here import compiled
 from mmcompose.cli.output import fail
 
 
@@ -31,5 +30,6 @@ def command(folder: str, /, profile: str | None, model: str | None, take: bool, 
     word = profile or model
     if not word:
         fail("say which profile; `mmcompose list` shows them", 2)
-    name = chosen(compiled(folder).profiles, word)
-    bring(folder, name, said(options, model if profile else None), wanted)
+    here = fresh(folder)
+    name = chosen(here.made.profiles, word)
+    bring(here, name, said(options, model if profile else None), wanted)

@@ -14,6 +14,10 @@ from mmcompose.deploy.observe import Running
 from mmcompose.deploy.signs import Sign
 
 
+_LONGEST = 1000
+"""Of a line; what matters stands at its beginning, and some patterns take the square of its length."""
+
+
 class Cause(NamedTuple):
     name: str
     line: str
@@ -55,8 +59,7 @@ def signed(evidence: Evidence) -> Cause | None:
 
 
 def _found(signs: Sequence[Sign], text: str, evidence: Evidence) -> Cause | None:
-    if not text:
-        return None
+    text = "\n".join(line[:_LONGEST] for line in text.splitlines())
     for sign in signs:
         for pattern in sign.patterns:
             if match := re.search(pattern, text):

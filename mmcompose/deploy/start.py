@@ -68,13 +68,19 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
     if not order.wait:
         return
     try:
-        for event in Waiting(engine, target, order.root, order.timeout, began, before).events():
-            tell(event)
+        await_answers(Waiting(engine, target, order.root, order.timeout, began, before), tell)
     except FailedError as failed:
         if failed.cause.name not in _GOES_ON:
             _stop(engine, target)
         raise
-    tell(Event("ready", target.profile, seconds=time.monotonic() - began))
+
+
+def await_answers(waiting: Waiting, tell: Tell) -> None:
+    """Until every engine has answered."""
+    for event in waiting.events():
+        tell(event)
+    seconds = time.monotonic() - waiting.began
+    tell(Event("ready", waiting.target.profile, seconds=seconds, lines=waiting.addresses()))
 
 
 def _streamed(engine: Engine, order: Order, tell: Tell, lines: Iterator[str], image: str) -> None:

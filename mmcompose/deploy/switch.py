@@ -13,7 +13,7 @@ from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import deployments, observe
 from mmcompose.deploy.plan import Plan, Stop, full_name, lines, plan, refusal
 from mmcompose.deploy.recognise import Cause
-from mmcompose.deploy.start import Order, Tell, fetch, launch
+from mmcompose.deploy.start import Order, Tell, await_answers, fetch, launch
 from mmcompose.deploy.target import target
 from mmcompose.deploy.wait import FailedError, Waiting
 
@@ -99,7 +99,8 @@ class Bringing:
         if adopted:
             self.tell(Event("note", profile, text="already up from the same files; nothing to create"))
             if self.order.wait:
-                self._wait(began)
+                order = self.order
+                await_answers(Waiting(self.engine, order.target, order.root, order.timeout, began), self.tell)
             return
         self._check_ports(now)
         if now.stops:
@@ -113,12 +114,6 @@ class Bringing:
         target = self.order.target
         found = observe(self.engine, target.project, target.profile)
         return any(one.serves and one.alive and one.compose_project != target.project for one in found)
-
-    def _wait(self, began: float) -> None:
-        order = self.order
-        for event in Waiting(self.engine, order.target, order.root, order.timeout, began).events():
-            self.tell(event)
-        self.tell(Event("ready", order.target.profile, seconds=time.monotonic() - began))
 
     def _check_ports(self, now: Plan) -> None:
         """A port that a stranger holds is found before anybody is stopped for nothing."""

@@ -80,6 +80,10 @@ class Waiting:
         finally:
             self._over.set()
 
+    def addresses(self) -> tuple[str, ...]:
+        """Where the engines answered."""
+        return tuple(f"http://{one.watch.address}" for one in self._services.values() if one.watch)
+
     def _slowest(self) -> tuple[str, str]:
         left = [one for one in self._services.values() if not one.ended]
         return (left[0].expected.service, left[0].phase) if left else ("", "")

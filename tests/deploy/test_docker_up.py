@@ -1,0 +1,229 @@
+"""A profile's life on a real engine: up by every entry point, watched, changed, asked and taken down."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mmcompose.deploy.events import PHASES
+from tests.deploy.playground import IMAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.bed.engine import Engine
+    from tests.deploy.playground import Playground
+
+pytestmark = pytest.mark.docker
+
+
+def test_up_tells_each_phase_and_a_second_up_changes_nothing(play: Playground) -> None:
+    play.profile("chat", load_seconds=0.6).render()
+    answer = play.up("chat")
+    assert (answer.code, answer.phases()) == (0, list(PHASES[1:]))
+    took = {event["phase"]: event["seconds"] for event in answer.events if event["event"] == "reached"}
+    assert took["health"] > 0.1, "it was waited for"
+    assert answer.events[-2]["text"] == "Paris", "the first token came from the engine"
+    before = play.identity("chat")
+    assert play.up("chat").code == 0
+    assert play.identity("chat") == before
+
+
+@pytest.mark.parametrize(
+    ("words", "by"),
+    [
+        (("compose", "--profile", "chat", "up", "-d"), "docker compose at the root"),
+        (("compose", "-f", "compose/chat.yaml", "up", "-d"), "docker compose, as project NAME-chat"),
+    ],
+    ids=["at the root", "one file"],
+)
+def test_what_plain_compose_started_is_adopted_not_started_again(
+    play: Playground, words: tuple[str, ...], by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play.profile("chat").profile("other").render()
+    monkeypatch.chdir(play.folder)
+    play.engine.docker(*words)
+    before = play.identity("chat")
+    rows = json.loads(play.run("status", "--format", "json").out)
+    assert [(row["profile"], row["started_by"]) for row in rows] == [
+        ("chat", by.replace("NAME", play.name)),
+        ("other", ""),
+    ]
+    assert rows[0]["drift"] == []
+    assert play.up("chat").code == 0
+    assert play.identity("chat") == before
+    assert play.run("down", "chat").code == 0
+    assert play.running() == {}
+    assert play.project.owned("network") == [], "the network goes with the last container"
+
+
+def test_a_single_file_that_changed_since_is_replaced(play: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
+    play.profile("chat").render()
+    monkeypatch.chdir(play.folder)
+    play.engine.docker("compose", "-f", "compose/chat.yaml", "up", "-d")
+    before = play.identity("chat")
+    play.profile("chat", "served_name: another").render()
+    assert "its file has changed" in play.run("status").err
+    answer = play.up("chat")
+    assert answer.code == 0, answer
+    assert play.identity("chat") != before
+    assert play.run("status", "--check").code == 0
+
+
+def test_files_that_are_out_of_date_are_refused_not_rendered(play: Playground) -> None:
+    play.profile("chat").render().profile("chat", "served_name: another")
+    answer = play.run("up", "chat")
+    assert (answer.code, "run `mmcompose render`" in answer.err) == (1, True)
+    assert "compose/chat.yaml: its sources changed" in answer.err
+    assert play.running() == {}
+
+
+def test_values_of_the_command_line_are_shown_kept_aside_and_told_as_drift(play: Playground) -> None:
+    play.profile("chat").profile("other").render()
+    committed = (play.folder / "compose/chat.yaml").read_text()
+    answer = play.up("chat", "--set", "served_name=renamed")
+    assert answer.code == 0, answer
+    assert '+      - "renamed"' in answer.err
+    assert (play.folder / "compose/chat.yaml").read_text() == committed
+    assert "renamed" in (play.folder / ".mmcompose/chat.yaml").read_text()
+    assert (play.folder / ".mmcompose/.gitignore").read_text() == "*\n"
+    assert "started with values from the command line" in play.run("status").err
+    assert play.run("status", "--check").code == 1
+    assert play.up("chat").code == 0
+    assert play.run("status", "--check").code == 0, "started from its own file again"
+
+
+def test_a_value_that_is_wrong_is_refused_before_docker_is_asked(play: Playground) -> None:
+    play.profile("chat").render()
+    answer = play.run("up", "chat", "--set", "ports.api=banana")
+    assert (answer.code, "ports.api" in answer.err) == (2, True)
+
+
+def test_a_secret_reaches_the_engine_and_is_nowhere_to_be_read(play: Playground) -> None:
+    secret = "sesame-open-93"
+    path = play.project.write(secret, "secrets/key")
+    path.chmod(0o400)
+
+    os.chown(path, 1000, 1000)
+    text = "secrets: {api-key: {file: secrets/key, path_env: KEY_FILE}}"
+    answer = play.profile("chat", text, key_file="/run/secrets/api-key").render().up("chat")
+    assert answer.code == 0, answer
+    assert play.run("test", "chat").code == 0
+    assert secret not in play.engine.docker("inspect", f"{play.name}-chat")
+    assert secret not in answer.out + answer.err
+
+
+def test_a_key_that_nobody_gave_is_what_the_failure_says(play: Playground) -> None:
+    play.project.write("sesame", "key.txt")
+    text = "mounts: [{source: standin.py, target: /app/standin.py}, {source: key.txt, target: /key}]"
+    answer = play.profile("chat", text, key_file="/key").render().up("chat")
+    assert (answer.code, answer.failure["cause"]) == (4, "engine-refused")
+    assert "/v1/chat/completions answered 401" in answer.failure["text"]
+
+
+def test_no_wait_returns_at_once_and_status_tells_how_far_it_is(play: Playground) -> None:
+    play.profile("chat", load_seconds=4).render()
+    assert play.up("chat", "--no-wait").phases() == ["create"]
+    phases = set()
+    for _ in range(40):
+        phases.add(json.loads(play.run("status", "--format", "json").out)[0]["phase"])
+        if "ready" in phases:
+            break
+        time.sleep(0.2)
+    assert {"health", "ready"} <= phases <= {"run", "port", "health", "model", "ready"}
+
+
+def test_logs_are_shown_also_of_the_dead(play: Playground) -> None:
+    play.profile("chat", 'restart: "no"', say="last words", die_after=0.1).render()
+    assert play.up("chat").code == 4
+    assert "last words" in play.run("logs", "chat").out
+    assert play.run("logs", "-f", "chat", "--tail", "1").out == "last words\n"
+    assert play.run("logs", "nosuch").code == 1
+
+
+def test_stop_all_takes_down_what_is_of_this_project(play: Playground, play_on: Callable[..., Playground]) -> None:
+    other = play_on(play.engine).profile("chat").render()
+    play.profile("chat").profile("talk").render()
+    assert [one.up(name).code for one, name in ((play, "chat"), (play, "talk"), (other, "chat"))] == [0, 0, 0]
+    assert play.run("stop-all").code == 0
+    assert (play.running(), other.running()) == ({}, {"chat": "running"})
+
+
+def test_test_leaves_nothing_behind_and_keeps_what_was_up(play: Playground) -> None:
+    play.profile("chat").render()
+    answer = play.run("test", "chat")
+    assert (answer.code, "'Paris.'" in answer.out) == (0, True)
+    assert play.running() == {}
+    assert play.up("chat").code == 0
+    assert play.run("test", "chat").code == 0
+    assert play.running() == {"chat": "running"}
+
+
+def test_a_model_is_as_good_as_a_profile_and_of_several_one_is_asked_for(play: Playground) -> None:
+    mounted = "mounts: [{source: standin.py, target: /app/standin.py}]"
+    for name in ("ocr", "ocr-small", "chat"):
+        play.profile(name, f"weights: {{repo: some/Model-{name[-5:]}}}\nserved_name: stand-in\n{mounted}")
+    play.render()
+    answer = play.run("up", "stand-in")
+    assert (answer.code, "stand-in is served by 3 profiles" in answer.err) == (2, True)
+    assert play.run("ocr", "some/model-small", "--format", "json").code == 0
+    assert play.running() == {"ocr-small": "running"}
+    answer = play.run("ocr", "some/Model-chat")
+    assert (answer.code, "no profile is called 'some/Model-chat' or serves it" in answer.err) == (2, True)
+    assert play.run("ocr").code == 0
+    assert play.running() == {"ocr": "running", "ocr-small": "running"}
+    assert play.run("sam3").code == 2
+
+
+def test_an_image_of_our_own_is_built_when_it_is_missing_and_again_when_asked(play: Playground) -> None:
+    play.project.write(f"FROM {IMAGE}\nRUN date +%N > /made\n", "image/Dockerfile")
+    tag = f"{play.name}-built:v1"
+    text = f"image: {tag}\nimage_type: build\nbuild: {{context: image}}"
+    play.profile("chat", text).render()
+    try:
+        assert play.up("chat", "--build-only").phases() == ["image"]
+        assert play.running() == {}
+        assert play.up("chat").phases() == list(PHASES[1:]), "it is there already"
+        assert play.up("chat", "--rebuild").phases()[0] == "image"
+        play.project.write("FROM nosuch/base:v1\n", "image/Dockerfile")
+        answer = play.up("chat", "--rebuild")
+        assert (answer.code, answer.failure["cause"]) == (4, "image-missing")
+        assert play.running() == {"chat": "running"}
+    finally:
+        play.run("stop-all")
+        play.engine.docker("image", "rm", "--force", tag)
+
+
+def test_a_real_model_answers_through_mmcompose(play: Playground, llama_image: str, smollm2: Path) -> None:
+    (play.folder / "models").mkdir()
+    (play.folder / "models" / smollm2.name).hardlink_to(smollm2)
+    play.profile("chat", f"""
+        backend: llamacpp
+        image: {llama_image}
+        engine_version: b9603
+        weights: {{path: models/{smollm2.name}, format: gguf}}
+        served_name: smollm2
+        args: {{ctx_size: 2048, threads: 2}}
+        resources: {{memory: 2g}}
+    """).render()  # fmt: skip
+    answer = play.run("test", "chat")
+    assert answer.code == 0, answer
+    assert "Paris" in answer.out
+
+
+def test_the_old_engine_does_all_this_too(old_engine: Engine, play_on: Callable[..., Playground]) -> None:
+    play = play_on(old_engine)
+    heavy = "resources: {memory: 10g}"
+    play.profile("first", heavy).profile("second", heavy).profile("dies", heavy, die_after=0.1).render()
+    assert play.up("first").code == 0
+    assert play.switch("second").code == 0
+    assert play.switch("dies").failure["after"] == ["second was stopped for it, and is back"]
+    assert play.running() == {"second": "running"}
+    assert play.run("status", "--check").code == 0
+    assert play.run("stop-all").code == 0
+    assert play.running() == {}
