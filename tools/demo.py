@@ -8,10 +8,10 @@ import sys
 from itertools import islice
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from demo_serving import ServingError, serve
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # a script is started with its own folder on the path, not the project
+from tools.demo_serving import ServingError, serve  # noqa: E402
+
 BIN = Path(sys.executable).parent
 TOUR = (
     ("The profiles that are shipped", ("list",)),
