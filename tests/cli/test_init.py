@@ -1,0 +1,70 @@
+"""`mmcompose init`: a project of one's own that renders at once and that an editor understands."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.disk import mmcompose, outputs
+from tests.making import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_new_project_renders_what_this_repository_has_committed(tmp_path: Path) -> None:
+    answer = mmcompose(tmp_path, "init", "demo")
+    assert answer.code == 0, answer.err
+    assert answer.err.endswith("next: cd demo && mmcompose render\n")
+    demo = tmp_path / "demo"
+    assert mmcompose(demo, "render").code == 0
+    made, committed = outputs(demo), outputs(ROOT)
+    profiles = [path for path in made if path.endswith(".yaml")]
+    assert len(profiles) > 10
+    assert [path for path in profiles if made[path] != committed.get(path)] == []
+
+
+def test_one_profile_brings_what_it_extends(tmp_path: Path) -> None:
+    assert mmcompose(tmp_path, "init", ".", "--profile", "chat-cpu").code == 0
+    assert sorted(path.name for path in (tmp_path / "profiles").glob("*.yaml")) == ["chat-cpu.yaml", "chat.yaml"]
+    assert mmcompose(tmp_path, "render").code == 0
+
+
+def test_every_file_names_a_schema_that_is_there(tmp_path: Path) -> None:
+    mmcompose(tmp_path, "init", ".")
+    for path in [tmp_path / "mmcompose.yaml", *(tmp_path / "profiles").glob("*.yaml")]:
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        schema = path.parent / first.removeprefix("# yaml-language-server: $schema=")
+        assert json.loads(schema.read_text(encoding="utf-8"))["$schema"].startswith("http://json-schema.org/draft-07")
+
+
+def test_files_that_are_there_are_left_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles/ocr.yaml").write_text("model: mine\n", encoding="utf-8")
+    (tmp_path / ".gitignore").write_text("mine\n", encoding="utf-8")
+    answer = mmcompose(tmp_path, "init")
+    assert answer.code == 0
+    assert "kept profiles/ocr.yaml, which was there" in answer.err
+    assert (tmp_path / "profiles/ocr.yaml").read_text(encoding="utf-8") == "model: mine\n"
+    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == "mine\n"
+
+
+def test_a_project_is_not_begun_twice(tmp_path: Path) -> None:
+    assert mmcompose(tmp_path, "init").code == 0
+    answer = mmcompose(tmp_path, "init")
+    assert answer.code == 1
+    assert answer.err.endswith("mmcompose.yaml exists: this is a project already\n")
+
+
+def test_an_unknown_profile_is_told_the_near_one(tmp_path: Path) -> None:
+    answer = mmcompose(tmp_path, "init", "demo", "--profile", "chat-cpi")
+    assert answer == (2, "", "error: no shipped profile 'chat-cpi' (did you mean chat-cpu?)\n")
+    assert not (tmp_path / "demo/mmcompose.yaml").exists()
+
+
+def test_a_place_that_is_a_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "demo").write_text("mine\n", encoding="utf-8")
+    answer = mmcompose(tmp_path, "init", "demo")
+    assert answer.code == 4
+    assert answer.err.startswith("error: ")
+    assert (tmp_path / "demo").read_text(encoding="utf-8") == "mine\n"
