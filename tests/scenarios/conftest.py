@@ -22,7 +22,13 @@ OCR = "mmcompose-bed/rapidocr:as-shipped"
 
 
 @pytest.fixture(scope="session")
-def new_shipped() -> Iterator[Callable[[list[Engine]], Shipped]]:
+def in_use() -> list[Engine]:
+    """The engines that stages were put on."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def new_shipped(in_use: list[Engine]) -> Iterator[Callable[[list[Engine]], Shipped]]:
     """Copies of the shipped profiles, each under a name of its own; what Docker made of them is removed afterwards."""
     made: list[tuple[Shipped, list[Engine]]] = []
 
@@ -33,7 +39,7 @@ def new_shipped() -> Iterator[Callable[[list[Engine]], Shipped]]:
 
     yield new
     for shipped, engines in made:
-        for engine in engines:
+        for engine in {*engines, *in_use}:
             Project(engine, shipped.name, shipped.folder).remove()
         shutil.rmtree(shipped.folder, ignore_errors=True)
 
@@ -50,6 +56,7 @@ def ocr_as_shipped(docker: Engine, python_image: str) -> str:
 @pytest.fixture(scope="session")
 def stage_for(
     docker: Engine,
+    in_use: list[Engine],
     ocr_as_shipped: str,
     llama_image: str,
     gpu_engine_of: Callable[[int], Engine],
@@ -61,11 +68,12 @@ def stage_for(
     def choose(shipped: Shipped, profile: str) -> Stage:
         gpus = needs_gpus(shipped.document(profile))
         engine = gpu_engine_of(8) if gpus else docker
+        in_use.append(engine)
         return Stage(engine, docker, shipped, free_port, real)
 
     return choose
 
 
 @pytest.fixture(scope="session")
-def shipped(docker: Engine, gpu_engine_of: Callable[[int], Engine], new_shipped: Callable[..., Shipped]) -> Shipped:
-    return new_shipped([docker, gpu_engine_of(8)])
+def shipped(docker: Engine, new_shipped: Callable[..., Shipped]) -> Shipped:
+    return new_shipped([docker])

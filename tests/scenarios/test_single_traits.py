@@ -74,6 +74,33 @@ def test_a_wrong_flag_ends_the_container_as_it_would_end_the_engine(
     assert "error: invalid argument: --ctx-sise" in stage.logs(stage.container("mistaken"))
 
 
+def test_a_stand_in_dies_as_it_is_told(own: Shipped, stage_for: Callable[[Shipped, str], Stage]) -> None:
+    own.write("profiles/short.yaml", "extends: chat-cpu\nports: {api: auto}\nrestart: 'no'\n")
+    own.render()
+    stage = stage_for(own, "short")
+    stage.prepare("short", told={"STANDIN_FAIL": "crash", "STANDIN_LOAD_SECONDS": "0"})
+    with pytest.raises(BedError, match=r"exited \(139\)"):
+        up(stage, "short")
+    assert "a test double" in stage.logs(stage.container("short"))
+
+
+def test_the_oldest_promised_engine_runs_the_same_files(
+    docker: Engine,
+    old_engine: Engine,
+    free_port: Callable[[], int],
+    new_shipped: Callable[[list[Engine]], Shipped],
+) -> None:
+    """An old engine could stumble over the model server's binds, device, groups and alias."""
+    stage = Stage(old_engine, docker, new_shipped([old_engine]), free_port)
+    stage.prepare("order-accuracy")
+    up(stage, "order-accuracy")
+    host = stage.inspect(stage.container("order-accuracy"))["HostConfig"]
+    assert host["Devices"][0]["PathInContainer"] == "/dev/dri/renderD128"
+    assert host["GroupAdd"] == ["992"]
+    assert json.loads(stage.ask("order-accuracy", "/v3/chat/completions", QUESTION))["choices"]
+    stage.compose("alone", "order-accuracy", "down")
+
+
 @pytest.fixture
 def orders(own: Shipped, stage_for: Callable[[Shipped, str], Stage]) -> Stage:
     stage = stage_for(own, "order-accuracy")

@@ -13,6 +13,7 @@ from tests.bed.commands import BedError
 if TYPE_CHECKING:
     from tests.scenarios.stage import Entry, Stage
 
+ENTRIES: tuple[Entry, ...] = ("alone", "root")
 IMAGE = [{"type": "image_url", "image_url": {"url": picture.data_url()}}]
 BODIES: dict[str, dict[str, Any]] = {
     "chat": {"messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 8},
@@ -49,12 +50,12 @@ def visit(stage: Stage, profile: str) -> Visit:
     made = Visit(profile)
     try:
         stage.prepare(profile)
-        for entry, other in (("alone", "root"), ("root", None)):
-            made.starts[entry] = start(stage, profile, entry)  # type: ignore[arg-type]
-            if other:
+        for entry in ENTRIES:
+            made.starts[entry] = start(stage, profile, entry)
+            if entry == "alone":
                 made.refusal = refused(stage, profile)
                 made.still = stage.inspect(stage.container(profile))["State"]["Health"]["Status"]
-            stage.compose(entry, profile, "down")  # type: ignore[arg-type]
+            stage.compose(entry, profile, "down")
         name = f"name=^/{stage.container(profile)}(-own)?$"
         made.left = stage.engine.docker("ps", "--all", "--quiet", "--filter", name)
     except BedError as error:
