@@ -25,7 +25,7 @@ SETTINGS = "name: mm\nbind: 127.0.0.1\nports: 8100-8199\nhost: gpu-12gb\n"
 @cache
 def shipped_sources() -> tuple[Source, ...]:
     """What any project builds on: everything that ships but settings and profiles, which are a person's own."""
-    folders = ("profiles/backends", "profiles/models", "profiles/hosts", "templates")
+    folders = ("profiles/backends", "profiles/runtimes", "profiles/models", "profiles/hosts", "templates")
     paths = [ROOT / "profiles/defaults.yaml", *(p for f in folders for p in sorted((ROOT / f).rglob("*.*")))]
     return tuple(
         Source(path.relative_to(ROOT).as_posix(), path.read_bytes(), shipped=True)

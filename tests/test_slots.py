@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mmcompose.core.bench import KINDS
 from mmcompose.core.view import Unit, units
 from mmcompose.engines.history import Catalogue
 from mmcompose.files import histories
@@ -149,6 +150,9 @@ def hostile(backend: str, number: int, made: Compilation, *, by_path: bool) -> d
         "gpu": {"count": 1} if "nvidia" in engine.get("accelerators", []) else {"count": 0},
         "waivers": [{"rule": "S09", "reason": evil + " and a long reason", "until": "2099-01-01"}],
     }
+    kinds = [name for name, kind in KINDS.items() if engine.get("probe", {}).get("kind") in kind.asks]
+    profile["bench"] = [name for name in kinds if backend in (KINDS[name].backends or [backend])]
+    profile["bench_args"] = {name: dict(arguments(KINDS[name].history, number)) for name in profile["bench"]}
     profile["why"] = {"notes": "\n".join(ALL), "image": evil, "gpu.count": evil, "resources.memory": evil}
     profile["why"] |= {f"env.V{index}": text for index, text in enumerate(ALL)}
     profile["why"] |= {"health.start_period": evil, "ports.api": evil}
@@ -218,7 +222,7 @@ def test_compose_reads_from_every_slot_what_was_written_into_it(backend: str, by
     number = BACKENDS.index(backend) * 50 + by_path * 25
     texts, unit = with_strings(hostile(backend, number, compilation({}), by_path=by_path))
     write(tmp_path, texts)
-    whole = read(tmp_path, "-f", "compose/job.yaml")
+    whole = read(tmp_path, "--profile", "bench-job", "-f", "compose/job.yaml")
     assert understood(whole) == expected(unit)
     line = whole["services"]["job"]["command"]
     words = [word for argument in unit.arguments for word in argument.words]
@@ -227,7 +231,13 @@ def test_compose_reads_from_every_slot_what_was_written_into_it(backend: str, by
     assert unit.model in line or "unit.model" not in template or (backend == "sam3" and not by_path)
     assert unit.service.served_name in line or "served_name" not in template
     assert "privileged" not in whole["services"]["job"]
-    assert set(whole["services"]) == {"job", "own-job"}
+    assert set(whole["services"]) == {"job", "own-job", *(bench.name for bench in unit.benches)}
+    assert len(unit.benches) == len(unit.service.bench)
+    for bench in unit.benches:
+        made = whole["services"][bench.name]
+        assert made.get("command", []) == [word for argument in bench.arguments for word in argument.words]
+        assert made["labels"] == dict(bench.labels)
+        assert bench.program[-1] in made["entrypoint"]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
