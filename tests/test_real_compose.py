@@ -56,7 +56,7 @@ def test_the_root_file_is_right_with_everything_and_with_nothing_chosen(copy: Pa
 
 def test_a_profile_starts_only_its_own_containers(copy: Path) -> None:
     everything = hashes(copy, "--profile", "*")
-    for profile in PROFILES[:3]:
+    for profile in PROFILES[:1]:
         chosen = hashes(copy, "--profile", profile)
         assert set(chosen) < set(everything)
         assert all(name in (profile, f"own-{profile}") or name.startswith(f"{profile}-") for name in chosen)
