@@ -1,4 +1,4 @@
-"""What `vllm bench serve --save-result` writes, in our schema. Its words mean other things, so each says its meaning."""
+"""What `vllm bench serve --save-result` writes, in our schema. Its words mean other things, so each is explained."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "doctor": "Check that this machine can run the profiles; each finding with its fix.",
     "hosts": "Describe this machine as a host file.",
     "upgrade": "Tell what another release of an engine would break, and edit the profiles.",
+    "bench": "Measure profiles, and keep what was found.",
     "schema": "Print the JSON Schema of a kind of file.",
     "engines": "Look into the flags of each engine's releases.",
     "ovms": "Check graphs and configurations of OpenVINO Model Server.",

@@ -9,6 +9,7 @@ from mmcompose.model import (
     Build,
     Card,
     Engine,
+    Envelope,
     Gpu,
     Graph,
     Health,
@@ -101,6 +102,11 @@ def engine(name: str, tree: Setting) -> Engine:
 
 def machine(name: str, tree: Setting) -> Machine:
     facts = tree.value["machine"].plain()
+def envelope(tree: Setting) -> Envelope | None:
+    found = tree.at(("envelope",))
+    return None if found is None or found.value is None else Envelope(found.place, **found.plain())
+
+
     cards = tuple(Card(**card) for card in facts.pop("gpus", ()))
     return Machine(name, gpus=cards, devices=tuple(facts.pop("devices", ())), **facts)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.core import bench, bind, documents, rules, schema, validate
+from mmcompose.core import bench, bind, documents, rules, schema, validate, view
 from mmcompose.core.bench import CONTEXT as CLIENT
 from mmcompose.core.bench import KINDS
 from mmcompose.core.derive import OURS
@@ -155,7 +155,18 @@ class Compilation:
             for source in self.given.sources
             if source.path.startswith(prefix) and source.path.endswith(".j2")
         }
-        return Renderer(self.project, templates, self.given.histories, self._contents.get(CLIENT, ""))
+        return Renderer(self.project, templates, self.given.histories, self.client)
+
+    def units(self, name: str) -> dict[str, Unit]:
+        """One profile's containers with everything decided, as its templates see them."""
+        assert self.stack is not None
+        seats = self.stack.seats[name]
+        return view.units(self.stack.project, self.profiles[name], seats, self.given.histories, self.client)
+
+    @property
+    def client(self) -> str:
+        """The content hash of the benchmark client's build folder."""
+        return self._contents.get(CLIENT, "")
 
     def artifacts(self) -> tuple[dict[str, str], list[Problem]]:
         """The texts of all profiles that are not settled, and of the root. Only asked for when no error stands."""

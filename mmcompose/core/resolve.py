@@ -22,7 +22,7 @@ _NOT_OF_A_SERVICE = {
     "runtime": frozenset({"backends", "description"}),
     "model": frozenset({"backends", "description"}),
     "host": frozenset({"machine", "description"}),
-    "profile": frozenset({"host", "extends", "services"}),
+    "profile": frozenset({"host", "extends", "services", "envelope"}),
 }
 """Keys that speak of the file itself, by kind. A host's description is not that of what runs on it."""
 _CHOICES = frozenset({"model", "backend", "weights"})
@@ -89,7 +89,9 @@ class Resolver:
         description = top.at(("description",))
         text = description.value if description else None
         files = tuple(layer.file for layer in lineage)
-        return Profile(name, files[-1], files, machine, services, engines, settings, text)
+        # What was measured of a parent says nothing of the profile that extends it.
+        envelope = bind.envelope(lineage[-1].root)
+        return Profile(name, files[-1], files, machine, services, engines, settings, text, envelope)
 
     def _lineage(self, name: str) -> list[Layer]:
         """The profile and all that it extends, the oldest first."""

@@ -23,6 +23,7 @@ def profile(subject: Profile, project: Project, histories: Histories) -> Iterato
     yield from _targets(subject)
     yield from _configs(subject)
     yield from bench.check(subject, histories)
+    yield from _envelope(subject)
     for tree in subject.settings.values():
         yield from reasons.check(tree)
 
@@ -72,6 +73,26 @@ def _flags(subject: Profile, histories: Histories) -> Iterator[Problem]:
             path: Path = ("args", *fault.path) if fault.path else ("version",)
             at = tree.nearest(path)
             yield Problem(at.place, dotted(path), fault.message, fault.hint, fault.rule, fault.severity)
+
+
+def _envelope(subject: Profile) -> Iterator[Problem]:
+    """What was measured holds for the image that it was measured on."""
+    measured = subject.envelope
+    if measured is None:
+        return
+    key = measured.service or next(iter(subject.services))
+    if key not in subject.services:
+        hint = nearest(key, subject.services)
+        yield Problem(measured.origin, "envelope.service", f"no service {key!r}", hint, "envelope")
+        return
+    now = subject.services[key].image or ""
+    name, _, digest = now.partition("@")
+    moved = f"{measured.image} was measured, it is {now} now" if name != measured.image.partition("@")[0] else ""
+    if digest and measured.digest and digest != measured.digest:
+        moved = f"{measured.digest[:19]} was measured, it is {digest[:19]} now"
+    if moved:
+        hint = f"measure again: mmcompose bench run {subject.name} {measured.kind}, then mmcompose bench promote"
+        yield Problem(measured.origin, "envelope.image", moved, hint, "envelope", "warning")
 
 
 def _configs(subject: Profile) -> Iterator[Problem]:

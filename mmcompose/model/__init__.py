@@ -22,7 +22,7 @@ from mmcompose.model.service import (
     Waiver,
     Weights,
 )
-from mmcompose.model.stack import Artifacts, Card, Engine, Machine, Probe, Profile, Project, Seat, Stack
+from mmcompose.model.stack import Artifacts, Card, Engine, Envelope, Machine, Probe, Profile, Project, Seat, Stack
 
 __all__ = [
     "Artifacts",
@@ -30,6 +30,7 @@ __all__ = [
     "Card",
     "Engine",
     "Gpu",
+    "Envelope",
     "Graph",
     "Health",
     "Layer",

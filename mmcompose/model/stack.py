@@ -64,6 +64,24 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class Envelope:
+    """How far a profile was measured to go, and on what. `mmcompose bench promote` writes it; nobody inherits it."""
+
+    origin: Origin
+    kind: str
+    image: str
+    service: str | None = None
+    digest: str | None = None
+    gpu: str | None = None
+    stable_to: int | None = None
+    knee: int | None = None
+    throughput: float | None = None
+    unit: str | None = None
+    run: str | None = None
+    measured: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One resolved deployment. `settings` is the same data with the history of each value, by service name."""
 
@@ -75,6 +93,7 @@ class Profile:
     engines: Mapping[str, Engine]
     settings: Mapping[str, Setting]
     description: str | None = None
+    envelope: Envelope | None = None
 
 
 @dataclass(frozen=True, slots=True)

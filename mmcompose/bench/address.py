@@ -1,0 +1,69 @@
+"""Any endpoint, measured from a container on the network of this machine: nothing is known of it but what it says."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.bench import aftermath, launch, surroundings
+from mmcompose.bench.launch import Heard
+from mmcompose.bench.measuring import Finished, Foreground, context_file, have_image, newest, owner, prepare
+from mmcompose.core.bench import KINDS, RELEASE
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.engine import Engine
+
+_TMP = "/tmp:size=64m,mode=1777,nosuid,nodev"  # noqa: S108 - of the container
+_HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", _TMP,
+             "--memory", "1g", "--pids-limit", "256")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    url: str
+    kind: str
+    image: str
+    context: Path
+    results: Path
+    words: tuple[str, ...] = ()
+    images: Path | None = None
+    rebuild: bool = False
+    repeat: str = ""
+
+
+def measure(engine: Engine, foreground: Foreground, visit: Visit, tell: Callable[[Heard], None]) -> Finished:
+    have_image(engine, foreground, visit.image, visit.context, visit.rebuild, tell)
+    prepare(visit.results)
+    began = time.time()
+    tool = {"name": "mmbench", "version": RELEASE, "image": visit.image}
+    known = {
+        "run": {"repeat_with": visit.repeat, "tool": tool | {"digest": surroundings.digest(engine.image(visit.image))}},
+        "host": surroundings.host(engine.info(), engine.version()) | {
+            "client_placement": {"same_host": None, "network": "host"}
+        },
+    }  # fmt: skip
+    with context_file(visit.results, secrets.token_hex(4), known) as context:
+        ended = launch.run(foreground.docker_command(*_words(visit, context)), tell)
+    folder = visit.results / ended.folder.removeprefix("/results/") if ended.folder else None
+    folder = folder or newest(visit.results, visit.kind, began)
+    if folder is None:
+        return Finished(visit.kind, ended.code or 4, None, ended.said)
+    return Finished(visit.kind, ended.code, aftermath.complete(folder, {}, (), None), ended.said)
+
+
+def _words(visit: Visit, context: str) -> Sequence[str]:
+    mounts = ["--volume", f"{visit.results.resolve()}:/results"]
+    images: list[str] = []
+    if visit.images:
+        mounts += ["--volume", f"{visit.images.resolve()}:/images/{visit.images.name}:ro"]
+        images = ["--image", f"/images/{visit.images.name}"]
+    program = KINDS[visit.kind].program
+    return [
+        *("run", "--rm", "--network", "host", "--user", owner(visit.results), *_HARDENED, *mounts),
+        *("--entrypoint", program[0], visit.image, *program[1:], "--base-url", visit.url, "--out", "/results"),
+        *("--context", context, "--progress", "json", *images, *visit.words),
+    ]

@@ -1,0 +1,56 @@
+"""`mmcompose bench list`: what was measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.bench_runs import results
+from mmcompose.cli.output import note, say, say_json, table
+
+if TYPE_CHECKING:
+    from mmcompose.bench.record import Record
+
+
+@click.command("list")
+@click.argument("profile", required=False)
+@click.option("--kind", metavar="KIND", help="Only runs of this kind.")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, /, profile: str | None, kind: str | None, style: str) -> None:
+    """List the runs in benchmarks/results, the newest last.
+
+    \b
+    mmcompose bench list
+    mmcompose bench list ocr --kind load
+    """
+    from mmcompose.bench.record import below
+
+    rows = [_row(record) for record in below(results(folder))]
+    rows = [row for row in rows if profile in (None, row["name"]) and kind in (None, row["kind"])]
+    if style == "json":
+        say_json(rows)
+    elif rows:
+        say(table([list(row.values()) for row in rows], [name.upper() for name in rows[0]]))
+    else:
+        note("no runs yet: `mmcompose bench run PROFILE` makes one")
+
+
+def _row(record: Record) -> dict[str, Any]:
+    from mmcompose.bench import knee
+    from mmcompose.bench.metrics import shown
+    from mmcompose.bench.record import at
+
+    reach = knee.of(record.points)
+    rates = [rate for point in record.points if (rate := knee.throughput(point))]
+    verdict = at(record.result, "verdict", "ok")
+    return {
+        "run": record.folder.name,
+        "kind": record.kind,
+        "name": record.name,
+        "started": str(at(record.result, "run", "started") or "")[:19],
+        "status": record.status if verdict is not False or record.status != "complete" else "failed",
+        "points": len(record.points),
+        "best": shown(max(rates), reach.unit) if rates else "-",
+    }

@@ -1,0 +1,52 @@
+"""The state of a load while it runs: one line, written over on a terminal, now and then elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from mmcompose.bench.launch import Heard
+
+_PLAIN_EVERY = 5.0
+
+
+class Progress:
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._shown = False
+        self._last = 0.0
+        self._point = ""
+
+    def __call__(self, heard: Heard) -> None:
+        from mmcompose.bench.launch import worded
+
+        if heard.counts is None:
+            return
+        line = worded(heard.counts)
+        if self._live:
+            width = shutil.get_terminal_size().columns - 1
+            click.echo(f"\r\x1b[K{line[:width]}", nl=False, err=True)
+            self._shown = True
+            return
+        now, point = time.monotonic(), str(heard.counts.get("point", ""))
+        if now - self._last >= _PLAIN_EVERY or point != self._point:
+            self._last, self._point = now, point
+            click.echo(line, err=True)
+
+    def spoken(self, heard: Heard) -> None:
+        """Also what is no count, for programs that have no progress of ours."""
+        if heard.counts is None and heard.text.strip():
+            self.end()
+            click.echo(heard.text, err=True)
+        else:
+            self(heard)
+
+    def end(self) -> None:
+        if self._shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+            self._shown = False

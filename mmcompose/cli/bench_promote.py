@@ -1,0 +1,66 @@
+"""`mmcompose bench promote`: what a run found, written into the profile."""
+
+from __future__ import annotations
+
+import click
+
+from mmcompose.cli.bench_runs import one
+from mmcompose.cli.here import compiled, profile_or_fail, root
+from mmcompose.cli.output import fail, note, say
+
+
+def _stale(text: str, written: set[tuple[str, ...]]) -> list[tuple[tuple[str, ...], None]]:
+    """What an earlier run found and this one did not; null removes it."""
+    from mmcompose.core.load import load_text
+
+    tree, _ = load_text("profile", "", text)
+    old = tree.at(("envelope",)) if tree else None
+    if old is None or not isinstance(old.value, dict) or ("envelope", "kind") not in written:
+        return []
+    return [(("envelope", name), None) for name in old.value if ("envelope", name) not in written]
+
+
+@click.command("promote")
+@click.argument("run", default="latest")
+@click.option("--dry-run", is_flag=True, help="Show the change and write nothing.")
+@click.pass_obj
+def command(folder: str, /, run: str, dry_run: bool) -> None:
+    """Write into the profile how far RUN showed it to go: `envelope:`, or `gpu.vram` from a run of vram.
+
+    Comments are kept. `render` warns when the image has moved since.
+
+    \b
+    mmcompose bench promote latest --dry-run
+    """
+    from mmcompose.bench.promote import NothingToPromoteError, edits
+    from mmcompose.core.edit import CannotEdit, edit
+    from mmcompose.files.show import diff_of
+    from mmcompose.files.write import Change
+
+    record = one(folder, run)
+    name = str((record.result.get("target") or {}).get("profile") or "")
+    try:
+        wanted = edits(record, several=False)
+        profile = profile_or_fail(compiled(folder), name)
+        if list(profile.services) != [name]:
+            wanted = edits(record, several=True)
+        place = root(folder) / profile.file
+        before = place.read_bytes().decode("utf-8")
+        after = before
+        for path, value in [*wanted, *_stale(before, {path for path, _ in wanted})]:
+            after = edit(after, path, value)
+    except (NothingToPromoteError, CannotEdit) as cannot:
+        fail(str(cannot))
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"profiles/{name}.yaml cannot be read: {error}", 4)
+    if after == before:
+        note("the profile says so already")
+        return
+    say(diff_of(Change(profile.file, "update", "", before, after)).rstrip("\n"))
+    if dry_run:
+        return
+    try:
+        place.write_text(after, "utf-8", newline="")
+    except OSError as error:
+        fail(f"{profile.file} cannot be written: {error.strerror}", 4)
+    note(f"wrote {profile.file}; `mmcompose render` brings the compose files up to date")

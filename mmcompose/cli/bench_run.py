@@ -1,0 +1,118 @@
+"""`mmcompose bench run`: bring a profile up, measure it with containers beside it, and show what was found."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.bench_progress import Progress
+from mmcompose.cli.here import overrides, overriding
+from mmcompose.cli.output import fail, note, say
+
+if TYPE_CHECKING:
+    from mmcompose.bench.measuring import Finished
+
+
+_OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md": "report.md"}
+
+
+@click.command("run")
+@click.argument("profile", required=False)
+@click.argument("words", nargs=-1, metavar="[KIND…] [-- OPTION…]", type=click.UNPROCESSED)
+@click.option("--against", metavar="URL", help="Measure any OpenAI-compatible endpoint instead of a profile.")
+@click.option("--no-autostart", is_flag=True, help="Measure what runs; start nothing.")
+@click.option("--service", metavar="NAME", help="Only this service of a profile that has several.")
+@click.option(
+    "--images", type=click.Path(exists=True, path_type=Path), help="An image or a folder of them, for ocr-sweep."
+)
+@click.option("--take", is_flag=True, help="Stop the profiles that are in the way, as `switch` does.")
+@click.option("--rebuild", is_flag=True, help="Build or pull the images again.")
+@click.option("--server-timeout", type=click.FloatRange(min=1), default=600, show_default=True, metavar="SECONDS")
+@click.option("--output-json", type=click.Path(path_type=Path), metavar="FILE", help="Also write the result there.")
+@click.option("--output-csv", type=click.Path(path_type=Path), metavar="FILE", help="Also write its points there.")
+@click.option("--output-md", type=click.Path(path_type=Path), metavar="FILE", help="Also write the report there.")
+@overriding
+@click.pass_obj
+def command(folder: str, /, profile: str | None, words: tuple[str, ...], **options: Any) -> None:
+    """Measure PROFILE by the kinds of its `bench:` list, or by the named ones.
+
+    What stands behind `--` goes to the client and wins over the preset. Exit code 4: something failed, and the result
+    says what; 130: interrupted, and what was measured is kept.
+
+    \b
+    mmcompose bench run ocr
+    mmcompose bench run ocr load -- --concurrency 1,2,4,8 --slo ttft=500ms,tpot=50ms
+    mmcompose bench run ocr ocr-sweep --images ./receipts --output-csv sweep.csv
+    mmcompose bench run --against http://10.0.0.5:8000 load -- --search knee
+    """
+    from mmcompose.cli.bench_running import Asked, against, profile_runs
+
+    url, outputs = options.pop("against"), {name: options.pop(name) for name in _OUTPUTS}
+    kinds, more = _split((profile, *words) if url and profile else words)
+    asked = Asked(
+        kinds,
+        more,
+        service=options.pop("service"),
+        images=options.pop("images"),
+        autostart=not options.pop("no_autostart"),
+        take=options.pop("take"),
+        rebuild=options.pop("rebuild"),
+        patience=options.pop("server_timeout"),
+        typed=shlex.join(["mmcompose", *sys.argv[1:]]),
+        values=overrides(**options),
+    )
+    if not url and not profile:
+        fail("say which profile, or an endpoint with --against URL", 2)
+    progress = Progress()
+    runs = against(folder, url, asked, progress) if url else profile_runs(folder, profile or "", asked, progress)
+    finished = []
+    for each in runs:
+        finished.append(each)
+        _show(each)
+    _copy(finished, outputs)
+    code = max((each.code for each in finished), default=0)
+    if code:
+        raise SystemExit(code)
+
+
+def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Kinds, and behind `--` the client's own options."""
+    first = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
+    kinds, more = list(words[:first]), list(words[first:])
+    if more and len(kinds) != 1:
+        fail("options behind -- are those of one kind: name one", 2)
+    return kinds, more
+
+
+def _show(each: Finished) -> None:
+    from mmcompose.bench import run_text
+
+    if each.record is None:
+        for line in each.said[-12:]:
+            note(line)
+        note(f"{each.kind}: nothing was measured")
+        return
+    say(run_text.text(each.record))
+    say(f"{each.record.folder}")
+    say()
+
+
+def _copy(finished: Sequence[Finished], outputs: dict[str, Path | None]) -> None:
+    wanted = {_OUTPUTS[option]: path for option, path in outputs.items() if path is not None}
+    records = [each.record for each in finished if each.record is not None]
+    if not wanted:
+        return
+    if len(records) != 1:
+        fail(f"{len(records)} results cannot be one file: name one kind", 2)
+    for name, path in wanted.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(records[0].folder / name, path)
+        except OSError as error:
+            fail(f"{path} cannot be written: {error.strerror}; the result is in {records[0].folder}", 4)

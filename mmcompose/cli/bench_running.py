@@ -1,0 +1,174 @@
+"""From a profile or an address to the runs that measure it, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.cli.bringing import Wish, bring, fresh
+from mmcompose.cli.choosing import chosen
+from mmcompose.cli.failing import docker
+from mmcompose.cli.here import compiled, root
+from mmcompose.cli.output import fail, note, report
+
+if TYPE_CHECKING:
+    from mmcompose.bench.measuring import Finished
+    from mmcompose.cli.bench_progress import Progress
+    from mmcompose.core.benches import Bench
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.core.resolve import Override
+    from mmcompose.deploy.engine import DockerEngine, Files
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for. `more` are the client's own options; `typed` is the command as it was typed."""
+
+    kinds: Sequence[str] = ()
+    more: Sequence[str] = ()
+    values: Sequence[Override] = ()
+    service: str | None = None
+    images: Path | None = None
+    autostart: bool = True
+    take: bool = False
+    rebuild: bool = False
+    patience: float = 600.0
+    typed: str = ""
+
+
+def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Iterator[Finished]:
+    """Each kind of each service; the profile is brought up first unless it must not be."""
+    from mmcompose.deploy.engine import DockerEngine
+
+    here = fresh(folder)
+    place, made = here.root, here.made
+    name = chosen(made.profiles, word)
+    if asked.autostart:
+        bring(here, name, asked.values, Wish(timeout=asked.patience, rebuild=asked.rebuild, take=asked.take))
+    made, files = _files(folder, place, made, name, asked)
+    work = _work(made, name, asked)
+    with docker(name):
+        yield from _measured(DockerEngine(), place, made, name, work, files, asked, progress)
+
+
+def _measured(
+    engine: DockerEngine,
+    place: Path,
+    made: Compilation,
+    name: str,
+    work: Sequence[tuple[str, Bench]],
+    files: Files,
+    asked: Asked,
+    progress: Progress,
+) -> Iterator[Finished]:
+    from mmcompose.bench.measuring import Job, NotUpError, measure
+
+    assert made.stack is not None
+    context = _context(place, made)
+    for key, bench in work:
+        note(f"{bench.kind}: {bench.name}")
+        job = Job(
+            root=place,
+            project=made.stack.project.name,
+            profile=made.profiles[name],
+            key=key,
+            bench=bench,
+            files=files,
+            context=context,
+            words=tuple(asked.more),
+            images=asked.images if bench.kind in ("ocr-sweep", "sanity") else None,
+            rebuild=asked.rebuild,
+            repeat=asked.typed,
+        )
+        try:
+            yield measure(engine, engine, job, progress if bench.own else progress.spoken)
+        except NotUpError as wrong:
+            progress.end()
+            fail(str(wrong))
+        finally:
+            progress.end()
+
+
+def _files(folder: str, place: Path, made: Compilation, name: str, asked: Asked) -> tuple[Compilation, Files]:
+    """The committed files where they have these kinds; else files that have them too, kept aside."""
+    from mmcompose.core.overrides import parse
+    from mmcompose.deploy import aside
+
+    assert made.stack is not None
+    project = made.stack.project.name
+    listed = {kind for service in made.profiles[name].services.values() for kind in service.bench}
+    added, problems = parse([f"bench+={kind}" for kind in asked.kinds if kind not in listed])
+    if problems:
+        fail("\n".join(map(str, problems)), 2)
+    if not added and not asked.values:
+        return made, aside.committed(place, project, name)._replace(profile=f"bench-{name}")
+    other = compiled(folder, [*asked.values, *added], only=name)
+    wrong = [problem for problem in other.problems if problem.severity == "error"]
+    assert other.stack is not None
+    if not wrong:
+        texts, wrong = other.artifacts()
+    if wrong:
+        report(wrong)
+        raise SystemExit(2)
+    return other, aside.overridden(place, project, name, texts)._replace(profile=f"bench-{name}")
+
+
+def _work(made: Compilation, name: str, asked: Asked) -> list[tuple[str, Bench]]:
+    units, kinds = made.units(name), list(asked.kinds)
+    if asked.service is not None and asked.service not in units:
+        fail(f"{name} has no service {asked.service!r}; it has {', '.join(units)}", 2)
+    found = [
+        (key, bench)
+        for key, unit in units.items()
+        if asked.service in (None, key)
+        for bench in unit.benches
+        if not kinds or bench.kind in kinds
+    ]
+    if not found:
+        from mmcompose.core.bench import KINDS
+
+        fail(f"{name} has nothing to measure: write `bench:` into it, or name one of {', '.join(KINDS)}", 2)
+    return sorted(found, key=lambda pair: kinds.index(pair[1].kind)) if kinds else found
+
+
+def _context(place: Path, made: Compilation) -> Path:
+    """The client's build folder: the emitted one, or where no profile uses it one kept aside."""
+    from mmcompose.core.bench import CONTEXT
+    from mmcompose.deploy import aside
+
+    emitted = place / "compose/build" / CONTEXT
+    if emitted.is_dir():
+        return emitted
+    files: Mapping[str, bytes] = made.contexts.get(CONTEXT, {})
+    for path, data in files.items():
+        aside.keep(place, f"build/{CONTEXT}/{path}", data.decode("utf-8", "surrogateescape"))
+    return place / aside.NAME / "build" / CONTEXT
+
+
+def against(folder: str, url: str, asked: Asked, progress: Progress) -> Iterator[Finished]:
+    """Any endpoint, by kinds that need only its address."""
+    from mmcompose.bench.address import Visit, measure
+    from mmcompose.bench.measuring import RESULTS
+    from mmcompose.core.bench import KINDS
+    from mmcompose.core.benches import image
+    from mmcompose.core.hints import nearest
+    from mmcompose.deploy.engine import DockerEngine
+
+    able = [name for name, kind in KINDS.items() if kind.own]
+    place, made = root(folder), compiled(folder)
+    for kind in asked.kinds or ["sanity"]:
+        if kind not in able:
+            fail(f"{kind!r} cannot measure an address ({nearest(kind, able) or ', '.join(able)})", 2)
+    with docker():
+        engine = DockerEngine()
+        for kind in asked.kinds or ["sanity"]:
+            visit = Visit(
+                url, kind, image(made.client), _context(place, made), place / RESULTS,
+                words=tuple(asked.more), images=asked.images, rebuild=asked.rebuild, repeat=asked.typed,
+            )  # fmt: skip
+            try:
+                yield measure(engine, engine, visit, progress)
+            finally:
+                progress.end()

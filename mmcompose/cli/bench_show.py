@@ -1,0 +1,28 @@
+"""`mmcompose bench show`: one run as a table, with its warnings."""
+
+from __future__ import annotations
+
+import click
+
+from mmcompose.cli.bench_runs import one
+from mmcompose.cli.output import say, say_json
+
+
+@click.command("show")
+@click.argument("run", default="latest")
+@click.option("--format", "style", type=click.Choice(["text", "json", "md"]), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, /, run: str, style: str) -> None:
+    """Show RUN: a folder, the beginning of a run's name, or `latest`.
+
+    \b
+    mmcompose bench show
+    mmcompose bench show 20261120T06 --format json
+    """
+    from mmcompose.bench import run_text
+
+    record = one(folder, run)
+    if style == "json":
+        say_json(dict(record.result))
+    else:
+        say(run_text.markdown(record).rstrip("\n") if style == "md" else f"{record.folder}\n{run_text.text(record)}")
