@@ -19,7 +19,7 @@ from mmcompose.core.documents import Documents, Source
 from mmcompose.core.fold import NOTHING, put
 from mmcompose.core.place import place
 from mmcompose.core.resolve import Override, Resolver, Unresolved
-from mmcompose.core.view import Histories
+from mmcompose.core.view import Histories, Unit
 from mmcompose.model import Origin, Problem, Profile, Project, Seat, Setting, Stack
 
 if TYPE_CHECKING:

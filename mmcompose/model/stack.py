@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mmcompose.model.origin import Setting
+from mmcompose.model.origin import Origin, Setting
 from mmcompose.model.service import Service
 
 
