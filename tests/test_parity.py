@@ -39,6 +39,7 @@ NOUNS = [
     (model.Mount, SERVICE["mounts"]["items"]["properties"], set()),
     (model.Waiver, SERVICE["waivers"]["items"]["properties"], set()),
     (model.Graph, SERVICE["graph"]["properties"], set()),
+    (model.ZooModel, SERVICE["zoo"]["additionalProperties"]["properties"], set()),
     (model.UncheckedArg, SERVICE["unchecked_args"]["additionalProperties"]["properties"], set()),
     (model.Project, BUNDLES["project"]["properties"], set()),
     (model.Machine, BUNDLES["host"]["properties"]["machine"]["properties"], {"name"}),

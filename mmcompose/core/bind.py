@@ -26,6 +26,7 @@ from mmcompose.model import (
     UncheckedArg,
     Waiver,
     Weights,
+    ZooModel,
 )
 
 
@@ -63,6 +64,7 @@ _NOUNS: Mapping[str, Callable[[Any], Any]] = {
     "logging": lambda value: Logging(**value),
     "unchecked_args": lambda value: {name: UncheckedArg(**arg) for name, arg in value.items()},
     "graph": _graph,
+    "zoo": lambda value: {name: ZooModel(**entry) for name, entry in value.items()},
     "waivers": lambda value: tuple(Waiver(**waiver) for waiver in value),
     "aliases": _words,
     "bench": _words,
@@ -100,13 +102,13 @@ def engine(name: str, tree: Setting) -> Engine:
     return Engine(name, **facts)
 
 
-def machine(name: str, tree: Setting) -> Machine:
-    facts = tree.value["machine"].plain()
 def envelope(tree: Setting) -> Envelope | None:
     found = tree.at(("envelope",))
     return None if found is None or found.value is None else Envelope(found.place, **found.plain())
 
 
+def machine(name: str, tree: Setting) -> Machine:
+    facts = tree.value["machine"].plain()
     cards = tuple(Card(**card) for card in facts.pop("gpus", ()))
     return Machine(name, gpus=cards, devices=tuple(facts.pop("devices", ())), **facts)
 

@@ -101,8 +101,9 @@ def _configs(subject: Profile) -> Iterator[Problem]:
         engine, tree = subject.engines[name], subject.settings[name]
         if not engine.configs:
             continue
-        for fault in CONFIGS[engine.configs].check(service, place_of(service, subject.host)):
-            path: Path = ("graph", "task") if fault.path == "task" else ("graph", "options", *to_path(fault.path))
+        configs = CONFIGS[engine.configs]
+        for fault in configs.check(service, place_of(service, subject.host)):
+            path = to_path(configs.where(fault.path))
             at = tree.nearest(path)
             yield Problem(at.place, dotted(path), fault.message, fault.hint, fault.rule, fault.severity)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mmcompose.engines import zoo
 from mmcompose.model import Service
 
 if TYPE_CHECKING:
@@ -26,8 +27,11 @@ class Place(NamedTuple):
 
 
 class Configs(NamedTuple):
+    """`where`: a fault's path as the path of a profile's key."""
+
     context: Callable[[Service, Place], Mapping[str, Any]]
     check: Callable[[Service, Place], list[SettingFault]]
+    where: Callable[[str], str]
 
 
 def _ovms_options(service: Service, place: Place) -> dict[str, Any]:
@@ -60,4 +64,11 @@ def _release(service: Service) -> str:
     return service.engine_version or service.version or ""
 
 
-CONFIGS: Mapping[str, Configs] = {"ovms": Configs(_ovms_context, _ovms_check)}
+def _ovms_where(path: str) -> str:
+    return "graph.task" if path == "task" else f"graph.options.{path}" if path else "graph.options"
+
+
+CONFIGS: Mapping[str, Configs] = {
+    "ovms": Configs(_ovms_context, _ovms_check, _ovms_where),
+    "zoo": Configs(zoo.context, zoo.check, str),
+}

@@ -21,6 +21,7 @@ from mmcompose.model.service import (
     UncheckedArg,
     Waiver,
     Weights,
+    ZooModel,
 )
 from mmcompose.model.stack import Artifacts, Card, Engine, Envelope, Machine, Probe, Profile, Project, Seat, Stack
 
@@ -29,8 +30,8 @@ __all__ = [
     "Build",
     "Card",
     "Engine",
-    "Gpu",
     "Envelope",
+    "Gpu",
     "Graph",
     "Health",
     "Layer",
@@ -55,5 +56,6 @@ __all__ = [
     "UncheckedArg",
     "Waiver",
     "Weights",
+    "ZooModel",
     "dotted",
 ]

@@ -120,6 +120,19 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True)
+class ZooModel:
+    """One model of a vision zoo: what loads it, from where, and how much GPU memory it is thought to take."""
+
+    category: str | None = None
+    loader: str | None = None
+    source: str | None = None
+    revision: str | None = None
+    dtype: str | None = None
+    vram_mb: int | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One container of a profile, resolved. The field names are the keys that people write."""
 
@@ -140,6 +153,7 @@ class Service:
     unchecked_args: Mapping[str, UncheckedArg] = field(default_factory=dict)
     derived: Mapping[str, str] = field(default_factory=dict)
     graph: Graph = field(default_factory=Graph)
+    zoo: Mapping[str, ZooModel] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     caches: Mapping[str, str] = field(default_factory=dict)

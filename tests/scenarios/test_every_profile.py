@@ -73,6 +73,9 @@ def test_it_answers_its_first_request(start: Seen, profile: str) -> None:
     if profile == "sam3":
         assert start.answer["found"] == 1
         return
+    if profile == "vision-zoo":
+        assert not start.answer, "no model is there until one is asked for"
+        return
     text = start.answer["choices"][0]["message"]["content"]
     assert text == picture.WORD if profile == "ocr-cpu" else text
     assert start.answer["usage"]["completion_tokens"] > 0
@@ -82,7 +85,7 @@ def test_it_answers_its_first_request(start: Seen, profile: str) -> None:
 @each
 def test_its_models_are_listed_by_the_name_of_the_profile(start: Seen, profile: str, shipped: Shipped) -> None:
     service = shipped.compilation().profiles[profile].services[profile]
-    if profile != "sam3":
+    if profile not in ("sam3", "vision-zoo"):
         assert service.served_name
         assert service.served_name in start.models
 

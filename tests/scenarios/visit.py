@@ -68,13 +68,13 @@ def start(stage: Stage, profile: str, entry: Entry) -> Seen:
     container, compiled = stage.container(profile), stage.shipped.compilation().profiles[profile]
     probe = compiled.engines[profile].probe
     service = compiled.services[profile]
-    body = BODIES[probe.kind]
+    body = BODIES.get(probe.kind, {})
     chats = probe.kind in ("chat", "ocr")
     own = stage.container(profile, "-own")
     return Seen(
         engine=stage.inspect(container),
         own=stage.inspect(own) if service.caches else {},
-        answer=dict(json.loads(stage.ask(profile, probe.path or "", body))),
+        answer=dict(json.loads(stage.ask(profile, probe.path, body))) if probe.path else {},
         stream=stage.ask(profile, probe.path or "", body | {"stream": True}) if chats else "",
         models=stage.ask(profile, probe.models) if probe.models else "",
         inside=stage.inside(container, script([*service.caches.values()])).splitlines(),

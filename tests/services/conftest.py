@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-sys.path[:0] = [str(TEMPLATES / name / "app") for name in ("rapidocr", "sam3")]
+sys.path[:0] = [str(TEMPLATES / name / "app") for name in ("rapidocr", "sam3", "zoo")]
 
 
 @contextmanager

@@ -1,10 +1,11 @@
-"""The command lines of both services: the rendered ones are understood, wrong ones die in one clear line."""
+"""The command lines of our services: the rendered ones are understood, wrong ones die in one clear line."""
 
 from __future__ import annotations
 
 import ocr_service.settings
 import pytest
 import sam3_service.settings
+import zoo_service.settings
 
 
 def test_the_ocr_service_understands_every_setting() -> None:
@@ -34,6 +35,12 @@ def test_the_segmentation_service_understands_every_setting() -> None:
     assert sam3_service.settings.parse([]) == sam3_service.settings.Settings()
 
 
+def test_the_vision_zoo_understands_every_setting() -> None:
+    line = "--models /m.json --load-timeout 9 --host h --port 4 --log-level error"
+    assert zoo_service.settings.parse(line.split()) == zoo_service.settings.Settings("/m.json", 9, "h", 4, "error")
+    assert zoo_service.settings.parse([]) == zoo_service.settings.Settings()
+
+
 WRONG = [
     ("--max-pixel 9", "unknown flag --max-pixel (did you mean --max-pixels?)"),
     ("--frobnicate", "unknown flag --frobnicate; --help lists them"),
@@ -47,10 +54,15 @@ WRONG = [
     ("--port", "argument --port: expected one argument"),
     ("--log-level loud", "argument --log-level: invalid choice: 'loud'"),
 ]
-PARSERS = {"ocr_service": ocr_service.settings.parse, "sam3_service": sam3_service.settings.parse}
+PARSERS = {
+    "ocr_service": ocr_service.settings.parse,
+    "sam3_service": sam3_service.settings.parse,
+    "zoo_service": zoo_service.settings.parse,
+}
+BOTH_READ_IMAGES = ("ocr_service", "sam3_service")
 
 
-@pytest.mark.parametrize("service", PARSERS)
+@pytest.mark.parametrize("service", BOTH_READ_IMAGES)
 @pytest.mark.parametrize(("line", "message"), WRONG)
 def test_a_wrong_command_line_ends_with_status_2_and_one_line(
     service: str, line: str, message: str, capsys: pytest.CaptureFixture[str]
@@ -73,6 +85,8 @@ def test_a_wrong_command_line_ends_with_status_2_and_one_line(
         ("ocr_service", ["--served-model-name", "a\nb"]),
         ("sam3_service", ["--precision", "int4"]),
         ("sam3_service", ["--threshold", "-0.1"]),
+        ("zoo_service", ["--load-timeout", "0"]),
+        ("zoo_service", ["--models", ""]),
     ],
 )
 def test_values_out_of_range_are_refused(service: str, words: list[str]) -> None:

@@ -37,6 +37,7 @@ PROGRAMS: Mapping[str, str] = {
     "sglang": "opt/standin/sglang/launch_server.py",
     "rapidocr": "opt/standin/ocr_service/__main__.py",
     "sam3": "opt/standin/sam3_service/__main__.py",
+    "zoo": "opt/standin/zoo_service/__main__.py",
 }
 """Where each engine's image has what its service starts. An image has only its own, as the real ones do."""
 
@@ -78,7 +79,7 @@ def lay_out(context: Path, backend: str) -> None:
         copy(ROOT / "mmcompose" / room, common / "mmcompose" / room)
     shutil.copy(ROOT / "mmcompose/__init__.py", common / "mmcompose/__init__.py")
     copy(Path(google.protobuf.__file__).parent, common / "google/protobuf")
-    for service, package in (("rapidocr", "ocr_service"), ("sam3", "sam3_service")):
+    for service, package in (("rapidocr", "ocr_service"), ("sam3", "sam3_service"), ("zoo", "zoo_service")):
         parsers = common / "services" / package
         parsers.mkdir(parents=True)
         for name in ("flags.py", "settings.py"):

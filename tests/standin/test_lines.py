@@ -79,7 +79,7 @@ def test_what_the_engine_refuses_is_refused_in_its_words(
     assert refused.value.status == status
 
 
-@pytest.mark.parametrize("service", ["rapidocr", "sam3"])
+@pytest.mark.parametrize("service", ["rapidocr", "sam3", "zoo"])
 def test_our_own_services_are_read_by_their_own_parsers(service: str, capsys: pytest.CaptureFixture[str]) -> None:
     parsers = ROOT / "templates" / service / "app"
     assert services.read(service, ["--host", "0.0.0.0"], parsers).first("host") == "0.0.0.0"

@@ -1,4 +1,7 @@
-"""The four numbers of a memory curve, each with one definition. A sample that could not be read is None and never counts as zero."""
+"""The four numbers of a memory curve, each with one definition.
+
+A sample that could not be read is None, and never counts as zero.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ DEFINITIONS = {
     "plateau_mib": "median of the device's used memory from the first token to the stop",
     "peak_mib": "highest single sample of the device's used memory from the start to the stop",
     "actual_mib": "plateau less baseline",
-    "residual_mib": "used memory after the unload less baseline; within 1 % or 64 MiB of the baseline it counts as free again",
+    "residual_mib": "used memory after the unload less baseline; within 1 % or 64 MiB of it, it counts as free again",
     "load_s": "start to the first token of a real request",
     "unload_s": "stop to the first sample that counts as free again",
 }

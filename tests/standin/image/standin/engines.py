@@ -135,5 +135,15 @@ ENGINES: dict[str, Engine] = {
         caches=(HUB,),
         counters=("sam3_requests", "sam3_images", "sam3_masks"),
     ),
+    "zoo": Engine(
+        "Vision zoo service",
+        None,
+        8096,
+        model_flags=("models",),
+        opens=0.0,
+        chats=False,
+        caches=(HUB,),
+        metrics="",
+    ),
 }
 ENGINES["ik_llama"] = Engine(**{**vars(ENGINES["llamacpp"]), "title": "ik_llama.cpp", "read": own_lines.ik_llama})

@@ -10,7 +10,7 @@ from typing import Any
 
 from .line import Line
 
-PACKAGES = {"rapidocr": "ocr_service", "sam3": "sam3_service"}
+PACKAGES = {"rapidocr": "ocr_service", "sam3": "sam3_service", "zoo": "zoo_service"}
 PARSERS = Path(__file__).resolve().parents[1] / "services"
 
 

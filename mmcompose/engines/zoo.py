@@ -1,0 +1,45 @@
+"""The vision zoo: which models its service is told of, and what is wrong with the entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mmcompose.engines.configs import Place
+    from mmcompose.engines.ovms.fault import SettingFault
+    from mmcompose.model import Service, ZooModel
+
+
+def enabled(models: Mapping[str, ZooModel]) -> dict[str, ZooModel]:
+    return {name: model for name, model in models.items() if model.enabled}
+
+
+def context(service: Service, _: Place) -> Mapping[str, Any]:
+    return {"models": enabled(service.zoo)}
+
+
+def check(service: Service, _: Place) -> list[SettingFault]:
+    """An entry may be put together from several layers, so only the whole can be judged."""
+    from mmcompose.engines.ovms.fault import SettingFault
+
+    found = []
+    if not enabled(service.zoo):
+        found.append(SettingFault("zoo", "no model is enabled", "a zoo needs at least one", "zoo-empty"))
+    for name, model in service.zoo.items():
+        found += [
+            SettingFault(f"zoo.{name}.{key}", "is missing", hint, "zoo-incomplete")
+            for key, hint in _HINTS.items()
+            if getattr(model, key) is None
+        ]
+        if model.loader == "ultralytics" and (model.revision or model.dtype):
+            what = "revision" if model.revision else "dtype"
+            hint = "leave it out: a file of weights has one version and one type"
+            found.append(SettingFault(f"zoo.{name}.{what}", "ultralytics takes none", hint, "zoo-loader"))
+    return found
+
+
+_HINTS = {
+    "loader": "ultralytics, or a class of transformers such as AutoModelForDepthEstimation",
+    "source": "a repository on the hub, or a path inside the container",
+}
