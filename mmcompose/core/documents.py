@@ -73,6 +73,7 @@ def read(sources: Iterable[Source], schemas: Mapping[str, Mapping[str, Any]]) ->
     for source in sorted(sources, key=lambda source: source.path):
         place = kind_of(source.path)
         if place is None:
+            documents.problems += _overlooked(source)
             continue
         kind, name = place
         tree, problems = _read_one(source, kind, name, schemas[kind])
@@ -82,6 +83,14 @@ def read(sources: Iterable[Source], schemas: Mapping[str, Mapping[str, Any]]) ->
         else:
             documents.layers.setdefault(kind, {})[name] = Layer(_layer(kind), source.shown, tree)
     return documents
+
+
+def _overlooked(source: Source) -> list[Problem]:
+    """A file that people would expect to be read is never passed over in silence."""
+    if not source.path.startswith("profiles/") or not source.path.endswith(".yml"):
+        return []
+    name = source.path.rpartition("/")[2].removesuffix(".yml")
+    return [Problem(Origin("", source.shown, 1, 1), "", "files end in .yaml here", f"rename it to {name}.yaml", "name")]
 
 
 def _layer(kind: str) -> str:

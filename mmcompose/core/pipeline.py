@@ -17,10 +17,11 @@ from mmcompose.core.bench import KINDS
 from mmcompose.core.derive import OURS
 from mmcompose.core.documents import Documents, Source
 from mmcompose.core.fold import NOTHING, put
+from mmcompose.core.hints import nearest
 from mmcompose.core.place import place
 from mmcompose.core.resolve import Override, Resolver, Unresolved
 from mmcompose.core.view import Histories, Unit
-from mmcompose.model import Origin, Problem, Profile, Project, Seat, Setting, Stack
+from mmcompose.model import Origin, Problem, Profile, Project, Seat, Setting, Stack, dotted
 
 if TYPE_CHECKING:
     from mmcompose.core.render import Renderer
@@ -142,7 +143,22 @@ class Compilation:
                 if self.given.today:
                     self._problems += rules.expired(profile, self.given.today)
             self._problems += validate.stack(self.profiles)
+            self._problems += self._unheard()
         return ordered([*self.documents.problems, *self.line_problems, *self._problems])
+
+    def _unheard(self) -> list[Problem]:
+        """A word of the command line for a service that no profile has."""
+        known = {name for profile in self.profiles.values() for name in profile.services}
+        return [
+            Problem(
+                o.value.origin,
+                dotted(o.path),
+                f"no profile has a service {o.path[1]!r}",
+                nearest(str(o.path[1]), known),
+            )
+            for o in self.given.overrides
+            if o.path[0] == "services" and o.path[1] not in known
+        ]
 
     @cached_property
     def renderer(self) -> Renderer:

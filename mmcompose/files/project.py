@@ -74,7 +74,7 @@ def _wanted(root: Path) -> Iterator[tuple[str, str]]:
     if settings.exists():
         yield SETTINGS, str(settings)
     for folder in ("profiles", "profiles/backends", "profiles/runtimes", "profiles/models", "profiles/hosts"):
-        yield from _listed(root, folder, ".yaml")
+        yield from _listed(root, folder, (".yaml", ".yml"))
     yield from _below(root, "templates")
     for path in CLIENT:
         if os.path.isfile(f"{root}/{path}"):
@@ -83,14 +83,14 @@ def _wanted(root: Path) -> Iterator[tuple[str, str]]:
             yield from _below(root, path)
 
 
-def _listed(root: Path, folder: str, suffix: str) -> Iterator[tuple[str, str]]:
+def _listed(root: Path, folder: str, endings: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     base = f"{root}/{folder}"
     try:
         names = sorted(os.listdir(base))
     except OSError:
         return
     for name in names:
-        if name.endswith(suffix) and not name.startswith("."):
+        if name.endswith(endings) and not name.startswith("."):
             yield f"{folder}/{name}", f"{base}/{name}"
 
 

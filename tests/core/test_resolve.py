@@ -177,13 +177,18 @@ def test_the_short_form_and_one_service_of_its_name_are_the_same() -> None:
         (["args.max_num_seqs=8"], {"big": 8, "small": 8}),
         (["services.big.args.max_num_seqs=8"], {"big": 8, "small": 16}),
         (["args.max_num_seqs=8", "services.small.args.max_num_seqs=2"], {"big": 8, "small": 2}),
-        (["services.nobody.args.max_num_seqs=8"], {"big": 32, "small": 16}),
     ],
 )
 def test_the_command_line_speaks_of_all_services_or_of_one(sets: list[str], seqs: dict[str, int]) -> None:
     made = compilation({"profiles/job.yaml": SEVERAL}, overrides=overrides(*sets))
     assert problems(made) == []
     assert {name: found.args["max_num_seqs"] for name, found in made.profiles["job"].services.items()} == seqs
+
+
+def test_a_word_for_a_service_that_nobody_has_is_not_lost() -> None:
+    made = compilation({"profiles/job.yaml": SEVERAL}, overrides=overrides("services.bigg.args.max_num_seqs=8"))
+    said = "--set: services.bigg.args.max_num_seqs: no profile has a service 'bigg' (did you mean big?)"
+    assert [str(problem) for problem in made.problems] == [said]
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,8 @@ def test_a_fault_of_a_profile_is_worded_and_stands_at_its_place(text: str, probl
     [
         ("project", "name: mm", "1:1: bind, ports, host are missing (The address on which ports are published)"),
         ("project", "name: MM", "1:7: name: 'MM' does not fit"),
-        ("project", "bind: 1.1", '1:7: bind: must be text, not the number 1.1 (quote it: "1.1")'),
+        ("project", "bind: 1.1", "1:7: bind: must be text, not the number 1.1 (The address on which"),
+        ("project", "bind: 10.0.0.256", "1:7: bind: '10.0.0.256' does not fit"),
         ("project", "ports: 1000", "1:8: ports: must be text, not the number 1000 (The range from which"),
         ("project", "ports: 70000-70001", "1:8: ports: '70000-70001' does not fit"),
         ("host", "description: x", "1:1: machine is missing (The machine as it is"),
