@@ -26,9 +26,11 @@ def of(points: Sequence[Mapping[str, Any]]) -> Range:
     levels = sorted(
         (int(level), point)
         for point in points
-        if (level := number(point, "load", "concurrency")) is not None and at(point, "load", "mode") == "closed"
+        if (level := number(point, "load", "concurrency")) is not None
+        and at(point, "load", "mode") == "closed"
+        and is_believed(point)
     )
-    unit = "tok/s" if any(number(point, "output_tok_s") for _, point in levels) else "req/s"
+    unit = "tok/s" if any(number(point, "output_tok_s") for point in points) else "req/s"
     healthy: list[tuple[int, float]] = []
     broken = None
     for level, point in levels:
@@ -48,14 +50,18 @@ def throughput(point: Mapping[str, Any]) -> float | None:
     return number(point, "output_tok_s") or number(point, "req_s")
 
 
-def is_healthy(point: Mapping[str, Any]) -> bool:
-    """No failures, objectives met by 95 %, right answers, and a client that kept up."""
+def is_believed(point: Mapping[str, Any]) -> bool:
+    """A client that did not keep up says nothing of the server, neither good nor bad."""
     flags = {at(flag, "id") for flag in point.get("validity") or ()}
+    return not flags & {"client_saturated", "client_starved"}
+
+
+def is_healthy(point: Mapping[str, Any]) -> bool:
+    """No failures, objectives met by 95 %, and right answers."""
     share = number(point, "goodput", "share")
     return not (
         number(point, "error_share")
         or (share is not None and share < _MET)
         or at(point, "score", "ok") is False
-        or flags & {"client_saturated", "client_starved"}
         or not number(point, "requests", "ok")
     )

@@ -78,7 +78,7 @@ def _measured(
             files=files,
             context=context,
             words=tuple(asked.more),
-            images=asked.images if bench.kind in ("ocr-sweep", "sanity") else None,
+            images=asked.images if bench.kind == "ocr-sweep" else None,
             rebuild=asked.rebuild,
             repeat=asked.typed,
         )

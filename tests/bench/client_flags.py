@@ -70,6 +70,8 @@ def _shape(action: argparse.Action) -> dict[str, Any]:
         shape = {"kind": "json", "object": True}
     if name in LISTS:
         shape["many"] = ","
+    if action.nargs == "?":
+        shape["many"] = "?"
     if action.choices:
         shape["choices"] = list(action.choices)
     if len(action.option_strings) > 1:
