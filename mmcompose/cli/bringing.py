@@ -136,7 +136,7 @@ def prepared(here: Here, name: str, values: Sequence[Override], wanted: Wish) ->
 
 
 def overridden(folder: str, name: str, values: Sequence[Override]) -> tuple[Stack, dict[str, str]]:
-    """One profile with values of the command line; all others as they are written."""
+    """One profile with values of the command line, all others as they are written, and all files of the project so."""
     from mmcompose.core.pipeline import errors
 
     made = compiled(folder, values, only=name)
@@ -145,7 +145,7 @@ def overridden(folder: str, name: str, values: Sequence[Override]) -> tuple[Stac
         report(problems)
         raise SystemExit(2)
     assert made.stack is not None
-    texts, faults = made.renderer.profile(made.profiles[name], made.stack.seats[name])
+    texts, faults = made.artifacts()
     if faults:
         report(faults)
         raise SystemExit(2)
@@ -158,7 +158,7 @@ def _show_difference(place: Path, texts: dict[str, str]) -> None:
 
     for path, text in sorted(texts.items()):
         committed = place / path
-        old = committed.read_text("utf-8", errors="surrogateescape") if committed.is_file() else None
+        old = committed.read_bytes().decode("utf-8", "surrogateescape") if committed.is_file() else None
         if old != text:
             note(diff_of(Change(path, "update", "", old, text)).rstrip("\n"))
     note("started from .mmcompose/, which is not committed; put the values into the profile to keep them")

@@ -30,7 +30,7 @@ def keep(root: Path, path: str, text: str) -> Path:
     ignored = root / NAME / ".gitignore"
     if not ignored.exists():
         ignored.write_text("*\n", "utf-8")
-    place.write_text(text, "utf-8", errors="surrogateescape")
+    place.write_bytes(text.encode("utf-8", "surrogateescape"))
     return place
 
 

@@ -30,13 +30,14 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`stops` are other profiles; `replaces` are containers of this one that stand in its way."""
+    """`stops` are other profiles; `own` runs already; `replaces` are containers of this one that stand in its way."""
 
     target: Target
     stops: tuple[Stop, ...]
+    own: tuple[Running, ...] = ()
     replaces: tuple[Running, ...] = ()
     up: bool = False
-    """All engines of the target run already."""
+    """All engines of the target run already, and nothing about them has to change."""
 
     @property
     def free(self) -> bool:
@@ -52,8 +53,9 @@ def plan(target: Target, stack: Stack, found: Sequence[Deployment]) -> Plan:
         if reasons:
             stops.append(Stop(other, tuple(reasons)))
     replaces = tuple(one for one in own.containers if one.compose_project != target.project) if own else ()
-    alive = {one.service for one in own.engines if one.alive} if own else set()
-    return Plan(target, tuple(stops), replaces, alive >= {service.service for service in target.services})
+    alive = tuple(one for one in own.engines if one.alive) if own else ()
+    up = {one.service for one in alive} >= {service.service for service in target.services}
+    return Plan(target, tuple(stops), alive, replaces, up)
 
 
 def reasons_to_stop(target: Target, other: Deployment, stack: Stack) -> list[str]:

@@ -79,14 +79,13 @@ class Bringing:
         return current
 
     def _current(self, found: Plan) -> Plan:
-        """Containers of this profile that somebody else started are kept when they are what we would make."""
-        if not found.replaces:
+        """What runs is kept when it is what we would make, whoever started it."""
+        if not found.up:
             return found
         hashes = self.engine.hashes(self.order.files)
-        same = all(
-            one.alive and one.config_hash == hashes.get(one.compose_service) for one in found.replaces if one.serves
-        )
-        return replace(found, replaces=()) if same and found.up else found
+        if all(one.config_hash == hashes.get(one.compose_service) for one in found.own):
+            return replace(found, replaces=())
+        return replace(found, up=False)
 
     def _doing(self, seen: Plan) -> str:
         names = ", ".join(full_name(stop, self.order.target.project) for stop in seen.stops)
@@ -95,8 +94,8 @@ class Bringing:
     def _act(self, now: Plan, began: float) -> None:
         profile = self.order.target.profile
         self.tell(Event("plan", profile, lines=tuple(lines(now))))
-        adopted = now.up and not now.replaces and self._elsewhere()
-        if adopted:
+        if now.up and any(one.compose_project != self.order.target.project for one in now.own):
+            # Compose would not see containers of another project, and make a second set under the same names.
             self.tell(Event("note", profile, text="already up from the same files; nothing to create"))
             if self.order.wait:
                 order = self.order
@@ -108,12 +107,6 @@ class Bringing:
         else:
             self._replace(now)
             launch(self.engine, self.order, self.tell, began)
-
-    def _elsewhere(self) -> bool:
-        """Whether the running containers belong to another Compose project, which `compose up` would not see."""
-        target = self.order.target
-        found = observe(self.engine, target.project, target.profile)
-        return any(one.serves and one.alive and one.compose_project != target.project for one in found)
 
     def _check_ports(self, now: Plan) -> None:
         """A port that a stranger holds is found before anybody is stopped for nothing."""

@@ -49,7 +49,7 @@ def test_what_plain_compose_started_is_adopted_not_started_again(
     monkeypatch.chdir(play.folder)
     play.engine.docker(*words)
     before = play.identity("chat")
-    rows = json.loads(play.run("status", "--format", "json").out)
+    rows = [row for row in json.loads(play.run("status", "--format", "json").out) if row["project"] == play.name]
     assert [(row["profile"], row["started_by"]) for row in rows] == [
         ("chat", by.replace("NAME", play.name)),
         ("other", ""),
