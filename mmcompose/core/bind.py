@@ -78,7 +78,7 @@ ENGINE_FACTS = (
     "default_for",
     "accelerators",
     "rendered_args",
-    "own_image",
+    "fixed_name", "own_image",
     "configs",
     "probe",
 )

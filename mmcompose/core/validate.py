@@ -20,6 +20,7 @@ def profile(subject: Profile, project: Project, histories: Histories) -> Iterato
     yield from _ports(subject)
     yield from _cpus(subject)
     yield from _weights(subject)
+    yield from _names(subject)
     yield from _targets(subject)
     yield from _configs(subject)
     yield from bench.check(subject, histories)
@@ -138,6 +139,16 @@ def _targets(subject: Profile) -> Iterator[Problem]:
             if other != dotted(path):
                 at = subject.settings[name].nearest(path)
                 yield Problem(at.place, dotted(path), f"{target} is taken by {other}", "choose another path", "target")
+
+
+def _names(subject: Profile) -> Iterator[Problem]:
+    """A name that the engine cannot give would be asked for in vain."""
+    for name, service in subject.services.items():
+        engine, tree = subject.engines[name], subject.settings[name]
+        if engine.fixed_name and service.served_name:
+            message = f"{engine.title} serves a model under its repository's name only"
+            at = tree.nearest(("served_name",))
+            yield Problem(at.place, "served_name", message, "write served_name: null in the profile", "served_name")
 
 
 def _weights(subject: Profile) -> Iterator[Problem]:

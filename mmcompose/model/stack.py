@@ -32,6 +32,7 @@ class Engine:
     default_for: tuple[str, ...] = ()
     accelerators: tuple[str, ...] = ()
     rendered_args: tuple[str, ...] = ()
+    fixed_name: bool = False
     own_image: str | None = None
     configs: str | None = None
     probe: Probe = field(default_factory=Probe)
