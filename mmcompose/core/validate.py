@@ -20,7 +20,7 @@ def profile(subject: Profile, project: Project, histories: Histories) -> Iterato
     yield from _ports(subject)
     yield from _cpus(subject)
     yield from _weights(subject)
-    yield from _names(subject)
+    yield from _served_names(subject)
     yield from _targets(subject)
     yield from _configs(subject)
     yield from bench.check(subject, histories)
@@ -141,7 +141,7 @@ def _targets(subject: Profile) -> Iterator[Problem]:
                 yield Problem(at.place, dotted(path), f"{target} is taken by {other}", "choose another path", "target")
 
 
-def _names(subject: Profile) -> Iterator[Problem]:
+def _served_names(subject: Profile) -> Iterator[Problem]:
     """A name that the engine cannot give would be asked for in vain."""
     for name, service in subject.services.items():
         engine, tree = subject.engines[name], subject.settings[name]
