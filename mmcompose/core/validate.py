@@ -145,10 +145,12 @@ def _served_names(subject: Profile) -> Iterator[Problem]:
     """A name that the engine cannot give would be asked for in vain."""
     for name, service in subject.services.items():
         engine, tree = subject.engines[name], subject.settings[name]
-        if engine.fixed_name and service.served_name:
+        if engine.fixed_name and service.served_name not in (None, service.weights.repo):
             message = f"{engine.title} serves a model under its repository's name only"
             at = tree.nearest(("served_name",))
-            yield Problem(at.place, "served_name", message, "write served_name: null in the profile", "served_name")
+            yield Problem(
+                at.place, "served_name", message, f"write served_name: {service.weights.repo or 'null'}", "served_name"
+            )
 
 
 def _weights(subject: Profile) -> Iterator[Problem]:
