@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mmcompose.engines.source_tree import SourceTree
 
 Shape = dict[str, Any]
+NAMED = r"[^=]*=[^=]*|"  # name=path
 NAMED_OR_JSON = r"(?!.*,.*=)[^=]*=.*|\s*[{\[n].*|"  # name=path, or JSON
 
 CONVERTERS: Mapping[str, Shape] = {
@@ -21,8 +22,8 @@ CONVERTERS: Mapping[str, Shape] = {
     "str": {"kind": "str"},
     "loads": {"kind": "json"},
     "json_list_type": {"kind": "json"},
-    "human_readable_int": {"kind": "int", "suffixes": True},
-    "human_readable_int_or_auto": {"kind": "int", "suffixes": True, "auto": True},
+    "human_readable_int": {"kind": "int", "suffixes": "K"},
+    "human_readable_int_or_auto": {"kind": "int", "suffixes": "K", "auto": True},
     "union_dict_and_str": {"kind": "json-or-str"},
     "nullable_str": {"kind": "str", "nullable": True},
     "from_cli": {"kind": "json", "object": True},
@@ -90,8 +91,8 @@ def _act(shape: Shape, node: ast.AST) -> None:
             shape["off"] = "no"
     elif name == "StoreBoolean":
         shape["kind"] = "truth"
-    elif name == "LoRAParserAction":
-        shape["pattern"] = NAMED_OR_JSON
+    elif name in ("LoRAParserAction", "PromptAdapterParserAction"):
+        shape["pattern"] = NAMED_OR_JSON if name == "LoRAParserAction" else NAMED
     elif name == "append":
         shape["many"] = "repeat"
     elif name == "DeprecatedAction":

@@ -179,6 +179,7 @@ def _unknown(look: Look) -> FlagFault:
     long = short_for(look.history, look.at, look.name)
     if long:
         return FlagFault((look.key,), f"is the short form of {long}", f"write {long}", "flag-abbreviation")
+    elsewhere = [main for main in look.history.also.get(look.name, ()) if main in known]
     near = nearest(look.name, known)
-    hint = f"did you mean {near}?" if near else ""
+    hint = f"write {elsewhere[0]}" if elsewhere else f"did you mean {near}?" if near else ""
     return FlagFault((look.key,), f"unknown {look.release} flag", hint, "flag-unknown")

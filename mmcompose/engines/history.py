@@ -33,7 +33,7 @@ class Flag(NamedTuple):
     open: bool = False  # choices are only the known ones: plug-ins and platforms may add more
     default: Any = None
     nullable: bool = False  # "" and "None" mean null
-    suffixes: bool = False  # 8k = 8000, 8K = 8192
+    suffixes: str = ""  # see number_forms: "K" where 8K is 8192, "Ki" where 8Ki is
     auto: bool = False  # a number or "auto"
     words: tuple[str, ...] = ()  # words that stand for a number: auto, all
     keys: tuple[str, ...] = ()  # keys of a JSON object that is strict about them

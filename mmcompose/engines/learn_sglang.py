@@ -30,6 +30,9 @@ def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
         for module, field in tree.fields(found):
             _annotated(reader, module, field)
     reader.method(server, "add_cli_args")
+    for shape in reader.flags.values():
+        if shape.get("suffixes"):
+            shape["suffixes"] = "Ki"  # its human_readable_int reads 8Ki, not 8K
     return reader.flags
 
 

@@ -77,7 +77,7 @@ class Maker:
             shape = {
                 "kind": "json",
                 "object": True,
-                "suffixes": self.suffixes_in_json,
+                "suffixes": "K" if self.suffixes_in_json else "",
                 "keys": self._keys(types.record),
             }
         elif atoms == {"bool", "str", "none"}:
@@ -89,7 +89,11 @@ class Maker:
         elif types.element and atoms & {"list", "tuple", "set"}:
             shape = self._several(types)
         elif "int" in atoms:
-            shape = {"kind": "int", "suffixes": name in self.human, "auto": name == "max_model_len" and self.auto}
+            shape = {
+                "kind": "int",
+                "suffixes": "K" if name in self.human else "",
+                "auto": name == "max_model_len" and self.auto,
+            }
         elif "float" in atoms:
             shape = {"kind": "float"}
         elif "dict" in atoms:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mmcompose.engines.argv import FALSE_WORDS, TRUE_WORDS, text
 from mmcompose.engines.nearest import nearest
+from mmcompose.engines.number_forms import is_number, is_whole, whole_hint, without_suffixes
 
 if TYPE_CHECKING:
     from mmcompose.engines.history import Flag
     from mmcompose.model import Severity
 
 DEEPEST = 40
-SUFFIXED = re.compile(r"(\d+(?:\.\d+)?)([kKmMgGtT])")
-SUFFIXED_IN_JSON = re.compile(r'("(?:[^"\\]|\\.)*")|\b(\d+(?:\.\d+)?)[kmgtKMGT]\b')
 
 
 class Misfit(NamedTuple):
@@ -111,7 +110,12 @@ def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[
     if (flag.nullable and word in ("", "None")) or word in flag.words:
         return
     if not READERS[flag.kind](flag, word):
-        yield Misfit(path, f"takes {_wanted(flag)}, not {word!r}", _number_hint(flag, word), "flag-type")
+        yield Misfit(
+            path,
+            f"takes {_wanted(flag)}, not {word!r}",
+            whole_hint(word, flag.suffixes) if flag.kind == "int" else "",
+            "flag-type",
+        )
     elif flag.pattern and not re.fullmatch(flag.pattern, word, re.DOTALL):
         yield Misfit(path, f"has not the form that this flag reads: {word!r}", "write name=path", "flag-type")
     elif flag.choices and _folded(flag, word) not in flag.choices:
@@ -153,23 +157,6 @@ def _wanted(flag: Flag) -> str:
     }[flag.kind] + extra
 
 
-def _number_hint(flag: Flag, word: str) -> str:
-    if flag.kind == "int" and SUFFIXED.fullmatch(word):
-        return "K, M, G and T take no decimals" if flag.suffixes else f"write {_expanded(word)}"
-    if flag.kind == "int" and _is(float, word) and word.strip().rstrip("0").endswith("."):
-        return f"write {word.strip().rstrip('0').rstrip('.')}"
-    return ""
-
-
-def _expanded(word: str) -> str:
-    match = SUFFIXED.fullmatch(word)
-    if not match:
-        return word
-    power = "kmgt".index(match[2].lower()) + 1
-    base = 1000 if match[2].islower() else 1024
-    return str(int(float(match[1]) * base**power))
-
-
 def _choice_hint(flag: Flag, word: str) -> str:
     near = nearest(word, flag.choices)
     if near:
@@ -177,26 +164,13 @@ def _choice_hint(flag: Flag, word: str) -> str:
     return "choose from " + ", ".join(flag.choices)
 
 
-def _is(kind: Callable[[str], object], word: str) -> bool:
-    try:
-        kind(word)
-    except ValueError:
-        return False
-    return True
-
-
 def _int(flag: Flag, word: str) -> bool:
-    if flag.auto and word.strip().lower() == "auto":
-        return True
-    match = SUFFIXED.fullmatch(word.strip()) if flag.suffixes else None
-    if match:
-        return match[2].islower() or "." not in match[1]
-    return _is(int, word)
+    return (flag.auto and word.strip().lower() == "auto") or is_whole(word, flag.suffixes)
 
 
 READERS: Mapping[str, Callable[[Flag, str], bool]] = {
     "int": _int,
-    "float": lambda _, word: _is(float, word),
+    "float": lambda _, word: is_number(float, word),
     "str": lambda _, __: True,
     "truth": lambda _, word: word.lower() in ("true", "false"),
 }
@@ -212,8 +186,7 @@ def _json(flag: Flag, value: object) -> Iterator[Misfit]:
             yield from _pairs(value)
             return
         try:
-            plain = SUFFIXED_IN_JSON.sub(lambda found: found[1] or found[2], value) if flag.suffixes else value
-            value = json.loads(plain)
+            value = json.loads(without_suffixes(value) if flag.suffixes else value)
         except (ValueError, RecursionError) as error:
             yield Misfit((), f"is not valid JSON: {_where(error)}", _json_hint(value), "flag-json")
             return
@@ -255,5 +228,5 @@ def _pairs(value: object) -> Iterator[Misfit]:
         yield Misfit((), f"takes key=value pairs, not {text(value)!r}", "write a mapping", "flag-type")
         return
     for key, item in items:
-        if not _is(int, item):
+        if not is_number(int, item):
             yield Misfit((key,), f"takes a whole number, not {item!r}", "", "flag-type")

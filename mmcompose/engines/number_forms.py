@@ -1,0 +1,67 @@
+"""The number formats that engines read: 8k is 8000 to all that know it; 8192 is 8K to vLLM and 8Ki to SGLang."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+Form = Literal["", "K", "Ki"]  # "": plain numbers only
+
+
+class Suffixes(NamedTuple):
+    """Each suffix and what it multiplies by. Only decimal ones go with decimals."""
+
+    decimal: dict[str, int]
+    binary: dict[str, int]
+
+
+FORMS: dict[str, Suffixes] = {
+    "K": Suffixes(
+        {s: 1000 ** (i + 1) for i, s in enumerate("kmgt")}, {s: 1024 ** (i + 1) for i, s in enumerate("KMGT")}
+    ),
+    "Ki": Suffixes(
+        {s: 1000 ** (i + 1) for i, s in enumerate("kMGT")},
+        {s: 1024 ** (i + 1) for i, s in enumerate(("Ki", "Mi", "Gi", "Ti"))},
+    ),
+}
+NUMBER = re.compile(r"(\d+(?:\.\d+)?)([A-Za-z]{1,2})")
+IN_JSON = re.compile(r'("(?:[^"\\]|\\.)*")|\b(\d+(?:\.\d+)?)[kmgtKMGT]\b')
+
+
+def is_number(kind: Callable[[str], object], word: str) -> bool:
+    try:
+        kind(word)
+    except ValueError:
+        return False
+    return True
+
+
+def is_whole(word: str, form: str) -> bool:
+    """Whether an engine with this form reads the word as a whole number."""
+    match = NUMBER.fullmatch(word.strip()) if form else None
+    if match:
+        suffixes = FORMS[form]
+        return match[2] in suffixes.decimal or (match[2] in suffixes.binary and "." not in match[1])
+    return is_number(int, word)
+
+
+def whole_hint(word: str, form: str) -> str:
+    """How to write what was probably meant."""
+    word = word.strip()
+    match = NUMBER.fullmatch(word)
+    if match and form and (match[2] in FORMS[form].binary):
+        return f"{', '.join(FORMS[form].binary)} take no decimals"
+    if match:
+        known = [suffixes for suffixes in FORMS.values() if match[2] in {**suffixes.decimal, **suffixes.binary}]
+        if known:
+            factor = {**known[0].decimal, **known[0].binary}[match[2]]
+            return f"write {int(float(match[1]) * factor)}"
+    if is_number(float, word) and re.fullmatch(r"[+-]?\d+\.0*", word):
+        return f"write {word.partition('.')[0]}"
+    return ""
+
+
+def without_suffixes(text: str) -> str:
+    """JSON text in which a bare 80g is a number again; strings are left alone."""
+    return IN_JSON.sub(lambda found: found[1] or found[2], text)
