@@ -97,7 +97,8 @@ def main() -> None:
     Desk.chosen = chosen
     if chosen.key_file:
         Desk.key = Path(chosen.key_file).read_text(encoding="utf-8").strip()
-    print(f"serving {chosen.name} on {chosen.port} with {len(held)} bytes held", flush=True)
+    well_at = time.time() + chosen.load_seconds - (time.monotonic() - STARTED)
+    print(f"serving {chosen.name} with {len(held)} bytes held, well at {well_at:.3f}", flush=True)
     ThreadingHTTPServer(("0.0.0.0", chosen.port), Desk).serve_forever()
 
 
