@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mmcompose.bench.compare import Comparison, Row
@@ -19,24 +19,33 @@ def headline(found: Comparison) -> str:
 
 
 def markdown(found: Comparison) -> str:
+    return _told(found, _plain)
+
+
+def text(found: Comparison) -> str:
+    """The same for a terminal, where nothing needs to be escaped."""
+    return _told(found, str)
+
+
+def _told(found: Comparison, plain: Callable[[str], str]) -> str:
     parts = [f"## {found.after} against {found.before}", "", f"**{headline(found)}**", ""]
     if found.refused:
-        parts += ["These are not the same load:", "", *_bullets(found.refused), ""]
+        parts += ["These are not the same load:", "", *_bullets(found.refused, plain), ""]
     if found.differences:
         parts += ["What differs:", ""]
-        parts += [f"- {d.what}: {_plain(d.before)} → {_plain(d.after)}" for d in found.differences]
+        parts += [f"- {d.what}: {plain(d.before)} → {plain(d.after)}" for d in found.differences]
         parts += [""]
     if found.told:
-        parts += ["To know:", "", *_bullets(found.told), ""]
+        parts += ["To know:", "", *_bullets(found.told, plain), ""]
     if found.rows:
         parts += [_table(found.rows), "", _footnote(found), ""]
     if found.unmatched:
-        parts += ["Not compared:", "", *_bullets(sorted(found.unmatched)), ""]
+        parts += ["Not compared:", "", *_bullets(sorted(found.unmatched), plain), ""]
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _bullets(lines: Sequence[str]) -> list[str]:
-    return [f"- {_plain(line)}" for line in lines]
+def _bullets(lines: Sequence[str], plain: Callable[[str], str]) -> list[str]:
+    return [f"- {plain(line)}" for line in lines]
 
 
 def _table(rows: Sequence[Row]) -> str:

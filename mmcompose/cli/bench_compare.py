@@ -35,16 +35,15 @@ def command(folder: str, /, before: str, after: tuple[str, ...], unlike: bool, o
 
     base = several(folder, before)
     found = [compare(base, several(folder, word), unlike=unlike) for word in after]
-    text = "\n".join(compare_text.markdown(each) for each in found)
     if output:
         try:
-            Path(output).write_text(text, "utf-8")
+            Path(output).write_text("\n".join(compare_text.markdown(each) for each in found), "utf-8")
         except OSError as error:
             fail(f"{output} cannot be written: {error.strerror}", 4)
     if style == "json":
         say_json([_as_data(each) for each in found])
     else:
-        say(text.rstrip("\n"))
+        say("\n".join(compare_text.text(each) for each in found).rstrip("\n"))
     if any(each.refused for each in found) and not unlike:
         note("not compared; --unlike compares them nevertheless")
         raise SystemExit(1)

@@ -1,0 +1,111 @@
+"""`mmcompose bench suite`: a matrix of measurements, one after the other, that goes on where it was stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mmcompose.cli.bench_progress import Progress
+from mmcompose.cli.bench_runs import results
+from mmcompose.cli.here import compiled, overrides
+from mmcompose.cli.output import Failure, fail, note, report, say
+
+if TYPE_CHECKING:
+    from mmcompose.bench.suite import Cell, Suite
+    from mmcompose.bench.suite_state import State
+
+
+@click.command("suite")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would be measured, in order.")
+@click.option("--again", is_flag=True, help="Measure everything anew, also what is done.")
+@click.option("--server-timeout", type=click.FloatRange(min=1), default=600, show_default=True, metavar="SECONDS")
+@click.pass_obj
+def command(folder: str, /, file: Path, dry_run: bool, again: bool, server_timeout: float) -> None:
+    """Measure what FILE lists: profiles, kinds with their options, values to set, repeats. Each profile is switched in.
+
+    A suite that is stopped goes on where it was; what failed is measured again. Exit code 4: something failed.
+
+    \b
+    profiles: [ocr, ocr-deepseek]
+    kinds:
+      load: {concurrency: ["1,2,4,8"], output_tokens: [64, 256]}
+      ocr-sweep: {}
+    matrix: {args.max_num_seqs: [8, 16]}
+    repeats: 3
+    """
+    from mmcompose.bench import suite, suite_state
+
+    made = compiled(folder)
+    name = file.stem
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}", 2)
+    read = suite.read(name, str(file), data, sorted(made.profiles))
+    if read.problems:
+        report(read.problems)
+        raise SystemExit(2)
+    state = suite_state.State(results(folder) / "suites" / name) if again else suite_state.read(
+        results(folder) / "suites" / name
+    )  # fmt: skip
+    if dry_run:
+        _tell(read, state)
+        return
+    failed = _measure(folder, read.cells, state, server_timeout)
+    whole = len(read.cells)
+    note(f"{whole - len(failed)} of {whole} runs are done; {state.folder / suite_state.STATE} names them")
+    if failed:
+        fail("\n".join(["these failed; the same command tries them again:", *failed]), 4)
+
+
+def _tell(read: Suite, state: State) -> None:
+    for cell in read.cells:
+        say(f"{'done ' if state.has(cell) else 'to do'}  {cell.shown}")
+    left = sum(not state.has(cell) for cell in read.cells)
+    note(f"{left} of {len(read.cells)} runs to do")
+
+
+def _measure(folder: str, cells: Sequence[Cell], state: State, patience: float) -> list[str]:
+    failed = []
+    for number, cell in enumerate(cells, 1):
+        if state.has(cell):
+            continue
+        note(f"[{number}/{len(cells)}] {cell.shown}")
+        try:
+            run, code = _one(folder, cell, patience)
+        except Failure as failure:
+            # One that cannot be measured does not stop the others.
+            note(failure.message)
+            run, code = None, failure.code
+        except SystemExit as end:
+            run, code = None, int(end.code or 0)
+        state.keep(cell, run, code)
+        if code == 130:
+            raise click.exceptions.Abort
+        if code:
+            failed.append(f"  {cell.shown}: exit code {code}")
+    return failed
+
+
+def _one(folder: str, cell: Cell, patience: float) -> tuple[str | None, int]:
+    from mmcompose.cli.bench_running import Asked, profile_runs
+
+    asked = Asked((cell.kind,), cell.options, overrides(cell.sets), take=True, patience=patience, typed=_typed(cell))
+    run, worst = None, 0
+    for each in profile_runs(folder, cell.profile, asked, Progress()):
+        worst = max(worst, each.code)
+        if each.record is not None:
+            run = str(each.record.folder.relative_to(results(folder)))
+    return run, worst
+
+
+def _typed(cell: Cell) -> str:
+    import shlex
+
+    sets = [word for value in cell.sets for word in ("--set", value)]
+    more = ["--", *cell.options] if cell.options else []
+    return shlex.join(["mmcompose", "bench", "run", cell.profile, cell.kind, *sets, *more])

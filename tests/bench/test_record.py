@@ -1,0 +1,91 @@
+"""Results are read from older and newer minor versions; what is no result is refused in words."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from mmcompose.bench import run_text
+from mmcompose.bench.record import UnreadableError, below, read
+from tests.bench.making import point, requests, result, run, write
+from tests.making import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCHEMA = json.loads((ROOT / "mmcompose/bench/schema/result.schema.json").read_text(encoding="utf-8"))
+
+
+def test_what_the_tests_make_up_is_what_the_schema_describes() -> None:
+    Draft202012Validator(SCHEMA).validate(result([point(8, requests(8))]))
+
+
+def test_an_older_minor_version_is_read(tmp_path: Path) -> None:
+    """The least that the schema asks for: no host, no GPUs, no verdict, no minor number."""
+    least: dict[str, Any] = {
+        "schema": "mmcompose.bench/1",
+        "kind": "load",
+        "run": {"id": "x", "started": "2026-01-01T00:00:00Z", "status": "complete"},
+        "target": {"base_url": "http://a:1"},
+        "points": [],
+    }
+    record = write(tmp_path / "old", least)
+    assert record.notes == ()
+    assert run_text.text(record) == "nothing was measured"
+    assert "http://a:1" in run_text.markdown(record)
+
+
+def test_a_newer_minor_version_is_read_and_told(tmp_path: Path) -> None:
+    data = result([point(8, requests(8), news={"deep": [1]})], schema_minor=7, more="new")
+    record = write(tmp_path / "new", data)
+    assert record.points[0]["req_s"] > 0
+    assert "written by a newer version (minor 7)" in run_text.text(record)
+
+
+WRONG = {
+    "nothing": (None, "no run lies here"),
+    "no JSON": ("{", "not JSON"),
+    "deep JSON": ("[" * 100_000, "not JSON"),
+    "a list": ("[]", "no schema"),
+    "another major version": ('{"schema": "mmcompose.bench/2"}', "format 2, and this mmcompose reads format 1"),
+    "another program": ('{"schema": "other/1"}', "is not a result of a benchmark"),
+    "no points": ('{"schema": "mmcompose.bench/1", "kind": "load", "run": {}, "target": {}}', "points is missing"),
+    "points of text": (
+        '{"schema": "mmcompose.bench/1", "kind": "load", "run": {}, "target": {}, "points": ["a"]}',
+        "points is missing or of the wrong shape",
+    ),
+    "no text": ("\udcff", "not JSON"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG.values(), ids=WRONG)
+def test_what_is_no_result_is_refused_in_words(tmp_path: Path, text: str | None, said: str) -> None:
+    if text is not None:
+        (tmp_path / "result.json").write_text(text, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(UnreadableError, match=said):
+        read(tmp_path)
+
+
+def test_a_half_written_line_of_requests_is_no_request(tmp_path: Path) -> None:
+    record = run(tmp_path / "a", (8,), count=3)
+    path = record.folder / "requests.jsonl"
+    path.write_text(path.read_text() + '{"point": "c=8", "ok": tr', encoding="utf-8")
+    assert len(list(record.requests())) == 3
+
+
+def test_warm_up_requests_are_not_measured_ones(tmp_path: Path) -> None:
+    record = run(tmp_path / "a", (8,), count=3)
+    (record.folder / "requests.jsonl").write_text('{"phase": "warmup"}\n{"phase": "measured"}\n{}\n', encoding="utf-8")
+    assert len(list(record.requests())) == 2
+
+
+def test_all_runs_below_a_folder_come_by_their_time_and_broken_ones_not_at_all(tmp_path: Path) -> None:
+    for name, started in (("b", "2026-01-02"), ("a", "2026-01-03"), ("c", "2026-01-01")):
+        data = result([])
+        write(tmp_path / "load" / name, {**data, "run": {**data["run"], "started": started}})
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken/result.json").write_text("{")
+    assert [record.folder.name for record in below(tmp_path)] == ["c", "b", "a"]
