@@ -1,0 +1,80 @@
+"""What a reader of GPU memory tells, and what nvidia-smi prints of it. Pure."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+CARD_COLUMNS = ("index", "uuid", "name", "memory.used", "memory.total")
+PROCESS_COLUMNS = ("gpu_uuid", "pid", "used_memory")
+
+
+class Process(NamedTuple):
+    """A process on a GPU; `mib` is None where the driver does not tell (WSL, MIG, some virtual GPUs)."""
+
+    pid: int
+    mib: float | None = None
+
+
+class CardMemory(NamedTuple):
+    """`processes` is None where they cannot be listed."""
+
+    number: int | None
+    uuid: str
+    name: str
+    used_mib: float | None
+    total_mib: float | None
+    processes: tuple[Process, ...] | None = None
+
+
+def total(values: Iterable[float | None]) -> float | None:
+    """The sum, or None when anything in it is not known."""
+    known = list(values)
+    return None if not known or None in known else sum(value for value in known if value is not None)
+
+
+def chosen(cards: Sequence[CardMemory], wanted: Sequence[str]) -> tuple[list[CardMemory], list[str]]:
+    """The cards that are meant, by index or UUID as people and drivers write it; and the names that fit none."""
+    found, missing = [], []
+    for name in wanted:
+        fit = [card for card in cards if name in (str(card.number), card.uuid)]
+        found += fit
+        missing += [] if fit else [name]
+    return found, missing
+
+
+def of_smi(cards: str, processes: str | None) -> list[CardMemory]:
+    """The two tables of nvidia-smi, `--format=csv,noheader,nounits`; without the second, who is there is not known."""
+    held: dict[str, list[Process]] = {}
+    for row in _rows(processes or "", len(PROCESS_COLUMNS)):
+        uuid, pid, used = row
+        if pid.isdecimal():
+            held.setdefault(uuid, []).append(Process(int(pid), _mib(used)))
+    return [
+        CardMemory(
+            int(index),
+            uuid,
+            name,
+            _mib(used),
+            _mib(size),
+            None if processes is None else tuple(held.get(uuid, ())),
+        )
+        for index, uuid, name, used, size in _rows(cards, len(CARD_COLUMNS))
+        if index.isdecimal()
+    ]
+
+
+def _rows(text: str, columns: int) -> list[list[str]]:
+    rows = csv.reader(text.splitlines(), skipinitialspace=True)
+    return [[word.strip() for word in row] for row in rows if len(row) == columns]
+
+
+def _mib(text: str) -> float | None:
+    """`[N/A]` and `[Insufficient Permissions]` are not 0."""
+    word = text.removesuffix("MiB").strip()
+    try:
+        value = float(word)
+    except ValueError:
+        return None
+    return value if value >= 0 and value != float("inf") else None

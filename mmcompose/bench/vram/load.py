@@ -1,0 +1,88 @@
+"""A short load on an engine that is up: the question of its readiness probe, several at once, for some seconds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.deploy import probes, reach, talk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mmcompose.deploy.observe import Running
+    from mmcompose.deploy.target import Expected
+
+AT_ONCE = 4
+_PATIENCE = 120.0
+
+
+@dataclass
+class Pressed:
+    """What came of it; the first refusal in its own words."""
+
+    seconds: float = 0.0
+    at_once: int = AT_ONCE
+    ok: int = 0
+    failed: int = 0
+    first_error: str = ""
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def count(self, error: str) -> None:
+        with self.lock:
+            self.ok += not error
+            self.failed += bool(error)
+            self.first_error = self.first_error or error
+
+    def data(self) -> dict[str, Any]:
+        return {
+            "seconds": self.seconds,
+            "concurrency": self.at_once,
+            "ok": self.ok,
+            "failed": self.failed,
+            "first_error": self.first_error or None,
+        }
+
+
+def press(container: Running, expected: Expected, root: Path, seconds: float) -> Pressed | None:
+    """None where the engine has no question, or cannot be reached from here."""
+    address = reach.address(container, expected.listen)
+    question = probes.QUESTIONS.get(expected.probe.kind)
+    if address is None or question is None or seconds <= 0:
+        return None
+    key, path = reach.key(root, expected), expected.probe.path or "/"
+    body = probes.whole(question.body(expected.served_name or _first_model(address, expected, key)))
+    pressed, end = Pressed(seconds), time.monotonic() + seconds
+
+    def ask() -> None:
+        while time.monotonic() < end:
+            error = _error(address, path, body, key)
+            pressed.count(error)
+            if error:
+                time.sleep(0.2)  # an engine that refuses must not be asked a thousand times
+
+    workers = [threading.Thread(target=ask, daemon=True) for _ in range(AT_ONCE)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return pressed
+
+
+def _error(address: talk.Address, path: str, body: dict[str, Any], key: str | None) -> str:
+    try:
+        answer = talk.post(address, path, body, _PATIENCE, key)
+    except talk.NoAnswerError as nobody:
+        return f"{path}: {nobody}"
+    return "" if answer.status == 200 else f"{path} answered {answer.status}: {answer.words}"
+
+
+def _first_model(address: talk.Address, expected: Expected, key: str | None) -> str:
+    if not expected.probe.models:
+        return ""
+    try:
+        return probes.first_model(talk.get(address, expected.probe.models, _PATIENCE, key).data)
+    except talk.NoAnswerError:
+        return ""

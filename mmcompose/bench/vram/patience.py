@@ -1,0 +1,34 @@
+"""How long is waited before, while and after something is loaded."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from mmcompose.bench.vram.sampling import Sampler, used
+from mmcompose.bench.vram.series import free_again
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """In seconds. `settle` is for a vision model, which nobody asks anything."""
+
+    baseline: float = 5.0
+    load: float = 10.0
+    settle: float = 1.0
+    unload: float = 60.0
+
+    def before(self, sampler: Sampler, seconds: float) -> None:
+        """Nothing to wait for where nothing can be read."""
+        if sampler.readable:
+            time.sleep(seconds)
+
+    def after(self, sampler: Sampler, baseline: float | None) -> None:
+        """Until the memory is back, and no longer than it is reasonable."""
+        end = time.monotonic() + self.unload
+        while sampler.readable and time.monotonic() < end:
+            last = sampler.looks[-1] if sampler.looks else None
+            # A look that began before this wait may show what was there before the stop.
+            if last and last.at > end - self.unload and (baseline is None or free_again(used(last.cards), baseline)):
+                return
+            time.sleep(sampler.period)

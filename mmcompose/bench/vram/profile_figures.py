@@ -1,0 +1,97 @@
+"""One engine profile: baseline, load, first token, plateau and peak under a short load, unload, what stays."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.bench.vram import engine_log, load, series
+from mmcompose.bench.vram.report import Measured
+from mmcompose.bench.vram.series import Moments
+from mmcompose.bench.vram.stay import NotMeasuredError, Stay
+from mmcompose.core.sizes import in_bytes
+
+if TYPE_CHECKING:
+    from mmcompose.bench.vram.patience import Patience
+    from mmcompose.bench.vram.sampling import Sampler
+    from mmcompose.model import Profile, Service
+
+CATEGORIES = {"chat": "chat", "ocr": "ocr", "segment": "segmentation", "embed": "embedding"}
+"""What an engine does, by the first question that it is asked."""
+
+
+def measure(stay: Stay, profile: Profile, sampler: Sampler, patience: Patience) -> Measured:
+    """Raises only for an interruption: a profile that fails does not keep the others from being measured."""
+    pressed: list[dict[str, Any]] = []
+    stop: float | None = None
+    error, refused = "", False
+    try:
+        stay.prepare()
+        patience.before(sampler, patience.baseline)
+        with stay.up():
+            pressed += _pressed(stay, patience.load)
+            stop = time.monotonic()
+    except NotMeasuredError as failure:
+        error, refused = failure.error, failure.refused
+    moments = Moments(stay.began or time.monotonic(), None if error else stay.answered, stop)
+    if stay.began is not None:
+        patience.after(sampler, series.baseline(sampler.samples(stay.ids), moments))
+    told = figures(sampler, moments, stay.ids)
+    more = {
+        **told,
+        **stay.stopped,
+        "phases_s": stay.phases,
+        "load": pressed,
+        "engine_log": _log(profile, stay.log),
+        **({"refused": True} if refused else {}),
+    }
+    actual = None if error else series.less(told["plateau_mib"], told["baseline_mib"])
+    took = None if moments.first_token is None else moments.first_token - moments.start
+    return Measured(
+        profile.name, _category(profile), estimated_mb(profile.services.values()), actual, took, error, more
+    )
+
+
+def figures(sampler: Sampler, moments: Moments, containers: set[str]) -> dict[str, Any]:
+    samples, strangers = sampler.samples(containers), sampler.strangers(containers)
+    return {
+        "baseline_mib": series.baseline(samples, moments),
+        "plateau_mib": series.plateau(samples, moments),
+        "peak_mib": series.peak(samples, moments),
+        "footprint_mib": series.footprint(samples, moments),
+        "residual_mib": series.residual(samples, moments),
+        "unload_s": series.unload_seconds(samples, moments),
+        "samples": len(samples),
+        "shared": None if strangers is None else bool(strangers),
+        "strangers": None if strangers is None else [one._asdict() for one in strangers],
+    }
+
+
+def _pressed(stay: Stay, seconds: float) -> list[dict[str, Any]]:
+    found = []
+    for expected in stay.order.target.services:
+        container = next((one for one in stay.containers if one.service == expected.service), None)
+        done = load.press(container, expected, stay.order.root, seconds) if container else None
+        found += [{"service": expected.service, **done.data()}] if done else []
+    return found
+
+
+def _log(profile: Profile, lines: dict[str, list[str]]) -> dict[str, dict[str, float]]:
+    """By service, for two of one profile may well be of one engine."""
+    return {
+        name: engine_log.figures(service.backend or "", lines.get(name, ()))
+        for name, service in profile.services.items()
+    }
+
+
+def _category(profile: Profile) -> str:
+    kinds = [CATEGORIES.get(engine.probe.kind, engine.name) for engine in profile.engines.values()]
+    return ", ".join(dict.fromkeys(kinds))
+
+
+def estimated_mb(services: Iterable[Service]) -> float | None:
+    """What the profile claims on all its GPUs; None where a claim says nothing of memory."""
+    claims = [service.gpu for service in services if service.gpu.count]
+    sizes = [in_bytes(claim.vram) * claim.count for claim in claims if claim.vram]
+    return float(sum(sizes) >> 20) if claims and len(sizes) == len(claims) else None

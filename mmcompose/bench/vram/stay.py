@@ -1,0 +1,141 @@
+"""One profile's stay on this machine: brought up for the measurement, and taken down whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.deploy.down import take_down
+from mmcompose.deploy.engine import EngineError
+from mmcompose.deploy.lock import BusyError
+from mmcompose.deploy.observe import Running, deployments, observe
+from mmcompose.deploy.start import fetch
+from mmcompose.deploy.switch import Bringing, RefusedError, RolledBackError
+from mmcompose.deploy.wait import FailedError
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.events import Event
+    from mmcompose.deploy.start import Order
+    from mmcompose.model import Stack
+
+LOG_LINES = 5000
+
+
+class NotMeasuredError(Exception):
+    """Why there is no figure, in full. `refused`: nothing was tried, for something else would have had to go."""
+
+    def __init__(self, error: str, *, refused: bool = False) -> None:
+        super().__init__(error)
+        self.error, self.refused = error, refused
+
+
+@dataclass
+class Stay:
+    """`phases`: seconds since the containers began to be created, by phase, the last service's."""
+
+    engine: Engine
+    stack: Stack
+    order: Order
+    tell: Callable[[Event], None]
+    began: float | None = None
+    ready: float | None = None
+    phases: dict[str, float] = field(default_factory=dict)
+    containers: list[Running] = field(default_factory=list)
+    log: dict[str, list[str]] = field(default_factory=dict)
+    stopped: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.order.target.profile
+
+    @property
+    def ids(self) -> set[str]:
+        """Those of its engines, also when they are gone."""
+        return {one.id for one in self.containers}
+
+    @property
+    def answered(self) -> float | None:
+        """The moment of the first token; of what has no question, when it was well."""
+        token = self.phases.get("token")
+        return self.ready if token is None or self.began is None else self.began + token
+
+    def prepare(self) -> None:
+        """What takes long and is no load: the image. And whether it may be measured at all."""
+        if any(one.alive for one in self._found()):
+            raise NotMeasuredError(
+                f"{self.name} is up, and a load is measured from nothing: mmcompose down {self.name}", refused=True
+            )
+        with _explained():
+            fetch(self.engine, self.order, self.tell)
+
+    @contextmanager
+    def up(self) -> Iterator[None]:
+        """Up inside, gone after. What its engines printed is kept."""
+        try:
+            with _explained():
+                Bringing(self.engine, self.stack, self.order, self._hear).run()
+            self.ready = time.monotonic()
+            self.containers = [one for one in self._found() if one.serves]
+            yield
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """Log first, for it goes with the container. Never raises: whatever ends the measurement matters more."""
+        with contextlib.suppress(EngineError):
+            found = self._found()
+            self.containers = [one for one in found if one.serves] or self.containers
+            for one in self.containers:
+                with contextlib.suppress(EngineError):
+                    self.log[one.service] = list(self.engine.logs(one.id, tail=LOG_LINES))
+            alive = [one.id for one in found if one.alive]
+            began = time.monotonic()
+            self.engine.stop(alive)
+            if alive:
+                self.stopped = {"stop_s": time.monotonic() - began, "exit_codes": self._exit_codes(alive)}
+            for one in deployments(self._found()):
+                take_down(self.engine, one)
+
+    def _exit_codes(self, ids: list[str]) -> dict[str, int]:
+        """137 is a kill after the whole grace period, which makes an unload look slow."""
+        return {one.service: one.exit_code for one in self._found() if one.id in ids and one.serves}
+
+    def _found(self) -> list[Running]:
+        target = self.order.target
+        return observe(self.engine, target.project, target.profile)
+
+    def _hear(self, event: Event) -> None:
+        now = time.monotonic()
+        if event.kind == "phase" and event.phase == "create":
+            self.began = now
+        elif event.kind == "reached" and self.began is not None:
+            self.phases[event.phase] = now - self.began
+        self.tell(event)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """The runner's failures in full."""
+    try:
+        yield
+    except (RefusedError, BusyError) as refused:
+        raise NotMeasuredError(str(refused), refused=True) from refused
+    except FailedError as failed:
+        raise NotMeasuredError(_whole(failed)) from failed
+    except RolledBackError as rolled:
+        if isinstance(rolled.failure, KeyboardInterrupt):
+            raise rolled.failure from None
+        inner = rolled.failure
+        raise NotMeasuredError(_whole(inner) if isinstance(inner, FailedError) else str(inner)) from rolled
+    except EngineError as error:
+        raise NotMeasuredError(error.words) from error
+
+
+def _whole(failed: FailedError) -> str:
+    log = "\n".join(failed.log)
+    return f"{failed.cause.line}\n{log}" if log else failed.cause.line
