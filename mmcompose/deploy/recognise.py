@@ -13,7 +13,6 @@ from mmcompose.deploy.engine_signs import ENGINE_SIGNS
 from mmcompose.deploy.observe import Running
 from mmcompose.deploy.signs import Sign
 
-
 _LONGEST = 1000
 """Of a line; what matters stands at its beginning, and some patterns take the square of its length."""
 
