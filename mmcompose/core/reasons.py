@@ -27,6 +27,13 @@ def reason(tree: Setting, path: Path) -> str | None:
     return str(why.value)
 
 
+def every(tree: Setting) -> dict[str, str]:
+    """All reasons of a service by the path that they explain, in the order in which people wrote them."""
+    why = tree.at(("why",))
+    names = why.value if why is not None and isinstance(why.value, dict) else {}
+    return {name: found for name in names if (found := reason(tree, to_path(name))) is not None}
+
+
 def notes(service: Service) -> str | None:
     return service.why.get(NOTES)
 

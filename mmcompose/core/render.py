@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from markupsafe import Markup
 
 from mmcompose.core.escape import FINALIZERS, OneEscape, comment
 from mmcompose.core.view import Histories, Unit, place_of, units
@@ -21,6 +22,7 @@ from mmcompose.engines.configs import CONFIGS
 from mmcompose.model import Origin, Problem, Profile, Project, Seat
 
 _EMPTY_LINES = re.compile(r"\n(?:[ ]*\n)+(?=[ ])|\n[ ]+(?=\n)")
+_NOTHING = Markup("")
 SERVICE = "service.yaml.j2"
 _MANY_EMPTY_LINES = re.compile(r"\n{3,}")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -43,7 +45,7 @@ class Renderer:
             keep_trailing_newline=True,
         )
         shared.code_generator_class = OneEscape
-        shared.globals.update(comment=comment, project=project)
+        shared.globals.update(comment=comment, because=because, project=project)
         self._environments = {suffix: shared.overlay(finalize=finalize) for suffix, finalize in FINALIZERS.items()}
 
     def profile(self, profile: Profile, seats: Mapping[str, Seat]) -> tuple[dict[str, str], list[Problem]]:
@@ -96,6 +98,12 @@ class Renderer:
     def text(self, template: str, context: Mapping[str, Any]) -> str:
         suffix = "." + template.removesuffix(".j2").rpartition(".")[2]
         return tidy(self._environments[suffix].get_template(template).render(context))
+
+
+def because(unit: Unit, indent: int, *path: str | int) -> Markup:
+    """The reason of a value as a comment above its line; nothing where there is none."""
+    why = unit.why(*path)
+    return comment(why, indent) if why else _NOTHING
 
 
 def tidy(text: str) -> str:

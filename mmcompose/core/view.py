@@ -16,7 +16,7 @@ from mmcompose.core.wiring import Argument, Bind, Port, SecretFile, Volume
 from mmcompose.engines.argv import command_line
 from mmcompose.engines.configs import Place
 from mmcompose.engines.history import History
-from mmcompose.model import Engine, Machine, Profile, Project, Seat, Service, Setting
+from mmcompose.model import Engine, Machine, Profile, Project, Seat, Service, Setting, dotted
 
 Histories = Callable[[str], History | None]
 
@@ -49,6 +49,9 @@ class Unit:
     owner: str
     build: Mapping[str, str]
     benches: list[Bench]
+    reasons: Mapping[str, str]
+    said: set[str]
+    """The names of the reasons that have found their line."""
 
     @property
     def template(self) -> str:
@@ -69,7 +72,14 @@ class Unit:
         return reasons.notes(self.service)
 
     def why(self, *path: str | int) -> str | None:
-        return reasons.reason(self.tree, path)
+        """The reason of one value, for the line beside which it stands."""
+        name = dotted(path)
+        self.said.add(name)
+        return self.reasons.get(name)
+
+    def further_reasons(self) -> list[tuple[str, str]]:
+        """Those that no line has asked for: of values without a line of their own."""
+        return [(name, text) for name, text in self.reasons.items() if name not in self.said]
 
     @property
     def waivers(self) -> list[str]:
@@ -106,6 +116,7 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
     config_folder = f"config/{profile.name}/{key}"
     user = service.security.user or "0:0"
     hooked = accelerator == "nvidia" and host.toolkit == "nvidia"
+    arguments = _arguments(service, engine, tree, histories)
     return Unit(
         name=name,
         container=f"{project.name}-{name}",
@@ -117,7 +128,7 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
         accelerator=accelerator,
         tree=tree,
         model=wiring.model_path(service),
-        arguments=_arguments(service, engine, tree, histories),
+        arguments=arguments,
         ports=wiring.ports(service, seat),
         volumes=wiring.volumes(project, name, service),
         binds=wiring.binds(service, engine, config_folder),
@@ -131,7 +142,15 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
         owner="" if user.startswith("0:") or not service.caches else user,
         build=wiring.build(service),
         benches=[],
+        reasons=reasons.every(tree),
+        said=_said_elsewhere(service, arguments),
     )
+
+
+def _said_elsewhere(service: Service, arguments: list[Argument]) -> set[str]:
+    """The reasons of arguments go with their words, in the command or in that of a benchmark."""
+    measured = {f"bench_args.{kind}.{name}" for kind in service.bench for name in service.bench_args.get(kind) or {}}
+    return {reasons.NOTES, *measured, *(f"args.{a.name}" for a in arguments if a.words)}
 
 
 def _arguments(service: Service, engine: Engine, tree: Setting, histories: Histories) -> list[Argument]:
@@ -139,7 +158,7 @@ def _arguments(service: Service, engine: Engine, tree: Setting, histories: Histo
     history = histories(engine.history) if engine.history else None
     release = service.engine_version or service.version
     checked = [
-        Argument(words, reasons.reason(tree, ("args", name)))
+        Argument(words, reasons.reason(tree, ("args", name)), name)
         for name, words in command_line(history, release, service.args)
     ]
     plain = {name: arg.value for name, arg in service.unchecked_args.items()}

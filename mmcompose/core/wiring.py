@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mmcompose.core.derive import OURS
 from mmcompose.engines.configs import FOLDER
-from mmcompose.model import Engine, Machine, Profile, Project, Seat, Service
+from mmcompose.model import Engine, Machine, Path, Profile, Project, Seat, Service
 
 
 class Argument(NamedTuple):
@@ -16,6 +16,7 @@ class Argument(NamedTuple):
 
     words: list[str]
     why: str | None
+    name: str = ""
 
 
 class Port(NamedTuple):
@@ -28,12 +29,15 @@ class Bind(NamedTuple):
     source: str
     target: str
     read_only: bool
+    path: Path = ()
+    """The setting that asks for it."""
 
 
 class Volume(NamedTuple):
     key: str
     name: str
     target: str
+    cache: str
 
 
 class SecretFile(NamedTuple):
@@ -60,13 +64,17 @@ def ports(service: Service, seat: Seat) -> list[Port]:
 
 
 def volumes(project: Project, name: str, service: Service) -> list[Volume]:
-    return [Volume(f"{name}-{key}", f"{project.name}-{name}-{key}", at) for key, at in service.caches.items()]
+    return [Volume(f"{name}-{key}", f"{project.name}-{name}-{key}", at, key) for key, at in service.caches.items()]
 
 
 def binds(service: Service, engine: Engine, config_folder: str) -> list[Bind]:
-    found = [Bind(from_compose(mount.source), mount.target, mount.read_only) for mount in service.mounts]
+    found = [
+        Bind(from_compose(mount.source), mount.target, mount.read_only, ("mounts", index))
+        for index, mount in enumerate(service.mounts)
+    ]
     if service.weights.path:
-        found.append(Bind(from_compose(service.weights.path), model_path(service), read_only=True))
+        place = from_compose(service.weights.path)
+        found.append(Bind(place, model_path(service), read_only=True, path=("weights", "path")))
     if engine.configs:
         found.append(Bind(f"./{config_folder}", FOLDER, read_only=True))
     return found

@@ -88,3 +88,52 @@ def test_a_value_removed_from_above_takes_its_reason_along_in_silence() -> None:
 @pytest.mark.parametrize("text", ["args", "args.a", "args.a[0]", "args.a[10].b", "services.x.args.a-b"])
 def test_a_dotted_path_reads_as_it_is_written(text: str) -> None:
     assert dotted(to_path(text)) == text
+
+
+EVERYWHERE = """\
+model: glm-ocr
+backend: vllm
+host: gpu-12gb
+args: {max_num_seqs: 3}
+env: {LEVEL: low}
+secrets: {token: {file: secrets/token, path_env: TOKEN_FILE}}
+caches: {cache: /cache}
+mounts: [{source: data, target: /data}]
+gpu: {count: 1, share: shared, vram: 4g}
+ports: {api: auto}
+aliases: [engine]
+resources: {ulimits: {memlock: -1}}
+bench: [load]
+why:
+"""
+EXPLAINED = (
+    "model", "image", "args", "args.max_num_seqs", "env", "env.LEVEL", "secrets.token", "caches.cache", "mounts[0]",
+    "tmpfs", "gpu", "gpu.count", "gpu.share", "gpu.vram", "ports.api", "aliases", "health", "health.test",
+    "health.interval", "health.timeout", "health.retries", "health.start_period", "resources", "resources.memory",
+    "resources.pids", "resources.shm_size", "resources.ulimits", "security", "security.user", "security.read_only",
+    "security.cap_drop", "security.no_new_privileges", "security.ipc", "security.network", "restart",
+    "stop_grace_period", "logging", "logging.max_size", "bench", "bench_args.load.requests", "notes",
+)  # fmt: skip
+
+
+def test_every_reason_is_seen_once_in_the_file_beside_its_line_or_above_its_service() -> None:
+    said = {name: f"reason {number} ends" for number, name in enumerate(EXPLAINED)}
+    text = EVERYWHERE + "".join(f"  {name}: {reason}\n" for name, reason in said.items())
+    made = compilation({"profiles/job.yaml": text})
+    assert problems(made) == []
+    artifacts, faults = made.artifacts()
+    assert faults == []
+    comments = [line.strip() for line in artifacts["compose/job.yaml"].splitlines() if line.strip().startswith("#")]
+    for name, words in said.items():
+        found = [line for line in comments if line.endswith(words)]
+        assert len(found) == 1, (name, found)
+
+
+def test_a_reason_stands_beside_the_line_of_its_value() -> None:
+    made = compilation(
+        {"profiles/job.yaml": EVERYWHERE + "  security.user: owns the models\n  gpu.share: small model\n"}
+    )
+    assert problems(made) == []
+    lines = [line.strip() for line in made.artifacts()[0]["compose/job.yaml"].splitlines()]
+    assert lines[lines.index("# owns the models") + 1].startswith("user:")
+    assert lines[lines.index("# gpu.share: small model") + 1] == '"job":'
