@@ -69,8 +69,8 @@ def test_every_shipped_backend_says_how_it_is_asked(shipped: Compilation) -> Non
     """Without a probe `up` could only wait for Docker's own health check, which is asked every ten seconds."""
     for profile in shipped.profiles.values():
         for engine in profile.engines.values():
-            assert engine.probe.kind != "none", engine.name
             assert engine.probe.health or engine.probe.models, engine.name
+            assert (engine.probe.kind == "none") == (engine.probe.path is None), engine.name
 
 
 def test_a_profile_is_found_by_its_name_or_by_any_name_of_its_model(shipped: Compilation) -> None:
