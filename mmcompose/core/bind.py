@@ -78,7 +78,8 @@ ENGINE_FACTS = (
     "default_for",
     "accelerators",
     "rendered_args",
-    "fixed_name", "own_image",
+    "fixed_name",
+    "own_image",
     "configs",
     "probe",
 )

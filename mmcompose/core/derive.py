@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mmcompose.core.fold import fold, put
 from mmcompose.core.hints import listing
-from mmcompose.core.images import decided_by_version, filled, release_in
+from mmcompose.core.images import decided_by_version, filled, named_above_build, release_in
 from mmcompose.core.reasons import to_path
 from mmcompose.core.sizes import in_bytes, part_of
 from mmcompose.model import Engine, Machine, Path, Problem, Setting
@@ -82,6 +82,14 @@ def release(tree: Setting, context: Context) -> Setting | Problem:
     if found is not None:
         return _put(tree, ("version",), found, image)
     return _put(tree, ("version",), None, image)
+
+
+def taken(tree: Setting, context: Context) -> Setting | Problem:
+    """An image named above the wish to build is taken as it is: nothing is built."""
+    kind, image = tree.at(("image_type",)), tree.at(("image",))
+    if kind is None or kind.value != "build" or image is None or not named_above_build(context.layers):
+        return tree
+    return _put(tree, ("image_type",), "prebuilt", image)
 
 
 def build(tree: Setting, context: Context) -> Setting | Problem:
@@ -165,7 +173,7 @@ def user(tree: Setting, context: Context) -> Setting | Problem:
     return _put(tree, ("security", "user"), f"{context.machine.uid}:{context.machine.gid}", who)
 
 
-STEPS: Sequence[Step] = (supported, release, build, derived, memory, user)
+STEPS: Sequence[Step] = (supported, release, taken, build, derived, memory, user)
 
 
 def _put(tree: Setting, path: Path, value: object, because: Setting) -> Setting:

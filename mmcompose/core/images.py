@@ -24,6 +24,17 @@ def decided_by_version(layers: Sequence[Setting]) -> bool:
     return False
 
 
+def named_above_build(layers: Sequence[Setting]) -> bool:
+    """Whether an `image:` is named in a layer above the one that asks for a build: then it is there to be taken."""
+    for tree in reversed(layers):
+        if tree.at(("image_type",)) is not None:
+            return False
+        image = tree.at(("image",))
+        if image is not None and image.value is not None:
+            return True
+    return False
+
+
 def release_in(image: str, patterns: Iterable[str]) -> str | None:
     """The release that an image's tag names, or None for `nightly`, a commit and the like."""
     reference = image.partition("@")[0]

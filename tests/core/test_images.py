@@ -173,3 +173,19 @@ def test_the_release_of_an_engine_is_read_from_its_image_s_tag(image: str, relea
 )
 def test_a_port_of_a_registry_is_no_tag(image: str, tag: str | None) -> None:
     assert tag_of(image) == tag
+
+
+@pytest.mark.parametrize(
+    ("own", "kind", "image"),
+    [
+        ("image: mine/ocr:1", "prebuilt", "mine/ocr:1"),
+        ("image: mine/ocr:1\nimage_type: build", "build", None),
+        ("image_type: build", "build", None),
+    ],
+)
+def test_an_image_named_above_the_wish_to_build_is_taken_as_it_is(own: str, kind: str, image: str | None) -> None:
+    made = compilation({"profiles/read.yaml": f"backend: rapidocr\nhost: cpu\n{own}\n"})
+    service = made.profiles["read"].services["read"]
+    assert service.image_type == kind
+    assert service.image is not None
+    assert service.image == image or (image is None and service.image.startswith("mmcompose/rapidocr:"))

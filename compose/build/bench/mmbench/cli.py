@@ -87,7 +87,6 @@ def parser() -> argparse.ArgumentParser:
         levels(each)
     load_options(load)
     ocr_options(ocr)
-    sanity.add_argument("--image", metavar="PATH", help="for servers that answer nothing without an image")
     sanity_options(sanity)
     return top
 
