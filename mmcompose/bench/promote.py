@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from mmcompose.bench import knee
-from mmcompose.bench.record import Record, at, number
-
-_STEP_MIB = 100
+from mmcompose.bench.record import Record, at
 
 
 class NothingToPromoteError(Exception):
@@ -22,7 +19,7 @@ def edits(record: Record, several: bool) -> list[tuple[tuple[str, ...], Any]]:
     if not at(record.result, "target", "profile"):
         raise NothingToPromoteError("the run measured an address, not a profile")
     if record.kind == "vram":
-        return [_claim(record, several)]
+        return _memory(record, several)
     return [(("envelope", name), value) for name, value in envelope(record, several).items()]
 
 
@@ -51,11 +48,13 @@ def envelope(record: Record, several: bool) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _claim(record: Record, several: bool) -> tuple[tuple[str, ...], Any]:
-    """The memory that it really took, as the profile's claim."""
-    peak = number(record.result, "vram", "peak_mib") or number(record.result, "vram", "actual_mib")
-    if not peak:
+def _memory(record: Record, several: bool) -> list[tuple[tuple[str, ...], Any]]:
+    """The memory that was really taken, where the profile claims less or nothing."""
+    from mmcompose.bench.vram import keep, report
+
+    block = at(record.result, "vram") or {}
+    service = str(at(record.result, "target", "service") or "") if several else ""
+    found = keep.edits(block, service)
+    if not found and not report.read(block).known_mb:
         raise NothingToPromoteError("the run could not read how much memory was taken")
-    size = f"{math.ceil(peak / _STEP_MIB) * _STEP_MIB}m"
-    service = str(at(record.result, "target", "service") or "")
-    return ("services", service, "gpu", "vram") if several and service else ("gpu", "vram"), size
+    return found

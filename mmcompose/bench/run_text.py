@@ -9,6 +9,8 @@ from mmcompose.bench.record import Record
 
 def text(record: Record, *, style: str = "simple") -> str:
     """`style` is tabulate's: `simple` for a terminal, `github` for Markdown."""
+    if record.kind == "vram":
+        return _memory(record)
     parts = [*_table(record, style), *_reach(record)]
     parts += [f"{name}: {kind} x {count}: {example}" for name, kind, count, example in facts.errors(record)]
     parts += [f"warning: {warning}" for warning in facts.warnings(record)]
@@ -16,7 +18,9 @@ def text(record: Record, *, style: str = "simple") -> str:
 
 
 def markdown(record: Record) -> str:
-    """Environment and warnings first, as on the page."""
+    """Environment and warnings first, as on the page; a run of `vram` has a report of its own."""
+    if record.kind == "vram":
+        return _memory(record)
     parts = [f"# {record.kind} of {record.name}", ""]
     warnings = list(facts.warnings(record))
     if warnings:
@@ -36,6 +40,16 @@ def markdown(record: Record) -> str:
     if command:
         parts += ["To repeat it:", "", "```", command, "```", ""]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _memory(record: Record) -> str:
+    from mmcompose.bench.vram import report
+    from mmcompose.bench.vram.advice import advice
+
+    block = record.result.get("vram")
+    found = report.read(block if isinstance(block, dict) else {})
+    warnings = [f"warning: {warning}" for warning in facts.warnings(record)] if record.status != "complete" else []
+    return "\n".join([report.page(found, advice(found)), *warnings]).rstrip("\n") + "\n"
 
 
 def _table(record: Record, style: str) -> list[str]:

@@ -13,6 +13,7 @@ COMMANDS = {
     "show": "Show one run.",
     "report": "Write one page of one run or several.",
     "promote": "Keep what a run found in the profile.",
+    "vram": "Measure the GPU memory of profiles and of the vision zoo.",
     "suite": "Measure a matrix of profiles, kinds and options.",
 }
 """Each is `mmcompose.cli.bench_<name>.command`. The texts stand here so that help loads none of them."""

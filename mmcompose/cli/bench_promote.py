@@ -25,7 +25,8 @@ def _stale(text: str, written: set[tuple[str, ...]]) -> list[tuple[tuple[str, ..
 @click.option("--dry-run", is_flag=True, help="Show the change and write nothing.")
 @click.pass_obj
 def command(folder: str, /, run: str, dry_run: bool) -> None:
-    """Write into the profile how far RUN showed it to go: `envelope:`, or `gpu.vram` from a run of vram.
+    """Write into the profile how far RUN showed it to go: `envelope:`; from a run of vram the memory that it
+    really takes: `gpu.vram`, or each model's `vram_mb` in a zoo.
 
     Comments are kept. `render` warns when the image has moved since.
 

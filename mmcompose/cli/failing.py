@@ -42,7 +42,7 @@ def told(root: Path, profile: str, progress: Progress) -> Iterator[Engine]:
     from mmcompose.deploy.switch import RefusedError, RolledBackError
     from mmcompose.deploy.wait import FailedError
 
-    with _terminable(), docker(profile) as engine:
+    with terminable(), docker(profile) as engine:
         try:
             yield engine
         except (RefusedError, BusyError) as refused:
@@ -60,7 +60,7 @@ def told(root: Path, profile: str, progress: Progress) -> Iterator[Engine]:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """A polite kill is an interruption like Ctrl-C: what was begun is rolled back."""
 
     def interrupt(*_: object) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mmcompose.bench.vram.report import read
+from mmcompose.bench.vram.series import less
 
 STEP_MIB = 100
 Edit = tuple[tuple[str, ...], Any]
@@ -27,7 +28,6 @@ def edits(block: Mapping[str, Any], service: str = "") -> list[Edit]:
         if one.more.get("zoo"):
             found.append(((*before, "zoo", one.name, "vram_mb"), math.ceil(one.actual_mb)))
         elif one.more.get("gpus") == 1:
-            peak = one.more.get("peak_mib"), one.more.get("baseline_mib")
-            highest = peak[0] - peak[1] if None not in peak else one.actual_mb
+            highest = less(one.more.get("peak_mib"), one.more.get("baseline_mib")) or one.actual_mb
             found.append(((*before, "gpu", "vram"), f"{math.ceil(highest / STEP_MIB) * STEP_MIB}m"))
     return found

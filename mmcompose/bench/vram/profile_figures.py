@@ -41,6 +41,7 @@ def measure(stay: Stay, profile: Profile, sampler: Sampler, patience: Patience) 
     more = {
         **told,
         **stay.stopped,
+        "gpus": len(stay.order.target.gpus),
         "phases_s": stay.phases,
         "load": pressed,
         "engine_log": _log(profile, stay.log),

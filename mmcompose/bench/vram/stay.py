@@ -46,6 +46,8 @@ class Stay:
     ready: float | None = None
     phases: dict[str, float] = field(default_factory=dict)
     containers: list[Running] = field(default_factory=list)
+    seen: dict[str, tuple[dict[str, Any], dict[str, Any] | None]] = field(default_factory=dict)
+    """By service: what `docker inspect` tells of its container and of its image."""
     log: dict[str, list[str]] = field(default_factory=dict)
     stopped: dict[str, Any] = field(default_factory=dict)
 
@@ -81,6 +83,8 @@ class Stay:
                 Bringing(self.engine, self.stack, self.order, self._hear).run()
             self.ready = time.monotonic()
             self.containers = [one for one in self._found() if one.serves]
+            with _explained():
+                self._see()
             yield
         finally:
             self.end()
@@ -98,8 +102,13 @@ class Stay:
             self.engine.stop(alive)
             if alive:
                 self.stopped = {"stop_s": time.monotonic() - began, "exit_codes": self._exit_codes(alive)}
-            for one in deployments(self._found()):
-                take_down(self.engine, one)
+            for deployment in deployments(self._found()):
+                take_down(self.engine, deployment)
+
+    def _see(self) -> None:
+        for one in self.containers:
+            answers = self.engine.inspect([one.id])
+            self.seen[one.service] = answers[0] if answers else {}, self.engine.image(one.image_id)
 
     def _exit_codes(self, ids: list[str]) -> dict[str, int]:
         """137 is a kill after the whole grace period, which makes an unload look slow."""

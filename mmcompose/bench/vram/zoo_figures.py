@@ -39,7 +39,11 @@ def models(profile: Profile) -> dict[str, ZooModel]:
 
 
 def measure(
-    stay: Stay, profile: Profile, fresh_sampler: Callable[[], Sampler], patience: Patience
+    stay: Stay,
+    profile: Profile,
+    fresh_sampler: Callable[[], Sampler],
+    patience: Patience,
+    begins: Callable[[str], None],
 ) -> Iterator[tuple[Measured, Sampler | None]]:
     """Each enabled model as it is done. What keeps the zoo from coming up is the error of them all."""
     wanted = enabled(models(profile))
@@ -48,6 +52,7 @@ def measure(
         stay.prepare()
         with stay.up():
             for name, model in wanted.items():
+                begins(name)
                 with fresh_sampler() as sampler:
                     measured = _one(_address(stay), name, model, sampler, patience, stay.ids)
                 done.add(name)
@@ -103,6 +108,7 @@ def _measured(
         "device": loaded.get("device") or started.get("device"),
         "framework": {key: loaded.get(key) for key in ("allocated_mib", "reserved_mib", "peak_mib")},
         "trace": loaded.get("trace"),
+        "zoo": True,
         "source": model.source,
         "revision": model.revision,
         "dtype": model.dtype,

@@ -1,0 +1,101 @@
+"""The folder of one run of `vram`: its result is whole at every moment, and says `running` until it is over."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mmcompose import __version__
+from mmcompose.bench.aftermath import replace
+from mmcompose.bench.record import MINOR, RESULT, SCHEMA, SERIES
+from mmcompose.bench.vram import report
+from mmcompose.bench.vram.advice import advice
+from mmcompose.bench.vram.series import DEFINITIONS
+
+if TYPE_CHECKING:
+    from mmcompose.bench.vram.report import Measured, Report
+    from mmcompose.bench.vram.sampling import Sampler
+
+REPORT, LOG = "report.md", "engine.log"
+
+
+@dataclass
+class RunFolder:
+    """`known` are the blocks about the place: target, host, gpus, project. `reading` tells by what memory was read."""
+
+    path: Path
+    profile: str
+    started: datetime
+    known: dict[str, Any]
+    reading: Mapping[str, Any]
+    repeat: str = ""
+    rows: list[list[Any]] = field(default_factory=list)
+
+    def series(self, name: str, sampler: Sampler, containers: set[str]) -> None:
+        """Seconds count from the first look at each model."""
+        samples = sampler.samples(containers)
+        for one in samples:
+            self.rows.append([name, round(one.at - samples[0].at, 3), one.used_mib, one.containers_mib])
+
+    def write(self, found: Report, status: str = "running", reason: str | None = None, code: int | None = None) -> None:
+        result = self._result(found, status, reason, code)
+        replace(self.path / RESULT, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+
+    def end(self, found: Report, log: Mapping[str, Sequence[str]], status: str, reason: str | None, code: int) -> None:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([["model", "s", "used_mib", "containers_mib"], *self.rows])
+        replace(self.path / SERIES, text.getvalue())
+        lines = [f"{service} | {line}" if len(log) > 1 else line for service, said in log.items() for line in said]
+        if lines:
+            replace(self.path / LOG, "\n".join(lines) + "\n")
+        replace(self.path / REPORT, report.page(found, advice(found)))
+        self.write(found, status, reason, code)
+
+    def _result(self, found: Report, status: str, reason: str | None, code: int | None) -> dict[str, Any]:
+        failed = [f"{one.name}: {report.shortened(one.error)}" for one in found.results if not one.ok]
+        return {
+            "schema": SCHEMA,
+            "schema_minor": MINOR,
+            "kind": "vram",
+            "run": {
+                "id": self.path.name,
+                "label": self.profile,
+                "started": stamp(self.started),
+                "finished": None if status == "running" else stamp(datetime.now(UTC)),
+                "status": status,
+                "exit_reason": reason,
+                "exit_code": code,
+                "repeat_with": self.repeat,
+                "tool": {"name": "mmcompose", "version": __version__},
+            },
+            **self.known,
+            "target": {"base_url": "", "profile": self.profile, **(self.known.get("target") or {})},
+            "points": [],
+            "vram": {**report.data(found), **self.reading, "definitions": DEFINITIONS},
+            "verdict": None if status == "running" else {"ok": not failed, "reasons": failed},
+        }
+
+
+def make(results: Path, profile: str, known: dict[str, Any], reading: Mapping[str, Any], repeat: str) -> RunFolder:
+    now = datetime.now(UTC)
+    path = results / "vram" / f"{now:%Y%m%dT%H%M%SZ}-{profile}-{secrets.token_hex(4)}"
+    path.mkdir(parents=True)
+    return RunFolder(path, profile, now, known, reading, repeat)
+
+
+def stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def of(results: Sequence[Measured], total: float | None, started: datetime, **more: Any) -> Report:
+    """The report of what is measured so far: the first baseline that could be read is the one of the machine."""
+    baselines = (one.more.get("baseline_mib") for one in results)
+    baseline = next((value for value in baselines if value is not None), None)
+    return report.Report(started.isoformat(timespec="seconds"), total, baseline, tuple(results), **more)
