@@ -176,16 +176,15 @@ def test_a_port_of_a_registry_is_no_tag(image: str, tag: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "kind", "image"),
+    ("backend", "own", "kind"),
     [
-        ("image: mine/ocr:1", "prebuilt", "mine/ocr:1"),
-        ("image: mine/ocr:1\nimage_type: build", "build", None),
-        ("image_type: build", "build", None),
+        ("rapidocr", "image: mine/engine:b9603", "prebuilt"),
+        ("ik_llama", "image: mine/engine:b9603", "prebuilt"),
+        ("llamacpp", "image: mine/engine:b9603\nimage_type: build", "build"),
     ],
 )
-def test_an_image_named_above_the_wish_to_build_is_taken_as_it_is(own: str, kind: str, image: str | None) -> None:
-    made = compilation({"profiles/read.yaml": f"backend: rapidocr\nhost: cpu\n{own}\n"})
+def test_an_image_named_above_the_wish_to_build_is_taken_as_it_is(backend: str, own: str, kind: str) -> None:
+    weights = "weights: {repo: Qwen/Qwen2.5-1.5B-Instruct-GGUF, file: x.gguf}"
+    made = compilation({"profiles/read.yaml": f"backend: {backend}\nhost: cpu\n{weights}\n{own}\n"})
     service = made.profiles["read"].services["read"]
-    assert service.image_type == kind
-    assert service.image is not None
-    assert service.image == image or (image is None and service.image.startswith("mmcompose/rapidocr:"))
+    assert (service.image_type, service.image) == (kind, "mine/engine:b9603")
