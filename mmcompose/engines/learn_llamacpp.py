@@ -75,7 +75,7 @@ def _brace_lists(call: str) -> tuple[list[list[str]], str]:
     """The leading `{...}` lists of option names, and the rest of the arguments."""
     lists: list[list[str]] = []
     rest = COMMENT.sub("", call[:300]).lstrip() + call[300:]
-    while rest.startswith("{"):
+    while rest.startswith("{") and "}" in rest:
         end = rest.index("}")
         lists.append(STRING.findall(rest[:end]))
         rest = rest[end + 1 :].lstrip(" \n\t,")
@@ -152,6 +152,7 @@ def learn_branches(text: str) -> dict[str, Shape]:
         shape: dict[str, Any] = {"kind": _converted(body) if takes else "switch"}
         if takes and body.count("CHECK_ARG") == 2:
             shape["many"] = "2"
+            shape["kind"] = shape["kind"] if body.count("std::sto") == 2 else "str"
         elif shape["kind"] == "str" and GATHERS.search(body):
             shape["many"] = "repeat"
         shape["aliases"] = [option for option in options if option != long[0]]

@@ -119,15 +119,23 @@ def _flag_differences(name: str, old: Flag, new: Flag, note: str) -> Iterator[Ch
         yield Change((name,), "deprecated", "is deprecated", note)
     if kind_of(old) != kind_of(new):
         yield Change((name,), "type", f"takes {kind_of(new)}, was {kind_of(old)}")
-    gone = [choice for choice in old.choices if choice not in new.choices]
-    added = [choice for choice in new.choices if choice not in old.choices]
-    if old.choices and new.choices and (gone or (added and not new.open)):
-        parts = [f"no longer {', '.join(gone)}"] if gone and not new.open else []
-        parts += [f"also {', '.join(added)}"] if added else []
-        if parts:
-            yield Change((name,), "choices", f"takes {'; '.join(parts)}")
+    words = _words(old, new)
+    if words:
+        yield Change((name,), "choices", f"takes {words}")
     if default_of(old) != default_of(new):
         yield Change((name,), "default", f"default {default_of(old)} became {default_of(new)}")
+
+
+def _words(old: Flag, new: Flag) -> str:
+    """How the choices differ; what an open list no longer names may still be taken."""
+    if not old.choices or not new.choices:
+        return ""
+    gone = [choice for choice in old.choices if choice not in new.choices]
+    added = [choice for choice in new.choices if choice not in old.choices]
+    parts = [f"no longer {', '.join(gone)}"] if gone and not new.open else []
+    parts += [f"also {', '.join(added)}"] if added else []
+    parts += ["words that are not listed too"] if new.open and not old.open else []
+    return "; ".join(parts)
 
 
 def kind_of(flag: Flag) -> str:
