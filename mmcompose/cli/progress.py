@@ -26,6 +26,7 @@ class Progress:
         self._live = style == "text" and sys.stderr.isatty()
         self._shown = False
         self._quiet_until = _PLAIN_EVERY
+        self._waited_for = ("", "")
         self._phase_now = PHASES[0]
 
     def __call__(self, event: Event) -> None:
@@ -69,6 +70,8 @@ class Progress:
         seconds = event.seconds or 0.0
         if not event.phase:
             return
+        if self._waited_for != (event.service, event.phase):
+            self._waited_for, self._quiet_until = (event.service, event.phase), _PLAIN_EVERY
         if self._live:
             self._bar(event.phase, f"{WORDS.get(event.phase, '')}  {seconds:.1f} s")
         elif seconds > self._quiet_until:

@@ -37,6 +37,7 @@ ENGINE_SIGNS: tuple[Sign, ...] = (
         "unknown-flag",
         (
             r"unrecognized arguments?: (?P<flag>[^\n]+)",
+            r"unmatched arguments: (?P<flag>[^\n]*[^\n,\s])",
             r"invalid argument: (?P<flag>\S+)",
             r"[Nn]o such option:? (?P<flag>[^\s.]+)",
             r"Option .?(?P<flag>[\w-]+).? does not exist",
@@ -46,13 +47,37 @@ ENGINE_SIGNS: tuple[Sign, ...] = (
         "mmcompose validate; or this image is another release than `version:` says",
     ),
     Sign(
+        "unknown-flag",
+        (r"ambiguous option: (?P<flag>\S+) could match (?P<names>[^\n]+)",),
+        "{flag} may be several flags of the engine: {names}",
+        "write the whole name of the one that is meant, then mmcompose validate",
+    ),
+    Sign(
         "bad-value",
         (
             r"error: argument (?P<flag>[-\w./]+): (?P<why>[^\n]+)",
             r"error while handling argument \"(?P<flag>[^\"]+)\": (?P<why>[^\n]+)",
+            r"Invalid value for ['\"]?(?P<flag>-[-\w]+)[^:\n]*: (?P<why>[^\n]+)",
         ),
         "the engine refuses the value of {flag}: {why}",
         "mmcompose validate",
+    ),
+    Sign(
+        # Without the name of the option, which the server does not tell.
+        "bad-value",
+        (r"error parsing options: Argument (?P<why>[^\n]+ failed to parse)",),
+        "the engine refuses a value: {why}",
+        "mmcompose validate",
+    ),
+    Sign(
+        "missing-flag",
+        (
+            r"the following arguments are required: (?P<flag>[^\n]+)",
+            r"Missing (?:argument|option|parameter):? ['\"](?P<flag>[^'\"\n]+)",
+            r"Option .(?P<flag>[-\w]+). (?:is missing|requires) an argument",
+        ),
+        "the engine was not told {flag}",
+        "mmcompose validate; or this image is another release than `version:` says",
     ),
     Sign(
         "gated-model",

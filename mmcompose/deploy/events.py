@@ -24,7 +24,7 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`seconds` is how long the phase took, or for a tick how long all has taken."""
+    """`seconds` is how long the phase took, for a tick so far, or how long all took where it is ready."""
 
     kind: Kind
     profile: str

@@ -44,6 +44,8 @@ class _Asked:
     expected: Expected
     container: Running | None = None
     phase: str = "run"
+    since: float = field(default_factory=time.monotonic)
+    """When that phase began."""
     baseline: int = 0
     ended: bool = False
     watch: Watch | None = None
@@ -64,7 +66,6 @@ class Waiting:
         self._services = {one.service: _Asked(one) for one in self.target.services}
         self._heard: queue.Queue[tuple[str, Reached | RefusedError | None]] = queue.Queue()
         self._over = threading.Event()
-        self._started = time.monotonic()
 
     def events(self) -> Iterator[Event]:
         """Until all are ready; raises FailedError. Whoever stops listening ends the threads too."""
@@ -75,7 +76,7 @@ class Waiting:
                     yield from self._look()
                     due, look = time.monotonic() + look, min(look * 1.3, _LOOK[1])
                 yield from self._listen()
-                yield Event("tick", self.target.profile, *self._slowest(), seconds=time.monotonic() - self.began)
+                yield self._tick()
                 self._check_time()
         finally:
             self._over.set()
@@ -84,9 +85,13 @@ class Waiting:
         """Where the engines answered."""
         return tuple(f"http://{one.watch.address}" for one in self._services.values() if one.watch)
 
-    def _slowest(self) -> tuple[str, str]:
-        left = [one for one in self._services.values() if not one.ended]
-        return (left[0].expected.service, left[0].phase) if left else ("", "")
+    def _tick(self) -> Event:
+        """Of the first that is not there yet: its phase, and how long that takes already."""
+        left = next((one for one in self._services.values() if not one.ended), None)
+        if left is None:
+            return Event("tick", self.target.profile)
+        took = time.monotonic() - left.since
+        return Event("tick", self.target.profile, left.expected.service, left.phase, took)
 
     def _look(self) -> Iterator[Event]:
         """At the containers: who runs now, who died."""
@@ -105,8 +110,8 @@ class Waiting:
         address = reach.address(container, asked.expected.listen)
         probe = asked.expected.probe
         if asked.phase == "run":
-            yield Event("reached", self.target.profile, asked.expected.service, "run", time.monotonic() - self._started)
-            asked.phase = "port" if address else "health"
+            yield self._done(asked, "run")
+            asked.phase, asked.since = "port" if address else "health", time.monotonic()
         if address is None or not (probe.health or probe.models or probe.path):
             # Nobody can be asked from here: Docker's own health check, where there is one, is what is left.
             if container.health in ("", "healthy"):
@@ -118,7 +123,7 @@ class Waiting:
         threading.Thread(target=self._follow, args=(asked.expected.service, asked.watch), daemon=True).start()
 
     def _done(self, asked: _Asked, phase: str) -> Event:
-        return Event("reached", self.target.profile, asked.expected.service, phase, time.monotonic() - self._started)
+        return Event("reached", self.target.profile, asked.expected.service, phase, time.monotonic() - asked.since)
 
     def _pause(self, seconds: float) -> bool:
         return not self._over.wait(seconds)
@@ -151,7 +156,7 @@ class Waiting:
             elif said is None:
                 asked.ended = True
             else:
-                asked.phase = _after(said.phase)
+                asked.phase, asked.since = _after(said.phase), time.monotonic()
                 yield Event("reached", self.target.profile, name, said.phase, said.seconds, said.text)
 
     def _look_once(self, asked: _Asked) -> None:

@@ -150,6 +150,42 @@ ENGINES = [
         "the engine refuses the value of --kv-cache-dtype: invalid choice: 'fp9'",
     ),
     (
+        "unknown-flag",
+        "error parsing options - unmatched arguments: --rest-port, 8000, ",
+        "the engine does not know --rest-port, 8000",
+    ),
+    (
+        "unknown-flag",
+        "vllm: error: ambiguous option: --max-num could match --max-num-seqs, --max-num-batched-tokens",
+        "--max-num may be several flags of the engine: --max-num-seqs, --max-num-batched-tokens",
+    ),
+    (
+        "bad-value",
+        "Error: Invalid value for '--port': 'x' is not a valid integer.",
+        "the engine refuses the value of --port: 'x' is not a valid integer.",
+    ),
+    (
+        "bad-value",
+        "Error: Invalid value for '--tp_size' / '-t': 'x' is not a valid integer.",
+        "the engine refuses the value of --tp_size: 'x' is not a valid integer.",
+    ),
+    (
+        "bad-value",
+        "error parsing options: Argument \u2018many\u2019 failed to parse",
+        "the engine refuses a value: \u2018many\u2019 failed to parse",
+    ),
+    (
+        "missing-flag",
+        "launch_server.py: error: the following arguments are required: --model-path/--model",
+        "the engine was not told --model-path/--model",
+    ),
+    ("missing-flag", "Error: Missing argument 'MODEL'.", "the engine was not told MODEL"),
+    (
+        "missing-flag",
+        "error parsing options: Option \u2018rest_port\u2019 is missing an argument",
+        "the engine was not told rest_port",
+    ),
+    (
         "gated-model",
         "huggingface_hub.errors.GatedRepoError: 401 Client Error.",
         "the model is gated, and no token that may read it was given",

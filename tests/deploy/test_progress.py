@@ -76,5 +76,13 @@ def test_a_long_wait_gives_a_sign_of_life_now_and_then(capsys: pytest.CaptureFix
     assert lines[0] == "ocr: loading, until the engine says it is well, 16 s so far"
 
 
+def test_a_sign_of_life_counts_from_the_beginning_of_its_phase(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress("text")
+    for phase in ("port", "health"):
+        for second in (1.0, 14.0, 16.0, 18.0):
+            progress(Event("tick", "ocr", "ocr", phase, seconds=second))
+    assert capsys.readouterr().err.splitlines() == [f"ocr: {WORDS[phase]}, 16 s so far" for phase in ("port", "health")]
+
+
 def test_every_phase_has_its_words() -> None:
     assert set(PHASES) == set(WORDS)
