@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RESULTS = Bind("../benchmarks/results", "/results", read_only=False)
 _CHAT = "/chat/completions"
-_NOT_OF_A_BENCH = ("mmcompose.gpus", "mmcompose.share", "mmcompose.config")
+_NOT_OF_A_BENCH = ("mmcompose.gpus", "mmcompose.share", "mmcompose.vram", "mmcompose.config")
 
 
 @dataclass(frozen=True, slots=True)

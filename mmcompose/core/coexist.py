@@ -38,11 +38,13 @@ def conflict(
     right_seats: Mapping[str, Seat],
     *,
     ports: bool = True,
+    gpus: bool = True,
 ) -> str:
     """Why two profiles of one host cannot be up together, or nothing."""
     if left.host.name != right.host.name:
         return "they are on different hosts"
-    reasons = [*_gpus(left, left_seats, right, right_seats), *_memory(left, right)]
+    reasons = [*_gpus(left, left_seats, right, right_seats)] if gpus else []
+    reasons += _memory(left, right)
     if ports:
         mine = {port for seat in left_seats.values() for port in seat.ports.values()}
         theirs = {port for seat in right_seats.values() for port in seat.ports.values()}

@@ -125,6 +125,8 @@ def labels(project: Project, profile: Profile, key: str, seat: Seat) -> dict[str
     if seat.gpus:
         found["mmcompose.gpus"] = ",".join(gpu_ids(profile.host, seat))
         found["mmcompose.share"] = service.gpu.share
+        if service.gpu.vram:
+            found["mmcompose.vram"] = service.gpu.vram
     return found
 
 

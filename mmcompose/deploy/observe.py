@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from mmcompose.core.sizes import in_bytes
 
 if TYPE_CHECKING:
     from mmcompose.deploy.engine import Engine
@@ -46,6 +49,8 @@ class Running:
     addresses: tuple[str, ...]
     ports: Mapping[int, tuple[str, int]] = field(default_factory=dict)
     health_log: str = ""
+    vram: int | None = None
+    """Bytes of each of its GPUs that it was promised."""
 
     @property
     def alive(self) -> bool:
@@ -148,8 +153,14 @@ def read(answer: Mapping[str, Any]) -> Running:
         network_mode=(answer.get("HostConfig") or {}).get("NetworkMode", ""),
         addresses=tuple(net["IPAddress"] for net in networks.values() if net.get("IPAddress")),
         ports=_ports(answer),
+        vram=_size(labels.get("mmcompose.vram", "")),
         health_log=str(log[-1].get("Output", "")).strip() if log else "",
     )
+
+
+def _size(text: str) -> int | None:
+    """Anybody can write a label."""
+    return in_bytes(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})?[bkmgt]", text) else None
 
 
 def _moment(text: str | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mmcompose.core.coexist import conflict
 from mmcompose.core.hints import listing
 from mmcompose.deploy.observe import Deployment, Running
+from mmcompose.deploy.promises import same_card, too_much
 from mmcompose.deploy.target import Target
 from mmcompose.model import Stack
 
@@ -47,11 +48,11 @@ class Plan:
 def plan(target: Target, stack: Stack, found: Sequence[Deployment]) -> Plan:
     own = next((d for d in found if (d.project, d.profile) == (target.project, target.profile)), None)
     others = [d for d in found if d is not own and d.alive]
-    stops = []
-    for other in others:
-        reasons = reasons_to_stop(target, other, stack)
-        if reasons:
-            stops.append(Stop(other, tuple(reasons)))
+    reasons = [reasons_to_stop(target, other, stack) for other in others]
+    beside = [other for other, why in zip(others, reasons, strict=True) if not why]
+    for leaving, why in too_much(target, beside, stack):
+        reasons[others.index(leaving)].append(why)
+    stops = [Stop(other, tuple(why)) for other, why in zip(others, reasons, strict=True) if why]
     replaces = tuple(one for one in own.containers if one.compose_project != target.project) if own else ()
     alive = tuple(one for one in own.engines if one.alive) if own else ()
     up = {one.service for one in alive} >= {service.service for service in target.services}
@@ -72,9 +73,9 @@ def reasons_to_stop(target: Target, other: Deployment, stack: Stack) -> list[str
         mine = stack.profiles[target.profile]
         seats = stack.seats
         if declared.host.name == mine.host.name:
-            why = conflict(mine, seats[target.profile], declared, seats[other.profile], ports=False)
-            # Where the running container holds other GPUs than its file now says, only the labels count.
-            if why and (shared_cards or "GPU" not in why):
+            # Of GPUs and ports the labels tell what is held now; of memory only the files speak.
+            why = conflict(mine, seats[target.profile], declared, seats[other.profile], ports=False, gpus=False)
+            if why:
                 reasons.append(why)
     ports = sorted(target.published & other.published)
     if ports:
@@ -83,8 +84,8 @@ def reasons_to_stop(target: Target, other: Deployment, stack: Stack) -> list[str
 
 
 def _common(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """GPUs that both name. A number and a UUID cannot be told apart here, so they count as the same card."""
-    return [card for card in mine if any(card == other or card.isdigit() != other.isdigit() for other in theirs)]
+    """GPUs that both name."""
+    return [card for card in mine if any(same_card(card, other) for other in theirs)]
 
 
 def lines(plan: Plan) -> list[str]:

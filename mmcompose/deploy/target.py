@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mmcompose.core.view import compose_name
+from mmcompose.core.wiring import gpu_ids
 from mmcompose.model import Probe, Profile, Seat, Stack
 
 
@@ -61,15 +62,14 @@ def target(stack: Stack, name: str) -> Target:
 
 
 def _expected(project: str, profile: Profile, key: str, seat: Seat) -> Expected:
-    service, host, probe = profile.services[key], profile.host, profile.engines[key].probe
-    nvidia = host.accelerator == "nvidia"
+    service, probe = profile.services[key], profile.engines[key].probe
     secret = service.secrets.get(probe.secret or "")
     return Expected(
         service=key,
         container=f"{project}-{compose_name(profile.name, key)}",
         image=service.image or "",
         image_type=service.image_type or "prebuilt",
-        gpus=tuple(host.gpus[card].uuid or str(card) if nvidia else str(card) for card in seat.gpus),
+        gpus=tuple(gpu_ids(profile.host, seat)),
         share=service.gpu.share,
         listen=service.listen.get("api") or next(iter(service.listen.values()), None),
         ports={service.listen[name]: port for name, port in seat.ports.items() if name in service.listen},

@@ -41,6 +41,14 @@ def test_a_container_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize(
+    ("label", "vram"),
+    [("4g", 4 << 30), ("1.5g", 3 << 29), ("", None), ("much", None), ("9" * 5000 + "g", None), ("4gb", None)],
+)
+def test_the_promise_of_a_label_is_read_whatever_somebody_wrote(label: str, vram: int | None) -> None:
+    assert read({"Id": "x", "Config": {"Labels": {"mmcompose.vram": label}}}).vram == vram
+
+
+@pytest.mark.parametrize(
     ("project", "files", "by"),
     [
         ("mm", ("/p/compose.yaml",), "docker compose at the root"),

@@ -112,6 +112,35 @@ def test_what_is_in_the_way(stack: Stack, name: str, found: Deployment, reasons:
     assert [reason for stop in wanted(stack, name, found).stops for reason in stop.reasons] == reasons
 
 
+THREE_OF_4 = [up("chat", "0", "shared"), up("theirs", "0", "shared", project="other", vram=4 << 30)]
+
+
+@pytest.mark.parametrize(
+    ("found", "stopped"),
+    [
+        ([up("theirs", "0", "shared", project="other", vram=5 << 30)], {}),
+        (
+            [up("theirs", "0", "shared", project="other", vram=6 << 30)],
+            {"theirs": "together 11 GiB of GPU 0, of which 10.2 GiB may be promised"},
+        ),
+        (THREE_OF_4, {"chat": "together 13 GiB of GPU 0, of which 10.2 GiB may be promised"}),
+        (
+            [up("small", "0", "shared", vram=1 << 30), up("large", "0", "shared", vram=8 << 30)],
+            {"large": "together 14 GiB of GPU 0, of which 10.2 GiB may be promised"},
+        ),
+        ([up("elsewhere", "1", "shared", project="other", vram=11 << 30)], {}),
+        ([up("much", "0", "shared", vram=1 << 30)], {}),
+    ],
+    ids=["they fit", "too much for two", "pairs fit and three do not", "the fewest leave", "another card", "label"],
+)
+def test_what_shared_gpus_were_promised_is_summed_over_all_that_runs(
+    stack: Stack, found: list[Deployment], stopped: dict[str, str]
+) -> None:
+    """Also over other projects, and by the labels: `much` was started with less than its file says now."""
+    made = wanted(stack, "talk", *found)
+    assert {stop.name: "; ".join(stop.reasons) for stop in made.stops} == stopped
+
+
 def test_memory_that_both_declare_counts_on_a_common_host() -> None:
     made = compilation({**FILES, "profiles/big.yaml": CPU % "12g"})
     assert made.stack is not None
