@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.bench import aftermath, launch, surroundings
-from mmcompose.bench.launch import Heard
-from mmcompose.bench.measuring import Finished, Foreground, context_file, have_image, newest, owner, prepare
+from mmcompose.bench.launch import Heard, Stop
+from mmcompose.bench.measuring import Finished, Foreground, container, context_file, have_image, newest, owner, prepare
 from mmcompose.core.bench import KINDS, RELEASE
 
 if TYPE_CHECKING:
@@ -46,8 +46,10 @@ def measure(engine: Engine, foreground: Foreground, visit: Visit, tell: Callable
             "client_placement": {"same_host": None, "network": "host"}
         },
     }  # fmt: skip
-    with context_file(visit.results, secrets.token_hex(4), known) as context:
-        ended = launch.run(foreground.docker_command(*_words(visit, context)), tell)
+    name = secrets.token_hex(4)
+    with context_file(visit.results, name, known) as context:
+        command = foreground.docker_command(*_words(visit, name, context))
+        ended = launch.run(command, tell, Stop(foreground.docker_command(), container(name)))
     folder = visit.results / ended.folder.removeprefix("/results/") if ended.folder else None
     folder = folder or newest(visit.results, visit.kind, began)
     if folder is None:
@@ -55,7 +57,7 @@ def measure(engine: Engine, foreground: Foreground, visit: Visit, tell: Callable
     return Finished(visit.kind, ended.code, aftermath.complete(folder, {}, (), None), ended.said)
 
 
-def _words(visit: Visit, context: str) -> Sequence[str]:
+def _words(visit: Visit, name: str, context: str) -> Sequence[str]:
     mounts = ["--volume", f"{visit.results.resolve()}:/results"]
     images: list[str] = []
     if visit.images:
@@ -63,7 +65,18 @@ def _words(visit: Visit, context: str) -> Sequence[str]:
         images = ["--image", f"/images/{visit.images.name}"]
     program = KINDS[visit.kind].program
     return [
-        *("run", "--rm", "--network", "host", "--user", owner(visit.results), *_HARDENED, *mounts),
+        *(
+            "run",
+            "--rm",
+            "--name",
+            container(name),
+            "--network",
+            "host",
+            "--user",
+            owner(visit.results),
+            *_HARDENED,
+            *mounts,
+        ),
         *("--entrypoint", program[0], visit.image, *program[1:], "--base-url", visit.url, "--out", "/results"),
         *("--context", context, "--progress", "json", *images, *visit.words),
     ]

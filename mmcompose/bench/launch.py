@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 _RESULTS = re.compile(r"^results: (/results/\S.*)$")
 _PATIENCE = 30.0
+_INSISTS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,31 @@ class Ended:
     said: tuple[str, ...]
 
 
-def run(command: Sequence[str], tell: Callable[[Heard], None]) -> Ended:
+class Stop:
+    """Ends the container of a command, which Docker knows by `name`; a command without one is only terminated."""
+
+    def __init__(self, docker: Sequence[str] = (), name: str = "") -> None:
+        self._docker, self._name = list(docker), name
+
+    def __call__(self, *, remove: bool) -> None:
+        words = ["rm", "--force"] if remove else ["kill", "--signal", "INT"]
+        if self._name:
+            with suppress(OSError, subprocess.TimeoutExpired):
+                command = [*self._docker, "container", *words, self._name]
+                subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)
+
+
+def run(command: Sequence[str], tell: Callable[[Heard], None], stop: Stop | None = None) -> Ended:
+    """`stop` is asked when a person interrupts: the client then writes down what it has, and ends."""
+    with _terminable():
+        return _run(command, tell, stop or Stop())
+
+
+def _run(command: Sequence[str], tell: Callable[[Heard], None], stop: Stop) -> Ended:
     folder, said = None, list[str]()
-    with _process(command) as process:
+    with _process(command, stop) as process:
         assert process.stdout is not None
-        for line in _lines(process):
+        for line in _lines(process, stop):
             if found := _RESULTS.match(line):
                 folder = found.group(1)
             counts = _counts(line)
@@ -48,7 +70,25 @@ def run(command: Sequence[str], tell: Callable[[Heard], None]) -> Ended:
 
 
 @contextmanager
-def _process(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+def _terminable() -> Iterator[None]:
+    """A polite kill is an interruption like Ctrl-C."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:
+        yield  # only the main thread may
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _process(command: Sequence[str], stop: Stop) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         list(command),
         stdin=subprocess.DEVNULL,
@@ -57,12 +97,15 @@ def _process(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
         text=True,
         encoding="utf-8",
         errors="replace",
+        # Docker would leave at the first interruption and let the client go on alone; so only we hear of it.
+        start_new_session=True,
     )
     try:
         yield process
     finally:
         if process.poll() is None:
-            process.send_signal(signal.SIGINT)
+            stop(remove=True)
+            process.terminate()
             try:
                 process.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
@@ -72,24 +115,23 @@ def _process(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
             process.stdout.close()
 
 
-def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
-    """Ctrl-C is sent by the terminal to the whole group: what the client still says after it is heard to the end."""
+def _lines(process: subprocess.Popen[str], stop: Stop) -> Iterator[str]:
+    """What the client says. After an interruption it is heard to the end; whoever insists is not kept waiting."""
     assert process.stdout is not None
-    interrupted = False
+    since = None
     while True:
         try:
             line = process.stdout.readline()
         except KeyboardInterrupt:
-            if interrupted:
+            if since is not None and time.monotonic() - since > _INSISTS:
                 raise
-            interrupted = True
-            with suppress(ProcessLookupError):
-                process.send_signal(signal.SIGINT)
+            if since is None:
+                stop(remove=False)
+            since = since or time.monotonic()
             continue
         if not line:
             return
-        # A progress bar writes over its own line.
-        yield line.rstrip("\n").rpartition("\r")[2]
+        yield line.rstrip("\n")
 
 
 def _counts(line: str) -> Mapping[str, Any] | None:

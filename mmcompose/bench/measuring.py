@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mmcompose.bench import aftermath, launch, surroundings, vllm_runs
 from mmcompose.bench.aftermath import Server
-from mmcompose.bench.launch import Heard
+from mmcompose.bench.launch import Heard, Stop
 from mmcompose.bench.record import RESULT, Record
 from mmcompose.core.bench import KINDS, RELEASE
 from mmcompose.deploy.engine import EngineError, Files
@@ -76,15 +76,16 @@ def measure(engine: Engine, foreground: Foreground, job: Job, tell: Callable[[He
     prepare(job.results)
     name, began = secrets.token_hex(4), time.time()
     known = _context(engine, job, before)
+    stop = Stop(foreground.docker_command(), container(name))
     with context_file(job.results, name, known) as context:
         if KINDS[job.bench.kind].own:
             more = ("--label", job.profile.name, "--context", context, "--progress", "json")
-            ended = launch.run(_command(foreground, job, more), tell)
+            ended = launch.run(_command(foreground, job, name, more), tell, stop)
             folder = _folder(job, ended.folder, began)
             code = ended.code
         else:
             start = vllm_runs.begin(job.results, job.profile.name, name, known, job.words)
-            ended = launch.run(_command(foreground, job, ("--result-filename", f"{name}.json")), tell)
+            ended = launch.run(_command(foreground, job, name, ("--result-filename", f"{name}.json")), tell, stop)
             code = vllm_runs.end(start, job.results / f"vllm-bench/raw/{name}.json", ended, _load(job))
             folder = start
     if folder is None:
@@ -99,6 +100,10 @@ def measure(engine: Engine, foreground: Foreground, job: Job, tell: Callable[[He
             f"{folder} cannot be completed: {error.strerror}; the client's own result lies there"
         ) from error
     return Finished(job.bench.kind, code or (4 if found else 0), record, ended.said)
+
+
+def container(name: str) -> str:
+    return f"mmcompose-bench-{name}"
 
 
 def prepare(results: Path) -> None:
@@ -139,11 +144,11 @@ def have_image(
     tell(Heard(f"{'built' if context else 'pulled'} {image}"))
 
 
-def _command(foreground: Foreground, job: Job, more: Sequence[str]) -> list[str]:
+def _command(foreground: Foreground, job: Job, name: str, more: Sequence[str]) -> list[str]:
     preset = [word for argument in job.bench.arguments for word in argument.words]
     mount = ["--volume", f"{job.images.resolve()}:/images/{job.images.name}:ro"] if job.images else []
     images = ["--image", f"/images/{job.images.name}"] if job.images else []
-    options = ["--rm", "--no-deps", "--no-TTY", "--user", owner(job.results), *mount]
+    options = ["--rm", "--no-deps", "--no-TTY", "--name", container(name), "--user", owner(job.results), *mount]
     words = [*preset, *images, *job.words, *more]
     return foreground.compose_command(job.files, "--progress", "quiet", "run", *options, job.bench.name, *words)
 

@@ -59,24 +59,23 @@ def read(name: str, file: str, data: bytes, profiles: Sequence[str]) -> Suite:
     found = list(_faults(tree, profiles))
     if found:
         return Suite(name, (), tuple(found))
-    plain = tree.plain()
-    cells = list(_cells(plain))
+    cells = list(_cells(tree.plain(), list(tree.value["kinds"].value)))
     if len(cells) > _MOST:
         message = f"{len(cells)} runs; more than {_MOST} are surely a mistake"
         return Suite(name, (), (Problem(tree.origin, "", message),))
     return Suite(name, tuple(cells))
 
 
-def _cells(plain: Mapping[str, Any]) -> Iterator[Cell]:
+def _cells(plain: Mapping[str, Any], kinds: Sequence[Any]) -> Iterator[Cell]:
     combinations = list(_combined(plain.get("matrix") or {}))
     common = _words(plain.get("set") or {})
-    listed = plain["kinds"]
-    kinds: Mapping[str, Any] = listed if isinstance(listed, dict) else dict.fromkeys(listed)
+    names = [kind.value if isinstance(kind, Setting) else kind for kind in kinds]
+    options = plain["kinds"] if isinstance(plain["kinds"], dict) else {}
     for repeat in range(1, int(plain.get("repeats") or 1) + 1):
         # Everything that one start of a profile can measure stands together, for a start is what costs.
         for profile, values in product(plain["profiles"], combinations):
-            for kind, options in kinds.items():
-                for more in _combined(options or {}):
+            for kind in names:
+                for more in _combined(options.get(kind) or {}):
                     yield Cell(profile, kind, (*common, *_words(values)), tuple(_options(more)), repeat)
 
 

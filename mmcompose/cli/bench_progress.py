@@ -27,24 +27,29 @@ class Progress:
 
         if heard.counts is None:
             return
-        line = worded(heard.counts)
+        self._line(worded(heard.counts), str(heard.counts.get("point", "")))
+
+    def _line(self, line: str, point: str) -> None:
+        """A new point is always told; the same one now and then."""
         if self._live:
             width = shutil.get_terminal_size().columns - 1
             click.echo(f"\r\x1b[K{line[:width]}", nl=False, err=True)
             self._shown = True
             return
-        now, point = time.monotonic(), str(heard.counts.get("point", ""))
+        now = time.monotonic()
         if now - self._last >= _PLAIN_EVERY or point != self._point:
             self._last, self._point = now, point
             click.echo(line, err=True)
 
     def spoken(self, heard: Heard) -> None:
         """Also what is no count, for programs that have no progress of ours."""
-        if heard.counts is None and heard.text.strip():
+        if heard.counts is not None:
+            self(heard)
+        elif "%|" in heard.text:
+            self._line(heard.text.strip(), "")
+        elif heard.text.strip():
             self.end()
             click.echo(heard.text, err=True)
-        else:
-            self(heard)
 
     def end(self) -> None:
         if self._shown:

@@ -75,6 +75,8 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
     for each in runs:
         finished.append(each)
         _show(each)
+        if each.code == 130:
+            break
     _copy(finished, outputs)
     code = max((each.code for each in finished), default=0)
     if code:

@@ -1,0 +1,89 @@
+"""A client in the foreground: every line is heard, an interruption is passed on once, and the end is waited for."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mmcompose.bench import launch
+from mmcompose.bench.launch import Heard, Stop, worded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COUNTS = {"point": "c=8", "total": 40, "in_flight": 8, "done": 10, "ok": 9, "failed": 1, "tok_s": 512.4,
+          "ttft_p50_ms": 50.4, "eta_s": 12.2}  # fmt: skip
+
+
+def python(program: str) -> list[str]:
+    return [sys.executable, "-u", "-c", program]
+
+
+def test_counts_lines_and_the_folder_are_told_apart() -> None:
+    heard: list[Heard] = []
+    text = json.dumps(COUNTS)
+    program = f"import sys; sys.stderr.write({text!r} + chr(10)); print('table'); print('results: /results/load/x')"
+    ended = launch.run(python(program), heard.append)
+    assert (ended.code, ended.folder) == (0, "/results/load/x")
+    assert [each.counts for each in heard if each.counts] == [COUNTS]
+    assert "table" in ended.said
+
+
+@pytest.mark.parametrize("line", ["{", "{}", "[1]", '{"other": 1}', "\\xff\\xfe", "results: elsewhere"])
+def test_what_is_no_count_is_only_a_line(line: str) -> None:
+    ended = launch.run(python(f"import sys; sys.stdout.buffer.write(b'{line}\\n'); sys.exit(4)"), lambda _: None)
+    assert (ended.code, ended.folder) == (4, None)
+
+
+def test_the_state_of_a_load_reads_like_a_sentence() -> None:
+    said = "c=8: 8 in flight, 10/40 done, 9 ok, 1 failed, 512 tok/s, TTFT p50 50 ms, 12 s left"
+    assert worded(COUNTS) == said
+    assert worded({"point": "c=1"}) == "c=1: 0 in flight, 0 done, 0 ok, 0 failed, 0 tok/s, TTFT p50 -"
+    assert worded({"message": "again with 2"}) == "again with 2"
+
+
+WAITS = """
+import os, pathlib, time
+place = pathlib.Path({place!r})
+print("begun")
+while not place.exists(): time.sleep(0.01)
+time.sleep(0.5)
+print("results: /results/load/y")
+raise SystemExit(130)
+"""
+
+
+class Docker(Stop):
+    """Stands for the container: it ends when it is told to."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__()
+        self.place, self.asked = place, list[bool]()
+
+    def __call__(self, *, remove: bool) -> None:
+        self.asked.append(remove)
+        self.place.touch()
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interrupted_client_is_asked_once_and_heard_to_the_end(tmp_path: Path, name: str) -> None:
+    stop = Docker(tmp_path / "stop")
+
+    def interrupt(heard: Heard) -> None:
+        if heard.text == "begun":
+            for delay in (0.1, 0.2):
+                threading.Timer(delay, os.kill, (os.getpid(), getattr(signal, name))).start()
+
+    stop_seen = launch.run(python(WAITS.format(place=str(stop.place))), interrupt, stop)
+    assert (stop_seen.code, stop_seen.folder) == (130, "/results/load/y")
+    assert stop.asked[0] is False
+
+
+def test_a_program_that_a_signal_ended_has_the_code_that_a_shell_would_tell() -> None:
+    assert launch.run(python("import os; os.kill(os.getpid(), 9)"), lambda _: None).code == 137
