@@ -23,7 +23,7 @@ def catalogues(one: History, versions: tuple[str, ...]) -> list[dict[str, Flag]]
 @pytest.mark.parametrize("version", ["0.34.0", "0.8.6", "0.7.0", "0.33.0"])
 def test_a_version_takes_its_place_and_the_others_stay_as_they_were(version: str) -> None:
     old = history()
-    flags = {
+    flags: dict[str, dict[str, Any]] = {
         "max_num_seqs": {"kind": "int"},
         "brand_new": {"kind": "switch", "off": "no", "aliases": ["--spick-and-span"]},
     }
