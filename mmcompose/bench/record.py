@@ -97,7 +97,8 @@ def _understood(path: Path, data: Any) -> Iterator[str]:
     if data["schema"] != SCHEMA:
         raise UnreadableError(f"{path}: format {major}, and this mmcompose reads format {SCHEMA.partition('/')[2]}")
     wrong = [key for key, kind in _SHAPE.items() if not isinstance(data.get(key), kind)]
-    if wrong or not all(isinstance(point, dict) and isinstance(point.get("name"), str) for point in data["points"]):
+    wrong += [key for key, kind in _MORE.items() if not isinstance(data.get(key), (kind, type(None)))]
+    if wrong or not all(map(_is_point, data["points"])):
         raise UnreadableError(f"{path}: {', '.join(wrong) or 'points'} is missing or of the wrong shape")
     minor = data.get("schema_minor", 0)
     if isinstance(minor, int) and minor > MINOR:
@@ -105,6 +106,16 @@ def _understood(path: Path, data: Any) -> Iterator[str]:
 
 
 _SHAPE = {"kind": str, "run": dict, "target": dict, "points": list}
+_MORE = {"gpus": list, "checks": list, "verdict": dict, "diagnosis": dict, "load": dict}
+_OF_A_POINT = {"load": dict, "requests": dict, "errors": dict, "validity": list}
+
+
+def _is_point(point: Any) -> bool:
+    """What is there has the right shape; what is missing is missing."""
+    if not isinstance(point, dict) or not isinstance(point.get("name"), str):
+        return False
+    shaped = all(isinstance(point.get(key), (kind, type(None))) for key, kind in _OF_A_POINT.items())
+    return shaped and all(isinstance(flag, dict) for flag in point.get("validity") or ())
 
 
 def below(folder: Path) -> list[Record]:

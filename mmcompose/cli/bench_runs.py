@@ -42,6 +42,8 @@ def several(folder: str, word: str) -> list[Record]:
         named = [record for record in known if record.folder.name.startswith(word) or _id(record).startswith(word)]
     except UnreadableError as error:
         fail(str(error), 2)
+    if len(named) > 1:
+        fail(f"{word} is {len(named)} runs: {', '.join(record.folder.name for record in named[:5])}; name one", 2)
     return named or fail(f"no run {word!r}: it is neither a folder nor one of `mmcompose bench list`", 2)
 
 

@@ -111,4 +111,5 @@ def run(folder: Path, levels: Sequence[int] = (8, 16, 24, 32), *, slots: int = 1
         )
         lines += made
         points.append(point(level, made))
-    return write(folder, result(points, **changes), lines)
+    data = result(points, **changes)
+    return write(folder, data | {"run": data["run"] | {"id": folder.name}}, lines)

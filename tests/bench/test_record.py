@@ -57,6 +57,11 @@ WRONG = {
         '{"schema": "mmcompose.bench/1", "kind": "load", "run": {}, "target": {}, "points": ["a"]}',
         "points is missing or of the wrong shape",
     ),
+    "flags of text": (
+        '{"schema": "mmcompose.bench/1", "kind": "load", "run": {}, "target": {},'
+        ' "points": [{"name": "a", "validity": ["x"]}]}',
+        "points is missing or of the wrong shape",
+    ),
     "no text": ("\udcff", "not JSON"),
 }
 

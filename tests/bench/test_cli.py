@@ -1,0 +1,165 @@
+"""`mmcompose bench` on runs that lie there: list, show, report, compare, promote; exit codes and words."""
+
+from __future__ import annotations
+
+import json
+from textwrap import dedent
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mmcompose.cli.main import main
+from mmcompose.cli.output import Failure
+from tests.bench.making import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Bench = Callable[..., Result]
+
+OCR = """
+    # the one that people use
+    model: glm-ocr  # small
+    backend: vllm
+    image: vllm/vllm-openai:v0.24.0
+    gpu: {count: 1, share: exclusive}
+    bench: [load]
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    (folder / "profiles").mkdir(parents=True)
+    (folder / "mmcompose.yaml").write_text("name: mm\nbind: 127.0.0.1\nports: 8100-8199\nhost: gpu-12gb\n")
+    (folder / "profiles/ocr.yaml").write_text(dedent(OCR))
+    results = folder / "benchmarks/results/load"
+    run(results / "20261120T060000Z-ocr-aaaaaa")
+    run(results / "20261120T070000Z-ocr-bbbbbb", slower=1.2, seed=2)
+    return folder
+
+
+@pytest.fixture
+def bench(project: Path) -> Bench:
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(main, ["-C", str(project), "bench", *words])
+
+    return call
+
+
+def message(result: Result) -> str:
+    assert isinstance(result.exception, Failure), result.output
+    return result.exception.message
+
+
+def test_list_shows_every_run_and_as_data(bench: Bench) -> None:
+    text = bench("list").output
+    assert "20261120T060000Z-ocr-aaaaaa" in text
+    assert "complete" in text
+    rows = json.loads(bench("list", "--format", "json").output)
+    assert [row["points"] for row in rows] == [4, 4]
+    assert json.loads(bench("list", "other", "--format", "json").output) == []
+
+
+def test_show_takes_the_beginning_of_a_name(bench: Bench) -> None:
+    text = bench("show", "20261120T06").output
+    assert "knee: 16" in text
+    assert json.loads(bench("show", "latest", "--format", "json").output)["schema"] == "mmcompose.bench/1"
+    assert bench("show", "20261120T06", "--format", "md").output.startswith("# load of ocr")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("show", "nope"), 2, "no run 'nope'"),
+        (("show", "20261120T"), 2, "is 2 runs"),
+        (("report", "20261120T06", "20261120T07"), 2, "say where with --output FILE"),
+        (("report", "20261120T06", "-o", "/nowhere/x.html"), 4, "cannot be written"),
+        (("run",), 2, "say which profile"),
+        (("run", "ocr", "load", "sanity", "--", "--rate", "3"), 2, "name one"),
+    ],
+)
+def test_what_cannot_be_done_is_said(bench: Bench, words: tuple[str, ...], code: int, said: str) -> None:
+    result = bench(*words)
+    assert said in message(result)
+    assert isinstance(result.exception, Failure)
+    assert result.exception.code == code
+
+
+def test_a_regression_has_an_exit_code_of_its_own(bench: Bench, tmp_path: Path) -> None:
+    page = tmp_path / "change.md"
+    result = bench("compare", "20261120T06", "20261120T07", "--output-md", str(page))
+    assert result.exit_code == 3
+    assert "worse" in result.output
+    assert "| point" in page.read_text()
+    assert bench("compare", "20261120T07", "20261120T06").exit_code == 0
+    data = json.loads(bench("compare", "20261120T06", "20261120T07", "--format", "json").output)
+    assert {row["verdict"] for row in data[0]["rows"]} >= {"worse"}
+
+
+def test_unlike_loads_are_refused(bench: Bench, project: Path) -> None:
+    run(project / "benchmarks/results/load/20261120T080000Z-ocr-cccccc", (64,))
+    result = bench("compare", "20261120T06", "20261120T08")
+    assert result.exit_code == 1
+    assert "no point in common" in result.output
+
+
+def test_a_folder_of_repeats_is_one_side(bench: Bench, tmp_path: Path) -> None:
+    for side, slower in (("a", 1.0), ("b", 1.3)):
+        for index in range(3):
+            run(tmp_path / side / str(index), (8,), slower=slower, seed=index)
+    data = json.loads(bench("compare", str(tmp_path / "a"), str(tmp_path / "b"), "--format", "json").output)
+    assert data[0]["between_runs"] is True
+
+
+def test_report_writes_one_page(bench: Bench, project: Path, tmp_path: Path) -> None:
+    assert bench("report", "20261120T06").exit_code == 0
+    page = project / "benchmarks/results/load/20261120T060000Z-ocr-aaaaaa/report.html"
+    assert page.read_text().startswith("<!doctype html>")
+    assert bench("report", "20261120T06", "20261120T07", "-o", str(tmp_path / "both.html")).exit_code == 0
+    assert (tmp_path / "both.html").read_text().count("<h2") == 2
+
+
+def test_promote_shows_the_change_and_writes_it_once(bench: Bench, project: Path) -> None:
+    path = project / "profiles/ocr.yaml"
+    before = path.read_text()
+    assert "+  stable_to: 32" in bench("promote", "20261120T06", "--dry-run").output
+    assert path.read_text() == before
+    assert bench("promote", "20261120T06").exit_code == 0
+    assert path.read_text().startswith(before)
+    assert "  knee: 16\n" in path.read_text()
+    assert "says so already" in bench("promote", "20261120T06").output
+
+
+def test_promote_of_a_run_with_less_leaves_nothing_stale(bench: Bench, project: Path) -> None:
+    bench("promote", "20261120T06")
+    run(project / "benchmarks/results/load/20261120T080000Z-ocr-cccccc", (8,))
+    assert bench("promote", "20261120T08").exit_code == 0
+    text = (project / "profiles/ocr.yaml").read_text()
+    assert "stable_to: 8" in text
+    assert "knee: null" in text
+    result = CliRunner().invoke(main, ["-C", str(project), "validate"])
+    assert result.exit_code == 0, result.output
+
+
+def test_a_suite_is_shown_before_it_is_run(bench: Bench, tmp_path: Path) -> None:
+    path = tmp_path / "nightly.yaml"
+    path.write_text("profiles: [ocr]\nkinds: {load: {concurrency: [8, 16]}}\nrepeats: 2\n")
+    text = bench("suite", str(path), "--dry-run").output
+    assert text.count("to do  ocr load") == 4
+    path.write_text("profiles: [ocrr]\nkinds: [load]\n")
+    assert bench("suite", str(path)).exit_code == 2
+
+
+def test_results_of_nobody_break_nothing(bench: Bench, project: Path) -> None:
+    def broken(text: str) -> None:
+        (project / "benchmarks/results/load/20261120T090000Z-x").mkdir(exist_ok=True)
+        (project / "benchmarks/results/load/20261120T090000Z-x/result.json").write_text(text)
+
+    odd: dict[str, Any] = {"schema": "mmcompose.bench/1", "kind": "load", "run": {}, "target": {}, "points": []}
+    for text in ("{", json.dumps(odd), json.dumps({**odd, "points": [{"name": "c", "validity": 3, "errors": []}]})):
+        broken(text)
+        result = bench("list")
+        assert result.exit_code == 0, result.exception
