@@ -28,25 +28,28 @@ _MANY_EMPTY_LINES = re.compile(r"\n{3,}")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+def environments(templates: Mapping[str, str], **names: object) -> dict[str, Environment]:
+    """Jinja with the escaper of each kind of file, by suffix. `names` are known to every template."""
+    shared = Environment(
+        loader=FunctionLoader(lambda name: (templates[name], f"templates/{name}", None) if name in templates else None),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    shared.code_generator_class = OneEscape
+    shared.globals.update(comment=comment, because=because, **names)
+    return {suffix: shared.overlay(finalize=finalize) for suffix, finalize in FINALIZERS.items()}
+
+
 class Renderer:
     """The templates of one project, compiled when they are first used."""
 
     def __init__(self, project: Project, templates: Mapping[str, str], histories: Histories, client: str = "") -> None:
         self.project, self.histories, self.templates, self.client = project, histories, templates, client
         self._read_back: set[tuple[object, ...]] = set()
-        shared = Environment(
-            loader=FunctionLoader(
-                lambda name: (templates[name], f"templates/{name}", None) if name in templates else None
-            ),
-            undefined=StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        shared.code_generator_class = OneEscape
-        shared.globals.update(comment=comment, because=because, project=project)
-        self._environments = {suffix: shared.overlay(finalize=finalize) for suffix, finalize in FINALIZERS.items()}
+        self._environments = environments(templates, project=project)
 
     def profile(self, profile: Profile, seats: Mapping[str, Seat]) -> tuple[dict[str, str], list[Problem]]:
         """The files of one profile."""

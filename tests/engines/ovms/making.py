@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from mmcompose.core.escape import FINALIZERS
+from mmcompose.core.render import environments
 from mmcompose.engines.ovms.settings import complete
 
 if TYPE_CHECKING:
@@ -48,16 +46,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
 def render(template: str, **variables: object) -> str:
     """A shipped template, rendered as the product renders it."""
     suffix = "." + template.removesuffix(".j2").rpartition(".")[2]
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=FINALIZERS[suffix],
-    )
-    return environment.get_template(template).render(**variables)
+    text = (TEMPLATES / template).read_text(encoding="utf-8")
+    return environments({template: text})[suffix].get_template(template).render(**variables)
 
 
 def graph_of(task: str, settings: Mapping[str, object], release: str) -> str:
