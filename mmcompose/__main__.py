@@ -1,0 +1,18 @@
+"""The entry point: `mmcompose`, and `python -m mmcompose`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def run() -> None:
+    """The command line; an interrupt while it is still being loaded is no fault either."""
+    try:
+        from mmcompose.cli.main import run as run_commands
+    except KeyboardInterrupt:
+        sys.exit(130)
+    run_commands()
+
+
+if __name__ == "__main__":
+    run()
