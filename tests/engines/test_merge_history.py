@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mmcompose.engines.history import Catalogue, Flag, History, at, parse
