@@ -150,6 +150,9 @@ def hostile(backend: str, number: int, made: Compilation, *, by_path: bool) -> d
         "gpu": {"count": 1} if "nvidia" in engine.get("accelerators", []) else {"count": 0},
         "waivers": [{"rule": "S09", "reason": evil + " and a long reason", "until": "2099-01-01"}],
     }
+    if backend == "zoo":
+        texts = enumerate(text for text in ALL if text)
+        profile["zoo"] = {f"m{index}": zoo_entry(text) for index, text in texts}
     kinds = [name for name, kind in KINDS.items() if engine.get("probe", {}).get("kind") in kind.asks]
     profile["bench"] = [name for name in kinds if backend in (KINDS[name].backends or [backend])]
     profile["bench_args"] = {name: dict(arguments(KINDS[name].history, number)) for name in profile["bench"]}
@@ -157,6 +160,10 @@ def hostile(backend: str, number: int, made: Compilation, *, by_path: bool) -> d
     profile["why"] |= {f"env.V{index}": text for index, text in enumerate(ALL)}
     profile["why"] |= {"health.start_period": evil, "ports.api": evil}
     return profile
+
+
+def zoo_entry(text: str) -> dict[str, Any]:
+    return {"category": text, "loader": "AutoModel", "source": text, "revision": text}
 
 
 def arguments(engine: str | None, number: int) -> Iterator[tuple[str, Any]]:
@@ -253,3 +260,10 @@ def test_a_secret_s_content_is_exported_by_a_shell_that_gets_every_word_of_the_e
     assert found["entrypoint"][2] == 'export API_KEY="$(cat /run/secrets/key)"; exec "$@"'
     assert found["environment"]["P"] == "/run/secrets/other"
     assert unit.exports in found["entrypoint"][2]
+
+
+def test_the_models_of_a_zoo_reach_its_file_as_they_were_written() -> None:
+    profile = hostile("zoo", 3, compilation({}), by_path=False)
+    texts, _ = with_strings(profile)
+    models = json.loads(texts["compose/config/job/job/models.json"])
+    assert {name: entry | {"dtype": None} for name, entry in profile["zoo"].items()} == models

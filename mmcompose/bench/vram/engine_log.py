@@ -41,7 +41,7 @@ _SGLANG = (
     _sign("kv_cache_tokens", rf"KV Cache is allocated\..*?#tokens: {_NUMBER}"),
     _sign("kv_cache_mib", rf"KV Cache is allocated\..*?K size: {_SIZE}", add=True),
     _sign("kv_cache_mib", rf"KV Cache is allocated\..*?V size: {_SIZE}", add=True),
-    _sign("graphs_mib", rf"Capture cuda graph end\..*?mem usage={_SIZE}", add=True),
+    _sign("graphs_mib", rf"Capture .*?(?:cuda|CUDA) graph end\..*?mem usage={_SIZE}", add=True),
 )
 _LLAMACPP = (
     _sign("host_weights_mib", rf"\b{_HOST_BUFFER} model buffer size = +{_SIZE}", add=True),

@@ -17,6 +17,7 @@ VLLM = """\
 SGLANG = """\
 [05:12:01] Load weight end. elapsed=3.50 s, type=Glm4, dtype=torch.bfloat16, avail mem=70.10 GB, mem usage=8.00 GB.
 [2026-11-20 05:12:03] KV Cache is allocated. #tokens: 400000, K size: 12.00 GB, V size: 12.00 GB
+[05:12:08] Capture decode CUDA graph end. elapsed=4.20 s, mem usage=0.50 GB, avail mem=20.10 GB.
 """
 LLAMA = """\
 load_tensors:   CPU_Mapped model buffer size =   182.57 MiB
@@ -40,7 +41,17 @@ CASES = [
             "engine_init_s": 12.75,
         },
     ),
-    ("sglang", SGLANG, {"weights_mib": 8192.0, "weights_s": 3.5, "kv_cache_mib": 24576.0, "kv_cache_tokens": 400000.0}),
+    (
+        "sglang",
+        SGLANG,
+        {
+            "weights_mib": 8192.0,
+            "weights_s": 3.5,
+            "kv_cache_mib": 24576.0,
+            "kv_cache_tokens": 400000.0,
+            "graphs_mib": 512.0,
+        },
+    ),
     (
         "llamacpp",
         LLAMA,
