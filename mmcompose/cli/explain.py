@@ -31,7 +31,7 @@ def command(folder: str, /, profile: str, path: str, style: str, **options: Any)
     from mmcompose.core.explain import Unknown, explain
     from mmcompose.core.reasons import to_path
 
-    made = compiled(folder, overrides(**options))
+    made = compiled(folder, overrides(**options), only=profile)
     subject = profile_or_fail(made, profile)
     try:
         found = explain(subject, to_path(path))

@@ -10,7 +10,10 @@ from mmcompose.cli.here import root
 from mmcompose.cli.output import FORMATS, fail, note, report, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from mmcompose.files.render import Outcome
+    from mmcompose.files.write import Change
 
 
 @click.command("render")
@@ -83,12 +86,11 @@ def _show_diff(outcome: Outcome) -> None:
 
 
 def _tell_different(outcome: Outcome, check: bool) -> None:
-
     if not outcome.different:
         note("up to date")
         return
-    for change in outcome.different:
-        note(f"{change.path}: {change.cause}")
+    for path, change in _told(outcome.different):
+        note(f"{path}: {change.cause}")
     if check:
         note("out of date: run `mmcompose render` and commit the result")
         raise SystemExit(1)
@@ -104,8 +106,18 @@ def _refuse(outcome: Outcome) -> None:
     fail(f"{names} {kind}: nothing was written. Put the edit into a profile, or lose it by `mmcompose render --force`")
 
 
-def _tell_written(outcome: Outcome) -> None:
+def _told(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:
+    """What to call each change; the files of one build folder that fare alike are told as one."""
+    alike: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        parts = change.path.split("/")
+        place = "/".join(parts[:3]) + "/" if parts[:2] == ["compose", "build"] else change.path
+        alike.setdefault((place, change.cause), []).append(change)
+    for (place, _), group in alike.items():
+        yield (group[0].path if len(group) == 1 else f"{place} ({len(group)} files)"), group[0]
 
+
+def _tell_written(outcome: Outcome) -> None:
     words = {
         "create": "created",
         "update": "updated",
@@ -113,7 +125,7 @@ def _tell_written(outcome: Outcome) -> None:
         "edited": "overwritten",
         "foreign": "overwritten",
     }
-    for change in outcome.different:
-        note(f"{words.get(change.kind, 'overwrote')} {change.path}")
+    for path, change in _told(outcome.different):
+        note(f"{words[change.kind]} {path}")
     if not outcome.different:
         note("up to date")

@@ -38,7 +38,7 @@ def command(folder: str, /, profile: str, to: str, writing: bool, style: str) ->
     subjects = several if several and profile not in made.profiles else [profile_or_fail(made, profile)]
     moves = [(subject, _moves(made.documents.of("profile")[subject.name].root, subject, to)) for subject in subjects]
     if not any(found for _, found in moves):
-        fail(f"{profile} has no engine whose flags are known", 2)
+        fail(f"{profile} has no engine whose flags are known, or none that has a release {to!r}", 2)
     if style == "json":
         say_json([_as_data(subject, move) for subject, found in moves for move in found])
     else:
@@ -61,12 +61,13 @@ def command(folder: str, /, profile: str, to: str, writing: bool, style: str) ->
 
 def _moves(own: Any, subject: Profile, to: str) -> list[Move]:
     from mmcompose.core.upgrading import move
+    from mmcompose.engines.versions import key as release_key
     from mmcompose.files import histories
 
     found = []
     for key, engine in subject.engines.items():
         history = histories.load(engine.history) if engine.history else None
-        if history is not None:
+        if history is not None and (history.order == "commit" or release_key(history.order, to) is not None):
             found.append(move(subject, own, key, to, history))
     return found
 

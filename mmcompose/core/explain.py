@@ -34,9 +34,8 @@ def explain(profile: Profile, path: Path) -> list[Explanation]:
         found += list(_below(tree, rest or (), prefix))
     if not found:
         known = [dotted(leaf) for tree in profile.settings.values() for leaf, _ in tree.leaves()]
-        raise Unknown(
-            f"{profile.name} has no value {dotted(path)!r} ({nearest(dotted(path), known) or 'see all of them'})"
-        )
+        hint = nearest(dotted(path), known) or f"`mmcompose explain {profile.name}` shows all"
+        raise Unknown(f"{profile.name} has no value {dotted(path)!r} ({hint})")
     return found
 
 

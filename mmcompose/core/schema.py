@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.core.hints import did_you_mean, listing
@@ -31,36 +32,27 @@ _TYPES = {
 
 def bundle(kind: str, texts: Mapping[str, str]) -> dict[str, Any]:
     """One self-contained schema of `kind`; `texts` are the pieces by kind."""
-    pieces = {name: json.loads(text) for name, text in texts.items()}
-    whole: dict[str, Any] = _inline(pieces[kind], pieces, kind)
-    whole.pop("definitions", None)
-    return whole
+    return _Bundler({name: json.loads(text) for name, text in texts.items()}).bundle(kind)
 
 
 def bundles(texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """What files are checked against, by kind. In Python `$` also stands before a last line break: it is sharpened."""
-    return {kind: _to_the_end(bundle(kind, texts)) for kind in KINDS if kind in texts}
+    bundler = _Bundler({name: json.loads(text, object_hook=_to_the_end) for name, text in texts.items()})
+    return {kind: bundler.bundle(kind) for kind in KINDS if kind in texts}
 
 
-def _to_the_end(node: Any) -> Any:
-    if isinstance(node, list):
-        return [_to_the_end(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    made = {key: _to_the_end(value) for key, value in node.items()}
-    pattern = made.get("pattern")
+def _to_the_end(node: dict[str, Any]) -> dict[str, Any]:
+    pattern = node.get("pattern")
     if isinstance(pattern, str) and pattern.endswith("$"):
-        made["pattern"] = pattern[:-1] + r"\Z"
-    return made
+        node["pattern"] = pattern[:-1] + r"\Z"
+    return node
 
 
 def check(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Problem]:
     """All faults of one file, each at its line."""
     if fits(tree, wanted):
         return []
-    from jsonschema import Draft7Validator
-
-    errors = list(Draft7Validator(wanted).iter_errors(_with_nulls(tree)))
+    errors = list(validator()(wanted).iter_errors(_with_nulls(tree)))
     of_wrong_type = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
     worded = (
         problem
@@ -71,29 +63,54 @@ def check(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Problem]:
     return list(dict.fromkeys(worded))
 
 
-def _inline(node: Any, pieces: Mapping[str, Any], home: str) -> Any:
-    if isinstance(node, list):
-        return [_inline(item, pieces, home) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if "$ref" in node:
-        target, there = _find(node["$ref"], pieces, home)
-        return _inline(target, pieces, there)
-    made = {key: _inline(value, pieces, home) for key, value in node.items()}
-    if "allOf" in made and len(made["allOf"]) == 1:
-        inner = {key: value for key, value in made.pop("allOf")[0].items() if not key.startswith("$")}
-        inner.pop("definitions", None)
-        made = {**inner, **made}
-    return made
+@cache
+def validator() -> Any:
+    """JSON Schema takes `8000.0` for an integer; Compose does not, nor may it be written into its files."""
+    from jsonschema import Draft7Validator, TypeChecker
+    from jsonschema.validators import extend
+
+    def whole(_: TypeChecker, value: object) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool)
+
+    return extend(  # type: ignore[no-untyped-call]
+        Draft7Validator, type_checker=Draft7Validator.TYPE_CHECKER.redefine("integer", whole)
+    )
 
 
-def _find(reference: str, pieces: Mapping[str, Any], home: str) -> tuple[Any, str]:
-    file, _, pointer = reference.partition("#")
-    there = file.removesuffix(".schema.json") or home
-    target = pieces[there]
-    for part in filter(None, pointer.split("/")):
-        target = target[part]
-    return target, there
+class _Bundler:
+    """Puts what a `$ref` names in its place. Each target is made once and shared: nobody writes into a schema."""
+
+    def __init__(self, pieces: Mapping[str, Any]) -> None:
+        self._pieces = pieces
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def bundle(self, kind: str) -> dict[str, Any]:
+        whole = self._inline(self._pieces[kind], kind)
+        return {key: value for key, value in whole.items() if key != "definitions"}
+
+    def _inline(self, node: Any, home: str) -> Any:
+        if isinstance(node, list):
+            return [self._inline(item, home) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return self._target(node["$ref"], home)
+        made = {key: self._inline(value, home) for key, value in node.items()}
+        if "allOf" in made and len(made["allOf"]) == 1:
+            inner = {key: value for key, value in made.pop("allOf")[0].items() if not key.startswith("$")}
+            inner.pop("definitions", None)
+            made = {**inner, **made}
+        return made
+
+    def _target(self, reference: str, home: str) -> Any:
+        file, _, pointer = reference.partition("#")
+        there = file.removesuffix(".schema.json") or home
+        if (there, pointer) not in self._made:
+            target = self._pieces[there]
+            for part in filter(None, pointer.split("/")):
+                target = target[part]
+            self._made[there, pointer] = self._inline(target, there)
+        return self._made[there, pointer]
 
 
 def _with_nulls(tree: Setting) -> Any:

@@ -79,8 +79,7 @@ def _type(value: Any, name: str) -> bool:
         case "boolean":
             return isinstance(value, bool)
         case "integer":
-            whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-            return whole and not isinstance(value, bool)
+            return isinstance(value, int) and not isinstance(value, bool)
         case _:
             return isinstance(value, (int, float)) and not isinstance(value, bool)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from mmcompose.core import bench, reasons, rules
 from mmcompose.core.hints import nearest
 from mmcompose.core.reasons import to_path
+from mmcompose.core.sizes import in_bytes
 from mmcompose.core.view import Histories, compose_name, place_of
 from mmcompose.engines.configs import CONFIGS
 from mmcompose.engines.flags import check as check_flags
@@ -19,6 +20,7 @@ def profile(subject: Profile, project: Project, histories: Histories) -> Iterato
     yield from _flags(subject, histories)
     yield from _ports(subject)
     yield from _cpus(subject)
+    yield from _sizes(subject)
     yield from _weights(subject)
     yield from _served_names(subject)
     yield from _targets(subject)
@@ -125,6 +127,20 @@ def _cpus(subject: Profile) -> Iterator[Problem]:
             at = subject.settings[name].nearest(("resources", "cpus"))
             message = f"{service.resources.cpus} asked for, {subject.host.name} has {subject.host.cores}"
             yield Problem(at.place, "resources.cpus", message, "Compose refuses more than there are", "cpus")
+
+
+def _sizes(subject: Profile) -> Iterator[Problem]:
+    """A limit above the machine's memory limits nothing."""
+    host = subject.host
+    for name, service in subject.services.items():
+        places: list[tuple[Path, str | None]] = [(("tmpfs", target), size) for target, size in service.tmpfs.items()]
+        places += [(("resources", "memory"), service.resources.memory)]
+        places += [(("resources", "shm_size"), service.resources.shm_size)]
+        for path, size in places:
+            if size is not None and in_bytes(size) > in_bytes(host.memory):
+                at = subject.settings[name].nearest(path)
+                message = f"{size} asked for, {host.name} has {host.memory}"
+                yield Problem(at.place, dotted(path), message, "write a size below that", "memory")
 
 
 def _targets(subject: Profile) -> Iterator[Problem]:

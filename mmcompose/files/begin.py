@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmcompose.core.hints import nearest
+from mmcompose.core.hints import did_you_mean, listing
 from mmcompose.core.schema import KINDS, bundle
 from mmcompose.files import shipped
 from mmcompose.files.project import SETTINGS
@@ -57,7 +57,7 @@ def _profiles(names: Sequence[str]) -> dict[str, str]:
     chosen = list(names) or list(known)
     for name in chosen:
         if name not in known:
-            raise CannotBegin(f"no shipped profile {name!r} ({nearest(name, known)})", 2)
+            raise CannotBegin(f"no shipped profile {name!r} ({did_you_mean(name, known) or listing(known)})", 2)
     wanted = {parent for name in chosen for parent in (name, *_parents(name, known))}
     return {f"profiles/{name}.yaml": _MODELINE.sub(r"\g<1>.schema/\g<2>", known[name]) for name in sorted(wanted)}
 

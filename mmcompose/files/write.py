@@ -112,7 +112,14 @@ def apply(root: Path, changes: list[Change], lock: Lock) -> None:
         where = Path(error.filename or root)
         if isinstance(error, NotADirectoryError):
             raise Refused(f"{where.parent.name} is a file, where a folder is due") from error
-        raise Refused(f"{where.name.removesuffix(_TEMPORARY)} cannot be written: {error.strerror}") from error
+        raise Refused(f"{_spoken(root, where)} cannot be written: {error.strerror}") from error
+
+
+def _spoken(root: Path, place: Path) -> str:
+    """A file as people know it; for one of our own passing files, the folder that cannot be written to."""
+    path = place.relative_to(root).as_posix() if place.is_relative_to(root) else str(place)
+    path = path.removesuffix(_TEMPORARY)
+    return "compose/" if path == INTENT else path
 
 
 def _intent(root: Path, writes: list[Change]) -> str:

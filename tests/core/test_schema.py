@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft7Validator
 
 from mmcompose.core import schema
 from mmcompose.core.load import load_text
@@ -53,6 +52,14 @@ def checked(kind: str, text: str) -> list[str]:
         ("gpu: {count: -1}", "1:14: gpu.count: the number -1 is too small (How many GPUs)"),
         ("gpu: {count: 65}", "1:14: gpu.count: the number 65 is too large (How many GPUs)"),
         ("gpu: {count: 1.5}", "1:14: gpu.count: must be a whole number, not the number 1.5 (How many GPUs)"),
+        ("gpu: {count: 1.0}", "1:14: gpu.count: must be a whole number, not the number 1.0 (How many GPUs)"),
+        ("ports: {api: 8e3}", "1:14: ports.api: must be a whole number or text, not the number 8000.0"),
+        ("version: a b", "1:10: version: 'a b' does not fit (The engine's release"),
+        ("image: Foo/Bar:1", "1:8: image: 'Foo/Bar:1' does not fit (The whole image reference as one string"),
+        ("tmpfs: {/tmp: 0g}", "1:15: tmpfs./tmp: '0g' does not fit (The size, whole, such as `256m`)"),
+        ("tmpfs: {/tmp: 1.5g}", "1:15: tmpfs./tmp: '1.5g' does not fit (The size, whole, such as `256m`)"),
+        (f"resources: {{memory: {'9' * 400}g}}", "1:21: resources.memory: '" + "9" * 57 + "…' does not fit"),
+        ("gpu: {vram: 0.0g}", "1:13: gpu.vram: '0.0g' does not fit (GPU memory needed on each GPU, such as `6g`)"),
         ("gpu: {count: '1'}", "1:14: gpu.count: must be a whole number, not '1' (How many GPUs)"),
         ("gpu: {count: true}", "1:14: gpu.count: must be a whole number, not true (How many GPUs)"),
         ("resources: {cpus: 0}", "1:19: resources.cpus: the number 0 is too small"),
@@ -63,12 +70,12 @@ def checked(kind: str, text: str) -> list[str]:
         ("env: {'': x}", "1:7: env.: not a name (Letters, digits, `_`, `.` and `-`, no digit first)"),
         ("env: {'A$B': x}", "1:7: env.A$B: not a name (Letters, digits, `_`, `.` and `-`, no digit first)"),
         ("tmpfs: {tmp: 1g}", "1:9: tmpfs.tmp: not a name (An absolute path without `:` and `,`)"),
-        ("caches: {cc: /}", "1:14: caches.cc: '/' does not fit (The path inside the container)"),
+        ("caches: {cc: /}", "1:14: caches.cc: '/' does not fit (The path inside the container, from its root"),
         ("image: a b", "1:8: image: 'a b' does not fit (The whole image reference as one string"),
         ('image: "a:b\\n"', "1:8: image: 'a:b\\n' does not fit (The whole image reference as one string"),
         ('aliases: ["ab\\n"]', "1:11: aliases[0]: 'ab\\n' does not fit (One name)"),
         ("weights: {repo: a}", "1:17: weights.repo: 'a' does not fit (A repository on the model hub, `owner/name`)"),
-        ("mounts: [{source: a}]", "1:10: mounts[0]: target is missing (The path inside the container)"),
+        ("mounts: [{source: a}]", "1:10: mounts[0]: target is missing (The path inside the container, from its root)"),
         ("mounts: [{}]", "1:10: mounts[0]: source, target are missing (The path on the host"),
         ("waivers: [{rule: S1, reason: long enough, until: 2026-01-01}]", "1:18: waivers[0].rule: 'S1' does not fit"),
         ("waivers: [{rule: S01, reason: short, until: 2026-01-01}]", "1:31: waivers[0].reason: 'short' does not fit"),
@@ -88,7 +95,11 @@ def test_a_fault_of_a_profile_is_worded_and_stands_at_its_place(text: str, probl
 @pytest.mark.parametrize(
     ("kind", "text", "problem"),
     [
-        ("project", "name: mm", "1:1: bind, ports, host are missing (The address on which ports are published)"),
+        (
+            "project",
+            "name: mm",
+            "1:1: bind, ports, host are missing (The address on which ports are published, such as `127.0.0.1`)",
+        ),
         ("project", "name: MM", "1:7: name: 'MM' does not fit"),
         ("project", "bind: 1.1", "1:7: bind: must be text, not the number 1.1 (The address on which"),
         ("project", "bind: 10.0.0.256", "1:7: bind: '10.0.0.256' does not fit"),
@@ -184,10 +195,10 @@ def drawn(node: Any, chance: random.Random, depth: int = 0) -> Any:
 @given(seed=st.integers(0, 2**32))
 def test_the_quick_check_and_json_schema_agree(kind: str, seed: int) -> None:
     chance = random.Random(seed)
-    validator = Draft7Validator(BUNDLES[kind])
+    judge = schema.validator()(BUNDLES[kind])
     for _ in range(5):
         document = drawn(BUNDLES[kind], chance)
-        assert fits(noted(document), BUNDLES[kind]) == validator.is_valid(document), document
+        assert fits(noted(document), BUNDLES[kind]) == judge.is_valid(document), document
 
 
 def test_drawn_documents_are_of_both_sorts() -> None:

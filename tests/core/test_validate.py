@@ -125,5 +125,5 @@ def test_a_project_without_settings_is_one_problem() -> None:
 @pytest.mark.parametrize("name", ["x", "Job", "a_b", "1a", "a-", "a b", "ü-b"])
 def test_a_file_whose_name_cannot_be_one_is_a_problem(name: str) -> None:
     found = problems(compilation({f"profiles/{name}.yaml": BASE}))
-    hint = "small letters, digits and dashes, a letter first, two or more characters"
+    hint = "small letters, digits and dashes, a letter first, two to 63 characters"
     assert found == [f"profiles/{name}.yaml:1:1: {name!r} cannot be the name of a profile ({hint})"]

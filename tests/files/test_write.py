@@ -262,7 +262,7 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(os, "open", refuse)
     answer = mmcompose(folder, "render")
-    assert answer == (4, "", "error: .mmcompose-intent cannot be written: Permission denied\n")
+    assert answer == (4, "", "error: compose/ cannot be written: Permission denied\n")
 
 
 def test_a_symlink_in_an_output_s_place_is_replaced_and_its_target_left_alone(rendered: Path, tmp_path: Path) -> None:
