@@ -112,7 +112,7 @@ EXPLAINED = (
     "health.interval", "health.timeout", "health.retries", "health.start_period", "resources", "resources.memory",
     "resources.pids", "resources.shm_size", "resources.ulimits", "security", "security.user", "security.read_only",
     "security.cap_drop", "security.no_new_privileges", "security.ipc", "security.network", "restart",
-    "stop_grace_period", "logging", "logging.max_size", "bench", "bench_args.load.requests", "notes",
+    "stop_grace_period", "logging", "logging.max_size", "bench", "bench_args.load.input_tokens", "notes",
 )  # fmt: skip
 
 
