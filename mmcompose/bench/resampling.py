@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from statistics import NormalDist, fmean, stdev
 
-DRAWS = 2000
+DRAWS = 1000
 _BLOCKS = 100
 
 

@@ -28,12 +28,12 @@ def test_a_run_against_another_of_the_same_speed_has_no_regression(tmp_path: Pat
     assert verdicts(found.rows)["c=8 output_tok_s"] == "same"
 
 
-def test_twenty_pairs_of_equal_runs_give_no_false_alarm(tmp_path: Path) -> None:
+def test_a_dozen_pairs_of_equal_runs_give_hardly_a_false_alarm(tmp_path: Path) -> None:
     base = run(tmp_path / "base", (8,))
     alarms = [
-        len(compare([base], [run(tmp_path / f"{seed}", (8,), seed=seed)]).regressions) for seed in range(100, 120)
+        len(compare([base], [run(tmp_path / f"{seed}", (8,), seed=seed)]).regressions) for seed in range(100, 112)
     ]
-    assert sum(count > 0 for count in alarms) <= 2
+    assert sum(count > 0 for count in alarms) <= 1
 
 
 def test_an_eighth_slower_is_worse_and_the_other_way_round_better(tmp_path: Path) -> None:

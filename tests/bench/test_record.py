@@ -45,6 +45,9 @@ def test_a_newer_minor_version_is_read_and_told(tmp_path: Path) -> None:
     assert "written by a newer version (minor 7)" in run_text.text(record)
 
 
+FLAGS_OF_TEXT = json.dumps(
+    {"schema": "mmcompose.bench/1", "kind": "a", "run": {}, "target": {}, "points": [{"name": "a", "validity": ["x"]}]}
+)
 WRONG = {
     "nothing": (None, "no run lies here"),
     "no JSON": ("{", "not JSON"),
@@ -58,8 +61,7 @@ WRONG = {
         "points is missing or of the wrong shape",
     ),
     "flags of text": (
-        '{"schema": "mmcompose.bench/1", "kind": "load", "run": {}, "target": {},'
-        ' "points": [{"name": "a", "validity": ["x"]}]}',
+        FLAGS_OF_TEXT,
         "points is missing or of the wrong shape",
     ),
     "no text": ("\udcff", "not JSON"),

@@ -61,7 +61,7 @@ WRONG = {
     "options as a list": ("profiles: [ocr]\nkinds: {load: [a]}", "kinds.load: must be a mapping"),
     "too many": (
         "profiles: [ocr]\nkinds: [load]\nmatrix: {a: [1,2,3,4,5,6,7,8,9,10], b: [1,2,3,4,5,6,7,8,9,10]}\nrepeats: 1000",
-        "100000 runs",
+        "more than 10000 runs",
     ),
 }
 
