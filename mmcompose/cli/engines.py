@@ -107,21 +107,28 @@ def diff(engine: str, old: str, new: str, style: str) -> None:
 @command.command("learn")
 @click.argument("spec", metavar="PACKAGE==VERSION")
 @click.option("--help-text", "help_file", type=click.File("r"), help="Read the engine's --help output instead.")
+@click.option("--image", "image", metavar="IMAGE", help="Run this image once, without a network, for its help text.")
 @click.option("--engine", "engine", metavar="ENGINE", help="Whose help text it is.")
 @click.option("--as", "build", metavar="VERSION", help="The engine's own version, where the package's is another.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True), help="Write the longer history here.")
-def learn(spec: str, help_file: Any, engine: str | None, build: str | None, output: str | None) -> None:
+def learn(
+    spec: str, help_file: Any, image: str | None, engine: str | None, build: str | None, output: str | None
+) -> None:
     """Read the flags of a further release from its source, which is fetched and never run.
+
+    Where there is no source to read, from the help text of the engine itself.
 
     \b
     mmcompose engines learn vllm==0.34.0
     mmcompose engines learn llama-cpp-python==0.3.37 --as b11400
     mmcompose engines learn --engine vllm --help-text help.txt vllm==0.34.0
+    mmcompose engines learn --engine llamacpp --image ghcr.io/ggml-org/llama.cpp:server-b11400 b11400
     """
     from mmcompose.files.learn import Unlearnable, learned, learned_from_help
 
     try:
-        found = learned_from_help(engine, spec, help_file.read()) if help_file else learned(spec, build)
+        text = _help_of(image, engine) if image else help_file.read() if help_file else None
+        found = learned_from_help(engine, spec, text) if text is not None else learned(spec, build)
     except Unlearnable as trouble:
         fail(str(trouble), 4 if trouble.transient else 2)
     for change in found.changes:
@@ -132,6 +139,20 @@ def learn(spec: str, help_file: Any, engine: str | None, build: str | None, outp
 
         Path(output).write_text(found.text, encoding="utf-8")
         note(f"wrote {output}")
+
+
+def _help_of(image: str, name: str | None) -> str:
+    from mmcompose.deploy.engine import DockerEngine, EngineError
+    from mmcompose.deploy.help_text import help_text
+    from mmcompose.engines.catalogue import ENGINES
+
+    known = ENGINES.get(name or "")
+    if known is None or not known.help:
+        fail(f"which engine is in {image}? Name it with --engine, one of {', '.join(ENGINES)}", 2)
+    try:
+        return help_text(DockerEngine(), image, known.help)
+    except EngineError as error:
+        fail(str(error), 4)
 
 
 _SIGNS = {"added": "+", "removed": "-", "breaks": "-", "deprecated": "!"}
