@@ -15,7 +15,10 @@ from mmcompose.files.project import SETTINGS
 SCHEMAS = "profiles/.schema"
 _MODELINE = re.compile(r"(# yaml-language-server: \$schema=)\S*?(\w+\.schema\.json)")
 _GIT = {
-    ".gitignore": "# Files that hold secrets, and what mmcompose keeps while it works.\n/secrets/\n/.mmcompose/\n",
+    ".gitignore": "# Files that hold secrets, and what mmcompose keeps while it works.\n/secrets/\n/.mmcompose/\n"
+    "# What was measured; the folder itself is where benchmark containers write.\n"
+    "/benchmarks/results/*\n!/benchmarks/results/.gitkeep\n",
+    "benchmarks/results/.gitkeep": "",
     ".gitattributes": "compose/** text eol=lf\ncompose.yaml text eol=lf\ncompose/mmcompose.lock linguist-generated\n",
 }
 
