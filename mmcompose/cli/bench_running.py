@@ -45,6 +45,7 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> It
     here = fresh(folder)
     place, made = here.root, here.made
     name = chosen(made.profiles, word)
+    _no_vram(made, name, asked)
     if asked.autostart:
         bring(here, name, asked.values, Wish(timeout=asked.patience, rebuild=asked.rebuild, take=asked.take))
     made, files = _files(folder, place, made, name, asked)
@@ -113,6 +114,13 @@ def _files(folder: str, place: Path, made: Compilation, name: str, asked: Asked)
         report(wrong)
         raise SystemExit(2)
     return other, aside.overridden(place, project, name, texts)._replace(profile=f"bench-{name}")
+
+
+def _no_vram(made: Compilation, name: str, asked: Asked) -> None:
+    """A load is measured from before it begins, so nothing may be up for it, and no container beside it can look."""
+    own = {kind for service in made.profiles[name].services.values() for kind in service.bench}
+    if "vram" in asked.kinds or (not asked.kinds and own == {"vram"}):
+        fail(f"vram is measured from outside, while {name} loads and unloads: mmcompose bench vram {name}", 2)
 
 
 def _work(made: Compilation, name: str, asked: Asked) -> list[tuple[str, Bench]]:

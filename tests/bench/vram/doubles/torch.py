@@ -6,5 +6,5 @@ float16 = "float16"
 
 class cuda:  # noqa: N801 - the library's own name
     @staticmethod
-    def is_available():
+    def is_available() -> bool:
         return False

@@ -1,5 +1,7 @@
 """TEST DOUBLE of transformers: a source that is called missing is not there, and one called greedy dies."""
 
+from __future__ import annotations
+
 import os
 import signal
 import time
@@ -9,7 +11,7 @@ __version__ = "0.0-double"
 
 class AutoModel:
     @classmethod
-    def from_pretrained(cls, source, **wishes):
+    def from_pretrained(cls, source: str, **wishes: object) -> AutoModel:
         time.sleep(0.2)
         if source == "missing":
             raise OSError("missing is not a local folder and is not a valid model identifier" + " at all" * 30)
@@ -17,8 +19,8 @@ class AutoModel:
             os.kill(os.getpid(), signal.SIGKILL)
         return cls()
 
-    def to(self, device):
+    def to(self, device: str) -> AutoModel:
         return self
 
-    def eval(self):
+    def eval(self) -> AutoModel:
         return self
