@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Seconds(click.FloatRange):
+    """A length of time; "nan" is a number to Python, and no clock ever comes to it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        seconds: float = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is no length of time.", param, ctx)
+        return seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """The options of a start."""
@@ -41,7 +52,7 @@ def starting(function: F) -> F:
     options = (
         click.option("--wait/--no-wait", default=True, help="Wait until it answers; the default."),
         click.option("-d", "--detach", is_flag=True, help="The same as --no-wait, as Compose calls it."),
-        click.option("--timeout", type=click.FloatRange(min=1), default=600, show_default=True, metavar="SECONDS"),
+        click.option("--timeout", type=Seconds(min=1), default=600, show_default=True, metavar="SECONDS"),
         click.option(
             "--model", metavar="MODEL", help="Load another model; without PROFILE: the profile that serves it."
         ),

@@ -19,19 +19,22 @@ def command(folder: str, profiles: tuple[str, ...]) -> None:
     Their volumes stay: they hold what was downloaded.
     """
     with docker() as engine:
+        from mmcompose.core.hints import listing
         from mmcompose.deploy.down import take_down
         from mmcompose.deploy.observe import deployments, observe
 
         name = project_name(root(folder))
         found = {one.profile: one for one in deployments(observe(engine, name))}
-        missing = [profile for profile in profiles if profile not in found]
-        for profile in profiles:
+        for profile in dict.fromkeys(profiles):
             if profile in found:
                 take_down(engine, found[profile])
                 note(f"{profile} is down")
-        if missing:
-            up = ", ".join(found) or "nothing"
-            fail(f"nothing of {', '.join(missing)} is there; up: {up}", 0 if set(missing) <= _known(folder) else 2)
+            elif profile in _known(folder):
+                note(f"{profile} was not up")
+        unknown = [profile for profile in profiles if profile not in found and profile not in _known(folder)]
+        if unknown:
+            alive = ", ".join(name for name, one in found.items() if one.alive and name not in profiles) or "nothing"
+            fail(f"there is no profile {listing(map(repr, unknown))}, and nothing of it runs; up: {alive}", 2)
 
 
 def _known(folder: str) -> set[str]:

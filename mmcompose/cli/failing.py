@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,19 +55,26 @@ def told(root: Path, profile: str, progress: Progress) -> Iterator[Engine]:
         except RolledBackError as rolled:
             progress.end()
             _tell_rolled_back(root, profile, progress, rolled)
+        except KeyboardInterrupt:
+            progress.end()
+            _machine(progress, "interrupted", profile)
+            note(f"interrupted; what runs goes on: mmcompose status shows it, mmcompose down {profile} ends it")
+            raise
         finally:
             progress.end()
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """A polite kill is an interruption like Ctrl-C: what was begun is rolled back."""
+    """A polite kill and a lost terminal are interruptions like Ctrl-C: what was begun is rolled back."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
+    polite = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     try:
-        before = signal.signal(signal.SIGTERM, interrupt)
+        # One that is ignored, as under nohup, stays so.
+        before = {one: signal.signal(one, interrupt) for one in polite if signal.getsignal(one) != signal.SIG_IGN}
     except ValueError:
         # Only the main thread may; whoever runs a command in another one looks after signals itself.
         yield
@@ -75,7 +82,8 @@ def terminable() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _tell(root: Path, progress: Progress, failed: FailedError, after: list[str]) -> None:
@@ -98,7 +106,7 @@ def _tell_rolled_back(root: Path, profile: str, progress: Progress, rolled: Roll
     from mmcompose.deploy.wait import FailedError
 
     after = [f"{name} was stopped for it, and is back" for name in rolled.restored]
-    after += [f"not brought back: {reason}; mmcompose status shows what runs" for reason in rolled.broken]
+    after += [f"{reason}; mmcompose status shows what runs" for reason in rolled.broken]
     failure = rolled.failure
     if isinstance(failure, KeyboardInterrupt):
         _machine(progress, "interrupted", profile, after=after)
@@ -116,4 +124,5 @@ def _tell_rolled_back(root: Path, profile: str, progress: Progress, rolled: Roll
 def _machine(progress: Progress, event: str, profile: str, **data: Any) -> None:
     if progress.style == "json":
         known = {name: value for name, value in data.items() if value not in ("", [], None)}
-        click.echo(json.dumps({"event": event, "profile": profile, **known}, ensure_ascii=False))
+        with suppress(OSError):
+            click.echo(json.dumps({"event": event, "profile": profile, **known}, ensure_ascii=False))

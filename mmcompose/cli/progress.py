@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sys
@@ -30,11 +31,12 @@ class Progress:
         self._phase_now = PHASES[0]
 
     def __call__(self, event: Event) -> None:
-        if self.style == "json":
-            if event.kind not in ("tick", "line"):
+        # A hand-over is never left half-way because nobody listens: a closed pipe, a terminal that went away.
+        with contextlib.suppress(OSError):
+            if self.style != "json":
+                getattr(self, f"_{event.kind}")(event)
+            elif event.kind not in ("tick", "line"):
                 click.echo(json.dumps(event.data(), ensure_ascii=False))
-            return
-        getattr(self, f"_{event.kind}")(event)
 
     def end(self) -> None:
         """Leave the terminal's line clean for what comes next."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,7 +10,7 @@ import click
 from mmcompose.cli.bringing import bring, fresh, said, starting, wish
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.failing import docker
-from mmcompose.cli.output import fail, note, say, say_json
+from mmcompose.cli.output import fail, note, say
 
 if TYPE_CHECKING:
     from mmcompose.deploy.engine import Engine
@@ -72,7 +73,8 @@ def _tell(findings: list[Finding], name: str, style: str) -> None:
     from dataclasses import asdict
 
     if style == "json":
-        say_json([asdict(one) for one in findings])
+        for one in findings:
+            say(json.dumps({"event": "answer", "profile": name, **asdict(one)}, ensure_ascii=False))
     else:
         for one in findings:
             say(f"{one.service} at {one.address}: {one.fault or repr(one.answer)} ({one.seconds:.2f} s)")

@@ -12,6 +12,12 @@ DOCKER_SIGNS: tuple[Sign, ...] = (
         "sudo usermod -aG docker $USER, then log in again",
     ),
     Sign(
+        "docker-hangs",
+        (r"(?m)^(?P<asked>docker[^\n]*) gave no answer in (?P<patience>\d+) s",),
+        "Docker does not answer: `{asked}` took longer than {patience} s",
+        "systemctl status docker; a daemon that hangs is helped by systemctl restart docker",
+    ),
+    Sign(
         "docker-gone",
         (
             r"[Cc]annot connect to the Docker daemon",

@@ -11,12 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from mmcompose.deploy import program
+
 _OURS = {
     # A hidden switch of the user's shell must not make Compose remove the other profiles of the project.
     "COMPOSE_REMOVE_ORPHANS": "false",
     "COMPOSE_IGNORE_ORPHANS": "true",
     "COMPOSE_ANSI": "never",
 }
+
+
+_PROMPT, _SLOW = 60.0, 900.0
+"""Seconds for questions, and for what takes as long as a container's grace period or a big model's files do."""
 
 
 class EngineError(Exception):
@@ -115,18 +121,18 @@ class DockerEngine:
 
     def start(self, ids: Sequence[str]) -> None:
         if ids:
-            self._run("container", "start", *ids)
+            self._run("container", "start", *ids, patience=_SLOW)
 
     def stop(self, ids: Sequence[str]) -> None:
         """Each with the grace period that its container was made with."""
         if ids:
-            self._run("container", "stop", *ids)
+            self._run("container", "stop", *ids, patience=_SLOW)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Gone already is as good as gone."""
         for name in ids:
             try:
-                self._run("container", "rm", "--force", "--volumes", name)
+                self._run("container", "rm", "--force", "--volumes", name, patience=_SLOW)
             except EngineError as error:
                 if "no such container" not in error.words.lower() and "already in progress" not in error.words.lower():
                     raise
@@ -204,38 +210,24 @@ class DockerEngine:
         )
         return [str(word) for word in client.client_config.docker_compose_cmd]
 
-    def _run(self, *arguments: str) -> str:
-        return self._ran([*self._docker(), *arguments])
+    def _run(self, *arguments: str, patience: float = _PROMPT) -> str:
+        return self._ran([*self._docker(), *arguments], patience)
 
-    def _ran(self, command: list[str]) -> str:
-        from python_on_whales.exceptions import DockerException
-        from python_on_whales.utils import run
-
+    def _ran(self, command: list[str], patience: float = _PROMPT) -> str:
         try:
-            return str(run(command))
-        except DockerException as error:
-            raise _refusal(error) from error
+            return program.run(command, patience)
+        except program.ProgramError as error:
+            # `inspect` prints an empty list beside its complaint.
+            raise EngineError(error.words.removesuffix("[]").strip() or error.words, error.code) from error
 
     def _stream(self, command: list[str]) -> Iterator[str]:
-        from python_on_whales.exceptions import DockerException
-        from python_on_whales.utils import stream_stdout_and_stderr
-
-        said: list[str] = []
         try:
-            for _, line in stream_stdout_and_stderr(command):
-                said = [*said[-200:], line.decode("utf-8", "replace").rstrip("\r\n")]
-                yield said[-1]
-        except DockerException as error:
-            raise EngineError("\n".join(said) or str(error), error.return_code) from error
+            yield from program.stream(command)
+        except program.ProgramError as error:
+            raise EngineError(error.words, error.code) from error
 
 
 def _filters(labels: Mapping[str, str | None]) -> Iterable[str]:
     for name, value in labels.items():
         yield "--filter"
         yield f"label={name}" if value is None else f"label={name}={value}"
-
-
-def _refusal(error: Any) -> EngineError:
-    words = "\n".join(part.strip() for part in (error.stderr, error.stdout) if part and part.strip())
-    # `inspect` prints an empty list beside its complaint.
-    return EngineError(words.removesuffix("[]").strip() or str(error), error.return_code)

@@ -8,25 +8,21 @@ from typing import TYPE_CHECKING
 
 from mmcompose.deploy import gone, lock, ports
 from mmcompose.deploy.down import take_down
-from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import deployments, observe
 from mmcompose.deploy.plan import Plan, Stop, full_name, lines, plan, refusal
 from mmcompose.deploy.recognise import Cause
+from mmcompose.deploy.rollback import RESTORED, roll_back
 from mmcompose.deploy.start import Order, Tell, await_answers, fetch, launch
-from mmcompose.deploy.target import target
 from mmcompose.deploy.wait import FailedError, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mmcompose.deploy.engine import Engine
-    from mmcompose.deploy.observe import Running
-    from mmcompose.deploy.target import Target
     from mmcompose.model import Stack
 
 _GONE = 60.0
-_RESTORED = 600.0
 
 
 class RefusedError(Exception):
@@ -63,7 +59,7 @@ class Bringing:
             self._act(seen, began)
             return
         image = next(iter(self.order.target.images))
-        lease = 2 * self.order.timeout + _RESTORED + 2 * _GONE
+        lease = 2 * self.order.timeout + RESTORED + 2 * _GONE
         with lock.held(self.engine, image, self._doing(seen), lease) as note:
             if note:
                 self.tell(Event("note", self.order.target.profile, text=note))
@@ -141,7 +137,7 @@ class Bringing:
             self._replace(now)
             launch(self.engine, self.order, self.tell, began)
         except BaseException as failure:
-            restored, broken = self._roll_back(stopped)
+            restored, broken = roll_back(self.engine, self.stack, self.order, self.tell, stopped, failure)
             raise RolledBackError(failure, restored, broken) from failure
         for stop in stopped:
             take_down(self.engine, stop.deployment)
@@ -161,54 +157,3 @@ class Bringing:
         proof = ("NVML: its GPU memory is free",) if holders else ("its processes are gone",)
         took = time.monotonic() - began
         self.tell(Event("reached", self.order.target.profile, phase="stop", seconds=took, text=name, lines=proof))
-
-    def _roll_back(self, stopped: Sequence[Stop]) -> tuple[list[str], list[str]]:
-        """Remove what was started, start what was stopped, wait for it. Never raises: it tells what it could not do."""
-        restored: list[str] = []
-        broken: list[str] = []
-        target = self.order.target
-        if not stopped:
-            return restored, broken
-        names = ", ".join(full_name(stop, target.project) for stop in stopped)
-        self.tell(Event("note", target.profile, text=f"it failed; bringing {names} back"))
-        try:
-            ours = observe(self.engine, target.project, target.profile)
-            for found in deployments(ours):
-                take_down(self.engine, found)
-        except EngineError as error:
-            broken.append(f"{target.profile} could not be removed: {_last(error.words)}")
-        for stop in reversed(stopped):
-            name = full_name(stop, target.project)
-            try:
-                self._restore(stop)
-                restored.append(name)
-            except FailedError as failed:
-                broken.append(f"{name}: {failed.cause.line}")
-            except EngineError as error:
-                broken.append(f"{name}: {_last(error.words)}")
-        return restored, broken
-
-    def _restore(self, stop: Stop) -> None:
-        """The very containers that ran before, so whatever has changed in the files since does not matter."""
-        began = time.monotonic()
-        self.engine.start([one.id for one in stop.running])
-        name = stop.name
-        known = name in self.stack.profiles and stop.deployment.project == self.order.target.project
-        if known:
-            former = _as_it_ran(target(self.stack, name), stop.running)
-            for event in Waiting(self.engine, former, self.order.root, _RESTORED, began).events():
-                self.tell(event)
-        self.tell(
-            Event("note", self.order.target.profile, text=f"{name} is back after {time.monotonic() - began:.1f} s")
-        )
-
-
-def _as_it_ran(declared: Target, running: Sequence[Running]) -> Target:
-    """Only the services that ran are waited for."""
-    ran = {one.service for one in running}
-    return replace(declared, services=tuple(one for one in declared.services if one.service in ran))
-
-
-def _last(words: str) -> str:
-    lines_ = [line for line in words.splitlines() if line.strip()]
-    return lines_[-1][:200] if lines_ else "Docker said nothing"

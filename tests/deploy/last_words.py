@@ -10,6 +10,11 @@ DOCKER = [
         "this user may not talk to Docker",
     ),
     (
+        "docker-hangs",
+        "docker container ls gave no answer in 60 s",
+        "Docker does not answer: `docker container ls` took longer than 60 s",
+    ),
+    (
         "docker-gone",
         "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
         "Docker does not answer: it is not running, or it went away",
