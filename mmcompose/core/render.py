@@ -37,6 +37,7 @@ def environments(templates: Mapping[str, str], **names: object) -> dict[str, Env
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        optimized=False,  # our templates hold no constant expressions to fold, and looking for them takes time
     )
     shared.code_generator_class = OneEscape
     shared.globals.update(comment=comment, because=because, **names)

@@ -1,0 +1,42 @@
+"""Small words that people meet: what a render says, what a mistyped name gets, and the entry point itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from mmcompose import __version__
+from tests.disk import CHAT, mmcompose, project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_files_of_a_build_folder_are_told_as_one(tmp_path: Path) -> None:
+    assert mmcompose(tmp_path, "init", "job", "--profile", "ocr-cpu").code == 0
+    said = mmcompose(tmp_path / "job", "render").err.splitlines()
+    assert any(line.startswith("created compose/build/rapidocr/ (") and line.endswith(" files)") for line in said)
+    assert "created compose/ocr-cpu.yaml" in said
+    assert not any(line.endswith("Dockerfile") for line in said)
+
+
+def test_an_unknown_shipped_profile_is_answered_with_those_that_there_are(tmp_path: Path) -> None:
+    assert "did you mean ocr-cpu?" in mmcompose(tmp_path, "init", "job", "--profile", "ocr-cpus").err
+    assert "chat-cpu, " in mmcompose(tmp_path, "init", "job", "--profile", "zzzzz").err
+
+
+def test_what_the_command_line_sets_is_held_against_the_one_profile_that_is_explained(tmp_path: Path) -> None:
+    project(tmp_path, {"chat": CHAT, "ocr": "model: glm-ocr\nhost: gpu-12gb\n"})
+    answer = mmcompose(tmp_path, "explain", "ocr", "gpu.count", "--host", "cpu")
+    assert answer.code == 2
+    assert "vLLM does not run on cpu" in answer.err
+    answer = mmcompose(tmp_path, "explain", "chat", "host", "--backend-version", "b9000")
+    assert "v0.24.0" not in answer.err
+
+
+def test_the_program_runs_as_a_module_too(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "mmcompose", "--version"], cwd=tmp_path, capture_output=True, check=True
+    )
+    assert ran.stdout.decode() == f"mmcompose {__version__}\n"
