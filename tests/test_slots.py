@@ -129,7 +129,7 @@ def hostile(backend: str, number: int, made: Compilation, *, by_path: bool) -> d
         "description": evil,
         "backend": backend,
         "host": "gpu-8x" if "nvidia" in engine.get("accelerators", []) else "cpu",
-        "served_name": evil,
+        "served_name": None if engine.get("fixed_name") else evil,
         "env": {f"V{index}": text for index, text in enumerate(ALL)},
         "health": {"test": ["CMD", *WORDS]},
         "mounts": [{"source": text + "x", "target": f"/t{index}{text}x"} for index, text in enumerate(ALL[:120])],
