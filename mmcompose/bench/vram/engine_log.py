@@ -58,6 +58,11 @@ SIGNS: Mapping[str, tuple[Sign, ...]] = {
 }
 """By backend; the log of any other tells nothing of memory."""
 
+HINTS: Mapping[str, str] = dict.fromkeys(
+    ("llamacpp", "ik_llama"), "recent releases of llama.cpp print sizes from `args.log_verbosity: 4` on"
+)
+"""Why a log may tell nothing."""
+
 TAKES_A_SHARE = ("vllm", "sglang", "trtllm")
 """Engines that fill a share of the card with KV cache, whatever the size of the model."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mmcompose.bench import surroundings
 from mmcompose.bench.measuring import RESULTS, prepare
 from mmcompose.bench.vram import profile_figures, run_folder, zoo_figures
-from mmcompose.bench.vram.engine_log import TAKES_A_SHARE
+from mmcompose.bench.vram.engine_log import HINTS, SIGNS, TAKES_A_SHARE
 from mmcompose.bench.vram.sampling import Sampler, size
 from mmcompose.bench.vram.stay import Stay
 
@@ -117,6 +117,7 @@ def notes(job: Job, measured: Sequence[Measured]) -> list[str]:
         for backend in TAKES_A_SHARE
         if backend in backends
     ]
+    found += [line for one in measured if one.ok for line in _silent(job.profile, one)]
     contexts = [one.more["context_mib"] for one in measured if one.more.get("context_mib") is not None]
     if contexts:
         found.append(
@@ -124,6 +125,15 @@ def notes(job: Job, measured: Sequence[Measured]) -> list[str]:
             f"{max(contexts):,.0f} MB more for its CUDA context, once for all models that share one"
         )
     return found
+
+
+def _silent(profile: Profile, one: Measured) -> Iterator[str]:
+    """Engines whose log should tell of weights and KV cache, and did not."""
+    for service, told in (one.more.get("engine_log") or {}).items():
+        backend = profile.services[service].backend or ""
+        if backend in SIGNS and not told:
+            hint = f" ({HINTS[backend]})" if backend in HINTS else ""
+            yield f"{service}: the log of {backend} told nothing of weights and KV cache{hint}"
 
 
 def reading_of(reader: Reader) -> dict[str, Any]:

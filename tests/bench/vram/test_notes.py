@@ -1,0 +1,52 @@
+"""What a reader is told before the figures: how they were read, who else was there, and what they mean."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from mmcompose.bench.vram.gpu_memory import Unread
+from mmcompose.bench.vram.report import Measured
+from mmcompose.bench.vram.running import Job, notes
+from tests.bench.vram.sample import model
+from tests.making import profile
+
+NVML: Any = SimpleNamespace(source="nvml", why="")
+SMI: Any = SimpleNamespace(source="nvidia-smi", why="")
+CHAT = "model: qwen-small\nhost: gpu-12gb\n"
+OCR = "model: glm-ocr\nbackend: vllm\nhost: gpu-12gb\nimage: vllm/vllm-openai:v0.24.0\n"
+ALONE = {"shared": False, "samples": 9}
+TOLD = {"engine_log": {"job": {"weights_mib": 1.0}}}
+
+CASES: dict[str, tuple[str, Any, Measured, list[str]]] = {
+    "nothing to tell": (CHAT, NVML, model(more={**ALONE, **TOLD}), []),
+    "not readable": (CHAT, Unread("no driver"), model(more=TOLD), ["GPU memory could not be read: no driver"]),
+    "by nvidia-smi": (CHAT, SMI, model(more={**ALONE, **TOLD}), ["memory was read by nvidia-smi"]),
+    "shared": (CHAT, NVML, model(more={**ALONE, **TOLD, "shared": True}), ["others were on the GPU while m was"]),
+    "perhaps shared": (CHAT, NVML, model(more={**TOLD, "shared": None, "samples": 9}), ["could not be told"]),
+    "a share of the card": (OCR, NVML, model(more={**ALONE, **TOLD}), ["job: vllm takes the share of the card"]),
+    "a log without sizes": (
+        CHAT,
+        NVML,
+        model(more={**ALONE, "engine_log": {"job": {}}}),
+        ["job: the log of llamacpp told nothing of weights and KV cache (recent releases of llama.cpp print sizes"],
+    ),
+    "a failure has no log to speak of": (CHAT, NVML, model(error="e", more={**ALONE, "engine_log": {"job": {}}}), []),
+    "a context beside the model": (
+        CHAT,
+        NVML,
+        model(more={**ALONE, **TOLD, "context_mib": 412.0}),
+        ["each process takes about 412 MB more for its CUDA context"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_reader_is_told(case: str) -> None:
+    text, reader, one, wanted = CASES[case]
+    nothing: Any = None
+    said = notes(Job(nothing, nothing, nothing, profile(text), reader, nothing), [one])
+    assert len(said) == len(wanted), said
+    assert all(words in line for words, line in zip(wanted, said, strict=True))
