@@ -10,6 +10,7 @@ from mmcompose.bench import knee
 from mmcompose.bench.record import SERIES, Record, at, number
 
 _MOST = 1200
+_LEAST = 0.01  # ms; events that came together have no gap, and a logarithmic axis no zero
 
 
 def charts(record: Record) -> list[dict[str, Any]]:
@@ -66,7 +67,7 @@ def _distributions(record: Record) -> list[dict[str, Any]]:
             values = _quantiles(record, point, field)
             if len(values) > 1:
                 last = len(values) - 1
-                dots = [{"x": value, "y": 100 * place / last} for place, value in enumerate(values)]
+                dots = [{"x": max(value, _LEAST), "y": 100 * place / last} for place, value in enumerate(values)]
                 lines.append({"label": point["name"], "points": dots})
         if lines:
             found.append({"kind": "cdf", "title": title, "note": note, "x": "ms", "y": "%", "lines": lines})
