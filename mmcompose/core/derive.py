@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mmcompose.core.fold import fold, put
 from mmcompose.core.hints import listing
-from mmcompose.core.images import decided_by_version, filled, named_above_build, release_in
+from mmcompose.core.images import decided_by_version, filled, named_above_build, named_with_build, release_in
 from mmcompose.core.reasons import to_path
 from mmcompose.core.sizes import in_bytes, part_of
 from mmcompose.model import Engine, Machine, Path, Problem, Setting
@@ -124,8 +124,7 @@ def build(tree: Setting, context: Context) -> Setting | Problem:
     for path, leaf in list(tree.nearest(("build",)).leaves(("build",))):
         if isinstance(leaf.value, str) and "{version}" in leaf.value:
             tree = put(tree, path, leaf._replace(value=filled(leaf.value, version.value), overrode=()))
-    explicit = tree.at(("image",))
-    if explicit is None or decided_by_version(context.layers):
+    if decided_by_version(context.layers) or not named_with_build(context.layers):
         local = f"mmcompose/{context.engine.name}:{name}-{version.value}"
         tree = _put(tree, ("image",), local, version)
     return tree

@@ -35,6 +35,13 @@ def named_above_build(layers: Sequence[Setting]) -> bool:
     return False
 
 
+def named_with_build(layers: Sequence[Setting]) -> bool:
+    """Whether the layer that asks for a build also says what it shall be called; one below meant another."""
+    asking = next((tree for tree in reversed(layers) if tree.at(("image_type",)) is not None), None)
+    image = asking.at(("image",)) if asking is not None else None
+    return image is not None and image.value is not None
+
+
 def release_in(image: str, patterns: Iterable[str]) -> str | None:
     """The release that an image's tag names, or None for `nightly`, a commit and the like."""
     reference = image.partition("@")[0]

@@ -13,6 +13,8 @@ from mmcompose.files import shipped
 from mmcompose.files.project import SETTINGS
 
 SCHEMAS = "profiles/.schema"
+RESULTS = "benchmarks/results/.gitkeep"
+"""Benchmarks mount this folder, and Compose refuses to start with a mount that is not there."""
 _MODELINE = re.compile(r"(# yaml-language-server: \$schema=)\S*?(\w+\.schema\.json)")
 _GIT = {
     ".gitignore": "# Files that hold secrets, and what mmcompose keeps while it works.\n/secrets/\n/.mmcompose/\n"
@@ -33,7 +35,7 @@ def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]
     """Write what is not there yet. Returns the paths written and those that were left alone."""
     if (folder / SETTINGS).exists():
         raise CannotBegin(f"{folder / SETTINGS} exists: this is a project already")
-    texts = {**_settings(), **_profiles(names), **_schemas(), **_GIT}
+    texts = {**_settings(), **_profiles(names), **_schemas(), **_GIT, RESULTS: ""}
     written, kept = [], []
     try:
         for path, text in texts.items():

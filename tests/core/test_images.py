@@ -188,3 +188,13 @@ def test_an_image_named_above_the_wish_to_build_is_taken_as_it_is(backend: str, 
     made = compilation({"profiles/read.yaml": f"backend: {backend}\nhost: cpu\n{weights}\n{own}\n"})
     service = made.profiles["read"].services["read"]
     assert (service.image_type, service.image) == (kind, "mine/engine:b9603")
+
+
+def test_what_is_built_is_never_called_like_the_image_that_somebody_else_publishes() -> None:
+    files = {
+        "profiles/base.yaml": "model: glm-ocr\nhost: gpu-12gb\nimage: vllm/vllm-openai:v0.24.0\n",
+        "profiles/job.yaml": "extends: base\nimage_type: build\nports: {api: auto}\n",
+    }
+    service = compilation(files).profiles["job"].services["job"]
+    assert service.image == "mmcompose/vllm:nvidia-v0.24.0"
+    assert service.build.context == "https://github.com/vllm-project/vllm.git#v0.24.0"
