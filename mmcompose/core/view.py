@@ -114,7 +114,6 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
     name = compose_name(profile.name, key)
     accelerator = host.accelerator if service.gpu.count else "cpu"
     config_folder = f"config/{profile.name}/{key}"
-    user = service.security.user or "0:0"
     hooked = accelerator == "nvidia" and host.toolkit == "nvidia"
     arguments = _arguments(service, engine, tree, histories)
     return Unit(
@@ -139,7 +138,7 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
         devices=wiring.devices(host, accelerator, seat),
         groups=wiring.groups(host, accelerator),
         labels=wiring.labels(project, profile, key, seat),
-        owner="" if user.startswith("0:") or not service.caches else user,
+        owner=wiring.owner(service),
         build=wiring.build(service),
         benches=[],
         reasons=reasons.every(tree),

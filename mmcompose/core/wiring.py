@@ -84,6 +84,12 @@ def secrets(name: str, service: Service) -> list[SecretFile]:
     return [SecretFile(f"{name}-{key}", key, from_compose(secret.file)) for key, secret in service.secrets.items()]
 
 
+def owner(service: Service) -> str:
+    """Whom fresh volumes must be given to before the engine starts; nobody where it runs as root or has none."""
+    user = service.security.user or "0:0"
+    return "" if user.startswith("0:") or not service.caches else user
+
+
 def environment(service: Service) -> dict[str, str]:
     paths = {s.path_env: f"/run/secrets/{name}" for name, s in service.secrets.items() if s.path_env}
     return {**service.env, **paths}

@@ -45,15 +45,16 @@ def fetch(engine: Engine, order: Order, tell: Tell) -> None:
     """Pull or build what is missing. Long, and done before anybody has to make room."""
     target = order.target
     began = time.monotonic()
-    missing = [image for image in target.images if engine.image(image) is None]
-    if not missing and not order.rebuild:
+    pulls = [image for image in target.pulled if order.rebuild or engine.image(image) is None]
+    own = {one.image for one in target.services if one.image_type == "build"}
+    builds = bool(own) and (order.rebuild or any(engine.image(image) is None for image in own))
+    if not pulls and not builds:
         return
     tell(Event("phase", target.profile, phase="image"))
-    if target.built:
+    for image in pulls:
+        _streamed(engine, order, tell, engine.pull(image), image)
+    if builds:
         _streamed(engine, order, tell, engine.build(order.files), "")
-    else:
-        for image in target.images if order.rebuild else missing:
-            _streamed(engine, order, tell, engine.pull(image), image)
     tell(Event("reached", target.profile, phase="image", seconds=time.monotonic() - began))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mmcompose.core.view import compose_name
-from mmcompose.core.wiring import gpu_ids
+from mmcompose.core.wiring import gpu_ids, owner
 from mmcompose.model import Probe, Profile, Seat, Stack
 
 
@@ -18,6 +18,7 @@ class Expected:
     container: str
     image: str
     image_type: str
+    helper_image: str | None
     gpus: tuple[str, ...]
     share: str
     listen: int | None
@@ -51,8 +52,10 @@ class Target:
         return tuple(sorted({one.image for one in self.services}))
 
     @property
-    def built(self) -> bool:
-        return any(one.image_type == "build" for one in self.services)
+    def pulled(self) -> tuple[str, ...]:
+        """What comes from a registry: the engines that are not built, and what gives fresh volumes to their users."""
+        found = {one.image for one in self.services if one.image_type != "build"}
+        return tuple(sorted(found | {one.helper_image for one in self.services if one.helper_image}))
 
 
 def target(stack: Stack, name: str) -> Target:
@@ -69,6 +72,7 @@ def _expected(project: str, profile: Profile, key: str, seat: Seat) -> Expected:
         container=f"{project}-{compose_name(profile.name, key)}",
         image=service.image or "",
         image_type=service.image_type or "prebuilt",
+        helper_image=profile.engines[key].own_image if owner(service) else None,
         gpus=tuple(gpu_ids(profile.host, seat)),
         share=service.gpu.share,
         listen=service.listen.get("api") or next(iter(service.listen.values()), None),
