@@ -139,7 +139,10 @@ def prepared(here: Here, name: str, values: Sequence[Override], wanted: Wish) ->
     stack, project = here.made.stack, here.made.stack.project
     if values:
         stack, texts = overridden(here.folder, name, values)
-        files = aside.overridden(place, project.name, name, texts)
+        try:
+            files = aside.overridden(place, project.name, name, texts)
+        except OSError as error:
+            fail(f"{aside.NAME}/ cannot be written: {error.strerror or error}", 4)
         _show_difference(place, texts)
     else:
         files = aside.committed(place, project.name, name)

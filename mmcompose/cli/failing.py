@@ -31,7 +31,7 @@ def docker(profile: str = "") -> Iterator[Engine]:
     try:
         yield DockerEngine()
     except EngineError as error:
-        cause = recognise(Evidence(profile=profile or "PROFILE", refusal=error.words))
+        cause = recognise(Evidence(profile=profile, refusal=error.words))
         fail(f"{cause.line}\nnext: {cause.next}", 4)
 
 
@@ -94,8 +94,12 @@ def _tell(root: Path, progress: Progress, failed: FailedError, after: list[str])
     _machine(progress, "failed", name, **data, log=list(failed.log[-_SHOWN:]), after=after)
     lines = [f"{name} did not come up: {cause.line}"]
     if failed.log:
-        kept = aside.keep(root, f"logs/{name}.log", "\n".join(failed.log) + "\n")
-        lines += [f"the last lines of its log, more in {kept.relative_to(root)}:"]
+        more = ""
+        with suppress(OSError):
+            # The reason is told all the same where the disk is full, or another user's.
+            kept = aside.keep(root, f"logs/{name}.log", "\n".join([*failed.log, ""]))
+            more = f", more in {kept.relative_to(root)}"
+        lines += [f"the last lines of its log{more}:"]
         lines += [f"  {line}" for line in failed.log[-_SHOWN:]]
     fail("\n".join([*lines, *after, f"next: {cause.next}"]), 4)
 

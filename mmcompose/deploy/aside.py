@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mmcompose.deploy.engine import Files
+from mmcompose.files import lone
 
 NAME = ".mmcompose"
 
@@ -18,20 +19,28 @@ def committed(root: Path, project: str, profile: str) -> Files:
 
 
 def overridden(root: Path, project: str, profile: str, texts: Mapping[str, str]) -> Files:
-    """Write a profile's files as the command line wants them, and tell Compose to take these."""
+    """Write a profile's files as the command line wants them, and tell Compose to take these. Raises OSError."""
     for path, text in texts.items():
-        keep(root, path.removeprefix("compose/"), text)
+        # Those of other profiles may be in use as another command line wanted them.
+        if _belongs(path, profile):
+            keep(root, path.removeprefix("compose/"), text)
     return _files(root / NAME, project, profile)
 
 
 def keep(root: Path, path: str, text: str) -> Path:
-    place = root / NAME / path
-    place.parent.mkdir(parents=True, exist_ok=True)
-    ignored = root / NAME / ".gitignore"
+    """Whole or not at all, and untouched where it is so already: a container may be reading it. Raises OSError."""
+    place, ignored = root / NAME / path, root / NAME / ".gitignore"
     if not ignored.exists():
-        ignored.write_text("*\n", "utf-8")
-    place.write_bytes(text.encode("utf-8", "surrogateescape"))
+        lone.write(ignored, "*\n", replace=True)
+    data = text.encode("utf-8", "surrogateescape")
+    if not place.is_file() or place.read_bytes() != data:
+        lone.write(place, text, replace=True)
     return place
+
+
+def _belongs(path: str, profile: str) -> bool:
+    own = (f"compose/{profile}.yaml", f"compose/profiles/{profile}.yaml")
+    return path in own or path.startswith((f"compose/config/{profile}/", "compose/build/"))
 
 
 def _files(folder: Path, project: str, profile: str) -> Files:

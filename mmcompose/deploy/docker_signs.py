@@ -18,6 +18,23 @@ DOCKER_SIGNS: tuple[Sign, ...] = (
         "systemctl status docker; a daemon that hangs is helped by systemctl restart docker",
     ),
     Sign(
+        "docker-elsewhere",
+        (
+            r"stderr=ssh: (?P<at>[^\n]+)",
+            r"error during connect: [^\n]*dial tcp: (?P<at>lookup [^\n]+)",
+            r"(?:connect to the Docker daemon|connect to the docker API) at (?P<at>(?:tcp|ssh|https?)://\S+?)[.;,]? ",
+            r"unable to resolve docker endpoint: (?P<at>[^\n]+)",
+        ),
+        "Docker does not answer where DOCKER_HOST or the Docker context says: {at}",
+        "docker context ls shows what is chosen; without DOCKER_HOST it is the engine of this machine",
+    ),
+    Sign(
+        "docker-gone",
+        (r"(?:connect to the Docker daemon|connect to the docker API) at (?P<at>unix://\S+?)[.;,]? ",),
+        "Docker does not answer at {at}: it is not running, or it went away",
+        "systemctl start docker, then docker version",
+    ),
+    Sign(
         "docker-gone",
         (
             r"[Cc]annot connect to the Docker daemon",
@@ -125,10 +142,16 @@ DOCKER_SIGNS: tuple[Sign, ...] = (
         "docker pull {image}",
     ),
     Sign(
+        "mount-kind",
+        (r"error mounting \"(?P<path>[^\"]+)\"[^\n]*not a directory",),
+        "{path} is a file where its container has a folder, or the other way round",
+        "mmcompose down {profile}, then up again: a new container takes it as it is now",
+    ),
+    Sign(
         "mount-missing",
         (
             r"bind source path does not exist: (?P<path>[^\n\"]+?)(?=[\"\n]|$)",
-            r"error mounting \"(?P<path>[^\"]+)\"[^\n]*(?:no such file|not a directory)",
+            r"error mounting \"(?P<path>[^\"]+)\"[^\n]*no such file",
         ),
         "{path} is not on this machine",
         "put it there; mmcompose explain {profile} tells who asks for it",

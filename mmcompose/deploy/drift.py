@@ -19,7 +19,8 @@ def drift(engine: Engine, root: Path, deployment: Deployment) -> list[str]:
     """The differences in words; nothing when there are none."""
     files = aside.committed(root, deployment.project, deployment.profile)
     if not files.paths[0].is_file():
-        return ["no profile makes it any more"]
+        kept = (root / "profiles" / f"{deployment.profile}.yaml").is_file()
+        return ["its compose file is not there: mmcompose render" if kept else "no profile makes it any more"]
     try:
         hashes = engine.hashes(files)
     except EngineError as error:

@@ -69,7 +69,7 @@ def _found(signs: Sequence[Sign], text: str, evidence: Evidence) -> Cause | None
 def _filled(sign: Sign, match: re.Match[str], evidence: Evidence) -> Cause:
     container = evidence.container
     words = {
-        "profile": evidence.profile,
+        "profile": evidence.profile or "PROFILE",
         "host": evidence.host or "HOST",
         "image": evidence.image or (container.image if container else ""),
     }
@@ -99,9 +99,9 @@ def _from_state(evidence: Evidence) -> Cause:
     container, logs = evidence.container, f"mmcompose logs {evidence.profile}"
     if container is None:
         line = evidence.refusal.strip().splitlines()[-1] if evidence.refusal.strip() else "its container is gone"
-        return Cause(
-            "docker-refused" if evidence.refusal else "gone", line[:300], f"mmcompose up {evidence.profile}", False
-        )
+        if evidence.refusal:
+            return Cause("docker-refused", line[:300], f"mmcompose doctor {evidence.profile}".rstrip(), False)
+        return Cause("gone", line[:300], f"mmcompose up {evidence.profile}", False)
     if evidence.refusal:
         return Cause("engine-refused", evidence.refusal[:300], logs)
     code = container.exit_code

@@ -98,6 +98,7 @@ class Bringing:
                 await_answers(Waiting(self.engine, order.target, order.root, order.timeout, began), self.tell)
             return
         self._check_ports(now)
+        self._check_names(now)
         if now.stops:
             self._hand_over(now, began)
         else:
@@ -122,6 +123,20 @@ class Bringing:
                 f"free it, or give another one: mmcompose up {target.profile} --set ports.api=auto",
             )
             raise FailedError(cause, target.profile)
+
+    def _check_names(self, now: Plan) -> None:
+        """Likewise the name of a container; `containers` tells by labels, so one of ours is known by its id."""
+        if not now.stops:
+            return
+        target = self.order.target
+        ours = {one.id for one in observe(self.engine, target.project, target.profile)}
+        going = {one.id for stop in now.stops for one in stop.deployment.containers}
+        wanted = {one.container for one in target.services}
+        for answer in self.engine.containers({}):
+            name = str(answer.get("Name", "")).removeprefix("/")
+            if name in wanted and answer["Id"] not in ours | going:
+                line = f"a container named {name} is there already, and it is not of this project"
+                raise FailedError(Cause("name-taken", line, f"docker rm -f {name}"), target.profile)
 
     def _replace(self, now: Plan) -> None:
         if now.replaces:

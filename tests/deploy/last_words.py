@@ -17,7 +17,28 @@ DOCKER = [
     (
         "docker-gone",
         "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
-        "Docker does not answer: it is not running, or it went away",
+        "Docker does not answer at unix:///var/run/docker.sock: it is not running, or it went away",
+    ),
+    ("docker-gone", "unexpected EOF", "Docker does not answer: it is not running, or it went away"),
+    (
+        "docker-elsewhere",
+        "Cannot connect to the Docker daemon at tcp://127.0.0.1:1. Is the docker daemon running?",
+        "Docker does not answer where DOCKER_HOST or the Docker context says: tcp://127.0.0.1:1",
+    ),
+    (
+        "docker-elsewhere",
+        'error during connect: Get "http://box:2375/v1.50/info": dial tcp: lookup box on 10.0.0.1:53: no such host',
+        "Docker does not answer where DOCKER_HOST or the Docker context says: lookup box on 10.0.0.1:53: no such host",
+    ),
+    (
+        "docker-elsewhere",
+        "error during connect: command [ssh -T -- box docker] has exited: stderr=ssh: Could not resolve hostname box",
+        "Docker does not answer where DOCKER_HOST or the Docker context says: Could not resolve hostname box",
+    ),
+    (
+        "docker-elsewhere",
+        'Failed to initialize: unable to resolve docker endpoint: context "box": context not found',
+        'Docker does not answer where DOCKER_HOST or the Docker context says: context "box": context not found',
     ),
     ("docker-missing", "docker: no such program: Docker is not installed", "Docker is not installed, or not on PATH"),
     ("compose-missing", "docker: 'compose' is not a docker command.", "Docker has no Compose plugin"),
@@ -90,6 +111,11 @@ DOCKER = [
         "mount-missing",
         "Error response from daemon: bind source path does not exist: /srv/models",
         "/srv/models is not on this machine",
+    ),
+    (
+        "mount-kind",
+        'error mounting "/p/secrets/key" to rootfs at "/run/x": mount /p/secrets/key:/run/x: not a directory: unknown',
+        "/p/secrets/key is a file where its container has a folder, or the other way round",
     ),
     (
         "name-taken",
