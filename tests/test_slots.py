@@ -132,7 +132,9 @@ def hostile(backend: str, number: int, made: Compilation, *, by_path: bool) -> d
         "served_name": None if engine.get("fixed_name") else evil,
         "env": {f"V{index}": text for index, text in enumerate(ALL)},
         "health": {"test": ["CMD", *WORDS]},
-        "mounts": [{"source": text + "x", "target": f"/t{index}{text}x"} for index, text in enumerate(ALL[:120])],
+        "mounts": [
+            {"source": "in" + text + "x", "target": f"/t{index}{text}x"} for index, text in enumerate(ALL[:120])
+        ],
         "tmpfs": {path + "x": "1m" for path in PATHS},
         "caches": {f"c{index}": f"/cache{path}x" for index, path in enumerate(PATHS)},
         "secrets": {f"s{index}": {"file": f"f/{text}x"} for index, text in enumerate(WORDS[:60])},

@@ -117,9 +117,12 @@ def _limits(service: Service, _: Project) -> Iterator[Finding]:
 
 
 def _sensitive_paths(service: Service, _: Project) -> Iterator[Finding]:
-    for index, mount in enumerate(service.mounts):
-        if _SENSITIVE.match(_straight(mount.source)):
-            yield ("mounts", index), f"{mount.source} belongs to the system", "mount the folder of the model itself"
+    places: list[tuple[Path, str]] = [(("mounts", index), mount.source) for index, mount in enumerate(service.mounts)]
+    if service.weights.path:
+        places.append((("weights", "path"), service.weights.path))
+    for path, source in places:
+        if _SENSITIVE.match(_straight(source)):
+            yield path, f"{source} belongs to the system", "mount the folder of the model itself"
 
 
 def _straight(path: str) -> str:

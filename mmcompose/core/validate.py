@@ -69,11 +69,15 @@ def _names(name: str, service: Service) -> Iterator[tuple[Path, str, str]]:
 def _flags(subject: Profile, histories: Histories) -> Iterator[Problem]:
     for name, service in subject.services.items():
         engine, tree = subject.engines[name], subject.settings[name]
+        for argument in set(service.unchecked_args).intersection(engine.rendered_args):
+            path: Path = ("unchecked_args", argument)
+            message = "mmcompose writes this flag itself"
+            yield Problem(tree.nearest(path).place, dotted(path), message, "remove it here", "flag-duplicate")
         if not engine.history or not service.args:
             continue
         release = service.engine_version or service.version
         for fault in check_flags(histories(engine.history), release, service.args, engine.rendered_args):
-            path: Path = ("args", *fault.path) if fault.path else ("version",)
+            path = ("args", *fault.path) if fault.path else ("version",)
             at = tree.nearest(path)
             yield Problem(at.place, dotted(path), fault.message, fault.hint, fault.rule, fault.severity)
 
@@ -179,6 +183,10 @@ def _weights(subject: Profile) -> Iterator[Problem]:
             yield Problem(
                 at.place, "weights", "nothing to load", "name a model:, or weights.repo or weights.path", "weights"
             )
+        elif weights.path and posixpath.basename(weights.path.rstrip("/")) in ("", ".", ".."):
+            at = tree.nearest(("weights", "path"))
+            message = f"{weights.path!r} does not end in a name"
+            yield Problem(at.place, "weights.path", message, "name the file or folder of the model", "weights.path")
         elif weights.format and weights.format not in engine.formats:
             at = tree.nearest(("weights", "format"))
             message = f"{engine.title} does not load {weights.format}"
