@@ -98,7 +98,11 @@ _SIGNALS = {
 def _from_state(evidence: Evidence) -> Cause:
     container, logs = evidence.container, f"mmcompose logs {evidence.profile}"
     if container is None:
-        line = evidence.refusal.strip().splitlines()[-1] if evidence.refusal.strip() else "its container is gone"
+        line = (
+            evidence.refusal.strip().splitlines()[-1]
+            if evidence.refusal.strip()
+            else "its container is gone: somebody took it down"
+        )
         if evidence.refusal:
             return Cause("docker-refused", line[:300], f"mmcompose doctor {evidence.profile}".rstrip(), False)
         return Cause("gone", line[:300], f"mmcompose up {evidence.profile}", False)

@@ -28,6 +28,9 @@ _GOES_ON = ("not-ready", "unhealthy", "engine-refused")
 """Failures after which the engine still runs and may be looked at; all others end in a loop of restarts."""
 
 
+_TRIES = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is to be brought up, from which files, and how patiently."""
@@ -64,7 +67,7 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
     created = time.monotonic()
     before = {one.id: one.restarts for one in observe(engine, target.project, target.profile)}
     tell(Event("phase", target.profile, phase="create"))
-    _streamed(engine, order, tell, engine.up(order.files), "")
+    _create(engine, order, tell)
     tell(Event("reached", target.profile, phase="create", seconds=time.monotonic() - created))
     if not order.wait:
         return
@@ -74,6 +77,25 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
         if failed.cause.name not in _GOES_ON:
             _stop(engine, target)
         raise
+
+
+def _create(engine: Engine, order: Order, tell: Tell) -> None:
+    """Of two that create the same profile at once one finds names taken; asked again, Compose takes what is there."""
+    for attempt in range(_TRIES):
+        try:
+            _streamed(engine, order, tell, engine.up(order.files), "")
+        except FailedError as failed:
+            words = failed.__cause__.words if isinstance(failed.__cause__, EngineError) else ""
+            taken = "already in use" in words or "already exists" in words
+            if not taken or attempt == _TRIES - 1 or not _of_ours(engine, order.target):
+                raise
+            time.sleep(0.3)
+        else:
+            return
+
+
+def _of_ours(engine: Engine, target: Target) -> bool:
+    return any(one.compose_project == target.project for one in observe(engine, target.project, target.profile))
 
 
 def await_answers(waiting: Waiting, tell: Tell) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.deploy import reach
+from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import Running, observe
 from mmcompose.deploy.ready import Reached, RefusedError, Watch
@@ -199,10 +200,19 @@ class Waiting:
             refusal=asked.refusal,
             container=container,
             restarts=container.restarts - asked.baseline if container else 0,
-            log=tuple(self.engine.logs(container.id, tail=TAIL)) if container else (),
+            log=self._log(container) if container else (),
             heard=asked.watch.last if asked.watch else "",
             waited=time.monotonic() - self.began,
         )
+
+    def _log(self, container: Running) -> tuple[str, ...]:
+        try:
+            return tuple(self.engine.logs(container.id, tail=TAIL))
+        except EngineError as error:
+            if not any(words in error.words.lower() for words in ("no such container", "marked for removal")):
+                raise
+            # Somebody took it down between two looks.
+            return ()
 
 
 def _after(phase: str) -> str:

@@ -64,7 +64,7 @@ def test_where_nobody_names_a_cause_it_is_said_what_was_seen(
 
 def test_an_unknown_refusal_is_told_in_its_own_last_words() -> None:
     assert recognise(Evidence(refusal="line one\nError: the moon is full", **KNOWN)).line == "Error: the moon is full"
-    assert recognise(Evidence(**KNOWN)).line == "its container is gone"
+    assert recognise(Evidence(**KNOWN)).line == "its container is gone: somebody took it down"
 
 
 @pytest.mark.parametrize(
