@@ -154,7 +154,8 @@ def _write(place: Path, text: str) -> None:
         finally:
             os.close(handle)
         os.replace(temporary, place)
-    except OSError:
+    except OSError as error:
+        error.filename = error.filename or str(place)  # a full disk is told by a handle, which has no name
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise

@@ -246,7 +246,7 @@ def test_a_disk_that_takes_no_more_is_said_and_leaves_no_half_file(
         context.setattr(os, "write", refuse)
         answer = mmcompose(folder, "render")
     assert answer.code == 4
-    assert answer.err.endswith(f"cannot be written: {error.strerror}\n")
+    assert answer.err == f"error: compose/ cannot be written: {error.strerror}\n"
     assert outputs(folder) == {}
     assert mmcompose(folder, "render").code == 0
 
