@@ -133,6 +133,7 @@ DOCKER_SIGNS: tuple[Sign, ...] = (
             r"[Nn]o such image: (?P<image>\S+)",
             r"pull access denied for (?P<image>[^,\s]+)",
             r"manifest (?:for \S+ )?(?:not found|unknown)",
+            r"failed to resolve (?:source metadata for |reference )\"?(?P<image>[^\s\"]+?)\"?: ",
             r"failed to resolve (?:source metadata|reference)",
             r"Error (?:response from daemon: )?Get \"?https?://",
             r"repository does not exist",
@@ -164,7 +165,7 @@ DOCKER_SIGNS: tuple[Sign, ...] = (
     ),
     Sign(
         "disk-full",
-        (r"no space left on device",),
+        (r"[Nn]o space left on device",),
         "the disk of Docker is full",
         "docker system df, then docker image prune",
     ),

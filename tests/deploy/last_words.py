@@ -108,6 +108,12 @@ DOCKER = [
         "image vllm/vllm-openai:v0.24.0 is not on this machine and could not be pulled",
     ),
     (
+        "image-missing",
+        "failed to solve: python:3.11: failed to resolve source metadata for docker.io/library/python:3.11: no such host",
+        "image docker.io/library/python:3.11 is not on this machine and could not be pulled",
+    ),
+    ("disk-full", "#5 0.2 dd: error writing '/big': No space left on device", "the disk of Docker is full"),
+    (
         "mount-missing",
         "Error response from daemon: bind source path does not exist: /srv/models",
         "/srv/models is not on this machine",
