@@ -77,7 +77,7 @@ def _download(spec: str, kind: str, folder: Path, python: str) -> str:
     except subprocess.TimeoutExpired:
         raise Unfetched(f"pip took longer than {PATIENCE:.0f} s to fetch {spec}", transient=True) from None
     if "No module named pip" in done.stderr:
-        raise Unfetched("this Python has no pip: `python -m ensurepip` adds it", transient=False)
+        raise Unfetched("this Python has no pip: add it with `python -m ensurepip`, or with uv", transient=False)
     lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
     return lines[-1][:300] if lines else ""
 
