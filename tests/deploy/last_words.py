@@ -109,7 +109,7 @@ DOCKER = [
     ),
     (
         "image-missing",
-        "failed to solve: python:3.11: failed to resolve source metadata for docker.io/library/python:3.11: no such host",
+        "failed to solve: x: failed to resolve source metadata for docker.io/library/python:3.11: no such host",
         "image docker.io/library/python:3.11 is not on this machine and could not be pulled",
     ),
     ("disk-full", "#5 0.2 dd: error writing '/big': No space left on device", "the disk of Docker is full"),
