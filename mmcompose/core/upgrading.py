@@ -39,8 +39,11 @@ def move(profile: Profile, own: Setting, key: str, to: str, history: History) ->
     """`own` is the profile's file as it was read: what stands there is changed there, the rest is overridden there."""
     service = profile.services[key]
     old = service.engine_version or service.version
-    new = _spelled(to, old)
-    changes = upgrade(history, old, new, service.args)
+    new = _spelled(to, profile.settings[key].at(("version",)))
+    # The default of a flag that mmcompose writes itself changes nothing.
+    ours = profile.engines[key].rendered_args
+    told = upgrade(history, old, new, service.args)
+    changes = [change for change in told if change.kind != "default" or change.path[0] not in ours]
     rewrites = [*_release(profile, own, key, new), *_arguments(own, key, changes)]
     return Move(key, old, new, changes, rewrites)
 
@@ -51,10 +54,11 @@ def rewritten(text: str, rewrites: list[Rewrite]) -> str:
     return text
 
 
-def _spelled(to: str, old: str | None) -> str:
-    """`v0.33.0` where the old one is written with a `v`, and the other way round."""
+def _spelled(to: str, version: Setting | None) -> str:
+    """`v0.33.0` where the old one, or the backend's own, is written with a `v`."""
     bare = to.removeprefix("v")
-    return f"v{bare}" if old is not None and old.startswith("v") and bare[:1].isdigit() else to
+    said = [str(one.value) for one in (version, *version.overrode) if one.value is not None] if version else []
+    return f"v{bare}" if said and said[-1].startswith("v") and bare[:1].isdigit() else to
 
 
 def _place(own: Setting, key: str, path: Path) -> tuple[Path, bool]:
@@ -73,11 +77,15 @@ def _release(profile: Profile, own: Setting, key: str, new: str) -> Iterator[Rew
     if written and service.image:
         pattern = tree.at(("images", _accelerator(profile, key)))
         repository = service.image.partition("@")[0].removesuffix(f":{tag_of(service.image)}")
-        known = pattern is not None and pattern.value and str(pattern.value).startswith(f"{repository}:")
-        yield Rewrite(image, filled(str(pattern.value), new) if known and pattern else f"{repository}:{new}")
+        ours = pattern is not None and pattern.value and str(pattern.value).startswith(f"{repository}:")
+        yield Rewrite(image, filled(str(pattern.value), new) if ours and pattern else f"{repository}:{new}")
     version, written_version = _place(own, key, ("version",))
     if written_version or not written:
         yield Rewrite(version, new)
+    if service.engine_version:
+        # It spoke of the old image; the new one says its release itself.
+        known, written_known = _place(own, key, ("engine_version",))
+        yield Rewrite(known, drop=True) if written_known else Rewrite(known, new)
 
 
 def _accelerator(profile: Profile, key: str) -> str:
@@ -89,6 +97,9 @@ def _arguments(own: Setting, key: str, changes: list[Change]) -> Iterator[Rewrit
         if change.edit is None:
             continue
         place, written = _place(own, key, ("args", change.edit.drop))
+        if change.edit.path == (change.edit.drop,):
+            yield Rewrite(place, change.edit.value)
+            continue
         why, explained = _place(own, key, ("why", f"args.{change.edit.drop}"))
         yield Rewrite(place, drop=True) if written else Rewrite(place, None)
         if explained:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mmcompose.engines.argv import text
@@ -10,13 +11,15 @@ from mmcompose.engines.history import Catalogue, Flag, History
 from mmcompose.engines.names import lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mmcompose.engines.flags import FlagFault
     from mmcompose.model import Path
 
 Kind = Literal["breaks", "renamed", "deprecated", "default", "added", "removed", "type", "choices", "unsure"]
 LONGEST_DEFAULT = 60
+_OLD = ("flag-deprecated", "flag-negative")
+_PAIR = re.compile(r"([a-z_]+)=([0-9]{1,9})")
 
 
 class Edit(NamedTuple):
@@ -49,6 +52,7 @@ def upgrade(history: History, old: str | None, new: str, args: Mapping[str, obje
         if fault.path
     ]
     before, after = Catalogue(history, here.low), Catalogue(history, there.low)
+    changes = list(_apart(changes, args))
     written = {found.flag.name for name in args if (found := lookup(history, there.low, str(name)))}
     differences = _differences(before, after, new)
     changes += [change for change in differences if change.kind == "default" and change.path[0] not in written]
@@ -66,13 +70,40 @@ def diff(history: History, old: str, new: str) -> list[Change]:
 def _from_fault(history: History, at: int, fault: FlagFault, args: Mapping[str, object], *, known: bool) -> Change:
     name = str(fault.path[0])
     edit = _edit(history, at, name, args.get(name)) if len(fault.path) == 1 else None
-    kind: Kind = "deprecated" if fault.severity == "warning" else "breaks"
+    kind: Kind = "breaks" if fault.severity == "error" else "deprecated" if fault.rule in _OLD else "unsure"
     if fault.rule == "flag-removed" and edit is not None and edit.path:
         kind = "renamed"
     hint = f"{fault.hint}; it was so before" if known and fault.hint else "it was so before" if known else fault.hint
-    if fault.rule not in ("flag-removed", "flag-deprecated", "flag-negative"):
-        edit = None
+    if fault.rule not in ("flag-removed", *_OLD):
+        edit = _as_mapping(name, args.get(name)) if fault.rule == "flag-json" else None
     return Change(fault.path, kind, fault.message, hint, edit)
+
+
+def _apart(changes: Iterable[Change], args: Mapping[str, object]) -> Iterator[Change]:
+    """Two values for one place cannot both be written: the second is left to a person."""
+    taken: set[Path] = {(name,) for name, value in args.items() if not isinstance(value, dict)}
+    taken |= {(name, key) for name, value in args.items() if isinstance(value, dict) for key in value}
+    for change in changes:
+        path = change.edit.path if change.edit is not None else ()
+        if change.edit is None or not path or path == (change.edit.drop,):
+            yield change
+        elif path in taken or path[:1] in taken:
+            name = ".".join(map(str, path))
+            hint = f"{change.hint}; {name} has a value already, so decide between them"
+            yield change._replace(kind="breaks" if change.kind == "renamed" else change.kind, hint=hint, edit=None)
+        else:
+            taken.add(path)
+            yield change
+
+
+def _as_mapping(name: str, value: object) -> Edit | None:
+    """`image=1,video=2`, as JSON flags once took it."""
+    if not isinstance(value, str):
+        return None
+    pairs = [_PAIR.fullmatch(part) for part in value.split(",")]
+    if not all(pairs):
+        return None
+    return Edit(name, (name,), {pair[1]: int(pair[2]) for pair in pairs if pair is not None})
 
 
 def _edit(history: History, at: int, name: str, value: object) -> Edit | None:

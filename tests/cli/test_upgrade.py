@@ -49,3 +49,40 @@ def test_what_is_no_release_of_the_engine_is_refused(folder: Path, release: str)
     answer = mmcompose(folder, "upgrade", "ocr", "--to", release)
     assert answer.code == 2
     assert f"none that has a release {release!r}" in answer.err
+
+
+MENDED = """\
+model: glm-ocr
+backend: vllm
+version: v0.9.2  # old
+args:
+  num_scheduler_steps: 8
+  guided_decoding_backend: xgrammar
+  disable_log_requests: true
+"""
+LEFT = MENDED + "  task: embed\n"
+
+
+@pytest.mark.parametrize(("text", "code"), [(MENDED, 0), (LEFT, 1)])
+def test_the_exit_code_says_whether_a_person_is_needed(tmp_path: Path, text: str, code: int) -> None:
+    folder = project(tmp_path, {"ocr": text})
+    assert mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0").code == code
+    assert mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0", "--write").code == code
+    assert mmcompose(folder, "validate").code == (2 if code else 0)
+
+
+def test_each_change_names_the_line_that_it_is_about(tmp_path: Path) -> None:
+    out = mmcompose(project(tmp_path, {"ocr": LEFT}), "upgrade", "ocr", "--to", "0.33.0").out
+    assert (
+        "  breaks     task: removed in vLLM 0.13.0 (use runner and convert)  profiles/ocr.yaml:8:3\n"
+        "  renamed    guided_decoding_backend: removed in vLLM 0.12.0"
+        " (use structured_outputs_config: {backend: ...})  profiles/ocr.yaml:6:3\n"
+    ) in out
+
+
+def test_what_cannot_be_edited_is_left_as_it_is(tmp_path: Path) -> None:
+    shared = "model: glm-ocr\nbackend: vllm\nversion: &v v0.9.2\nengine_version: *v\nargs: {num_scheduler_steps: 8}\n"
+    folder = project(tmp_path, {"ocr": shared})
+    answer = mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0", "--write")
+    assert answer.code in (2, 4)
+    assert (folder / "profiles/ocr.yaml").read_text() == shared
