@@ -171,7 +171,7 @@ def _context(engine: Engine, job: Job, container: Running) -> dict[str, Any]:
         "target": surroundings.target(job.profile, job.key, container, inspected, engine.image(container.image_id)),
         "host": surroundings.host(engine.info(), engine.version()),
         "gpus": surroundings.gpus(hardware.look()),
-        "project": surroundings.project(job.root, job.profile),
+        "project": surroundings.project(job.root, job.profile, job.files.paths[0]),
     }
 
 

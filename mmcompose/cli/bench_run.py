@@ -42,6 +42,9 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
 def command(folder: str, /, profile: str | None, words: tuple[str, ...], **options: Any) -> None:
     """Measure PROFILE by the kinds of its `bench:` list, or by the named ones.
 
+    In place of PROFILE may stand a model that has none: a GGUF file, a folder with safetensors or OpenVINO files, or
+    OWNER/NAME on the model hub (OWNER/NAME/FILE.gguf). It runs on the project's default host.
+
     What stands behind `--` goes to the client and wins over the preset. Exit code 4: something failed, and the result
     says what; 130: interrupted, and what was measured is kept.
 
@@ -49,6 +52,7 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
     mmcompose bench run ocr
     mmcompose bench run ocr load -- --concurrency 1,2,4,8 --slo ttft=500ms,tpot=50ms
     mmcompose bench run ocr ocr-sweep --images ./receipts --output-csv sweep.csv
+    mmcompose bench run ./model.gguf load --set args.ctx_size=4096
     mmcompose bench run --against http://10.0.0.5:8000 load -- --search knee
     """
     from mmcompose.cli.bench_running import Asked, against, profile_runs

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.cli.bringing import Wish, bring, fresh
+from mmcompose.cli.bringing import Here, Wish, bring, fresh
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.failing import docker
 from mmcompose.cli.here import compiled, root
+from mmcompose.cli.modelled import model_in_place
 from mmcompose.cli.output import fail, note, report
 
 if TYPE_CHECKING:
@@ -43,12 +44,12 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> It
     from mmcompose.deploy.engine import DockerEngine
 
     here = fresh(folder)
+    here, name = model_in_place(here, word, asked.values) or (here, chosen(here.made.profiles, word))
     place, made = here.root, here.made
-    name = chosen(made.profiles, word)
     _no_vram(made, name, asked)
     if asked.autostart:
         bring(here, name, asked.values, Wish(timeout=asked.patience, rebuild=asked.rebuild, take=asked.take))
-    made, files = _files(folder, place, made, name, asked)
+    made, files = _files(here, name, asked)
     work = _work(made, name, asked)
     with docker(name):
         yield from _measured(DockerEngine(), place, made, name, work, files, asked, progress)
@@ -92,20 +93,21 @@ def _measured(
             progress.end()
 
 
-def _files(folder: str, place: Path, made: Compilation, name: str, asked: Asked) -> tuple[Compilation, Files]:
+def _files(here: Here, name: str, asked: Asked) -> tuple[Compilation, Files]:
     """The committed files where they have these kinds; else files that have them too, kept aside."""
     from mmcompose.core.overrides import parse
     from mmcompose.deploy import aside
 
+    place, made = here.root, here.made
     assert made.stack is not None
     project = made.stack.project.name
     listed = {kind for service in made.profiles[name].services.values() for kind in service.bench}
     added, problems = parse([f"bench+={kind}" for kind in asked.kinds if kind not in listed])
     if problems:
         fail("\n".join(map(str, problems)), 2)
-    if not added and not asked.values:
+    if not added and not asked.values and not here.more:
         return made, aside.committed(place, project, name)._replace(profile=f"bench-{name}")
-    other = compiled(folder, [*asked.values, *added], only=name)
+    other = compiled(here.folder, [*asked.values, *added], only=name, more=here.more)
     wrong = [problem for problem in other.problems if problem.severity == "error"]
     assert other.stack is not None
     if not wrong:

@@ -16,6 +16,7 @@ from mmcompose.cli.output import fail, note, report
 from mmcompose.cli.progress import Progress
 
 if TYPE_CHECKING:
+    from mmcompose.core.documents import Source
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.resolve import Override
     from mmcompose.deploy.start import Order
@@ -97,11 +98,12 @@ def bring(here: Here, name: str, values: Sequence[Override], wanted: Wish) -> Or
 
 
 class Here(NamedTuple):
-    """The project that is worked on, as it was asked for, where it is, and compiled."""
+    """The project that is worked on: as asked for, where it is, and compiled. `more` are sources without a file."""
 
     folder: str
     root: Path
     made: Compilation
+    more: Sequence[Source] = ()
 
 
 def fresh(folder: str) -> Here:
@@ -137,23 +139,28 @@ def prepared(here: Here, name: str, values: Sequence[Override], wanted: Wish) ->
     place = here.root
     assert here.made.stack is not None
     stack, project = here.made.stack, here.made.stack.project
-    if values:
-        stack, texts = overridden(here.folder, name, values)
+    if values or here.more:
+        stack, texts = overridden(here.folder, name, values, here.more)
         try:
             files = aside.overridden(place, project.name, name, texts)
         except OSError as error:
             fail(f"{aside.NAME}/ cannot be written: {error.strerror or error}", 4)
-        _show_difference(place, texts)
+        if here.more:
+            note(f"started from {aside.NAME}/, for a model that has no profile")
+        else:
+            _show_difference(place, texts)
     else:
         files = aside.committed(place, project.name, name)
     return stack, Order(target(stack, name), files, place, wanted.timeout, wanted.wait, wanted.rebuild)
 
 
-def overridden(folder: str, name: str, values: Sequence[Override]) -> tuple[Stack, dict[str, str]]:
+def overridden(
+    folder: str, name: str, values: Sequence[Override], more: Sequence[Source] = ()
+) -> tuple[Stack, dict[str, str]]:
     """One profile with values of the command line, all others as they are written, and all files of the project so."""
     from mmcompose.core.pipeline import errors
 
-    made = compiled(folder, values, only=name)
+    made = compiled(folder, values, only=name, more=more)
     problems = made.problems
     if errors(problems) or name not in made.profiles:
         report(problems)

@@ -11,6 +11,7 @@ import click
 from mmcompose.cli.output import Failure, fail
 
 if TYPE_CHECKING:
+    from mmcompose.core.documents import Source
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.resolve import Override
     from mmcompose.model import Profile
@@ -46,14 +47,18 @@ def root(folder: str) -> Path:
 
 
 def compiled(
-    folder: str, overrides: Sequence[Override] = (), today: str | None = None, only: str | None = None
+    folder: str,
+    overrides: Sequence[Override] = (),
+    today: str | None = None,
+    only: str | None = None,
+    more: Sequence[Source] = (),
 ) -> Compilation:
     from mmcompose.files import lock, project
     from mmcompose.files.compile import compilation
 
     place = root(folder)
     try:
-        return compilation(project.gather(place), lock.read(place).seats, overrides, today, only)
+        return compilation(project.gather(place), lock.read(place).seats, overrides, today, only, more=more)
     except lock.BadLock as bad:
         fail(str(bad), 2)
 

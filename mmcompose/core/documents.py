@@ -30,15 +30,17 @@ _FOLDERS = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The bytes of one file and the place that people know it by. `shipped` files came with mmcompose."""
+    """The bytes of one file and the place that people know it by. `shipped` files came with mmcompose; `kept` is where
+    one lies that is no file of the project."""
 
     path: str
     data: bytes
     shipped: bool = False
+    kept: str = ""
 
     @property
     def shown(self) -> str:
-        return f"mmcompose:{self.path}" if self.shipped else self.path
+        return self.kept or (f"mmcompose:{self.path}" if self.shipped else self.path)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mmcompose.core.derive import OURS
 from mmcompose.engines.configs import FOLDER
-from mmcompose.model import Engine, Machine, Path, Profile, Project, Seat, Service
+from mmcompose.model import Engine, Machine, Path, Profile, Project, Seat, Service, Weights
 
 
 class Argument(NamedTuple):
@@ -53,10 +53,19 @@ def from_compose(path: str) -> str:
 
 def model_path(service: Service) -> str:
     """What the engine is told to load: a path inside the container, or a repository on the hub."""
-    path = service.weights.path
-    if path:
-        return posixpath.join("/models", posixpath.basename(path.rstrip("/")))
+    if service.weights.path:
+        return posixpath.join(_mounted(service.weights.path), _first_of_pieces(service.weights)).rstrip("/")
     return service.weights.repo or ""
+
+
+def _mounted(path: str) -> str:
+    return posixpath.join("/models", posixpath.basename(path.rstrip("/")))
+
+
+def _first_of_pieces(weights: Weights) -> str:
+    """The file to name in a folder of several; a path to one file is the model itself."""
+    alone = not weights.file or (weights.path or "").lower().endswith(".gguf")
+    return "" if alone else weights.file or ""
 
 
 def ports(service: Service, seat: Seat) -> list[Port]:
@@ -74,7 +83,7 @@ def binds(service: Service, engine: Engine, config_folder: str) -> list[Bind]:
     ]
     if service.weights.path:
         place = from_compose(service.weights.path)
-        found.append(Bind(place, model_path(service), read_only=True, path=("weights", "path")))
+        found.append(Bind(place, _mounted(service.weights.path), read_only=True, path=("weights", "path")))
     if engine.configs:
         found.append(Bind(f"./{config_folder}", FOLDER, read_only=True))
     return found

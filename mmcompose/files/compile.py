@@ -20,8 +20,10 @@ def compilation(
     today: str | None = None,
     only: str | None = None,
     unchanged: frozenset[str] = frozenset(),
+    more: Sequence[Source] = (),
 ) -> Compilation:
-    sources = [Source(path, data, path not in inputs.own) for path, data in inputs.files.items()]
+    """`more` are sources that no file of the project holds."""
+    sources = [*(Source(path, data, path not in inputs.own) for path, data in inputs.files.items()), *more]
     made = Compilation(Given(sources, shipped.schemas(), histories.load, remembered, overrides, today, only, unchanged))
     for path, reason in sorted(inputs.unreadable.items()):
         where = Origin("", path, 1, 1)

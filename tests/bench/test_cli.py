@@ -88,6 +88,24 @@ def test_what_cannot_be_done_is_said(bench: Bench, words: tuple[str, ...], code:
     assert result.exception.code == code
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("./nope.gguf",), "there is no file or folder ./nope.gguf"),
+        (("OpenVINO/some-int4-ov",), "name the folder"),
+        (("some/thing", "--backend", "vlm"), "did you mean vllm?"),
+        (("nothing-like-it",), "no profile is called 'nothing-like-it'"),
+    ],
+)
+def test_a_word_that_is_neither_profile_nor_model_is_said(
+    bench: Bench, project: Path, words: tuple[str, ...], said: str
+) -> None:
+    assert CliRunner().invoke(main, ["-C", str(project), "render"]).exit_code == 0
+    result = bench("run", *words)
+    assert said in message(result)
+    assert not list(project.glob("profiles/adhoc-*"))
+
+
 def test_a_regression_has_an_exit_code_of_its_own(bench: Bench, tmp_path: Path) -> None:
     page = tmp_path / "change.md"
     result = bench("compare", "20261120T06", "20261120T07", "--output-md", str(page))

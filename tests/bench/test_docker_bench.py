@@ -244,6 +244,23 @@ def test_any_address_is_measured_without_a_profile(llama: Bench) -> None:
     assert "no answer from http://127.0.0.1:9" in done.stdout + done.stderr
 
 
+def test_a_model_without_a_profile_is_measured_by_its_path(llama: Bench, llama_image: str) -> None:
+    """What is made for it lies beside the project, and `profiles/` is left alone."""
+    small = ("args.ctx_size=4096", "resources.memory=1g", 'security.user="1000:1000"', "health.interval=1s")
+    sets = [word for each in small for word in ("--set", each)]
+    model = next((llama.folder / "models").glob("*.gguf"))
+    try:
+        llama.right("bench", "run", str(model), "sanity", "--image", llama_image, *sets)
+        [record] = [record for record in llama.runs("sanity") if record.name.startswith("adhoc-")]
+        data = checked(record)
+        assert data["target"]["engine"]["args"][1:3] == ["--model", f"/models/{model.name}"]
+        assert data["project"]["compose_sha256"]
+        assert (llama.folder / f".mmcompose/adhoc/{record.name}.yaml").is_file()
+        assert [path.name for path in (llama.folder / "profiles").glob("*.yaml")] == ["job.yaml"]
+    finally:
+        llama.right("down", f"adhoc-{model.stem}")
+
+
 def test_a_suite_goes_round_and_on(llama: Bench) -> None:
     llama.file("nightly.yaml", "profiles: [job]\nkinds: {load: {concurrency: 1, requests: 10}}\nrepeats: 2\n")
     known = len(llama.runs("load"))

@@ -48,7 +48,7 @@ def test_an_image_that_was_built_here_has_only_its_own_id(image: dict[str, Any] 
 
 
 def test_the_profile_is_embedded_whole_with_the_commit(tmp_path: Path) -> None:
-    nothing = surroundings.project(tmp_path, profile(OCR))
+    nothing = surroundings.project(tmp_path, profile(OCR), tmp_path / "compose/ocr.yaml")
     assert (nothing["git_sha"], nothing["dirty"], nothing["compose_sha256"]) == (None, None, None)
     assert nothing["profile"]["job"]["image"] == "vllm/vllm-openai:v0.24.0"
     (tmp_path / "compose").mkdir()
@@ -56,11 +56,11 @@ def test_the_profile_is_embedded_whole_with_the_commit(tmp_path: Path) -> None:
     git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.example"]
     for words in (["init", "--quiet"], ["add", "-A"], ["commit", "--quiet", "-m", "a"]):
         subprocess.run([*git, *words], check=True)
-    clean = surroundings.project(tmp_path, profile(OCR))
+    clean = surroundings.project(tmp_path, profile(OCR), tmp_path / "compose/ocr.yaml")
     assert (len(clean["git_sha"]), clean["dirty"]) == (40, False)
     assert clean["profile_sha256"] == nothing["profile_sha256"]
     (tmp_path / "compose/job.yaml").write_text("b\n")
-    assert surroundings.project(tmp_path, profile(OCR))["dirty"] is True
+    assert surroundings.project(tmp_path, profile(OCR), tmp_path / "compose/ocr.yaml")["dirty"] is True
 
 
 FELL = {

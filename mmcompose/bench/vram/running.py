@@ -154,7 +154,7 @@ def _place(job: Job) -> dict[str, Any]:
     return {
         "host": surroundings.host(job.engine.info(), job.engine.version()),
         "gpus": surroundings.gpus(hardware.look()),
-        "project": surroundings.project(job.order.root, job.profile),
+        "project": surroundings.project(job.order.root, job.profile, job.order.files.paths[0]),
     }
 
 

@@ -1,0 +1,74 @@
+"""What lies at a path that somebody calls a model: a GGUF file, or a folder of safetensors or OpenVINO's files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mmcompose.core.adhoc import Weights, formats_in, gguf_models, in_pieces
+
+_OF_A_FOLDER = (".safetensors", ".xml", ".bin")
+_LARGE_FILES = b"version https://git-lfs"
+
+
+class NoModel(Exception):  # noqa: N818 - a message for the reader, not a fault of ours
+    pass
+
+
+def look(place: Path) -> Weights:
+    """Raises NoModel, which says what is there instead."""
+    try:
+        str(place).encode()
+    except UnicodeEncodeError:
+        raise NoModel(f"{place} has a name that is not UTF-8, which no compose file can hold: rename it") from None
+    try:
+        return _folder(place) if place.is_dir() else _file(place)
+    except OSError as error:
+        raise NoModel(f"{place} cannot be read: {error.strerror or error}") from error
+
+
+def _file(place: Path) -> Weights:
+    if not place.is_file():
+        raise NoModel(f"{place} is neither a file nor a folder")
+    with place.open("rb") as file:
+        head = file.read(len(_LARGE_FILES))
+    if head == _LARGE_FILES:
+        raise NoModel(f"{place} is only Git LFS's pointer to the file: `git lfs pull` fetches it")
+    if not head.startswith(b"GGUF"):
+        hint = "; name the folder that it lies in" if place.suffix.lower() in _OF_A_FOLDER else ""
+        raise NoModel(f"{place} is no GGUF file{hint}")
+    path = _absolute(place)
+    if in_pieces(path.name):
+        return Weights(("gguf",), str(path.parent), path.name)
+    return Weights(("gguf",), str(path))
+
+
+def _folder(place: Path) -> Weights:
+    path = _absolute(place)
+    names = [each.name for each in path.iterdir()]
+    formats = formats_in(names)
+    if not formats:
+        raise NoModel(f"{place} holds no model: no .gguf, no .safetensors, and no .xml with its .bin")
+    if formats == ["gguf"]:
+        models = gguf_models(names)
+        if len(models) != 1:
+            shown = "\n".join(f"  {path / name}" for name in models) or "  none that can be loaded alone"
+            raise NoModel(f"{place} holds {len(models)} models, say which:\n{shown}")
+        return _file(path / models[0])
+    astray = next((name for name in sorted(names) if not _inside(path, path / name)), None)
+    if astray is not None:
+        target = (path / astray).resolve()
+        raise NoModel(
+            f"{place / astray} is a link to {target}, which is not mounted with its folder: "
+            f"`cp -rL {place} FOLDER` makes a whole copy, or name the repository"
+        )
+    return Weights(tuple(formats), str(path))
+
+
+def _absolute(place: Path) -> Path:
+    """With its own last name, which a link's target may not bear, and without any `..`, which a mount may not have."""
+    return Path(os.path.abspath(place))  # noqa: PTH100 - resolve() would follow links
+
+
+def _inside(folder: Path, file: Path) -> bool:
+    return not file.is_symlink() or file.resolve().is_relative_to(folder.resolve())
