@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import socket
 import subprocess
 import sys
 import time
@@ -17,7 +19,7 @@ sys.path.insert(0, str(ROOT))  # the test bed knows how to get an engine and bas
 if TYPE_CHECKING:
     from tests.bed.engine import Engine
 
-PROFILE = "ocr-cpu"
+PROJECT, PROFILE = "mm", "ocr-cpu"
 RECEIPT = ROOT / "benchmarks" / "receipts" / "receipt-1.jpg"
 MMCOMPOSE = Path(sys.executable).with_name("mmcompose")
 
@@ -28,27 +30,69 @@ class ServingError(Exception):
 
 def serve() -> None:
     """Bring the profile up, read a receipt, take it down. Says in one line what is missing where it cannot."""
-    engine = engine_or_none()
-    if engine is None:
-        return
-    base_images(engine)
+    from tests.bed import place
+    from tests.bed.commands import BedError
+
+    try:
+        engine = engine_or_none()
+        if engine is None:
+            return
+        base_images(engine)
+        # Two demos at once would take each other's container down.
+        with place.only_one("demo"):
+            show(engine)
+    except BedError as broken:
+        raise ServingError(str(broken)) from broken
+
+
+def show(engine: Engine) -> None:
+    """What was up before stays up."""
+    before, at = is_up(engine), port()
+    other = [] if before or free(at) else ["--set", f"ports.api={(at := another_port())}"]
     began = time.monotonic()
-    if mmcompose(engine, "up", PROFILE):
+    if mmcompose(engine, "up", PROFILE, *other):
         raise ServingError(f"{PROFILE} did not come up; what it said stands above")
     try:
         ready = time.monotonic()
-        text = read(RECEIPT, port())
+        text = read(RECEIPT, at)
         print(f"\n── What it read in {RECEIPT.relative_to(ROOT)}\n{text}\n")
         print(f"up after {ready - began:.1f} s, read in {time.monotonic() - ready:.1f} s")
     finally:
-        mmcompose(engine, "down", PROFILE)
+        if not before:
+            mmcompose(engine, "down", PROFILE)
+
+
+def is_up(engine: Engine) -> bool:
+    told = subprocess.run(
+        [MMCOMPOSE, "status", "--format", "json"], cwd=ROOT, check=False, env=engine.environment(), capture_output=True
+    )
+    rows = json.loads(told.stdout) if told.returncode == 0 else []
+    return any(row["profile"] == PROFILE and row["phase"] != "down" for row in rows if row["project"] == PROJECT)
+
+
+def free(at: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", at))
+        except OSError:
+            return False
+        return True
+
+
+def another_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found
 
 
 def engine_or_none() -> Engine | None:
     from tests.bed import debian
     from tests.bed.engine import NoEngineError, answers, ensure
 
-    if not answers() and debian.is_root_on_debian():
+    allowed = os.environ.get("MMCOMPOSE_INSTALL_DOCKER") != "0" and not os.environ.get("DOCKER_HOST")
+    if allowed and debian.is_root_on_debian() and not answers():
         print("\n── No Docker Engine answers: setting one up from Debian's packages")
         print("   (MMCOMPOSE_INSTALL_DOCKER=0 forbids it)", flush=True)
     try:
@@ -83,6 +127,11 @@ def read(image: Path, at: int) -> str:
     request = urllib.request.Request(
         f"http://127.0.0.1:{at}/v1/chat/completions", body, {"content-type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=120) as answer:
-        said: str = json.load(answer)["choices"][0]["message"]["content"]
+    # No proxy of the shell may stand between us and a port of this machine.
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(request, timeout=120) as answer:
+            said: str = json.load(answer)["choices"][0]["message"]["content"]
+    except (OSError, ValueError, LookupError) as error:
+        raise ServingError(f"{PROFILE} is up, and did not read {image.name}: {error}") from error
     return said
