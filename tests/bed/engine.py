@@ -121,6 +121,9 @@ def start(
         *("--containerd-namespace", f"{place.short().name}-{name}"),
         *("--containerd-plugins-namespace", f"{place.short().name}-{name}-plugins"),
     ]
+    if processes.alive(own / "process.json") is None:
+        # One that crashed leaves its number behind, and as long as nobody collected it that looks like a living one.
+        (own / "dockerd.pid").unlink(missing_ok=True)
     search = [*first_on_path, init_folder(), dockerd.parent, dockerd.parent.parent / "bin"]
     path = os.pathsep.join([*map(str, search), os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
     processes.start(

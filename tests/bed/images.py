@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from tests.bed import debian, pip_settings, place
@@ -12,7 +13,7 @@ from tests.bed.engine import Engine
 from tests.bed.recipes import BUILT, RECIPES, Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 MADE_FROM = "mmcompose.bed.recipe"
@@ -94,7 +95,8 @@ def bootstrap(engine: Engine, recipe: Recipe) -> None:
         if broken.said:
             engine.docker("image", "rm", broken.said)
         raise
-    engine.docker("tag", made, recipe.tag)
+    with replaced(engine, recipe.tag):
+        engine.docker("tag", made, recipe.tag)
 
 
 def dockerfile(recipe: Recipe) -> str:
@@ -115,7 +117,19 @@ def build(context: Path, tag: str, target: str | None = None, engine: Engine | N
     proxies = [f"--build-arg={name}" for name in PROXIES if os.environ.get(name)]
     stage = ["--target", target] if target else []
     chosen = engine or Engine("default")
-    chosen.docker("build", "--quiet", "--tag", tag, *secrets, *proxies, *stage, context, timeout=1200)
+    with replaced(chosen, tag):
+        chosen.docker("build", "--quiet", "--tag", tag, *secrets, *proxies, *stage, context, timeout=1200)
+
+
+@contextmanager
+def replaced(engine: Engine, tag: str) -> Iterator[None]:
+    """What the tag named before goes, or each change of a source would leave one more image without a name."""
+    before = image_id(engine, tag)
+    yield
+    if before and before != image_id(engine, tag):
+        with suppress(BedError):  # a container of it keeps it
+            if engine.docker("image", "inspect", "--format", "{{len .RepoTags}}", before).strip() == "0":
+                engine.docker("image", "rm", before)
 
 
 def ensure_built(engine: Engine, names: Iterable[str]) -> None:
@@ -131,7 +145,8 @@ def share(tag: str, source: Engine, sink: Engine) -> None:
     """Copy an image to another engine, unless it has that very image."""
     if image_id(source, tag) == image_id(sink, tag):
         return
-    with place.only_one(f"share-{sink.name}"), step(f"image {tag} copied to the engine {sink.name}"):
+    told = step(f"image {tag} copied to the engine {sink.name}")
+    with place.only_one(f"share-{sink.name}"), told, replaced(sink, tag):
         pipe(
             source.command(*source.where(), "save", tag),
             sink.command(*sink.where(), "load", "--quiet"),

@@ -51,6 +51,22 @@ def test_an_image_that_broke_off_half_way_gets_no_tag(docker: Engine, monkeypatc
     assert not docker.docker("image", "ls", "--quiet", "--filter", f"label={images.MADE_FROM}={images.digest(broken)}")
 
 
+@pytest.mark.docker
+def test_an_image_that_takes_the_place_of_another_leaves_none_without_a_name(
+    docker: Engine, base_image: str, tmp_path: Path
+) -> None:
+    tag, ids = "mmcompose-bed/try-again:1", []
+    try:
+        for text in ("one", "two"):
+            (tmp_path / "Dockerfile").write_text(f"FROM {base_image}\nLABEL try={text}\n")
+            images.build(tmp_path, tag)
+            ids.append(images.image_id(docker, tag))
+        assert ids[0] != ids[1]
+        assert not images.image_id(docker, ids[0])
+    finally:
+        docker.docker("image", "rm", tag)
+
+
 def test_a_changed_recipe_has_another_digest() -> None:
     recipe = RECIPES["python"]
     changed = type(recipe)(recipe.tag, recipe.suite, (*recipe.packages, "python3-yaml"))
