@@ -170,21 +170,20 @@ def test_when_docker_dies_in_between_it_is_said_and_the_next_switch_mends_it(
     finally:
         # In a new network namespace, so everything goes on with the engine that comes back.
         play = Playground(replace(mortal, engine=spare.ensure()), 8000)
-    try:
-        answer = play.switch("first")
-        assert answer.code == 0, answer
-        assert play.running()["first"] == "running"
-        assert play.run("test", "first").code == 0
-    finally:
-        play.project.remove()
+    answer = play.switch("first")
+    assert answer.code == 0, answer
+    assert play.running()["first"] == "running"
+    assert play.run("test", "first").code == 0
 
 
 @pytest.fixture
 def mortal(spare_engine: Engine) -> Iterator[Project]:
-    """A project on an engine that will be killed; the test itself removes what is left."""
+    """A project on an engine that will be killed; what is left is removed from the one that comes back."""
     folder = Path(tempfile.mkdtemp(prefix="mmcompose-test-"))
     folder.chmod(0o755)
-    yield Project(spare_engine, f"t{uuid.uuid4().hex[:8]}", folder)
+    made = Project(spare_engine, f"t{uuid.uuid4().hex[:8]}", folder)
+    yield made
+    replace(made, engine=spare.ensure()).remove()
     shutil.rmtree(folder, ignore_errors=True)
 
 
