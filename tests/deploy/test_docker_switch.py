@@ -183,7 +183,9 @@ def mortal(spare_engine: Engine) -> Iterator[Project]:
     folder.chmod(0o755)
     made = Project(spare_engine, f"t{uuid.uuid4().hex[:8]}", folder)
     yield made
-    replace(made, engine=spare.ensure()).remove()
+    again = spare.ensure()
+    replace(made, engine=again).remove()
+    again.docker("rm", "--force", LOCK)
     shutil.rmtree(folder, ignore_errors=True)
 
 
