@@ -16,6 +16,7 @@ from mmcompose.model import (
     Logging,
     Machine,
     Mount,
+    Needs,
     Probe,
     Project,
     Resources,
@@ -54,6 +55,7 @@ def _graph(value: dict[str, Any]) -> Graph:
 _NOUNS: Mapping[str, Callable[[Any], Any]] = {
     "build": lambda value: Build(**value),
     "builds": lambda value: {name: Build(**build) for name, build in value.items()},
+    "needs": lambda value: Needs(**value),
     "weights": lambda value: Weights(**value),
     "secrets": lambda value: {name: Secret(**secret) for name, secret in value.items()},
     "mounts": lambda value: tuple(Mount(**mount) for mount in value),

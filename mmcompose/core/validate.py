@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 
-from mmcompose.core import bench, reasons, rules
+from mmcompose.core import bench, needs, reasons, rules
 from mmcompose.core.hints import nearest
 from mmcompose.core.reasons import to_path
 from mmcompose.core.sizes import in_bytes
@@ -17,6 +17,7 @@ from mmcompose.model import Path, Problem, Profile, Project, Service, dotted
 
 def profile(subject: Profile, project: Project, histories: Histories) -> Iterator[Problem]:
     yield from rules.check(subject, project)
+    yield from needs.check(subject)
     yield from _flags(subject, histories)
     yield from _ports(subject)
     yield from _cpus(subject)

@@ -106,7 +106,9 @@ def compose_name(profile: str, service: str) -> str:
 def place_of(service: Service, host: Machine) -> Place:
     """What configuration files may depend on beside a service's settings."""
     read_only = [mount.target for mount in service.mounts if mount.read_only]
-    return Place(wiring.model_path(service), ["/models", *read_only], in_bytes(host.memory) / (1 << 30))
+    written = [*service.caches.values(), *service.tmpfs, *(m.target for m in service.mounts if not m.read_only)]
+    writable = sorted(written) if service.security.read_only else None
+    return Place(wiring.model_path(service), ["/models", *read_only], in_bytes(host.memory) / (1 << 30), writable)
 
 
 def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: Histories) -> Unit:

@@ -24,6 +24,8 @@ class Place(NamedTuple):
     model: str
     read_only: Sequence[str]
     memory_gib: float
+    writable: Sequence[str] | None
+    """All that the container can write to; None where that is everything."""
 
 
 class Configs(NamedTuple):
@@ -49,14 +51,20 @@ def _ovms_context(service: Service, place: Place) -> Mapping[str, Any]:
 
 
 def _ovms_check(service: Service, place: Place) -> list[SettingFault]:
+    from mmcompose.engines.ovms.fault import SettingFault
+    from mmcompose.engines.ovms.metrics import check_metrics
     from mmcompose.engines.ovms.settings import check_settings
 
-    return check_settings(
+    if not _release(service):
+        message = f"the tag of {service.image} names no release, and each has options of its own"
+        return [SettingFault("", message, "set engine_version, such as 2025.4.1", "ovms-release")]
+    return list(check_metrics(service.graph.metrics, _release(service))) + check_settings(
         service.graph.task or "",
         _ovms_options(service, place),
         _release(service),
         read_only_paths=place.read_only,
         host_memory_gib=place.memory_gib,
+        writable_paths=place.writable,
     )
 
 
@@ -65,7 +73,9 @@ def _release(service: Service) -> str:
 
 
 def _ovms_where(path: str) -> str:
-    return "graph.task" if path == "task" else f"graph.options.{path}" if path else "graph.options"
+    if path == "task" or path.startswith("metrics["):
+        return f"graph.{path}"
+    return f"graph.options.{path}" if path else "graph.options"
 
 
 CONFIGS: Mapping[str, Configs] = {

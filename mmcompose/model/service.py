@@ -111,6 +111,16 @@ class UncheckedArg:
 
 
 @dataclass(frozen=True, slots=True)
+class Needs:
+    """The releases of its engine with which a service works. `commit`: only a commit names one."""
+
+    version: str | None = None
+    certain: str | None = None
+    commit: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """What an OpenVINO Model Server graph does, and its options by their own field names."""
 
@@ -142,6 +152,7 @@ class Service:
     runtime: str | None = None
     version: str | None = None
     engine_version: str | None = None
+    needs: Needs = field(default_factory=Needs)
     image: str | None = None
     images: Mapping[str, str] = field(default_factory=dict)
     image_type: str | None = None

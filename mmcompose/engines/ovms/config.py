@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-
-from mmcompose.engines.ovms.catalogue import find_release, table
+from mmcompose.engines.ovms.catalogue import find_release
 from mmcompose.engines.ovms.fault import Fault, ordered
 from mmcompose.engines.ovms.marked_json import Json, Members, read_json
-from mmcompose.engines.ovms.releases import key
+from mmcompose.engines.ovms.metrics import metric_fault
 from mmcompose.engines.ovms.shapes import Shapes
 
 
@@ -83,24 +81,17 @@ def _metrics(root: Members, shapes: Shapes, rest_port: int | None) -> None:
     if enable and enable.value is True and rest_port == 0:
         hint = "start the server with --rest_port, or it ends with METRICS_REST_PORT_MISSING"
         shapes.say(enable, "monitoring.metrics.enable: metrics need the REST port", hint, "ovms-rest-port")
-    known = table("config")["metric_names"]
     seen: set[str] = set()
     for name in _items(metrics.value, "metrics_list"):
         if isinstance(name.value, str):
-            _metric(name, name.value, known, seen, shapes)
+            _metric(name, name.value, seen, shapes)
 
 
-def _metric(at: Json, name: str, known: dict[str, str], seen: set[str], shapes: Shapes) -> None:
-    where = "monitoring.metrics.metrics_list"
-    since = known.get(name)
-    if since is None:
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {near[0]}?" if near else ""
-        shapes.say(at, f"{where}: the server has no metric {name!r}", hint, "ovms-metric", aged=True)
-    elif key(since) > key(shapes.release.known):
-        shapes.say(at, f"{where}: {name} comes with {since}, not yet in {shapes.release.known}", "", "ovms-metric")
-    elif name in seen:
-        shapes.say(at, f"{where}: {name} is listed twice, which the server refuses", "", "ovms-metric")
+def _metric(at: Json, name: str, seen: set[str], shapes: Shapes) -> None:
+    fault = metric_fault(name, seen, shapes.release)
+    if fault:
+        message = f"monitoring.metrics.metrics_list: {fault.message}"
+        shapes.say(at, message, fault.hint, "ovms-metric", aged=fault.unknown)
     seen.add(name)
 
 

@@ -30,6 +30,8 @@ class Host(NamedTuple):
 
     read_only_paths: Sequence[str] = ()
     memory_gib: float | None = None
+    writable_paths: Sequence[str] | None = None
+    """All that can be written to, where the rest cannot."""
 
 
 def option_faults(message: str, values: Mapping[str, Any], release: Release, host: Host) -> list[SettingFault]:
@@ -96,17 +98,26 @@ def _plugin(message: str) -> SettingFault:
 
 
 def _cache_dir_faults(cache: str, host: Host) -> list[SettingFault]:
+    hint = "give the cache a volume of its own"
     for folder in host.read_only_paths:
-        base = folder.rstrip("/")
-        if cache == base or cache.startswith(f"{base}/"):
+        if _within(cache, folder):
             what = f"CACHE_DIR {cache} lies on {folder}, which is mounted read-only"
-            return [SettingFault("plugin_config", what, "give the cache a volume of its own", "ovms-cache-dir")]
+            return [SettingFault("plugin_config", what, hint, "ovms-cache-dir")]
+    if host.writable_paths is not None and not any(_within(cache, folder) for folder in host.writable_paths):
+        places = ", ".join(host.writable_paths) or "nowhere"
+        what = f"CACHE_DIR {cache} cannot be written to, only {places}"
+        return [SettingFault("plugin_config", what, hint, "ovms-cache-dir")]
     return []
+
+
+def _within(path: str, folder: str) -> bool:
+    base = folder.rstrip("/")
+    return path == base or path.startswith(f"{base}/")
 
 
 def _cache_faults(values: Mapping[str, Any], host: Host) -> list[SettingFault]:
     sizes = [value for name in ("cache_size", "draft_cache_size") if isinstance(value := values.get(name), int)]
-    if host.memory_gib is None or not sizes or sum(sizes) <= host.memory_gib:
+    if host.memory_gib is None or not sizes or sum(sizes) < host.memory_gib:
         return []
     what = f"{sum(sizes)} GB of cache do not fit in the host's {host.memory_gib:g} GiB of memory"
     hint = "the model needs memory beside it"

@@ -36,6 +36,7 @@ def check_settings(
     *,
     read_only_paths: Sequence[str] = (),
     host_memory_gib: float | None = None,
+    writable_paths: Sequence[str] | None = None,
 ) -> list[SettingFault]:
     """Everything that is wrong with a profile's `graph:` settings; the keys are the options' own field names."""
     settled = find_release(release)
@@ -58,7 +59,7 @@ def check_settings(
         faults.append(SettingFault("models_path", f"{path!r} must be an absolute path", hint, "ovms-models-path"))
     wrong = {fault.path for fault in faults}
     sound = {name: _plain(name, value) for name, value in settings.items() if name not in wrong}
-    host = Host(read_only_paths, host_memory_gib)
+    host = Host(read_only_paths, host_memory_gib, writable_paths)
     return faults + option_faults(message.name, sound, settled, host)
 
 
