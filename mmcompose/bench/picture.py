@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -119,7 +120,8 @@ def _series(record: Record) -> list[dict[str, float]]:
     found = []
     for row in read:
         try:
-            found.append({name: float(value) for name, value in row.items() if name != "point" and value})
+            figures = {name: float(value) for name, value in row.items() if name != "point" and value}
+            found.append({name: value for name, value in figures.items() if math.isfinite(value)})
         except (TypeError, ValueError):
             continue
     return sorted((row for row in found if "t" in row), key=lambda row: row["t"])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from mmcompose.bench.reading import parsed
 
 SCHEMA = "mmcompose.bench/1"
 MINOR = 0
@@ -49,8 +50,8 @@ class Record:
             with (self.folder / REQUESTS).open(encoding="utf-8") as lines:
                 for line in lines:
                     try:
-                        read = json.loads(line)
-                    except ValueError:
+                        read = parsed(line)
+                    except (ValueError, RecursionError):
                         continue
                     if isinstance(read, dict) and read.get("phase", "measured") == "measured":
                         yield read
@@ -77,7 +78,7 @@ def read(place: Path) -> Record:
     try:
         if path.stat().st_size > _LARGEST:
             raise UnreadableError(f"{path}: larger than {_LARGEST >> 20} MiB; that is no result")
-        data = json.loads(path.read_text("utf-8"))
+        data = parsed(path.read_text("utf-8"))
     except FileNotFoundError:
         raise UnreadableError(f"{folder}: no run lies here (there is no {RESULT})") from None
     except OSError as error:
@@ -115,7 +116,8 @@ def _is_point(point: Any) -> bool:
     if not isinstance(point, dict) or not isinstance(point.get("name"), str):
         return False
     shaped = all(isinstance(point.get(key), (kind, type(None))) for key, kind in _OF_A_POINT.items())
-    return shaped and all(isinstance(flag, dict) for flag in point.get("validity") or ())
+    flags = point.get("validity") or ()
+    return shaped and all(isinstance(flag, dict) and isinstance(flag.get("id"), str) for flag in flags)
 
 
 def below(folder: Path) -> list[Record]:
