@@ -48,6 +48,14 @@ def derive(tree: Setting, context: Context) -> Derived:
     return Derived(tree, problems)
 
 
+def cards(tree: Setting, context: Context) -> Setting | Problem:
+    """`all` is the number of GPUs that the host file names; none of them is the CPU."""
+    count = tree.at(("gpu", "count"))
+    if count is None or count.value != "all":
+        return tree
+    return _put(tree, ("gpu", "count"), len(context.machine.gpus), count)
+
+
 def accelerator(tree: Setting, context: Context) -> str:
     """A service that claims no GPU runs on the CPU, whatever else its host has."""
     count = tree.at(("gpu", "count"))
@@ -172,7 +180,7 @@ def user(tree: Setting, context: Context) -> Setting | Problem:
     return _put(tree, ("security", "user"), f"{context.machine.uid}:{context.machine.gid}", who)
 
 
-STEPS: Sequence[Step] = (supported, release, taken, build, derived, memory, user)
+STEPS: Sequence[Step] = (cards, supported, release, taken, build, derived, memory, user)
 
 
 def _put(tree: Setting, path: Path, value: object, because: Setting) -> Setting:

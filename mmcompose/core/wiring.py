@@ -119,7 +119,12 @@ def devices(host: Machine, accelerator: str, seat: Seat) -> list[str]:
     """Device files, or CDI names, for what no runtime hook hands over."""
     if accelerator == "nvidia":
         return [f"nvidia.com/gpu={gpu}" for gpu in gpu_ids(host, seat)] if host.toolkit == "cdi" else []
-    return [f"{device}:{device}" for device in host.devices] if accelerator in ("amd", "intel") else []
+    if accelerator not in ("amd", "intel"):
+        return []
+    # With one render node for each card, in their order, a container gets those of its own cards only.
+    nodes = [device for device in host.devices if "/renderD" in device]
+    card = {node: index for index, node in enumerate(nodes)} if len(nodes) == len(host.gpus) else {}
+    return [f"{device}:{device}" for device in host.devices if card.get(device) in (None, *seat.gpus)]
 
 
 def groups(host: Machine, accelerator: str) -> list[str]:

@@ -29,6 +29,14 @@ def test_an_engine_that_does_not_run_on_the_host_is_a_problem() -> None:
     assert "backend: vLLM does not run on intel (it runs on nvidia, amd; this host is intel-igpu)" in found[0]
 
 
+@pytest.mark.parametrize(("host", "count", "image"), [("gpu-8x", 8, "cuda-b9603"), ("cpu", 0, "server-b9603")])
+def test_all_gpus_are_as_many_as_the_host_file_names(host: str, count: int, image: str) -> None:
+    found = service(f"model: qwen-small\nhost: {host}\ngpu: {{count: all}}\n")
+    assert found.gpu.count == count
+    assert (found.image or "").endswith(image)
+    assert service("model: glm-ocr\nhost: gpu-8x\ngpu: {count: all}\n").args == {"tensor_parallel_size": 8}
+
+
 @pytest.mark.parametrize(
     ("text", "memory"),
     [("", "81817m"), ("resources: {memory: 50%}", "48128m"), ("resources: {memory: 3g}", "3g")],
