@@ -47,10 +47,11 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> It
     here, name = model_in_place(here, word, asked.values) or (here, chosen(here.made.profiles, word))
     place, made = here.root, here.made
     _no_vram(made, name, asked)
+    made = _with_kinds(here, name, asked)
+    work = _work(made, name, asked)
     if asked.autostart:
         bring(here, name, asked.values, Wish(timeout=asked.patience, rebuild=asked.rebuild, take=asked.take))
-    made, files = _files(here, name, asked)
-    work = _work(made, name, asked)
+    files = _files(here, made, name)
     with docker(name):
         yield from _measured(DockerEngine(), place, made, name, work, files, asked, progress)
 
@@ -93,29 +94,43 @@ def _measured(
             progress.end()
 
 
-def _files(here: Here, name: str, asked: Asked) -> tuple[Compilation, Files]:
-    """The committed files where they have these kinds; else files that have them too, kept aside."""
+def _with_kinds(here: Here, name: str, asked: Asked) -> Compilation:
+    """The project, in which the profile has the kinds that are asked for; what is wrong with them is told."""
     from mmcompose.core.overrides import parse
-    from mmcompose.deploy import aside
 
-    place, made = here.root, here.made
-    assert made.stack is not None
-    project = made.stack.project.name
+    made = here.made
     listed = {kind for service in made.profiles[name].services.values() for kind in service.bench}
     added, problems = parse([f"bench+={kind}" for kind in asked.kinds if kind not in listed])
     if problems:
         fail("\n".join(map(str, problems)), 2)
     if not added and not asked.values and not here.more:
-        return made, aside.committed(place, project, name)._replace(profile=f"bench-{name}")
+        return made
     other = compiled(here.folder, [*asked.values, *added], only=name, more=here.more)
     wrong = [problem for problem in other.problems if problem.severity == "error"]
-    assert other.stack is not None
-    if not wrong:
-        texts, wrong = other.artifacts()
     if wrong:
         report(wrong)
         raise SystemExit(2)
-    return other, aside.overridden(place, project, name, texts)._replace(profile=f"bench-{name}")
+    return other
+
+
+def _files(here: Here, made: Compilation, name: str) -> Files:
+    """The committed files where they have these kinds; else files that have them too, kept aside."""
+    from mmcompose.deploy import aside
+
+    assert made.stack is not None
+    project = made.stack.project.name
+    if made is here.made and not here.more:
+        files = aside.committed(here.root, project, name)
+    else:
+        texts, wrong = made.artifacts()
+        if wrong:
+            report(wrong)
+            raise SystemExit(2)
+        try:
+            files = aside.overridden(here.root, project, name, texts)
+        except OSError as error:
+            fail(f"{aside.NAME}/ cannot be written: {error.strerror or error}", 4)
+    return files._replace(profile=f"bench-{name}")
 
 
 def _no_vram(made: Compilation, name: str, asked: Asked) -> None:

@@ -106,6 +106,16 @@ def test_a_word_that_is_neither_profile_nor_model_is_said(
     assert not list(project.glob("profiles/adhoc-*"))
 
 
+def test_a_kind_that_cannot_be_measured_is_told_before_anything_is_started(
+    bench: Bench, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert CliRunner().invoke(main, ["-C", str(project), "render"]).exit_code == 0
+    monkeypatch.setattr("mmcompose.cli.bench_running.bring", lambda *_: pytest.fail("it was started"))
+    result = bench("run", "ocr", "laod")
+    assert result.exit_code == 2
+    assert "no benchmark 'laod' (did you mean load?)" in result.output
+
+
 def test_a_regression_has_an_exit_code_of_its_own(bench: Bench, tmp_path: Path) -> None:
     page = tmp_path / "change.md"
     result = bench("compare", "20261120T06", "20261120T07", "--output-md", str(page))
