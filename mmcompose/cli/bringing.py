@@ -87,11 +87,13 @@ def bring(here: Here, name: str, values: Sequence[Override], wanted: Wish) -> Or
     stack, order = prepared(here, name, values, wanted)
     progress = Progress(wanted.style, verbose=wanted.verbose)
     with told(order.root, name, progress) as engine:
+        from mmcompose.core.hints import listing
         from mmcompose.deploy.start import fetch
         from mmcompose.deploy.switch import Bringing
 
         if wanted.build_only:
-            fetch(engine, order, progress)
+            if not fetch(engine, order, progress):
+                note(f"{name}: nothing to fetch or build: {listing(order.target.images)}; --rebuild does it again")
         else:
             Bringing(engine, stack, order, progress, wanted.take).run()
     return order

@@ -44,21 +44,23 @@ class Order:
     bind: str = "127.0.0.1"
 
 
-def fetch(engine: Engine, order: Order, tell: Tell) -> None:
-    """Pull or build what is missing. Long, and done before anybody has to make room."""
+def fetch(engine: Engine, order: Order, tell: Tell) -> bool:
+    """Pull or build what is missing, if anything is. Long, and done before anybody has to make room."""
     target = order.target
     began = time.monotonic()
-    pulls = [image for image in target.pulled if order.rebuild or engine.image(image) is None]
+    again = {one.image for one in target.services if order.rebuild and one.image_type != "build"}
+    pulls = [image for image in target.pulled if image in again or engine.image(image) is None]
     own = {one.image for one in target.services if one.image_type == "build"}
     builds = bool(own) and (order.rebuild or any(engine.image(image) is None for image in own))
     if not pulls and not builds:
-        return
+        return False
     tell(Event("phase", target.profile, phase="image"))
     for image in pulls:
         _streamed(engine, order, tell, engine.pull(image), image)
     if builds:
         _streamed(engine, order, tell, engine.build(order.files), "")
     tell(Event("reached", target.profile, phase="image", seconds=time.monotonic() - began))
+    return True
 
 
 def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
@@ -138,9 +140,17 @@ def _failed(engine: Engine, order: Order, error: EngineError, image: str) -> Fai
         log=log,
         port_holders=holders,
     )
-    return FailedError(
-        recognise(evidence), target.profile, evidence.service, log or tuple(error.words.splitlines()[-20:])
-    )
+    cause = recognise(evidence)
+    if cause.name == "image-missing" and image and _has(engine, image):
+        line = f"image {image} could not be pulled again; the one that is here stays as it is"
+        cause = cause._replace(name="image-not-renewed", line=line, next=f"mmcompose up {target.profile}")
+    return FailedError(cause, target.profile, evidence.service, log or tuple(error.words.splitlines()[-20:]))
+
+
+def _has(engine: Engine, image: str) -> bool:
+    with contextlib.suppress(EngineError):
+        return engine.image(image) is not None
+    return False
 
 
 def _stop(engine: Engine, target: Target) -> None:

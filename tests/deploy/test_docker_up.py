@@ -206,6 +206,8 @@ def test_an_image_of_our_own_is_built_when_it_is_missing_and_again_when_asked(pl
     try:
         assert play.up("chat", "--build-only").phases() == ["image"]
         assert play.running() == {}
+        again = play.run("up", "chat", "--build-only")
+        assert (again.code, f"nothing to fetch or build: {tag}" in again.err) == (0, True)
         assert play.up("chat").phases() == list(PHASES[1:]), "it is there already"
         assert play.up("chat", "--rebuild").phases()[0] == "image"
         play.project.write("FROM nosuch/base:v1\n", "image/Dockerfile")
