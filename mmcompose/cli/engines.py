@@ -73,7 +73,7 @@ def flags(engine: str, version: str | None, words: str | None, style: str) -> No
     elif found:
         rows = [[flag.name, _kind(flag), _default(flag), _remark(flag, history)] for flag in found]
         say(table(rows, ["FLAG", "TAKES", "DEFAULT", "REMARKS"]))
-        note(f"{len(found)} flags of {history.title} {history.versions[spot.low]}")
+        note(f"{len(found)} flag{'s' if len(found) > 1 else ''} of {history.title} {history.versions[spot.low]}")
     else:
         note(f"no flag of {history.title} {history.versions[spot.low]} holds {words!r}" if words else "no flags")
         raise SystemExit(1)
@@ -171,8 +171,11 @@ def _history(engine: str) -> History:
 
 
 def _doubt(history: History, version: str) -> None:
-    """Say on standard error when what follows is not that very version."""
+    """Say on standard error when what follows is not that very version; what is no version at all ends here."""
     spot = history.place(version)
+    if spot.standing == "unknown":
+        known = f"known: {history.versions[0]} to {history.versions[-1]}"
+        fail(f"{version!r} is no {history.title} version ({known})", 2)
     if spot.standing == "between":
         note(
             f"{version} lies between {history.versions[spot.low]} and {history.versions[spot.high]}: the older is shown"

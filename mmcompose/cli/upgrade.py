@@ -82,7 +82,10 @@ def _show(subject: Profile, move: Move) -> None:
         name = ".".join(map(str, change.path)) or "version"
         hint = f" ({change.hint})" if change.hint else ""
         where = f"  {at}" if change.kind in ("breaks", "renamed", "deprecated") else ""
-        say(f"  {change.kind:<10} {name}: {change.message}{hint}{where}")
+        kind: str = change.kind
+        if kind == "breaks" and change.edit is not None:
+            kind = "rewritten" if change.edit.path else "dropped"
+        say(f"  {kind:<10} {name}: {change.message}{hint}{where}")
 
 
 def _as_data(subject: Profile, move: Move) -> dict[str, Any]:

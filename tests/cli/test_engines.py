@@ -95,3 +95,14 @@ def test_what_cannot_be_learned_is_a_message() -> None:
     assert isinstance(failure, Failure)
     assert failure.code == 2
     assert failure.message.startswith("cannot learn 'torch==2.0'")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("flags", "vllm", "--version", "nightly"), ("diff", "vllm", "0.16.0", "main"), ("diff", "vllm", "x", "0.33.0")],
+)
+def test_what_is_no_version_is_refused_and_not_compared(words: tuple[str, ...]) -> None:
+    answer = run(*words)
+    assert isinstance(answer.exception, Failure)
+    assert answer.exception.code == 2
+    assert "is no vLLM version (known: 0.8.0 to 0.33.0)" in answer.exception.message

@@ -80,6 +80,16 @@ def test_each_change_names_the_line_that_it_is_about(tmp_path: Path) -> None:
     ) in out
 
 
+def test_what_writing_mends_is_told_as_such(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"ocr": MENDED + "  limit_mm_per_prompt: image=1\n"})
+    lines = mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0").out.splitlines()
+    assert [line.split()[:2] for line in lines[1:4]] == [
+        ["rewritten", "limit_mm_per_prompt:"],
+        ["dropped", "num_scheduler_steps:"],
+        ["renamed", "guided_decoding_backend:"],
+    ]
+
+
 def test_what_cannot_be_edited_is_left_as_it_is(tmp_path: Path) -> None:
     shared = "model: glm-ocr\nbackend: vllm\nversion: &v v0.9.2\nengine_version: *v\nargs: {num_scheduler_steps: 8}\n"
     folder = project(tmp_path, {"ocr": shared})
