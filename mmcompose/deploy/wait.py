@@ -59,6 +59,7 @@ class Waiting:
     target: Target
     root: Path
     timeout: float
+    """Seconds from now on: what was pulled, built or waited for before does not count."""
     began: float = field(default_factory=time.monotonic)
     restarts_before: Mapping[str, int] = field(default_factory=dict)
     """Of containers that were there already; only further restarts count."""
@@ -67,6 +68,7 @@ class Waiting:
         self._services = {one.service: _Asked(one) for one in self.target.services}
         self._heard: queue.Queue[tuple[str, Reached | RefusedError | None]] = queue.Queue()
         self._over = threading.Event()
+        self._started = time.monotonic()
 
     def events(self) -> Iterator[Event]:
         """Until all are ready; raises FailedError. Whoever stops listening ends the threads too."""
@@ -180,7 +182,7 @@ class Waiting:
                 self._fail(asked)
 
     def _check_time(self) -> None:
-        if time.monotonic() - self.began > self.timeout:
+        if time.monotonic() - self._started > self.timeout:
             late = next((one for one in self._services.values() if not one.ended), None)
             if late is not None:
                 self._look_once(late)
@@ -202,7 +204,7 @@ class Waiting:
             restarts=container.restarts - asked.baseline if container else 0,
             log=self._log(container) if container else (),
             heard=asked.watch.last if asked.watch else "",
-            waited=time.monotonic() - self.began,
+            waited=time.monotonic() - self._started,
         )
 
     def _log(self, container: Running) -> tuple[str, ...]:
