@@ -164,6 +164,12 @@ DOCKER_SIGNS: tuple[Sign, ...] = (
         "docker rm -f {name}",
     ),
     Sign(
+        "paused",
+        (r"cannot start a paused container",),
+        "its container is paused",
+        "mmcompose down {profile}, then up again; or docker unpause, where somebody paused it on purpose",
+    ),
+    Sign(
         "disk-full",
         (r"[Nn]o space left on device",),
         "the disk of Docker is full",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One profile. `phase` is down, stopped, failed, or how far it has come: run, port, health, model, ready."""
+    """One profile. `phase` is down, stopped, paused, failed, or how far it has come: run, port, health, model, ready."""
 
     profile: str
     project: str
@@ -74,6 +74,8 @@ def phase(root: Path, deployment: Deployment, stack: Stack | None) -> str:
         return "failed" if failed else "stopped"
     if any(one.status == "restarting" or not one.alive for one in engines):
         return "failed"
+    if any(one.status == "paused" for one in engines):
+        return "paused"
     order = ("run", "port", "health", "model", "unhealthy", "ready")
     return min((_of_one(root, one, deployment.profile, stack) for one in engines), key=order.index)
 

@@ -112,6 +112,7 @@ DOCKER = [
         "failed to solve: x: failed to resolve source metadata for docker.io/library/python:3.11: no such host",
         "image docker.io/library/python:3.11 is not on this machine and could not be pulled",
     ),
+    ("paused", "Error: cannot start a paused container, try unpause instead", "its container is paused"),
     ("disk-full", "#5 0.2 dd: error writing '/big': No space left on device", "the disk of Docker is full"),
     (
         "mount-missing",

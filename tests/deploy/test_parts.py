@@ -129,6 +129,7 @@ def test_an_engine_of_another_machine_is_asked_there(
         (("running",), "ready"),
         (("running", "exited"), "failed"),
         (("restarting",), "failed"),
+        (("running", "paused"), "paused"),
     ],
 )
 def test_a_profile_is_as_far_as_its_slowest_engine(states: Sequence[str], word: str) -> None:
