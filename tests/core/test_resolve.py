@@ -231,7 +231,8 @@ def test_an_option_that_says_nothing_is_a_problem(text: str, problem: str) -> No
     [
         ("args=5", "--set: args: must be a mapping, not the number 5"),
         ("modle=x", "--set: modle: unknown key (did you mean model?)"),
-        ("gpu.count=abc", "--set: gpu.count: must be a whole number, not 'abc'"),
+        ("gpu.count=abc", "--set: gpu.count: 'abc' does not fit (How many GPUs, or `all` of the host)"),
+        ("resources.pids=abc", "--set: resources.pids: must be a whole number, not 'abc'"),
         ("gpu.devices=[x]", "--set: gpu.devices[0]: must be a whole number, not 'x'"),
         ("waivers+=5", "--set: waivers[0]: must be a mapping, not the number 5"),
         ("host=[1]", "--set: host: must be text, not a list"),
