@@ -14,6 +14,7 @@ from .http1 import BadResponseError, ResponseReader
 from .sample import MEASURED, Sample
 from .sse import EventTooLongError, Splitter
 from .tokens import Account
+from .words import harmless
 
 ERROR_BODY_LIMIT = 2000
 PLAIN_BODY_LIMIT = 64 * 1024 * 1024
@@ -206,7 +207,8 @@ def _settle(sample: Sample, answer: Answer) -> None:
         sample.text = "".join(account.text)
     problem = failure_of(answer)
     if problem:
-        sample.error, sample.detail = problem
+        name, detail = problem
+        sample.error, sample.detail = name, harmless(detail)
 
 
 def failure_of(answer: Answer) -> tuple[str, str] | None:

@@ -19,6 +19,7 @@ from .session import Session
 from .settings import RECEIPTS, Settings, SettingsError
 from .slo import BadSloError
 from .target import BadTargetError
+from .words import harmless
 from .workers import WorkerFailedError
 
 USAGE_ERRORS = (SettingsError, BadTargetError, BadSloError, ImageError, TruthError, FolderError)
@@ -33,8 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings.check()
         return run(go(settings))
     except USAGE_ERRORS as error:
-        print(f"mmbench: {error}", file=sys.stderr)
+        print(harmless(f"mmbench: {error}"), file=sys.stderr)
         return 2
+    except OSError as error:
+        # A full disk, or a folder of results that was taken away; what fails on the network is counted, never raised.
+        print(harmless(f"mmbench: the results cannot be written: {error}"), file=sys.stderr)
+        return 4
 
 
 async def benchmark(session: Session, kind: Callable[[Session], Awaitable[int]]) -> int:

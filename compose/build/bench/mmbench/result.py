@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import re
 import secrets
@@ -15,6 +14,7 @@ from typing import Any
 
 from .sample import Sample
 from .window import per_second
+from .words import as_json
 
 RUNNING, COMPLETE, ABORTED = "running", "complete", "aborted"
 
@@ -90,15 +90,13 @@ class RunFolder:
             ) from None
 
     def write(self, result: dict[str, Any]) -> None:
-        replace_whole(
-            self.path / "result.json", json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        )
+        replace_whole(self.path / "result.json", as_json(result, indent=1) + "\n")
         replace_whole(self.path / "points.csv", points_csv(result["points"]))
 
     def add_samples(self, point: str, samples: Sequence[Sample], zero_ns: int) -> None:
         with (self.path / "requests.jsonl").open("a", encoding="utf-8") as file:
             for each in samples:
-                file.write(json.dumps({"point": point, **each.line(zero_ns)}, ensure_ascii=False) + "\n")
+                file.write(as_json({"point": point, **each.line(zero_ns)}) + "\n")
         with (self.path / "series.csv").open("a", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             for row in per_second(samples, zero_ns):

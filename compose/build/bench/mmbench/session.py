@@ -28,6 +28,7 @@ from .selfcheck import Reading, cores, cpu_quota
 from .settings import Settings
 from .slo import parse_slo
 from .table import table
+from .words import harmless
 from .workers import Crew
 
 HOST_BLOCKS = ("target", "host", "gpus", "project")
@@ -149,7 +150,7 @@ class Session:
         self.pool.close()
 
     def print_table(self) -> None:
-        print(table(self.result), flush=True)
+        print(harmless(table(self.result)), flush=True)
 
 
 def first_result(settings: Settings, url: str) -> dict[str, Any]:
