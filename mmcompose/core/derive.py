@@ -159,7 +159,8 @@ def _follows(rule: str, tree: Setting, context: Context) -> int | float | None:
         cards = context.machine.gpus
         if vram is None or vram.value is None or not cards:
             return None
-        return round(in_bytes(vram.value) / min(in_bytes(card.vram) for card in cards), 2)
+        # Rounded down: together they may not take more than they claimed.
+        return in_bytes(vram.value) * 100 // min(in_bytes(card.vram) for card in cards) / 100
     part = int(rule.partition("%")[0])
     return in_bytes(context.machine.memory) * part // 100 >> 30
 

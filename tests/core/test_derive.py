@@ -37,6 +37,13 @@ def test_all_gpus_are_as_many_as_the_host_file_names(host: str, count: int, imag
     assert service("model: glm-ocr\nhost: gpu-8x\ngpu: {count: all}\n").args == {"tensor_parallel_size": 8}
 
 
+@pytest.mark.parametrize(("vram", "share"), [("4g", 0.33), ("5g", 0.41), ("6g", 0.5), ("12g", 1.0)])
+def test_a_share_of_a_card_is_never_more_than_its_claim(vram: str, share: float) -> None:
+    text = f"model: glm-ocr\nruntime: multi_model\nhost: gpu-12gb\ngpu: {{count: 1, vram: {vram}}}\n"
+    found = compilation({"profiles/job.yaml": text}).profiles["job"].services["job"]
+    assert found.args["gpu_memory_utilization"] == share
+
+
 @pytest.mark.parametrize(
     ("text", "memory"),
     [("", "81817m"), ("resources: {memory: 50%}", "48128m"), ("resources: {memory: 3g}", "3g")],
