@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One profile. `phase` is down, stopped, paused, failed, or how far it has come: run, port, health, model, ready."""
+    """One profile. `phase` is down, stopped, paused, failed, or how far it is: run, port, health, model, ready."""
 
     profile: str
     project: str
