@@ -48,8 +48,12 @@ def command(folder: str, /, profile: str, to: str, writing: bool, style: str) ->
     if writing:
         for subject, found in moves:
             place = root(folder) / subject.file
+            rewrites = [rewrite for move in found for rewrite in move.rewrites]
+            if not rewrites:
+                note(f"{subject.file} is left as it is")
+                continue
             try:
-                text = rewritten(place.read_bytes().decode("utf-8"), [r for move in found for r in move.rewrites])
+                text = rewritten(place.read_bytes().decode("utf-8"), rewrites)
                 replace_text(place, text)
             except (CannotEdit, Refused) as cannot:
                 fail(f"{subject.file} is left as it is: {cannot}", 4)
@@ -78,7 +82,7 @@ def _show(subject: Profile, move: Move) -> None:
     if not move.changes:
         say("  nothing changes for its arguments")
     for change in move.changes:
-        at = tree.nearest(("args", *change.path)).place
+        at = tree.nearest(("args", *change.path) if change.path else ("version",)).place
         name = ".".join(map(str, change.path)) or "version"
         hint = f" ({change.hint})" if change.hint else ""
         where = f"  {at}" if change.kind in ("breaks", "renamed", "deprecated") else ""

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmcompose.engines.versions import COMMIT, key
-from mmcompose.model import Problem, Profile
+from mmcompose.model import Needs, Problem, Profile, Severity
 
 
 def check(subject: Profile) -> Iterator[Problem]:
     for name, service in subject.services.items():
-        needs, tree = service.needs, subject.settings[name]
-        release = service.engine_version or service.version
-        if release is None:
-            continue
         path = "engine_version" if service.engine_version else "version"
-        where, why = tree.nearest((path,)).place, needs.reason or ""
-        if needs.commit and not COMMIT.fullmatch(release):
-            title = subject.engines[name].title
-            yield Problem(where, path, f"{release} is no commit of {title}", why, "needs")
-        elif _older(release, needs.version):
-            yield Problem(where, path, f"{release} is too old, {needs.version} is needed", why, "needs")
-        elif _older(release, needs.certain):
-            message = f"{release} may be too old, it is certain from {needs.certain} on"
-            yield Problem(where, path, message, why, "needs", "warning")
+        where, title = subject.settings[name].nearest((path,)).place, subject.engines[name].title
+        for message, severity in unmet(service.needs, service.engine_version or service.version, title):
+            yield Problem(where, path, message, service.needs.reason or "", "needs", severity)
+
+
+def unmet(needs: Needs, release: str | None, title: str) -> Iterator[tuple[str, Severity]]:
+    """At most one sentence about a release; of none nothing can be said."""
+    if release is None:
+        return
+    if needs.commit and not COMMIT.fullmatch(release):
+        yield f"{release} is no commit of {title}", "error"
+    elif _older(release, needs.version):
+        yield f"{release} is too old, {needs.version} is needed", "error"
+    elif _older(release, needs.certain):
+        yield f"{release} may be too old, it is certain from {needs.certain} on", "warning"
 
 
 def _older(release: str, needed: str | None) -> bool:

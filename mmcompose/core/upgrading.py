@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mmcompose.core.edit import edit, remove
-from mmcompose.core.images import filled, tag_of
+from mmcompose.core.images import filled, release_in, tag_of
+from mmcompose.core.needs import unmet
 from mmcompose.engines.history import History
 from mmcompose.engines.upgrade import Change, upgrade
 from mmcompose.model import Path, Profile, Setting
@@ -44,8 +45,32 @@ def move(profile: Profile, own: Setting, key: str, to: str, history: History) ->
     ours = profile.engines[key].rendered_args
     told = upgrade(history, old, new, service.args)
     changes = [change for change in told if change.kind != "default" or change.path[0] not in ours]
-    rewrites = [*_release(profile, own, key, new), *_arguments(own, key, changes)]
-    return Move(key, old, new, changes, rewrites)
+    release = list(_release(profile, own, key, new))
+    # Arguments of one release beside the image of another would be worse than either.
+    rewrites = [*release, *_arguments(own, key, changes)] if release else []
+    return Move(key, old, new, [*_hurdles(profile, own, key, new), *changes], rewrites)
+
+
+def _hurdles(profile: Profile, own: Setting, key: str, new: str) -> Iterator[Change]:
+    """What no argument is to blame for, and no edit can mend."""
+    service = profile.services[key]
+    for message, severity in unmet(service.needs, new, profile.engines[key].title):
+        yield Change((), "breaks" if severity == "error" else "unsure", message, service.needs.reason or "")
+    if _place(own, key, ("image",))[1] and service.image and _image(profile, key, new) is None:
+        message = f"the tag of {service.image} names no release that could be replaced"
+        yield Change((), "breaks", message, f"write the image of {new} yourself")
+
+
+def _image(profile: Profile, key: str, new: str) -> str | None:
+    """The same image of another release: by the backend's pattern, or with the release in its tag replaced."""
+    image = (profile.services[key].image or "").partition("@")[0]
+    tag = tag_of(image) or ""
+    repository = image.removesuffix(f":{tag}")
+    pattern = profile.settings[key].at(("images", _accelerator(profile, key)))
+    if pattern is not None and pattern.value and str(pattern.value).startswith(f"{repository}:"):
+        return filled(str(pattern.value), new)
+    release = release_in(image, ())
+    return f"{repository}:{tag.replace(release, new, 1)}" if release else None
 
 
 def rewritten(text: str, rewrites: list[Rewrite]) -> str:
@@ -72,13 +97,13 @@ def _place(own: Setting, key: str, path: Path) -> tuple[Path, bool]:
 
 
 def _release(profile: Profile, own: Setting, key: str, new: str) -> Iterator[Rewrite]:
-    service, tree = profile.services[key], profile.settings[key]
+    service = profile.services[key]
     image, written = _place(own, key, ("image",))
     if written and service.image:
-        pattern = tree.at(("images", _accelerator(profile, key)))
-        repository = service.image.partition("@")[0].removesuffix(f":{tag_of(service.image)}")
-        ours = pattern is not None and pattern.value and str(pattern.value).startswith(f"{repository}:")
-        yield Rewrite(image, filled(str(pattern.value), new) if ours and pattern else f"{repository}:{new}")
+        moved = _image(profile, key, new)
+        if moved is None:
+            return
+        yield Rewrite(image, moved)
     version, written_version = _place(own, key, ("version",))
     if written_version or not written:
         yield Rewrite(version, new)

@@ -96,3 +96,12 @@ def test_what_cannot_be_edited_is_left_as_it_is(tmp_path: Path) -> None:
     answer = mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0", "--write")
     assert answer.code in (2, 4)
     assert (folder / "profiles/ocr.yaml").read_text() == shared
+
+
+def test_an_image_of_somebody_else_is_left_with_its_arguments(tmp_path: Path) -> None:
+    text = "model: glm-ocr\nbackend: vllm\nimage: mine/vllm:cu12\nengine_version: 0.16.0\nargs: {swap_space: 4}\n"
+    folder = project(tmp_path, {"ocr": text})
+    answer = mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0", "--write")
+    assert (answer.code, (folder / "profiles/ocr.yaml").read_text()) == (1, text)
+    assert "(write the image of v0.33.0 yourself)" in answer.out
+    assert "profiles/ocr.yaml is left as it is\n" in answer.err

@@ -75,6 +75,8 @@ def test_what_was_written_is_valid_at_the_new_release() -> None:
         ("vllm/vllm-openai:v0.16.0", "vllm/vllm-openai:v0.33.0"),
         (f"vllm/vllm-openai:v0.16.0@sha256:{'0' * 64}", "vllm/vllm-openai:v0.33.0"),
         ("registry.example:5000/mine/vllm:v0.16.0", "registry.example:5000/mine/vllm:v0.33.0"),
+        ("mine/vllm:v0.16.0-patched", "mine/vllm:v0.33.0-patched"),
+        ("vllm/vllm-openai:nightly", "vllm/vllm-openai:v0.33.0"),
     ],
 )
 def test_an_image_keeps_its_repository_and_loses_the_digest_of_the_old_release(image: str, becomes: str) -> None:
@@ -111,6 +113,26 @@ def test_a_release_that_stands_in_a_layer_below_is_set_in_the_profile() -> None:
 def test_what_was_said_of_a_nightly_image_goes_with_it() -> None:
     text = "model: glm-ocr\nimage: vllm/vllm-openai:nightly\nengine_version: 0.32.0\n"
     assert written(text, "0.33.0") == "model: glm-ocr\nimage: vllm/vllm-openai:v0.33.0\n"
+
+
+def test_a_tag_is_never_invented() -> None:
+    text = "model: qwen-small\nbackend: ik_llama\nimage: mine/ik:cu12-server\n"
+    found = moved(text, "8337e4c")
+    assert [change.hint for change in found.breaks] == ["write the image of 8337e4c yourself"]
+    assert rewritten(text, found.rewrites) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "kinds"),
+    [
+        ("model: glm-ocr\n", "0.15.1", ["breaks"]),
+        ("model: glm-ocr\n", "0.20.0", ["unsure"]),
+        ("model: glm-ocr\nneeds: null\n", "0.15.1", []),
+        ("model: qwen-small\nbackend: ik_llama\n", "b4521", ["breaks"]),
+    ],
+)
+def test_a_release_that_cannot_load_the_model_is_told(text: str, to: str, kinds: list[str]) -> None:
+    assert [change.kind for change in moved(text, to).changes if change.kind != "default"] == kinds
 
 
 def test_two_flags_that_would_become_one_are_not_both_written() -> None:
