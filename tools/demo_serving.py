@@ -64,7 +64,7 @@ def show(engine: Engine) -> None:
 
 def is_up(engine: Engine) -> bool:
     told = subprocess.run(
-        [MMCOMPOSE, "status", "--format", "json"], cwd=ROOT, check=False, env=engine.environment(), capture_output=True
+        [MMCOMPOSE, "status", "--format", "json"], cwd=ROOT, check=False, env=environment(engine), capture_output=True
     )
     rows = json.loads(told.stdout) if told.returncode == 0 else []
     return any(row["profile"] == PROFILE and row["phase"] != "down" for row in rows if row["project"] == PROJECT)
@@ -110,9 +110,17 @@ def base_images(engine: Engine) -> None:
     images.ensure(engine, ["python"])
 
 
+def environment(engine: Engine) -> dict[str, str]:
+    """With the unpacked `docker` on PATH where there is no other."""
+    from tests.bed.engine import client
+
+    found = engine.environment()
+    return found | {"PATH": os.pathsep.join([found.get("PATH", os.defpath), str(Path(client()).parent)])}
+
+
 def mmcompose(engine: Engine, *arguments: str) -> int:
     print(f"\n$ mmcompose {' '.join(arguments)}", flush=True)
-    return subprocess.run([MMCOMPOSE, *arguments], cwd=ROOT, check=False, env=engine.environment()).returncode
+    return subprocess.run([MMCOMPOSE, *arguments], cwd=ROOT, check=False, env=environment(engine)).returncode
 
 
 def port() -> int:

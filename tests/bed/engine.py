@@ -33,8 +33,6 @@ class Engine:
     def environment(self) -> dict[str, str]:
         """The environment in which ``docker`` and everything that starts it meet this engine."""
         kept = {key: value for key, value in os.environ.items() if key != "DOCKER_CONTEXT" or not self.host}
-        if not shutil.which("docker"):
-            kept["PATH"] = os.pathsep.join([str(program("docker").parent), kept.get("PATH", os.defpath)])
         return {**kept, "DOCKER_HOST": self.host} if self.host else kept
 
     def docker(self, *arguments: str | Path, timeout: float = 600, stdin: str | None = None) -> str:
