@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tests.bed import images as bed_images
-from tests.bed.commands import run
+from tests.bed.commands import BedError, run
 from tests.standin import images as standins
 from tests.standin.overlay import overlay
 
@@ -70,6 +71,20 @@ class Stage:
     def url(self, profile: str, path: str) -> str:
         ports = self.overlays[profile].ports[profile]
         return f"http://127.0.0.1:{next(iter(ports.values()))}{path}"
+
+    def await_health(self, profile: str) -> None:
+        """Until the engine says that it is well."""
+        probe = self.shipped.compilation().profiles[profile].engines[profile].probe
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                self.ask(profile, probe.health or probe.models or "/")
+            except BedError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
 
     def ask(self, profile: str, path: str, body: object = None) -> str:
         """The answer to one request from where the engine publishes its ports; anything but 200 is an error."""

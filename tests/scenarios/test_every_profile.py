@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 PROFILES = sorted(path.stem for path in (ROOT / "profiles").glob("*.yaml") if path.stem != "defaults")
-AT_ONCE = 4
+AT_ONCE = 6
 """A start is mostly waiting for Docker's first health check, which comes after five seconds."""
 
 

@@ -34,6 +34,13 @@ def own(docker: Engine, new_shipped: Callable[[list[Engine]], Shipped]) -> Shipp
 
 
 def up(stage: Stage, profile: str) -> None:
+    """The engine is asked itself: Docker's first health check comes only after five seconds."""
+    stage.compose("alone", profile, "up", "--detach")
+    stage.await_health(profile)
+
+
+def ends(stage: Stage, profile: str) -> None:
+    """Compose waits for a container that will end, and says how it ended."""
     stage.compose("alone", profile, "up", "--detach", "--wait", "--wait-timeout", "60")
 
 
@@ -70,7 +77,7 @@ def test_a_wrong_flag_ends_the_container_as_it_would_end_the_engine(
     stage = stage_for(own, "mistaken")
     stage.prepare("mistaken")
     with pytest.raises(BedError, match=r"exited \(1\)"):
-        up(stage, "mistaken")
+        ends(stage, "mistaken")
     assert "error: invalid argument: --ctx-sise" in stage.logs(stage.container("mistaken"))
 
 
@@ -80,7 +87,7 @@ def test_a_stand_in_dies_as_it_is_told(own: Shipped, stage_for: Callable[[Shippe
     stage = stage_for(own, "short")
     stage.prepare("short", told={"STANDIN_FAIL": "crash", "STANDIN_LOAD_SECONDS": "0"})
     with pytest.raises(BedError, match=r"exited \(139\)"):
-        up(stage, "short")
+        ends(stage, "short")
     assert "a test double" in stage.logs(stage.container("short"))
 
 
