@@ -43,7 +43,8 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
     """Measure PROFILE by the kinds of its `bench:` list, or by the named ones.
 
     In place of PROFILE may stand a model that has none: a GGUF file, a folder with safetensors or OpenVINO files, or
-    OWNER/NAME on the model hub (OWNER/NAME/FILE.gguf). It runs on the project's default host.
+    OWNER/NAME on the model hub (OWNER/NAME/FILE.gguf). It runs on the project's default host
+    and is taken down afterwards.
 
     What stands behind `--` goes to the client and wins over the preset. Exit code 4: something failed, and the result
     says what; 130: interrupted, and what was measured is kept.

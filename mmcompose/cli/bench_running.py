@@ -53,7 +53,23 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> It
         bring(here, name, asked.values, Wish(timeout=asked.patience, rebuild=asked.rebuild, take=asked.take))
     files = _files(here, made, name)
     with docker(name):
-        yield from _measured(DockerEngine(), place, made, name, work, files, asked, progress)
+        engine = DockerEngine()
+        try:
+            yield from _measured(engine, place, made, name, work, files, asked, progress)
+        finally:
+            if here.more and asked.autostart:
+                _leave(engine, made, name)
+
+
+def _leave(engine: DockerEngine, made: Compilation, name: str) -> None:
+    """What no profile describes is not left behind: it would hold a GPU or a port that nobody finds in profiles/."""
+    from mmcompose.deploy.down import take_down
+    from mmcompose.deploy.observe import deployments, observe
+
+    assert made.stack is not None
+    for one in deployments(observe(engine, made.stack.project.name, name)):
+        take_down(engine, one)
+        note(f"{name} is down")
 
 
 def _measured(

@@ -42,7 +42,7 @@ def model_in_place(here: Here, word: str, values: Sequence[Override]) -> tuple[H
     except OSError as error:
         fail(f"{aside.NAME}/ cannot be written: {error.strerror or error}", 4)
     backend = next(iter(made.profiles[name].services.values())).backend
-    note(f"{word} as {name}, on {backend}: {kept.relative_to(here.root)}; `mmcompose down {name}` takes it down")
+    note(f"{word} as {name}, on {backend}: {kept.relative_to(here.root)}")
     return here._replace(made=made, more=[source]), name
 
 

@@ -251,6 +251,7 @@ def test_a_model_without_a_profile_is_measured_by_its_path(llama: Bench, llama_i
     model = next((llama.folder / "models").glob("*.gguf"))
     try:
         llama.right("bench", "run", str(model), "sanity", "--image", llama_image, *sets)
+        assert llama.engine.docker("ps", "--all", "--quiet", "--filter", f"name={llama.name}-adhoc").strip() == ""
         [record] = [record for record in llama.runs("sanity") if record.name.startswith("adhoc-")]
         data = checked(record)
         assert data["target"]["engine"]["args"][1:3] == ["--model", f"/models/{model.name}"]
@@ -258,7 +259,7 @@ def test_a_model_without_a_profile_is_measured_by_its_path(llama: Bench, llama_i
         assert (llama.folder / f".mmcompose/adhoc/{record.name}.yaml").is_file()
         assert [path.name for path in (llama.folder / "profiles").glob("*.yaml")] == ["job.yaml"]
     finally:
-        llama.right("down", f"adhoc-{model.stem}")
+        llama.call("down", f"adhoc-{model.stem}")
 
 
 def test_a_suite_goes_round_and_on(llama: Bench) -> None:
