@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from mmcompose.core.fold import fold, put
+from mmcompose.core.follows import follows
 from mmcompose.core.hints import listing
 from mmcompose.core.images import decided_by_version, filled, named_above_build, named_with_build, release_in
 from mmcompose.core.reasons import to_path
-from mmcompose.core.sizes import in_bytes, part_of
+from mmcompose.core.sizes import part_of
 from mmcompose.model import Engine, Machine, Path, Problem, Setting
 
 OURS = "mmcompose:"
@@ -145,24 +146,10 @@ def derived(tree: Setting, context: Context) -> Setting | Problem:
         path = to_path(name)
         if rule.value is None or tree.at(path) is not None:
             continue
-        value = _follows(rule.value, tree, context)
+        value = follows(rule.value, tree, context.machine)
         if value is not None:
             tree = put(tree, path, Setting(value, rule.origin, rule.key))
     return tree
-
-
-def _follows(rule: str, tree: Setting, context: Context) -> int | float | None:
-    count, vram = tree.at(("gpu", "count")), tree.at(("gpu", "vram"))
-    if rule == "gpu count":
-        return int(count.value) if count is not None and (count.value or 0) > 1 else None
-    if rule == "vram share":
-        cards = context.machine.gpus
-        if vram is None or vram.value is None or not cards:
-            return None
-        # Rounded down: together they may not take more than they claimed.
-        return in_bytes(vram.value) * 100 // min(in_bytes(card.vram) for card in cards) / 100
-    part = int(rule.partition("%")[0])
-    return in_bytes(context.machine.memory) * part // 100 >> 30
 
 
 def memory(tree: Setting, context: Context) -> Setting | Problem:

@@ -49,6 +49,7 @@ def check(tree: Setting) -> Iterator[Problem]:
             name != NOTES
             and text.value is not None
             and tree.at(path) is None
+            and tree.at(("derived", name)) is None  # on this host it comes to nothing, on another it may not
             and not _removed(text, tree.nearest(path))
         ):
             known = [dotted(path) for path, _ in tree.leaves() if path[0] != "why"]

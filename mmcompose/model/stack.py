@@ -45,6 +45,7 @@ class Card:
     name: str
     vram: str
     uuid: str | None = None
+    compute: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,23 @@ def test_a_share_of_a_card_is_never_more_than_its_claim(vram: str, share: float)
 
 
 @pytest.mark.parametrize(
+    ("compute", "cache"), [('compute: "8.9"', "fp8"), ('compute: "12.0"', "fp8"), ('compute: "8.6"', None), ("", None)]
+)
+def test_eight_bit_floats_are_used_where_the_host_file_says_that_the_gpu_has_them(
+    compute: str, cache: str | None
+) -> None:
+    card = f"{{name: Card, vram: 24g, {compute}}}"
+    host = f"machine: {{accelerator: nvidia, gpus: [{card}, {card}], memory: 64g, cores: 8, uid: 1, gid: 1}}"
+    texts = {
+        "profiles/hosts/own.yaml": host,
+        "profiles/job.yaml": "model: glm-ocr\nruntime: max_performance\nhost: own\n",
+    }
+    made = compilation(texts)
+    assert problems(made) == []
+    assert made.profiles["job"].services["job"].args.get("kv_cache_dtype") == cache
+
+
+@pytest.mark.parametrize(
     ("text", "memory"),
     [("", "81817m"), ("resources: {memory: 50%}", "48128m"), ("resources: {memory: 3g}", "3g")],
 )
