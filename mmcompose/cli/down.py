@@ -20,7 +20,7 @@ def command(folder: str, profiles: tuple[str, ...]) -> None:
     """
     with docker() as engine:
         from mmcompose.core.hints import listing
-        from mmcompose.deploy.down import take_down
+        from mmcompose.deploy.down import sweep, take_down
         from mmcompose.deploy.observe import deployments, observe
 
         name = project_name(root(folder))
@@ -30,6 +30,8 @@ def command(folder: str, profiles: tuple[str, ...]) -> None:
                 take_down(engine, found[profile])
                 note(f"{profile} is down")
             elif profile in _known(folder):
+                for compose_project in (name, f"{name}-{profile}"):
+                    sweep(engine, compose_project, profile)
                 note(f"{profile} was not up")
         unknown = [profile for profile in profiles if profile not in found and profile not in _known(folder)]
         if unknown:

@@ -16,12 +16,15 @@ from mmcompose.cli.output import note
 def command(folder: str, any_project: bool) -> None:
     """Stop and remove the containers of all profiles; their volumes stay."""
     with docker() as engine:
-        from mmcompose.deploy.down import take_down
+        from mmcompose.deploy.down import sweep, take_down
         from mmcompose.deploy.observe import deployments, observe
 
-        found = deployments(observe(engine, None if any_project else project_name(root(folder))))
+        name = None if any_project else project_name(root(folder))
+        found = deployments(observe(engine, name))
         for one in found:
             take_down(engine, one)
             note(f"{one.profile} is down")
+        if name is not None:
+            sweep(engine, name)
         if not found:
             note("nothing was up")

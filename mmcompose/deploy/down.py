@@ -20,8 +20,13 @@ def take_down(engine: Engine, deployment: Deployment) -> None:
     engine.stop([one.id for one in containers if one.alive])
     engine.remove([one.id for one in containers])
     for project in sorted({one.compose_project for one in containers if one.compose_project}):
-        labels = {"com.docker.compose.project": project, _NETWORK: deployment.profile}
-        for network in engine.networks(labels):
-            # A gateway or another project may have joined it; then it stays.
-            with contextlib.suppress(EngineError):
-                engine.remove_network(network)
+        sweep(engine, project, deployment.profile)
+
+
+def sweep(engine: Engine, compose_project: str, profile: str | None = None) -> None:
+    """Networks that nobody is on, also those that a failed start left: Docker has some thirty and no more."""
+    labels = {"com.docker.compose.project": compose_project, **({_NETWORK: profile} if profile else {})}
+    for network in engine.networks(labels):
+        # A gateway or another project may have joined it; then it stays.
+        with contextlib.suppress(EngineError):
+            engine.remove_network(network)

@@ -107,6 +107,15 @@ def test_what_docker_and_the_kernel_do_is_understood(
     assert answer.failure["next"]
 
 
+@pytest.mark.parametrize("words", [("down", "chat"), ("stop-all",)], ids=" ".join)
+def test_the_network_of_a_failed_start_goes_too(play: Playground, words: tuple[str, ...]) -> None:
+    play.profile("chat", "mounts: [{source: nowhere/at/all, target: /models}]").render()
+    assert play.up("chat").code == 4
+    assert play.project.owned("network")
+    assert play.run(*words).code == 0
+    assert play.project.owned("network") == []
+
+
 def test_an_engine_that_is_not_ready_in_time_goes_on_loading_and_says_what_was_heard(play: Playground) -> None:
     answer = play.profile("chat", never_healthy=True).render().up("chat", timeout=2)
     assert answer.failure["cause"] == "not-ready"
