@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import tempfile
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,14 +36,18 @@ class UnexpectedError(Exception):
 
 
 def once(command: Sequence[str], folder: Path, environment: Mapping[str, str], expected: int) -> Sample:
-    script = ["/bin/sh", "-c", 'cd "$1" && shift && exec "$@" >/dev/null 2>error.txt', "sh", str(folder), *command]
-    start = time.perf_counter()
-    child = os.posix_spawn(script[0], script, dict(environment))
-    _, status, usage = os.wait4(child, 0)
-    wall = time.perf_counter() - start
+    # What it says goes to a file that nobody has to remove, for a pipe would be read while the clock runs.
+    with tempfile.TemporaryFile() as said:
+        script = ["/bin/sh", "-c", f'cd "$1" && shift && exec "$@" >/dev/null 2>&{said.fileno()}', "sh", str(folder)]
+        os.set_inheritable(said.fileno(), True)
+        start = time.perf_counter()
+        child = os.posix_spawn(script[0], [*script, *command], dict(environment))
+        _, status, usage = os.wait4(child, 0)
+        wall = time.perf_counter() - start
+        said.seek(0)
+        words = said.read().decode("utf-8", "replace").strip()
     code = os.waitstatus_to_exitcode(status)
     if code != expected:
-        words = (folder / "error.txt").read_text(encoding="utf-8", errors="replace").strip()
         raise UnexpectedError(f"{' '.join(command)}: exit {code} instead of {expected}: {words[-2000:]}")
     return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 
