@@ -38,10 +38,10 @@ class UnexpectedError(Exception):
 def once(command: Sequence[str], folder: Path, environment: Mapping[str, str], expected: int) -> Sample:
     # What it says goes to a file that nobody has to remove, for a pipe would be read while the clock runs.
     with tempfile.TemporaryFile() as said:
-        script = ["/bin/sh", "-c", f'cd "$1" && shift && exec "$@" >/dev/null 2>&{said.fileno()}', "sh", str(folder)]
-        os.set_inheritable(said.fileno(), True)
+        script = ["/bin/sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", str(folder), *command]
+        streams = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0), (os.POSIX_SPAWN_DUP2, said.fileno(), 2)]
         start = time.perf_counter()
-        child = os.posix_spawn(script[0], [*script, *command], dict(environment))
+        child = os.posix_spawn(script[0], script, dict(environment), file_actions=streams)
         _, status, usage = os.wait4(child, 0)
         wall = time.perf_counter() - start
         said.seek(0)
