@@ -1,7 +1,12 @@
-"""Plumbing that every test may use: the bed's fixtures, the rule about skips, no deadlines."""
+"""Plumbing that every test may use: the bed's fixtures, the rule about skips, no deadlines, and an end to hanging."""
 
 from __future__ import annotations
 
+import faulthandler
+import signal
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # The machine may be busy: no test asserts how long anything takes.
@@ -9,3 +14,18 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 pytest_plugins = ["tests.bed.fixtures", "tests.bed.skips"]
+
+HANGS = 900.0
+"""Seconds after which one test is taken for hung: every stack is shown, and the run ends."""
+
+# A shell that starts a job in the background has it ignore interrupts, and so would every program that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Iterator[None]:
+    faulthandler.dump_traceback_later(HANGS, exit=True)
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
