@@ -48,9 +48,9 @@ def remove(text: str, path: Path) -> str:
         raise CannotEdit(f"{dotted(path)} is not there")
     made = _without(body, parent, pair)
     after = _data(made)
-    gone = {place: leaf.value for place, leaf in before.leaves() if place[: len(path)] != path}
-    kept = {place: leaf.value for place, leaf in after.leaves() if place != path[:-1]} if after else {}
-    if {k: _raw_or_none(v) for k, v in gone.items()} != {k: _raw_or_none(v) for k, v in kept.items()}:
+    gone = {place: leaf.written() for place, leaf in before.leaves() if place[: len(path)] != path}
+    kept = {place: leaf.written() for place, leaf in after.leaves() if place != path[:-1]} if after else {}
+    if gone != kept:
         raise CannotEdit(f"{dotted(path)} cannot be removed here without changing something else")
     return mark + made
 
@@ -178,11 +178,11 @@ def _data(text: str) -> Setting | None:
 def _only_this(before: Setting | None, after: Setting | None, path: Path, value: Any) -> None:
     """The new text says what was asked for, and about everything else what the old one said."""
     found = after.at(path) if after else None
-    if found is None or _raw(found) != _plain(value):
+    if found is None or found.written() != _plain(value):
         raise CannotEdit(f"{dotted(path)} cannot be written here without changing something else")
-    old = {} if before is None else {place: leaf.value for place, leaf in before.leaves()}
-    new = {} if after is None else {place: leaf.value for place, leaf in after.leaves()}
-    changed = {place for place in {*old, *new} if _raw_or_none(old.get(place)) != _raw_or_none(new.get(place))}
+    old = {} if before is None else {place: leaf.written() for place, leaf in before.leaves()}
+    new = {} if after is None else {place: leaf.written() for place, leaf in after.leaves()}
+    changed = {place for place in {*old, *new} if old.get(place) != new.get(place)}
     if any(not _related(place, path) for place in changed):
         raise CannotEdit(f"{dotted(path)} cannot be written here without changing something else")
 
@@ -190,16 +190,6 @@ def _only_this(before: Setting | None, after: Setting | None, path: Path, value:
 def _related(place: Path, path: Path) -> bool:
     length = min(len(place), len(path))
     return place[:length] == path[:length] or (place == path[: len(place) - 1])
-
-
-def _raw(tree: Setting) -> Any:
-    if isinstance(tree.value, dict):
-        return {name: _raw(child) for name, child in tree.value.items()}
-    return [_raw(child) for child in tree.value] if isinstance(tree.value, tuple) else tree.value
-
-
-def _raw_or_none(value: Any) -> Any:
-    return [_raw(child) for child in value] if isinstance(value, tuple) else value
 
 
 def _plain(value: Any) -> Any:

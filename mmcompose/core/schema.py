@@ -52,7 +52,7 @@ def check(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Problem]:
     """All faults of one file, each at its line."""
     if fits(tree, wanted):
         return []
-    errors = list(validator()(wanted).iter_errors(_with_nulls(tree)))
+    errors = list(validator()(wanted).iter_errors(tree.written()))
     of_wrong_type = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
     worded = (
         problem
@@ -111,15 +111,6 @@ class _Bundler:
                 target = target[part]
             self._made[there, pointer] = self._inline(target, there)
         return self._made[there, pointer]
-
-
-def _with_nulls(tree: Setting) -> Any:
-    value = tree.value
-    if isinstance(value, dict):
-        return {name: _with_nulls(child) for name, child in value.items()}
-    if isinstance(value, tuple):
-        return [_with_nulls(child) for child in value]
-    return value
 
 
 def _worded(error: ValidationError, tree: Setting, text: str) -> Iterator[Problem]:

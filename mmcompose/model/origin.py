@@ -82,6 +82,13 @@ class Setting(NamedTuple):
         else:
             yield path, self
 
+    def written(self) -> Any:
+        """The bare data as it was written, nulls included."""
+        value = self.value
+        if isinstance(value, dict):
+            return {name: child.written() for name, child in value.items()}
+        return [child.written() for child in value] if isinstance(value, tuple) else value
+
     def plain(self) -> Any:
         """The bare data. A null in a mapping removes what was inherited, so it is not there at all."""
         value = self.value
