@@ -64,8 +64,6 @@ class Engine(Protocol):
     def remove_network(self, name: str) -> None: ...
     def processes(self, container: str) -> list[int]: ...
     def logs(self, container: str, *, tail: int | None = None, follow: bool = False) -> Iterator[str]: ...
-    def stats(self, ids: Sequence[str]) -> list[dict[str, Any]]: ...
-    def events(self, labels: Mapping[str, str | None]) -> Iterator[dict[str, Any]]: ...
     def version(self) -> dict[str, str]: ...
     def info(self) -> dict[str, Any]: ...
 
@@ -162,15 +160,6 @@ class DockerEngine:
     def logs(self, container: str, *, tail: int | None = None, follow: bool = False) -> Iterator[str]:
         options = [*(["--tail", str(tail)] if tail is not None else []), *(["--follow"] if follow else [])]
         yield from self._stream([*self._docker(), "container", "logs", *options, container])
-
-    def stats(self, ids: Sequence[str]) -> list[dict[str, Any]]:
-        text = self._run("container", "stats", "--no-stream", "--format", "{{json .}}", *ids) if ids else ""
-        return [json.loads(line) for line in text.splitlines()]
-
-    def events(self, labels: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
-        command = [*self._docker(), "system", "events", "--format", "{{json .}}", *_filters(labels)]
-        for line in self._stream(command):
-            yield json.loads(line)
 
     def version(self) -> dict[str, str]:
         """Of the engine, the client and Compose."""
