@@ -19,7 +19,7 @@ demo: setup ## Render the shipped profiles, check them with real Compose, and sh
 	@$(BIN)/python tools/demo.py
 
 test: lint ## Check format, lint and types, then run every test that is not heavy (ARGS="-k word")
-	@$(BIN)/python -m pytest -m "not heavy" $(ARGS)
+	@$(BIN)/python -m pytest -m "not heavy" -n auto $(ARGS)
 	@echo "make test: everything passed"
 
 test-heavy: setup ## Run the heavy tests too: real engines, long scenarios

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
-pytest_plugins = ["tests.bed.fixtures", "tests.bed.skips"]
+pytest_plugins = ["tests.lanes", "tests.bed.fixtures", "tests.bed.skips"]
 
 HANGS = 900.0
 """Seconds after which one test is taken for hung: every stack is shown, and the run ends."""

@@ -17,6 +17,7 @@ from tests.bed import spare_engine as spare
 from tests.bed.engine import Engine, NoEngineError
 from tests.bed.project import Project
 from tests.bed.recipes import BUILT, LLAMA, RECIPES
+from tests.lanes import slice_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,14 +118,13 @@ def shared_image(docker: Engine) -> Callable[[str, Engine], str]:
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
     """A port nobody listens on, another one at each call; below those that the kernel gives to clients."""
-    given: set[int] = set()
+    left = list(slice_of(range(20000, 32000)))
+    random.shuffle(left)
 
     def pick() -> int:
-        while True:
-            port = random.randrange(20000, 32000)
-            if port not in given and bindable(port):
-                given.add(port)
-                return port
+        while not bindable(port := left.pop()):
+            pass
+        return port
 
     return pick
 

@@ -33,7 +33,7 @@ SOURCES = [
     for folder in ("mmcompose", "tests", "tools", "benchmarks", "templates")
     for path in (ROOT / folder).rglob("*.py")
 ]
-TEMPLATES = [path for path in (ROOT / "templates").rglob("*") if path.is_file()]
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file() and path.suffix != ".pyc")
 
 
 @pytest.mark.parametrize("rule", [wrong_way, through_walls, impure, eager, empty_names])
