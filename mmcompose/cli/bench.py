@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from mmcompose.cli.groups import Lazy
 
 COMMANDS = {
     "run": "Measure a profile, or any endpoint.",
@@ -19,22 +19,7 @@ COMMANDS = {
 """Each is `mmcompose.cli.bench_<name>.command`. The texts stand here so that help loads none of them."""
 
 
-class Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"mmcompose.cli.bench_{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group("bench", cls=Commands)
+@click.group("bench", cls=Lazy, texts=COMMANDS, package="mmcompose.cli.bench_")
 def command() -> None:
     """Benchmarks beside the engine: containers that need nothing of mmcompose, and what becomes of their results.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mmcompose.cli.groups import Helpful
 from mmcompose.cli.output import fail, note, say, say_json, table
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ FORMAT = click.option(
 WIDEST = 60
 
 
-@click.group("engines")
+@click.group("engines", cls=Helpful)
 def command() -> None:
     """Look into the flags of each engine's releases."""
 
@@ -114,7 +115,7 @@ def diff(engine: str, old: str, new: str, style: str) -> None:
 def learn(
     spec: str, help_file: Any, image: str | None, engine: str | None, build: str | None, output: str | None
 ) -> None:
-    """Read the flags of a further release from its source, which is fetched and never run.
+    """Read the flags of a further release from its source. It is fetched and never run.
 
     Where there is no source to read, from the help text of the engine itself.
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mmcompose.cli.groups import Helpful
 from mmcompose.cli.output import fail, note, say
 
 if TYPE_CHECKING:
     from mmcompose.deploy.hostfile import HostFile
 
 
-@click.group("hosts")
+@click.group("hosts", cls=Helpful)
 def command() -> None:
     """Describe machines. `mmcompose list hosts` lists those that are described."""
 

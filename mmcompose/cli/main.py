@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import sys
 
 import click
 
 from mmcompose import __version__
+from mmcompose.cli.groups import Lazy
 from mmcompose.cli.output import Failure, say_error
 
 COMMANDS = {
@@ -40,36 +40,13 @@ COMMANDS = {
 _MODULES = {"list": "list_", "ocr": "short", "sam3": "short", "stop-all": "stop_all"}
 
 
-class Commands(click.Group):
-    """Loads a command's module when it is run, and for its own help."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"mmcompose.cli.{_MODULES.get(cmd_name, cmd_name)}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            from mmcompose.core.hints import did_you_mean
-
-            hint = did_you_mean(name, COMMANDS) or "`mmcompose --help` lists them"
-            raise click.UsageError(f"no command {name!r} ({hint})", ctx)
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Lazy,
+    texts=COMMANDS,
+    package="mmcompose.cli.",
+    modules=_MODULES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, "-V", "--version", message="mmcompose %(version)s")
 @click.option("-C", "--project", "project", metavar="FOLDER", default=".", help="The project, or a folder inside it.")
 @click.pass_context

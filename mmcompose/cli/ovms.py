@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mmcompose.cli.groups import Helpful
+
 if TYPE_CHECKING:
     from mmcompose.engines.ovms.fault import Fault
 
 LARGEST = 4 * 1024 * 1024
 
 
-@click.group("ovms")
+@click.group("ovms", cls=Helpful)
 def command() -> None:
     """OpenVINO Model Server: check its own files."""
 

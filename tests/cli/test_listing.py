@@ -130,7 +130,16 @@ def test_help_names_every_command_and_each_has_a_help_of_its_own() -> None:
         assert mmcompose(ROOT, name, "--help").code == 0
 
 
-def test_an_unknown_command_is_told_the_near_one() -> None:
-    result = subprocess.run([PROGRAM, "rendre"], check=False, capture_output=True, text=True)
-    assert result.returncode == 2
-    assert "no command 'rendre' (did you mean render?)" in result.stderr
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["rendre"], "no command 'rendre' (did you mean render?)"),
+        (["bench", "rnu"], "no command 'rnu' (did you mean run?)"),
+        (["hosts", "dtect"], "no command 'dtect' (did you mean detect?)"),
+        (["engines", "xyzzy"], "no command 'xyzzy' (`mmcompose engines --help` lists them)"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_an_unknown_command_is_told_the_near_one(words: list[str], said: str) -> None:
+    result = subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True)
+    assert (result.returncode, said in result.stderr) == (2, True), result.stderr
