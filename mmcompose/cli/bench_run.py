@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +11,7 @@ import click
 
 from mmcompose.cli.bench_progress import Progress
 from mmcompose.cli.here import overrides, overriding
-from mmcompose.cli.output import fail, note, say
+from mmcompose.cli.output import fail, note, say, typed
 
 if TYPE_CHECKING:
     from mmcompose.bench.measuring import Finished
@@ -69,7 +67,7 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
         take=options.pop("take"),
         rebuild=options.pop("rebuild"),
         patience=options.pop("server_timeout"),
-        typed=shlex.join(["mmcompose", *sys.argv[1:]]),
+        typed=typed(),
         values=overrides(**options),
     )
     if not url and not profile:

@@ -12,7 +12,7 @@ from mmcompose.cli.choosing import chosen
 from mmcompose.cli.failing import docker
 from mmcompose.cli.here import compiled, root
 from mmcompose.cli.modelled import model_in_place
-from mmcompose.cli.output import fail, note, report
+from mmcompose.cli.output import Invalid, fail, note, typed
 
 if TYPE_CHECKING:
     from mmcompose.bench.measuring import Finished
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.resolve import Override
     from mmcompose.deploy.engine import DockerEngine, Files
+    from mmcompose.model import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,14 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> It
     _no_vram(made, name, asked)
     made = _with_kinds(here, name, asked)
     work = _work(made, name, asked)
+    _know_options(made, asked, made.profiles[name].services[work[0][0]])
     if asked.autostart:
-        bring(here, name, asked.values, Wish(timeout=asked.patience, rebuild=asked.rebuild, take=asked.take))
+        bring(
+            here,
+            name,
+            asked.values,
+            Wish(timeout=asked.patience, rebuild=asked.rebuild, take=asked.take, taking=typed("--take")),
+        )
     files = _files(here, made, name)
     with docker(name):
         engine = DockerEngine()
@@ -124,8 +131,7 @@ def _with_kinds(here: Here, name: str, asked: Asked) -> Compilation:
     other = compiled(here.folder, [*asked.values, *added], only=name, more=here.more)
     wrong = [problem for problem in other.problems if problem.severity == "error"]
     if wrong:
-        report(wrong)
-        raise SystemExit(2)
+        raise Invalid(wrong)
     return other
 
 
@@ -140,8 +146,7 @@ def _files(here: Here, made: Compilation, name: str) -> Files:
     else:
         texts, wrong = made.artifacts()
         if wrong:
-            report(wrong)
-            raise SystemExit(2)
+            raise Invalid(wrong)
         try:
             files = aside.overridden(here.root, project, name, texts)
         except OSError as error:
@@ -174,6 +179,17 @@ def _work(made: Compilation, name: str, asked: Asked) -> list[tuple[str, Bench]]
     return sorted(found, key=lambda pair: kinds.index(pair[1].kind)) if kinds else found
 
 
+def _know_options(made: Compilation, asked: Asked, service: Service | None = None) -> None:
+    """Options of the client's that it does not have are told before anything is brought up for it."""
+    from mmcompose.core.bench import KINDS, RELEASE, release, unknown_options
+
+    for name in asked.kinds if asked.more else ():
+        version = release(KINDS[name], service) if service else RELEASE
+        wrong = list(unknown_options(KINDS[name], version, asked.more, made.given.histories))
+        if wrong:
+            fail("\n".join(wrong), 2)
+
+
 def _context(place: Path, made: Compilation) -> Path:
     """The client's build folder: the emitted one, or where no profile uses it one kept aside."""
     from mmcompose.core.bench import CONTEXT
@@ -202,6 +218,7 @@ def against(folder: str, url: str, asked: Asked, progress: Progress) -> Iterator
     for kind in asked.kinds or ["sanity"]:
         if kind not in able:
             fail(f"{kind!r} cannot measure an address ({nearest(kind, able) or ', '.join(able)})", 2)
+    _know_options(made, asked)
     with docker():
         engine = DockerEngine()
         for kind in asked.kinds or ["sanity"]:

@@ -11,7 +11,7 @@ import click
 from mmcompose.cli.bench_progress import Progress
 from mmcompose.cli.bench_runs import results
 from mmcompose.cli.here import compiled, overrides
-from mmcompose.cli.output import Failure, fail, note, report, say
+from mmcompose.cli.output import Failure, Invalid, fail, note, say
 
 if TYPE_CHECKING:
     from mmcompose.bench.suite import Cell, Suite
@@ -47,8 +47,7 @@ def command(folder: str, /, file: Path, dry_run: bool, again: bool, server_timeo
         fail(f"{file} cannot be read: {error.strerror}", 2)
     read = suite.read(name, str(file), data, sorted(made.profiles))
     if read.problems:
-        report(read.problems)
-        raise SystemExit(2)
+        raise Invalid(read.problems)
     state = suite_state.State(results(folder) / "suites" / name) if again else suite_state.read(
         results(folder) / "suites" / name
     )  # fmt: skip

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
 from mmcompose.cli.failing import told
 from mmcompose.cli.here import compiled, overrides, overriding, root
-from mmcompose.cli.output import fail, note, report
+from mmcompose.cli.output import Failure, Invalid, fail, note
 from mmcompose.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -46,6 +49,8 @@ class Wish:
     take: bool = False
     verbose: bool = False
     style: str = "text"
+    taking: str = ""
+    """The command that also stops what is in the way; where there is none, `mmcompose switch`."""
 
 
 def starting(function: F) -> F:
@@ -63,15 +68,32 @@ def starting(function: F) -> F:
         click.option("-v", "--verbose", is_flag=True, help="Show what Docker prints."),
         click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True),
     )
+    function = _heard(function)
     for option in reversed(options):
         function = option(function)
     return function
 
 
-def wish(options: Mapping[str, Any], *, take: bool) -> Wish:
+def _heard(function: F) -> F:
+    """A machine that reads events learns of a failure by its last event, wherever it came from."""
+
+    @functools.wraps(function)
+    def run(*arguments: Any, **options: Any) -> Any:
+        try:
+            return function(*arguments, **options)
+        except Failure as failure:
+            if options["style"] == "json":
+                with contextlib.suppress(OSError):
+                    click.echo(json.dumps(failure.data(), ensure_ascii=False))
+            raise
+
+    return cast("F", run)
+
+
+def wish(options: Mapping[str, Any], *, take: bool, taking: str = "") -> Wish:
     names = ("timeout", "rebuild", "build_only", "verbose", "style")
     wait = options["wait"] and not options["detach"]
-    return Wish(wait=wait, take=take, **{name: options[name] for name in names})
+    return Wish(wait=wait, take=take, taking=taking, **{name: options[name] for name in names})
 
 
 def said(options: Mapping[str, Any], model: str | None) -> list[Override]:
@@ -122,13 +144,15 @@ def fresh(folder: str) -> Here:
     except Refused as refused:
         fail(str(refused), 4)
     if outcome.failed:
-        report(outcome.problems)
-        raise SystemExit(2)
+        raise Invalid(outcome.problems)
     different = [] if outcome.fresh else outcome.different
     if different:
         for change in different:
             note(f"{change.path}: {change.cause}")
-        fail("the compose files are out of date: run `mmcompose render`, read the difference, and try again")
+        fail(
+            "the compose files are out of date: run `mmcompose render`, read the difference, and try again",
+            files=[{"path": change.path, "cause": change.cause} for change in different],
+        )
     return Here(folder, place, compiled(folder))
 
 
@@ -153,7 +177,7 @@ def prepared(here: Here, name: str, values: Sequence[Override], wanted: Wish) ->
             _show_difference(place, texts)
     else:
         files = aside.committed(place, project.name, name)
-    return stack, Order(target(stack, name), files, place, wanted.timeout, wanted.wait, wanted.rebuild)
+    return stack, Order(target(stack, name), files, place, wanted.timeout, wanted.wait, wanted.rebuild, wanted.taking)
 
 
 def overridden(
@@ -165,13 +189,11 @@ def overridden(
     made = compiled(folder, values, only=name, more=more)
     problems = made.problems
     if errors(problems) or name not in made.profiles:
-        report(problems)
-        raise SystemExit(2)
+        raise Invalid(problems)
     assert made.stack is not None
     texts, faults = made.artifacts()
     if faults:
-        report(faults)
-        raise SystemExit(2)
+        raise Invalid(faults)
     return made.stack, texts
 
 

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -47,17 +47,16 @@ def told(root: Path, profile: str, progress: Progress) -> Iterator[Engine]:
             yield engine
         except (RefusedError, BusyError) as refused:
             progress.end()
-            _machine(progress, "refused", profile, text=str(refused))
-            fail(str(refused), 1)
+            fail(str(refused), 1, profile=profile)
         except FailedError as failed:
             progress.end()
-            _tell(root, progress, failed, [])
+            _tell(root, failed, [])
         except RolledBackError as rolled:
             progress.end()
             _tell_rolled_back(root, profile, progress, rolled)
         except KeyboardInterrupt:
             progress.end()
-            _machine(progress, "interrupted", profile)
+            _interrupted(progress, profile, [])
             note(f"interrupted; what runs goes on: mmcompose status shows it, mmcompose down {profile} ends it")
             raise
         finally:
@@ -86,12 +85,10 @@ def terminable() -> Iterator[None]:
             signal.signal(one, handler)
 
 
-def _tell(root: Path, progress: Progress, failed: FailedError, after: list[str]) -> None:
+def _tell(root: Path, failed: FailedError, after: list[str]) -> NoReturn:
     from mmcompose.deploy import aside
 
     cause, name = failed.cause, failed.profile
-    data = {"service": failed.service, "cause": cause.name, "text": cause.line, "next": cause.next}
-    _machine(progress, "failed", name, **data, log=list(failed.log[-_SHOWN:]), after=after)
     lines = [f"{name} did not come up: {cause.line}"]
     if failed.log:
         more = ""
@@ -101,7 +98,18 @@ def _tell(root: Path, progress: Progress, failed: FailedError, after: list[str])
             more = f", more in {kept.relative_to(root)}"
         lines += [f"the last lines of its log{more}:"]
         lines += [f"  {line}" for line in failed.log[-_SHOWN:]]
-    fail("\n".join([*lines, *after, f"next: {cause.next}"]), 4)
+    fail(
+        "\n".join([*lines, *after, f"next: {cause.next}"]),
+        4,
+        event="failed",
+        profile=name,
+        service=failed.service,
+        cause=cause.name,
+        text=cause.line,
+        next=cause.next,
+        log=list(failed.log[-_SHOWN:]),
+        after=after,
+    )
 
 
 def _tell_rolled_back(root: Path, profile: str, progress: Progress, rolled: RolledBackError) -> None:
@@ -113,7 +121,7 @@ def _tell_rolled_back(root: Path, profile: str, progress: Progress, rolled: Roll
     after += [f"{reason}; mmcompose status shows what runs" for reason in rolled.broken]
     failure = rolled.failure
     if isinstance(failure, KeyboardInterrupt):
-        _machine(progress, "interrupted", profile, after=after)
+        _interrupted(progress, profile, after)
         for line in after:
             note(line)
         raise failure
@@ -122,11 +130,11 @@ def _tell_rolled_back(root: Path, profile: str, progress: Progress, rolled: Roll
         failure = FailedError(cause, profile, log=tuple(failure.words.splitlines()[-_SHOWN:]))
     if not isinstance(failure, FailedError):
         raise failure
-    _tell(root, progress, failure, after)
+    _tell(root, failure, after)
 
 
-def _machine(progress: Progress, event: str, profile: str, **data: Any) -> None:
+def _interrupted(progress: Progress, profile: str, after: list[str]) -> None:
     if progress.style == "json":
-        known = {name: value for name, value in data.items() if value not in ("", [], None)}
         with suppress(OSError):
-            click.echo(json.dumps({"event": event, "profile": profile, **known}, ensure_ascii=False))
+            brought_back = {"after": after} if after else {}
+            click.echo(json.dumps({"event": "interrupted", "profile": profile, **brought_back}, ensure_ascii=False))

@@ -9,7 +9,7 @@ import click
 
 from mmcompose import __version__
 from mmcompose.cli.groups import Lazy
-from mmcompose.cli.output import Failure, say_error
+from mmcompose.cli.output import Failure
 
 COMMANDS = {
     "init": "Start a project with the shipped profiles.",
@@ -69,7 +69,7 @@ def run() -> None:
     try:
         main(standalone_mode=False)
     except Failure as failure:
-        say_error(failure.message)
+        failure.show()
         sys.exit(failure.code)
     except click.exceptions.Abort:
         sys.exit(130)

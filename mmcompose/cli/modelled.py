@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose.cli.bringing import Here
 from mmcompose.cli.here import compiled
-from mmcompose.cli.output import fail, note, report
+from mmcompose.cli.output import Invalid, fail, note
 
 if TYPE_CHECKING:
     from mmcompose.core.adhoc import Weights
@@ -35,8 +35,7 @@ def model_in_place(here: Here, word: str, values: Sequence[Override]) -> tuple[H
     source = adhoc.source(weights, **_choices(here.made, weights, values))
     made = compiled(here.folder, values, only=name, more=[source])
     if name not in made.profiles:
-        report(made.problems)
-        raise SystemExit(2)
+        raise Invalid(made.problems)
     try:
         kept = aside.keep(here.root, source.shown.removeprefix(f"{aside.NAME}/"), source.data.decode())
     except OSError as error:

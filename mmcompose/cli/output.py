@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -16,15 +17,43 @@ FORMATS = ("text", "json", "github", "sarif")
 
 
 class Failure(Exception):  # noqa: N818 - a message for the reader and an exit code
-    """Something that the reader has to know and do. 1 refused, 2 invalid input, 4 failed while running."""
+    """Something that the reader has to know and do. 1 refused, 2 invalid input, 4 failed while running.
 
-    def __init__(self, message: str, code: int = 1) -> None:
+    `event` is the same for a machine that reads events: its name, and what it tells beside the message."""
+
+    def __init__(self, message: str, code: int = 1, event: str = "refused", **told: Any) -> None:
         super().__init__(message)
-        self.message, self.code = message, code
+        self.message, self.code, self.event = message, code, event
+        self.told: dict[str, Any] = {"text": message} | told
+
+    def data(self) -> dict[str, Any]:
+        known = {name: value for name, value in self.told.items() if value not in ("", [], None)}
+        return {"event": self.event, **known, "code": self.code}
+
+    def show(self) -> None:
+        say_error(self.message)
 
 
-def fail(message: str, code: int = 1) -> NoReturn:
-    raise Failure(message, code)
+class Invalid(Failure):
+    """What people wrote cannot be used, and where and why."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)), 2, problems=[_as_data(problem) for problem in problems])
+        self.problems = problems
+
+    def show(self) -> None:
+        report(self.problems)
+
+
+def fail(message: str, code: int = 1, event: str = "refused", **told: Any) -> NoReturn:
+    raise Failure(message, code, event, **told)
+
+
+def typed(*more: str) -> str:
+    """The command as it was typed, for the reader to copy; `more` options stand before a `--`."""
+    words = sys.argv[1:]
+    end = words.index("--") if "--" in words else len(words)
+    return shlex.join(["mmcompose", *words[:end], *more, *words[end:]])
 
 
 def say(text: str = "") -> None:

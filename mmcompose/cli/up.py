@@ -8,7 +8,7 @@ import click
 
 from mmcompose.cli.bringing import bring, fresh, said, starting, wish
 from mmcompose.cli.choosing import chosen
-from mmcompose.cli.output import fail
+from mmcompose.cli.output import fail, typed
 
 
 @click.command("up")
@@ -26,7 +26,7 @@ def command(folder: str, /, profile: str | None, model: str | None, take: bool, 
     mmcompose up ocr
     mmcompose up ocr --set args.max_num_seqs=8 --timeout 1200
     """
-    wanted = wish(options, take=take)
+    wanted = wish(options, take=take, taking=typed("--take"))
     word = profile or model
     if not word:
         fail("say which profile; `mmcompose list` shows them", 2)

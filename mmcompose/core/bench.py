@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mmcompose.core.hints import listing, nearest
@@ -85,6 +85,20 @@ def check(subject: Profile, histories: Callable[[str], History | None]) -> Itera
                 yield Problem(
                     where, f"bench_args.{wanted}", f"no benchmark {wanted!r}", nearest(wanted, KINDS), "bench.kind"
                 )
+
+
+def unknown_options(
+    kind: Kind, version: str | None, words: Sequence[str], histories: Callable[[str], History | None]
+) -> Iterator[str]:
+    """What is wrong with the names of options on a command line. Their values the program judges itself."""
+    given = {word[2:].partition("=")[0].replace("-", "_"): True for word in words if word.startswith("--")}
+    for fault in check_flags(histories(kind.history), version, given):
+        if fault.rule in _OF_NAMES and fault.severity == "error":
+            option = "--" + str(fault.path[0]).replace("_", "-")
+            yield f"{option}: {fault.message}" + (f" ({fault.hint.replace('_', '-')})" if fault.hint else "")
+
+
+_OF_NAMES = ("flag-unknown", "flag-removed", "flag-not-yet")
 
 
 def _arguments(

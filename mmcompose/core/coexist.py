@@ -38,13 +38,11 @@ def conflict(
     right_seats: Mapping[str, Seat],
     *,
     ports: bool = True,
-    gpus: bool = True,
 ) -> str:
     """Why two profiles of one host cannot be up together, or nothing."""
     if left.host.name != right.host.name:
         return "they are on different hosts"
-    reasons = [*_gpus(left, left_seats, right, right_seats)] if gpus else []
-    reasons += _memory(left, right)
+    reasons = [*_gpus(left, left_seats, right, right_seats), *_memory(left, right)]
     if ports:
         mine = {port for seat in left_seats.values() for port in seat.ports.values()}
         theirs = {port for seat in right_seats.values() for port in seat.ports.values()}
@@ -80,17 +78,19 @@ def _users(profile: Profile, seats: Mapping[str, Seat], card: int) -> list[Servi
 
 
 def _memory(left: Profile, right: Profile) -> Iterator[str]:
-    """Only limits written as sizes count: a limit written as a part of the host says "as much as there is"."""
-    total = sum(_declared(left)) + sum(_declared(right))
+    total = declared_memory(left) + declared_memory(right)
     if total > in_bytes(left.host.memory):
         yield f"together {spoken(total)} of memory, {left.host.name} has {left.host.memory}"
 
 
-def _declared(profile: Profile) -> Iterator[int]:
+def declared_memory(profile: Profile) -> int:
+    """Only limits written as sizes count: a limit written as a part of the host says "as much as there is"."""
+    total = 0
     for name, service in profile.services.items():
         limit = profile.settings[name].at(("resources", "memory"))
         if service.resources.memory and not (limit and _part_of_the_host(limit)):
-            yield in_bytes(service.resources.memory)
+            total += in_bytes(service.resources.memory)
+    return total
 
 
 def _part_of_the_host(limit: Setting) -> bool:

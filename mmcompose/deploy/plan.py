@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mmcompose.core.coexist import conflict
 from mmcompose.core.hints import listing
 from mmcompose.deploy.observe import Deployment, Running
 from mmcompose.deploy.promises import same_card, too_much
@@ -48,7 +47,7 @@ class Plan:
 def plan(target: Target, stack: Stack, found: Sequence[Deployment]) -> Plan:
     own = next((d for d in found if (d.project, d.profile) == (target.project, target.profile)), None)
     others = [d for d in found if d is not own and d.alive]
-    reasons = [reasons_to_stop(target, other, stack) for other in others]
+    reasons = [reasons_to_stop(target, other) for other in others]
     beside = [other for other, why in zip(others, reasons, strict=True) if not why]
     for leaving, why in too_much(target, beside, stack):
         reasons[others.index(leaving)].append(why)
@@ -59,7 +58,7 @@ def plan(target: Target, stack: Stack, found: Sequence[Deployment]) -> Plan:
     return Plan(target, tuple(stops), alive, replaces, up)
 
 
-def reasons_to_stop(target: Target, other: Deployment, stack: Stack) -> list[str]:
+def reasons_to_stop(target: Target, other: Deployment) -> list[str]:
     """What a running profile holds that the target needs. Labels on its containers tell the truth of now."""
     shared_cards = _common(target.gpus, other.gpus)
     names = f"GPU {listing(shared_cards)}"
@@ -68,15 +67,6 @@ def reasons_to_stop(target: Target, other: Deployment, stack: Stack) -> list[str
         reasons.append(f"it owns {names}")
     elif shared_cards and target.exclusive:
         reasons.append(f"{target.profile} needs {names} alone")
-    declared = stack.profiles.get(other.profile) if other.project == target.project else None
-    if declared is not None and not reasons:
-        mine = stack.profiles[target.profile]
-        seats = stack.seats
-        if declared.host.name == mine.host.name:
-            # Of GPUs and ports the labels tell what is held now; of memory only the files speak.
-            why = conflict(mine, seats[target.profile], declared, seats[other.profile], ports=False, gpus=False)
-            if why:
-                reasons.append(why)
     ports = sorted(target.published & other.published)
     if ports:
         reasons.append(f"it publishes port {listing(ports)}")
@@ -113,10 +103,10 @@ def _told(one: Running) -> str:
     return f"{one.status}{since}, started by {one.started_by}"
 
 
-def refusal(plan: Plan) -> str:
-    """What `up` says when it may not stop anybody."""
+def refusal(plan: Plan, taking: str) -> str:
+    """What `up` says when it may not stop anybody; `taking` is the command that may."""
     names = listing(full_name(stop, plan.target.project) for stop in plan.stops)
     verb = "is" if len(plan.stops) == 1 else "are"
     shown = "\n".join(f"  {line}" for line in lines(plan))
-    todo = f"`mmcompose switch {plan.target.profile}` carries it out, and brings {names} back if it fails"
+    todo = f"`{taking}` carries it out, and brings {names} back if it fails"
     return f"{names} {verb} in the way of {plan.target.profile}; nothing was done. The plan would be:\n{shown}\n{todo}"

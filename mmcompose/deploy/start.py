@@ -33,7 +33,8 @@ _TRIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be brought up, from which files, and how patiently."""
+    """What is to be brought up, from which files, and how patiently. `taking` is the command that may stop others for
+    it, where `mmcompose switch` would start something else."""
 
     target: Target
     files: Files
@@ -41,7 +42,7 @@ class Order:
     timeout: float = 600.0
     wait: bool = True
     rebuild: bool = False
-    bind: str = "127.0.0.1"
+    taking: str = ""
 
 
 def fetch(engine: Engine, order: Order, tell: Tell) -> bool:

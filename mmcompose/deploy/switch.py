@@ -28,9 +28,8 @@ _GONE = 60.0
 class RefusedError(Exception):
     """Others are in the way, and nobody said that they may be stopped."""
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(refusal(plan))
-        self.plan = plan
+    def __init__(self, plan: Plan, taking: str) -> None:
+        super().__init__(refusal(plan, taking))
 
 
 class RolledBackError(Exception):
@@ -71,7 +70,7 @@ class Bringing:
         found = plan(self.order.target, self.stack, deployments(observe(self.engine)))
         current = self._current(found)
         if current.stops and not self.take:
-            raise RefusedError(current)
+            raise RefusedError(current, self.order.taking or f"mmcompose switch {self.order.target.profile}")
         return current
 
     def _current(self, found: Plan) -> Plan:

@@ -6,7 +6,7 @@ import argparse
 import shutil
 import sys
 
-from tests.bed import engine, gpusim, images, models, old_engine, place
+from tests.bed import engine, gpusim, images, models, mounts, old_engine, place
 from tests.bed.commands import BedError, step
 from tests.bed.recipes import BUILT, RECIPES
 
@@ -46,8 +46,10 @@ def down(chosen: argparse.Namespace) -> None:
         with step(f"engine {name} stopped"):
             engine.stop(name)
     if chosen.purge:
-        with step(f"{place.home()} removed"):
-            shutil.rmtree(place.home())
+        for kept in (place.home(), place.short()):
+            with step(f"{kept} removed"):
+                mounts.let_go(kept)
+                shutil.rmtree(kept)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -45,7 +45,7 @@ def test_up_refuses_what_another_owns_and_shows_the_plan(owned: Playground) -> N
     answer = owned.up("second")
     assert answer.code == 1
     assert "stop   first: it owns GPU 0" in answer.failure["text"]
-    assert "mmcompose switch second" in answer.failure["text"]
+    assert "up second --format json --timeout 60 --take` carries it out" in answer.failure["text"]
     assert (owned.running(), owned.identity("first")) == ({"first": "running"}, before)
 
 

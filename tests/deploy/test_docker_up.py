@@ -80,6 +80,8 @@ def test_files_that_are_out_of_date_are_refused_not_rendered(play: Playground) -
     answer = play.run("up", "chat")
     assert (answer.code, "run `mmcompose render`" in answer.err) == (1, True)
     assert "compose/chat.yaml: its sources changed" in answer.err
+    told = play.up("chat").failure
+    assert (told["code"], told["files"]) == (1, [{"path": "compose/chat.yaml", "cause": "its sources changed"}])
     assert play.running() == {}
 
 
@@ -102,6 +104,9 @@ def test_a_value_that_is_wrong_is_refused_before_docker_is_asked(play: Playgroun
     play.profile("chat").render()
     answer = play.run("up", "chat", "--set", "ports.api=banana")
     assert (answer.code, "ports.api" in answer.err) == (2, True)
+    [problem] = play.up("chat", "--set", "ports.api=banana").failure["problems"]
+    assert problem["path"] == "ports.api"
+    assert "nosuch" in play.up("nosuch").failure["text"]
 
 
 def test_a_secret_reaches_the_engine_and_is_nowhere_to_be_read(play: Playground) -> None:

@@ -77,7 +77,7 @@ def test_the_plan_says_who_stops_and_why_and_what_starts(stack: Stack) -> None:
         start  pages on GPU 0
                  mm-pages (vllm/vllm-openai:v0.24.0)""").splitlines()
     )
-    assert refusal(made) == dedent("""\
+    assert refusal(made, "mmcompose switch pages") == dedent("""\
         ocr is in the way of pages; nothing was done. The plan would be:
           stop   ocr: it owns GPU 0; it publishes port 8000
                    mm-ocr (running since 2026-11-20T05:52:19Z, started by mmcompose)
@@ -145,7 +145,14 @@ def test_memory_that_both_declare_counts_on_a_common_host() -> None:
     made = compilation({**FILES, "profiles/big.yaml": CPU % "12g"})
     assert made.stack is not None
     (stop,) = wanted(made.stack, "big", up("heavy"), up("light")).stops
-    assert (stop.name, stop.reasons) == ("heavy", ("together 22 GiB of memory, box has 16g",))
+    assert (stop.name, stop.reasons) == ("heavy", ("together 24 GiB of memory, box has 16g",))
+
+
+def test_memory_is_summed_over_all_that_runs_where_each_pair_would_fit() -> None:
+    made = compilation({**FILES, "profiles/third.yaml": CPU % "5g"})
+    assert made.stack is not None
+    (stop,) = wanted(made.stack, "third", up("heavy"), up("light")).stops
+    assert (stop.name, stop.reasons) == ("light", ("together 17 GiB of memory, box has 16g",))
 
 
 def test_a_container_that_another_compose_project_made_is_replaced(stack: Stack) -> None:
