@@ -6,6 +6,7 @@ port (anything answers) → health (it says 200) → model (it lists ours) → t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -98,16 +99,17 @@ class Watch:
         return self._judged(answer, path, question)
 
     def _streamed(self, question: probes.Question, path: str, body: dict[str, object]) -> str | None:
-        parts = talk.stream(self.address, path, body, _PATIENT, self.key)
-        head = next(parts)
-        assert isinstance(head, Answer)
-        if head.status != 200 or head.body:
-            return self._judged(head, path, question)
-        for event in parts:
-            if isinstance(event, dict) and "error" in event:
-                raise RefusedError(f"{path} broke off: {event['error']}"[:300])
-            if question.answered(event):
-                return question.text(event)
+        # Closed after the first word, which tells the engine to stop generating.
+        with closing(talk.stream(self.address, path, body, _PATIENT, self.key)) as parts:
+            head = next(parts)
+            assert isinstance(head, Answer)
+            if head.status != 200 or head.body:
+                return self._judged(head, path, question)
+            for event in parts:
+                if isinstance(event, dict) and "error" in event:
+                    raise RefusedError(f"{path} broke off: {event['error']}"[:300])
+                if question.answered(event):
+                    return question.text(event)
         self.last = f"{path} ended without an answer"
         self._fault()
         return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 
 
@@ -53,14 +54,14 @@ def post(address: Address, path: str, body: Any, timeout: float, key: str | None
 
 def stream(
     address: Address, path: str, body: Any, timeout: float, key: str | None = None
-) -> Iterator[Answer | dict[str, Any]]:
+) -> Generator[Answer | dict[str, Any]]:
     """First the answer's head; then, where it is an event stream, its events, else nothing more than the whole body."""
     with _asked(address, "POST", path, body, timeout, key) as response:
         if response.status != 200 or "event-stream" not in (response.getheader("Content-Type") or ""):
             yield Answer(response.status, response.read(_MOST))
             return
         yield Answer(response.status, b"")
-        for line in _lines(response):
+        while line := response.readline(_MOST):
             if line.startswith(b"data:") and line[5:].strip() != b"[DONE]":
                 try:
                     found = json.loads(line[5:])
@@ -70,33 +71,18 @@ def stream(
                     yield found
 
 
-def _lines(response: http.client.HTTPResponse) -> Iterator[bytes]:
-    try:
-        while line := response.readline(_MOST):
-            yield line
-    except (OSError, http.client.HTTPException) as error:
-        raise NoAnswerError(str(error) or type(error).__name__) from error
-
-
-class _asked:  # noqa: N801 - used as a function
-    """One request and its answer; the connection is closed at the end."""
-
-    def __init__(self, address: Address, method: str, path: str, body: Any, timeout: float, key: str | None) -> None:
-        self._connection = http.client.HTTPConnection(address.host, address.port, timeout=timeout)
-        self._request = method, path, None if body is None else json.dumps(body)
-        self._headers = _headers(key, body)
-
-    def __enter__(self) -> http.client.HTTPResponse:
-        method, path, body = self._request
+@contextmanager
+def _asked(
+    address: Address, method: str, path: str, body: Any, timeout: float, key: str | None
+) -> Iterator[http.client.HTTPResponse]:
+    """One request and its answer. Both are closed at the end: a connection that the server closes is the answer's."""
+    with closing(http.client.HTTPConnection(address.host, address.port, timeout=timeout)) as connection:
         try:
-            self._connection.request(method, path, body, self._headers)
-            return self._connection.getresponse()
+            connection.request(method, path, None if body is None else json.dumps(body), _headers(key, body))
+            with closing(connection.getresponse()) as response:
+                yield response
         except (OSError, http.client.HTTPException) as error:
-            self._connection.close()
             raise NoAnswerError(str(error) or type(error).__name__) from error
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
 
 
 def _headers(key: str | None, body: Any) -> Mapping[str, str]:

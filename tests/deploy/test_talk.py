@@ -1,0 +1,79 @@
+"""A server that breaks off is nobody, wherever in its answer it does so; nothing of it stays open."""
+
+from __future__ import annotations
+
+import gc
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from mmcompose.deploy import talk
+from mmcompose.deploy.talk import Address, NoAnswerError
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n"
+
+
+@contextmanager
+def saying(words: bytes, *, stay: bool = False) -> Iterator[Address]:
+    """A server that answers one request so and closes, or falls silent."""
+    done = threading.Event()
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+
+        def serve() -> None:
+            visitor, _ = listening.accept()
+            with visitor:
+                visitor.recv(65536)
+                visitor.sendall(words)
+                if stay:
+                    done.wait(10)
+
+        server = threading.Thread(target=serve)
+        server.start()
+        try:
+            yield Address(*listening.getsockname())
+        finally:
+            done.set()
+            server.join()
+
+
+BROKEN = {
+    "no HTTP": (b"SSH-2.0-hello\r\n", False),
+    "nothing": (b"", False),
+    "half a chunk": (HEAD + b"Transfer-Encoding: chunked\r\n\r\nff\r\nhalf", False),
+    "a body that never ends": (HEAD + b"Content-Length: 100\r\n\r\nhalf", True),
+}
+
+
+@pytest.mark.parametrize(("words", "stay"), BROKEN.values(), ids=BROKEN)
+def test_an_answer_that_breaks_off_is_none(words: bytes, *, stay: bool) -> None:
+    with saying(words, stay=stay) as address, pytest.raises(NoAnswerError):
+        talk.get(address, "/health", timeout=0.3)
+
+
+def test_a_stream_that_breaks_off_gives_what_came_and_then_says_so() -> None:
+    words = HEAD + b'Transfer-Encoding: chunked\r\n\r\n0f\r\ndata: {"a": 1}\n\r\n10\r\ndata: '
+    with saying(words) as address:
+        parts = talk.stream(address, "/v1/chat/completions", {}, timeout=5)
+        assert getattr(next(parts), "status", None) == 200
+        assert next(parts) == {"a": 1}
+        with pytest.raises(NoAnswerError):
+            next(parts)
+
+
+def test_a_stream_that_nobody_reads_to_its_end_is_closed_at_once() -> None:
+    """The engine is told by it to stop generating."""
+    with saying(HEAD + b'\r\ndata: {"a": 1}\n\n', stay=True) as address:
+        parts = talk.stream(address, "/v1/chat/completions", {}, timeout=5)
+        next(parts)
+        parts.close()
+        assert not [one for one in gc.get_objects() if isinstance(one, socket.socket) and _to(one, address)]
+
+
+def _to(one: socket.socket, address: Address) -> bool:
+    try:
+        return bool(one.getpeername() == tuple(address))
+    except OSError:
+        return False
