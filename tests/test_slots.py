@@ -156,7 +156,9 @@ def hostile(backend: str, number: int, made: Compilation, *, by_path: bool) -> d
         texts = enumerate(text for text in ALL if text)
         profile["zoo"] = {f"m{index}": zoo_entry(text) for index, text in texts}
     kinds = [name for name, kind in KINDS.items() if engine.get("probe", {}).get("kind") in kind.asks]
-    profile["bench"] = [name for name in kinds if backend in (KINDS[name].backends or [backend])]
+    profile["bench"] = [
+        name for name in kinds if not KINDS[name].flags_of or engine.get("history") in KINDS[name].flags_of
+    ]
     profile["bench_args"] = {name: dict(arguments(KINDS[name].history, number)) for name in profile["bench"]}
     profile["why"] = {"notes": "\n".join(ALL), "image": evil, "gpu.count": evil, "resources.memory": evil}
     profile["why"] |= {f"env.V{index}": text for index, text in enumerate(ALL)}

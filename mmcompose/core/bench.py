@@ -21,13 +21,14 @@ RELEASE = "0.1.0"
 
 
 class Kind(NamedTuple):
-    """One kind. `own`: the client's image, else the engine's. `written`: options that the wiring writes."""
+    """One kind. `own`: the client's image, else the engine's, and `flags_of` are those whose image has the program,
+    told by the flags that they take. `written`: options that the wiring writes."""
 
     history: str
     program: tuple[str, ...]
     asks: tuple[str, ...]
     own: bool = True
-    backends: tuple[str, ...] = ()
+    flags_of: tuple[str, ...] = ()
     written: tuple[str, ...] = ("base_url", "model", "out", "run_dir", "api_key_file", "context", "label", "progress")
 
 
@@ -40,7 +41,7 @@ KINDS: Mapping[str, Kind] = {
         ("vllm", "bench", "serve"),
         ("chat",),
         own=False,
-        backends=("vllm",),
+        flags_of=("vllm",),
         written=("backend", "base_url", "endpoint", "model", "served_model_name", "save_result", "save_detailed",
                  "result_dir", "result_filename"),
     ),
@@ -70,8 +71,8 @@ def check(subject: Profile, histories: Callable[[str], History | None]) -> Itera
             if kind is None:
                 hint = nearest(wanted, [*KINDS, *FROM_OUTSIDE])
                 yield Problem(where, f"bench[{index}]", f"no benchmark {wanted!r}", hint, "bench.kind")
-            elif kind.backends and engine.name not in kind.backends:
-                message = f"{wanted} measures {listing(kind.backends)} only, this is {engine.name}"
+            elif kind.flags_of and engine.history not in kind.flags_of:
+                message = f"{wanted} measures {listing(kind.flags_of)} only, this is {engine.name}"
                 yield Problem(where, f"bench[{index}]", message, "leave it out", "bench.kind")
             elif engine.probe.kind not in kind.asks:
                 message = f"{wanted} cannot ask {engine.title}"

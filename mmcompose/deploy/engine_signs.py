@@ -34,6 +34,15 @@ ENGINE_SIGNS: tuple[Sign, ...] = (
         "a shorter one: mmcompose up {profile} --set args.max_model_len=8192",
     ),
     Sign(
+        "context-too-long",
+        (
+            r"max_model_len \((?P<asked>\d+)\) is greater than the derived max_model_len \(\D*(?P<most>\d+)",
+            r"ValueError:[^\n]* context_length \((?P<asked>\d+)\) is greater than the derived \w+ \((?P<most>\d+)",
+        ),
+        "the model reads {most} tokens at most, and is asked for a context of {asked}",
+        EXPLAIN + "args shows where it is set",
+    ),
+    Sign(
         "unknown-flag",
         (
             r"unrecognized arguments?: (?P<flag>[^\n]+)",

@@ -84,6 +84,20 @@ def _filled(sign: Sign, match: re.Match[str], evidence: Evidence) -> Cause:
     return Cause(sign.name, sign.cause.format_map(blank), sign.next.format_map(blank), sign.final)
 
 
+_REASONS = (
+    r"^\s*Value error, (?P<why>[^\n]+)",
+    r"(?:^|[\s\]])(?:\w+\.)*(?P<why>[A-Z]\w*(?:Error|Exception): [^\n]+)",
+    r"^\s*what\(\):\s+(?P<why>[^\n]+)",
+)
+"""How programs in Python and C++ say why they give up. The first of a chain is where it began."""
+
+
+def _reason(log: Sequence[str]) -> str:
+    text = "\n".join(line[:_LONGEST] for line in log)
+    found = next(filter(None, (re.search(pattern, text, re.MULTILINE) for pattern in _REASONS)), None)
+    return f": {found['why'].strip()}"[:300] if found else ""
+
+
 _SIGNALS = {
     132: "an illegal instruction: the image was built for a newer processor",
     134: "it aborted",
@@ -111,11 +125,10 @@ def _from_state(evidence: Evidence) -> Cause:
     code = container.exit_code
     told = f"exit code {code}" + (f", {_SIGNALS[code]}" if code in _SIGNALS else "")
     if container.status == "restarting" or (evidence.restarts and container.status != "exited"):
-        return Cause(
-            "restart-loop", f"it starts and dies again and again ({evidence.restarts} restarts, {told})", logs, False
-        )
+        line = f"it starts and dies again and again ({evidence.restarts} restarts, {told}){_reason(evidence.log)}"
+        return Cause("restart-loop", line, logs, False)
     if container.status in ("exited", "dead"):
-        return Cause("exited", f"it stopped by itself with {told}", logs, False)
+        return Cause("exited", f"it stopped by itself with {told}{_reason(evidence.log)}", logs, False)
     if container.health == "unhealthy":
         said = f": {container.health_log.splitlines()[-1]}" if container.health_log else ""
         return Cause("unhealthy", f"its health check failed too often{said}"[:300], logs, False)

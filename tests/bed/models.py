@@ -29,7 +29,7 @@ def tiny_gguf() -> Path:
 
 
 def kept(name: str, make: Callable[[Path], None]) -> Path:
-    """A file made once, whole or not at all."""
+    """A file or a folder made once, whole or not at all."""
     path = place.folder("models") / name
     if path.exists():
         return path
@@ -38,7 +38,7 @@ def kept(name: str, make: Callable[[Path], None]) -> Path:
             with step(f"model {name}"):
                 half = path.with_suffix(".half")
                 make(half)
-                half.chmod(0o644)
+                half.chmod(0o755 if half.is_dir() else 0o644)
                 half.rename(path)
     return path
 

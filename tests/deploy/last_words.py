@@ -155,6 +155,16 @@ DOCKER = [
 # Cause, a line of the log, what is made of it.
 ENGINES = [
     (
+        "context-too-long",
+        "User-specified max_model_len (9999) is greater than the derived max_model_len (max_position_embeddings=8192.0",
+        "the model reads 8192 tokens at most, and is asked for a context of 9999",
+    ),
+    (
+        "context-too-long",
+        "ValueError: User-specified context_length (65536) is greater than the derived context_length (32768).",
+        "the model reads 32768 tokens at most, and is asked for a context of 65536",
+    ),
+    (
         "gpu-memory",
         "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 11.6",
         "the memory of the GPU is not enough",
