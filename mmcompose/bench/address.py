@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mmcompose.bench import aftermath, launch, surroundings
 from mmcompose.bench.launch import Heard, Stop
-from mmcompose.bench.measuring import Finished, Foreground, container, context_file, have_image, newest, owner, prepare
+from mmcompose.bench.measuring import Finished, container, context_file, have_image, newest, owner, prepare
 from mmcompose.core.bench import KINDS, RELEASE
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ class Visit:
     repeat: str = ""
 
 
-def measure(engine: Engine, foreground: Foreground, visit: Visit, tell: Callable[[Heard], None]) -> Finished:
-    have_image(engine, foreground, visit.image, visit.context, visit.rebuild, tell)
+def measure(engine: Engine, visit: Visit, tell: Callable[[Heard], None]) -> Finished:
+    have_image(engine, visit.image, visit.context, visit.rebuild, tell)
     prepare(visit.results)
     began = time.time()
     tool = {"name": "mmbench", "version": RELEASE, "image": visit.image}
@@ -48,8 +48,8 @@ def measure(engine: Engine, foreground: Foreground, visit: Visit, tell: Callable
     }  # fmt: skip
     name = secrets.token_hex(4)
     with context_file(visit.results, name, known) as context:
-        command = foreground.docker_command(*_words(visit, name, context))
-        ended = launch.run(command, tell, Stop(foreground.docker_command(), container(name)))
+        command = engine.docker_command(*_words(visit, name, context))
+        ended = launch.run(command, tell, Stop(engine.docker_command(), container(name)))
     folder = visit.results / ended.folder.removeprefix("/results/") if ended.folder else None
     folder = folder or newest(visit.results, visit.kind, began)
     if folder is None:

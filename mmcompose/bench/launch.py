@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
+
+from mmcompose.deploy.interruption import terminable
 
 _RESULTS = re.compile(r"^results: (/results/\S.*)$")
 _PATIENCE = 30.0
@@ -50,7 +51,7 @@ class Stop:
 
 def run(command: Sequence[str], tell: Callable[[Heard], None], stop: Stop | None = None) -> Ended:
     """`stop` is asked when a person interrupts: the client then writes down what it has, and ends."""
-    with _terminable():
+    with terminable():
         return _run(command, tell, stop or Stop())
 
 
@@ -67,24 +68,6 @@ def _run(command: Sequence[str], tell: Callable[[Heard], None], stop: Stop) -> E
             tell(Heard(line, counts))
         code = process.wait()
     return Ended(_as_exit(code), folder, tuple(said))
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """A polite kill is an interruption like Ctrl-C."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:
-        yield  # only the main thread may
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

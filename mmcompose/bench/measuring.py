@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from mmcompose.bench import aftermath, launch, surroundings, vllm_runs
 from mmcompose.bench.aftermath import Server
@@ -25,13 +25,6 @@ if TYPE_CHECKING:
     from mmcompose.model import Profile
 
 RESULTS = Path("benchmarks/results")
-
-
-class Foreground(Protocol):
-    """What this room asks of Docker beside what the runner does."""
-
-    def docker_command(self, *words: str) -> list[str]: ...
-    def compose_command(self, files: Files, *words: str) -> list[str]: ...
 
 
 class NotUpError(Exception):
@@ -70,22 +63,22 @@ class Finished:
     said: tuple[str, ...]
 
 
-def measure(engine: Engine, foreground: Foreground, job: Job, tell: Callable[[Heard], None]) -> Finished:
+def measure(engine: Engine, job: Job, tell: Callable[[Heard], None]) -> Finished:
     before = _container(engine, job)
-    have_image(engine, foreground, job.bench.image, job.context if job.bench.own else None, job.rebuild, tell)
+    have_image(engine, job.bench.image, job.context if job.bench.own else None, job.rebuild, tell)
     prepare(job.results)
     name, began = secrets.token_hex(4), time.time()
     known = _context(engine, job, before)
-    stop = Stop(foreground.docker_command(), container(name))
+    stop = Stop(engine.docker_command(), container(name))
     with context_file(job.results, name, known) as context:
         if KINDS[job.bench.kind].own:
             more = ("--label", job.profile.name, "--context", context, "--progress", "json")
-            ended = launch.run(_command(foreground, job, name, more), tell, stop)
+            ended = launch.run(_command(engine, job, name, more), tell, stop)
             folder = _folder(job, ended.folder, began)
             code = ended.code
         else:
             start = vllm_runs.begin(job.results, job.profile.name, name, known, job.words)
-            ended = launch.run(_command(foreground, job, name, ("--result-filename", f"{name}.json")), tell, stop)
+            ended = launch.run(_command(engine, job, name, ("--result-filename", f"{name}.json")), tell, stop)
             code = vllm_runs.end(start, job.results / f"vllm-bench/raw/{name}.json", ended, _load(job))
             folder = start
     if folder is None:
@@ -128,7 +121,6 @@ def _container(engine: Engine, job: Job) -> Running:
 
 def have_image(
     engine: Engine,
-    foreground: Foreground,
     image: str,
     context: Path | None,
     rebuild: bool,
@@ -138,19 +130,19 @@ def have_image(
     if engine.image(image) is not None and not (rebuild and context):
         return
     words = ("build", "--progress", "plain", "--tag", image, str(context)) if context else ("pull", image)
-    ended = launch.run(foreground.docker_command(*words), lambda _: None)
+    ended = launch.run(engine.docker_command(*words), lambda _: None)
     if ended.code:
         raise EngineError("\n".join(ended.said[-20:]) or f"{image} could not be had", ended.code)
     tell(Heard(f"{'built' if context else 'pulled'} {image}"))
 
 
-def _command(foreground: Foreground, job: Job, name: str, more: Sequence[str]) -> list[str]:
+def _command(engine: Engine, job: Job, name: str, more: Sequence[str]) -> list[str]:
     preset = [word for argument in job.bench.arguments for word in argument.words]
     mount = ["--volume", f"{job.images.resolve()}:/images/{job.images.name}:ro"] if job.images else []
     images = ["--image", f"/images/{job.images.name}"] if job.images else []
     options = ["--rm", "--no-deps", "--no-TTY", "--name", container(name), "--user", owner(job.results), *mount]
     words = [*preset, *images, *job.words, *more]
-    return foreground.compose_command(job.files, "--progress", "quiet", "run", *options, job.bench.name, *words)
+    return engine.compose_command(job.files, "--progress", "quiet", "run", *options, job.bench.name, *words)
 
 
 def _context(engine: Engine, job: Job, container: Running) -> dict[str, Any]:

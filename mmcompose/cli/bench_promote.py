@@ -35,6 +35,8 @@ def command(folder: str, /, run: str, dry_run: bool) -> None:
     """
     from mmcompose.bench.promote import NothingToPromoteError, edits
     from mmcompose.core.edit import CannotEdit, edit
+    from mmcompose.files import whole
+    from mmcompose.files.one_writer import one_writer
     from mmcompose.files.show import diff_of
     from mmcompose.files.write import Change
 
@@ -61,7 +63,8 @@ def command(folder: str, /, run: str, dry_run: bool) -> None:
     if dry_run:
         return
     try:
-        place.write_text(after, "utf-8", newline="")
+        with one_writer(root(folder)):
+            whole.replace(place, after)
     except OSError as error:
         fail(f"{profile.file} cannot be written: {error.strerror}", 4)
     note(f"wrote {profile.file}; `mmcompose render` brings the compose files up to date")

@@ -13,6 +13,7 @@ from mmcompose.cli.failing import docker
 from mmcompose.cli.here import compiled, root
 from mmcompose.cli.modelled import model_in_place
 from mmcompose.cli.output import Invalid, fail, note, typed
+from mmcompose.deploy.interruption import terminable
 
 if TYPE_CHECKING:
     from mmcompose.bench.measuring import Finished
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mmcompose.core.benches import Bench
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.resolve import Override
-    from mmcompose.deploy.engine import DockerEngine, Files
+    from mmcompose.deploy.engine import Engine, Files
     from mmcompose.model import Service
 
 
@@ -42,8 +43,6 @@ class Asked:
 
 def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Iterator[Finished]:
     """Each kind of each service; the profile is brought up first unless it must not be."""
-    from mmcompose.deploy.engine import DockerEngine
-
     here = fresh(folder)
     here, name = model_in_place(here, word, asked.values) or (here, chosen(here.made.profiles, word))
     place, made = here.root, here.made
@@ -59,8 +58,7 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> It
             Wish(timeout=asked.patience, rebuild=asked.rebuild, take=asked.take, taking=typed("--take")),
         )
     files = _files(here, made, name)
-    with docker(name):
-        engine = DockerEngine()
+    with terminable(), docker(name) as engine:
         try:
             yield from _measured(engine, place, made, name, work, files, asked, progress)
         finally:
@@ -68,7 +66,7 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> It
                 _leave(engine, made, name)
 
 
-def _leave(engine: DockerEngine, made: Compilation, name: str) -> None:
+def _leave(engine: Engine, made: Compilation, name: str) -> None:
     """What no profile describes is not left behind: it would hold a GPU or a port that nobody finds in profiles/."""
     from mmcompose.deploy.down import take_down
     from mmcompose.deploy.observe import deployments, observe
@@ -80,7 +78,7 @@ def _leave(engine: DockerEngine, made: Compilation, name: str) -> None:
 
 
 def _measured(
-    engine: DockerEngine,
+    engine: Engine,
     place: Path,
     made: Compilation,
     name: str,
@@ -109,7 +107,7 @@ def _measured(
             repeat=asked.typed,
         )
         try:
-            yield measure(engine, engine, job, progress if bench.own else progress.spoken)
+            yield measure(engine, job, progress if bench.own else progress.spoken)
         except NotUpError as wrong:
             progress.end()
             fail(str(wrong))
@@ -211,7 +209,6 @@ def against(folder: str, url: str, asked: Asked, progress: Progress) -> Iterator
     from mmcompose.core.bench import KINDS
     from mmcompose.core.benches import image
     from mmcompose.core.hints import nearest
-    from mmcompose.deploy.engine import DockerEngine
 
     able = [name for name, kind in KINDS.items() if kind.own]
     place, made = root(folder), compiled(folder)
@@ -219,14 +216,13 @@ def against(folder: str, url: str, asked: Asked, progress: Progress) -> Iterator
         if kind not in able:
             fail(f"{kind!r} cannot measure an address ({nearest(kind, able) or ', '.join(able)})", 2)
     _know_options(made, asked)
-    with docker():
-        engine = DockerEngine()
+    with terminable(), docker() as engine:
         for kind in asked.kinds or ["sanity"]:
             visit = Visit(
                 url, kind, image(made.client), _context(place, made), place / RESULTS,
                 words=tuple(asked.more), images=asked.images, rebuild=asked.rebuild, repeat=asked.typed,
             )  # fmt: skip
             try:
-                yield measure(engine, engine, visit, progress)
+                yield measure(engine, visit, progress)
             finally:
                 progress.end()

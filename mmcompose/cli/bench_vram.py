@@ -84,7 +84,8 @@ def _names(made: Compilation, wanted: Sequence[str]) -> list[str]:
 def _measured(here: Here, names: list[str], patience: Patience, timeout: float) -> list[Finished]:
     from mmcompose.bench.vram.gpu_memory import open_reader
     from mmcompose.bench.vram.running import Job, run
-    from mmcompose.cli.failing import docker, terminable
+    from mmcompose.cli.failing import docker
+    from mmcompose.deploy.interruption import terminable
 
     orders = {name: prepared(here, name, [], Wish(timeout=timeout)) for name in names}
     cards = sorted({card for _, order in orders.values() for card in order.target.gpus})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from mmcompose.cli.output import fail, note
+from mmcompose.deploy.interruption import terminable
 
 if TYPE_CHECKING:
     from mmcompose.cli.progress import Progress
@@ -61,28 +61,6 @@ def told(root: Path, profile: str, progress: Progress) -> Iterator[Engine]:
             raise
         finally:
             progress.end()
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """A polite kill and a lost terminal are interruptions like Ctrl-C: what was begun is rolled back."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    polite = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    try:
-        # One that is ignored, as under nohup, stays so.
-        before = {one: signal.signal(one, interrupt) for one in polite if signal.getsignal(one) != signal.SIG_IGN}
-    except ValueError:
-        # Only the main thread may; whoever runs a command in another one looks after signals itself.
-        yield
-        return
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def _tell(root: Path, failed: FailedError, after: list[str]) -> NoReturn:

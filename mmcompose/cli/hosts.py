@@ -79,11 +79,13 @@ def _schema(root: Path | None) -> str | None:
 
 
 def _write(root: Path, name: str, made: HostFile, force: bool) -> None:
-    from mmcompose.files import lone
+    from mmcompose.files import whole
+    from mmcompose.files.one_writer import one_writer
 
     path = f"profiles/hosts/{name}.yaml"
     try:
-        lone.write(root / path, made.text, replace=force)
+        with one_writer(root):
+            whole.write(root / path, made.text, over=force)
     except FileExistsError:
         fail(f"{path} exists and was left as it is; compare it with `mmcompose hosts detect`, or add --force", 1)
     except OSError as error:

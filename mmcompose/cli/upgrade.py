@@ -31,7 +31,8 @@ def command(folder: str, /, profile: str, to: str, writing: bool, style: str) ->
     """
     from mmcompose.core.edit import CannotEdit
     from mmcompose.core.upgrading import rewritten
-    from mmcompose.files.write import Refused, replace_text
+    from mmcompose.files import whole
+    from mmcompose.files.one_writer import one_writer
 
     made = compiled(folder)
     several = [p for p in made.profiles.values() if any(s.backend == profile for s in p.services.values())]
@@ -53,10 +54,12 @@ def command(folder: str, /, profile: str, to: str, writing: bool, style: str) ->
                 note(f"{subject.file} is left as it is")
                 continue
             try:
-                text = rewritten(place.read_bytes().decode("utf-8"), rewrites)
-                replace_text(place, text)
-            except (CannotEdit, Refused) as cannot:
+                with one_writer(root(folder)):
+                    whole.replace(place, rewritten(place.read_bytes().decode("utf-8"), rewrites))
+            except CannotEdit as cannot:
                 fail(f"{subject.file} is left as it is: {cannot}", 4)
+            except OSError as error:
+                fail(f"{subject.file} is left as it is, it cannot be written: {error.strerror}", 4)
             note(f"edited {subject.file}")
         note("next: mmcompose render --diff")
     if any(move.breaks for _, found in moves for move in found):

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mmcompose.deploy.engine import Files
-from mmcompose.files import lone
+from mmcompose.files import whole
+from mmcompose.files.one_writer import one_writer
 
 NAME = ".mmcompose"
 
@@ -30,11 +31,12 @@ def overridden(root: Path, project: str, profile: str, texts: Mapping[str, str])
 def keep(root: Path, path: str, text: str) -> Path:
     """Whole or not at all, and untouched where it is so already: a container may be reading it. Raises OSError."""
     place, ignored = root / NAME / path, root / NAME / ".gitignore"
-    if not ignored.exists():
-        lone.write(ignored, "*\n", replace=True)
     data = text.encode("utf-8", "surrogateescape")
-    if not place.is_file() or place.read_bytes() != data:
-        lone.write(place, text, replace=True)
+    with one_writer(root):
+        if not ignored.exists():
+            whole.write(ignored, "*\n")
+        if not place.is_file() or place.read_bytes() != data:
+            whole.write(place, text)
     return place
 
 

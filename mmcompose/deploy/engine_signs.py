@@ -25,11 +25,7 @@ ENGINE_SIGNS: tuple[Sign, ...] = (
     ),
     Sign(
         "kv-cache",
-        (
-            r"max seq len[^\n]*KV cache",
-            r"larger than the available KV cache memory",
-            r"KV cache is not large enough",
-        ),
+        (r"max seq len[^\n]*KV cache", r"larger than the available KV cache memory|KV cache is not large enough"),
         "the context is longer than the KV cache that fits into the GPU",
         "a shorter one: mmcompose up {profile} --set args.max_model_len=8192",
     ),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.files import lock as locks
 from mmcompose.files import write
-from mmcompose.files.alone import alone
 from mmcompose.files.fresh import fresh, profile_of, unchanged
 from mmcompose.files.lock import Lock
+from mmcompose.files.one_writer import one_writer
 from mmcompose.files.project import gather
 from mmcompose.files.write import Change
 
@@ -40,7 +41,11 @@ def render(
     root: Path, *, write_files: bool, force: bool = False, short_cut: bool = True, today: str | None = None
 ) -> Outcome:
     """Bring compose/ up to date, or with `write_files=False` only tell what would change."""
-    with alone(root):
+    with ExitStack() as held:
+        try:
+            held.enter_context(one_writer(root))
+        except OSError as error:
+            raise write.Refused(f"{root} cannot be opened: {error.strerror}") from error
         inputs, lock = gather(root), locks.read(root)
         if short_cut and fresh(inputs, lock, today):
             return Outcome(fresh=True)

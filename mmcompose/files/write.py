@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from mmcompose.files import lock as locks
+from mmcompose.files import whole
 from mmcompose.files.lock import Lock
 
 Kind = Literal["create", "update", "same", "orphan", "edited", "foreign"]
-_TEMPORARY = ".mmcompose-new"
 INTENT = "compose/.mmcompose-intent"
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +97,14 @@ def apply(root: Path, changes: list[Change], lock: Lock) -> None:
             (root / INTENT).unlink(missing_ok=True)
             return
         if writes:
-            _write(root / INTENT, _intent(root, writes))
+            whole.write(root / INTENT, _intent(root, writes))
         for change in writes:
             assert change.new is not None
-            _write(root / change.path, change.new)
+            whole.write(root / change.path, change.new)
         for change in removals:
             (root / change.path).unlink(missing_ok=True)
             _drop_empty(root, (root / change.path).parent)
-        _write(root / locks.NAME, new_lock)
+        whole.write(root / locks.NAME, new_lock)
         (root / INTENT).unlink(missing_ok=True)
     except OSError as error:
         where = Path(error.filename or root)
@@ -118,7 +116,7 @@ def apply(root: Path, changes: list[Change], lock: Lock) -> None:
 def _spoken(root: Path, place: Path) -> str:
     """A file as people know it; for one of our own passing files, the folder that cannot be written to."""
     path = place.relative_to(root).as_posix() if place.is_relative_to(root) else str(place)
-    path = path.removesuffix(_TEMPORARY)
+    path = path.removesuffix(whole.PASSING)
     return "compose/" if path == INTENT else path
 
 
@@ -129,36 +127,6 @@ def _intent(root: Path, writes: list[Change]) -> str:
         assert change.new is not None
         intended.setdefault(change.path, set()).add(locks.digest_of(change.new))
     return json.dumps({path: sorted(hashes) for path, hashes in intended.items()})
-
-
-def replace_text(place: Path, text: str) -> None:
-    """One file, whole or not at all, for edits of what people write."""
-    try:
-        _write(place, text)
-    except OSError as error:
-        raise Refused(f"{place.name} cannot be written: {error.strerror}") from error
-
-
-def _write(place: Path, text: str) -> None:
-    temporary = f"{place}{_TEMPORARY}"
-    try:
-        handle = os.open(temporary, _NEW)
-    except FileNotFoundError:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(temporary, _NEW)
-    try:
-        try:
-            data = memoryview(text.encode("utf-8", "surrogateescape"))
-            while data:
-                data = data[os.write(handle, data) :]
-        finally:
-            os.close(handle)
-        os.replace(temporary, place)
-    except OSError as error:
-        error.filename = error.filename or str(place)  # a full disk is told by a handle, which has no name
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def _drop_empty(root: Path, folder: Path) -> None:

@@ -8,22 +8,18 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from mmcompose.files.write import Refused
-
 if sys.platform != "win32":
     import fcntl
 
 
 @contextlib.contextmanager
-def alone(root: Path) -> Iterator[None]:
+def one_writer(root: Path) -> Iterator[None]:
+    """Raises OSError where the project cannot be opened."""
     if sys.platform == "win32":
         # Files are still written whole there, but two renders at once are not kept apart.
         yield
         return
-    try:
-        handle = os.open(root, os.O_RDONLY)
-    except OSError as error:
-        raise Refused(f"{root} cannot be opened: {error.strerror}") from error
+    handle = os.open(root, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
