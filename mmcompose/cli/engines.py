@@ -160,8 +160,8 @@ _SIGNS = {"added": "+", "removed": "-", "breaks": "-", "deprecated": "!"}
 
 
 def _history(engine: str) -> History:
-    from mmcompose.core.hints import did_you_mean
     from mmcompose.engines.catalogue import ENGINES
+    from mmcompose.engines.nearest import did_you_mean
     from mmcompose.files.histories import load
 
     history = load(engine)

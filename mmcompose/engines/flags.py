@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mmcompose.engines.history import ABSENT, History
 from mmcompose.engines.names import Found, lookup, short_for, spellings
-from mmcompose.engines.nearest import nearest
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.engines.values import misfits
 
 if TYPE_CHECKING:
@@ -180,6 +180,5 @@ def _unknown(look: Look) -> FlagFault:
     if long:
         return FlagFault((look.key,), f"is the short form of {long}", f"write {long}", "flag-abbreviation")
     elsewhere = [main for main in look.history.also.get(look.name, ()) if main in known]
-    near = nearest(look.name, known)
-    hint = f"write {elsewhere[0]}" if elsewhere else f"did you mean {near}?" if near else ""
+    hint = f"write {elsewhere[0]}" if elsewhere else did_you_mean(look.name, known, most=2)
     return FlagFault((look.key,), f"unknown {look.release} flag", hint, "flag-unknown")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mmcompose.engines.argv import FALSE_WORDS, TRUE_WORDS, text
-from mmcompose.engines.nearest import nearest
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.engines.number_forms import is_number, is_whole, whole_hint, without_suffixes
 
 if TYPE_CHECKING:
@@ -158,10 +158,7 @@ def _wanted(flag: Flag) -> str:
 
 
 def _choice_hint(flag: Flag, word: str) -> str:
-    near = nearest(word, flag.choices)
-    if near:
-        return f"did you mean {near}?"
-    return "choose from " + ", ".join(flag.choices)
+    return did_you_mean(word, flag.choices, most=2) or "choose from " + ", ".join(flag.choices)
 
 
 def _int(flag: Flag, word: str) -> bool:
@@ -195,8 +192,7 @@ def _json(flag: Flag, value: object) -> Iterator[Misfit]:
     elif flag.keys and isinstance(value, Mapping):
         for key in value:
             if str(key) not in flag.keys:
-                near = nearest(str(key), flag.keys)
-                hint = f"did you mean {near}?" if near else "known: " + ", ".join(flag.keys)
+                hint = did_you_mean(str(key), flag.keys, most=2) or "known: " + ", ".join(flag.keys)
                 yield Misfit((key if isinstance(key, int) else str(key),), "unknown key", hint, "flag-json-key")
 
 

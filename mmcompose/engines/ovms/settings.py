@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import (
     Catalogue,
     Field,
@@ -43,7 +43,9 @@ def check_settings(
     if isinstance(settled, str):
         return [SettingFault("", settled, "name it as 2025.4.1", "ovms-release")]
     if task not in TASKS:
-        return [SettingFault("task", f"{task!r} is not one of {', '.join(TASKS)}", _near(task, TASKS), "ovms-task")]
+        return [
+            SettingFault("task", f"{task!r} is not one of {', '.join(TASKS)}", did_you_mean(task, TASKS), "ovms-task")
+        ]
     told = table("tasks")["tasks"][task]
     if not settled.between(told["since"], None):
         what = f"graphs for {task} come with {told['since']}, not yet in {settled.known}"
@@ -180,7 +182,7 @@ def _enum_faults(value: Any, field: Field, known: Catalogue, path: str) -> list[
     if isinstance(value, str) and value in choices:
         return []
     since = value_since(field.type, value) if isinstance(value, str) else None
-    hint = f"{value} comes with {since}" if since else _near(str(value).upper(), choices)
+    hint = f"{value} comes with {since}" if since else did_you_mean(str(value), choices)
     severity: Severity = "warning" if known.release.newer else "error"
     return [SettingFault(path, f"{_what(value)} is not one of {', '.join(choices)}", hint, "ovms-enum", severity)]
 
@@ -188,7 +190,7 @@ def _enum_faults(value: Any, field: Field, known: Catalogue, path: str) -> list[
 def _unknown(name: str, path: str, message: Message, release: Release, device: str) -> SettingFault:
     history = field_history(message.name, name)
     if not history:
-        hint = _near(name, message.fields)
+        hint = did_you_mean(name, message.fields)
         if device and name in {"device", "target_device"}:
             hint = f"for this task it is called {device}"
         severity: Severity = "warning" if release.newer else "error"
@@ -197,11 +199,6 @@ def _unknown(name: str, path: str, message: Message, release: Release, device: s
     if release.between(history[0][0], None):
         return SettingFault(path, f"removed in {history[-1][1]}", hint, "ovms-unknown-field")
     return SettingFault(path, f"comes with {history[0][0]}, not yet in {release.known}", hint, "ovms-unknown-field")
-
-
-def _near(name: str, choices: Any) -> str:
-    near = difflib.get_close_matches(name, list(choices), 1)
-    return f"did you mean {near[0]}?" if near else ""
 
 
 def _what(value: object) -> str:
