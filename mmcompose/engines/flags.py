@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mmcompose.engines.fault import FlagFault
 from mmcompose.engines.history import ABSENT, History
 from mmcompose.engines.names import Found, lookup, short_for, spellings
 from mmcompose.engines.nearest import did_you_mean
@@ -13,17 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from mmcompose.engines.versions import Place
-    from mmcompose.model import Path, Severity
-
-
-class FlagFault(NamedTuple):
-    """One thing that is wrong with an argument. `path` is relative to the arguments; () is the version itself."""
-
-    path: Path
-    message: str
-    hint: str
-    rule: str
-    severity: Severity = "error"
 
 
 class Look(NamedTuple):
@@ -130,8 +120,8 @@ def _faults(look: Look, value: object) -> Iterator[FlagFault]:
         yield FlagFault((look.key,), f"deprecated in {look.release}", note, "flag-deprecated", "warning")
     if found.via == "negative":
         yield _negative(look, found, value)
-    for misfit in misfits(found.flag, value):
-        yield FlagFault((look.key, *misfit.path), misfit.message, misfit.hint, misfit.rule, misfit.severity)
+    for fault in misfits(found.flag, value):
+        yield fault._replace(path=(look.key, *fault.path))
 
 
 def _negative(look: Look, found: Found, value: object) -> FlagFault:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from mmcompose.engines.fault import SettingFault
 from mmcompose.engines.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import find_release, table
-from mmcompose.engines.ovms.fault import SettingFault
 from mmcompose.engines.ovms.releases import Release, key
 
 

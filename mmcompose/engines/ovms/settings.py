@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from mmcompose.engines.fault import SettingFault
 from mmcompose.engines.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import (
     Catalogue,
@@ -17,11 +18,11 @@ from mmcompose.engines.ovms.catalogue import (
     table,
     value_since,
 )
-from mmcompose.engines.ovms.fault import SettingFault
-from mmcompose.engines.ovms.option_rules import Host, option_faults
+from mmcompose.engines.ovms.option_rules import option_faults
 from mmcompose.engines.ovms.releases import Release
 from mmcompose.engines.ovms.text import Enum
 from mmcompose.engines.ovms.values import RANGES
+from mmcompose.engines.place import ANYWHERE, Place
 
 if TYPE_CHECKING:
     from mmcompose.model import Severity
@@ -33,10 +34,7 @@ def check_settings(
     task: str,
     settings: Mapping[str, object],
     release: str,
-    *,
-    read_only_paths: Sequence[str] = (),
-    host_memory_gib: float | None = None,
-    writable_paths: Sequence[str] | None = None,
+    place: Place = ANYWHERE,
 ) -> list[SettingFault]:
     """Everything that is wrong with a profile's `graph:` settings; the keys are the options' own field names."""
     settled = find_release(release)
@@ -61,8 +59,7 @@ def check_settings(
         faults.append(SettingFault("models_path", f"{path!r} must be an absolute path", hint, "ovms-models-path"))
     wrong = {fault.path for fault in faults}
     sound = {name: _plain(name, value) for name, value in settings.items() if name not in wrong}
-    host = Host(read_only_paths, host_memory_gib, writable_paths)
-    return faults + option_faults(message.name, sound, settled, host)
+    return faults + option_faults(message.name, sound, settled, place)
 
 
 def complete(task: str, settings: Mapping[str, object], release: str) -> dict[str, Any]:
