@@ -26,7 +26,7 @@ test-heavy: setup ## Run the heavy tests too: real engines, long scenarios
 	@$(BIN)/python -m pytest -m heavy $(ARGS)
 
 test-lowest: setup ## Run the tests that need no Docker against the oldest dependencies we allow
-	@$(BIN)/python tools/test_lowest.py $(ARGS)
+	@$(BIN)/python tools/lowest.py $(ARGS)
 
 lint: setup ## Check format, lint and types
 	@$(BIN)/ruff format --check --quiet . || { echo "lint: run make format" >&2; exit 1; }

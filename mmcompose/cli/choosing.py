@@ -28,8 +28,8 @@ def chosen(profiles: Mapping[str, Profile], word: str, family: str | None = None
 
 
 def _nothing(profiles: Mapping[str, Profile], word: str, family: str | None) -> NoReturn:
-    from mmcompose.core.hints import did_you_mean
     from mmcompose.deploy.pick import in_family, listed, models
+    from mmcompose.engines.nearest import did_you_mean
 
     candidates = sorted(name for name in profiles if family is None or in_family(name, family))
     names = {*candidates, *(model for name in candidates for model in models(profiles[name]))}

@@ -147,11 +147,11 @@ def _help_of(image: str, name: str | None) -> str:
     from mmcompose.deploy.help_text import help_text
     from mmcompose.engines.catalogue import ENGINES
 
-    known = ENGINES.get(name or "")
-    if known is None or not known.help:
+    words = ENGINES.get(name or "")
+    if not words:
         fail(f"which engine is in {image}? Name it with --engine, one of {', '.join(ENGINES)}", 2)
     try:
-        return help_text(DockerEngine(), image, known.help)
+        return help_text(DockerEngine(), image, words)
     except EngineError as error:
         fail(str(error), 4)
 
@@ -160,8 +160,8 @@ _SIGNS = {"added": "+", "removed": "-", "breaks": "-", "deprecated": "!"}
 
 
 def _history(engine: str) -> History:
-    from mmcompose.core.hints import did_you_mean
     from mmcompose.engines.catalogue import ENGINES
+    from mmcompose.engines.nearest import did_you_mean
     from mmcompose.files.histories import load
 
     history = load(engine)

@@ -15,7 +15,7 @@ class Helpful(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name, known = args[0], self.list_commands(ctx)
         if name not in known and not name.startswith("-"):
-            from mmcompose.core.hints import did_you_mean
+            from mmcompose.engines.nearest import did_you_mean
 
             hint = did_you_mean(name, known) or f"`{ctx.command_path} --help` lists them"
             raise click.UsageError(f"no command {name!r} ({hint})", ctx)

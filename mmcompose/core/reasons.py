@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mmcompose.core.hints import did_you_mean
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.model import Path, Problem, Service, Setting, dotted
 
 NOTES = "notes"

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.core.hints import did_you_mean, listing
+from mmcompose.core.hints import listing, nearest
 from mmcompose.core.shape import fits
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.model import Path, Problem, Setting, dotted
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _worded(error: ValidationError, tree: Setting, text: str) -> Iterator[Proble
         known = schema.get("properties", {})
         for name in sorted(set(instance) - set(known)):
             child = here.value[name]
-            yield Problem(child.place, dotted((*path, name)), "unknown key", _unknown(name, known), rule)
+            yield Problem(child.place, dotted((*path, name)), "unknown key", nearest(name, known, as_given=True), rule)
     else:
         message, hint = _said(error, schema, here, text)
         yield Problem(here.origin, dotted(path), message, hint, rule)
@@ -155,10 +156,6 @@ def _said(error: ValidationError, schema: Mapping[str, Any], here: Setting, text
             return f"{_shown(value)} is too large", about
         case _:
             return f"{_shown(value)} does not fit", about
-
-
-def _unknown(name: str, known: Mapping[str, Any]) -> str:
-    return did_you_mean(name, known) or (f"known: {listing(known)}" if 0 < len(known) <= 12 else "")
 
 
 def _types(wanted: str | list[str]) -> str:

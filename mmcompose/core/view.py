@@ -14,8 +14,8 @@ from mmcompose.core.rules import titles
 from mmcompose.core.sizes import in_bytes
 from mmcompose.core.wiring import Argument, Bind, Port, SecretFile, Volume
 from mmcompose.engines.argv import command_line
-from mmcompose.engines.configs import Place
 from mmcompose.engines.history import History
+from mmcompose.engines.place import Place
 from mmcompose.model import Engine, Machine, Profile, Project, Seat, Service, Setting, dotted
 
 Histories = Callable[[str], History | None]

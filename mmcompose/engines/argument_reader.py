@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import ast
 import copy
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.engines.add_argument import Shape, shape_of, snake, trim
 from mmcompose.engines.source_tree import Found, SourceTree, Unreadable, called
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 Keywords = dict[str, Any]
 Fields = dict[str, Keywords]
 Namespace = dict[str, Fields | Keywords]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a statement stands. `names`: the keyword arguments that local names hold, filled as it is followed;
+    `cls`: the class that was asked; `within`: the class that holds the method, above which `super()` begins."""
+
+    module: str
+    names: Namespace = field(default_factory=dict)
+    cls: Found | None = None
+    within: Found | None = None
 
 
 class ArgumentReader:
@@ -25,151 +38,114 @@ class ArgumentReader:
         self.kwargs_of = kwargs_of
         self.flags: dict[str, Shape] = {}
 
-    def method(self, owner: Found, name: str, names: Namespace | None = None) -> None:
-        """Follow a method of a class, or of the first base that has it."""
-        node = owner.node
-        if not isinstance(node, ast.ClassDef):
-            return
-        for item in node.body:
-            if isinstance(item, ast.FunctionDef) and item.name == name:
-                self._block(item.body, owner.module, dict(names or {}), owner, node)
-                return
-        for base in node.bases:
-            above = self.tree.find(owner.module, base.id) if isinstance(base, ast.Name) else None
-            if above:
-                self._inherited(owner, above, name, names)
-                return
-
-    def _inherited(self, owner: Found, above: Found, name: str, names: Namespace | None) -> None:
-        """A method of a base, run for `owner`: `cls` is still the class that was asked."""
-        if not isinstance(above.node, ast.ClassDef):
-            return
-        for item in above.node.body:
-            if isinstance(item, ast.FunctionDef) and item.name == name:
-                self._block(item.body, above.module, dict(names or {}), owner, above.node)
-
     def function(self, found: Found) -> None:
         if isinstance(found.node, ast.FunctionDef):
-            self._block(found.node.body, found.module, {}, None, None)
+            self._block(found.node.body, Scope(found.module))
 
-    def _block(
-        self, body: list[ast.stmt], module: str, names: Namespace, owner: Found | None, within: ast.ClassDef | None
-    ) -> None:
+    def method(self, owner: Found, name: str) -> None:
+        """Follow a method of a class, or of the nearest base that has it."""
+        self._method(self._lineage(owner), name, owner, {})
+
+    def _method(self, lineage: Iterable[Found], name: str, cls: Found | None, names: Namespace) -> None:
+        for found in lineage:
+            for item in ast.iter_child_nodes(found.node):
+                if isinstance(item, ast.FunctionDef) and item.name == name:
+                    self._block(item.body, Scope(found.module, names, cls, found))
+                    return
+
+    def _lineage(self, found: Found | None) -> Iterator[Found]:
+        """A class and those above it, always by the first base that the source knows; a circle ends where it closes."""
+        seen: set[ast.AST] = set()
+        while found and isinstance(found.node, ast.ClassDef) and found.node not in seen:
+            yield found
+            seen.add(found.node)
+            above = (self.tree.find(found.module, _name(base)) for base in found.node.bases)
+            found = next(filter(None, above), None)
+
+    def _block(self, body: list[ast.stmt], scope: Scope) -> None:
         for statement in body:
             match statement:
                 case ast.Assign(targets=[target]):
-                    self._assign(target, statement.value, module, names, owner, within)
-                case ast.Delete(targets=[ast.Subscript() as target]):
-                    self._forget(target, names)
-                case ast.Expr(value=ast.Call() as call):
-                    self._call(call, module, names, owner, within)
+                    self._assign(target, statement.value, scope)
+                case ast.Delete(targets=[ast.Subscript(value=holder, slice=ast.Constant(value=key))]):
+                    _drop(self._keywords(holder, scope), str(key))
+                case ast.Expr(value=ast.Call() as call) | ast.Return(value=ast.Call() as call):
+                    self._call(call, scope)
                 case ast.If():
-                    self._block(statement.body, module, names, owner, within)
-                    self._block(statement.orelse, module, names, owner, within)
+                    self._block([*statement.body, *statement.orelse], scope)
                 case ast.Try() | ast.With():
-                    self._block(statement.body, module, names, owner, within)
+                    self._block(statement.body, scope)
                 case ast.For(iter=ast.Call(func=ast.Attribute(attr="items", value=ast.Name(id=name)))):
-                    self._every(names.get(name, {}), module)
+                    self._every(scope.names.get(name, {}), scope.module)
                 case ast.For(iter=ast.List() | ast.Tuple() as items, target=target):
                     for item in items.elts:
-                        body = [_with(item, target, copied) for copied in statement.body]
-                        self._block(body, module, names, owner, within)
-                case ast.Return(value=ast.Call() as call):
-                    self._call(call, module, names, owner, within)
+                        self._block([_with(item, target, inner) for inner in statement.body], scope)
 
-    def _assign(
-        self,
-        target: ast.expr,
-        value: ast.expr,
-        module: str,
-        names: Namespace,
-        owner: Found | None,
-        within: ast.ClassDef | None,
-    ) -> None:
-        if isinstance(target, ast.Subscript):
-            keywords = self._keywords(target.value, module, names, owner)
-            key = target.slice.value if isinstance(target.slice, ast.Constant) else None
-            if keywords is not None and isinstance(key, str):
-                keywords[key] = value
-        elif isinstance(target, ast.Name):
-            known = self._keywords(value, module, names, owner)
-            if known is not None:
-                names[target.id] = known
-            elif isinstance(value, ast.Call):
-                self._call(value, module, names, owner, within)
+    def _assign(self, target: ast.expr, value: ast.expr, scope: Scope) -> None:
+        match target:
+            case ast.Subscript(value=holder, slice=ast.Constant(value=str() as key)):
+                keywords = self._keywords(holder, scope)
+                if keywords is not None:
+                    keywords[key] = value
+            case ast.Name(id=name):
+                known = self._keywords(value, scope)
+                if known is not None:
+                    scope.names[name] = known
+                elif isinstance(value, ast.Call):
+                    self._call(value, scope)
 
-    def _keywords(self, node: ast.AST, module: str, names: Namespace, owner: Found | None) -> Any:
+    def _call(self, call: ast.Call, scope: Scope) -> None:
+        """The calls that say something of flags; all others are passed over."""
+        holder = call.func.value if isinstance(call.func, ast.Attribute) else None
+        match called(call), holder, call.args[:1]:
+            case "add_argument", _, _:
+                self._add(call, scope)
+            case "pop", ast.expr() as owner, [ast.Constant(value=key)]:
+                _drop(self._keywords(owner, scope), str(key))
+            case "remove", ast.Subscript(value=owner), [word]:
+                self._remove(self._keywords(owner, scope), word, scope.module)
+            case "_customize_cli_kwargs" as name, _, [given]:
+                above = isinstance(holder, ast.Call)  # super()
+                lineage = islice(self._lineage(scope.within if above else scope.cls), int(above), None)
+                self._method(lineage, name, scope.cls, {"frontend_kwargs": self._keywords(given, scope) or {}})
+            case "add_cli_args" as name, ast.Name(id=owner_name), _:
+                if found := self.tree.find(scope.module, owner_name):
+                    self.method(found, name)
+
+    def _keywords(self, node: ast.AST, scope: Scope) -> Any:
         """The keyword arguments that an expression stands for: `get_kwargs(X)["name"]`, `load_kwargs["name"]`, ..."""
         match node:
-            case ast.Name():
-                return names.get(node.id)
-            case ast.Call() if called(node) == "get_kwargs" and node.args:
-                found = owner if _name(node.args[0]) == "cls" else self.tree.find(module, _name(node.args[0]))
+            case ast.Name(id=name):
+                return scope.names.get(name)
+            case ast.Call(args=[asked, *_]) if called(node) == "get_kwargs":
+                found = scope.cls if _name(asked) == "cls" else self.tree.find(scope.module, _name(asked))
                 return self.kwargs_of(found) if found else None
-            case ast.Subscript(slice=ast.Constant(value=str() as key)):
-                fields = self._keywords(node.value, module, names, owner)
+            case ast.Subscript(value=holder, slice=ast.Constant(value=str() as key)):
+                fields = self._keywords(holder, scope)
                 return fields.get(key) if isinstance(fields, dict) else None
             case ast.Dict():
-                return self._merged(node, module, names, owner)
+                return self._merged(node, scope)
         return None
 
-    def _merged(self, node: ast.Dict, module: str, names: Namespace, owner: Found | None) -> Keywords:
+    def _merged(self, node: ast.Dict, scope: Scope) -> Keywords:
         """`{**load_kwargs["name"], "default": None}`."""
         made: Keywords = {}
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
-                made.update(self._keywords(value, module, names, owner) or {})
+                made.update(self._keywords(value, scope) or {})
             elif isinstance(key, ast.Constant):
                 made[str(key.value)] = value
         return made
 
-    def _forget(self, target: ast.Subscript, names: Namespace) -> None:
-        keywords = self._keywords(target.value, "", names, None)
-        if isinstance(keywords, dict) and isinstance(target.slice, ast.Constant):
-            _drop(keywords, str(target.slice.value))
-
-    def _call(
-        self, call: ast.Call, module: str, names: Namespace, owner: Found | None, within: ast.ClassDef | None
-    ) -> None:
-        name = called(call)
-        holder = call.func.value if isinstance(call.func, ast.Attribute) else None
-        if name == "add_argument":
-            self._add(call, module, names, owner)
-        elif name == "pop" and holder is not None and call.args and isinstance(call.args[0], ast.Constant):
-            keywords = self._keywords(holder, module, names, owner)
-            if isinstance(keywords, dict):
-                _drop(keywords, str(call.args[0].value))
-        elif name == "remove" and isinstance(holder, ast.Subscript):
-            self._remove(holder, call, module, names, owner)
-        elif name == "_customize_cli_kwargs" and owner and call.args:
-            given = {"frontend_kwargs": self._keywords(call.args[0], module, names, owner) or {}}
-            above = self._above(module, within) if isinstance(holder, ast.Call) else None
-            if above:
-                self._inherited(owner, above, name, given)
-            elif not isinstance(holder, ast.Call):
-                self.method(owner, name, given)
-        elif name == "add_cli_args" and isinstance(holder, ast.Name):
-            found = self.tree.find(module, holder.id)
-            if found:
-                self.method(found, "add_cli_args")
-
-    def _above(self, module: str, within: ast.ClassDef | None) -> Found | None:
-        """What `super()` means in the class that holds the method."""
-        bases = within.bases if within else []
-        return next((found for base in bases if (found := self.tree.find(module, _name(base)))), None)
-
-    def _remove(
-        self, holder: ast.Subscript, call: ast.Call, module: str, names: Namespace, owner: Found | None
-    ) -> None:
+    def _remove(self, keywords: Any, word: ast.expr, module: str) -> None:
         """`kwargs["all2all_backend"]["choices"].remove(PASSTHROUGH)`."""
-        keywords = self._keywords(holder.value, module, names, owner)
         choices = keywords.get("shape", {}).get("choices") if isinstance(keywords, dict) else None
         try:
-            word = str(self.tree.value(call.args[0], module)) if call.args else ""
+            gone = str(self.tree.value(word, module))
         except Unreadable:
             return
-        if choices and word in choices:
-            keywords["shape"] = {**keywords["shape"], "choices": [other for other in choices if other != word]}
+        if choices and gone in choices:
+            keywords["shape"] = {**keywords["shape"], "choices": [other for other in choices if other != gone]}
 
     def _every(self, fields: Mapping[str, Any], module: str) -> None:
         """`for key, value in kwargs.items(): group.add_argument(f"--{key...}", **value)`."""
@@ -177,15 +153,15 @@ class ArgumentReader:
             if isinstance(keywords, dict):
                 self.put(["--" + name.replace("_", "-")], keywords, module)
 
-    def _add(self, call: ast.Call, module: str, names: Namespace, owner: Found | None) -> None:
+    def _add(self, call: ast.Call, scope: Scope) -> None:
         options = [item.value for item in call.args if isinstance(item, ast.Constant) and isinstance(item.value, str)]
         keywords: Keywords = {}
         for keyword in call.keywords:
             if keyword.arg is None:
-                keywords.update(self._keywords(keyword.value, module, names, owner) or {})
+                keywords.update(self._keywords(keyword.value, scope) or {})
             else:
                 keywords[keyword.arg] = keyword.value
-        self.put(options, keywords, module)
+        self.put(options, keywords, scope.module)
 
     def put(self, options: list[str], keywords: Mapping[str, Any], module: str) -> None:
         long = [option for option in options if option.startswith("--")]
@@ -216,7 +192,9 @@ def _with(item: ast.expr, target: ast.expr, body: ast.stmt) -> ast.stmt:
     return made
 
 
-def _drop(keywords: Keywords, key: str) -> None:
+def _drop(keywords: Any, key: str) -> None:
+    if not isinstance(keywords, dict):
+        return
     keywords.pop(key, None)
     part = {"nargs": "many", "choices": "choices", "default": "default"}.get(key)
     if part and "shape" in keywords:

@@ -6,26 +6,15 @@ under /config.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from mmcompose.engines import zoo
+from mmcompose.engines.fault import SettingFault
+from mmcompose.engines.place import Place
 from mmcompose.model import Service
 
-if TYPE_CHECKING:
-    from mmcompose.engines.ovms.fault import SettingFault
-
 FOLDER = "/config"
-
-
-class Place(NamedTuple):
-    """What a service's files may depend on beside its settings."""
-
-    model: str
-    read_only: Sequence[str]
-    memory_gib: float
-    writable: Sequence[str] | None
-    """All that the container can write to; None where that is everything."""
 
 
 class Configs(NamedTuple):
@@ -51,21 +40,16 @@ def _ovms_context(service: Service, place: Place) -> Mapping[str, Any]:
 
 
 def _ovms_check(service: Service, place: Place) -> list[SettingFault]:
-    from mmcompose.engines.ovms.fault import SettingFault
     from mmcompose.engines.ovms.metrics import check_metrics
     from mmcompose.engines.ovms.settings import check_settings
 
     if not _release(service):
         message = f"the tag of {service.image} names no release, and each has options of its own"
         return [SettingFault("", message, "set engine_version, such as 2025.4.1", "ovms-release")]
-    return list(check_metrics(service.graph.metrics, _release(service))) + check_settings(
-        service.graph.task or "",
-        _ovms_options(service, place),
-        _release(service),
-        read_only_paths=place.read_only,
-        host_memory_gib=place.memory_gib,
-        writable_paths=place.writable,
-    )
+    return [
+        *check_metrics(service.graph.metrics, _release(service)),
+        *check_settings(service.graph.task or "", _ovms_options(service, place), _release(service), place),
+    ]
 
 
 def _release(service: Service) -> str:

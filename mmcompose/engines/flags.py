@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mmcompose.engines.fault import FlagFault
 from mmcompose.engines.history import ABSENT, History
 from mmcompose.engines.names import Found, lookup, short_for, spellings
-from mmcompose.engines.nearest import nearest
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.engines.values import misfits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from mmcompose.engines.versions import Place
-    from mmcompose.model import Path, Severity
-
-
-class FlagFault(NamedTuple):
-    """One thing that is wrong with an argument. `path` is relative to the arguments; () is the version itself."""
-
-    path: Path
-    message: str
-    hint: str
-    rule: str
-    severity: Severity = "error"
 
 
 class Look(NamedTuple):
@@ -130,8 +120,8 @@ def _faults(look: Look, value: object) -> Iterator[FlagFault]:
         yield FlagFault((look.key,), f"deprecated in {look.release}", note, "flag-deprecated", "warning")
     if found.via == "negative":
         yield _negative(look, found, value)
-    for misfit in misfits(found.flag, value):
-        yield FlagFault((look.key, *misfit.path), misfit.message, misfit.hint, misfit.rule, misfit.severity)
+    for fault in misfits(found.flag, value):
+        yield fault._replace(path=(look.key, *fault.path))
 
 
 def _negative(look: Look, found: Found, value: object) -> FlagFault:
@@ -180,6 +170,5 @@ def _unknown(look: Look) -> FlagFault:
     if long:
         return FlagFault((look.key,), f"is the short form of {long}", f"write {long}", "flag-abbreviation")
     elsewhere = [main for main in look.history.also.get(look.name, ()) if main in known]
-    near = nearest(look.name, known)
-    hint = f"write {elsewhere[0]}" if elsewhere else f"did you mean {near}?" if near else ""
+    hint = f"write {elsewhere[0]}" if elsewhere else did_you_mean(look.name, known, most=2)
     return FlagFault((look.key,), f"unknown {look.release} flag", hint, "flag-unknown")

@@ -21,14 +21,13 @@ FRONT_ENDS = (
     "vllm.entrypoints.openai.cli_args",
 )
 SERVE = "vllm.entrypoints.cli.serve"
-ENGINE = "vllm.engine.arg_utils"
 KINDS = {"int": "int", "float": "float", "str": "str", "bool": "str"}
 
 
 def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
     """`texts`: the package's files by path, `vllm/engine/arg_utils.py`. Empty when no parser is found."""
     tree = SourceTree(texts)
-    maker = Maker(tree, "\n".join(texts.get(path, "") for path in ("vllm/engine/arg_utils.py",)))
+    maker = Maker(tree, texts.get("vllm/engine/arg_utils.py", ""))
     reader = ArgumentReader(tree, maker.kwargs_of)
     serve = tree.find(SERVE, "ServeSubcommand")
     if serve:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FEW = 2
+LONGEST = 200  # a longer name is nobody's typing mistake, and comparing takes the square of its length
+ALIKE = 0.6
 ALMOST = 0.08  # a second name is named only when it is nearly as close as the first
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The closest known name, or `a or b` where two are equally close; empty when nothing is near."""
-    if len(name) > 200:  # nobody's typing mistake, and quadratic to compare
+def did_you_mean(word: str, known: Iterable[str], *, most: int = 1) -> str:
+    """`did you mean x?`, or nothing when nothing is near.
+
+    `most=2` is for lists too long to be read through: `did you mean x or y?` where both are almost equally close.
+    """
+    from difflib import SequenceMatcher, get_close_matches
+
+    if len(word) > LONGEST:
         return ""
-    close = get_close_matches(name.lower(), known, n=FEW, cutoff=0.6)
-    if not close:
-        return ""
-    scores = [SequenceMatcher(None, name.lower(), other).ratio() for other in close]
-    return " or ".join(other for other, score in zip(close, scores, strict=True) if scores[0] - score < ALMOST)
+    wanted, names = _plain(word), {_plain(name): name for name in sorted(known, reverse=True)}
+    close = get_close_matches(wanted, names, n=most, cutoff=ALIKE)
+    scores = [SequenceMatcher(None, other, wanted).ratio() for other in close]
+    near = [names[other] for other, score in zip(close, scores, strict=True) if scores[0] - score < ALMOST]
+    return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+def _plain(name: str) -> str:
+    """Case and the choice between dash and underscore are the commonest mistakes, so they count for nothing."""
+    return name.lower().replace("-", "_")

@@ -13,7 +13,7 @@ from mmcompose.engines.names import lookup
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from mmcompose.engines.flags import FlagFault
+    from mmcompose.engines.fault import FlagFault
     from mmcompose.model import Path
 
 Kind = Literal["breaks", "renamed", "deprecated", "default", "added", "removed", "type", "choices", "unsure"]

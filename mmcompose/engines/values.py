@@ -5,33 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mmcompose.engines.argv import FALSE_WORDS, TRUE_WORDS, text
-from mmcompose.engines.nearest import nearest
+from mmcompose.engines.fault import FlagFault
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.engines.number_forms import is_number, is_whole, whole_hint, without_suffixes
 
 if TYPE_CHECKING:
     from mmcompose.engines.history import Flag
-    from mmcompose.model import Severity
 
 DEEPEST = 40
 
 
-class Misfit(NamedTuple):
-    """What is wrong inside a value. `path` is relative to the value."""
-
-    path: tuple[str | int, ...]
-    message: str
-    hint: str
-    rule: str
-    severity: Severity = "error"
-
-
-def misfits(flag: Flag, value: object) -> Iterator[Misfit]:
+def misfits(flag: Flag, value: object) -> Iterator[FlagFault]:
+    """Everything wrong inside a value; paths are relative to it."""
     strange = _strange(value, 0)
     if strange:
-        yield Misfit((), *strange, "flag-type")
+        yield FlagFault((), *strange, "flag-type")
     elif flag.kind == "switch":
         yield from _switch(flag, value)
     elif flag.kind in ("json", "json-or-str"):
@@ -44,7 +35,7 @@ def misfits(flag: Flag, value: object) -> Iterator[Misfit]:
         yield from _sequence(flag, value)
     else:
         if flag.many.isdigit():
-            yield Misfit((), f"takes {flag.many} values", "write a list", "flag-type")
+            yield FlagFault((), f"takes {flag.many} values", "write a list", "flag-type")
             return
         yield from _single(flag, value, ())
 
@@ -66,41 +57,41 @@ def _strange(value: object, depth: int) -> tuple[str, str] | None:
     return next((found for item in inner if (found := _strange(item, depth + 1))), None)
 
 
-def _switch(flag: Flag, value: object) -> Iterator[Misfit]:
+def _switch(flag: Flag, value: object) -> Iterator[FlagFault]:
     if not isinstance(value, bool):
         hint = "write true or false"
         if isinstance(value, str) and value.strip().lower() in (*TRUE_WORDS, *FALSE_WORDS):
             hint = f"write {str(value.strip().lower() in TRUE_WORDS).lower()} without quotes"
-        yield Misfit((), f"is a switch and takes no value, not {text(value)!r}", hint, "flag-type")
+        yield FlagFault((), f"is a switch and takes no value, not {text(value)!r}", hint, "flag-type")
     elif not value and not flag.off and flag.default is True:
-        yield Misfit((), "is on by itself and has no form that turns it off", "leave it out", "flag-type")
+        yield FlagFault((), "is on by itself and has no form that turns it off", "leave it out", "flag-type")
 
 
-def _mapping(flag: Flag) -> Iterator[Misfit]:
+def _mapping(flag: Flag) -> Iterator[FlagFault]:
     if flag.kind != "str":
-        yield Misfit((), f"takes {_wanted(flag)}, not a mapping", "", "flag-type")
+        yield FlagFault((), f"takes {_wanted(flag)}, not a mapping", "", "flag-type")
     elif not flag.many:
-        yield Misfit((), "takes text, not a mapping", "quote it if JSON text is meant", "flag-type")
+        yield FlagFault((), "takes text, not a mapping", "quote it if JSON text is meant", "flag-type")
 
 
-def _sequence(flag: Flag, value: Sequence[object]) -> Iterator[Misfit]:
+def _sequence(flag: Flag, value: Sequence[object]) -> Iterator[FlagFault]:
     if flag.many in ("", "?"):
-        yield Misfit((), f"takes one value, not a list of {len(value)}", "", "flag-type")
+        yield FlagFault((), f"takes one value, not a list of {len(value)}", "", "flag-type")
         return
     if flag.many == "+" and not value:
-        yield Misfit((), "takes at least one value", "leave it out or give one", "flag-type")
+        yield FlagFault((), "takes at least one value", "leave it out or give one", "flag-type")
     if flag.many.isdigit() and len(value) != int(flag.many):
-        yield Misfit((), f"takes {flag.many} values, not {len(value)}", "", "flag-type")
+        yield FlagFault((), f"takes {flag.many} values, not {len(value)}", "", "flag-type")
     for index, item in enumerate(value):
         if isinstance(item, (list, tuple)):
-            yield Misfit((index,), "is a list inside a list", "", "flag-type")
+            yield FlagFault((index,), "is a list inside a list", "", "flag-type")
         elif not isinstance(item, Mapping):
             yield from _single(flag, item, (index,))
         elif flag.kind != "str":
-            yield Misfit((index,), f"takes {_wanted(flag)}, not a mapping", "", "flag-type")
+            yield FlagFault((index,), f"takes {_wanted(flag)}, not a mapping", "", "flag-type")
 
 
-def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[Misfit]:
+def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[FlagFault]:
     if value is None:
         return
     if isinstance(value, bool):
@@ -110,27 +101,27 @@ def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[
     if (flag.nullable and word in ("", "None")) or word in flag.words:
         return
     if not READERS[flag.kind](flag, word):
-        yield Misfit(
+        yield FlagFault(
             path,
             f"takes {_wanted(flag)}, not {word!r}",
             whole_hint(word, flag.suffixes) if flag.kind == "int" else "",
             "flag-type",
         )
     elif flag.pattern and not re.fullmatch(flag.pattern, word, re.DOTALL):
-        yield Misfit(path, f"has not the form that this flag reads: {word!r}", "write name=path", "flag-type")
+        yield FlagFault(path, f"has not the form that this flag reads: {word!r}", "write name=path", "flag-type")
     elif flag.choices and _folded(flag, word) not in flag.choices:
         if flag.open:  # plug-ins and platforms may know more
             message = f"is none of the known choices: {word!r}"
-            yield Misfit(path, message, _choice_hint(flag, word), "flag-choice", "warning")
+            yield FlagFault(path, message, _choice_hint(flag, word), "flag-choice", "warning")
         else:
-            yield Misfit(path, f"is none of the choices: {word!r}", _choice_hint(flag, word), "flag-choice")
+            yield FlagFault(path, f"is none of the choices: {word!r}", _choice_hint(flag, word), "flag-choice")
 
 
 def _folded(flag: Flag, word: str) -> str:
     return word.lower().replace("-", "_") if flag.fold else word
 
 
-def _bool(flag: Flag, value: bool, path: tuple[str | int, ...]) -> Iterator[Misfit]:
+def _bool(flag: Flag, value: bool, path: tuple[str | int, ...]) -> Iterator[FlagFault]:
     known = TRUE_WORDS if value else FALSE_WORDS
     if flag.kind == "truth" or any(choice.lower() in known for choice in flag.choices):
         return
@@ -138,7 +129,7 @@ def _bool(flag: Flag, value: bool, path: tuple[str | int, ...]) -> Iterator[Misf
         return
     word = text(value)
     hint = f'quote it if the word is meant: "{word}"' if flag.kind == "str" else ""
-    yield Misfit(path, f"takes {_wanted(flag)}, not {word}", hint, "flag-type")
+    yield FlagFault(path, f"takes {_wanted(flag)}, not {word}", hint, "flag-type")
 
 
 def _wanted(flag: Flag) -> str:
@@ -158,10 +149,7 @@ def _wanted(flag: Flag) -> str:
 
 
 def _choice_hint(flag: Flag, word: str) -> str:
-    near = nearest(word, flag.choices)
-    if near:
-        return f"did you mean {near}?"
-    return "choose from " + ", ".join(flag.choices)
+    return did_you_mean(word, flag.choices, most=2) or "choose from " + ", ".join(flag.choices)
 
 
 def _int(flag: Flag, word: str) -> bool:
@@ -176,7 +164,7 @@ READERS: Mapping[str, Callable[[Flag, str], bool]] = {
 }
 
 
-def _json(flag: Flag, value: object) -> Iterator[Misfit]:
+def _json(flag: Flag, value: object) -> Iterator[FlagFault]:
     if isinstance(value, str):
         if flag.kind == "json-or-str" and not re.match(r"(?s)^\s*{.*}\s*$", value):
             return
@@ -188,16 +176,15 @@ def _json(flag: Flag, value: object) -> Iterator[Misfit]:
         try:
             value = json.loads(without_suffixes(value) if flag.suffixes else value)
         except (ValueError, RecursionError) as error:
-            yield Misfit((), f"is not valid JSON: {_where(error)}", _json_hint(value), "flag-json")
+            yield FlagFault((), f"is not valid JSON: {_where(error)}", _json_hint(value), "flag-json")
             return
     if flag.object and value is not None and not isinstance(value, Mapping):
-        yield Misfit((), f"takes a JSON object, not {text(value)!r}", "write a mapping", "flag-json")
+        yield FlagFault((), f"takes a JSON object, not {text(value)!r}", "write a mapping", "flag-json")
     elif flag.keys and isinstance(value, Mapping):
         for key in value:
             if str(key) not in flag.keys:
-                near = nearest(str(key), flag.keys)
-                hint = f"did you mean {near}?" if near else "known: " + ", ".join(flag.keys)
-                yield Misfit((key if isinstance(key, int) else str(key),), "unknown key", hint, "flag-json-key")
+                hint = did_you_mean(str(key), flag.keys, most=2) or "known: " + ", ".join(flag.keys)
+                yield FlagFault((key if isinstance(key, int) else str(key),), "unknown key", hint, "flag-json-key")
 
 
 def _json_hint(value: object) -> str:
@@ -211,7 +198,7 @@ def _where(error: Exception) -> str:
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
-def _pairs(value: object) -> Iterator[Misfit]:
+def _pairs(value: object) -> Iterator[FlagFault]:
     """`image=1,video=2`, each number whole; a mapping is written in that form."""
     if isinstance(value, Mapping):
         items = [(str(key), text(item)) for key, item in value.items()]
@@ -221,12 +208,12 @@ def _pairs(value: object) -> Iterator[Misfit]:
             key, equals, item = part.strip().partition("=")
             if not equals:
                 hint = "write image=1" if value.lstrip().startswith("{") else "write key=value"
-                yield Misfit((), f"takes key=value pairs, not {value!r}", hint, "flag-type")
+                yield FlagFault((), f"takes key=value pairs, not {value!r}", hint, "flag-type")
                 return
             items.append((key, item))
     else:
-        yield Misfit((), f"takes key=value pairs, not {text(value)!r}", "write a mapping", "flag-type")
+        yield FlagFault((), f"takes key=value pairs, not {text(value)!r}", "write a mapping", "flag-type")
         return
     for key, item in items:
         if not is_number(int, item):
-            yield Misfit((key,), f"takes a whole number, not {item!r}", "", "flag-type")
+            yield FlagFault((key,), f"takes a whole number, not {item!r}", "", "flag-type")

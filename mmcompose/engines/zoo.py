@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mmcompose.engines.fault import SettingFault
+
 if TYPE_CHECKING:
-    from mmcompose.engines.configs import Place
-    from mmcompose.engines.ovms.fault import SettingFault
+    from mmcompose.engines.place import Place
     from mmcompose.model import Service, ZooModel
 
 
@@ -21,8 +22,6 @@ def context(service: Service, _: Place) -> Mapping[str, Any]:
 
 def check(service: Service, _: Place) -> list[SettingFault]:
     """An entry may be put together from several layers, so only the whole can be judged."""
-    from mmcompose.engines.ovms.fault import SettingFault
-
     found = []
     if not enabled(service.zoo):
         found.append(SettingFault("zoo", "no model is enabled", "a zoo needs at least one", "zoo-empty"))

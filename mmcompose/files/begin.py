@@ -7,8 +7,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmcompose.core.hints import did_you_mean, listing
+from mmcompose.core.hints import listing
 from mmcompose.core.schema import KINDS, bundle
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.files import shipped
 from mmcompose.files.project import SETTINGS
 

@@ -14,5 +14,4 @@ DATA = Path(__file__).resolve().parent.parent / "engines" / "data"
 @cache
 def load(engine: str) -> History | None:
     """The history of `engine`; None for an engine without one (our own services)."""
-    known = ENGINES.get(engine)
-    return parse((DATA / known.data).read_text(encoding="utf-8")) if known else None
+    return parse((DATA / f"{engine}.json").read_text(encoding="utf-8")) if engine in ENGINES else None

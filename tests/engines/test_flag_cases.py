@@ -11,7 +11,8 @@ import yaml
 
 from mmcompose.engines.argv import command_line
 from mmcompose.engines.catalogue import ENGINES
-from mmcompose.engines.flags import FlagFault, check
+from mmcompose.engines.fault import FlagFault
+from mmcompose.engines.flags import check
 from mmcompose.files.histories import load
 
 TABLES = sorted((Path(__file__).parent / "flags").glob("*.txt"))

@@ -26,16 +26,6 @@ class Fault(NamedTuple):
         return f"{self.line}:{self.column}: {kind}{self.message}{hint}"
 
 
-class SettingFault(NamedTuple):
-    """One thing that is wrong in the typed settings of a profile; the path is relative to its `graph:` block."""
-
-    path: str
-    message: str
-    hint: str = ""
-    rule: str = ""
-    severity: Severity = "error"
-
-
 def ordered(faults: list[Fault]) -> list[Fault]:
     """In reading order, each once, and not more than a person would read."""
     found = sorted(set(faults), key=lambda fault: (fault.line, fault.column, fault.rule, fault.message))

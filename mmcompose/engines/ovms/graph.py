@@ -8,11 +8,12 @@ from mmcompose.engines.ovms.catalogue import Catalogue, catalogue, find_release,
 from mmcompose.engines.ovms.descriptors import GRAPH, parse_problem
 from mmcompose.engines.ovms.fault import Fault, ordered
 from mmcompose.engines.ovms.nodes import meant_message, node_faults, options_of, same_name_faults, task_of
-from mmcompose.engines.ovms.option_rules import Host, option_faults
+from mmcompose.engines.ovms.option_rules import option_faults
 from mmcompose.engines.ovms.tree import read_tree
 from mmcompose.engines.ovms.typed import Judge, Known
 from mmcompose.engines.ovms.values import integer, number
 from mmcompose.engines.ovms.wiring import request_faults, wiring_faults
+from mmcompose.engines.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,7 @@ def check_graph(
     tree, faults = read_tree(text)
     if tree is None:
         return ordered(faults)
+    place = Place(read_only=read_only_paths, memory_gib=host_memory_gib)
     known = catalogue(settled)
     judge = Judge(known)
     graph = judge.message(tree, known.messages[GRAPH], None)
@@ -53,7 +55,7 @@ def check_graph(
         if task := task_of(node):
             faults += request_faults(graph, task["request"], task["response"])
         for options in options_of(node):
-            faults += _value_faults(options, known, Host(read_only_paths, host_memory_gib))
+            faults += _value_faults(options, known, place)
     return ordered(faults)
 
 
@@ -100,7 +102,7 @@ def _parser_faults(text: str, faults: list[Fault], spans: list[tuple[int, int]],
     return [Fault(line, column, f"the protobuf text parser refuses this: {message}", "", "ovms-text")]
 
 
-def _value_faults(options: Known, known: Catalogue, host: Host) -> list[Fault]:
+def _value_faults(options: Known, known: Catalogue, place: Place) -> list[Fault]:
     message = meant_message(options)
     if message not in known.messages:
         return []
@@ -116,7 +118,7 @@ def _value_faults(options: Known, known: Catalogue, host: Host) -> list[Fault]:
         elif name in options.fields:
             values[name] = True
     faults = []
-    for found in option_faults(message, values, known.release, host):
+    for found in option_faults(message, values, known.release, place):
         given = options.fields.get(found.path)
         mark = given[0].mark if given else options.block.mark
         what = f"{found.path}: {found.message}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.engines.ovms.fault import SettingFault
+from mmcompose.engines.fault import SettingFault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

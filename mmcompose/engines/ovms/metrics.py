@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from mmcompose.engines.fault import SettingFault
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import find_release, table
-from mmcompose.engines.ovms.fault import SettingFault
 from mmcompose.engines.ovms.releases import Release, key
 
 
@@ -23,10 +23,7 @@ def metric_fault(name: str, before: Collection[str], release: Release) -> Metric
     known: dict[str, str] = table("config")["metric_names"]
     since = known.get(name)
     if since is None:
-        near = difflib.get_close_matches(name, known, 1)
-        return MetricFault(
-            f"the server has no metric {name!r}", f"did you mean {near[0]}?" if near else "", unknown=True
-        )
+        return MetricFault(f"the server has no metric {name!r}", did_you_mean(name, known), unknown=True)
     if key(since) > key(release.known):
         return MetricFault(f"{name} comes with {since}, not yet in {release.known}")
     if name in before:

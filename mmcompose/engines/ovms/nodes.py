@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import table
 from mmcompose.engines.ovms.fault import Fault
 from mmcompose.engines.ovms.wiring import streams
@@ -88,8 +88,8 @@ def _calculator_faults(node: Known, release: Release) -> list[Fault]:
     elif since:
         what, hint = f"{name}: removed in {until}", ""
     else:
-        near = difflib.get_close_matches(name, [*known["since_until"], *known["stock"]], 1)
-        what, hint = f"{name}: the server has no such calculator", f"did you mean {near[0]}?" if near else ""
+        what = f"{name}: the server has no such calculator"
+        hint = did_you_mean(name, [*known["since_until"], *known["stock"]])
     return [
         Fault(
             scalar.mark.line,

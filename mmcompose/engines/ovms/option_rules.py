@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from mmcompose.engines.fault import SettingFault
 from mmcompose.engines.ovms.catalogue import table
-from mmcompose.engines.ovms.fault import SettingFault
 from mmcompose.engines.ovms.image_rules import image_faults
 from mmcompose.engines.ovms.releases import Release, key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from mmcompose.engines.place import Place
 
 MOST_INT64 = 2**63
 _DRAFT = (
@@ -25,29 +27,20 @@ _DRAFT = (
 _RESPONSE_PARSERS = {"hermes3": "2025.2", "llama3": "2025.2", "phi4": "2025.2", "qwen3": "2025.2"}
 
 
-class Host(NamedTuple):
-    """What is known of the place where the server will run; nothing is judged by what is not known."""
-
-    read_only_paths: Sequence[str] = ()
-    memory_gib: float | None = None
-    writable_paths: Sequence[str] | None = None
-    """All that can be written to, where the rest cannot."""
-
-
-def option_faults(message: str, values: Mapping[str, Any], release: Release, host: Host) -> list[SettingFault]:
+def option_faults(message: str, values: Mapping[str, Any], release: Release, place: Place) -> list[SettingFault]:
     """Judge the well-typed values of one options message."""
     faults: list[SettingFault] = []
     plugin = values.get("plugin_config")
     if isinstance(plugin, str) and plugin:
-        faults += plugin_faults(plugin, host)
+        faults += plugin_faults(plugin, place)
     if message == "LLMCalculatorOptions":
-        faults += _cache_faults(values, host) + _draft_faults(values) + _parser_faults(values, release)
+        faults += _cache_faults(values, place) + _draft_faults(values) + _parser_faults(values, release)
     if message == "ImageGenCalculatorOptions":
         faults += image_faults(values, static_shapes=release.between("2025.3", None))
     return faults
 
 
-def plugin_faults(text: str, host: Host) -> list[SettingFault]:
+def plugin_faults(text: str, place: Place) -> list[SettingFault]:
     """plugin_config is a JSON object of strings, booleans and numbers; only DEVICE_PROPERTIES may hold objects."""
     try:
         pairs = json.loads(text, object_pairs_hook=_Pairs, parse_constant=_refuse_constant)
@@ -59,7 +52,7 @@ def plugin_faults(text: str, host: Host) -> list[SettingFault]:
     faults = _pair_faults(pairs, nested=True)
     cache = dict(pairs).get("CACHE_DIR")
     if isinstance(cache, str):
-        faults += _cache_dir_faults(cache, host)
+        faults += _cache_dir_faults(cache, place)
     return faults
 
 
@@ -97,14 +90,14 @@ def _plugin(message: str) -> SettingFault:
     return SettingFault("plugin_config", message, "", "ovms-plugin-config")
 
 
-def _cache_dir_faults(cache: str, host: Host) -> list[SettingFault]:
+def _cache_dir_faults(cache: str, place: Place) -> list[SettingFault]:
     hint = "give the cache a volume of its own"
-    for folder in host.read_only_paths:
+    for folder in place.read_only:
         if _within(cache, folder):
             what = f"CACHE_DIR {cache} lies on {folder}, which is mounted read-only"
             return [SettingFault("plugin_config", what, hint, "ovms-cache-dir")]
-    if host.writable_paths is not None and not any(_within(cache, folder) for folder in host.writable_paths):
-        places = ", ".join(host.writable_paths) or "nowhere"
+    if place.writable is not None and not any(_within(cache, folder) for folder in place.writable):
+        places = ", ".join(place.writable) or "nowhere"
         what = f"CACHE_DIR {cache} cannot be written to, only {places}"
         return [SettingFault("plugin_config", what, hint, "ovms-cache-dir")]
     return []
@@ -115,11 +108,11 @@ def _within(path: str, folder: str) -> bool:
     return path == base or path.startswith(f"{base}/")
 
 
-def _cache_faults(values: Mapping[str, Any], host: Host) -> list[SettingFault]:
+def _cache_faults(values: Mapping[str, Any], place: Place) -> list[SettingFault]:
     sizes = [value for name in ("cache_size", "draft_cache_size") if isinstance(value := values.get(name), int)]
-    if host.memory_gib is None or not sizes or sum(sizes) < host.memory_gib:
+    if place.memory_gib is None or not sizes or sum(sizes) < place.memory_gib:
         return []
-    what = f"{sum(sizes)} GB of cache do not fit in the host's {host.memory_gib:g} GiB of memory"
+    what = f"{sum(sizes)} GB of cache do not fit in the host's {place.memory_gib:g} GiB of memory"
     hint = "the model needs memory beside it"
     return [SettingFault("cache_size", what, hint, "ovms-cache-size")]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from mmcompose.engines.fault import SettingFault
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import (
     Catalogue,
     Field,
@@ -17,11 +18,11 @@ from mmcompose.engines.ovms.catalogue import (
     table,
     value_since,
 )
-from mmcompose.engines.ovms.fault import SettingFault
-from mmcompose.engines.ovms.option_rules import Host, option_faults
+from mmcompose.engines.ovms.option_rules import option_faults
 from mmcompose.engines.ovms.releases import Release
 from mmcompose.engines.ovms.text import Enum
 from mmcompose.engines.ovms.values import RANGES
+from mmcompose.engines.place import ANYWHERE, Place
 
 if TYPE_CHECKING:
     from mmcompose.model import Severity
@@ -33,17 +34,16 @@ def check_settings(
     task: str,
     settings: Mapping[str, object],
     release: str,
-    *,
-    read_only_paths: Sequence[str] = (),
-    host_memory_gib: float | None = None,
-    writable_paths: Sequence[str] | None = None,
+    place: Place = ANYWHERE,
 ) -> list[SettingFault]:
     """Everything that is wrong with a profile's `graph:` settings; the keys are the options' own field names."""
     settled = find_release(release)
     if isinstance(settled, str):
         return [SettingFault("", settled, "name it as 2025.4.1", "ovms-release")]
     if task not in TASKS:
-        return [SettingFault("task", f"{task!r} is not one of {', '.join(TASKS)}", _near(task, TASKS), "ovms-task")]
+        return [
+            SettingFault("task", f"{task!r} is not one of {', '.join(TASKS)}", did_you_mean(task, TASKS), "ovms-task")
+        ]
     told = table("tasks")["tasks"][task]
     if not settled.between(told["since"], None):
         what = f"graphs for {task} come with {told['since']}, not yet in {settled.known}"
@@ -59,8 +59,7 @@ def check_settings(
         faults.append(SettingFault("models_path", f"{path!r} must be an absolute path", hint, "ovms-models-path"))
     wrong = {fault.path for fault in faults}
     sound = {name: _plain(name, value) for name, value in settings.items() if name not in wrong}
-    host = Host(read_only_paths, host_memory_gib, writable_paths)
-    return faults + option_faults(message.name, sound, settled, host)
+    return faults + option_faults(message.name, sound, settled, place)
 
 
 def complete(task: str, settings: Mapping[str, object], release: str) -> dict[str, Any]:
@@ -180,7 +179,7 @@ def _enum_faults(value: Any, field: Field, known: Catalogue, path: str) -> list[
     if isinstance(value, str) and value in choices:
         return []
     since = value_since(field.type, value) if isinstance(value, str) else None
-    hint = f"{value} comes with {since}" if since else _near(str(value).upper(), choices)
+    hint = f"{value} comes with {since}" if since else did_you_mean(str(value), choices)
     severity: Severity = "warning" if known.release.newer else "error"
     return [SettingFault(path, f"{_what(value)} is not one of {', '.join(choices)}", hint, "ovms-enum", severity)]
 
@@ -188,7 +187,7 @@ def _enum_faults(value: Any, field: Field, known: Catalogue, path: str) -> list[
 def _unknown(name: str, path: str, message: Message, release: Release, device: str) -> SettingFault:
     history = field_history(message.name, name)
     if not history:
-        hint = _near(name, message.fields)
+        hint = did_you_mean(name, message.fields)
         if device and name in {"device", "target_device"}:
             hint = f"for this task it is called {device}"
         severity: Severity = "warning" if release.newer else "error"
@@ -197,11 +196,6 @@ def _unknown(name: str, path: str, message: Message, release: Release, device: s
     if release.between(history[0][0], None):
         return SettingFault(path, f"removed in {history[-1][1]}", hint, "ovms-unknown-field")
     return SettingFault(path, f"comes with {history[0][0]}, not yet in {release.known}", hint, "ovms-unknown-field")
-
-
-def _near(name: str, choices: Any) -> str:
-    near = difflib.get_close_matches(name, list(choices), 1)
-    return f"did you mean {near[0]}?" if near else ""
 
 
 def _what(value: object) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import table
 from mmcompose.engines.ovms.fault import Fault
 from mmcompose.engines.ovms.marked_json import Json, Member, Members
@@ -70,8 +70,7 @@ class Shapes:
         for member in members.entries:
             at = f"{path}.{member.key}" if path else member.key
             if member.key not in shaped and "*" not in shaped:
-                near = difflib.get_close_matches(member.key, shaped, 1)
-                hint = f"did you mean {near[0]}?" if near else ""
+                hint = did_you_mean(member.key, shaped)
                 self.say(member, f"{at}: no such key", hint, "ovms-unknown-key", aged=True)
                 continue
             since, until = told["life"].get(f"{shape}.{member.key}", (None, None))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import Catalogue, Field, Message, field_history, table
 from mmcompose.engines.ovms.fault import Fault
 from mmcompose.engines.ovms.tree import Block, Entry, Scalar
@@ -164,8 +164,8 @@ class Judge:
         elif history:
             what, hint = f"{entry.name}: removed in {history[-1][1]}", ""
         else:
-            near = difflib.get_close_matches(entry.name, message.fields, 1)
-            what, hint = f"{entry.name}: no such field in {message.name}", f"did you mean {near[0]}?" if near else ""
+            what = f"{entry.name}: no such field in {message.name}"
+            hint = did_you_mean(entry.name, message.fields)
         instead = table("tasks")["instead"].get(f"{message.name}.{entry.name}", "")
         self._refuse(entry, entry.mark, what, hint or (instead if history else ""), "ovms-unknown-field")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from typing import TYPE_CHECKING
 
+from mmcompose.engines.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import value_since
 
 if TYPE_CHECKING:
@@ -58,11 +58,7 @@ def _bad_enum(value: Scalar, field: Field, catalogue: Catalogue) -> Wrong | None
     if value.text in choices or integer(value.text) in choices.values():
         return None
     since = value_since(field.type, value.text)
-    if since:
-        hint = f"{value.text} comes with {since}"
-    else:
-        near = difflib.get_close_matches(value.text.upper(), choices, 1)
-        hint = f"did you mean {near[0]}?" if near else ""
+    hint = f"{value.text} comes with {since}" if since else did_you_mean(value.text, choices)
     return f"{value.text} is not one of {', '.join(choices)}", hint, "ovms-enum"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from mmcompose.engines.ovms.graph import check_graph
 from mmcompose.engines.ovms.settings import TASKS, check_settings, complete
+from mmcompose.engines.place import Place
 from tests.engines.ovms.making import RELEASES, SETTINGS, graph_of
 
 LLM = {"models_path": "/m"}
@@ -85,7 +86,7 @@ def test_sound_settings_are_sound_in_every_release(task: str, release: str) -> N
     ],
 )
 def test_wrong_settings(task: str, release: str, settings: dict[str, Any], path: str, message: str) -> None:
-    found = check_settings(task, settings, release, read_only_paths=["/models"], host_memory_gib=16)
+    found = check_settings(task, settings, release, Place(read_only=["/models"], memory_gib=16))
     assert [fault.path for fault in found] == [path]
     assert message in found[0].message
 

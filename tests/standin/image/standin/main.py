@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from mmcompose.engines.catalogue import ENGINES as KNOWN
 from mmcompose.engines.history import at, parse
 
 from . import ovms_files, services
@@ -47,7 +46,7 @@ def read(name: str, engine: Engine, wish: Told) -> Line:
     words = sys.argv[1:]
     if engine.read is None:
         return services.read(name, words)
-    history = parse((DATA / KNOWN[name].data).read_text())
+    history = parse((DATA / f"{name}.json").read_text())
     return engine.read(at(history, wish.version), words)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
-
-from mmcompose.engines.nearest import nearest
 
 from .line import Line, UsageError, fits
 
@@ -98,8 +97,8 @@ def trtllm(catalogue: Catalogue, words: list[str]) -> Line:
             line.positional.append(given)
             continue
         if name not in known:
-            near = nearest(name.lstrip("-"), [word.lstrip("-") for word in known])
-            raise end(f"No such option: {name}" + (f" Did you mean --{near}?" if near else ""))
+            near = get_close_matches(name, known, 1)  # what click itself asks
+            raise end(f"No such option: {name}" + (f" Did you mean {near[0]}?" if near else ""))
         flag, meant = known[name]
         if meant is not None:
             line.switches[flag.name] = meant
