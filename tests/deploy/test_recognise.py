@@ -11,7 +11,8 @@ from mmcompose.deploy.docker_signs import DOCKER_SIGNS
 from mmcompose.deploy.engine_signs import ENGINE_SIGNS
 from mmcompose.deploy.recognise import Evidence, recognise
 from tests.deploy.containers import container
-from tests.deploy.last_words import DOCKER, ENGINES
+from tests.deploy.docker_words import DOCKER
+from tests.deploy.engine_words import ENGINES
 
 KNOWN: dict[str, Any] = {"profile": "ocr", "host": "gpu-12gb", "image": "vllm/vllm-openai:v0.24.0"}
 
