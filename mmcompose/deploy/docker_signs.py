@@ -89,8 +89,8 @@ DOCKER_SIGNS: tuple[Sign, ...] = (
             r"unknown or invalid runtime name: nvidia",
             r"nvidia-container-cli: initialization error",
         ),
-        "Docker cannot hand out GPUs: the NVIDIA Container Toolkit is missing, or Docker was not restarted after it",
-        "sudo nvidia-ctk runtime configure --runtime=docker && sudo systemctl restart docker",
+        "Docker cannot hand out GPUs: there is none, or the NVIDIA Container Toolkit is missing or new to Docker",
+        "mmcompose doctor {profile} tells which, and what to do",
     ),
     Sign(
         "device-missing",

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy import gone, lock, ports
+from mmcompose.deploy import gone, lock, missing, ports
 from mmcompose.deploy.down import take_down
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import deployments, observe
@@ -53,6 +53,7 @@ class Bringing:
     def run(self) -> None:
         began = time.monotonic()
         seen = self._look()
+        missing.refuse(self.stack, self.order.target.profile, self.order.root)
         fetch(self.engine, self.order, self.tell)
         if not self.order.target.gpus and seen.free:
             self._act(seen, began)

@@ -65,17 +65,17 @@ DOCKER = [
     (
         "gpu-toolkit-missing",
         'Error response from daemon: could not select device driver "nvidia" with capabilities: [[gpu]]',
-        "Docker cannot hand out GPUs: the NVIDIA Container Toolkit is missing, or Docker was not restarted after it",
+        "Docker cannot hand out GPUs: there is none, or the NVIDIA Container Toolkit is missing or new to Docker",
     ),
     (
         "gpu-toolkit-missing",
         'could not select device driver "cdi" with capabilities: []',
-        "Docker cannot hand out GPUs: the NVIDIA Container Toolkit is missing, or Docker was not restarted after it",
+        "Docker cannot hand out GPUs: there is none, or the NVIDIA Container Toolkit is missing or new to Docker",
     ),
     (
         "gpu-toolkit-missing",
         "Error response from daemon: Unknown runtime specified nvidia",
-        "Docker cannot hand out GPUs: the NVIDIA Container Toolkit is missing, or Docker was not restarted after it",
+        "Docker cannot hand out GPUs: there is none, or the NVIDIA Container Toolkit is missing or new to Docker",
     ),
     (
         "device-missing",

@@ -109,7 +109,7 @@ def test_what_docker_and_the_kernel_do_is_understood(
 
 @pytest.mark.parametrize("words", [("down", "chat"), ("stop-all",)], ids=" ".join)
 def test_the_network_of_a_failed_start_goes_too(play: Playground, words: tuple[str, ...]) -> None:
-    play.profile("chat", "mounts: [{source: nowhere/at/all, target: /models}]").render()
+    play.profile("chat", "host: cards\ngpu: {count: 1}").render()
     assert play.up("chat").code == 4
     assert play.project.owned("network")
     assert play.run(*words).code == 0

@@ -133,6 +133,22 @@ def test_nobody_is_stopped_for_a_profile_whose_port_a_stranger_holds(owned: Play
     assert owned.identity("first") == before
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("secrets: {api-key: {file: secrets/none, path_env: KEY}}", "secrets/none is not on this machine"),
+        ("weights: {path: models/none}", "models/none is not on this machine"),
+    ],
+    ids=["secret", "model"],
+)
+def test_nobody_is_stopped_for_a_profile_that_lacks_a_file(owned: Playground, text: str, said: str) -> None:
+    owned.profile("lacking", f"{ON_0}\n{text}").render()
+    before = owned.identity("first")
+    answer = owned.switch("lacking")
+    assert (answer.code, answer.failure["cause"], said in answer.failure["text"]) == (4, "mount-missing", True), answer
+    assert owned.identity("first") == before
+
+
 def test_owners_that_plain_compose_started_are_owners_too(cards: Playground) -> None:
     cards.profile("first", ON_0).profile("second", ON_0).render()
     folder = cards.folder

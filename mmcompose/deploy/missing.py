@@ -1,0 +1,68 @@
+"""What a profile is given from this machine and is not there: found before anything is fetched or stopped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from mmcompose.core.wiring import devices
+from mmcompose.deploy.recognise import Cause
+from mmcompose.deploy.said import ask
+from mmcompose.deploy.wait import FailedError
+from mmcompose.model import Service, Stack
+
+
+def refuse(stack: Stack, profile: str, root: Path) -> None:
+    """Raises FailedError for the first that is missing, in the words in which Docker's own refusal would be told."""
+    for service, cause in _missing(stack, profile, root):
+        if _docker_is_here():
+            raise FailedError(cause, profile, service)
+        return
+
+
+def _missing(stack: Stack, name: str, root: Path) -> Iterator[tuple[str, Cause]]:
+    profile = stack.profiles[name]
+    for key, service in profile.services.items():
+        for path, where in _given(service):
+            if not _there(root / path):
+                place = where if list(profile.services) == [name] else f"services.{key}.{where}"
+                line = f"{path} is not on this machine"
+                yield (
+                    key,
+                    Cause("mount-missing", line, f"put it there; mmcompose explain {name} {place} tells who asks"),
+                )
+        if service.gpu.count:
+            for device in devices(profile.host, profile.host.accelerator, stack.seats[name][key]):
+                path = device.partition(":")[0]
+                if not _there(Path(path)):
+                    hint = f"compare what `ls /dev/dri` lists with profiles/hosts/{profile.host.name}.yaml"
+                    yield key, Cause("device-missing", f"device {path} is not on this machine", hint)
+
+
+def _given(service: Service) -> Iterator[tuple[str, str]]:
+    """Paths of the host, and where the profile names them."""
+    if service.weights.path:
+        yield service.weights.path, "weights.path"
+    for index, mount in enumerate(service.mounts):
+        yield mount.source, f"mounts[{index}]"
+    for secret, file in service.secrets.items():
+        yield file.file, f"secrets.{secret}"
+
+
+def _there(place: Path) -> bool:
+    """What may not be looked at counts as there: Docker may see more."""
+    try:
+        place.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError):
+        return True
+    return True
+
+
+def _docker_is_here() -> bool:
+    """Whether Docker's engine takes files from this very machine."""
+    said = ask("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+    address = said.out.strip() if said.fine else os.environ.get("DOCKER_HOST", "")
+    return not address or address.startswith(("unix://", "npipe://"))
