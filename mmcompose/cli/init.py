@@ -16,11 +16,12 @@ from mmcompose.cli.output import fail, note
 def command(base: str, /, folder: str, names: tuple[str, ...]) -> None:
     """Start a project in FOLDER: settings, the shipped profiles, and schemas for the editor.
 
-    Files that exist are left as they are.
+    In a project that is there already, --profile adds shipped profiles. Files that exist are left as they are.
 
     \b
     mmcompose init demo
     mmcompose init demo --profile chat-cpu
+    mmcompose init --profile sam3            # one more, later
     """
     from mmcompose.files.begin import CannotBegin, begin
 
@@ -31,6 +32,6 @@ def command(base: str, /, folder: str, names: tuple[str, ...]) -> None:
         fail(str(cannot), cannot.code)
     for path in kept:
         note(f"kept {path}, which was there")
-    note(f"{len(written)} files written")
+    note(f"{len(written)} file{'' if len(written) == 1 else 's'} written")
     step = "" if folder == "." else f"cd {folder} && "
     note(f"next: {step}mmcompose render")

@@ -28,6 +28,12 @@ _FOLDERS = {
 }
 
 
+def name_like(text: str, otherwise: str) -> str:
+    """What people call a folder or a machine, as such a name."""
+    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    return plain if NAME.match(plain) else otherwise
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The bytes of one file and the place that people know it by. `shipped` files came with mmcompose; `kept` is where

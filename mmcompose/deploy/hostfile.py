@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from mmcompose.core.documents import NAME
+from mmcompose.core.documents import name_like
 from mmcompose.deploy.cards import SeenCard
 from mmcompose.deploy.hardware import DeviceFile, Seen
 
@@ -34,8 +34,7 @@ def write(seen: Seen, schema: str | None = None, description: str = "This machin
 
 def name_from(hostname: str) -> str:
     """A machine's name as the name of a host file."""
-    plain = re.sub(r"[^a-z0-9-]+", "-", hostname.partition(".")[0].lower()).strip("-")
-    return plain if NAME.match(plain) else "this-machine"
+    return name_like(hostname.partition(".")[0], otherwise="this-machine")
 
 
 def chosen(seen: Seen) -> tuple[str, tuple[SeenCard, ...]]:

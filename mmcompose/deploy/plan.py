@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from mmcompose.core.hints import listing
 from mmcompose.deploy.observe import Deployment, Running
 from mmcompose.deploy.promises import same_card, too_much
 from mmcompose.deploy.target import Target
+from mmcompose.files.project import SETTINGS
 from mmcompose.model import Stack
 
 
@@ -103,8 +105,25 @@ def _told(one: Running) -> str:
     return f"{one.status}{since}, started by {one.started_by}"
 
 
-def refusal(plan: Plan, taking: str) -> str:
+def elsewhere(plan: Plan, root: Path) -> str:
+    """Another folder with a project of the same name, when it is that one's profile that is up; a folder that is gone
+    minds nobody."""
+    here = root.resolve()
+    for one in plan.own:
+        for file in filter(None, one.compose_files):
+            folder = next((up for up in Path(file).parents if (up / SETTINGS).is_file()), None)
+            if folder is not None and folder.resolve() != here:
+                return str(folder)
+    return ""
+
+
+def refusal(plan: Plan, taking: str, folder: str = "") -> str:
     """What `up` says when it may not stop anybody; `taking` is the command that may."""
+    if folder and plan.free:
+        return (
+            f"{plan.target.profile} is up from {folder}, a project of the same name; nothing was done.\n"
+            f"Give one of them another `name:` in its {SETTINGS}; `{taking}` replaces it by this folder's"
+        )
     names = listing(full_name(stop, plan.target.project) for stop in plan.stops)
     verb = "is" if len(plan.stops) == 1 else "are"
     shown = "\n".join(f"  {line}" for line in lines(plan))

@@ -10,7 +10,7 @@ from mmcompose.deploy import gone, lock, missing, ports
 from mmcompose.deploy.down import take_down
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import deployments, observe
-from mmcompose.deploy.plan import Plan, Stop, full_name, lines, plan, refusal
+from mmcompose.deploy.plan import Plan, Stop, elsewhere, full_name, lines, plan, refusal
 from mmcompose.deploy.recognise import Cause
 from mmcompose.deploy.rollback import RESTORED, roll_back
 from mmcompose.deploy.start import Order, Tell, await_answers, fetch, launch
@@ -28,8 +28,8 @@ _GONE = 60.0
 class RefusedError(Exception):
     """Others are in the way, and nobody said that they may be stopped."""
 
-    def __init__(self, plan: Plan, taking: str) -> None:
-        super().__init__(refusal(plan, taking))
+    def __init__(self, plan: Plan, taking: str, folder: str) -> None:
+        super().__init__(refusal(plan, taking, folder))
 
 
 class RolledBackError(Exception):
@@ -70,8 +70,10 @@ class Bringing:
         """What is to be done now; refuses when others would have to be stopped and may not."""
         found = plan(self.order.target, self.stack, deployments(observe(self.engine)))
         current = self._current(found)
-        if current.stops and not self.take:
-            raise RefusedError(current, self.order.taking or f"mmcompose switch {self.order.target.profile}")
+        folder = elsewhere(current, self.order.root)
+        if (current.stops or folder) and not self.take:
+            taking = self.order.taking or f"mmcompose switch {self.order.target.profile}"
+            raise RefusedError(current, taking, folder)
         return current
 
     def _current(self, found: Plan) -> Plan:

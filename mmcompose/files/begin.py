@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmcompose.core.documents import name_like
 from mmcompose.core.hints import listing
 from mmcompose.core.schema import KINDS, bundle
 from mmcompose.engines.nearest import did_you_mean
@@ -14,13 +15,13 @@ from mmcompose.files import shipped
 from mmcompose.files.project import SETTINGS
 
 SCHEMAS = "profiles/.schema"
-RESULTS = "benchmarks/results/.gitkeep"
-"""Benchmarks mount this folder, and Compose refuses to start with a mount that is not there."""
 _MODELINE = re.compile(r"(# yaml-language-server: \$schema=)\S*?(\w+\.schema\.json)")
+_HOST = re.compile(r"^host: (\S+)", re.MULTILINE)
 _GIT = {
     ".gitignore": "# Files that hold secrets, and what mmcompose keeps while it works.\n/secrets/\n/.mmcompose/\n"
     "# What was measured; the folder itself is where benchmark containers write.\n"
     "/benchmarks/results/*\n!/benchmarks/results/.gitkeep\n",
+    # Benchmarks mount this folder, and Compose refuses to start with a mount that is not there.
     "benchmarks/results/.gitkeep": "",
     ".gitattributes": "compose/** text eol=lf\ncompose.yaml text eol=lf\ncompose/mmcompose.lock linguist-generated\n",
 }
@@ -33,10 +34,17 @@ class CannotBegin(Exception):  # noqa: N818 - a message for the reader
 
 
 def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]]:
-    """Write what is not there yet. Returns the paths written and those that were left alone."""
-    if (folder / SETTINGS).exists():
-        raise CannotBegin(f"{folder / SETTINGS} exists: this is a project already")
-    texts = {**_settings(), **_profiles(names), **_schemas(), **_GIT, RESULTS: ""}
+    """Write what is not there yet; into a project, the named profiles. Returns the paths written and those that were
+    left alone."""
+    profiles = _profiles(names)
+    if not (folder / SETTINGS).exists():
+        texts = {**_settings(folder, [profiles[_path(name)] for name in names]), **profiles, **_schemas(), **_GIT}
+    elif names:
+        texts = profiles
+    else:
+        raise CannotBegin(
+            f"{folder / SETTINGS} exists: this is a project already; --profile NAME adds a shipped profile to it"
+        )
     written, kept = [], []
     try:
         for path, text in texts.items():
@@ -52,8 +60,16 @@ def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]
     return written, kept
 
 
-def _settings() -> dict[str, str]:
+def _settings(folder: Path, chosen: Sequence[str]) -> dict[str, str]:
+    """The shipped ones, under the folder's name: two projects of one name would take each other's containers. Where all
+    profiles that were chosen are for one host, that is the project's."""
     text = (shipped.root() / SETTINGS).read_text("utf-8")
+    called = folder.resolve().name
+    name = name_like(called, otherwise=name_like(f"mm-{called}", otherwise="mm"))
+    text = re.sub(r"^name: .*$", f"name: {name}", text, flags=re.MULTILINE)
+    hosts = {found[1] if (found := _HOST.search(profile)) else "" for profile in chosen}
+    if len(hosts) == 1 and (host := hosts.pop()):
+        text = re.sub(r"^host: .*$", f"host: {host}", text, flags=re.MULTILINE)
     return {SETTINGS: _MODELINE.sub(rf"\g<1>{SCHEMAS}/\g<2>", text)}
 
 
@@ -65,7 +81,11 @@ def _profiles(names: Sequence[str]) -> dict[str, str]:
         if name not in known:
             raise CannotBegin(f"no shipped profile {name!r} ({did_you_mean(name, known) or listing(known)})", 2)
     wanted = {parent for name in chosen for parent in (name, *_parents(name, known))}
-    return {f"profiles/{name}.yaml": _MODELINE.sub(r"\g<1>.schema/\g<2>", known[name]) for name in sorted(wanted)}
+    return {_path(name): _MODELINE.sub(r"\g<1>.schema/\g<2>", known[name]) for name in sorted(wanted)}
+
+
+def _path(name: str) -> str:
+    return f"profiles/{name}.yaml"
 
 
 def _parents(name: str, known: dict[str, str]) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.disk import mmcompose, outputs
 from tests.making import ROOT
 
@@ -13,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def test_a_new_project_renders_what_this_repository_has_committed(tmp_path: Path) -> None:
-    answer = mmcompose(tmp_path, "init", "demo")
+    answer = mmcompose(tmp_path, "init", "mm")
     assert answer.code == 0, answer.err
-    assert answer.err.endswith("next: cd demo && mmcompose render\n")
-    demo = tmp_path / "demo"
+    assert answer.err.endswith("next: cd mm && mmcompose render\n")
+    demo = tmp_path / "mm"
     assert mmcompose(demo, "render").code == 0
     made, committed = outputs(demo), outputs(ROOT)
     profiles = [path for path in made if path.endswith(".yaml")]
@@ -53,7 +55,28 @@ def test_a_project_is_not_begun_twice(tmp_path: Path) -> None:
     assert mmcompose(tmp_path, "init").code == 0
     answer = mmcompose(tmp_path, "init")
     assert answer.code == 1
-    assert answer.err.endswith("mmcompose.yaml exists: this is a project already\n")
+    assert "mmcompose.yaml exists: this is a project already; --profile NAME adds" in answer.err
+
+
+def test_a_shipped_profile_is_added_later_and_nothing_else_is_touched(tmp_path: Path) -> None:
+    assert mmcompose(tmp_path, "init", "--profile", "ocr-cpu").code == 0
+    settings = (tmp_path / "mmcompose.yaml").read_text(encoding="utf-8")
+    assert mmcompose(tmp_path, "init", "--profile", "chat-cpu").code == 0
+    assert (tmp_path / "profiles/chat-cpu.yaml").exists()
+    assert (tmp_path / "mmcompose.yaml").read_text(encoding="utf-8") == settings
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [("My_Models", "my-models"), ("9x", "mm-9x"), ("é", "mm")], ids=["a name", "a digit", "none"]
+)
+def test_a_project_is_called_like_its_folder_and_is_for_the_host_of_its_profiles(
+    tmp_path: Path, folder: str, name: str
+) -> None:
+    """Two of one name on one machine would take each other's containers."""
+    assert mmcompose(tmp_path, "init", folder, "--profile", "chat-cpu", "--profile", "ocr-cpu").code == 0
+    settings = (tmp_path / folder / "mmcompose.yaml").read_text(encoding="utf-8")
+    assert f"\nname: {name}\n" in settings
+    assert "\nhost: cpu\n" in settings
 
 
 def test_an_unknown_profile_is_told_the_near_one(tmp_path: Path) -> None:

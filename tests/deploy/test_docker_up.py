@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mmcompose.deploy.events import PHASES
-from tests.deploy.playground import IMAGE
+from tests.deploy.playground import IMAGE, Playground
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.bed.engine import Engine
-    from tests.deploy.playground import Playground
 
 pytestmark = pytest.mark.docker
 
@@ -73,6 +74,20 @@ def test_a_single_file_that_changed_since_is_replaced(play: Playground, monkeypa
     assert answer.code == 0, answer
     assert play.identity("chat") != before
     assert play.run("status", "--check").code == 0
+
+
+def test_another_folder_with_the_same_name_is_not_robbed(play: Playground, tmp_path: Path) -> None:
+    play.profile("chat").render()
+    assert play.up("chat").code == 0
+    before = play.identity("chat")
+    copy = Playground(replace(play.project, folder=tmp_path / "copy"), play.port)
+    shutil.copytree(play.folder, copy.folder)
+    answer = copy.up("chat")
+    assert (answer.code, f"chat is up from {play.folder}" in answer.failure["text"]) == (1, True), answer
+    assert play.identity("chat") == before
+    assert copy.switch("chat").code == 0
+    shutil.rmtree(copy.folder)
+    assert play.up("chat").code == 0, "a folder that is gone minds nobody"
 
 
 def test_files_that_are_out_of_date_are_refused_not_rendered(play: Playground) -> None:

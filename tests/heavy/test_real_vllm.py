@@ -70,7 +70,8 @@ def test_it_answers_as_it_was_rendered_and_both_clients_measure_it(vllm: Playgro
     theirs = measured(vllm, "vllm-bench", "--", "--num-prompts", "4", "--max-concurrency", "2")
     for result in (ours, theirs):
         [point] = result["points"]
-        assert (point["ok"], point["failed"]) == (4, 0), point
+        counts = point["requests"]
+        assert (counts["ok"], counts["failed"]) == (4, 0), point
 
 
 @pytest.mark.parametrize(
