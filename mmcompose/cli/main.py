@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import sys
 
 import click
 
 from mmcompose import __version__
+from mmcompose.cli import last, streams
 from mmcompose.cli.groups import Lazy
-from mmcompose.cli.output import Failure
+from mmcompose.cli.output import Failure, failure_of, say_error
+from mmcompose.deploy.interruption import deafen
 
 COMMANDS = {
     "init": "Start a project with the shipped profiles.",
@@ -63,22 +64,35 @@ def main(ctx: click.Context, project: str) -> None:
 
 def run() -> None:
     """The entry point: every expected failure is one message and an exit code, never a traceback."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A file may hold what the terminal cannot show; it is shown escaped.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        streams.prepare()
+        code = _code()
+    except KeyboardInterrupt:
+        code = last.interrupted()
+    deafen()
+    sys.exit(code)
+
+
+def _code() -> int | str | None:
+    """Run the command that was typed, say what went wrong, and tell the exit code."""
     try:
         main(standalone_mode=False)
+    except SystemExit as ended:
+        return ended.code
     except Failure as failure:
         failure.show()
-        sys.exit(failure.code)
+        return failure.code
     except click.exceptions.Abort:
-        sys.exit(130)
+        return last.interrupted()
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        # The reader of a pipe has gone, as `head` does.
-        sys.stderr.close()
-        sys.exit(0)
+        return error.exit_code
+    except streams.UnreadError as unread:
+        if not unread.gone:
+            say_error(f"standard output cannot be written: {unread.why}")
+        return 0 if unread.gone else 4
+    except OSError as error:
+        refused = failure_of(error)
+        refused.show()
+        return refused.code
+    return 0
