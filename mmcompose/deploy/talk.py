@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import threading
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any, NamedTuple
 
 
@@ -42,13 +44,16 @@ class NoAnswerError(Exception):
 _MOST = 1 << 20
 
 
-def get(address: Address, path: str, timeout: float, key: str | None = None) -> Answer:
-    with _asked(address, "GET", path, None, timeout, key) as response:
+def get(address: Address, path: str, timeout: float, key: str | None = None, *, within: float | None = None) -> Answer:
+    with _asked(address, "GET", path, None, timeout, key, within) as response:
         return Answer(response.status, response.read(_MOST))
 
 
-def post(address: Address, path: str, body: Any, timeout: float, key: str | None = None) -> Answer:
-    with _asked(address, "POST", path, body, timeout, key) as response:
+def post(
+    address: Address, path: str, body: Any, timeout: float, key: str | None = None, *, within: float | None = None
+) -> Answer:
+    """`timeout` is how long a silence may be, `within` how long all of it may take."""
+    with _asked(address, "POST", path, body, timeout, key, within) as response:
         return Answer(response.status, response.read(_MOST))
 
 
@@ -73,16 +78,53 @@ def stream(
 
 @contextmanager
 def _asked(
-    address: Address, method: str, path: str, body: Any, timeout: float, key: str | None
+    address: Address,
+    method: str,
+    path: str,
+    body: Any,
+    timeout: float,
+    key: str | None,
+    within: float | None = None,
 ) -> Iterator[http.client.HTTPResponse]:
     """One request and its answer. Both are closed at the end: a connection that the server closes is the answer's."""
-    with closing(http.client.HTTPConnection(address.host, address.port, timeout=timeout)) as connection:
+    patience = timeout if within is None else min(timeout, within)
+    with closing(http.client.HTTPConnection(address.host, address.port, timeout=patience)) as connection:
         try:
-            connection.request(method, path, None if body is None else json.dumps(body), _headers(key, body))
-            with closing(connection.getresponse()) as response:
-                yield response
+            connection.connect()
+            with _cut(connection.sock, within):
+                connection.request(method, path, None if body is None else json.dumps(body), _headers(key, body))
+                with closing(connection.getresponse()) as response:
+                    yield response
         except (OSError, http.client.HTTPException) as error:
             raise NoAnswerError(str(error) or type(error).__name__) from error
+
+
+@contextmanager
+def _cut(line: socket.socket, within: float | None) -> Iterator[None]:
+    """A server that drips keeps every single wait short, so the end of all of them comes from beside."""
+    if within is None:
+        yield
+        return
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+    clock = threading.Timer(within, cut)
+    clock.daemon = True
+    clock.start()
+    try:
+        yield
+    except (OSError, http.client.HTTPException):
+        if not late.is_set():
+            raise
+    finally:
+        clock.cancel()
+    if late.is_set():
+        # What was read until then may look like a whole answer.
+        raise NoAnswerError(f"no whole answer in {within:.0f} s")
 
 
 def _headers(key: str | None, body: Any) -> Mapping[str, str]:
