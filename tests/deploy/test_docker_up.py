@@ -193,16 +193,6 @@ def test_stop_all_takes_down_what_is_of_this_project(play: Playground, play_on: 
     assert (play.running(), other.running()) == ({}, {"chat": "running"})
 
 
-def test_test_leaves_nothing_behind_and_keeps_what_was_up(play: Playground) -> None:
-    play.profile("chat").render()
-    answer = play.run("test", "chat")
-    assert (answer.code, "'Paris.'" in answer.out) == (0, True)
-    assert play.running() == {}
-    assert play.up("chat").code == 0
-    assert play.run("test", "chat").code == 0
-    assert play.running() == {"chat": "running"}
-
-
 def test_a_model_is_as_good_as_a_profile_and_of_several_one_is_asked_for(play: Playground) -> None:
     mounted = "mounts: [{source: standin.py, target: /app/standin.py}]"
     for name in ("ocr", "ocr-small", "chat"):
