@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 RESULTS = Bind("../benchmarks/results", "/results", read_only=False)
 _CHAT = "/chat/completions"
-_NOT_OF_A_BENCH = ("mmcompose.gpus", "mmcompose.share", "mmcompose.vram", "mmcompose.config")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,6 @@ def benches(unit: Unit, histories: Callable[[str], History | None], content: str
 
 
 def _bench(unit: Unit, name: str, kind: Kind, histories: Callable[[str], History | None], content: str) -> Bench:
-    labels = {key: value for key, value in unit.labels.items() if key not in _NOT_OF_A_BENCH}
     line = command_line(
         histories(kind.history), bench.release(kind, unit.service), unit.service.bench_args.get(name) or {}
     )
@@ -60,7 +58,7 @@ def _bench(unit: Unit, name: str, kind: Kind, histories: Callable[[str], History
         volumes=[] if kind.own else unit.volumes,
         binds=[RESULTS, *([] if kind.own else unit.binds)],
         secrets=[secret for secret in unit.secrets if secret.name == unit.engine.probe.secret],
-        labels={**labels, "mmcompose.role": "bench", "mmcompose.bench": name},
+        labels={**unit.identity, "mmcompose.role": "bench", "mmcompose.bench": name},
         user=f"{unit.machine.uid}:{unit.machine.gid}",
     )
 

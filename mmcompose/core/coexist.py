@@ -84,13 +84,13 @@ def _memory(left: Profile, right: Profile) -> Iterator[str]:
 
 
 def declared_memory(profile: Profile) -> int:
-    """Only limits written as sizes count: a limit written as a part of the host says "as much as there is"."""
-    total = 0
-    for name, service in profile.services.items():
-        limit = profile.settings[name].at(("resources", "memory"))
-        if service.resources.memory and not (limit and _part_of_the_host(limit)):
-            total += in_bytes(service.resources.memory)
-    return total
+    return sum(in_bytes(size) for key in profile.services if (size := promised_memory(profile, key)))
+
+
+def promised_memory(profile: Profile, key: str) -> str | None:
+    """Only a limit written as a size: one written as a part of the host says "as much as there is"."""
+    limit = profile.settings[key].at(("resources", "memory"))
+    return None if limit and _part_of_the_host(limit) else profile.services[key].resources.memory
 
 
 def _part_of_the_host(limit: Setting) -> bool:

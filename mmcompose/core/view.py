@@ -54,6 +54,11 @@ class Unit:
     """The names of the reasons that have found their line."""
 
     @property
+    def identity(self) -> Mapping[str, str]:
+        """The labels of containers beside the engine: they hold none of what it holds."""
+        return {name: value for name, value in self.labels.items() if name not in wiring.HELD}
+
+    @property
     def template(self) -> str:
         return f"{self.engine.name}/service.yaml.j2"
 

@@ -11,11 +11,11 @@ _PARTING = 10.0
 
 
 class ProgramError(Exception):
-    """It failed, was not there, or did not answer. `words` is all that it said."""
+    """It failed, was not there, or did not answer. `words` is its complaint, `out` what it printed beside."""
 
-    def __init__(self, words: str, code: int = 1) -> None:
+    def __init__(self, words: str, code: int = 1, out: str = "") -> None:
         super().__init__(words)
-        self.words, self.code = words, code
+        self.words, self.code, self.out = words, code, out
 
 
 def run(command: Sequence[str], patience: float) -> str:
@@ -28,8 +28,8 @@ def run(command: Sequence[str], patience: float) -> str:
         raise ProgramError(f"{_name(command)}: {_told(error)}", 127) from error
     out, err = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
     if done.returncode:
-        words = "\n".join(part.strip() for part in (err, out) if part.strip())
-        raise ProgramError(words or f"{_name(command)} ended with {done.returncode}", done.returncode)
+        words = err.strip() or out.strip() or f"{_name(command)} ended with {done.returncode}"
+        raise ProgramError(words, done.returncode, out)
     return out.removesuffix("\n")
 
 
