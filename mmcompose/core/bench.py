@@ -56,7 +56,7 @@ def of(service: Service) -> list[str]:
 
 
 def release(kind: Kind, service: Service) -> str | None:
-    return RELEASE if kind.own else service.engine_version or service.version
+    return RELEASE if kind.own else service.release
 
 
 def check(subject: Profile, histories: Callable[[str], History | None]) -> Iterator[Problem]:

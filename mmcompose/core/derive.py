@@ -58,9 +58,8 @@ def cards(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def accelerator(tree: Setting, context: Context) -> str:
-    """A service that claims no GPU runs on the CPU, whatever else its host has."""
     count = tree.at(("gpu", "count"))
-    return context.machine.accelerator if count is not None and count.value else "cpu"
+    return context.machine.accelerator_for(count.value if count is not None else 0)
 
 
 def supported(tree: Setting, context: Context) -> Setting | Problem:

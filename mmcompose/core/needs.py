@@ -12,7 +12,7 @@ def check(subject: Profile) -> Iterator[Problem]:
     for name, service in subject.services.items():
         path = "engine_version" if service.engine_version else "version"
         where, title = subject.settings[name].nearest((path,)).place, subject.engines[name].title
-        for message, severity in unmet(service.needs, service.engine_version or service.version, title):
+        for message, severity in unmet(service.needs, service.release, title):
             yield Problem(where, path, message, service.needs.reason or "", "needs", severity)
 
 

@@ -9,7 +9,7 @@ from mmcompose.core import bench, needs, reasons, rules
 from mmcompose.core.hints import nearest
 from mmcompose.core.reasons import to_path
 from mmcompose.core.sizes import in_bytes
-from mmcompose.core.view import Histories, compose_name, place_of
+from mmcompose.core.view import Histories, place_of
 from mmcompose.engines.configs import CONFIGS
 from mmcompose.engines.flags import check as check_flags
 from mmcompose.model import Path, Problem, Profile, Project, Service, dotted
@@ -37,7 +37,7 @@ def stack(profiles: Mapping[str, Profile]) -> Iterator[Problem]:
     holders: dict[tuple[str, str], str] = {}
     for name, subject in sorted(profiles.items()):
         for service in subject.services:
-            named = _names(compose_name(name, service), subject.services[service])
+            named = _names(subject.compose_name(service), subject.services[service])
             for path, kind, full in (*named, *_chosen_by(name, subject)):
                 other = holders.setdefault((kind, full), name)
                 if other != name:
@@ -76,8 +76,7 @@ def _flags(subject: Profile, histories: Histories) -> Iterator[Problem]:
             yield Problem(tree.nearest(path).place, dotted(path), message, "remove it here", "flag-duplicate")
         if not engine.history or not service.args:
             continue
-        release = service.engine_version or service.version
-        for fault in check_flags(histories(engine.history), release, service.args, engine.rendered_args):
+        for fault in check_flags(histories(engine.history), service.release, service.args, engine.rendered_args):
             path = ("args", *fault.path) if fault.path else ("version",)
             at = tree.nearest(path)
             yield Problem(at.place, dotted(path), fault.message, fault.hint, fault.rule, fault.severity)

@@ -73,7 +73,9 @@ def ports(service: Service, seat: Seat) -> list[Port]:
 
 
 def volumes(project: Project, name: str, service: Service) -> list[Volume]:
-    return [Volume(f"{name}-{key}", f"{project.name}-{name}-{key}", at, key) for key, at in service.caches.items()]
+    return [
+        Volume(f"{name}-{key}", project.docker_name(f"{name}-{key}"), at, key) for key, at in service.caches.items()
+    ]
 
 
 def binds(service: Service, engine: Engine, config_folder: str) -> list[Bind]:
