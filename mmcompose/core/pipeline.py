@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mmcompose.core import bench, bind, documents, rules, schema, validate, view
 from mmcompose.core.bench import CONTEXT as CLIENT
 from mmcompose.core.bench import KINDS
-from mmcompose.core.derive import OURS
+from mmcompose.core.builds import OURS
 from mmcompose.core.documents import Documents, Source
 from mmcompose.core.fold import NOTHING, put
 from mmcompose.core.hints import nearest

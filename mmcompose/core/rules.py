@@ -224,8 +224,8 @@ def expired(profile: Profile, today: str) -> Iterator[Problem]:
 
 
 def _waiver(tree: Setting, rule: str) -> Setting:
-    waivers = tree.at(("waivers",))
-    for item in waivers.value if waivers and isinstance(waivers.value, tuple) else ():
+    waivers = tree.said(("waivers",))
+    for item in waivers.value if waivers else ():
         if item.value["rule"].value == rule:
             return item  # type: ignore[no-any-return]  # a Setting's value is data of any shape
     return tree

@@ -67,8 +67,8 @@ def _image(profile: Profile, key: str, new: str) -> str | None:
     tag = tag_of(image) or ""
     repository = image.removesuffix(f":{tag}")
     accelerator = profile.host.accelerator_for(profile.services[key].gpu.count)
-    pattern = profile.settings[key].at(("images", accelerator))
-    if pattern is not None and pattern.value and str(pattern.value).startswith(f"{repository}:"):
+    pattern = profile.settings[key].said(("images", accelerator))
+    if pattern is not None and str(pattern.value).startswith(f"{repository}:"):
         return filled(str(pattern.value), new)
     release = release_in(image, ())
     return f"{repository}:{tag.replace(release, new, 1)}" if release else None

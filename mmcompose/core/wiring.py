@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mmcompose.core.derive import OURS
+from mmcompose.core.builds import OURS
 from mmcompose.engines.configs import FOLDER
 from mmcompose.model import Engine, Machine, Path, Profile, Project, Seat, Service, Weights
 
