@@ -15,6 +15,7 @@ from mmcompose.core import bench, bind, documents, rules, schema, validate, view
 from mmcompose.core.bench import CONTEXT as CLIENT
 from mmcompose.core.bench import KINDS
 from mmcompose.core.builds import OURS
+from mmcompose.core.claims import Around
 from mmcompose.core.documents import Documents, Source
 from mmcompose.core.fold import NOTHING, put
 from mmcompose.core.hints import nearest
@@ -139,7 +140,7 @@ class Compilation:
         if self.project is not None and self.stack is not None:
             for name, profile in self.profiles.items():
                 if name not in self.settled:
-                    self._problems += validate.profile(profile, self.project, self.given.histories)
+                    self._problems += validate.profile(profile, Around(self.project, self.given.histories))
                 if self.given.today:
                     self._problems += rules.expired(profile, self.given.today)
             self._problems += validate.stack(self.profiles)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mmcompose.core.claims import Around, Claim
 from mmcompose.engines.nearest import did_you_mean
 from mmcompose.model import Path, Problem, Service, Setting, dotted
 
@@ -37,8 +38,9 @@ def notes(service: Service) -> str | None:
     return service.why.get(NOTES)
 
 
-def check(tree: Setting) -> Iterator[Problem]:
+def check(claim: Claim, _: Around) -> Iterator[Problem]:
     """A reason for a value that does not exist explains nothing."""
+    tree = claim.tree
     why = tree.said(("why",))
     for name, text in why.value.items() if why else ():
         path = to_path(name)

@@ -17,7 +17,7 @@ def seat_gpus(
 ) -> Iterator[Problem]:
     load: Counter[int] = Counter()
     waiting = []
-    for profile, name, service, tree in claims(here):
+    for profile, name, service, _, tree in claims(here):
         problem = _impossible(profile, service, tree)
         if problem:
             gpus[profile.name, name] = ()

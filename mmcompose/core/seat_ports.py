@@ -16,11 +16,11 @@ def seat_ports(
     remembered: Mapping[str, Mapping[str, Seat]],
     ports: dict[tuple[str, str], dict[str, int]],
 ) -> Iterator[Problem]:
-    declared = {port for _, _, service, _ in claims(here) for port in service.ports.values() if isinstance(port, int)}
+    declared = {port for claim in claims(here) for port in claim.service.ports.values() if isinstance(port, int)}
     taken = set(declared)
     waiting = []
     low, high = _range(here[0].host.ports or project.ports)
-    for profile, name, service, tree in claims(here):
+    for profile, name, service, _, tree in claims(here):
         seat = ports[profile.name, name] = {}
         for port_name, port in service.ports.items():
             before = remembered.get(profile.name, {}).get(name, Seat()).ports.get(port_name)
