@@ -7,7 +7,7 @@ a `version:` alone is put into the backend's pattern for the service's accelerat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from mmcompose.model import Setting
 
@@ -61,7 +61,3 @@ def tag_of(image: str) -> str | None:
 
 def filled(pattern: str, version: str) -> str:
     return pattern.replace("{version}", version)
-
-
-def filled_all(values: Mapping[str, str], version: str) -> dict[str, str]:
-    return {name: filled(value, version) for name, value in values.items()}
