@@ -1,4 +1,4 @@
-"""Every service of many profiles, one after the other: what is judged, and what wants something of its host."""
+"""Every service that is judged or wants something of its host, in an order that never depends on that of files."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from mmcompose.core.view import Histories
 
 Seats = dict[str, dict[str, Seat]]
+Key = tuple[str, str]
+"""A service among those of all profiles: the name of its profile, and its own."""
 
 
 class Claim(NamedTuple):
@@ -21,6 +23,10 @@ class Claim(NamedTuple):
     service: Service
     engine: Engine
     tree: Setting
+
+    @property
+    def key(self) -> Key:
+        return self.profile.name, self.name
 
     def problem(
         self,
@@ -44,6 +50,6 @@ class Around(NamedTuple):
 
 
 def claims(profiles: Iterable[Profile]) -> Iterator[Claim]:
-    for profile in profiles:
+    for profile in sorted(profiles, key=lambda profile: profile.name):
         for name, service in profile.services.items():
             yield Claim(profile, name, service, profile.engines[name], profile.settings[name])

@@ -28,7 +28,7 @@ def profile(subject: Profile, around: Around) -> Iterator[Problem]:
 def stack(profiles: Mapping[str, Profile]) -> Iterator[Problem]:
     """Names meet in one Compose project, which refuses two things of one name."""
     holders: dict[tuple[str, str], str] = {}
-    for claim in claims(profile for _, profile in sorted(profiles.items())):
+    for claim in claims(profiles.values()):
         mine = claim.profile.name
         for path, kind, full in (*_names(claim), *_chosen_by(claim.profile)):
             other = holders.setdefault((kind, full), mine)
