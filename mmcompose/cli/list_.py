@@ -68,7 +68,7 @@ def _profiles(made: Compilation) -> list[dict[str, Any]]:
                 "profile": name if key == name else f"{name}.{key}",
                 "model": service.model or "",
                 "backend": service.backend or "",
-                "version": service.engine_version or service.version or "",
+                "version": service.release or "",
                 "host": profile.host.name,
                 "gpus": ",".join(map(str, seat.gpus)),
                 "ports": ",".join(map(str, seat.ports.values())),

@@ -70,7 +70,7 @@ def image(content: str) -> str:
 def _server(unit: Unit) -> str:
     """The engine as its neighbour on the profile's network calls it."""
     host = "127.0.0.1" if unit.service.security.network == "host" else unit.name
-    return f"http://{host}:{unit.service.listen.get('api') or next(iter(unit.service.listen.values()), 80)}"
+    return f"http://{host}:{unit.service.api_port or 80}"
 
 
 def _ours(unit: Unit) -> Iterator[str]:

@@ -76,8 +76,15 @@ def kind_of(path: str) -> tuple[str, str] | None:
     return None
 
 
-def read(sources: Iterable[Source], schemas: Mapping[str, Mapping[str, Any]]) -> Documents:
+def read(
+    sources: Iterable[Source], schemas: Mapping[str, Mapping[str, Any]], unreadable: Mapping[str, str]
+) -> Documents:
     documents = Documents()
+    for path, reason in sorted(unreadable.items()):
+        documents.problems.append(Problem(Origin("", path, 1, 1), "", f"cannot be read: {reason}", "", "file"))
+        place = kind_of(path)
+        if place is not None:
+            documents.broken.add(place)
     for source in sorted(sources, key=lambda source: source.path):
         place = kind_of(source.path)
         if place is None:

@@ -6,8 +6,8 @@ import posixpath
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mmcompose.core.builds import OURS
 from mmcompose.core.coexist import promised_memory
-from mmcompose.core.derive import OURS
 from mmcompose.engines.configs import FOLDER
 from mmcompose.model import Engine, Machine, Path, Profile, Project, Seat, Service, Weights
 
@@ -74,7 +74,9 @@ def ports(service: Service, seat: Seat) -> list[Port]:
 
 
 def volumes(project: Project, name: str, service: Service) -> list[Volume]:
-    return [Volume(f"{name}-{key}", f"{project.name}-{name}-{key}", at, key) for key, at in service.caches.items()]
+    return [
+        Volume(f"{name}-{key}", project.docker_name(f"{name}-{key}"), at, key) for key, at in service.caches.items()
+    ]
 
 
 def binds(service: Service, engine: Engine, config_folder: str) -> list[Bind]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mmcompose.core.documents import Source, kind_of
+from mmcompose.core.documents import Source
 from mmcompose.core.pipeline import Compilation, Given
 from mmcompose.core.resolve import Override
 from mmcompose.files import histories, project, shipped
 from mmcompose.files.project import Inputs
-from mmcompose.model import Origin, Problem, Seat
+from mmcompose.model import Seat
 
 
 def compilation(
@@ -24,14 +24,9 @@ def compilation(
 ) -> Compilation:
     """`more` are sources that no file of the project holds."""
     sources = [*(Source(path, data, path not in inputs.own) for path, data in inputs.files.items()), *more]
-    made = Compilation(Given(sources, shipped.schemas(), histories.load, remembered, overrides, today, only, unchanged))
-    for path, reason in sorted(inputs.unreadable.items()):
-        where = Origin("", path, 1, 1)
-        made.documents.problems.append(Problem(where, "", f"cannot be read: {reason}", "", "file"))
-        place = kind_of(path)
-        if place:
-            made.documents.broken.add(place)
-    return made
+    schemas, unreadable = shipped.schemas(), inputs.unreadable
+    given = Given(sources, schemas, histories.load, remembered, overrides, today, only, unchanged, unreadable)
+    return Compilation(given)
 
 
 def at(start: Path, overrides: Sequence[Override] = ()) -> Compilation:

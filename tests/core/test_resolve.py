@@ -122,6 +122,7 @@ def test_the_format_of_the_weights_chooses_the_backend() -> None:
     assert service("model: glm-ocr\n").backend == "vllm"
     assert service("model: qwen-small\n").backend == "llamacpp"
     assert service("weights: {repo: a/b, format: gguf, file: c.gguf}\n").backend == "llamacpp"
+    assert service("model: glm-ocr\nbackend: null\n").backend == "vllm"
 
 
 def test_a_host_that_is_named_wins_over_the_project_s() -> None:
