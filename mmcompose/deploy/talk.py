@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import threading
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any, NamedTuple
 
 
@@ -24,10 +26,7 @@ class Answer(NamedTuple):
     @property
     def data(self) -> Any:
         """The JSON in it, or None."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
+        return _json(self.body)
 
     @property
     def words(self) -> str:
@@ -42,14 +41,17 @@ class NoAnswerError(Exception):
 _MOST = 1 << 20
 
 
-def get(address: Address, path: str, timeout: float, key: str | None = None) -> Answer:
-    with _asked(address, "GET", path, None, timeout, key) as response:
-        return Answer(response.status, response.read(_MOST))
+def get(address: Address, path: str, timeout: float, key: str | None = None, within: float | None = None) -> Answer:
+    """`timeout` is for each word of the server's, `within` for all that it says."""
+    with _asked(address, "GET", path, None, timeout, key, within) as response:
+        return _whole(response)
 
 
-def post(address: Address, path: str, body: Any, timeout: float, key: str | None = None) -> Answer:
-    with _asked(address, "POST", path, body, timeout, key) as response:
-        return Answer(response.status, response.read(_MOST))
+def post(
+    address: Address, path: str, body: Any, timeout: float, key: str | None = None, within: float | None = None
+) -> Answer:
+    with _asked(address, "POST", path, body, timeout, key, within) as response:
+        return _whole(response)
 
 
 def stream(
@@ -58,31 +60,71 @@ def stream(
     """First the answer's head; then, where it is an event stream, its events, else nothing more than the whole body."""
     with _asked(address, "POST", path, body, timeout, key) as response:
         if response.status != 200 or "event-stream" not in (response.getheader("Content-Type") or ""):
-            yield Answer(response.status, response.read(_MOST))
+            yield _whole(response)
             return
         yield Answer(response.status, b"")
         while line := response.readline(_MOST):
-            if line.startswith(b"data:") and line[5:].strip() != b"[DONE]":
-                try:
-                    found = json.loads(line[5:])
-                except ValueError:
-                    continue
-                if isinstance(found, dict):
-                    yield found
+            if line.startswith(b"data:") and isinstance(found := _json(line[5:]), dict):
+                yield found
+
+
+def _whole(response: http.client.HTTPResponse) -> Answer:
+    body = response.read(_MOST)
+    if response.length and len(body) < _MOST:
+        raise NoAnswerError(f"its answer broke off, {response.length} bytes before its end")
+    return Answer(response.status, body)
+
+
+def _json(text: bytes) -> Any:
+    """The JSON in it, or None. Too deep is as bad as wrong."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 @contextmanager
 def _asked(
-    address: Address, method: str, path: str, body: Any, timeout: float, key: str | None
+    address: Address, method: str, path: str, body: Any, timeout: float, key: str | None, within: float | None = None
 ) -> Iterator[http.client.HTTPResponse]:
     """One request and its answer. Both are closed at the end: a connection that the server closes is the answer's."""
     with closing(http.client.HTTPConnection(address.host, address.port, timeout=timeout)) as connection:
         try:
-            connection.request(method, path, None if body is None else json.dumps(body), _headers(key, body))
-            with closing(connection.getresponse()) as response:
-                yield response
+            connection.connect()
+            with _ended_after(within, connection.sock):
+                connection.request(method, path, None if body is None else json.dumps(body), _headers(key, body))
+                with closing(connection.getresponse()) as response:
+                    yield response
         except (OSError, http.client.HTTPException) as error:
-            raise NoAnswerError(str(error) or type(error).__name__) from error
+            words = " ".join(str(error).split())
+            raise NoAnswerError(words or type(error).__name__) from error
+
+
+@contextmanager
+def _ended_after(seconds: float | None, connection: socket.socket) -> Iterator[None]:
+    """However slowly a server speaks: at its end the connection is shut, and what waits for more words gets none."""
+    if seconds is None:
+        yield
+        return
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, http.client.HTTPException, NoAnswerError):
+        if not late.is_set():
+            raise
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise NoAnswerError(f"no whole answer in {seconds:.0f} s")
 
 
 def _headers(key: str | None, body: Any) -> Mapping[str, str]:
