@@ -60,7 +60,7 @@ class Engine(Protocol):
     def image(self, reference: str) -> dict[str, Any] | None: ...
     def pull(self, reference: str) -> Iterator[str]: ...
     def build(self, files: Files) -> Iterator[str]: ...
-    def up(self, files: Files) -> Iterator[str]: ...
+    def up(self, files: Files, patience: float) -> Iterator[str]: ...
     def hashes(self, files: Files) -> dict[str, str]: ...
     def start(self, ids: Sequence[str]) -> None: ...
     def stop(self, ids: Sequence[str]) -> None: ...
@@ -117,9 +117,9 @@ class DockerEngine:
     def build(self, files: Files) -> Iterator[str]:
         yield from self._stream([*self._compose(files), "build", "--progress", "plain"])
 
-    def up(self, files: Files) -> Iterator[str]:
+    def up(self, files: Files, patience: float) -> Iterator[str]:
         """Images are there when this is called: what is missing is a fault, not a reason to download for an hour."""
-        yield from self._stream([*self._compose(files), "up", "--detach", "--no-build", "--pull", "never"])
+        yield from self._stream([*self._compose(files), "up", "--detach", "--no-build", "--pull", "never"], patience)
 
     def hashes(self, files: Files) -> dict[str, str]:
         """Service → the hash that Compose puts on a container made from these files."""
@@ -221,9 +221,9 @@ class DockerEngine:
         except program.ProgramError as error:
             raise EngineError(error.words, error.code, error.out) from error
 
-    def _stream(self, command: list[str]) -> Iterator[str]:
+    def _stream(self, command: list[str], patience: float | None = None) -> Iterator[str]:
         try:
-            yield from program.stream(command)
+            yield from program.stream(command, patience)
         except program.ProgramError as error:
             raise EngineError(error.words, error.code) from error
 
