@@ -137,8 +137,9 @@ class Resolver:
         tree = fold([below.tree, *own, above])._replace(origin=own[-1].origin, key=own[-1].key)
         for override in line:
             tree = put(tree, override.path, override.value, append=override.append)
-        name = Setting(backend, choices.nearest(("backend",)).origin)
-        tree = put(tree, ("backend",), tree.said(("backend",)) or name)
+        if tree.said(("backend",)) is None:
+            form = _highest(("weights", "format"), *asked) or NOTHING
+            tree = put(tree, ("backend",), form.leading_to(backend))
         return Folded([*below.layers, *own, above, said], tree), self._engines[backend]
 
     def _line(self, service: str, *, alone: bool) -> Iterator[Override]:

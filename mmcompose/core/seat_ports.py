@@ -58,6 +58,7 @@ def clashes(profiles: Mapping[str, Profile], seats: Seats) -> Iterator[Problem]:
                     continue
                 rival = other.tree.nearest(("ports",)).place
                 hint = "the two may be up together: choose another, or write auto"
-                message = f"{port} is also the port of {theirs.name} ({rival})"
+                names = (claim.name, other.name) if mine is theirs else (mine.name, theirs.name)
+                message = f"{port} of {names[0]} is also the port of {names[1]} ({rival})"
                 yield claim.problem(("ports", port_name), message, hint, "ports.clash")
                 break
