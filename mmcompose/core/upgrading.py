@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from mmcompose.core.edit import edit, remove
@@ -72,6 +72,14 @@ def _image(profile: Profile, key: str, new: str) -> str | None:
         return filled(str(pattern.value), new)
     release = release_in(image, ())
     return f"{repository}:{tag.replace(release, new, 1)}" if release else None
+
+
+def doubtful(own: Setting, rewrites: Iterable[Rewrite]) -> Iterator[tuple[Path, Setting]]:
+    """Reasons in the profile's file that speak of a value that is another one now: only a person knows if they hold."""
+    for change in rewrites:
+        place = (*change.path[:-1], "why", change.path[-1])
+        if not change.drop and (reason := own.said(place)):
+            yield place, reason
 
 
 def rewritten(text: str, rewrites: list[Rewrite]) -> str:

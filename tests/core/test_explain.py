@@ -22,7 +22,7 @@ PROFILES = compilation({
 
 def test_a_backend_that_the_format_chose_stands_where_the_format_does() -> None:
     (found,) = explain(PROFILES["one"], ("backend",))
-    assert (found.value, found.origin.file) == ("llamacpp", "profiles/models/qwen-small.yaml")
+    assert (found.value, found.origin.file) == ("llamacpp", "mmcompose:profiles/models/qwen-small.yaml")
 
 
 def test_a_backend_that_was_named_is_told_once() -> None:
