@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mmcompose.core import bench, needs, reasons, rules
 from mmcompose.core.claims import Around, Claim, claims
+from mmcompose.core.coexist import declared_memory
 from mmcompose.core.hints import nearest
 from mmcompose.core.reasons import to_path
-from mmcompose.core.sizes import in_bytes
+from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.core.view import place_of
 from mmcompose.engines.configs import CONFIGS
 from mmcompose.engines.flags import check as check_flags
@@ -23,6 +24,7 @@ def profile(subject: Profile, around: Around) -> Iterator[Problem]:
         for check in CHECKS:
             yield from check(claim, around)
     yield from _envelope(subject)
+    yield from _memory_together(subject)
 
 
 def stack(profiles: Mapping[str, Profile]) -> Iterator[Problem]:
@@ -80,6 +82,14 @@ def _envelope(subject: Profile) -> Iterator[Problem]:
     if moved:
         hint = f"measure again: mmcompose bench run {subject.name} {measured.kind}, then mmcompose bench promote"
         yield Problem(measured.origin, "envelope.image", moved, hint, "envelope", "warning")
+
+
+def _memory_together(subject: Profile) -> Iterator[Problem]:
+    total, host = declared_memory(subject), subject.host
+    if len(subject.services) > 1 and total > in_bytes(host.memory):
+        last = list(claims([subject]))[-1]
+        message = f"the services together may take {spoken(total)}, {host.name} has {host.memory}"
+        yield last.problem(("resources", "memory"), message, "lower one of the limits", "memory", "warning")
 
 
 def _written_by_us(claim: Claim, _: Around) -> Iterator[Problem]:
