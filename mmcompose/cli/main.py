@@ -67,7 +67,10 @@ def run() -> None:
         # A file may hold what the terminal cannot show; it is shown escaped.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        main(standalone_mode=False)
+        # Without standalone mode Click hands back the code of `ctx.exit(code)` instead of ending with it.
+        code = main(standalone_mode=False)
+        if isinstance(code, int) and code:
+            sys.exit(code)
     except Failure as failure:
         failure.show()
         sys.exit(failure.code)
