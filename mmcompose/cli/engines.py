@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -105,13 +106,15 @@ def diff(engine: str, old: str, new: str, style: str) -> None:
 
 @command.command("learn")
 @click.argument("spec", metavar="PACKAGE==VERSION")
-@click.option("--help-text", "help_file", type=click.File("r"), help="Read the engine's --help output instead.")
+@click.option(
+    "--help-text", "help_file", type=click.File("r", "utf-8"), help="Read the engine's --help output instead."
+)
 @click.option("--image", "image", metavar="IMAGE", help="Run this image once, without a network, for its help text.")
 @click.option("--engine", "engine", metavar="ENGINE", help="Whose help text it is.")
 @click.option("--as", "build", metavar="VERSION", help="The engine's own version, where the package's is another.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True), help="Write the longer history here.")
 def learn(
-    spec: str, help_file: Any, image: str | None, engine: str | None, build: str | None, output: str | None
+    spec: str, help_file: TextIO | None, image: str | None, engine: str | None, build: str | None, output: str | None
 ) -> None:
     """Read the flags of a further release from its source. It is fetched and never run.
 
@@ -126,7 +129,7 @@ def learn(
     from mmcompose.files.learn import Unlearnable, learned, learned_from_help
 
     try:
-        text = _help_of(image, engine) if image else help_file.read() if help_file else None
+        text = _help_of(image, engine) if image else _read(help_file) if help_file else None
         found = learned_from_help(engine, spec, text) if text is not None else learned(spec, build)
     except Unlearnable as trouble:
         fail(str(trouble), 4 if trouble.transient else 2)
@@ -134,10 +137,22 @@ def learn(
         say(f"{_SIGNS.get(change.kind, '~')} {'.'.join(map(str, change.path))}: {_sentence(change)}")
     note(f"{found.history.title} {found.version}: {found.total} flags, {len(found.changes)} differ from {found.before}")
     if output:
-        from pathlib import Path
-
-        Path(output).write_text(found.text, encoding="utf-8")
+        _write(output, found.text)
         note(f"wrote {output}")
+
+
+def _read(file: TextIO) -> str:
+    try:
+        return file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{file.name} cannot be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}", 2)
+
+
+def _write(place: str, text: str) -> None:
+    try:
+        Path(place).write_text(text, "utf-8")
+    except OSError as error:
+        fail(f"{place} cannot be written: {error.strerror}", 4)
 
 
 def _help_of(image: str, name: str | None) -> str:
