@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from mmcompose.cli.groups import Helpful
-from mmcompose.cli.output import fail, note, say, say_json, table
+from mmcompose.cli.output import fail, note, say, say_json
+from mmcompose.cli.table import table
 
 if TYPE_CHECKING:
     from mmcompose.engines.history import Flag, History
