@@ -18,7 +18,8 @@ from mmcompose.core.schema import KINDS, bundle
 from mmcompose.files import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
-WIDTH = 100
+WIDTH = main.context_settings["max_content_width"] - 2
+"""What Click leaves of a wide terminal: the help that stands here is the one that is printed, to the letter."""
 _TYPES = {"object": "mapping", "array": "list", "string": "text", "integer": "whole number", "boolean": "true, false"}
 _TABLE = re.compile(r"(<!-- commands -->\n).*?(<!-- /commands -->)", re.DOTALL)
 
@@ -45,8 +46,8 @@ def _commands() -> str:
 
 
 def _help(command: click.Command, path: str, parent: click.Context | None) -> list[str]:
-    context = click.Context(command, info_name=path.rpartition(" ")[2], parent=parent, max_content_width=WIDTH)
-    context.terminal_width = WIDTH
+    name = path.rpartition(" ")[2]
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=WIDTH, **command.context_settings)
     parts = [f"## {path}", "", "```text", command.get_help(context).rstrip(), "```", ""]
     if isinstance(command, click.Group):
         for name in command.list_commands(context):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.bench_runs import results
-from mmcompose.cli.output import note, say, say_json, table
+from mmcompose.cli.output import note, say, say_json
+from mmcompose.cli.table import table
 
 if TYPE_CHECKING:
     from mmcompose.bench.record import Record

@@ -95,6 +95,15 @@ def overriding(function: F) -> F:
     return function
 
 
+def _is_text(word: str) -> bool:
+    """Bytes that are no text reach Python as halves of characters, which nothing can read as YAML."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def overrides(
     sets: Sequence[str],
     backend: str | None = None,
@@ -105,6 +114,9 @@ def overrides(
 ) -> list[Override]:
     from mmcompose.core.overrides import parse, short
 
+    for text in sets:
+        if not _is_text(text):
+            fail(f"--set: {text!r} is no UTF-8 text", 2)
     found, problems = parse(sets)
     if problems:
         fail("\n".join(map(str, problems)), 2)

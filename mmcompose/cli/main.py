@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 import click
 
 from mmcompose import __version__
 from mmcompose.cli.groups import Lazy
-from mmcompose.cli.output import Failure
+from mmcompose.cli.output import Failure, say_error
 
 COMMANDS = {
     "init": "Start a project with the shipped profiles.",
@@ -67,7 +68,10 @@ def run() -> None:
         # A file may hold what the terminal cannot show; it is shown escaped.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        main(standalone_mode=False)
+        # Without standalone mode Click hands back the code of `ctx.exit(code)` instead of ending with it.
+        code = main(standalone_mode=False)
+        if isinstance(code, int) and code:
+            sys.exit(code)
     except Failure as failure:
         failure.show()
         sys.exit(failure.code)
@@ -82,3 +86,9 @@ def run() -> None:
         # The reader of a pipe has gone, as `head` does.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        # A command tells of the files that it works on; what is left is the answer itself, on a disk that is full.
+        say_error(f"{error.filename or 'the answer cannot be written'}: {error.strerror or error}")
+        # Python would try to write the rest once more at the end, and end with a code of its own.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -71,17 +71,6 @@ def note(text: str) -> None:
 
 def say_json(data: Any) -> None:
     click.echo(json.dumps(data, indent=2, ensure_ascii=False))
-
-
-def table(rows: Iterable[Sequence[object]], headers: Sequence[str]) -> str:
-    """Columns under headers, as wide as they need."""
-    texts = [[str(cell) for cell in row] for row in rows]
-    widths = [
-        max(len(header), *(len(row[i]) for row in texts)) if texts else len(header) for i, header in enumerate(headers)
-    ]
-    lines = ["  ".join(header.ljust(width) for header, width in zip(headers, widths, strict=True)).rstrip()]
-    lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in texts]
-    return "\n".join(lines)
 
 
 def report(problems: Sequence[Problem], style: str = "text") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
+from mmcompose.core.hints import numbers
 from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.model import Machine, Profile, Seat, Service, Setting, Stack
 
@@ -53,20 +54,28 @@ def conflict(
 def _gpus(
     left: Profile, left_seats: Mapping[str, Seat], right: Profile, right_seats: Mapping[str, Seat]
 ) -> Iterator[str]:
+    """Cards that are kept apart for the same reason are told as one."""
+    alone: dict[tuple[str, ...], list[int]] = {}
+    crowded: dict[tuple[int, int], list[int]] = {}
     for card in range(len(left.host.gpus)):
         ours, theirs = _users(left, left_seats, card), _users(right, right_seats, card)
         if not ours or not theirs:
             continue
-        alone = [
+        claiming = tuple(
             p.name for p, users in ((left, ours), (right, theirs)) if any(s.gpu.share == "exclusive" for s in users)
-        ]
-        if alone:
-            yield f"{' and '.join(alone)} {'claims' if len(alone) == 1 else 'claim'} GPU {card} alone"
+        )
+        if claiming:
+            alone.setdefault(claiming, []).append(card)
             continue
         promised = sum(in_bytes(service.gpu.vram or "0b") for service in (*ours, *theirs))
         room = promisable(left.host, card)
         if promised > room:
-            yield f"together {spoken(promised)} of GPU {card}, of which {spoken(room)} may be promised"
+            crowded.setdefault((promised, room), []).append(card)
+    for names, cards in alone.items():
+        yield f"{f'{names[0]} claims' if len(names) == 1 else 'both claim'} GPU {numbers(cards)} alone"
+    for (promised, room), cards in crowded.items():
+        each = "each of " if len(cards) > 1 else ""
+        yield f"together {spoken(promised)} of {each}GPU {numbers(cards)}, of which {spoken(room)} may be promised"
 
 
 def promisable(machine: Machine, card: int) -> int:
