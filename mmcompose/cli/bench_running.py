@@ -179,11 +179,13 @@ def _work(made: Compilation, name: str, asked: Asked) -> list[tuple[str, Bench]]
 
 def _know_options(made: Compilation, asked: Asked, service: Service | None = None) -> None:
     """Options of the client's that it does not have are told before anything is brought up for it."""
-    from mmcompose.core.bench import KINDS, RELEASE, release, unknown_options
+    from mmcompose.core.bench import KINDS, OF_A_PERSON, RELEASE, refused_options, release
 
     for name in asked.kinds if asked.more else ():
         version = release(KINDS[name], service) if service else RELEASE
-        wrong = list(unknown_options(KINDS[name], version, asked.more, made.given.histories))
+        # At an address nobody else says which model is meant.
+        free = OF_A_PERSON if service else (*OF_A_PERSON, "model")
+        wrong = list(refused_options(KINDS[name], version, asked.more, made.given.histories, free))
         if wrong:
             fail("\n".join(wrong), 2)
 

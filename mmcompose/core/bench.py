@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mmcompose.core.claims import Around, Claim
@@ -85,18 +85,34 @@ def check(claim: Claim, around: Around) -> Iterator[Problem]:
             yield claim.problem(("bench_args", wanted), f"no benchmark {wanted!r}", hint, "bench.kind")
 
 
-def unknown_options(
-    kind: Kind, version: str | None, words: Sequence[str], histories: Callable[[str], History | None]
+def refused_options(
+    kind: Kind,
+    version: str | None,
+    words: Sequence[str],
+    histories: Callable[[str], History | None],
+    free: Collection[str],
 ) -> Iterator[str]:
-    """What is wrong with the names of options on a command line. Their values the program judges itself."""
-    given = {word[2:].partition("=")[0].replace("-", "_"): True for word in words if word.startswith("--")}
-    for fault in check_flags(histories(kind.history), version, given):
+    """What is wrong with the names of options on a command line. Their values the program judges itself. `free` are
+    options that the wiring writes and a person may write again."""
+    listed = f"`mmcompose engines flags {kind.history}` lists them"
+    given: dict[str, object] = {}
+    for word in words:
+        if word in ("-h", "--help"):
+            yield listed.replace("them", "the options")
+        elif word.startswith("--"):
+            given[word[2:].partition("=")[0].replace("-", "_")] = True
+        elif word[:1] == "-" and word[1:2].isalpha():
+            yield f"{word}: no option; {listed}"
+    for fault in check_flags(histories(kind.history), version, given, set(kind.written) - set(free)):
         if fault.rule in _OF_NAMES and fault.severity == "error":
             option = "--" + str(fault.path[0]).replace("_", "-")
-            yield f"{option}: {fault.message}" + (f" ({fault.hint.replace('_', '-')})" if fault.hint else "")
+            yield f"{option}: {fault.message} ({fault.hint.replace('_', '-') or listed})"
 
 
-_OF_NAMES = ("flag-unknown", "flag-removed", "flag-not-yet")
+OF_A_PERSON = ("label", "progress", "api_key_file")
+"""What a person may say otherwise without measuring something else, or losing the result."""
+
+_OF_NAMES = ("flag-unknown", "flag-removed", "flag-not-yet", "flag-duplicate")
 
 
 def _arguments(claim: Claim, name: str, kind: Kind, history: History | None) -> Iterator[Problem]:

@@ -112,10 +112,25 @@ def test_a_kind_that_cannot_be_measured_is_told_before_anything_is_started(
     assert CliRunner().invoke(main, ["-C", str(project), "render"]).exit_code == 0
     monkeypatch.setattr("mmcompose.cli.bench_running.bring", lambda *_: pytest.fail("it was started"))
     assert "no benchmark 'laod' (did you mean load?)" in message(bench("run", "ocr", "laod"))
-    for target in (["ocr"], ["--against", "http://127.0.0.1:9"]):
-        told = message(bench("run", *target, "load", "--", "--concurency", "3"))
-        assert "--concurency: unknown mmbench load" in told
-        assert "did you mean concurrency?" in told
+
+
+@pytest.mark.parametrize("target", [["ocr"], ["--against", "http://127.0.0.1:9"]], ids=["profile", "address"])
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("--concurency=3", "--concurency: unknown mmbench load 0.1.0 flag (did you mean concurrency?)"),
+        ("--base-url=http://other", "--base-url: mmcompose writes this flag itself (remove it here)"),
+        ("--out", "--out: mmcompose writes this flag itself (remove it here)"),
+        ("-x", "-x: no option; `mmcompose engines flags mmbench-load` lists them"),
+        ("--help", "`mmcompose engines flags mmbench-load` lists the options"),
+    ],
+)
+def test_options_of_the_client_are_judged_before_anything_is_started(
+    bench: Bench, project: Path, monkeypatch: pytest.MonkeyPatch, target: list[str], word: str, said: str
+) -> None:
+    assert CliRunner().invoke(main, ["-C", str(project), "render"]).exit_code == 0
+    monkeypatch.setattr("mmcompose.cli.bench_running.bring", lambda *_: pytest.fail("it was started"))
+    assert message(bench("run", *target, "load", "--", word, "-1")) == said
 
 
 def test_a_regression_has_an_exit_code_of_its_own(bench: Bench, tmp_path: Path) -> None:
