@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
 
-import pytest
-
-from mmcompose.cli.main import COMMANDS, main
+from mmcompose.cli.main import COMMANDS
 from mmcompose.core.schema import KINDS, bundle
 from mmcompose.files import shipped
 
@@ -21,17 +21,30 @@ def test_the_references_are_what_the_program_says_today() -> None:
     assert (answer.returncode, answer.stdout) == (0, "")
 
 
-def test_the_reference_of_commands_is_the_help_that_is_printed_to_the_letter(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """On a wide terminal, through the program itself: what wrote the reference may know the program wrongly."""
-    monkeypatch.setenv("COLUMNS", "200")
+SHOW = """
+import json, sys
+from mmcompose.cli.main import main
+for words in json.load(sys.stdin):
+    main([*words.split(), "--help"], prog_name="mmcompose", standalone_mode=False)
+    print("-" * 8)
+"""
+
+
+def test_the_reference_of_commands_is_the_help_that_is_printed_to_the_letter() -> None:
+    """On a wide terminal, by the program itself: what wrote the reference may know the program wrongly."""
     text = (ROOT / "docs" / "commands.md").read_text("utf-8")
-    parts = re.findall(r"^## mmcompose ?([^\n]*)\n\n```text\n(.*?)```$", text, re.MULTILINE | re.DOTALL)
-    assert len(parts) > len(COMMANDS)
-    for words, written in parts:
-        main([*words.split(), "--help"], prog_name="mmcompose", standalone_mode=False)
-        assert capsys.readouterr().out == written, words
+    written = dict(re.findall(r"^## mmcompose ?([^\n]*)\n\n```text\n(.*?)```$", text, re.MULTILINE | re.DOTALL))
+    assert len(written) > len(COMMANDS)
+    printed = subprocess.run(
+        [sys.executable, "-c", SHOW],
+        env={**os.environ, "COLUMNS": "200"},
+        input=json.dumps(list(written)),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split("-" * 8 + "\n")
+    for (words, help_text), shown in zip(written.items(), printed, strict=False):
+        assert shown == help_text, words
 
 
 def test_every_key_of_every_kind_is_documented() -> None:

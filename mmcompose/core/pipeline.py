@@ -6,7 +6,7 @@ sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ S
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from mmcompose.core.derive import OURS
 from mmcompose.core.documents import Documents, Source
 from mmcompose.core.fold import NOTHING, put
 from mmcompose.core.hints import nearest
+from mmcompose.core.overrides import LINE
 from mmcompose.core.place import place
 from mmcompose.core.resolve import Override, Resolver, Unresolved
 from mmcompose.core.view import Histories, Unit
@@ -37,8 +38,8 @@ class Given:
     remembered: Mapping[str, Mapping[str, Seat]] = field(default_factory=dict)
     overrides: Sequence[Override] = ()
     today: str | None = None
-    only: str | None = None
-    """The profile that the overrides are for; without a name they are for all."""
+    only: frozenset[str] = frozenset()
+    """The profiles that the overrides are for; without a name they are for all."""
     unchanged: frozenset[str] = frozenset()
     """Profiles' files that are as the last render had them, when everything that profiles share is so too."""
 
@@ -106,11 +107,11 @@ class Compilation:
         overridden = Resolver(self.documents, self.project.host, self.given.overrides, self._contents)
         found = {}
         for name in sorted(self.documents.of("profile")):
-            resolver = overridden if self.given.only in (None, name) else as_written
+            resolver = overridden if not self.given.only or name in self.given.only else as_written
             try:
                 found[name] = resolver.resolve(name)
             except Unresolved as unresolved:
-                self._problems += unresolved.problems
+                self._problems += told_of(name, unresolved.problems)
         return found
 
     @cached_property
@@ -139,7 +140,7 @@ class Compilation:
         if self.project is not None and self.stack is not None:
             for name, profile in self.profiles.items():
                 if name not in self.settled:
-                    self._problems += validate.profile(profile, self.project, self.given.histories)
+                    self._problems += told_of(name, validate.profile(profile, self.project, self.given.histories))
                 if self.given.today:
                     self._problems += rules.expired(profile, self.given.today)
             self._problems += validate.stack(self.profiles)
@@ -223,6 +224,16 @@ def content_hash(files: Mapping[str, bytes]) -> str:
         whole.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
         whole.update(data)
     return whole.hexdigest()
+
+
+def told_of(name: str, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """A value of the command line stands in no file that would say for whom it is wrong: `--set for ocr`."""
+    for problem in problems:
+        where = problem.origin
+        if where is not None and where.layer == LINE:
+            yield problem._replace(origin=where._replace(file=f"{where.file} for {name}"))
+        else:
+            yield problem
 
 
 def ordered(problems: Sequence[Problem]) -> list[Problem]:

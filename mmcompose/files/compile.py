@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mmcompose.core.documents import Source, kind_of
@@ -18,13 +18,16 @@ def compilation(
     remembered: Mapping[str, Mapping[str, Seat]],
     overrides: Sequence[Override] = (),
     today: str | None = None,
-    only: str | None = None,
+    only: Iterable[str] = (),
     unchanged: frozenset[str] = frozenset(),
     more: Sequence[Source] = (),
 ) -> Compilation:
     """`more` are sources that no file of the project holds."""
     sources = [*(Source(path, data, path not in inputs.own) for path, data in inputs.files.items()), *more]
-    made = Compilation(Given(sources, shipped.schemas(), histories.load, remembered, overrides, today, only, unchanged))
+    named = frozenset(only)
+    made = Compilation(
+        Given(sources, shipped.schemas(), histories.load, remembered, overrides, today, named, unchanged)
+    )
     for path, reason in sorted(inputs.unreadable.items()):
         where = Origin("", path, 1, 1)
         made.documents.problems.append(Problem(where, "", f"cannot be read: {reason}", "", "file"))
