@@ -9,8 +9,11 @@ import subprocess
 import sys
 
 from mmcompose.cli.main import COMMANDS
+from mmcompose.core.rule_words import WORDS
+from mmcompose.core.rules import RULES
 from mmcompose.core.schema import KINDS, bundle
 from mmcompose.files import shipped
+from tests.making import compilation, problems
 
 ROOT = shipped.root()
 
@@ -52,3 +55,23 @@ def test_every_key_of_every_kind_is_documented() -> None:
     for kind in KINDS:
         for key in bundle(kind, shipped.schemas())["properties"]:
             assert f"`{key}`" in text, f"{key} of {kind} is missing in docs/keys.md"
+
+
+def test_every_rule_is_documented_and_the_example_of_a_waiver_is_one() -> None:
+    text = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    assert list(WORDS) == [rule.id for rule in RULES]
+    for rule in RULES:
+        assert f"| **{rule.id}** {rule.title} | {WORDS[rule.id].asks} | {WORDS[rule.id].why} |" in text
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    broken = example.partition("waivers:")[0]
+    base = "model: qwen-small\nhost: cpu\n"
+    (found,) = compilation({"profiles/job.yaml": base + broken}).problems
+    assert f"rule: {found.rule}\n" in example
+    assert problems(compilation({"profiles/job.yaml": base + example})) == []
+
+
+def test_what_each_rule_asks_for_is_named_by_its_key() -> None:
+    known = {key for kind in KINDS for key in bundle(kind, shipped.schemas())["properties"]}
+    for rule, words in WORDS.items():
+        named = {word.partition(".")[0] for word in re.findall(r"`([a-z_.]+)`", words.asks)}
+        assert named - {"host", "latest", "always"} <= known, rule
