@@ -90,10 +90,10 @@ def report(problems: Sequence[Problem], style: str = "text") -> None:
 
 def count(problems: Sequence[Problem]) -> str:
     errors = sum(problem.severity == "error" for problem in problems)
-    files = len({problem.origin.file for problem in problems if problem.origin})
+    files = len({problem.origin.file for problem in problems if problem.origin and problem.origin.line})
     parts = [_plural(errors, "problem")] if errors else []
     parts += [_plural(len(problems) - errors, "warning")] if len(problems) > errors else []
-    return f"{' and '.join(parts)} in {_plural(files, 'file')}"
+    return f"{' and '.join(parts)} in {_plural(files, 'file')}" if files else " and ".join(parts)
 
 
 def _plural(number: int, word: str) -> str:
@@ -119,8 +119,13 @@ def _as_annotation(problem: Problem) -> str:
     origin = problem.origin
     where = f" file={_property(origin.file)},line={origin.line},col={origin.column}" if origin and origin.line else ""
     hint = f" ({problem.hint})" if problem.hint else ""
-    text = f"{problem.path}: {problem.message}{hint}" if problem.path else problem.message + hint
-    return f"::{problem.severity}{where}::{_escaped(text)}"
+    return f"::{problem.severity}{where}::{_escaped(_text(problem) + hint)}"
+
+
+def _text(problem: Problem) -> str:
+    """What is wrong, for a format that tells the place by itself; an option of the command line is no such place."""
+    option = problem.origin.file if problem.origin and not problem.origin.line else ""
+    return ": ".join(part for part in (option, problem.path, problem.message) if part)
 
 
 def _escaped(text: str) -> str:
@@ -134,7 +139,7 @@ def _property(text: str) -> str:
 def _as_sarif(problems: Sequence[Problem]) -> dict[str, Any]:
     results = []
     for problem in problems:
-        text = f"{problem.path}: {problem.message}" if problem.path else problem.message
+        text = _text(problem)
         result: dict[str, Any] = {
             "ruleId": problem.rule or "mmcompose",
             "level": problem.severity,

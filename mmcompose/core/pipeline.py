@@ -6,7 +6,7 @@ sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ S
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +19,7 @@ from mmcompose.core.claims import Around
 from mmcompose.core.documents import Documents, Source
 from mmcompose.core.fold import NOTHING, put
 from mmcompose.core.hints import nearest
+from mmcompose.core.overrides import LINE
 from mmcompose.core.place import Placed, place
 from mmcompose.core.resolve import Override, Resolver, Unresolved
 from mmcompose.core.view import Histories, Unit
@@ -38,8 +39,8 @@ class Given:
     remembered: Mapping[str, Mapping[str, Seat]] = field(default_factory=dict)
     overrides: Sequence[Override] = ()
     today: str | None = None
-    only: str | None = None
-    """The profile that the overrides are for; without a name they are for all."""
+    only: frozenset[str] = frozenset()
+    """The profiles that the overrides are for; without a name they are for all."""
     unchanged: frozenset[str] = frozenset()
     """Profiles' files that are as the last render had them, when everything that profiles share is so too."""
     unreadable: Mapping[str, str] = field(default_factory=dict)
@@ -116,11 +117,11 @@ class Compilation:
         as_written = Resolver(self.documents, self.project.host, (), self._contents)
         overridden = Resolver(self.documents, self.project.host, self.given.overrides, self._contents)
         for name in sorted(self.documents.of("profile")):
-            resolver = overridden if self.given.only in (None, name) else as_written
+            resolver = overridden if not self.given.only or name in self.given.only else as_written
             try:
                 found.profiles[name] = resolver.resolve(name)
             except Unresolved as unresolved:
-                found.problems.extend(unresolved.problems)
+                found.problems.extend(told_of(name, unresolved.problems))
         return found
 
     @cached_property
@@ -154,7 +155,7 @@ class Compilation:
         around = Around(self.project, self.given.histories)
         for name, profile in self.profiles.items():
             if name not in self.settled:
-                found += validate.profile(profile, around)
+                found += told_of(name, validate.profile(profile, around))
             if self.given.today:
                 found += rules.expired(profile, self.given.today)
         return ordered([*found, *validate.stack(self.profiles), *self._unheard()])
@@ -242,6 +243,16 @@ def content_hash(files: Mapping[str, bytes]) -> str:
         whole.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
         whole.update(data)
     return whole.hexdigest()
+
+
+def told_of(name: str, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """A value of the command line stands in no file that would say for whom it is wrong: `--set for ocr`."""
+    for problem in problems:
+        where = problem.origin
+        if where is not None and where.layer == LINE:
+            yield problem._replace(origin=where._replace(file=f"{where.file} for {name}"))
+        else:
+            yield problem
 
 
 def ordered(problems: Sequence[Problem]) -> list[Problem]:

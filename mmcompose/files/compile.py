@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mmcompose.core.documents import Source
@@ -18,14 +18,16 @@ def compilation(
     remembered: Mapping[str, Mapping[str, Seat]],
     overrides: Sequence[Override] = (),
     today: str | None = None,
-    only: str | None = None,
+    only: Iterable[str] = (),
     unchanged: frozenset[str] = frozenset(),
     more: Sequence[Source] = (),
 ) -> Compilation:
     """`more` are sources that no file of the project holds."""
     sources = [*(Source(path, data, path not in inputs.own) for path, data in inputs.files.items()), *more]
     schemas, unreadable = shipped.schemas(), inputs.unreadable
-    given = Given(sources, schemas, histories.load, remembered, overrides, today, only, unchanged, unreadable)
+    given = Given(
+        sources, schemas, histories.load, remembered, overrides, today, frozenset(only), unchanged, unreadable
+    )
     return Compilation(given)
 
 

@@ -63,6 +63,28 @@ def test_list_shows_every_run_and_as_data(bench: Bench) -> None:
     assert json.loads(bench("list", "other", "--format", "json").output) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("ocrr",), "no run of 'ocrr' among 2 (did you mean ocr?)\n"),
+        (("--kind", "loda"), "no run of kind 'loda' among 2 (did you mean load?)\n"),
+        (("nosuch", "--kind", "sanity"), "no run of kind 'sanity' of 'nosuch' among 2 (known: load; known: ocr)\n"),
+    ],
+)
+def test_a_list_without_a_run_that_was_asked_for_says_so(bench: Bench, words: tuple[str, ...], said: str) -> None:
+    result = bench("list", *words)
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", said)
+    assert bench("list", *words, "--format", "json").exit_code == 0
+
+
+def test_runs_that_are_not_named_are_counted(project: Path, bench: Bench) -> None:
+    for hour in range(10, 16):
+        run(project / f"benchmarks/results/load/20261121T{hour}0000Z-ocr-{hour}", levels=(1,), count=2)
+    said = message(bench("show", "20261121"))
+    assert said.startswith("20261121 is 6 runs: 20261121T100000Z-ocr-10, ")
+    assert said.endswith("20261121T140000Z-ocr-14 and 1 more; name one")
+
+
 def test_show_takes_the_beginning_of_a_name(bench: Bench) -> None:
     text = bench("show", "20261120T06").output
     assert "knee: 16" in text

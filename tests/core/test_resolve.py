@@ -240,10 +240,13 @@ def test_an_option_that_says_nothing_is_a_problem(text: str, problem: str) -> No
         ("model.x=1", "--set: model: must be text, not a mapping"),
         ("machine.cores=5", "--set: machine: unknown key"),
         ("version=1.10", "--set: version: must be text, not the number 1.1"),
-        ("host=nowhere", "--set: host: no host 'nowhere'"),
-        ("model=nothing", "--set: model: no model 'nothing'"),
-        ("args.max_num_sqs=1", "--set: args.max_num_sqs: unknown vLLM v0.24.0 flag (did you mean max_num_seqs?)"),
-        ("security.privileged=true", "--set: security.privileged: the container could do everything"),
+        ("host=nowhere", "--set for job: host: no host 'nowhere'"),
+        ("model=nothing", "--set for job: model: no model 'nothing'"),
+        (
+            "args.max_num_sqs=1",
+            "--set for job: args.max_num_sqs: unknown vLLM v0.24.0 flag (did you mean max_num_seqs?)",
+        ),
+        ("security.privileged=true", "--set for job: security.privileged: the container could do everything"),
     ],
 )
 def test_the_command_line_is_checked_like_a_file(text: str, beginning: str) -> None:
