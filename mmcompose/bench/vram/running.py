@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.bench import surroundings
-from mmcompose.bench.measuring import RESULTS, prepare
+from mmcompose.bench.folders import prepare
+from mmcompose.bench.measuring import RESULTS
 from mmcompose.bench.vram import profile_figures, run_folder, zoo_figures
 from mmcompose.bench.vram.engine_log import HINTS, SIGNS, TAKES_A_SHARE
 from mmcompose.bench.vram.sampling import Sampler, size
@@ -56,7 +57,7 @@ class Ears:
 def run(job: Job, ears: Ears) -> Finished:
     """An interruption leaves a result that says so, takes the profile down, and goes on upwards."""
     results = job.order.root / RESULTS
-    prepare(results)
+    prepare(results, "vram", f"{job.profile.host.uid}:{job.profile.host.gid}")
     reading = reading_of(job.reader)
     folder = run_folder.make(results, job.profile.name, _place(job), reading, job.repeat)
     stay = Stay(job.engine, job.stack, job.order, ears.event)
