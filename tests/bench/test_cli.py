@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from mmcompose.cli.main import main
 from mmcompose.cli.output import Failure
-from tests.bench.making import run
+from tests.bench.making import point, requests, result, run, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,6 +198,23 @@ def test_promote_shows_the_change_and_writes_it_once(bench: Bench, project: Path
     assert path.read_text().startswith(before)
     assert "  knee: 16\n" in path.read_text()
     assert "says so already" in bench("promote", "20261120T06").output
+
+
+def test_promote_tells_what_speaks_against_a_run_and_refuses_a_late_client(bench: Bench, project: Path) -> None:
+    starved = {"id": "client_starved", "meaning": "other work kept the client waiting for the CPU"}
+    few = {"id": "too_few_samples", "meaning": "too few requests"}
+    points = [point(1, requests(1), validity=[starved, few]), point(2, requests(2), validity=[few])]
+    write(project / "benchmarks/results/load/20261120T080000Z-ocr-cccccc", result(points))
+    path = project / "profiles/ocr.yaml"
+    before = path.read_text()
+    refused = bench("promote", "20261120T08")
+    assert "the client was late at c=1 (client_starved)" in message(refused)
+    assert "--force" in message(refused)
+    assert path.read_text() == before
+    forced = bench("promote", "20261120T08", "--force")
+    assert forced.exit_code == 0, forced.output
+    assert "warning: c=1, c=2: too_few_samples (too few requests)" in forced.stderr
+    assert "stable_to: 2" in path.read_text()
 
 
 def test_promote_of_a_run_with_less_leaves_nothing_stale(bench: Bench, project: Path) -> None:
