@@ -5,16 +5,23 @@ from __future__ import annotations
 import gc
 import sys
 
+from mmcompose.deploy.interruption import deafen, listen
+
 
 def run() -> None:
     """The command line; an interrupt while it is still being loaded is no fault either."""
-    gc.disable()  # loading makes no garbage, and looking for it takes a tenth of the time
     try:
+        listen()
+        gc.disable()  # loading makes no garbage, and looking for it takes a tenth of the time
         from mmcompose.cli.main import run as run_commands
+
+        gc.enable()
+        run_commands()
     except KeyboardInterrupt:
-        sys.exit(130)
-    gc.enable()
-    run_commands()
+        deafen()
+        from mmcompose.cli import last
+
+        sys.exit(last.interrupted())
 
 
 if __name__ == "__main__":

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from mmcompose.cli.failing import told
+from mmcompose.cli.failing import located, told
 from mmcompose.cli.here import compiled, overrides, overriding, root
-from mmcompose.cli.output import Failure, Invalid, fail, note
+from mmcompose.cli.output import Invalid, fail, note
 from mmcompose.cli.progress import Progress
 
 if TYPE_CHECKING:
     from mmcompose.core.documents import Source
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.resolve import Override
+    from mmcompose.deploy.engine import Files
+    from mmcompose.deploy.events import Event
     from mmcompose.deploy.start import Order
     from mmcompose.model import Stack
 
@@ -51,6 +50,8 @@ class Wish:
     style: str = "text"
     taking: str = ""
     """The command that also stops what is in the way; where there is none, `mmcompose switch`."""
+    stays: bool = True
+    """What was started is left there when it is interrupted or fails; `test` removes it."""
 
 
 def starting(function: F) -> F:
@@ -68,32 +69,15 @@ def starting(function: F) -> F:
         click.option("-v", "--verbose", is_flag=True, help="Show what Docker prints."),
         click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True),
     )
-    function = _heard(function)
     for option in reversed(options):
         function = option(function)
     return function
 
 
-def _heard(function: F) -> F:
-    """A machine that reads events learns of a failure by its last event, wherever it came from."""
-
-    @functools.wraps(function)
-    def run(*arguments: Any, **options: Any) -> Any:
-        try:
-            return function(*arguments, **options)
-        except Failure as failure:
-            if options["style"] == "json":
-                with contextlib.suppress(OSError):
-                    click.echo(json.dumps(failure.data(), ensure_ascii=False))
-            raise
-
-    return cast("F", run)
-
-
-def wish(options: Mapping[str, Any], *, take: bool, taking: str = "") -> Wish:
+def wish(options: Mapping[str, Any], *, take: bool, taking: str = "", stays: bool = True) -> Wish:
     names = ("timeout", "rebuild", "build_only", "verbose", "style")
     wait = options["wait"] and not options["detach"]
-    return Wish(wait=wait, take=take, taking=taking, **{name: options[name] for name in names})
+    return Wish(wait=wait, take=take, taking=taking, stays=stays, **{name: options[name] for name in names})
 
 
 def said(options: Mapping[str, Any], model: str | None) -> list[Override]:
@@ -104,20 +88,28 @@ def said(options: Mapping[str, Any], model: str | None) -> list[Override]:
     return [*overrides(**{name: options[name] for name in names}), *([short("model", model)] if model else [])]
 
 
-def bring(here: Here, name: str, values: Sequence[Override], wanted: Wish) -> Order:
-    """Bring a profile up and tell how it went. Exit code 1: refused; 2: invalid; 4: it failed."""
+def bring(
+    here: Here, name: str, values: Sequence[Override], wanted: Wish, hear: Callable[[Event], None] | None = None
+) -> Order:
+    """Bring a profile up and tell how it went; `hear` is told too. Exit code 1: refused; 2: invalid; 4: it failed."""
     stack, order = prepared(here, name, values, wanted)
     progress = Progress(wanted.style, verbose=wanted.verbose)
-    with told(order.root, name, progress) as engine:
+
+    def tell(event: Event) -> None:
+        if hear is not None:
+            hear(event)
+        progress(event)
+
+    with told(order, progress, stays=wanted.stays) as engine:
         from mmcompose.core.hints import listing
         from mmcompose.deploy.start import fetch
         from mmcompose.deploy.switch import Bringing
 
         if wanted.build_only:
-            if not fetch(engine, order, progress):
+            if not fetch(engine, order, tell):
                 note(f"{name}: nothing to fetch or build: {listing(order.target.images)}; --rebuild does it again")
         else:
-            Bringing(engine, stack, order, progress, wanted.take).run()
+            Bringing(engine, stack, order, tell, wanted.take).run()
     return order
 
 
@@ -150,7 +142,7 @@ def fresh(folder: str) -> Here:
         for change in different:
             note(f"{change.path}: {change.cause}")
         fail(
-            "the compose files are out of date: run `mmcompose render`, read the difference, and try again",
+            located("the compose files are out of date: run `mmcompose render`, read the difference, and try again"),
             files=[{"path": change.path, "cause": change.cause} for change in different],
         )
     return Here(folder, place, compiled(folder))
@@ -178,6 +170,17 @@ def prepared(here: Here, name: str, values: Sequence[Override], wanted: Wish) ->
     else:
         files = aside.committed(place, project.name, name)
     return stack, Order(target(stack, name), files, place, wanted.timeout, wanted.wait, wanted.rebuild, wanted.taking)
+
+
+def written(here: Here, name: str, values: Sequence[Override]) -> Files | None:
+    """The files that such a start would take, where they are there as it would write them. Writes nothing."""
+    from mmcompose.deploy import aside
+
+    assert here.made.stack is not None
+    project = here.made.stack.project.name
+    if not values:
+        return aside.committed(here.root, project, name)
+    return aside.found(here.root, project, name, overridden(here.folder, name, values)[1])
 
 
 def overridden(

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-import json
+import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+from click.core import ParameterSource
 
+from mmcompose.cli.ending import Interrupted
 from mmcompose.cli.output import fail, note
 from mmcompose.deploy.interruption import terminable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mmcompose.cli.progress import Progress
     from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.start import Order
     from mmcompose.deploy.switch import RolledBackError
+    from mmcompose.deploy.target import Target
     from mmcompose.deploy.wait import FailedError
 
 _SHOWN = 12
+_OURS = re.compile(r"\bmmcompose (?=(?:up|switch|down|test|status|logs|doctor|explain|validate|render|list|ovms)\b)")
+
+
+def located(text: str) -> str:
+    """Commands of ours in it with the `-C` that was typed: copied as they stand, they are about the same project."""
+    ctx = click.get_current_context(silent=True)
+    if ctx is None or ctx.find_root().get_parameter_source("project") is not ParameterSource.COMMANDLINE:
+        return text
+    folder = shlex.quote(str(ctx.find_root().params["project"]))
+    return _OURS.sub(lambda _: f"mmcompose -C {folder} ", text)
 
 
 @contextmanager
@@ -32,87 +48,102 @@ def docker(profile: str = "") -> Iterator[Engine]:
         yield DockerEngine()
     except EngineError as error:
         cause = recognise(Evidence(profile=profile, refusal=error.words))
-        fail(f"{cause.line}\nnext: {cause.next}", 4)
+        following = located(cause.next)
+        fail(f"{cause.line}\nnext: {following}", 4, profile=profile, cause=cause.name, text=cause.line, next=following)
 
 
 @contextmanager
-def told(root: Path, profile: str, progress: Progress) -> Iterator[Engine]:
-    """The same for a start, which can be refused, fail, and be rolled back."""
+def told(order: Order, progress: Progress, *, stays: bool) -> Iterator[Engine]:
+    """The same for a start, which can be refused, fail, and be rolled back. Where nothing `stays`, whoever called
+    removes what was started."""
     from mmcompose.deploy.lock import BusyError
     from mmcompose.deploy.switch import RefusedError, RolledBackError
     from mmcompose.deploy.wait import FailedError
 
+    root, profile = order.root, order.target.profile
     with terminable(), docker(profile) as engine:
         try:
             yield engine
         except (RefusedError, BusyError) as refused:
             progress.end()
-            fail(str(refused), 1, profile=profile)
+            fail(located(str(refused)), 1, profile=profile)
         except FailedError as failed:
             progress.end()
-            _tell(root, failed, [])
+            _tell(root, failed, [], stays=stays)
         except RolledBackError as rolled:
             progress.end()
-            _tell_rolled_back(root, profile, progress, rolled)
+            _tell_rolled_back(root, profile, rolled, stays=stays)
         except KeyboardInterrupt:
             progress.end()
-            _interrupted(progress, profile, [])
-            note(f"interrupted; what runs goes on: mmcompose status shows it, mmcompose down {profile} ends it")
+            if stays:
+                note(located(f"interrupted; {_left(engine, order.target)}"))
             raise
         finally:
             progress.end()
 
 
-def _tell(root: Path, failed: FailedError, after: list[str]) -> NoReturn:
+def _left(engine: Engine, target: Target) -> str:
+    """What an interruption leaves behind: only what is seen is said."""
+    from mmcompose.deploy.engine import EngineError
+    from mmcompose.deploy.observe import observe
+
+    name = target.profile
+    try:
+        found = observe(engine, target.project, name)
+    except EngineError:
+        return f"mmcompose status shows what runs of {name}"
+    if any(one.alive for one in found):
+        return f"{name} goes on: mmcompose status shows it, mmcompose down {name} ends it"
+    return f"{name} does not run, mmcompose down {name} removes what is there of it" if found else f"{name} is not up"
+
+
+def _tell(root: Path, failed: FailedError, after: list[str], *, stays: bool) -> NoReturn:
     from mmcompose.deploy import aside
 
     cause, name = failed.cause, failed.profile
     lines = [f"{name} did not come up: {cause.line}"]
+    kept = ""
     if failed.log:
-        more = ""
         with suppress(OSError):
             # The reason is told all the same where the disk is full, or another user's.
-            kept = aside.keep(root, f"logs/{name}.log", "\n".join([*failed.log, ""]))
-            more = f", more in {kept.relative_to(root)}"
-        lines += [f"the last lines of its log{more}:"]
+            kept = str(aside.keep(root, f"logs/{name}.log", "\n".join([*failed.log, ""])).relative_to(root))
+        lines += [f"the last lines of its log{f', more in {kept}' if kept else ''}:"]
         lines += [f"  {line}" for line in failed.log[-_SHOWN:]]
+    following = located(cause.next if stays else _without_container(cause.next, name, kept))
     fail(
-        "\n".join([*lines, *after, f"next: {cause.next}"]),
+        "\n".join([*lines, *after, f"next: {following}"]),
         4,
-        event="failed",
         profile=name,
         service=failed.service,
         cause=cause.name,
         text=cause.line,
-        next=cause.next,
+        next=following,
         log=list(failed.log[-_SHOWN:]),
         after=after,
     )
 
 
-def _tell_rolled_back(root: Path, profile: str, progress: Progress, rolled: RolledBackError) -> None:
+def _without_container(following: str, name: str, kept: str) -> str:
+    """`mmcompose logs` needs the container, which is gone when this is read."""
+    instead = f"read {kept}" if kept else f"mmcompose up {name}, which leaves it there to be looked at"
+    return following.replace(f"mmcompose logs {name}", instead)
+
+
+def _tell_rolled_back(root: Path, profile: str, rolled: RolledBackError, *, stays: bool) -> NoReturn:
     from mmcompose.deploy.engine import EngineError
     from mmcompose.deploy.recognise import Evidence, recognise
     from mmcompose.deploy.wait import FailedError
 
     after = [f"{name} was stopped for it, and is back" for name in rolled.restored]
-    after += [f"{reason}; mmcompose status shows what runs" for reason in rolled.broken]
+    after += [located(f"{reason}; mmcompose status shows what runs") for reason in rolled.broken]
     failure = rolled.failure
     if isinstance(failure, KeyboardInterrupt):
-        _interrupted(progress, profile, after)
         for line in after:
             note(line)
-        raise failure
+        raise Interrupted(after) from failure
     if isinstance(failure, EngineError):
         cause = recognise(Evidence(profile=profile, refusal=failure.words))
         failure = FailedError(cause, profile, log=tuple(failure.words.splitlines()[-_SHOWN:]))
     if not isinstance(failure, FailedError):
         raise failure
-    _tell(root, failure, after)
-
-
-def _interrupted(progress: Progress, profile: str, after: list[str]) -> None:
-    if progress.style == "json":
-        with suppress(OSError):
-            brought_back = {"after": after} if after else {}
-            click.echo(json.dumps({"event": "interrupted", "profile": profile, **brought_back}, ensure_ascii=False))
+    _tell(root, failure, after, stays=stays)

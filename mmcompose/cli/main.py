@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import os
 import sys
 
 import click
 
 from mmcompose import __version__
+from mmcompose.cli import last, streams
 from mmcompose.cli.groups import Lazy
-from mmcompose.cli.output import Failure, say_error
+from mmcompose.cli.output import Failure, failure_of, say_error
+from mmcompose.deploy.interruption import deafen
 
 COMMANDS = {
     "init": "Start a project with the shipped profiles.",
@@ -64,31 +64,36 @@ def main(ctx: click.Context, project: str) -> None:
 
 def run() -> None:
     """The entry point: every expected failure is one message and an exit code, never a traceback."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A file may hold what the terminal cannot show; it is shown escaped.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        streams.prepare()
+        code = _code()
+    except KeyboardInterrupt:
+        code = last.interrupted()
+    deafen()
+    sys.exit(code)
+
+
+def _code() -> int | str | None:
+    """Run the command that was typed, say what went wrong, and tell the exit code."""
     try:
         # Without standalone mode Click hands back the code of `ctx.exit(code)` instead of ending with it.
         code = main(standalone_mode=False)
-        if isinstance(code, int) and code:
-            sys.exit(code)
+    except SystemExit as ended:
+        return ended.code
     except Failure as failure:
         failure.show()
-        sys.exit(failure.code)
+        return failure.code
     except click.exceptions.Abort:
-        sys.exit(130)
+        return last.interrupted()
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        # The reader of a pipe has gone, as `head` does.
-        sys.stderr.close()
-        sys.exit(0)
+        return error.exit_code
+    except streams.UnreadError as unread:
+        if not unread.gone:
+            say_error(f"standard output cannot be written: {unread.why}")
+        return 0 if unread.gone else 4
     except OSError as error:
-        # A command tells of the files that it works on; what is left is the answer itself, on a disk that is full.
-        say_error(f"{error.filename or 'the answer cannot be written'}: {error.strerror or error}")
-        # Python would try to write the rest once more at the end, and end with a code of its own.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(4)
+        refused = failure_of(error)
+        refused.show()
+        return refused.code
+    return code if isinstance(code, int) else 0

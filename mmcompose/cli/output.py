@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -19,11 +20,13 @@ FORMATS = ("text", "json", "github", "sarif")
 class Failure(Exception):  # noqa: N818 - a message for the reader and an exit code
     """Something that the reader has to know and do. 1 refused, 2 invalid input, 4 failed while running.
 
-    `event` is the same for a machine that reads events: its name, and what it tells beside the message."""
+    `event` is the same for a machine that reads events: its name, where the code does not say it, and what it tells
+    beside the message."""
 
-    def __init__(self, message: str, code: int = 1, event: str = "refused", **told: Any) -> None:
+    def __init__(self, message: str, code: int = 1, event: str = "", **told: Any) -> None:
         super().__init__(message)
-        self.message, self.code, self.event = message, code, event
+        self.message, self.code = message, code
+        self.event = event or ("failed" if code == 4 else "refused")
         self.told: dict[str, Any] = {"text": message} | told
 
     def data(self) -> dict[str, Any]:
@@ -45,8 +48,18 @@ class Invalid(Failure):
         report(self.problems)
 
 
-def fail(message: str, code: int = 1, event: str = "refused", **told: Any) -> NoReturn:
+def fail(message: str, code: int = 1, event: str = "", **told: Any) -> NoReturn:
     raise Failure(message, code, event, **told)
+
+
+def failure_of(error: OSError) -> Failure:
+    """What the system refused where nobody expected it to: a sentence, not a traceback."""
+    try:
+        Path.cwd()
+    except OSError:
+        return Failure("the folder that this was called in is gone: cd into one that is there", 2)
+    where = f"{error.filename}: " if error.filename else ""
+    return Failure(f"{where}{error.strerror or error}", 4)
 
 
 def typed(*more: str) -> str:
@@ -67,6 +80,11 @@ def say_error(text: str) -> None:
 def note(text: str) -> None:
     """For people beside the answer: on standard error, so that pipes get the answer alone."""
     click.echo(text, err=True)
+
+
+def say_event(data: Mapping[str, Any]) -> None:
+    """A line for a machine, in ASCII: what the terminal can show does not matter to it."""
+    click.echo(json.dumps(data))
 
 
 def say_json(data: Any) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from mmcompose.cli.output import say_event
 from mmcompose.deploy.events import PHASES, WORDS
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Progress:
             if self.style != "json":
                 getattr(self, f"_{event.kind}")(event)
             elif event.kind not in ("tick", "line"):
-                click.echo(json.dumps(event.data(), ensure_ascii=False))
+                say_event(event.data())
 
     def end(self) -> None:
         """Leave the terminal's line clean for what comes next."""

@@ -8,9 +8,10 @@ import click
 
 from mmcompose.cli.bringing import bring, fresh, said, starting, wish
 from mmcompose.cli.choosing import chosen
+from mmcompose.cli.ending import Told, about
 
 
-@click.command(context_settings={"max_content_width": 100})
+@click.command(cls=Told, context_settings={"max_content_width": 100})
 @click.argument("wanted", metavar="[MODEL]", required=False)
 @starting
 @click.pass_context
@@ -22,5 +23,5 @@ def command(ctx: click.Context, /, wanted: str | None, model: str | None, **opti
     family = str(ctx.info_name)
     word = wanted or model or family
     here = fresh(ctx.obj)
-    name = chosen(here.made.profiles, word, family)
+    name = about(chosen(here.made.profiles, word, family))
     bring(here, name, said(options, model if wanted else None), wish(options, take=True))

@@ -8,10 +8,11 @@ import click
 
 from mmcompose.cli.bringing import bring, fresh, said, starting, wish
 from mmcompose.cli.choosing import chosen
+from mmcompose.cli.ending import Told, about
 from mmcompose.cli.output import fail
 
 
-@click.command("switch")
+@click.command("switch", cls=Told)
 @click.argument("profile", required=False)
 @starting
 @click.pass_obj
@@ -30,5 +31,5 @@ def command(folder: str, /, profile: str | None, model: str | None, **options: A
     if not word:
         fail("say which profile; `mmcompose list` shows them", 2)
     here = fresh(folder)
-    name = chosen(here.made.profiles, word)
+    name = about(chosen(here.made.profiles, word))
     bring(here, name, said(options, model if profile else None), wanted)

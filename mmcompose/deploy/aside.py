@@ -28,16 +28,28 @@ def overridden(root: Path, project: str, profile: str, texts: Mapping[str, str])
     return _files(root / NAME, project, profile)
 
 
+def found(root: Path, project: str, profile: str, texts: Mapping[str, str]) -> Files | None:
+    """The same files where they lie there already, just so; else nothing."""
+    for path, text in texts.items():
+        place = root / NAME / path.removeprefix("compose/")
+        if _belongs(path, profile) and not _is(place, text):
+            return None
+    return _files(root / NAME, project, profile)
+
+
 def keep(root: Path, path: str, text: str) -> Path:
     """Whole or not at all, and untouched where it is so already: a container may be reading it. Raises OSError."""
     place, ignored = root / NAME / path, root / NAME / ".gitignore"
-    data = text.encode("utf-8", "surrogateescape")
     with one_writer(root):
         if not ignored.exists():
             whole.write(ignored, "*\n")
-        if not place.is_file() or place.read_bytes() != data:
+        if not _is(place, text):
             whole.write(place, text)
     return place
+
+
+def _is(place: Path, text: str) -> bool:
+    return place.is_file() and place.read_bytes() == text.encode("utf-8", "surrogateescape")
 
 
 def _belongs(path: str, profile: str) -> bool:

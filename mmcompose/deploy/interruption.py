@@ -5,25 +5,43 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
     """A polite kill and a lost terminal are interruptions like Ctrl-C: what was begun is rolled back."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    polite = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    try:
-        # One that is ignored, as under nohup, stays so.
-        before = {one: signal.signal(one, interrupt) for one in polite if signal.getsignal(one) != signal.SIG_IGN}
-    except ValueError:
-        # Only the main thread may; whoever runs a command in another one looks after signals itself.
-        yield
-        return
+    before = listen()
     try:
         yield
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+def listen() -> dict[signal.Signals, Any]:
+    """From now on, and how each was met before."""
+    # One that is ignored, as under nohup, stays so.
+    heard = [one for one in _named("SIGTERM", "SIGHUP") if signal.getsignal(one) != signal.SIG_IGN]
+    return _met(heard, _interrupt)
+
+
+def deafen() -> None:
+    """For the last moments: the outcome has been told, and a signal that comes now changes neither it nor the code."""
+    _met(_named("SIGINT", "SIGTERM", "SIGHUP"), signal.SIG_IGN)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _named(*names: str) -> list[signal.Signals]:
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
+def _met(which: list[signal.Signals], how: Any) -> dict[signal.Signals, Any]:
+    try:
+        return {one: signal.signal(one, how) for one in which}
+    except ValueError:
+        # Only the main thread may; whoever runs a command in another one looks after signals itself.
+        return {}

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from mmcompose.deploy.observe import Running
     from mmcompose.deploy.target import Expected, Target
 
-_PATIENCE = 300.0
+_SILENCE = 300.0
+"""Seconds without a byte, after which nobody is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,17 @@ class Finding:
     fault: str = ""
 
 
-def verify(engine: Engine, target: Target, root: Path) -> Iterator[Finding]:
+def verify(engine: Engine, target: Target, root: Path, within: float) -> Iterator[Finding]:
+    """Each question has its whole answer `within` so many seconds, however slowly it drips."""
     found = {one.service: one for one in observe(engine, target.project, target.profile) if one.serves}
     for expected in target.services:
         if expected.service not in found:
             yield Finding(expected.service, "", "", 0.0, "it does not run")
         elif expected.probe.kind in probes.QUESTIONS:
-            yield _asked(expected, found[expected.service], root)
+            yield _asked(expected, found[expected.service], root, within)
 
 
-def _asked(expected: Expected, container: Running, root: Path) -> Finding:
+def _asked(expected: Expected, container: Running, root: Path, within: float) -> Finding:
     address = reach.address(container, expected.listen)
     if address is None:
         return Finding(expected.service, "", "", 0.0, "it cannot be reached from here")
@@ -48,8 +50,9 @@ def _asked(expected: Expected, container: Running, root: Path) -> Finding:
     key = reach.key(root, expected)
     began = time.monotonic()
     try:
-        body = question.body(expected.served_name or _first_model(address, expected, key))
-        answer = talk.post(address, path, probes.whole(body), _PATIENCE, key)
+        body = question.body(expected.served_name or _first_model(address, expected, key, within))
+        left = max(1.0, within - (time.monotonic() - began))
+        answer = talk.post(address, path, probes.whole(body), _SILENCE, key, within=left)
     except talk.NoAnswerError as nobody:
         return Finding(expected.service, str(address), "", time.monotonic() - began, f"{path}: {nobody}")
     seconds = time.monotonic() - began
@@ -68,7 +71,7 @@ def _judged(expected: Expected, address: str, question: probes.Question, data: A
     return Finding(expected.service, address, text, seconds, fault)
 
 
-def _first_model(address: talk.Address, expected: Expected, key: str | None) -> str:
+def _first_model(address: talk.Address, expected: Expected, key: str | None, within: float) -> str:
     if not expected.probe.models:
         return ""
-    return probes.first_model(talk.get(address, expected.probe.models, _PATIENCE, key).data)
+    return probes.first_model(talk.get(address, expected.probe.models, _SILENCE, key, within=within).data)

@@ -28,6 +28,7 @@ def flags() -> argparse.Namespace:
     parser.add_argument("--write", default="", help="a file to write")
     parser.add_argument("--read", default="", help="a file to read")
     parser.add_argument("--refuse", type=int, default=0, help="the status of every chat request")
+    parser.add_argument("--think-seconds", type=float, default=0.0, help="before a whole answer")
     parser.add_argument("--key-file", default="", help="the bearer token that requests must carry")
     parser.add_argument("--answer-with", default="", help="the file that every chat answer quotes")
     return parser.parse_args()
@@ -58,6 +59,7 @@ class Desk(BaseHTTPRequestHandler):
         elif asked.get("stream"):
             self.stream(["Paris", "."])
         else:
+            time.sleep(self.chosen.think_seconds)
             self.answer(200, {"choices": [{"message": {"content": self.words()}}], "usage": {}})
 
     def words(self) -> str:

@@ -84,6 +84,26 @@ def test_the_former_owner_is_brought_back_when_the_new_one_fails(
     assert owned.run("test", "first").code == 0, "and it answers"
 
 
+def test_a_test_stops_others_only_when_it_may_and_then_leaves_them_down(owned: Playground) -> None:
+    answer = owned.run("test", "second", "--format", "json")
+    assert (answer.code, "test second --format json --take` carries it out" in answer.failure["text"]) == (1, True)
+    assert owned.running() == {"first": "running"}
+    assert owned.run("test", "dies", "--take").code == 4
+    assert owned.running() == {"first": "running"}, "brought back when it fails"
+    assert owned.run("test", "second", "--take").code == 0
+    assert owned.running() == {}
+
+
+def test_a_test_that_is_refused_leaves_what_the_other_is_bringing_up(owned: Playground) -> None:
+    other = owned.begin("switch", "slow")
+    _wait_for(lambda: owned.running().get("slow") == "running")
+    answer = owned.run("test", "slow", "--take")
+    assert (answer.code, "another hand-over is going on" in answer.err) == (1, True), answer
+    assert owned.running()["slow"] == "running"
+    other.terminate()
+    other.communicate(timeout=60)
+
+
 def test_of_two_switches_at_once_one_wins_and_the_other_is_told(owned: Playground) -> None:
     """The slow one holds the lock for a while, so whoever comes second finds it taken."""
     both = [owned.begin("switch", name) for name in ("slow", "slow")]

@@ -1,0 +1,76 @@
+"""Streams that nobody reads, that are full, or that are not there at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.disk import CHAT, program, project
+
+M = f"{sys.executable} -m mmcompose"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    project(tmp_path, {"chat": CHAT})
+    assert program(tmp_path, "render").code == 0
+    return tmp_path
+
+
+def shell(folder: Path, line: str, **environment: str) -> tuple[int, str]:
+    """The exit code of `mmcompose …` as a shell runs it, and what came on standard error."""
+    done = subprocess.run(
+        ["bash", "-c", line],
+        cwd=folder,
+        env={**os.environ, "DOCKER_HOST": "unix:///nowhere.sock", **environment},
+        capture_output=True,
+        check=False,
+    )
+    said = done.stderr.decode()
+    assert "Traceback" not in said
+    assert "Exception ignored" not in said
+    return done.returncode, said
+
+
+@pytest.mark.parametrize("words", ["list", "validate --format json", "explain chat", "schema profile", "--help"])
+@pytest.mark.parametrize("coding", ["utf-8", "ascii", "latin-1"])
+def test_a_reader_that_has_gone_is_no_failure_of_what_only_prints(folder: Path, words: str, coding: str) -> None:
+    line = f"{M} {words} | true; exit ${{PIPESTATUS[0]}}"
+    assert shell(folder, line, PYTHONIOENCODING=coding) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [("up chat", 4), ("up nosuch", 2), ("up --nonsense", 2), ("test chat --detach", 2)]
+)
+def test_a_command_that_does_something_keeps_its_exit_code(folder: Path, words: str, code: int) -> None:
+    for more in ("| true", "2>&1 | true", "--format json | true", "--format json >/dev/full 2>&1", "2>&- | true"):
+        assert shell(folder, f"{M} {words} {more}; exit ${{PIPESTATUS[0]}}")[0] == code, more
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk here to write to")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_one_message(folder: Path, unbuffered: str) -> None:
+    code, said = shell(folder, f"{M} list >/dev/full", PYTHONUNBUFFERED=unbuffered)
+    assert (code, said) == (4, "error: standard output cannot be written: No space left on device\n")
+    assert shell(folder, f"{M} list 2>/dev/full", PYTHONUNBUFFERED=unbuffered)[0] == 0
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_not_there_is_missed_by_nobody(folder: Path, closed: str) -> None:
+    assert shell(folder, f"{M} list {closed}")[0] == 0
+    assert shell(folder, f"{M} up nosuch {closed}")[0] == 2
+    assert shell(folder, f"{M} up chat {closed}")[0] == 4
+
+
+@pytest.mark.parametrize("words", ["list", "render", "status", "up chat", "test chat"])
+def test_a_folder_that_is_gone_is_one_message(folder: Path, words: str) -> None:
+    code, said = shell(folder, f"mkdir gone; cd gone; rmdir ../gone; {M} {words}", PYTHONPATH=str(_root()))
+    assert (code, said) == (2, "error: the folder that this was called in is gone: cd into one that is there\n")
+
+
+def _root() -> Path:
+    return Path(__file__).parents[2]
