@@ -1,6 +1,6 @@
-"""Write the references that must not lie: every command's help, and every key of every kind of file.
+"""Write the references that must not lie: every command's help, every key of every kind of file, every rule.
 
-python tools/reference.py            # rewrite README.md, docs/commands.md and docs/keys.md
+python tools/reference.py            # rewrite README.md and what lies in docs/
 python tools/reference.py --check    # exit 1 when one of them is out of date
 """
 
@@ -14,11 +14,14 @@ from typing import Any
 import click
 
 from mmcompose.cli.main import COMMANDS, main
+from mmcompose.core.rule_words import WORDS
+from mmcompose.core.rules import RULES
 from mmcompose.core.schema import KINDS, bundle
 from mmcompose.files import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
-WIDTH = 100
+WIDTH = main.context_settings["max_content_width"] - 2
+"""What Click leaves of a wide terminal: the help that stands here is the one that is printed, to the letter."""
 _TYPES = {"object": "mapping", "array": "list", "string": "text", "integer": "whole number", "boolean": "true, false"}
 _TABLE = re.compile(r"(<!-- commands -->\n).*?(<!-- /commands -->)", re.DOTALL)
 
@@ -30,6 +33,7 @@ def texts() -> dict[str, str]:
         "README.md": _TABLE.sub(rf"\g<1>{_commands_table()}\g<2>", readme),
         "docs/commands.md": _commands(),
         "docs/keys.md": _keys(),
+        "docs/rules.md": _rules(),
     }
 
 
@@ -45,8 +49,8 @@ def _commands() -> str:
 
 
 def _help(command: click.Command, path: str, parent: click.Context | None) -> list[str]:
-    context = click.Context(command, info_name=path.rpartition(" ")[2], parent=parent, max_content_width=WIDTH)
-    context.terminal_width = WIDTH
+    name = path.rpartition(" ")[2]
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=WIDTH, **command.context_settings)
     parts = [f"## {path}", "", "```text", command.get_help(context).rstrip(), "```", ""]
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
@@ -59,7 +63,10 @@ def _help(command: click.Command, path: str, parent: click.Context | None) -> li
 def _keys() -> str:
     pieces = shipped.schemas()
     parts = ["# Keys", "", "Written by `make docs` from the JSON Schemas. Every key but those in bold may be left out;"]
-    parts += ["`null` removes what a lower layer set.", ""]
+    parts += [
+        "`null` removes what a lower layer set. What `security` and the like may hold: [the rules](rules.md).",
+        "",
+    ]
     for kind in KINDS:
         schema = bundle(kind, pieces)
         parts += [f"## {kind}", "", schema["description"], "", "| key | value | what it is |", "|---|---|---|"]
@@ -99,6 +106,43 @@ def _value(schema: dict[str, Any]) -> str:
     types = schema.get("type", [])
     shown = [_TYPES.get(kind, kind) for kind in ([types] if isinstance(types, str) else types) if kind != "null"]
     return " or ".join(shown) or "any"
+
+
+_WAIVING = """\
+# Rules
+
+Written by `make docs` from the rules themselves. `validate` and `render` hold every service against them; the
+defaults keep them all, so a rule is only broken by what somebody wrote.
+
+## Waiving a rule
+
+A service that cannot keep a rule says so beside what breaks it: in the profile, or in the file of its model, backend,
+runtime or host. This one does not keep S07:
+
+```yaml
+security: {read_only: false}
+waivers:
+  - rule: S07
+    reason: it compiles its kernels into the folder of its own code
+    until: 2027-06-30
+```
+
+`reason` takes ten characters or more and is written into the compose file. `until` is the last day of the waiver:
+from the next one on `validate` and `render --check` fail until somebody judges it again; `render` goes on writing the
+same files. A waiver holds for its service alone, the waivers of all layers add up, and one whose rule is kept anyway
+is a warning. In a profile of several services it stands under `services.<name>`, or beside `services` for all of
+them.
+
+## All rules
+
+| rule | what it asks for | why |
+|---|---|---|
+"""
+
+
+def _rules() -> str:
+    rows = [f"| **{rule.id}** {rule.title} | {WORDS[rule.id].asks} | {WORDS[rule.id].why} |" for rule in RULES]
+    return _WAIVING + "\n".join(rows) + "\n"
 
 
 def _written(place: Path) -> str | None:

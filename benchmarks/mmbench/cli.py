@@ -121,7 +121,9 @@ def common(to: argparse.ArgumentParser) -> None:
 
 
 def levels(to: argparse.ArgumentParser) -> None:
-    to.add_argument("--concurrency", metavar="N,N…", help="closed load: so many in flight")
+    to.add_argument(
+        "--concurrency", metavar="N,N…", help="closed load: so many in flight; a search begins at the first"
+    )
     to.add_argument("--requests", "--num-prompts", type=int, metavar="N", help="measured requests per level")
     to.add_argument("--seconds", type=float, metavar="S", help="measured time per level, instead of a number")
     to.add_argument(
@@ -154,13 +156,15 @@ def load_options(to: argparse.ArgumentParser) -> None:
         "--max-in-flight", type=int, default=0, metavar="N", help="cap of an open load; waiting counts as latency"
     )
     to.add_argument(
-        "--search", choices=("knee",), help="double until the gain is below 5 %% or the SLO breaks, then bisect"
+        "--search",
+        choices=("knee",),
+        help="from --concurrency (or 1) double until the gain is below 5 %% or the SLO breaks, then bisect",
     )
     to.add_argument("--search-limit", type=int, default=512, metavar="N")
     to.add_argument(
         "--shared-prefix", dest="unique_prefix", action="store_false", help="let prompts repeat (measures the cache)"
     )
-    to.set_defaults(concurrency="16", unique_prefix=True)
+    to.set_defaults(unique_prefix=True)
 
 
 def ocr_options(to: argparse.ArgumentParser) -> None:

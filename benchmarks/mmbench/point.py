@@ -10,6 +10,7 @@ from typing import Any
 
 from .drive import Outcome
 from .flags import flags
+from .health import healthy
 from .sample import MEASURED, Sample
 from .selfcheck import CPU_LIMIT, LAG_LIMIT_MS, Reading
 from .slo import goodput
@@ -28,6 +29,7 @@ class Measured:
     slo: dict[str, float] = field(default_factory=dict)
     server: dict[str, Any] | None = None
     score: dict[str, Any] | None = None
+    max_error_share: float = 0.0
 
 
 def summarise(told: Measured) -> dict[str, Any]:
@@ -45,8 +47,8 @@ def summarise(told: Measured) -> dict[str, Any]:
         "error_examples": {str(each.error): each.detail[:500] for each in reversed(failed)},
         "error_share": round(len(failed) / (len(ok) + len(failed)), 6) if ok or failed else None,
         "window": window_of(window, outcome.samples),
-        "whole_run": throughput(outcome.samples, whole(measured)),
-        **throughput(outcome.samples, window),
+        "whole_run": throughput(outcome.samples, whole(measured), bool(ok)),
+        **throughput(outcome.samples, window, bool(ok)),
         "tokens": tokens(ok),
         **{
             name: distribution(name, [getattr(each, name) for each in ok])
@@ -59,6 +61,7 @@ def summarise(told: Measured) -> dict[str, Any]:
         "score": told.score,
         "stopped": outcome.dead,
     }
+    point["healthy"] = healthy(point, told.max_error_share)
     point["shared"] = shared(point)
     point["validity"] = flags(point)
     return point
@@ -104,10 +107,13 @@ def window_of(window: Window, samples: Sequence[Sample]) -> dict[str, Any]:
     }
 
 
-def throughput(samples: Sequence[Sample], window: Window) -> dict[str, float | None]:
-    """Of successful requests only, over a time that the failed ones are part of."""
-    if not window.seconds:
-        return {"duration_s": 0.0, "req_s": None, "output_tok_s": None, "input_tok_s": None}
+def throughput(samples: Sequence[Sample], window: Window, answered: bool) -> dict[str, float | None]:
+    """Of successful requests only, over a time that the failed ones are part of.
+
+    Where no measured request was answered there is none: a warm-up request that ends in the window is no measurement.
+    """
+    if not window.seconds or not answered:
+        return {"duration_s": round(window.seconds, 6), "req_s": None, "output_tok_s": None, "input_tok_s": None}
     good = [each for each in ended_inside(samples, window) if each.ok]
     return {
         "duration_s": round(window.seconds, 6),

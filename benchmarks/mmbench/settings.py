@@ -16,6 +16,7 @@ from .target import Target
 MAX_CONCURRENCY = 65536
 QUESTION = "when was this receipt issued? Answer this question using the text in the image directly."
 TRANSCRIBE = "Read all the text in this image. Answer with the text only, line by line."
+CONCURRENCY = "16"
 RECEIPTS = Path(__file__).resolve().parent.parent / "receipts"
 
 
@@ -44,7 +45,7 @@ class Settings:
     temperature: float = 0.0
     workers: str = "auto"
     metrics: bool = True
-    concurrency: str = "16"
+    concurrency: str | None = None
     requests: int | None = None
     seconds: float | None = None
     warm_up: float = 1.0
@@ -95,7 +96,8 @@ class Settings:
         return extra
 
     def levels(self) -> list[int]:
-        return [whole(each, "--concurrency", MAX_CONCURRENCY) for each in listed(self.concurrency, "--concurrency")]
+        given = CONCURRENCY if self.concurrency is None else self.concurrency
+        return [whole(each, "--concurrency", MAX_CONCURRENCY) for each in listed(given, "--concurrency")]
 
     def rates(self) -> list[float]:
         return [positive(each, "--rate") for each in listed(self.rate or "", "--rate")]

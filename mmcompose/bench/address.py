@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.bench import aftermath, launch, surroundings
+from mmcompose.bench.folders import owner, prepare
 from mmcompose.bench.launch import Heard, Stop
-from mmcompose.bench.measuring import Finished, container, context_file, have_image, newest, owner, prepare
+from mmcompose.bench.measuring import Finished, container, context_file, have_image, newest
 from mmcompose.core.bench import KINDS, RELEASE
 
 if TYPE_CHECKING:
@@ -24,11 +25,14 @@ _HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privi
 
 @dataclass(frozen=True, slots=True)
 class Visit:
+    """`user` is who the benchmarks of this machine run as."""
+
     url: str
     kind: str
     image: str
     context: Path
     results: Path
+    user: str = ""
     words: tuple[str, ...] = ()
     images: Path | None = None
     rebuild: bool = False
@@ -37,7 +41,7 @@ class Visit:
 
 def measure(engine: Engine, visit: Visit, tell: Callable[[Heard], None]) -> Finished:
     have_image(engine, visit.image, visit.context, visit.rebuild, tell)
-    prepare(visit.results)
+    prepare(visit.results, visit.kind, visit.user)
     began = time.time()
     tool = {"name": "mmbench", "version": RELEASE, "image": visit.image}
     known = {
@@ -73,7 +77,7 @@ def _words(visit: Visit, name: str, context: str) -> Sequence[str]:
             "--network",
             "host",
             "--user",
-            owner(visit.results),
+            owner(visit.results / visit.kind),
             *_HARDENED,
             *mounts,
         ),

@@ -62,7 +62,7 @@ def targets(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Dif
         if isinstance(mine, list) and isinstance(theirs, list):
             gone, come = [x for x in mine if x not in theirs], [x for x in theirs if x not in mine]
             if mine != theirs:
-                yield Difference(title, short(" ".join(map(str, gone))) or "-", short(" ".join(map(str, come))) or "-")
+                yield Difference(title, short(" ".join(map(str, gone))), short(" ".join(map(str, come))))
         elif mine != theirs:
             yield Difference(title, short(mine), short(theirs))
 
@@ -79,4 +79,4 @@ def _hashes(files: list[Any]) -> list[Any]:
 def short(value: Any, most: int = 80) -> str:
     text = "-" if value is None else str(value)
     text = " ".join(text.split())
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return (text if len(text) <= most else text[: most - 1] + "…") or "-"

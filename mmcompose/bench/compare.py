@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any, Literal
 
-from mmcompose.bench import alike, resampling
+from mmcompose.bench import alike, knee, resampling
 from mmcompose.bench.alike import Difference
 from mmcompose.bench.metrics import METRICS, Metric, value
 from mmcompose.bench.record import Record, at, number
@@ -20,7 +20,6 @@ from mmcompose.bench.record import Record, at, number
 Verdict = Literal["better", "worse", "same", "inconclusive"]
 _SHARES = {"errors": ("requests", "sent"), "exact": ("score", "scored")}
 _SURE = 0.95
-_NOT_TO_BELIEVE = ("client_saturated", "client_starved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ def _row(
         )
     low, high = bounds or (None, None)
     row = Row(name, metric, old, new, change, low, high, "inconclusive")
-    believed = [flag for point in (*before, *after) for flag in _flags(point) if flag in _NOT_TO_BELIEVE]
+    believed = [flag for point in (*before, *after) for flag in _flags(point) if flag in knee.CLIENT_LATE]
     if believed:
         return replace(row, why=believed[0])
     return _judged(row)

@@ -1,11 +1,13 @@
-"""A comparison as Markdown, for a terminal and for a pull request alike."""
+"""A comparison in words: as Markdown for a pull request, and in plain tables for a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from mmcompose.bench.alike import Difference
 from mmcompose.bench.compare import Comparison, Row
+from mmcompose.bench.facts import shortened
 from mmcompose.bench.metrics import shown
 
 
@@ -18,46 +20,69 @@ def headline(found: Comparison) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing to compare"
 
 
-def markdown(found: Comparison) -> str:
-    return _told(found, _plain)
-
-
 def text(found: Comparison) -> str:
-    """The same for a terminal, where nothing needs to be escaped."""
-    return _told(found, str)
-
-
-def _told(found: Comparison, plain: Callable[[str], str]) -> str:
-    parts = [f"## {found.after} against {found.before}", "", f"**{headline(found)}**", ""]
+    """For a terminal, where nothing needs to be escaped."""
+    parts = [f"{found.after} against {found.before}: {headline(found)}", ""]
     if found.refused:
-        parts += ["These are not the same load:", "", *_bullets(found.refused, plain), ""]
+        parts += ["These are not the same load:", *_indented(found.refused), ""]
     if found.differences:
-        parts += ["What differs:", ""]
-        parts += [f"- {d.what}: {plain(d.before)} → {plain(d.after)}" for d in found.differences]
-        parts += [""]
+        parts += [_differences(found.differences), ""]
     if found.told:
-        parts += ["To know:", "", *_bullets(found.told, plain), ""]
+        parts += ["To know:", *_indented(found.told), ""]
     if found.rows:
-        parts += [_table(found.rows), "", _footnote(found), ""]
+        parts += [_table(found.rows, "simple", ""), "", _footnote(found), ""]
     if found.unmatched:
-        parts += ["Not compared:", "", *_bullets(sorted(found.unmatched), plain), ""]
+        parts += ["Not compared:", *_indented(sorted(found.unmatched)), ""]
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _bullets(lines: Sequence[str], plain: Callable[[str], str]) -> list[str]:
-    return [f"- {plain(line)}" for line in lines]
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
 
 
-def _table(rows: Sequence[Row]) -> str:
+def _differences(found: Sequence[Difference]) -> str:
+    """Long values, such as the arguments of an engine, go on below."""
+    from tabulate import tabulate
+
+    rows = [[one.what, shortened(one.before), shortened(one.after)] for one in found]
+    heads = ["what differs", "before", "after"]
+    return tabulate(rows, heads, tablefmt="simple", disable_numparse=True, maxcolwidths=[None, 44, 44])
+
+
+def markdown(found: Comparison) -> str:
+    parts = [f"## {found.after} against {found.before}", "", f"**{headline(found)}**", ""]
+    if found.refused:
+        parts += ["These are not the same load:", "", *_bullets(found.refused), ""]
+    if found.differences:
+        parts += ["What differs:", ""]
+        parts += [
+            f"- {d.what}: {_plain(shortened(d.before))} → {_plain(shortened(d.after))}" for d in found.differences
+        ]
+        parts += [""]
+    if found.told:
+        parts += ["To know:", "", *_bullets(found.told), ""]
+    if found.rows:
+        parts += [_table(found.rows, "github", "**"), "", _footnote(found), ""]
+    if found.unmatched:
+        parts += ["Not compared:", "", *_bullets(sorted(found.unmatched)), ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _bullets(lines: Sequence[str]) -> list[str]:
+    return [f"- {_plain(line)}" for line in lines]
+
+
+def _table(rows: Sequence[Row], style: str, strong: str) -> str:
+    """`style` is tabulate's; `strong` stands on both sides of what should catch the eye."""
     from tabulate import tabulate
 
     heads = ["point", "metric", "before", "after", "change", "interval", "verdict"]
-    return tabulate([_cells(row) for row in rows], heads, tablefmt="github", disable_numparse=True)
+    return tabulate([_cells(row, strong) for row in rows], heads, tablefmt=style, disable_numparse=True)
 
 
-def _cells(row: Row) -> list[Any]:
+def _cells(row: Row, strong: str) -> list[Any]:
     points = row.metric.name in ("errors", "exact")
-    verdict = f"**{row.verdict}**" if row.verdict in ("worse", "better") else row.verdict
+    verdict = f"{strong}{row.verdict}{strong}" if row.verdict in ("worse", "better") else row.verdict
     return [
         row.point,
         row.metric.title,

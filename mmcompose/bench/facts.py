@@ -44,7 +44,7 @@ def environment(record: Record) -> Iterator[Fact]:
         value = at(record.result, *path)
         if value is not None and value != "":
             dirty = " (with uncommitted changes)" if title == "git commit" and _dirty(record) else ""
-            yield Fact(title, f"{_shortened(str(value))}{_UNITS.get(title, '')}{dirty}")
+            yield Fact(title, f"{shortened(str(value))}{_UNITS.get(title, '')}{dirty}")
     for gpu in record.result.get("gpus") or ():
         if isinstance(gpu, Mapping):
             memory = f", {gpu['memory_mib']} MiB" if gpu.get("memory_mib") else ""
@@ -54,7 +54,7 @@ def environment(record: Record) -> Iterator[Fact]:
         yield Fact("arguments", " ".join(map(str, args)))
 
 
-def _shortened(value: str) -> str:
+def shortened(value: str) -> str:
     """Of a hash its beginning; the result holds it whole."""
     return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28,52}\b", r"\1", value)
 

@@ -1,4 +1,8 @@
-"""How far a deployment goes: the rule by which the client searches, applied to the points of any run. Pure."""
+"""How far a deployment goes, from the points of any run. Pure.
+
+Whether a level was healthy its client says, for it knows what was allowed to fail; here only what it said is read.
+Unlike its search, this leaves out the levels at which the client itself was late.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,9 @@ from typing import Any, NamedTuple
 from mmcompose.bench.record import at, number
 
 GAIN = 0.05
-DEFINITION = "lowest concurrency within 5 % of the best throughput of the healthy levels"
 _MET = 0.95
+CLIENT_LATE = frozenset(("client_saturated", "client_starved"))
+"""Flags of a point at which the client did not keep up: it says nothing of the server, neither good nor bad."""
 
 
 class Range(NamedTuple):
@@ -22,18 +27,14 @@ class Range(NamedTuple):
     unit: str
 
 
-def of(points: Sequence[Mapping[str, Any]]) -> Range:
-    levels = sorted(
-        (int(level), point)
-        for point in points
-        if (level := number(point, "load", "concurrency")) is not None
-        and at(point, "load", "mode") == "closed"
-        and is_believed(point)
-    )
+def of(points: Sequence[Mapping[str, Any]], *, late_too: bool = False) -> Range:
+    """`late_too`: levels at which the client was late count like any other."""
     unit = "tok/s" if any(number(point, "output_tok_s") for point in points) else "req/s"
     healthy: list[tuple[int, float]] = []
     broken = None
-    for level, point in levels:
+    for level, point in levels(points):
+        if is_late(point) and not late_too:
+            continue
         if not is_healthy(point):
             broken = level
             break
@@ -45,19 +46,32 @@ def of(points: Sequence[Mapping[str, Any]]) -> Range:
     return Range(knee, healthy[-1][0], broken, rate, unit)
 
 
+def levels(points: Sequence[Mapping[str, Any]]) -> list[tuple[int, Mapping[str, Any]]]:
+    """The points of closed load by their concurrency, the lowest first."""
+    found = [
+        (int(level), point)
+        for point in points
+        if (level := number(point, "load", "concurrency")) is not None and at(point, "load", "mode") == "closed"
+    ]
+    return sorted(found, key=lambda pair: pair[0])
+
+
 def throughput(point: Mapping[str, Any]) -> float | None:
-    """Tokens where they are counted: a request of any length is one request."""
+    """Tokens where they are counted: a request of any length is one request. None where nothing was answered."""
+    if number(point, "requests", "ok") == 0:
+        return None
     return number(point, "output_tok_s") or number(point, "req_s")
 
 
-def is_believed(point: Mapping[str, Any]) -> bool:
-    """A client that did not keep up says nothing of the server, neither good nor bad."""
-    flags = {at(flag, "id") for flag in point.get("validity") or ()}
-    return not flags & {"client_saturated", "client_starved"}
+def is_late(point: Mapping[str, Any]) -> bool:
+    return any(at(flag, "id") in CLIENT_LATE for flag in point.get("validity") or ())
 
 
 def is_healthy(point: Mapping[str, Any]) -> bool:
-    """No failures, objectives met by 95 %, and right answers."""
+    """As the client judged; where it did not: no failures, objectives met by 95 %, and right answers."""
+    told = point.get("healthy")
+    if isinstance(told, bool):
+        return told
     share = number(point, "goodput", "share")
     return not (
         number(point, "error_share")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose.bench import aftermath, launch, surroundings, vllm_runs
 from mmcompose.bench.aftermath import Server
+from mmcompose.bench.folders import owner, prepare
 from mmcompose.bench.launch import Heard, Stop
 from mmcompose.bench.record import RESULT, Record
 from mmcompose.core.bench import KINDS, RELEASE
@@ -66,7 +67,7 @@ class Finished:
 def measure(engine: Engine, job: Job, tell: Callable[[Heard], None]) -> Finished:
     before = _container(engine, job)
     have_image(engine, job.bench.image, job.context if job.bench.own else None, job.rebuild, tell)
-    prepare(job.results)
+    prepare(job.results, job.bench.kind, job.bench.user)
     name, began = secrets.token_hex(4), time.time()
     known = _context(engine, job, before)
     stop = Stop(engine.docker_command(), container(name))
@@ -99,19 +100,6 @@ def container(name: str) -> str:
     return f"mmcompose-bench-{name}"
 
 
-def prepare(results: Path) -> None:
-    """The folder that the client writes to; it keeps its place in git when it is empty."""
-    if not results.is_dir():
-        results.mkdir(parents=True)
-        (results / ".gitkeep").touch()
-
-
-def owner(results: Path) -> str:
-    """Whoever owns the folder of results also owns what is written there."""
-    told = results.stat()
-    return f"{told.st_uid}:{told.st_gid}"
-
-
 def _container(engine: Engine, job: Job) -> Running:
     for one in observe(engine, job.project, job.profile.name):
         if one.serves and one.service == job.key and one.status == "running":
@@ -140,7 +128,8 @@ def _command(engine: Engine, job: Job, name: str, more: Sequence[str]) -> list[s
     preset = [word for argument in job.bench.arguments for word in argument.words]
     mount = ["--volume", f"{job.images.resolve()}:/images/{job.images.name}:ro"] if job.images else []
     images = ["--image", f"/images/{job.images.name}"] if job.images else []
-    options = ["--rm", "--no-deps", "--no-TTY", "--name", container(name), "--user", owner(job.results), *mount]
+    user = owner(job.results / job.bench.kind)
+    options = ["--rm", "--no-deps", "--no-TTY", "--name", container(name), "--user", user, *mount]
     words = [*preset, *images, *job.words, *more]
     return engine.compose_command(job.files, "--progress", "quiet", "run", *options, job.bench.name, *words)
 

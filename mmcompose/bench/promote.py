@@ -12,19 +12,25 @@ class NothingToPromoteError(Exception):
     """Why this run says nothing that a profile should keep."""
 
 
-def edits(record: Record, several: bool) -> list[tuple[tuple[str, ...], Any]]:
-    """Path and value of each edit. `several`: the profile has more than one service."""
+class LateClientError(NothingToPromoteError):
+    """At a level that the figures rest on the client was late, so they may be its own and not the server's."""
+
+
+def edits(record: Record, several: bool, *, force: bool = False) -> list[tuple[tuple[str, ...], Any]]:
+    """Path and value of each edit. `several`: the profile has more than one service. `force`: a late client counts."""
     if record.status != "complete":
         raise NothingToPromoteError(f"the run is {record.status}; only one that was completed says how far it goes")
     if not at(record.result, "target", "profile"):
         raise NothingToPromoteError("the run measured an address, not a profile")
     if record.kind == "vram":
         return _memory(record, several)
-    return [(("envelope", name), value) for name, value in envelope(record, several).items()]
+    return [(("envelope", name), value) for name, value in envelope(record, several, force=force).items()]
 
 
-def envelope(record: Record, several: bool) -> dict[str, Any]:
-    reach = knee.of(record.points)
+def envelope(record: Record, several: bool, *, force: bool = False) -> dict[str, Any]:
+    reach = knee.of(record.points, late_too=force)
+    if not force and (late := _late_below(record, reach)):
+        raise LateClientError(f"the client was late at {', '.join(late)}, which is not the server's doing")
     if reach.stable_to is None:
         broken = f": already {reach.broken_at} at once was too much" if reach.broken_at else ""
         raise NothingToPromoteError(f"no level of closed load was healthy{broken}")
@@ -46,6 +52,38 @@ def envelope(record: Record, several: bool) -> dict[str, Any]:
     if not found["image"]:
         raise NothingToPromoteError("the run does not tell which image it measured")
     return {name: value for name, value in found.items() if value is not None}
+
+
+def doubts(record: Record, *, force: bool = False) -> list[str]:
+    """What a reader should know of the levels that the figures rest on, and of those that were left out."""
+    reach = knee.of(record.points, late_too=force)
+    grouped: dict[str, list[str]] = {}
+    for level, point in knee.levels(record.points):
+        rested_on = reach.stable_to is not None and level <= reach.stable_to
+        for flag in point.get("validity") or ():
+            name, meaning = at(flag, "id"), at(flag, "meaning") or ""
+            if rested_on:
+                grouped.setdefault(f"{name} ({meaning})" if meaning else str(name), []).append(point["name"])
+            elif name in knee.CLIENT_LATE:
+                grouped.setdefault(f"left out, {name} ({meaning})", []).append(point["name"])
+    return [f"{', '.join(points)}: {told}" for told, points in grouped.items()]
+
+
+def _late_below(record: Record, reach: knee.Range) -> list[str]:
+    """Levels with a late client that would have had a say: one of them may be the knee, or where it broke."""
+
+    def matters(level: int) -> bool:
+        if reach.stable_to is not None:
+            return level <= reach.stable_to
+        return reach.broken_at is None or level < reach.broken_at
+
+    return [
+        f"{point['name']} ({at(flag, 'id')})"
+        for level, point in knee.levels(record.points)
+        if matters(level)
+        for flag in point.get("validity") or ()
+        if at(flag, "id") in knee.CLIENT_LATE
+    ]
 
 
 def _memory(record: Record, several: bool) -> list[tuple[tuple[str, ...], Any]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mmcompose.bench.aftermath import replace
+from mmcompose.bench.folders import make
 from mmcompose.bench.suite import Cell
 
 STATE = "suite.json"
@@ -28,7 +29,7 @@ class State:
 
     def keep(self, cell: Cell, run: str | None, code: int) -> None:
         self.done[cell.id] = {"cell": cell.shown, "run": run, "code": code}
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make(self.folder)
         replace(self.folder / STATE, json.dumps({"cells": self.done}, indent=1, ensure_ascii=False) + "\n")
 
 

@@ -34,7 +34,7 @@ def target(
         "service": key,
         "engine": {
             "name": service.backend,
-            "version": service.engine_version or service.version,
+            "version": service.release,
             "image": container.image,
             "digest": digest(image) or container.image_id,
             "args": [str(word) for word in (inspected.get("Path"), *(inspected.get("Args") or ())) if word],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose.bench import metrics, vllm_import
 from mmcompose.bench.aftermath import replace
+from mmcompose.bench.folders import make
 from mmcompose.bench.record import MINOR, REQUESTS, RESULT, SCHEMA, UnreadableError, read
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def begin(results: Path, subject: str, name: str, known: Mapping[str, Any], word
     """A result that says `running`, so that a killed run is never taken for one that ended."""
     now = datetime.now(UTC)
     folder = results / "vllm-bench" / f"{now:%Y%m%dT%H%M%SZ}-{subject}-{name}"
-    folder.mkdir(parents=True)
+    make(folder)
     run = {"id": f"{now:%Y%m%dT%H%M%S}-{name}", "label": subject, "started": _stamp(now), "status": "running"}
     result: dict[str, Any] = {
         "schema": SCHEMA,

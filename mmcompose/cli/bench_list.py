@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.bench_runs import results
-from mmcompose.cli.output import note, say, say_json, table
+from mmcompose.cli.output import note, say, say_json
+from mmcompose.cli.table import table
 
 if TYPE_CHECKING:
     from mmcompose.bench.record import Record
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def command(folder: str, /, profile: str | None, kind: str | None, style: str) -> None:
-    """List the runs in benchmarks/results, the newest last.
+    """List the runs in benchmarks/results, the newest last. Exit code 1: there are runs, and none is of this kind.
 
     \b
     mmcompose bench list
@@ -27,14 +28,32 @@ def command(folder: str, /, profile: str | None, kind: str | None, style: str) -
     """
     from mmcompose.bench.record import below
 
-    rows = [_row(record) for record in below(results(folder))]
-    rows = [row for row in rows if profile in (None, row["name"]) and kind in (None, row["kind"])]
+    every = [_row(record) for record in below(results(folder))]
+    rows = [row for row in every if profile in (None, row["name"]) and kind in (None, row["kind"])]
     if style == "json":
         say_json(rows)
     elif rows:
         say(table([list(row.values()) for row in rows], [name.upper() for name in rows[0]]))
+    elif every:
+        _tell_none(every, profile, kind)
+        raise SystemExit(1)
     else:
         note("no runs yet: `mmcompose bench run PROFILE` makes one")
+
+
+def _tell_none(every: list[dict[str, Any]], profile: str | None, kind: str | None) -> None:
+    """Of the words that were asked for, which fits no run, and what there is instead."""
+    from mmcompose.core.hints import nearest
+
+    asked = [f"of kind {kind!r}"] if kind else []
+    asked += [f"of {profile!r}"] if profile else []
+    hints = []
+    for word, key in ((kind, "kind"), (profile, "name")):
+        known = {str(row[key]) for row in every}
+        if word and word not in known:
+            hints.append(nearest(word, known))
+    hint = "; ".join(filter(None, hints))
+    note(f"no run {' '.join(asked)} among {len(every)}{f' ({hint})' if hint else ''}")
 
 
 def _row(record: Record) -> dict[str, Any]:

@@ -19,26 +19,25 @@ class Progress:
     def __init__(self) -> None:
         self._live = sys.stderr.isatty()
         self._shown = False
-        self._last = 0.0
-        self._point = ""
+        self._last = -_PLAIN_EVERY
 
     def __call__(self, heard: Heard) -> None:
         from mmcompose.bench.launch import worded
 
         if heard.counts is None:
             return
-        self._line(worded(heard.counts), str(heard.counts.get("point", "")))
+        self._line(worded(heard.counts), always="message" in heard.counts)
 
-    def _line(self, line: str, point: str) -> None:
-        """A new point is always told; the same one now and then."""
+    def _line(self, line: str, *, always: bool = False) -> None:
+        """Into a pipe only now and then, however short the levels are: the table at the end has them all."""
         if self._live:
             width = shutil.get_terminal_size().columns - 1
             click.echo(f"\r\x1b[K{line[:width]}", nl=False, err=True)
             self._shown = True
             return
         now = time.monotonic()
-        if now - self._last >= _PLAIN_EVERY or point != self._point:
-            self._last, self._point = now, point
+        if always or now - self._last >= _PLAIN_EVERY:
+            self._last = now
             click.echo(line, err=True)
 
     def spoken(self, heard: Heard) -> None:
@@ -46,7 +45,7 @@ class Progress:
         if heard.counts is not None:
             self(heard)
         elif "%|" in heard.text:
-            self._line(heard.text.strip(), "")
+            self._line(heard.text.strip())
         elif heard.text.strip():
             self.end()
             click.echo(heard.text, err=True)

@@ -23,17 +23,19 @@ def _stale(text: str, written: set[tuple[str, ...]]) -> list[tuple[tuple[str, ..
 @click.command("promote")
 @click.argument("run", default="latest")
 @click.option("--dry-run", is_flag=True, help="Show the change and write nothing.")
+@click.option("--force", is_flag=True, help="Let levels count at which the client itself was late.")
 @click.pass_obj
-def command(folder: str, /, run: str, dry_run: bool) -> None:
+def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
     """Write into the profile how far RUN showed it to go: `envelope:`; from a run of vram the memory that it
     really takes: `gpu.vram`, or each model's `vram_mb` in a zoo.
 
-    Comments are kept. `render` warns when the image has moved since.
+    Comments are kept. `render` warns when the image has moved since. What speaks against the levels that the figures
+    rest on is told; where the client itself was late there (client_saturated, client_starved), nothing is written.
 
     \b
     mmcompose bench promote latest --dry-run
     """
-    from mmcompose.bench.promote import NothingToPromoteError, edits
+    from mmcompose.bench.promote import LateClientError, NothingToPromoteError, doubts, edits
     from mmcompose.core.edit import CannotEdit, edit
     from mmcompose.files import whole
     from mmcompose.files.one_writer import one_writer
@@ -43,19 +45,23 @@ def command(folder: str, /, run: str, dry_run: bool) -> None:
     record = one(folder, run)
     name = str((record.result.get("target") or {}).get("profile") or "")
     try:
-        wanted = edits(record, several=False)
+        wanted = edits(record, several=False, force=force)
         profile = profile_or_fail(compiled(folder), name)
         if list(profile.services) != [name]:
-            wanted = edits(record, several=True)
+            wanted = edits(record, several=True, force=force)
         place = root(folder) / profile.file
         before = place.read_bytes().decode("utf-8")
         after = before
         for path, value in [*wanted, *_stale(before, {path for path, _ in wanted})]:
             after = edit(after, path, value)
+    except LateClientError as late:
+        fail(f"{late}: measure again on a quieter machine, or --force writes it all the same")
     except (NothingToPromoteError, CannotEdit) as cannot:
         fail(str(cannot))
     except (OSError, UnicodeDecodeError) as error:
         fail(f"profiles/{name}.yaml cannot be read: {error}", 4)
+    for doubt in doubts(record, force=force):
+        note(f"warning: {doubt}")
     if after == before:
         note("the profile says so already")
         return

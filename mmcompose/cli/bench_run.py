@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,8 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
     OWNER/NAME on the model hub (OWNER/NAME/FILE.gguf). It runs on the project's default host
     and is taken down afterwards.
 
+    A profile that was not up before stays up, and the last line says how to end it.
+
     What stands behind `--` goes to the client and wins over the preset. Exit code 4: something failed, and the result
     says what; 130: interrupted, and what was measured is kept.
 
@@ -75,11 +78,12 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
     progress = Progress()
     runs = against(folder, url, asked, progress) if url else profile_runs(folder, profile or "", asked, progress)
     finished = []
-    for each in runs:
-        finished.append(each)
-        _show(each)
-        if each.code == 130:
-            break
+    with closing(runs):  # what it does last it does before this returns, also after an interruption
+        for each in runs:
+            finished.append(each)
+            _show(each)
+            if each.code == 130:
+                break
     _copy(finished, outputs)
     code = max((each.code for each in finished), default=0)
     if code:

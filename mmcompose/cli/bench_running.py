@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmcompose.cli import bench_staying as staying
 from mmcompose.cli.bringing import Here, Wish, bring, fresh
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.failing import docker
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for. `more` are the client's own options; `typed` is the command as it was typed."""
+    """What was asked for. `more` are the client's own options; `typed` is the command as it was typed.
+
+    `parting`: at the end it is told what stays up."""
 
     kinds: Sequence[str] = ()
     more: Sequence[str] = ()
@@ -39,9 +42,10 @@ class Asked:
     rebuild: bool = False
     patience: float = 600.0
     typed: str = ""
+    parting: bool = True
 
 
-def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Iterator[Finished]:
+def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Generator[Finished]:
     """Each kind of each service; the profile is brought up first unless it must not be."""
     here = fresh(folder)
     here, name = model_in_place(here, word, asked.values) or (here, chosen(here.made.profiles, word))
@@ -50,6 +54,7 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> It
     made = _with_kinds(here, name, asked)
     work = _work(made, name, asked)
     _know_options(made, asked, made.profiles[name].services[work[0][0]])
+    before = staying.look(made.stack.project.name) if asked.autostart and made.stack else {}
     if asked.autostart:
         bring(
             here,
@@ -64,6 +69,9 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> It
         finally:
             if here.more and asked.autostart:
                 _leave(engine, made, name)
+            elif asked.autostart and asked.parting:
+                assert made.stack is not None
+                staying.tell(engine, made.stack.project.name, name, before)
 
 
 def _leave(engine: Engine, made: Compilation, name: str) -> None:
@@ -107,12 +115,13 @@ def _measured(
             repeat=asked.typed,
         )
         try:
-            yield measure(engine, job, progress if bench.own else progress.spoken)
+            finished = measure(engine, job, progress if bench.own else progress.spoken)
         except NotUpError as wrong:
             progress.end()
             fail(str(wrong))
         finally:
             progress.end()
+        yield finished  # only now, for whoever takes it prints it
 
 
 def _with_kinds(here: Here, name: str, asked: Asked) -> Compilation:
@@ -179,11 +188,13 @@ def _work(made: Compilation, name: str, asked: Asked) -> list[tuple[str, Bench]]
 
 def _know_options(made: Compilation, asked: Asked, service: Service | None = None) -> None:
     """Options of the client's that it does not have are told before anything is brought up for it."""
-    from mmcompose.core.bench import KINDS, RELEASE, release, unknown_options
+    from mmcompose.core.bench import KINDS, OF_A_PERSON, RELEASE, refused_options, release
 
     for name in asked.kinds if asked.more else ():
         version = release(KINDS[name], service) if service else RELEASE
-        wrong = list(unknown_options(KINDS[name], version, asked.more, made.given.histories))
+        # At an address nobody else says which model is meant.
+        free = OF_A_PERSON if service else (*OF_A_PERSON, "model")
+        wrong = list(refused_options(KINDS[name], version, asked.more, made.given.histories, free))
         if wrong:
             fail("\n".join(wrong), 2)
 
@@ -202,7 +213,7 @@ def _context(place: Path, made: Compilation) -> Path:
     return place / aside.NAME / "build" / CONTEXT
 
 
-def against(folder: str, url: str, asked: Asked, progress: Progress) -> Iterator[Finished]:
+def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generator[Finished]:
     """Any endpoint, by kinds that need only its address."""
     from mmcompose.bench.address import Visit, measure
     from mmcompose.bench.measuring import RESULTS
@@ -220,9 +231,18 @@ def against(folder: str, url: str, asked: Asked, progress: Progress) -> Iterator
         for kind in asked.kinds or ["sanity"]:
             visit = Visit(
                 url, kind, image(made.client), _context(place, made), place / RESULTS,
-                words=tuple(asked.more), images=asked.images, rebuild=asked.rebuild, repeat=asked.typed,
+                user=_user(made), words=tuple(asked.more), images=asked.images, rebuild=asked.rebuild,
+                repeat=asked.typed,
             )  # fmt: skip
             try:
-                yield measure(engine, visit, progress)
+                finished = measure(engine, visit, progress)
             finally:
                 progress.end()
+            yield finished
+
+
+def _user(made: Compilation) -> str:
+    """Who benchmarks run as on this machine, as the profiles have it."""
+    here = made.project.host if made.project else None
+    host = next((profile.host for profile in made.profiles.values() if profile.host.name == here), None)
+    return f"{host.uid}:{host.gid}" if host else ""

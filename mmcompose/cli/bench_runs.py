@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from mmcompose.cli.here import root
 from mmcompose.cli.output import fail
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mmcompose.bench.record import Record
 
 RESULTS = "benchmarks/results"
+_SHOWN = 5
 
 
 def results(folder: str) -> Path:
@@ -21,7 +22,7 @@ def results(folder: str) -> Path:
 def one(folder: str, word: str) -> Record:
     found = several(folder, word)
     if len(found) > 1:
-        fail(f"{word} is {len(found)} runs: {', '.join(record.folder.name for record in found[:5])}; name one", 2)
+        _several(word, found)
     return found[0]
 
 
@@ -43,8 +44,14 @@ def several(folder: str, word: str) -> list[Record]:
     except UnreadableError as error:
         fail(str(error), 2)
     if len(named) > 1:
-        fail(f"{word} is {len(named)} runs: {', '.join(record.folder.name for record in named[:5])}; name one", 2)
+        _several(word, named)
     return named or fail(f"no run {word!r}: it is neither a folder nor one of `mmcompose bench list`", 2)
+
+
+def _several(word: str, found: list[Record]) -> NoReturn:
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    names = ", ".join(record.folder.name for record in found[:_SHOWN])
+    fail(f"{word} is {len(found)} runs: {names}{more}; name one", 2)
 
 
 def _id(record: Record) -> str:

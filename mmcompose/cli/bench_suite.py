@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mmcompose.cli import bench_staying as staying
 from mmcompose.cli.bench_progress import Progress
 from mmcompose.cli.bench_runs import results
 from mmcompose.cli.here import compiled, overrides
 from mmcompose.cli.output import Failure, Invalid, fail, note, say
+from mmcompose.deploy.interruption import terminable
 
 if TYPE_CHECKING:
     from mmcompose.bench.suite import Cell, Suite
     from mmcompose.bench.suite_state import State
+    from mmcompose.core.pipeline import Compilation
 
 
 @click.command("suite")
@@ -27,7 +30,9 @@ if TYPE_CHECKING:
 def command(folder: str, /, file: Path, dry_run: bool, again: bool, server_timeout: float) -> None:
     """Measure what FILE lists: profiles, kinds with their options, values to set, repeats. Each profile is switched in.
 
-    A suite that is stopped goes on where it was; what failed is measured again. Exit code 4: something failed.
+    A suite that is stopped goes on where it was; what failed is measured again. What the suite has brought up it takes
+    down at its end; what was up before stays up, and when its values are others now, that is said.
+    Exit code 4: something failed.
 
     \b
     profiles: [ocr, ocr-deepseek]
@@ -54,7 +59,7 @@ def command(folder: str, /, file: Path, dry_run: bool, again: bool, server_timeo
     if dry_run:
         _tell(read, state)
         return
-    failed = _measure(folder, read.cells, state, server_timeout)
+    failed = _stayed(folder, made, read.cells, state, server_timeout)
     whole = len(read.cells)
     note(f"{whole - len(failed)} of {whole} runs are done; {state.folder / suite_state.STATE} names them")
     if failed:
@@ -66,6 +71,19 @@ def _tell(read: Suite, state: State) -> None:
         say(f"{'done ' if state.has(cell) else 'to do'}  {cell.shown}")
     left = sum(not state.has(cell) for cell in read.cells)
     note(f"{left} of {len(read.cells)} runs to do")
+
+
+def _stayed(folder: str, made: Compilation, cells: Sequence[Cell], state: State, patience: float) -> list[str]:
+    """Measured, and nothing of it left up. Docker is asked nothing where nothing is to do."""
+    if all(state.has(cell) for cell in cells):
+        return []
+    project = made.project.name if made.project else ""
+    before = staying.look(project)
+    with terminable():
+        try:
+            return _measure(folder, cells, state, patience)
+        finally:
+            staying.leave(project, {cell.profile for cell in cells}, before)
 
 
 def _measure(folder: str, cells: Sequence[Cell], state: State, patience: float) -> list[str]:
@@ -93,7 +111,15 @@ def _measure(folder: str, cells: Sequence[Cell], state: State, patience: float) 
 def _one(folder: str, cell: Cell, patience: float) -> tuple[str | None, int]:
     from mmcompose.cli.bench_running import Asked, profile_runs
 
-    asked = Asked((cell.kind,), cell.options, overrides(cell.sets), take=True, patience=patience, typed=_typed(cell))
+    asked = Asked(
+        (cell.kind,),
+        cell.options,
+        overrides(cell.sets),
+        take=True,
+        patience=patience,
+        typed=_typed(cell),
+        parting=False,
+    )
     run, worst = None, 0
     for each in profile_runs(folder, cell.profile, asked, Progress()):
         worst = max(worst, each.code)

@@ -52,13 +52,18 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, timeout: floa
 
     outputs = {name: options.pop(name) for name in ("output_json", "output_md")}
     here = fresh(folder)
-    finished = _measured(here, _names(here.made, profiles), Patience(**options), timeout)
+    names, plain = _names(here.made, profiles), style == "text" and not any(outputs.values())
+    if plain:
+        _not_up(here.made, names)
+    finished = _measured(here, names, Patience(**options), timeout)
     whole = _together([one.report for one in finished])
     data = _data(whole, finished)
     text = _page(whole)
     for name, content in (("output_json", data), ("output_md", text)):
         if outputs[name]:
             _write(outputs[name], content)
+    if plain and whole.results and all(one.refused for one in whole.results):
+        fail("\n".join(dict.fromkeys(one.error for one in whole.results)))
     say(data.rstrip("\n") if style == "json" else text.rstrip("\n"))
     for one in finished:
         note(f"kept in {_shown(one.folder)}")
@@ -79,6 +84,19 @@ def _names(made: Compilation, wanted: Sequence[str]) -> list[str]:
         if any("vram" in service.bench for service in profile.services.values())
     ]
     return asked or fail("no profile has `vram` in its `bench:` list; name the profiles to measure", 2)
+
+
+def _not_up(made: Compilation, names: Sequence[str]) -> None:
+    """Where nothing can be measured a sentence says so, and no report is made of it."""
+    from mmcompose.bench.vram.stay import is_up
+    from mmcompose.cli.failing import docker
+    from mmcompose.deploy.observe import observe
+
+    assert made.stack is not None
+    with docker() as engine:
+        alive = {one.profile for one in observe(engine, made.stack.project.name) if one.alive}
+    if alive.issuperset(names):
+        fail("\n".join(map(is_up, names)))
 
 
 def _measured(here: Here, names: list[str], patience: Patience, timeout: float) -> list[Finished]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from mmcompose.cli.groups import Helpful
-from mmcompose.cli.output import fail, note, say, say_json, table
+from mmcompose.cli.output import fail, note, say, say_json
+from mmcompose.cli.table import table
 
 if TYPE_CHECKING:
     from mmcompose.engines.history import Flag, History
@@ -62,10 +64,8 @@ def flags(engine: str, version: str | None, words: str | None, style: str) -> No
     from mmcompose.engines.history import Catalogue
 
     history = _history(engine)
-    version = version or history.versions[-1]
-    spot = history.place(version)
-    _doubt(history, version)
-    found = sorted(Catalogue(history, spot.low).values(), key=lambda flag: flag.name)
+    shown = _shown_for(history, version or history.versions[-1])
+    found = sorted(Catalogue(history, history.versions.index(shown)).values(), key=lambda flag: flag.name)
     if words:
         wanted = words.lower().replace("-", "_")
         found = [flag for flag in found if any(wanted in text.lower() for text in (flag.name, *flag.choices))]
@@ -74,9 +74,9 @@ def flags(engine: str, version: str | None, words: str | None, style: str) -> No
     elif found:
         rows = [[flag.name, _kind(flag), _default(flag), _remark(flag, history)] for flag in found]
         say(table(rows, ["FLAG", "TAKES", "DEFAULT", "REMARKS"]))
-        note(f"{len(found)} flag{'s' if len(found) > 1 else ''} of {history.title} {history.versions[spot.low]}")
+        note(f"{len(found)} flag{'s' if len(found) > 1 else ''} of {history.title} {shown}")
     else:
-        note(f"no flag of {history.title} {history.versions[spot.low]} holds {words!r}" if words else "no flags")
+        note(f"no flag of {history.title} {shown} holds {words!r}" if words else "no flags")
         raise SystemExit(1)
 
 
@@ -94,26 +94,28 @@ def diff(engine: str, old: str, new: str, style: str) -> None:
     from mmcompose.engines.upgrade import diff as differences
 
     history = _history(engine)
-    for version in (old, new):
-        _doubt(history, version)
-    changes = differences(history, old, new)
+    before, after = _shown_for(history, old), _shown_for(history, new)
+    changes = differences(history, before, after)
     if style == "json":
         say_json([_change(change) for change in changes])
         return
     for change in changes:
         say(f"{_SIGNS.get(change.kind, '~')} {'.'.join(map(str, change.path))}: {_sentence(change)}")
-    note(f"{len(changes)} differences between {history.title} {old} and {new}")
+    some = f"{len(changes)} difference{'' if len(changes) == 1 else 's'}"
+    note(f"{some} between {history.title} {before} and {after}")
 
 
 @command.command("learn")
 @click.argument("spec", metavar="PACKAGE==VERSION")
-@click.option("--help-text", "help_file", type=click.File("r"), help="Read the engine's --help output instead.")
+@click.option(
+    "--help-text", "help_file", type=click.File("r", "utf-8"), help="Read the engine's --help output instead."
+)
 @click.option("--image", "image", metavar="IMAGE", help="Run this image once, without a network, for its help text.")
 @click.option("--engine", "engine", metavar="ENGINE", help="Whose help text it is.")
 @click.option("--as", "build", metavar="VERSION", help="The engine's own version, where the package's is another.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True), help="Write the longer history here.")
 def learn(
-    spec: str, help_file: Any, image: str | None, engine: str | None, build: str | None, output: str | None
+    spec: str, help_file: TextIO | None, image: str | None, engine: str | None, build: str | None, output: str | None
 ) -> None:
     """Read the flags of a further release from its source. It is fetched and never run.
 
@@ -128,7 +130,7 @@ def learn(
     from mmcompose.files.learn import Unlearnable, learned, learned_from_help
 
     try:
-        text = _help_of(image, engine) if image else help_file.read() if help_file else None
+        text = _help_of(image, engine) if image else _read(help_file) if help_file else None
         found = learned_from_help(engine, spec, text) if text is not None else learned(spec, build)
     except Unlearnable as trouble:
         fail(str(trouble), 4 if trouble.transient else 2)
@@ -136,10 +138,22 @@ def learn(
         say(f"{_SIGNS.get(change.kind, '~')} {'.'.join(map(str, change.path))}: {_sentence(change)}")
     note(f"{found.history.title} {found.version}: {found.total} flags, {len(found.changes)} differ from {found.before}")
     if output:
-        from pathlib import Path
-
-        Path(output).write_text(found.text, encoding="utf-8")
+        _write(output, found.text)
         note(f"wrote {output}")
+
+
+def _read(file: TextIO) -> str:
+    try:
+        return file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{file.name} cannot be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}", 2)
+
+
+def _write(place: str, text: str) -> None:
+    try:
+        Path(place).write_text(text, "utf-8")
+    except OSError as error:
+        fail(f"{place} cannot be written: {error.strerror}", 4)
 
 
 def _help_of(image: str, name: str | None) -> str:
@@ -171,8 +185,10 @@ def _history(engine: str) -> History:
     return history
 
 
-def _doubt(history: History, version: str) -> None:
-    """Say on standard error when what follows is not that very version; what is no version at all ends here."""
+def _shown_for(history: History, version: str) -> str:
+    """The known version that answers for this one: the reader is told on standard error where it is another.
+
+    What is no version at all ends here."""
     spot = history.place(version)
     if spot.standing == "unknown":
         known = f"known: {history.versions[0]} to {history.versions[-1]}"
@@ -183,6 +199,7 @@ def _doubt(history: History, version: str) -> None:
         )
     elif spot.standing != "exact":
         note(f"{version} is not in the history of {history.title}; {history.versions[spot.low]} is shown")
+    return history.versions[spot.low]
 
 
 def _releases(row: dict[str, Any]) -> str:
@@ -192,10 +209,19 @@ def _releases(row: dict[str, Any]) -> str:
 def _kind(flag: Flag) -> str:
     from mmcompose.engines.upgrade import kind_of
 
-    if flag.choices:
-        shown = "|".join(flag.choices)
-        return (shown if len(shown) <= WIDEST else shown[:WIDEST] + "...") + ("|..." if flag.open else "")
-    return kind_of(flag)
+    return _choices(flag) if flag.choices else kind_of(flag)
+
+
+def _choices(flag: Flag) -> str:
+    """As many whole choices as fit, and how many more there are; `|...` where the engine may take others too."""
+    shown = 1
+    while shown < len(flag.choices) and len("|".join(flag.choices[: shown + 1])) <= WIDEST:
+        shown += 1
+    more = len(flag.choices) - shown
+    words = "|".join(flag.choices[:shown])
+    if not more:
+        return f"{words}|..." if flag.open else words
+    return f"{words} and {more}{' or' if flag.open else ''} more"
 
 
 def _default(flag: Flag) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -50,15 +50,17 @@ def compiled(
     folder: str,
     overrides: Sequence[Override] = (),
     today: str | None = None,
-    only: str | None = None,
+    only: str | Iterable[str] | None = None,
     more: Sequence[Source] = (),
 ) -> Compilation:
+    """`only` names the profiles that the overrides are for; without a name they are for all."""
     from mmcompose.files import lock, project
     from mmcompose.files.compile import compilation
 
     place = root(folder)
+    named = (only,) if isinstance(only, str) else only or ()
     try:
-        return compilation(project.gather(place), lock.read(place).seats, overrides, today, only, more=more)
+        return compilation(project.gather(place), lock.read(place).seats, overrides, today, named, more=more)
     except lock.BadLock as bad:
         fail(str(bad), 2)
 
@@ -66,16 +68,21 @@ def compiled(
 def profile_or_fail(made: Compilation, name: str) -> Profile:
     """A resolved profile; what keeps it from being one is told."""
     from mmcompose.cli.output import report
-    from mmcompose.core.hints import nearest
 
+    known_or_fail(made, name)
     if name in made.profiles:
         return made.profiles[name]
+    report([p for p in made.problems if p.severity == "error"])
+    raise Failure(f"{name} cannot be resolved", 2)
+
+
+def known_or_fail(made: Compilation, name: str) -> None:
+    """That there is a profile of this name, be it right or wrong."""
+    from mmcompose.core.hints import nearest
+
     known = made.documents.names("profile")
-    if name in known:
-        own = [p for p in made.problems if p.severity == "error"]
-        report(own)
-        raise Failure(f"{name} cannot be resolved", 2)
-    raise Failure(f"no profile {name!r} ({nearest(name, known) or '`mmcompose list` shows them'})", 2)
+    if name not in known:
+        fail(f"no profile {name!r} ({nearest(name, known) or '`mmcompose list` shows them'})", 2)
 
 
 def overriding(function: F) -> F:
@@ -95,6 +102,15 @@ def overriding(function: F) -> F:
     return function
 
 
+def _is_text(word: str) -> bool:
+    """Bytes that are no text reach Python as halves of characters, which nothing can read as YAML."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def overrides(
     sets: Sequence[str],
     backend: str | None = None,
@@ -105,6 +121,9 @@ def overrides(
 ) -> list[Override]:
     from mmcompose.core.overrides import parse, short
 
+    for text in sets:
+        if not _is_text(text):
+            fail(f"--set: {text!r} is no UTF-8 text", 2)
     found, problems = parse(sets)
     if problems:
         fail("\n".join(map(str, problems)), 2)

@@ -36,14 +36,14 @@ def detect(folder: str, name: str | None, write: bool, force: bool) -> None:
     """
     import platform
 
-    from mmcompose.core.documents import NAME
+    from mmcompose.core.documents import NAME, NAME_IN_WORDS
     from mmcompose.deploy import hardware, hostfile
 
     if force and not write:
         raise click.UsageError("--force belongs to --write")
     chosen = name or hostfile.name_from(platform.node())
     if not NAME.match(chosen):
-        fail(f"{chosen!r} cannot be the name of a host: small letters, digits and dashes, a letter first", 2)
+        fail(f"{chosen!r} cannot be the name of a host: {NAME_IN_WORDS}", 2)
     root = _project(folder)
     if write and root is None:
         fail(f"no mmcompose.yaml in {folder} or above; `mmcompose init` makes one", 2)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mmcompose.cli.here import compiled
-from mmcompose.cli.output import note, report, say, say_json, table
+from mmcompose.cli.output import note, report, say, say_json
+from mmcompose.cli.table import table
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
 
 KINDS = ("profiles", "hosts", "backends", "models")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 @click.command("list")
@@ -33,13 +36,27 @@ def command(folder: str, /, kind: str, coexist: bool, style: str) -> None:
     if style == "json":
         say_json(rows)
     elif rows:
-        say(table([list(row.values()) for row in rows], [name.replace("_", " ").upper() for name in rows[0]]))
+        headers = [name.replace("_", " ").upper() for name in rows[0]]
+        cells = [[_shown(name, value) for name, value in row.items()] for row in rows]
+        say(table(cells, headers, ["HOST"] if coexist else _LEAST[kind]))
     else:
         note("nothing to list" if coexist else f"no {kind}")
     broken = [problem for problem in made.problems if problem.severity == "error"]
     if broken and style == "text":
         report(broken)
         raise SystemExit(2)
+
+
+def _shown(name: str, value: Any) -> str:
+    """For people: a commit is known by its first digits, eight GPUs by their ends. Machines get the whole."""
+    from mmcompose.core.hints import numbers
+
+    text = str(value)
+    if name == "version" and _COMMIT.fullmatch(text):
+        return text[:12]
+    if name == "gpus" and all(part.isdecimal() for part in text.split(",")):
+        return numbers(map(int, text.split(",")))
+    return text
 
 
 def _pairs(made: Compilation) -> list[dict[str, Any]]:
@@ -68,7 +85,7 @@ def _profiles(made: Compilation) -> list[dict[str, Any]]:
                 "profile": name if key == name else f"{name}.{key}",
                 "model": service.model or "",
                 "backend": service.backend or "",
-                "version": service.engine_version or service.version or "",
+                "version": service.release or "",
                 "host": profile.host.name,
                 "gpus": ",".join(map(str, seat.gpus)),
                 "ports": ",".join(map(str, seat.ports.values())),
@@ -129,4 +146,6 @@ def _models(made: Compilation) -> list[dict[str, Any]]:
     return rows
 
 
+_LEAST = {"profiles": ["DESCRIPTION"], "hosts": ["FILE"], "backends": ["FILE", "FORMATS"], "models": ["FILE", "FORMAT"]}
+"""What a narrow terminal does without, first what tells the least."""
 _ROWS = {"profiles": _profiles, "hosts": _hosts, "backends": _backends, "models": _models}

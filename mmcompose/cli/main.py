@@ -76,7 +76,8 @@ def run() -> None:
 def _code() -> int | str | None:
     """Run the command that was typed, say what went wrong, and tell the exit code."""
     try:
-        main(standalone_mode=False)
+        # Without standalone mode Click hands back the code of `ctx.exit(code)` instead of ending with it.
+        code = main(standalone_mode=False)
     except SystemExit as ended:
         return ended.code
     except Failure as failure:
@@ -89,10 +90,10 @@ def _code() -> int | str | None:
         return error.exit_code
     except streams.UnreadError as unread:
         if not unread.gone:
-            say_error(f"standard output cannot be written: {unread.why}")
+            say_error(f"the answer cannot be written: {unread.why}")
         return 0 if unread.gone else 4
     except OSError as error:
         refused = failure_of(error)
         refused.show()
         return refused.code
-    return 0
+    return code if isinstance(code, int) else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -91,17 +91,6 @@ def say_json(data: Any) -> None:
     click.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
-def table(rows: Iterable[Sequence[object]], headers: Sequence[str]) -> str:
-    """Columns under headers, as wide as they need."""
-    texts = [[str(cell) for cell in row] for row in rows]
-    widths = [
-        max(len(header), *(len(row[i]) for row in texts)) if texts else len(header) for i, header in enumerate(headers)
-    ]
-    lines = ["  ".join(header.ljust(width) for header, width in zip(headers, widths, strict=True)).rstrip()]
-    lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in texts]
-    return "\n".join(lines)
-
-
 def report(problems: Sequence[Problem], style: str = "text") -> None:
     """All problems: in text on standard error, in a machine's format on standard output."""
     if style == "json":
@@ -119,10 +108,10 @@ def report(problems: Sequence[Problem], style: str = "text") -> None:
 
 def count(problems: Sequence[Problem]) -> str:
     errors = sum(problem.severity == "error" for problem in problems)
-    files = len({problem.origin.file for problem in problems if problem.origin})
+    files = len({problem.origin.file for problem in problems if problem.origin and problem.origin.line})
     parts = [_plural(errors, "problem")] if errors else []
     parts += [_plural(len(problems) - errors, "warning")] if len(problems) > errors else []
-    return f"{' and '.join(parts)} in {_plural(files, 'file')}"
+    return f"{' and '.join(parts)} in {_plural(files, 'file')}" if files else " and ".join(parts)
 
 
 def _plural(number: int, word: str) -> str:
@@ -148,8 +137,13 @@ def _as_annotation(problem: Problem) -> str:
     origin = problem.origin
     where = f" file={_property(origin.file)},line={origin.line},col={origin.column}" if origin and origin.line else ""
     hint = f" ({problem.hint})" if problem.hint else ""
-    text = f"{problem.path}: {problem.message}{hint}" if problem.path else problem.message + hint
-    return f"::{problem.severity}{where}::{_escaped(text)}"
+    return f"::{problem.severity}{where}::{_escaped(_text(problem) + hint)}"
+
+
+def _text(problem: Problem) -> str:
+    """What is wrong, for a format that tells the place by itself; an option of the command line is no such place."""
+    option = problem.origin.file if problem.origin and not problem.origin.line else ""
+    return ": ".join(part for part in (option, problem.path, problem.message) if part)
 
 
 def _escaped(text: str) -> str:
@@ -163,7 +157,7 @@ def _property(text: str) -> str:
 def _as_sarif(problems: Sequence[Problem]) -> dict[str, Any]:
     results = []
     for problem in problems:
-        text = f"{problem.path}: {problem.message}" if problem.path else problem.message
+        text = _text(problem)
         result: dict[str, Any] = {
             "ruleId": problem.rule or "mmcompose",
             "level": problem.severity,

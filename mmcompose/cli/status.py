@@ -9,13 +9,15 @@ import click
 from mmcompose.cli.failing import docker
 from mmcompose.cli.here import compiled, root
 from mmcompose.cli.naming import project_name
-from mmcompose.cli.output import note, say, say_json, table
+from mmcompose.cli.output import note, say, say_json
+from mmcompose.cli.table import table
 
 if TYPE_CHECKING:
     from mmcompose.deploy.status import Row
     from mmcompose.model import Stack
 
 _HEADERS = ("PROFILE", "PHASE", "GPU", "PORTS", "SINCE", "STARTED BY", "IMAGE")
+_LEAST = ("IMAGE", "STARTED BY", "SINCE")
 
 
 @click.command("status")
@@ -34,7 +36,7 @@ def command(folder: str, check: bool, style: str) -> None:
     if style == "json":
         say_json([row.data() for row in found])
     else:
-        say(table([_cells(row, name) for row in found], _HEADERS))
+        say(table([_cells(row, name) for row in found], _HEADERS, _LEAST))
         for row in found:
             for reason in row.drift:
                 note(f"{row.profile}: {reason}")
@@ -55,5 +57,5 @@ def _stack(folder: str) -> Stack | None:
 
 def _cells(row: Row, project: str) -> tuple[str, ...]:
     name = row.profile if row.project == project else f"{row.project}/{row.profile}"
-    image = f"{row.image}@{row.digest[:19]}" if row.digest else row.image
-    return (name, row.phase, ",".join(row.gpus), ",".join(map(str, row.ports)), row.since, row.started_by, image)
+    images = ", ".join(f"{one.name}@{one.digest[:19]}" if one.digest else one.name for one in row.images)
+    return (name, row.phase, ",".join(row.gpus), ",".join(map(str, row.ports)), row.since, row.started_by, images)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("upgrade")
 @profile_argument
 @click.option("--to", "to", required=True, metavar="VERSION", help="The release to move to.")
-@click.option("--write", "writing", is_flag=True, help="Edit the profiles, comments kept; then render.")
+@click.option("--write", "writing", is_flag=True, help="Edit the profiles, comments kept; `render` comes after.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def command(folder: str, /, profile: str, to: str, writing: bool, style: str) -> None:
@@ -30,9 +30,10 @@ def command(folder: str, /, profile: str, to: str, writing: bool, style: str) ->
     mmcompose upgrade vllm --to 0.33.0 --write
     """
     from mmcompose.core.edit import CannotEdit
-    from mmcompose.core.upgrading import rewritten
+    from mmcompose.core.upgrading import doubtful, rewritten
     from mmcompose.files import whole
     from mmcompose.files.one_writer import one_writer
+    from mmcompose.model import dotted
 
     made = compiled(folder)
     several = [p for p in made.profiles.values() if any(s.backend == profile for s in p.services.values())]
@@ -61,7 +62,9 @@ def command(folder: str, /, profile: str, to: str, writing: bool, style: str) ->
             except OSError as error:
                 fail(f"{subject.file} is left as it is, it cannot be written: {error.strerror}", 4)
             note(f"edited {subject.file}")
-        note("next: mmcompose render --diff")
+            for path, reason in doubtful(made.documents.of("profile")[subject.name].root, rewrites):
+                note(f"{reason.place}: {dotted(path)}: is it still so? {reason.value!r}")
+        note("next: mmcompose render; until then `up` refuses what is out of date")
     if any(move.breaks for _, found in moves for move in found):
         raise SystemExit(1)
 

@@ -1,40 +1,77 @@
-"""`mmcompose validate`: every problem of every file, at once."""
+"""`mmcompose validate`: every problem of every file, or of the profiles that are named, at once."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmcompose.cli.here import compiled, overrides, overriding
+from mmcompose.cli.here import compiled, known_or_fail, overrides, overriding, profiles_argument
 from mmcompose.cli.output import FORMATS, note, report
 from mmcompose.model import Problem
 
+if TYPE_CHECKING:
+    from mmcompose.core.pipeline import Compilation
+
+_OF_TWO = ("duplicate", "ports", "ports.clash")
+"""What is wrong between two profiles is told at one of them, and concerns both."""
+
 
 @click.command("validate")
+@profiles_argument
 @click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True)
 @overriding
 @click.pass_obj
-def command(folder: str, /, style: str, **options: Any) -> None:
+def command(folder: str, /, profiles: tuple[str, ...], style: str, **options: Any) -> None:
     """Check all files of the project: schema, engine flags, hardening rules, placement.
 
-    Exit code 0: fine (warnings included); 2: problems.
+    With PROFILE only these are checked, with all that they are made of, and only they get the values of the
+    options. Exit code 0: fine (warnings included); 2: problems.
 
     \b
     mmcompose validate
     mmcompose validate --format github      # annotations in a pull request
-    mmcompose validate --backend-version v0.33.0
+    mmcompose validate ocr --backend-version v0.33.0
     """
     import time
 
-    made = compiled(folder, overrides(**options), today=time.strftime("%Y-%m-%d"))
-    problems = made.problems
+    made = compiled(folder, overrides(**options), today=time.strftime("%Y-%m-%d"), only=profiles)
+    for name in profiles:
+        known_or_fail(made, name)
+    problems = _concerning(made, profiles) if profiles else made.problems
     faults: list[Problem] = []
     if not any(problem.severity == "error" for problem in problems):
-        _, faults = made.artifacts()
+        faults = _rendering(made, profiles) if profiles else made.artifacts()[1]
     report([*problems, *faults], style)
     if faults or any(problem.severity == "error" for problem in problems):
         raise SystemExit(2)
     if style == "text":
-        fine = len(made.profiles)
+        fine = len(set(profiles) or made.profiles)
         note("1 profile is fine" if fine == 1 else f"{fine} profiles are fine")
+
+
+def _concerning(made: Compilation, names: Iterable[str]) -> list[Problem]:
+    """All but what is wrong in the files of other profiles alone."""
+    documents = made.documents
+    files: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        file = f"profiles/{name}.yaml"
+        layer = documents.of("profile").get(name)
+        parent = layer.root.at(("extends",)) if layer else None
+        if parent is not None and parent.value is not None and file not in files:
+            waiting.append(str(parent.value))
+        files.add(file)
+    others = {f"profiles/{name}.yaml" for name in documents.names("profile")} - files
+    return [p for p in made.problems if p.rule in _OF_TWO or p.origin is None or p.origin.file not in others]
+
+
+def _rendering(made: Compilation, names: Iterable[str]) -> list[Problem]:
+    """What only shows when templates are filled."""
+    from mmcompose.core.pipeline import ordered
+
+    assert made.stack is not None
+    seats = made.stack.seats
+    return ordered([p for name in names for p in made.renderer.profile(made.profiles[name], seats[name])[1]])

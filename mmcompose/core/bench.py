@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from mmcompose.core.claims import Around, Claim
 from mmcompose.core.hints import listing, nearest
 from mmcompose.engines.flags import check as check_flags
-from mmcompose.model import Path, Problem, Profile, Service, Setting, dotted
+from mmcompose.model import Path, Problem, Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,59 +57,68 @@ def of(service: Service) -> list[str]:
 
 
 def release(kind: Kind, service: Service) -> str | None:
-    return RELEASE if kind.own else service.engine_version or service.version
+    return RELEASE if kind.own else service.release
 
 
-def check(subject: Profile, histories: Callable[[str], History | None]) -> Iterator[Problem]:
+def check(claim: Claim, around: Around) -> Iterator[Problem]:
     """Kinds that do not exist or cannot ask this engine, and options that their program does not take."""
-    for name, service in subject.services.items():
-        tree, engine = subject.settings[name], subject.engines[name]
-        for index, wanted in enumerate(service.bench):
-            where = tree.nearest(("bench", index)).place
-            if wanted in FROM_OUTSIDE:
-                continue
-            kind = KINDS.get(wanted)
-            if kind is None:
-                hint = nearest(wanted, [*KINDS, *FROM_OUTSIDE])
-                yield Problem(where, f"bench[{index}]", f"no benchmark {wanted!r}", hint, "bench.kind")
-            elif kind.flags_of and engine.history not in kind.flags_of:
-                message = f"{wanted} measures {listing(kind.flags_of)} only, this is {engine.name}"
-                yield Problem(where, f"bench[{index}]", message, "leave it out", "bench.kind")
-            elif engine.probe.kind not in kind.asks:
-                message = f"{wanted} cannot ask {engine.title}"
-                hint = f"it asks endpoints of the kind {listing(kind.asks)}, this one is {engine.probe.kind!r}"
-                yield Problem(where, f"bench[{index}]", message, hint, "bench.kind")
-            else:
-                yield from _arguments(wanted, kind, service, tree, histories)
-        for wanted, given in service.bench_args.items():
-            if wanted not in KINDS and given:
-                where = tree.nearest(("bench_args", wanted)).place
-                yield Problem(
-                    where, f"bench_args.{wanted}", f"no benchmark {wanted!r}", nearest(wanted, KINDS), "bench.kind"
-                )
+    engine = claim.engine
+    for index, wanted in enumerate(claim.service.bench):
+        path: Path = ("bench", index)
+        if wanted in FROM_OUTSIDE:
+            continue
+        kind = KINDS.get(wanted)
+        if kind is None:
+            hint = nearest(wanted, [*KINDS, *FROM_OUTSIDE])
+            yield claim.problem(path, f"no benchmark {wanted!r}", hint, "bench.kind")
+        elif kind.flags_of and engine.history not in kind.flags_of:
+            message = f"{wanted} measures {listing(kind.flags_of)} only, this is {engine.name}"
+            yield claim.problem(path, message, "leave it out", "bench.kind")
+        elif engine.probe.kind not in kind.asks:
+            hint = f"it asks endpoints of the kind {listing(kind.asks)}, this one is {engine.probe.kind!r}"
+            yield claim.problem(path, f"{wanted} cannot ask {engine.title}", hint, "bench.kind")
+        else:
+            yield from _arguments(claim, wanted, kind, around.histories(kind.history))
+    for wanted, given in claim.service.bench_args.items():
+        if wanted not in KINDS and given:
+            hint = nearest(wanted, KINDS)
+            yield claim.problem(("bench_args", wanted), f"no benchmark {wanted!r}", hint, "bench.kind")
 
 
-def unknown_options(
-    kind: Kind, version: str | None, words: Sequence[str], histories: Callable[[str], History | None]
+def refused_options(
+    kind: Kind,
+    version: str | None,
+    words: Sequence[str],
+    histories: Callable[[str], History | None],
+    free: Collection[str],
 ) -> Iterator[str]:
-    """What is wrong with the names of options on a command line. Their values the program judges itself."""
-    given = {word[2:].partition("=")[0].replace("-", "_"): True for word in words if word.startswith("--")}
-    for fault in check_flags(histories(kind.history), version, given):
+    """What is wrong with the names of options on a command line. Their values the program judges itself. `free` are
+    options that the wiring writes and a person may write again."""
+    listed = f"`mmcompose engines flags {kind.history}` lists them"
+    given: dict[str, object] = {}
+    for word in words:
+        if word in ("-h", "--help"):
+            yield listed.replace("them", "the options")
+        elif word.startswith("--"):
+            given[word[2:].partition("=")[0].replace("-", "_")] = True
+        elif word[:1] == "-" and word[1:2].isalpha():
+            yield f"{word}: no option; {listed}"
+    for fault in check_flags(histories(kind.history), version, given, set(kind.written) - set(free)):
         if fault.rule in _OF_NAMES and fault.severity == "error":
             option = "--" + str(fault.path[0]).replace("_", "-")
-            yield f"{option}: {fault.message}" + (f" ({fault.hint.replace('_', '-')})" if fault.hint else "")
+            yield f"{option}: {fault.message} ({fault.hint.replace('_', '-') or listed})"
 
 
-_OF_NAMES = ("flag-unknown", "flag-removed", "flag-not-yet")
+OF_A_PERSON = ("label", "progress", "api_key_file")
+"""What a person may say otherwise without measuring something else, or losing the result."""
+
+_OF_NAMES = ("flag-unknown", "flag-removed", "flag-not-yet", "flag-duplicate")
 
 
-def _arguments(
-    name: str, kind: Kind, service: Service, tree: Setting, histories: Callable[[str], History | None]
-) -> Iterator[Problem]:
-    given = service.bench_args.get(name) or {}
-    for fault in check_flags(histories(kind.history), release(kind, service), given, kind.written):
-        path: Path = ("bench_args", name, *fault.path)
-        where = tree.nearest(path).place
+def _arguments(claim: Claim, name: str, kind: Kind, history: History | None) -> Iterator[Problem]:
+    given = claim.service.bench_args.get(name) or {}
+    for fault in check_flags(history, release(kind, claim.service), given, kind.written):
         # What a benchmark says of a version is said of the engine already.
         if fault.path:
-            yield Problem(where, dotted(path), fault.message, fault.hint, fault.rule, fault.severity)
+            path: Path = ("bench_args", name, *fault.path)
+            yield claim.problem(path, fault.message, fault.hint, fault.rule, fault.severity)

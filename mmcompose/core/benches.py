@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 RESULTS = Bind("../benchmarks/results", "/results", read_only=False)
 _CHAT = "/chat/completions"
-_NOT_OF_A_BENCH = ("mmcompose.gpus", "mmcompose.share", "mmcompose.vram", "mmcompose.config")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,6 @@ def benches(unit: Unit, histories: Callable[[str], History | None], content: str
 
 
 def _bench(unit: Unit, name: str, kind: Kind, histories: Callable[[str], History | None], content: str) -> Bench:
-    labels = {key: value for key, value in unit.labels.items() if key not in _NOT_OF_A_BENCH}
     line = command_line(
         histories(kind.history), bench.release(kind, unit.service), unit.service.bench_args.get(name) or {}
     )
@@ -60,7 +58,7 @@ def _bench(unit: Unit, name: str, kind: Kind, histories: Callable[[str], History
         volumes=[] if kind.own else unit.volumes,
         binds=[RESULTS, *([] if kind.own else unit.binds)],
         secrets=[secret for secret in unit.secrets if secret.name == unit.engine.probe.secret],
-        labels={**labels, "mmcompose.role": "bench", "mmcompose.bench": name},
+        labels={**unit.identity, "mmcompose.role": "bench", "mmcompose.bench": name},
         user=f"{unit.machine.uid}:{unit.machine.gid}",
     )
 
@@ -72,7 +70,7 @@ def image(content: str) -> str:
 def _server(unit: Unit) -> str:
     """The engine as its neighbour on the profile's network calls it."""
     host = "127.0.0.1" if unit.service.security.network == "host" else unit.name
-    return f"http://{host}:{unit.service.listen.get('api') or next(iter(unit.service.listen.values()), 80)}"
+    return f"http://{host}:{unit.service.api_port or 80}"
 
 
 def _ours(unit: Unit) -> Iterator[str]:

@@ -106,8 +106,8 @@ def engine(name: str, tree: Setting) -> Engine:
 
 
 def envelope(tree: Setting) -> Envelope | None:
-    found = tree.at(("envelope",))
-    return None if found is None or found.value is None else Envelope(found.place, **found.plain())
+    found = tree.said(("envelope",))
+    return None if found is None else Envelope(found.place, **found.plain())
 
 
 def machine(name: str, tree: Setting) -> Machine:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
+from mmcompose.core.hints import numbers
 from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.model import Machine, Profile, Seat, Service, Setting, Stack
 
@@ -53,20 +54,28 @@ def conflict(
 def _gpus(
     left: Profile, left_seats: Mapping[str, Seat], right: Profile, right_seats: Mapping[str, Seat]
 ) -> Iterator[str]:
+    """Cards that are kept apart for the same reason are told as one."""
+    alone: dict[tuple[str, ...], list[int]] = {}
+    crowded: dict[tuple[int, int], list[int]] = {}
     for card in range(len(left.host.gpus)):
         ours, theirs = _users(left, left_seats, card), _users(right, right_seats, card)
         if not ours or not theirs:
             continue
-        alone = [
+        claiming = tuple(
             p.name for p, users in ((left, ours), (right, theirs)) if any(s.gpu.share == "exclusive" for s in users)
-        ]
-        if alone:
-            yield f"{' and '.join(alone)} {'claims' if len(alone) == 1 else 'claim'} GPU {card} alone"
+        )
+        if claiming:
+            alone.setdefault(claiming, []).append(card)
             continue
         promised = sum(in_bytes(service.gpu.vram or "0b") for service in (*ours, *theirs))
         room = promisable(left.host, card)
         if promised > room:
-            yield f"together {spoken(promised)} of GPU {card}, of which {spoken(room)} may be promised"
+            crowded.setdefault((promised, room), []).append(card)
+    for names, cards in alone.items():
+        yield f"{f'{names[0]} claims' if len(names) == 1 else 'both claim'} GPU {numbers(cards)} alone"
+    for (promised, room), cards in crowded.items():
+        each = "each of " if len(cards) > 1 else ""
+        yield f"together {spoken(promised)} of {each}GPU {numbers(cards)}, of which {spoken(room)} may be promised"
 
 
 def promisable(machine: Machine, card: int) -> int:
@@ -84,13 +93,13 @@ def _memory(left: Profile, right: Profile) -> Iterator[str]:
 
 
 def declared_memory(profile: Profile) -> int:
-    """Only limits written as sizes count: a limit written as a part of the host says "as much as there is"."""
-    total = 0
-    for name, service in profile.services.items():
-        limit = profile.settings[name].at(("resources", "memory"))
-        if service.resources.memory and not (limit and _part_of_the_host(limit)):
-            total += in_bytes(service.resources.memory)
-    return total
+    return sum(in_bytes(size) for key in profile.services if (size := promised_memory(profile, key)))
+
+
+def promised_memory(profile: Profile, key: str) -> str | None:
+    """Only a limit written as a size: one written as a part of the host says "as much as there is"."""
+    limit = profile.settings[key].at(("resources", "memory"))
+    return None if limit and _part_of_the_host(limit) else profile.services[key].resources.memory
 
 
 def _part_of_the_host(limit: Setting) -> bool:

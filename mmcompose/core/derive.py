@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from mmcompose.core.fold import fold, put
+from mmcompose.core import builds
+from mmcompose.core.fold import put
 from mmcompose.core.follows import follows
 from mmcompose.core.hints import listing
-from mmcompose.core.images import decided_by_version, filled, named_above_build, named_with_build, release_in
+from mmcompose.core.images import decided_by_version, filled, named_above_build, release_in
 from mmcompose.core.reasons import to_path
 from mmcompose.core.sizes import part_of
-from mmcompose.model import Engine, Machine, Path, Problem, Setting
-
-OURS = "mmcompose:"
-"""A build context that comes with the templates: `mmcompose:rapidocr` is templates/rapidocr."""
+from mmcompose.model import Engine, Machine, Problem, Setting
 
 
 class Context(NamedTuple):
@@ -28,6 +26,10 @@ class Context(NamedTuple):
     machine: Machine
     contexts: Mapping[str, str]
     """The content hash of each build folder that comes with the templates, by backend."""
+
+    def accelerator(self, tree: Setting) -> str:
+        count = tree.at(("gpu", "count"))
+        return self.machine.accelerator_for(count.value if count is not None else 0)
 
 
 class Derived(NamedTuple):
@@ -54,18 +56,12 @@ def cards(tree: Setting, context: Context) -> Setting | Problem:
     count = tree.at(("gpu", "count"))
     if count is None or count.value != "all":
         return tree
-    return _put(tree, ("gpu", "count"), len(context.machine.gpus), count)
-
-
-def accelerator(tree: Setting, context: Context) -> str:
-    """A service that claims no GPU runs on the CPU, whatever else its host has."""
-    count = tree.at(("gpu", "count"))
-    return context.machine.accelerator if count is not None and count.value else "cpu"
+    return put(tree, ("gpu", "count"), count.leading_to(len(context.machine.gpus)))
 
 
 def supported(tree: Setting, context: Context) -> Setting | Problem:
     """The engine must run on what the service asks for."""
-    kind = accelerator(tree, context)
+    kind = context.accelerator(tree)
     if kind in context.engine.accelerators:
         return tree
     where = tree.nearest(("gpu", "count"))
@@ -74,90 +70,51 @@ def supported(tree: Setting, context: Context) -> Setting | Problem:
     return Problem(where.place, "backend", message, hint, "accelerator")
 
 
-def release(tree: Setting, context: Context) -> Setting | Problem:
-    """`image` and `version` made to agree: see images.py for who decides."""
-    image, version = tree.at(("image",)), tree.at(("version",))
-    patterns = tree.at(("images",))
-    known = patterns.plain() if patterns else {}
-    if decided_by_version(context.layers) and version is not None and version.value is not None:
-        pattern = tree.at(("images", accelerator(tree, context)))
-        if pattern is None or pattern.value is None:
-            return tree
-        return _put(tree, ("image",), filled(pattern.value, version.value), version)
-    if image is None or image.value is None:
+def image(tree: Setting, context: Context) -> Setting | Problem:
+    """A `version` that has the last word chooses the image: see images.py for who has it."""
+    release, pattern = tree.said(("version",)), tree.said(("images", context.accelerator(tree)))
+    if release is None or pattern is None or not decided_by_version(context.layers):
         return tree
-    named = tree.at(("engine_version",))
-    found = named.value if named else release_in(image.value, known.values())
-    if found is not None:
-        return _put(tree, ("version",), found, image)
-    return _put(tree, ("version",), None, image)
+    return put(tree, ("image",), release.leading_to(filled(pattern.value, release.value)))
+
+
+def version(tree: Setting, context: Context) -> Setting | Problem:
+    """An `image` that has the last word tells the version; where it tells none, there is none."""
+    chosen = tree.said(("image",))
+    if chosen is None or (tree.said(("version",)) is not None and decided_by_version(context.layers)):
+        return tree
+    told, patterns = tree.at(("engine_version",)), tree.said(("images",))
+    found = told.value if told else release_in(chosen.value, patterns.plain().values() if patterns else ())
+    return put(tree, ("version",), chosen.leading_to(found))
 
 
 def taken(tree: Setting, context: Context) -> Setting | Problem:
     """An image named above the wish to build is taken as it is: nothing is built."""
-    kind, image = tree.at(("image_type",)), tree.at(("image",))
-    if kind is None or kind.value != "build" or image is None or not named_above_build(context.layers):
+    chosen = tree.at(("image",))
+    if builds.wish(tree) is None or chosen is None or not named_above_build(context.layers):
         return tree
-    return _put(tree, ("image_type",), "prebuilt", image)
-
-
-def build(tree: Setting, context: Context) -> Setting | Problem:
-    """With `image_type: build`, the build of this accelerator, its `{version}` filled, under a local image name."""
-    kind = tree.at(("image_type",))
-    if kind is None or kind.value != "build":
-        return tree
-    name = accelerator(tree, context)
-    chosen = tree.at(("builds", name))
-    where = tree.at(("build", "context"))
-    if chosen is not None and chosen.value is not None and (where is None or where.value is None):
-        own = tree.at(("build",))
-        tree = put(tree, ("build",), fold([chosen, own]) if own and own.value is not None and not where else chosen)
-        where = tree.at(("build", "context"))
-    if where is None or where.value is None:
-        message = f"{context.engine.title} cannot be built for {name}"
-        return Problem(
-            kind.origin, "image_type", message, "write `build:` with a context, or use image_type: prebuilt", "build"
-        )
-    if where.value.startswith(OURS):
-        content = context.contexts.get(where.value.removeprefix(OURS))
-        if content is None:
-            hint = f"known: {listing(sorted(context.contexts))}"
-            return Problem(where.origin, "build.context", f"no build folder {where.value!r}", hint, "build")
-        return _put(tree, ("image",), f"mmcompose/{context.engine.name}:{content[:12]}", where)
-    version = tree.at(("version",))
-    if version is None or version.value is None:
-        if "{version}" in where.value:
-            hint = "set version: to a tag or a commit"
-            return Problem(kind.origin, "version", "a build needs the version that it builds", hint, "build")
-        return tree
-    for path, leaf in list(tree.nearest(("build",)).leaves(("build",))):
-        if isinstance(leaf.value, str) and "{version}" in leaf.value:
-            tree = put(tree, path, leaf._replace(value=filled(leaf.value, version.value), overrode=()))
-    if decided_by_version(context.layers) or not named_with_build(context.layers):
-        local = f"mmcompose/{context.engine.name}:{name}-{version.value}"
-        tree = _put(tree, ("image",), local, version)
-    return tree
+    return put(tree, ("image_type",), chosen.leading_to("prebuilt"))
 
 
 def derived(tree: Setting, context: Context) -> Setting | Problem:
     """Values that follow from the host and the claim, where nobody has set them."""
-    rules = tree.at(("derived",))
-    for name, rule in (rules.value if rules is not None and rules.value else {}).items():
+    rules = tree.said(("derived",))
+    for name, rule in rules.value.items() if rules else ():
         path = to_path(name)
         if rule.value is None or tree.at(path) is not None:
             continue
         value = follows(rule.value, tree, context.machine)
         if value is not None:
-            tree = put(tree, path, Setting(value, rule.origin, rule.key))
+            tree = put(tree, path, rule.leading_to(value))
     return tree
 
 
 def memory(tree: Setting, context: Context) -> Setting | Problem:
     """`85%` is a part of the host's memory."""
-    limit = tree.at(("resources", "memory"))
-    if limit is None or limit.value is None or not limit.value.endswith("%"):
+    limit = tree.said(("resources", "memory"))
+    if limit is None or not limit.value.endswith("%"):
         return tree
-    return _put(tree, ("resources", "memory"), part_of(limit.value, context.machine.memory), limit)
+    return put(tree, ("resources", "memory"), limit.leading_to(part_of(limit.value, context.machine.memory)))
 
 
 def user(tree: Setting, context: Context) -> Setting | Problem:
@@ -165,11 +122,7 @@ def user(tree: Setting, context: Context) -> Setting | Problem:
     who = tree.at(("security", "user"))
     if who is None or who.value != "host":
         return tree
-    return _put(tree, ("security", "user"), f"{context.machine.uid}:{context.machine.gid}", who)
+    return put(tree, ("security", "user"), who.leading_to(f"{context.machine.uid}:{context.machine.gid}"))
 
 
-STEPS: Sequence[Step] = (cards, supported, release, taken, build, derived, memory, user)
-
-
-def _put(tree: Setting, path: Path, value: object, because: Setting) -> Setting:
-    return put(tree, path, Setting(value, because.origin, because.key))
+STEPS: Sequence[Step] = (cards, supported, image, version, taken, *builds.STEPS, derived, memory, user)

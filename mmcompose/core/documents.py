@@ -17,6 +17,7 @@ from mmcompose.model import Layer, Origin, Problem, Setting
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
 """Names that reach Compose, as services, volumes and networks."""
+NAME_IN_WORDS = "small letters, digits and dashes, a letter first, two to 63 characters"
 _INNER = re.compile(r"[a-z][a-z0-9_-]*[a-z0-9]\Z")
 """Names of what is only looked up: engines and ways of running keep the underscores that people know them by."""
 _FOLDERS = {
@@ -76,8 +77,15 @@ def kind_of(path: str) -> tuple[str, str] | None:
     return None
 
 
-def read(sources: Iterable[Source], schemas: Mapping[str, Mapping[str, Any]]) -> Documents:
+def read(
+    sources: Iterable[Source], schemas: Mapping[str, Mapping[str, Any]], unreadable: Mapping[str, str]
+) -> Documents:
     documents = Documents()
+    for path, reason in sorted(unreadable.items()):
+        documents.problems.append(Problem(Origin("", path, 1, 1), "", f"cannot be read: {reason}", "", "file"))
+        place = kind_of(path)
+        if place is not None:
+            documents.broken.add(place)
     for source in sorted(sources, key=lambda source: source.path):
         place = kind_of(source.path)
         if place is None:
@@ -108,8 +116,7 @@ def _layer(kind: str) -> str:
 def _read_one(source: Source, kind: str, name: str, wanted: Mapping[str, Any]) -> tuple[Setting | None, list[Problem]]:
     start = Origin(_layer(kind), source.shown, 1, 1)
     if not (_INNER if kind in ("backend", "runtime") else NAME).match(name):
-        hint = "small letters, digits and dashes, a letter first, two to 63 characters"
-        return None, [Problem(start, "", f"{name!r} cannot be the name of a {kind}", hint, "name")]
+        return None, [Problem(start, "", f"{name!r} cannot be the name of a {kind}", NAME_IN_WORDS, "name")]
     tree, problems = load(_layer(kind), source.shown, source.data)
     if tree is None or problems:
         return None, problems

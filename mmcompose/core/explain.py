@@ -23,17 +23,20 @@ class Unknown(LookupError):  # noqa: N818 - a message for the reader
 
 
 def explain(profile: Profile, path: Path) -> list[Explanation]:
-    """All settings at or below `path`, in the order in which they lie. Raises Unknown with the nearest path."""
+    """All settings at or below `path`, in the order in which they lie; where there are several services, a path that
+    names none of them is asked of each. Raises Unknown with the nearest path."""
     several = list(profile.services) != [profile.name]
-    found = []
-    for service, tree in profile.settings.items():
-        prefix: Path = ("services", service) if several else ()
-        rest = path[len(prefix) :] if path[: len(prefix)] == prefix else path if not several else None
-        if rest is None and prefix[: len(path)] != path:
-            continue
-        found += list(_below(tree, rest or (), prefix))
+    places = {("services", name) if several else (): tree for name, tree in profile.settings.items()}
+    found: list[Explanation] = []
+    for prefix, tree in places.items():
+        if path[: len(prefix)] == prefix:
+            found += _below(tree, path[len(prefix) :], prefix)
+        elif prefix[: len(path)] == path:
+            found += _below(tree, (), prefix)
+        elif path[:1] != ("services",):
+            found += _below(tree, path, prefix)
     if not found:
-        known = [dotted(leaf) for tree in profile.settings.values() for leaf, _ in tree.leaves()]
+        known = [dotted((*prefix, *leaf)) for prefix, tree in places.items() for leaf, _ in tree.leaves()]
         hint = nearest(dotted(path), known) or f"`mmcompose explain {profile.name}` shows all"
         raise Unknown(f"{profile.name} has no value {dotted(path)!r} ({hint})")
     return found

@@ -26,14 +26,14 @@ def follows(words: str, tree: Setting, machine: Machine) -> Value:
 
 def _count(_: str, tree: Setting, __: Machine) -> Value:
     """One GPU is what every engine takes by itself."""
-    count = tree.at(("gpu", "count"))
-    return int(count.value) if count is not None and (count.value or 0) > 1 else None
+    count = tree.said(("gpu", "count"))
+    return int(count.value) if count is not None and count.value > 1 else None
 
 
 def _share(_: str, tree: Setting, machine: Machine) -> Value:
     """Rounded down: together they may not take more than they claimed."""
-    vram = tree.at(("gpu", "vram"))
-    if vram is None or vram.value is None or not machine.gpus:
+    vram = tree.said(("gpu", "vram"))
+    if vram is None or not machine.gpus:
         return None
     return in_bytes(vram.value) * 100 // min(in_bytes(card.vram) for card in machine.gpus) / 100
 

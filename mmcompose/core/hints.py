@@ -15,5 +15,16 @@ def nearest(word: str, known: Iterable[str], otherwise: str = "known: ", *, as_g
     return did_you_mean(word, names) or (otherwise + listing(names) if 0 < len(names) <= FEW else "")
 
 
+def numbers(rising: Iterable[int]) -> str:
+    """Three or more in a row are told by their ends: `0 to 3, 6`."""
+    runs: list[list[int]] = []
+    for number in rising:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return listing(f"{run[0]} to {run[-1]}" if len(run) > 2 else listing(run) for run in runs)
+
+
 def listing(words: Iterable[object]) -> str:
     return ", ".join(str(word) for word in words)

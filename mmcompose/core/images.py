@@ -7,7 +7,7 @@ a `version:` alone is put into the backend's pattern for the service's accelerat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from mmcompose.model import Setting
 
@@ -29,8 +29,7 @@ def named_above_build(layers: Sequence[Setting]) -> bool:
     for tree in reversed(layers):
         if tree.at(("image_type",)) is not None:
             return False
-        image = tree.at(("image",))
-        if image is not None and image.value is not None:
+        if tree.said(("image",)) is not None:
             return True
     return False
 
@@ -38,8 +37,7 @@ def named_above_build(layers: Sequence[Setting]) -> bool:
 def named_with_build(layers: Sequence[Setting]) -> bool:
     """Whether the layer that asks for a build also says what it shall be called; one below meant another."""
     asking = next((tree for tree in reversed(layers) if tree.at(("image_type",)) is not None), None)
-    image = asking.at(("image",)) if asking is not None else None
-    return image is not None and image.value is not None
+    return asking is not None and asking.said(("image",)) is not None
 
 
 def release_in(image: str, patterns: Iterable[str]) -> str | None:
@@ -63,7 +61,3 @@ def tag_of(image: str) -> str | None:
 
 def filled(pattern: str, version: str) -> str:
     return pattern.replace("{version}", version)
-
-
-def filled_all(values: Mapping[str, str], version: str) -> dict[str, str]:
-    return {name: filled(value, version) for name, value in values.items()}

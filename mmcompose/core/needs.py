@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmcompose.core.claims import Around, Claim
 from mmcompose.engines.versions import COMMIT, key
-from mmcompose.model import Needs, Problem, Profile, Severity
+from mmcompose.model import Needs, Problem, Severity
 
 
-def check(subject: Profile) -> Iterator[Problem]:
-    for name, service in subject.services.items():
-        path = "engine_version" if service.engine_version else "version"
-        where, title = subject.settings[name].nearest((path,)).place, subject.engines[name].title
-        for message, severity in unmet(service.needs, service.engine_version or service.version, title):
-            yield Problem(where, path, message, service.needs.reason or "", "needs", severity)
+def check(claim: Claim, _: Around) -> Iterator[Problem]:
+    service = claim.service
+    path = "engine_version" if service.engine_version else "version"
+    for message, severity in unmet(service.needs, service.release, claim.engine.title):
+        yield claim.problem((path,), message, service.needs.reason or "", "needs", severity)
 
 
 def unmet(needs: Needs, release: str | None, title: str) -> Iterator[tuple[str, Severity]]:

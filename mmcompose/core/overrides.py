@@ -9,7 +9,8 @@ from mmcompose.core.reasons import to_path
 from mmcompose.core.resolve import Override
 from mmcompose.model import Origin, Problem, Setting
 
-_LAYER = "command line"
+LINE = "command line"
+"""The layer of what was typed."""
 _OPTIONS = {"version": "--backend-version", "image_type": "--image-type"}
 
 
@@ -20,11 +21,11 @@ def parse(sets: Sequence[str]) -> tuple[list[Override], list[Problem]]:
         append = name.endswith("+")
         path = to_path(name.removesuffix("+"))
         if not equals or not path or any(isinstance(part, int) for part in path):
-            where = Origin(_LAYER, "--set", 0, 0)
+            where = Origin(LINE, "--set", 0, 0)
             problems.append(Problem(where, "", f"{text!r} is not path=value", "such as args.max_num_seqs=8", "set"))
             continue
         if path[0] == "extends" or (path[0] == "services" and len(path) < 3):
-            where = Origin(_LAYER, "--set", 0, 0)
+            where = Origin(LINE, "--set", 0, 0)
             hint = "set what it should change, such as services.NAME.args.max_num_seqs=8"
             problems.append(Problem(where, name, "cannot be set as a whole", hint, "set"))
             continue
@@ -36,16 +37,16 @@ def parse(sets: Sequence[str]) -> tuple[list[Override], list[Problem]]:
 
 
 def short(name: str, value: str) -> Override:
-    origin = Origin(_LAYER, _OPTIONS.get(name, f"--{name}"))
+    origin = Origin(LINE, _OPTIONS.get(name, f"--{name}"))
     return Override((name,), Setting(value, origin))
 
 
 def _value(text: str) -> tuple[Setting | None, list[Problem]]:
     """By the same strict loader as files; only the place is the option itself."""
     if not text:
-        return Setting("", Origin(_LAYER, "--set")), []
-    tree, problems = load_text(_LAYER, "--set", text)
-    return (_placed(tree) if tree else None), [p._replace(origin=Origin(_LAYER, "--set")) for p in problems]
+        return Setting("", Origin(LINE, "--set")), []
+    tree, problems = load_text(LINE, "--set", text)
+    return (_placed(tree) if tree else None), [p._replace(origin=Origin(LINE, "--set")) for p in problems]
 
 
 def _placed(tree: Setting) -> Setting:
@@ -54,4 +55,4 @@ def _placed(tree: Setting) -> Setting:
         value = {name: _placed(child) for name, child in value.items()}
     elif isinstance(value, tuple):
         value = tuple(_placed(child) for child in value)
-    return Setting(value, Origin(_LAYER, "--set"))
+    return Setting(value, Origin(LINE, "--set"))

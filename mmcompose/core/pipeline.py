@@ -6,19 +6,21 @@ sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ S
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mmcompose.core import bench, bind, documents, rules, schema, validate, view
 from mmcompose.core.bench import CONTEXT as CLIENT
 from mmcompose.core.bench import KINDS
-from mmcompose.core.derive import OURS
+from mmcompose.core.builds import OURS
+from mmcompose.core.claims import Around
 from mmcompose.core.documents import Documents, Source
 from mmcompose.core.fold import NOTHING, put
 from mmcompose.core.hints import nearest
-from mmcompose.core.place import place
+from mmcompose.core.overrides import LINE
+from mmcompose.core.place import Placed, place
 from mmcompose.core.resolve import Override, Resolver, Unresolved
 from mmcompose.core.view import Histories, Unit
 from mmcompose.model import Origin, Problem, Profile, Project, Seat, Setting, Stack, dotted
@@ -37,10 +39,19 @@ class Given:
     remembered: Mapping[str, Mapping[str, Seat]] = field(default_factory=dict)
     overrides: Sequence[Override] = ()
     today: str | None = None
-    only: str | None = None
-    """The profile that the overrides are for; without a name they are for all."""
+    only: frozenset[str] = frozenset()
+    """The profiles that the overrides are for; without a name they are for all."""
     unchanged: frozenset[str] = frozenset()
     """Profiles' files that are as the last render had them, when everything that profiles share is so too."""
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Why a file that is there could not be read, by path."""
+
+
+class Resolved(NamedTuple):
+    """Every profile that could be resolved, and why the others could not."""
+
+    profiles: dict[str, Profile]
+    problems: list[Problem]
 
 
 class Compilation:
@@ -48,7 +59,6 @@ class Compilation:
 
     def __init__(self, given: Given) -> None:
         self.given = given
-        self._problems: list[Problem] = []
 
     @cached_property
     def schemas(self) -> dict[str, dict[str, Any]]:
@@ -56,7 +66,7 @@ class Compilation:
 
     @cached_property
     def documents(self) -> Documents:
-        return documents.read(self.given.sources, self.schemas)
+        return documents.read(self.given.sources, self.schemas, self.given.unreadable)
 
     @cached_property
     def line_problems(self) -> list[Problem]:
@@ -71,9 +81,6 @@ class Compilation:
     @cached_property
     def project(self) -> Project | None:
         layer = self.documents.of("project").get("mmcompose")
-        if layer is None and ("project", "mmcompose") not in self.documents.broken:
-            where = Origin("project", "mmcompose.yaml", 1, 1)
-            self._problems.append(Problem(where, "", "the file is missing", "`mmcompose init` writes one", "project"))
         return bind.project(layer.root) if layer else None
 
     @cached_property
@@ -97,29 +104,35 @@ class Compilation:
         """The hash of each build folder, which tags its image: an edit rebuilds."""
         return {name: content_hash(files) for name, files in self.contexts.items()}
 
-    @cached_property
+    @property
     def profiles(self) -> dict[str, Profile]:
         """Every profile that could be resolved."""
+        return self._resolved.profiles
+
+    @cached_property
+    def _resolved(self) -> Resolved:
+        found = Resolved({}, [])
         if self.project is None or self.line_problems:
-            return {}
+            return found
         as_written = Resolver(self.documents, self.project.host, (), self._contents)
         overridden = Resolver(self.documents, self.project.host, self.given.overrides, self._contents)
-        found = {}
         for name in sorted(self.documents.of("profile")):
-            resolver = overridden if self.given.only in (None, name) else as_written
+            resolver = overridden if not self.given.only or name in self.given.only else as_written
             try:
-                found[name] = resolver.resolve(name)
+                found.profiles[name] = resolver.resolve(name)
             except Unresolved as unresolved:
-                self._problems += unresolved.problems
+                found.problems.extend(told_of(name, unresolved.problems))
         return found
 
     @cached_property
-    def stack(self) -> Stack | None:
+    def _placed(self) -> Placed:
         if self.project is None:
-            return None
-        placed = place(self.project, self.profiles, self.given.remembered)
-        self._problems += placed.problems
-        return Stack(self.project, self.profiles, placed.seats)
+            return Placed({}, [])
+        return place(self.project, self.profiles, self.given.remembered)
+
+    @cached_property
+    def stack(self) -> Stack | None:
+        return Stack(self.project, self.profiles, self._placed.seats) if self.project is not None else None
 
     @cached_property
     def settled(self) -> frozenset[str]:
@@ -136,15 +149,22 @@ class Compilation:
     @cached_property
     def problems(self) -> list[Problem]:
         """Everything wrong up to here, sorted as a reader goes through the files."""
-        if self.project is not None and self.stack is not None:
-            for name, profile in self.profiles.items():
-                if name not in self.settled:
-                    self._problems += validate.profile(profile, self.project, self.given.histories)
-                if self.given.today:
-                    self._problems += rules.expired(profile, self.given.today)
-            self._problems += validate.stack(self.profiles)
-            self._problems += self._unheard()
-        return ordered([*self.documents.problems, *self.line_problems, *self._problems])
+        found = [*self.documents.problems, *self.line_problems, *self._resolved.problems, *self._placed.problems]
+        if self.project is None:
+            return ordered([*found, *self._without_project()])
+        around = Around(self.project, self.given.histories)
+        for name, profile in self.profiles.items():
+            if name not in self.settled:
+                found += told_of(name, validate.profile(profile, around))
+            if self.given.today:
+                found += rules.expired(profile, self.given.today)
+        return ordered([*found, *validate.stack(self.profiles), *self._unheard()])
+
+    def _without_project(self) -> Iterator[Problem]:
+        """A file with faults has told them itself."""
+        if ("project", "mmcompose") not in self.documents.broken:
+            where = Origin("project", "mmcompose.yaml", 1, 1)
+            yield Problem(where, "", "the file is missing", "`mmcompose init` writes one", "project")
 
     def _unheard(self) -> list[Problem]:
         """A word of the command line for a service that no profile has."""
@@ -223,6 +243,16 @@ def content_hash(files: Mapping[str, bytes]) -> str:
         whole.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
         whole.update(data)
     return whole.hexdigest()
+
+
+def told_of(name: str, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """A value of the command line stands in no file that would say for whom it is wrong: `--set for ocr`."""
+    for problem in problems:
+        where = problem.origin
+        if where is not None and where.layer == LINE:
+            yield problem._replace(origin=where._replace(file=f"{where.file} for {name}"))
+        else:
+            yield problem
 
 
 def ordered(problems: Sequence[Problem]) -> list[Problem]:

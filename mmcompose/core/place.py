@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mmcompose.core.claims import Seats
+from mmcompose.core.claims import Seats, claims
 from mmcompose.core.seat_gpus import seat_gpus
 from mmcompose.core.seat_ports import clashes, seat_ports
 from mmcompose.model import Problem, Profile, Project, Seat
@@ -22,15 +22,12 @@ class Placed(NamedTuple):
 
 def place(project: Project, profiles: Mapping[str, Profile], remembered: Mapping[str, Mapping[str, Seat]]) -> Placed:
     problems: list[Problem] = []
-    gpus: dict[tuple[str, str], tuple[int, ...]] = {}
-    ports: dict[tuple[str, str], dict[str, int]] = {}
+    seats: Seats = {name: {} for name in profiles}
     for host in sorted({profile.host.name for profile in profiles.values()}):
-        here = [profile for _, profile in sorted(profiles.items()) if profile.host.name == host]
-        problems += seat_gpus(here, remembered, gpus)
-        problems += seat_ports(project, here, remembered, ports)
-    seats = {
-        name: {service: Seat(ports[name, service], gpus[name, service]) for service in profile.services}
-        for name, profile in profiles.items()
-    }
-    problems += clashes(profiles, seats)
-    return Placed(seats, problems)
+        here = list(claims(profile for profile in profiles.values() if profile.host.name == host))
+        gpus, gpu_problems = seat_gpus(here, remembered)
+        ports, port_problems = seat_ports(project, here, remembered)
+        for claim in here:
+            seats[claim.profile.name][claim.name] = Seat(ports[claim.key], gpus[claim.key])
+        problems += [*gpu_problems, *port_problems]
+    return Placed(seats, [*problems, *clashes(profiles, seats)])

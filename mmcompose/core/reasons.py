@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mmcompose.core.claims import Around, Claim
 from mmcompose.engines.nearest import did_you_mean
 from mmcompose.model import Path, Problem, Service, Setting, dotted
 
@@ -20,30 +21,28 @@ def to_path(text: str) -> Path:
 
 def reason(tree: Setting, path: Path) -> str | None:
     """Why a value is what it is. A reason written below the layer that set the value speaks of a value that is gone."""
-    why = tree.at(("why", dotted(path)))
+    why = tree.said(("why", dotted(path)))
     value = tree.at(path)
-    if why is None or why.value is None or value is None or _rank(why) < _rank(value) or _replaced(why, value):
+    if why is None or value is None or _rank(why) < _rank(value) or _replaced(why, value):
         return None
     return str(why.value)
 
 
 def every(tree: Setting) -> dict[str, str]:
     """All reasons of a service by the path that they explain, in the order in which people wrote them."""
-    why = tree.at(("why",))
-    names = why.value if why is not None and isinstance(why.value, dict) else {}
-    return {name: found for name in names if (found := reason(tree, to_path(name))) is not None}
+    why = tree.said(("why",))
+    return {name: found for name in (why.value if why else ()) if (found := reason(tree, to_path(name))) is not None}
 
 
 def notes(service: Service) -> str | None:
     return service.why.get(NOTES)
 
 
-def check(tree: Setting) -> Iterator[Problem]:
+def check(claim: Claim, _: Around) -> Iterator[Problem]:
     """A reason for a value that does not exist explains nothing."""
-    why = tree.at(("why",))
-    if why is None or not isinstance(why.value, dict):
-        return
-    for name, text in why.value.items():
+    tree = claim.tree
+    why = tree.said(("why",))
+    for name, text in why.value.items() if why else ():
         path = to_path(name)
         if (
             name != NOTES

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from mmcompose.core import bind
 from mmcompose.core.derive import Context, derive
 from mmcompose.core.documents import Documents
 from mmcompose.core.fold import NOTHING, fold, put
 from mmcompose.core.hints import listing, nearest
-from mmcompose.model import Layer, Path, Problem, Profile, Service, Setting
+from mmcompose.model import Engine, Layer, Path, Problem, Profile, Service, Setting
 
 _NOT_OF_A_SERVICE = {
     "backend": frozenset({*bind.ENGINE_FACTS, "description"}),
@@ -25,7 +26,6 @@ _NOT_OF_A_SERVICE = {
     "profile": frozenset({"host", "extends", "services", "envelope"}),
 }
 """Keys that speak of the file itself, by kind. A host's description is not that of what runs on it."""
-_CHOICES = frozenset({"model", "backend", "weights"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,13 @@ class Override:
     path: Path
     value: Setting
     append: bool = False
+
+
+class Folded(NamedTuple):
+    """Layers, the lowest first, and what they come to."""
+
+    layers: Sequence[Setting]
+    tree: Setting
 
 
 class Unresolved(Exception):  # noqa: N818 - it carries Problems, it is not a fault of ours
@@ -59,7 +66,7 @@ class Resolver:
         self.default_host = default_host
         self.overrides = overrides
         self.contexts = contexts
-        self._shared: dict[tuple[str | None, ...], tuple[tuple[Setting, ...], Setting]] = {}
+        self._shared: dict[tuple[str | None, ...], Folded] = {}
         self._machines = {name: bind.machine(name, layer.root) for name, layer in documents.of("host").items()}
         self._engines = {name: bind.engine(name, layer.root) for name, layer in documents.of("backend").items()}
 
@@ -74,14 +81,14 @@ class Resolver:
         problems: list[Problem] = []
         for service in service_names(name, lineage):
             try:
-                tree, backend = self._service(service, lineage, host, alone=not has_services(lineage))
-                derived = derive(tree[0], Context(tree[1], self._engines[backend], machine, self.contexts))
+                folded, engine = self._service(service, lineage, host, alone=not has_services(lineage))
+                derived = derive(folded.tree, Context(folded.layers, engine, machine, self.contexts))
             except Unresolved as unresolved:
                 problems += unresolved.problems
                 continue
             problems += derived.problems
             settings[service] = derived.tree
-            engines[service] = self._engines[backend]
+            engines[service] = engine
             services[service] = bind.service(derived.tree)
         if problems or not services:
             raise Unresolved(problems)
@@ -98,7 +105,7 @@ class Resolver:
         profiles = self.documents.of("profile")
         lineage = [profiles[name]]
         names = [name]
-        while (parent := lineage[0].root.at(("extends",))) is not None and parent.value is not None:
+        while (parent := lineage[0].root.said(("extends",))) is not None:
             if parent.value in names:
                 cycle = " → ".join([*names, parent.value])
                 raise Unresolved([Problem(parent.origin, "extends", f"{cycle} is a cycle", "", "extends")])
@@ -107,19 +114,15 @@ class Resolver:
         return lineage
 
     def _host(self, lineage: Sequence[Layer]) -> str:
-        chosen = next((o.value for o in reversed(self.overrides) if o.path == ("host",)), None)
-        for layer in reversed(lineage):
-            chosen = chosen or layer.root.at(("host",))
-        if chosen is None or chosen.value is None:
+        line = fold([Setting({"host": o.value}, o.value.origin) for o in self.overrides if o.path == ("host",)])
+        chosen = _highest(("host",), line, *(layer.root for layer in reversed(lineage)))
+        if chosen is None:
             project = self.documents.of("project")["mmcompose"].root
-            self._need("host", project.at(("host",)) or NOTHING._replace(value=self.default_host), "host")
-            return self.default_host
+            chosen = project.at(("host",)) or NOTHING._replace(value=self.default_host)
         self._need("host", chosen, "host")
         return str(chosen.value)
 
-    def _service(
-        self, service: str, lineage: Sequence[Layer], host: str, *, alone: bool
-    ) -> tuple[tuple[Setting, list[Setting]], str]:
+    def _service(self, service: str, lineage: Sequence[Layer], host: str, *, alone: bool) -> tuple[Folded, Engine]:
         own = [part for layer in lineage for part in _parts(layer, service)]
         above = _without(self.documents.of("host")[host].root, _NOT_OF_A_SERVICE["host"])
         line = list(self._line(service, alone=alone))
@@ -127,18 +130,17 @@ class Resolver:
         for override in line:
             said = put(said, override.path, override.value)
         choices = fold([*own, above, said])
-        model = choices.at(("model",))
-        model_name = model.value if model and model.value else None
-        if model_name is not None and model is not None:
-            self._need("model", model, "model")
-        backend = self._backend(choices, model_name, lineage[-1])
-        layers, folded = self._below(model_name, backend, self._runtime(choices, model_name))
-        tree = fold([folded, *own, above])._replace(origin=own[-1].origin, key=own[-1].key)
+        model = self._named("model", choices)
+        asked = [choices, self.documents.of("model")[model].root] if model else [choices]
+        backend = self._named("backend", *asked) or self._by_format(asked, lineage[-1])
+        below = self._below(model, backend, self._named("runtime", *asked))
+        tree = fold([below.tree, *own, above])._replace(origin=own[-1].origin, key=own[-1].key)
         for override in line:
             tree = put(tree, override.path, override.value, append=override.append)
-        name = Setting(backend, choices.nearest(("backend",)).origin)
-        tree = put(tree, ("backend",), tree.at(("backend",)) or name)
-        return (tree, [*layers, *own, above, said]), backend
+        if tree.said(("backend",)) is None:
+            form = _highest(("weights", "format"), *asked) or NOTHING
+            tree = put(tree, ("backend",), form.leading_to(backend))
+        return Folded([*below.layers, *own, above, said], tree), self._engines[backend]
 
     def _line(self, service: str, *, alone: bool) -> Iterator[Override]:
         """What the command line says of one service: a path without `services.` speaks of all services."""
@@ -149,32 +151,26 @@ class Resolver:
             elif not alone and override.path[1] == service:
                 yield Override(override.path[2:], override.value, override.append)
 
-    def _backend(self, choices: Setting, model: str | None, profile: Layer) -> str:
-        """The backend that somebody named, else the one whose engine loads the format of the weights."""
-        below = self.documents.of("model")[model].root if model else NOTHING
-        named = choices.at(("backend",)) or below.at(("backend",))
-        if named is not None and named.value is not None:
-            self._need("backend", named, "backend")
-            return str(named.value)
-        format_ = choices.at(("weights", "format")) or below.at(("weights", "format"))
-        if format_ is not None:
-            for name, engine in sorted(self._engines.items()):
-                if format_.value in engine.default_for:
-                    return name
+    def _named(self, kind: str, *trees: Setting) -> str | None:
+        """The file of a kind that the first tree with a word on it names; there must be one of that name."""
+        named = _highest((kind,), *trees)
+        if named is None:
+            return None
+        self._need(kind, named, kind)
+        return str(named.value)
+
+    def _by_format(self, trees: Sequence[Setting], profile: Layer) -> str:
+        """The backend whose engine is the usual one for the format of the weights."""
+        wanted = _highest(("weights", "format"), *trees)
+        usual = [name for name, engine in self._engines.items() if wanted and wanted.value in engine.default_for]
+        if usual:
+            return min(usual)
         if any(kind == "backend" for kind, _ in self.documents.broken):
             raise Unresolved([])
         hint = f"known: {listing(sorted(self.documents.names('backend')))}"
         raise Unresolved([Problem(profile.root.origin, "backend", "no backend named, and no format chooses one", hint)])
 
-    def _runtime(self, choices: Setting, model: str | None) -> str | None:
-        below = self.documents.of("model")[model].root if model else NOTHING
-        named = choices.at(("runtime",)) or below.at(("runtime",))
-        if named is None or named.value is None:
-            return None
-        self._need("runtime", named, "runtime")
-        return str(named.value)
-
-    def _below(self, model: str | None, backend: str, runtime: str | None) -> tuple[tuple[Setting, ...], Setting]:
+    def _below(self, model: str | None, backend: str, runtime: str | None) -> Folded:
         """What lies under the profile: defaults, backend, runtime, model. Folded once for all that share them."""
         key = model, backend, runtime
         if key not in self._shared:
@@ -185,10 +181,10 @@ class Resolver:
                     continue
                 root = self.documents.of(kind)[name].root
                 trees.append(_without(root, _NOT_OF_A_SERVICE[kind]))
-                special = root.at(("backends", backend))
-                if special is not None and special.value is not None:
+                special = root.said(("backends", backend))
+                if special is not None:
                     trees.append(special)
-            self._shared[key] = tuple(trees), fold(trees)
+            self._shared[key] = Folded(trees, fold(trees))
         return self._shared[key]
 
     def _need(self, kind: str, setting: Setting, path: str) -> Layer:
@@ -212,17 +208,21 @@ def service_names(profile: str, lineage: Sequence[Layer]) -> list[str]:
     """The services of a profile in the order in which they were written; the short form is named like its profile."""
     found: dict[str, None] = {}
     for layer in lineage:
-        services = layer.root.at(("services",))
-        if services is not None and isinstance(services.value, dict):
-            found.update(dict.fromkeys(services.value))
+        services = layer.root.said(("services",))
+        found.update(dict.fromkeys(services.value if services else ()))
     return list(found) or [profile]
+
+
+def _highest(path: Path, *trees: Setting) -> Setting | None:
+    """What the first tree with a word on it says at a path; its null hides what the others say."""
+    found = next((found for tree in trees if (found := tree.at(path)) is not None), None)
+    return None if found is None or found.value is None else found
 
 
 def _parts(layer: Layer, service: str) -> list[Setting]:
     """What one profile file says of one service: first what holds for all of them, then its own."""
-    own = layer.root.at(("services", service))
-    common = _top(layer)
-    return [common] if own is None or own.value is None else [common, own]
+    own = layer.root.said(("services", service))
+    return [_top(layer)] if own is None else [_top(layer), own]
 
 
 def _top(layer: Layer) -> Setting:

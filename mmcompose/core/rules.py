@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
+from mmcompose.core.claims import Around, Claim, claims
 from mmcompose.core.images import tag_of
 from mmcompose.core.sizes import in_bytes
-from mmcompose.model import Path, Problem, Profile, Project, Service, Setting, dotted
+from mmcompose.model import Path, Problem, Profile, Project, Service, Setting
 
 Finding = tuple[Path, str, str]
 """The path of the value at fault, what is wrong, and what to do."""
@@ -185,15 +186,11 @@ RULES = (
 )
 
 
-def check(profile: Profile, project: Project) -> Iterator[Problem]:
-    for name, service in profile.services.items():
-        yield from _check_service(service, profile.settings[name], project)
-
-
-def _check_service(service: Service, tree: Setting, project: Project) -> Iterator[Problem]:
-    waived = {waiver.rule for waiver in service.waivers}
+def check(claim: Claim, around: Around) -> Iterator[Problem]:
+    tree = claim.tree
+    waived = {waiver.rule for waiver in claim.service.waivers}
     for rule in RULES:
-        findings = list(rule.check(service, project))
+        findings = list(rule.check(claim.service, around.project))
         if rule.id in waived:
             if not findings:
                 at = _waiver(tree, rule.id)
@@ -201,7 +198,7 @@ def _check_service(service: Service, tree: Setting, project: Project) -> Iterato
             continue
         for path, message, hint in findings:
             waiver = f"{hint}; or waive {rule.id} with a reason and a date" if hint else f"or waive {rule.id}"
-            yield Problem(tree.nearest(path).place, dotted(path), message, waiver, rule.id)
+            yield claim.problem(path, message, waiver, rule.id)
     known = {rule.id for rule in RULES}
     for rule_id in sorted(waived - known):
         yield Problem(
@@ -215,17 +212,17 @@ def _check_service(service: Service, tree: Setting, project: Project) -> Iterato
 
 def expired(profile: Profile, today: str) -> Iterator[Problem]:
     """Waivers whose date has passed. Only `validate` and `--check` ask: rendered bytes never depend on the date."""
-    for name, service in profile.services.items():
-        for waiver in service.waivers:
+    for claim in claims([profile]):
+        for waiver in claim.service.waivers:
             if waiver.until < today:
-                at = _waiver(profile.settings[name], waiver.rule)
+                at = _waiver(claim.tree, waiver.rule)
                 message = f"the waiver of {waiver.rule} ended on {waiver.until}"
                 yield Problem(at.place, "waivers", message, f"judge it again: {waiver.reason}", "waiver.expired")
 
 
 def _waiver(tree: Setting, rule: str) -> Setting:
-    waivers = tree.at(("waivers",))
-    for item in waivers.value if waivers and isinstance(waivers.value, tuple) else ():
+    waivers = tree.said(("waivers",))
+    for item in waivers.value if waivers else ():
         if item.value["rule"].value == rule:
             return item  # type: ignore[no-any-return]  # a Setting's value is data of any shape
     return tree

@@ -3,45 +3,40 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from mmcompose.core.claims import Seats, claims
+from mmcompose.core.claims import Claim, Key, Seats, claims
 from mmcompose.core.coexist import conflict
 from mmcompose.model import Problem, Profile, Project, Seat
 
 
 def seat_ports(
-    project: Project,
-    here: list[Profile],
-    remembered: Mapping[str, Mapping[str, Seat]],
-    ports: dict[tuple[str, str], dict[str, int]],
-) -> Iterator[Problem]:
-    declared = {port for _, _, service, _ in claims(here) for port in service.ports.values() if isinstance(port, int)}
-    taken = set(declared)
+    project: Project, here: Sequence[Claim], remembered: Mapping[str, Mapping[str, Seat]]
+) -> tuple[dict[Key, dict[str, int]], list[Problem]]:
+    """The ports of all services of one host, and what is wrong when they are too many."""
+    seats: dict[Key, dict[str, int]] = {claim.key: {} for claim in here}
+    taken = {port for claim in here for port in claim.service.ports.values() if isinstance(port, int)}
     waiting = []
-    low, high = _range(here[0].host.ports or project.ports)
-    for profile, name, service, tree in claims(here):
-        seat = ports[profile.name, name] = {}
-        for port_name, port in service.ports.items():
-            before = remembered.get(profile.name, {}).get(name, Seat()).ports.get(port_name)
+    low, high = _range(here[0].profile.host.ports or project.ports)
+    for claim in here:
+        seat, old = seats[claim.key], remembered.get(claim.profile.name, {}).get(claim.name, Seat()).ports
+        for port_name, port in claim.service.ports.items():
+            before = old.get(port_name)
             if isinstance(port, int):
                 seat[port_name] = port
             elif before is not None and low <= before <= high and before not in taken:
                 seat[port_name] = before
                 taken.add(before)
             else:
-                waiting.append((seat, port_name, tree))
+                waiting.append((claim, port_name))
     free = iter(port for port in range(low, high + 1) if port not in taken)
-    for seat, port_name, tree in waiting:
+    for claim, port_name in waiting:
         chosen = next(free, None)
         if chosen is None:
-            where = tree.nearest(("ports", port_name)).place
-            message = f"no port is left in {low}-{high}"
-            yield Problem(
-                where, f"ports.{port_name}", message, "widen `ports:` in mmcompose.yaml or the host file", "ports"
-            )
-            return
-        seat[port_name] = chosen
+            hint = "widen `ports:` in mmcompose.yaml or the host file"
+            return seats, [claim.problem(("ports", port_name), f"no port is left in {low}-{high}", hint, "ports")]
+        seats[claim.key][port_name] = chosen
+    return seats, []
 
 
 def _range(text: str) -> tuple[int, int]:
@@ -51,20 +46,19 @@ def _range(text: str) -> tuple[int, int]:
 
 def clashes(profiles: Mapping[str, Profile], seats: Seats) -> Iterator[Problem]:
     """A host port may serve two profiles only when they can never be up together."""
-    users: defaultdict[tuple[str, int], list[tuple[str, str, str]]] = defaultdict(list)
-    for name, profile in sorted(profiles.items()):
-        for service in profile.services:
-            for port_name, port in seats[name][service].ports.items():
-                users[profile.host.name, port].append((name, service, port_name))
+    users: defaultdict[tuple[str, int], list[tuple[Claim, str]]] = defaultdict(list)
+    for claim in claims(profiles.values()):
+        for port_name, port in seats[claim.profile.name][claim.name].ports.items():
+            users[claim.profile.host.name, port].append((claim, port_name))
     for (_, port), holders in users.items():
-        for index, (name, service, port_name) in enumerate(holders):
-            for other, other_service, _ in holders[:index]:
-                mine, theirs = profiles[name], profiles[other]
-                if name != other and conflict(mine, seats[name], theirs, seats[other], ports=False):
+        for index, (claim, port_name) in enumerate(holders):
+            for other, _ in holders[:index]:
+                mine, theirs = claim.profile, other.profile
+                if mine is not theirs and conflict(mine, seats[mine.name], theirs, seats[theirs.name], ports=False):
                     continue
-                at = mine.settings[service].nearest(("ports", port_name)).place
-                rival = theirs.settings[other_service].nearest(("ports",)).place
-                message = f"{port} is also the port of {other} ({rival})"
+                rival = other.tree.nearest(("ports",)).place
                 hint = "the two may be up together: choose another, or write auto"
-                yield Problem(at, f"ports.{port_name}", message, hint, "ports.clash")
+                names = (claim.name, other.name) if mine is theirs else (mine.name, theirs.name)
+                message = f"{port} of {names[0]} is also the port of {names[1]} ({rival})"
+                yield claim.problem(("ports", port_name), message, hint, "ports.clash")
                 break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from mmcompose.core.edit import edit, remove
@@ -39,7 +39,7 @@ class Move(NamedTuple):
 def move(profile: Profile, own: Setting, key: str, to: str, history: History) -> Move:
     """`own` is the profile's file as it was read: what stands there is changed there, the rest is overridden there."""
     service = profile.services[key]
-    old = service.engine_version or service.version
+    old = service.release
     new = _spelled(to, profile.settings[key].at(("version",)))
     # The default of a flag that mmcompose writes itself changes nothing.
     ours = profile.engines[key].rendered_args
@@ -66,11 +66,20 @@ def _image(profile: Profile, key: str, new: str) -> str | None:
     image = (profile.services[key].image or "").partition("@")[0]
     tag = tag_of(image) or ""
     repository = image.removesuffix(f":{tag}")
-    pattern = profile.settings[key].at(("images", _accelerator(profile, key)))
-    if pattern is not None and pattern.value and str(pattern.value).startswith(f"{repository}:"):
+    accelerator = profile.host.accelerator_for(profile.services[key].gpu.count)
+    pattern = profile.settings[key].said(("images", accelerator))
+    if pattern is not None and str(pattern.value).startswith(f"{repository}:"):
         return filled(str(pattern.value), new)
     release = release_in(image, ())
     return f"{repository}:{tag.replace(release, new, 1)}" if release else None
+
+
+def doubtful(own: Setting, rewrites: Iterable[Rewrite]) -> Iterator[tuple[Path, Setting]]:
+    """Reasons in the profile's file that speak of a value that is another one now: only a person knows if they hold."""
+    for change in rewrites:
+        place = (*change.path[:-1], "why", change.path[-1])
+        if not change.drop and (reason := own.said(place)):
+            yield place, reason
 
 
 def rewritten(text: str, rewrites: list[Rewrite]) -> str:
@@ -111,10 +120,6 @@ def _release(profile: Profile, own: Setting, key: str, new: str) -> Iterator[Rew
         # It spoke of the old image; the new one says its release itself.
         known, written_known = _place(own, key, ("engine_version",))
         yield Rewrite(known, drop=True) if written_known else Rewrite(known, new)
-
-
-def _accelerator(profile: Profile, key: str) -> str:
-    return profile.host.accelerator if profile.services[key].gpu.count else "cpu"
 
 
 def _arguments(own: Setting, key: str, changes: list[Change]) -> Iterator[Rewrite]:

@@ -1,86 +1,67 @@
-"""All that can be wrong with resolved profiles: a literal list of checks, each a function from facts to Problems."""
+"""All that can be wrong with resolved profiles: a literal list of checks, each from one service to its Problems."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mmcompose.core import bench, needs, reasons, rules
+from mmcompose.core.claims import Around, Claim, claims
+from mmcompose.core.coexist import declared_memory
 from mmcompose.core.hints import nearest
 from mmcompose.core.reasons import to_path
-from mmcompose.core.sizes import in_bytes
-from mmcompose.core.view import Histories, compose_name, place_of
+from mmcompose.core.sizes import in_bytes, spoken
+from mmcompose.core.view import place_of
 from mmcompose.engines.configs import CONFIGS
 from mmcompose.engines.flags import check as check_flags
-from mmcompose.model import Path, Problem, Profile, Project, Service, dotted
+from mmcompose.model import Path, Problem, Profile, dotted
+
+Check = Callable[[Claim, Around], Iterator[Problem]]
 
 
-def profile(subject: Profile, project: Project, histories: Histories) -> Iterator[Problem]:
-    yield from rules.check(subject, project)
-    yield from needs.check(subject)
-    yield from _flags(subject, histories)
-    yield from _ports(subject)
-    yield from _cpus(subject)
-    yield from _sizes(subject)
-    yield from _weights(subject)
-    yield from _served_names(subject)
-    yield from _targets(subject)
-    yield from _configs(subject)
-    yield from bench.check(subject, histories)
+def profile(subject: Profile, around: Around) -> Iterator[Problem]:
+    for claim in claims([subject]):
+        for check in CHECKS:
+            yield from check(claim, around)
     yield from _envelope(subject)
-    for tree in subject.settings.values():
-        yield from reasons.check(tree)
+    yield from _memory_together(subject)
 
 
 def stack(profiles: Mapping[str, Profile]) -> Iterator[Problem]:
     """Names meet in one Compose project, which refuses two things of one name."""
     holders: dict[tuple[str, str], str] = {}
-    for name, subject in sorted(profiles.items()):
-        for service in subject.services:
-            named = _names(compose_name(name, service), subject.services[service])
-            for path, kind, full in (*named, *_chosen_by(name, subject)):
-                other = holders.setdefault((kind, full), name)
-                if other != name:
-                    message = f"{other} and {name} would both have a {kind} {full!r}"
-                    where = subject.settings[service].nearest(path).place
-                    yield Problem(where, dotted(path) or "services", message, "rename one of them", "duplicate")
+    for claim in claims(profiles.values()):
+        mine = claim.profile.name
+        for path, kind, full in (*_names(claim), *_chosen_by(claim.profile)):
+            other = holders.setdefault((kind, full), mine)
+            if other != mine:
+                message = f"{other} and {mine} would both have a {kind} {full!r}"
+                yield claim.problem(path, message, "rename one of them", "duplicate")
 
 
-def _chosen_by(name: str, subject: Profile) -> Iterator[tuple[Path, str, str]]:
+_ITSELF: Path = ("services",)
+
+
+def _chosen_by(subject: Profile) -> Iterator[tuple[Path, str, str]]:
     """What `docker compose --profile` takes."""
-    yield (), "profile", name
+    yield _ITSELF, "profile", subject.name
     if any(service.bench for service in subject.services.values()):
-        yield ("bench",), "profile", f"bench-{name}"
+        yield ("bench",), "profile", f"bench-{subject.name}"
 
 
-def _names(name: str, service: Service) -> Iterator[tuple[Path, str, str]]:
+def _names(claim: Claim) -> Iterator[tuple[Path, str, str]]:
     """What one service is called in Compose, and everything that it brings."""
-    yield (), "service", name
-    yield (), "service", f"own-{name}"
-    for kind in bench.of(service):
+    name = claim.profile.compose_name(claim.name)
+    yield _ITSELF, "service", name
+    yield _ITSELF, "service", f"own-{name}"
+    for kind in bench.of(claim.service):
         yield ("bench",), "service", f"{name}-bench-{kind}"
-    yield (), "container", name
-    yield (), "container", f"{name}-own"
-    for cache in service.caches:
+    yield _ITSELF, "container", name
+    yield _ITSELF, "container", f"{name}-own"
+    for cache in claim.service.caches:
         yield ("caches", cache), "volume", f"{name}-{cache}"
-    for secret in service.secrets:
+    for secret in claim.service.secrets:
         yield ("secrets", secret), "secret", f"{name}-{secret}"
-
-
-def _flags(subject: Profile, histories: Histories) -> Iterator[Problem]:
-    for name, service in subject.services.items():
-        engine, tree = subject.engines[name], subject.settings[name]
-        for argument in set(service.unchecked_args).intersection(engine.rendered_args):
-            path: Path = ("unchecked_args", argument)
-            message = "mmcompose writes this flag itself"
-            yield Problem(tree.nearest(path).place, dotted(path), message, "remove it here", "flag-duplicate")
-        if not engine.history or not service.args:
-            continue
-        release = service.engine_version or service.version
-        for fault in check_flags(histories(engine.history), release, service.args, engine.rendered_args):
-            path = ("args", *fault.path) if fault.path else ("version",)
-            at = tree.nearest(path)
-            yield Problem(at.place, dotted(path), fault.message, fault.hint, fault.rule, fault.severity)
 
 
 def _envelope(subject: Profile) -> Iterator[Problem]:
@@ -103,99 +84,118 @@ def _envelope(subject: Profile) -> Iterator[Problem]:
         yield Problem(measured.origin, "envelope.image", moved, hint, "envelope", "warning")
 
 
-def _configs(subject: Profile) -> Iterator[Problem]:
+def _memory_together(subject: Profile) -> Iterator[Problem]:
+    total, host = declared_memory(subject), subject.host
+    if len(subject.services) > 1 and total > in_bytes(host.memory):
+        last = list(claims([subject]))[-1]
+        message = f"the services together may take {spoken(total)}, {host.name} has {host.memory}"
+        yield last.problem(("resources", "memory"), message, "lower one of the limits", "memory", "warning")
+
+
+def _written_by_us(claim: Claim, _: Around) -> Iterator[Problem]:
+    for argument in claim.engine.rendered_args:
+        if argument in claim.service.unchecked_args:
+            message = "mmcompose writes this flag itself"
+            yield claim.problem(("unchecked_args", argument), message, "remove it here", "flag-duplicate")
+
+
+def _flags(claim: Claim, around: Around) -> Iterator[Problem]:
+    service, engine = claim.service, claim.engine
+    if not engine.history or not service.args:
+        return
+    for fault in check_flags(around.histories(engine.history), service.release, service.args, engine.rendered_args):
+        path: Path = ("args", *fault.path) if fault.path else ("version",)
+        yield claim.problem(path, fault.message, fault.hint, fault.rule, fault.severity)
+
+
+def _configs(claim: Claim, _: Around) -> Iterator[Problem]:
     """The settings from which an engine's configuration files are written."""
-    for name, service in subject.services.items():
-        engine, tree = subject.engines[name], subject.settings[name]
-        if not engine.configs:
-            continue
-        configs = CONFIGS[engine.configs]
-        for fault in configs.check(service, place_of(service, subject.host)):
-            path = to_path(configs.where(fault.path))
-            at = tree.nearest(path)
-            yield Problem(at.place, dotted(path), fault.message, fault.hint, fault.rule, fault.severity)
+    if not claim.engine.configs:
+        return
+    configs = CONFIGS[claim.engine.configs]
+    for fault in configs.check(claim.service, place_of(claim.service, claim.profile.host)):
+        path = to_path(configs.where(fault.path))
+        yield claim.problem(path, fault.message, fault.hint, fault.rule, fault.severity)
 
 
-def _ports(subject: Profile) -> Iterator[Problem]:
-    for name, service in subject.services.items():
-        tree = subject.settings[name]
-        for port in service.ports:
-            if port not in service.listen:
-                at = tree.nearest(("ports", port))
-                hint = nearest(port, service.listen, "it listens on: ")
-                yield Problem(at.place, f"ports.{port}", "no such port inside the container", hint, "ports.name")
+def _ports(claim: Claim, _: Around) -> Iterator[Problem]:
+    inside = claim.service.listen
+    for port in claim.service.ports:
+        if port not in inside:
+            hint = nearest(port, inside, "it listens on: ")
+            yield claim.problem(("ports", port), "no such port inside the container", hint, "ports.name")
 
 
-def _cpus(subject: Profile) -> Iterator[Problem]:
-    for name, service in subject.services.items():
-        if service.resources.cpus and service.resources.cpus > subject.host.cores:
-            at = subject.settings[name].nearest(("resources", "cpus"))
-            message = f"{service.resources.cpus} asked for, {subject.host.name} has {subject.host.cores}"
-            yield Problem(at.place, "resources.cpus", message, "Compose refuses more than there are", "cpus")
+def _cpus(claim: Claim, _: Around) -> Iterator[Problem]:
+    asked, host = claim.service.resources.cpus, claim.profile.host
+    if asked and asked > host.cores:
+        message = f"{asked} asked for, {host.name} has {host.cores}"
+        yield claim.problem(("resources", "cpus"), message, "Compose refuses more than there are", "cpus")
 
 
-def _sizes(subject: Profile) -> Iterator[Problem]:
+def _sizes(claim: Claim, _: Around) -> Iterator[Problem]:
     """A limit above the machine's memory limits nothing."""
-    host = subject.host
-    for name, service in subject.services.items():
-        places: list[tuple[Path, str | None]] = [(("tmpfs", target), size) for target, size in service.tmpfs.items()]
-        places += [(("resources", "memory"), service.resources.memory)]
-        places += [(("resources", "shm_size"), service.resources.shm_size)]
-        for path, size in places:
-            if size is not None and in_bytes(size) > in_bytes(host.memory):
-                at = subject.settings[name].nearest(path)
-                message = f"{size} asked for, {host.name} has {host.memory}"
-                yield Problem(at.place, dotted(path), message, "write a size below that", "memory")
+    service, host = claim.service, claim.profile.host
+    places: list[tuple[Path, str | None]] = [(("tmpfs", target), size) for target, size in service.tmpfs.items()]
+    places += [(("resources", "memory"), service.resources.memory)]
+    places += [(("resources", "shm_size"), service.resources.shm_size)]
+    for path, size in places:
+        if size is not None and in_bytes(size) > in_bytes(host.memory):
+            message = f"{size} asked for, {host.name} has {host.memory}"
+            yield claim.problem(path, message, "write a size below that", "memory")
 
 
-def _targets(subject: Profile) -> Iterator[Problem]:
+def _targets(claim: Claim, _: Around) -> Iterator[Problem]:
     """Two things at one path inside the container: Compose refuses them."""
-    for name, service in subject.services.items():
-        taken: dict[str, str] = {}
-        places: list[tuple[Path, str]] = [(("tmpfs", target), target) for target in service.tmpfs]
-        places += [(("caches", cache), target) for cache, target in service.caches.items()]
-        places += [(("mounts", index), mount.target) for index, mount in enumerate(service.mounts)]
-        for path, target in places:
-            other = taken.setdefault(posixpath.normpath(target), dotted(path))
-            if other != dotted(path):
-                at = subject.settings[name].nearest(path)
-                yield Problem(at.place, dotted(path), f"{target} is taken by {other}", "choose another path", "target")
+    service = claim.service
+    taken: dict[str, Path] = {}
+    places: list[tuple[Path, str]] = [(("tmpfs", target), target) for target in service.tmpfs]
+    places += [(("caches", cache), target) for cache, target in service.caches.items()]
+    places += [(("mounts", index), mount.target) for index, mount in enumerate(service.mounts)]
+    for path, target in places:
+        other = taken.setdefault(posixpath.normpath(target), path)
+        if other != path:
+            yield claim.problem(path, f"{target} is taken by {dotted(other)}", "choose another path", "target")
 
 
-def _served_names(subject: Profile) -> Iterator[Problem]:
+def _served_names(claim: Claim, _: Around) -> Iterator[Problem]:
     """A name that the engine cannot give would be asked for in vain."""
-    for name, service in subject.services.items():
-        engine, tree = subject.engines[name], subject.settings[name]
-        if engine.fixed_name and service.served_name not in (None, service.weights.repo):
-            message = f"{engine.title} serves a model under its repository's name only"
-            at = tree.nearest(("served_name",))
-            yield Problem(
-                at.place, "served_name", message, f"write served_name: {service.weights.repo or 'null'}", "served_name"
-            )
+    own = claim.service.weights.repo
+    if claim.engine.fixed_name and claim.service.served_name not in (None, own):
+        message = f"{claim.engine.title} serves a model under its repository's name only"
+        yield claim.problem(("served_name",), message, f"write served_name: {own or 'null'}", "served_name")
 
 
-def _weights(subject: Profile) -> Iterator[Problem]:
-    for name, service in subject.services.items():
-        engine, weights, tree = subject.engines[name], service.weights, subject.settings[name]
-        if not engine.formats:
-            continue
-        if not weights.repo and not weights.path:
-            at = tree.nearest(("model",))
-            yield Problem(
-                at.place, "weights", "nothing to load", "name a model:, or weights.repo or weights.path", "weights"
-            )
-        elif weights.path and posixpath.basename(weights.path.rstrip("/")) in ("", ".", ".."):
-            at = tree.nearest(("weights", "path"))
-            message = f"{weights.path!r} does not end in a name"
-            yield Problem(at.place, "weights.path", message, "name the file or folder of the model", "weights.path")
-        elif weights.format and weights.format not in engine.formats:
-            at = tree.nearest(("weights", "format"))
-            message = f"{engine.title} does not load {weights.format}"
-            yield Problem(
-                at.place, "weights.format", message, f"it loads {', '.join(engine.formats)}", "weights.format"
-            )
-        elif weights.format == "gguf" and weights.repo and not weights.path and not weights.file:
-            at = tree.nearest(("weights", "repo"))
-            yield Problem(
-                at.place, "weights.file", "which file of the repository?", "name one .gguf file", "weights.file"
-            )
+def _weights(claim: Claim, _: Around) -> Iterator[Problem]:
+    engine, weights = claim.engine, claim.service.weights
+    if not engine.formats:
+        return
+    if not weights.repo and not weights.path:
+        hint = "name a model:, or weights.repo or weights.path"
+        yield claim.problem(("weights",), "nothing to load", hint, "weights", at=("model",))
+    elif weights.path and posixpath.basename(weights.path.rstrip("/")) in ("", ".", ".."):
+        message = f"{weights.path!r} does not end in a name"
+        yield claim.problem(("weights", "path"), message, "name the file or folder of the model", "weights.path")
+    elif weights.format and weights.format not in engine.formats:
+        message, hint = f"{engine.title} does not load {weights.format}", f"it loads {', '.join(engine.formats)}"
+        yield claim.problem(("weights", "format"), message, hint, "weights.format")
+    elif weights.format == "gguf" and weights.repo and not weights.path and not weights.file:
+        message, at = "which file of the repository?", ("weights", "repo")
+        yield claim.problem(("weights", "file"), message, "name one .gguf file", "weights.file", at=at)
+
+
+CHECKS: Sequence[Check] = (
+    rules.check,
+    needs.check,
+    _written_by_us,
+    _flags,
+    _ports,
+    _cpus,
+    _sizes,
+    _weights,
+    _served_names,
+    _targets,
+    _configs,
+    bench.check,
+    reasons.check,
+)

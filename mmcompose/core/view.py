@@ -54,6 +54,11 @@ class Unit:
     """The names of the reasons that have found their line."""
 
     @property
+    def identity(self) -> Mapping[str, str]:
+        """The labels of containers beside the engine: they hold none of what it holds."""
+        return {name: value for name, value in self.labels.items() if name not in wiring.HELD}
+
+    @property
     def template(self) -> str:
         return f"{self.engine.name}/service.yaml.j2"
 
@@ -98,11 +103,6 @@ def units(
     }
 
 
-def compose_name(profile: str, service: str) -> str:
-    """Services are prefixed by their profile, for one Compose project holds them all."""
-    return profile if service == profile else f"{profile}-{service}"
-
-
 def place_of(service: Service, host: Machine) -> Place:
     """What configuration files may depend on beside a service's settings."""
     read_only = [mount.target for mount in service.mounts if mount.read_only]
@@ -113,14 +113,14 @@ def place_of(service: Service, host: Machine) -> Place:
 
 def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: Histories) -> Unit:
     service, engine, tree, host = profile.services[key], profile.engines[key], profile.settings[key], profile.host
-    name = compose_name(profile.name, key)
-    accelerator = host.accelerator if service.gpu.count else "cpu"
+    name = profile.compose_name(key)
+    accelerator = host.accelerator_for(service.gpu.count)
     config_folder = f"config/{profile.name}/{key}"
     hooked = accelerator == "nvidia" and host.toolkit == "nvidia"
     arguments = _arguments(service, engine, tree, histories)
     return Unit(
         name=name,
-        container=f"{project.name}-{name}",
+        container=project.docker_name(name),
         network=profile.name,
         config_folder=config_folder,
         service=service,
@@ -157,14 +157,13 @@ def _said_elsewhere(service: Service, arguments: list[Argument]) -> set[str]:
 def _arguments(service: Service, engine: Engine, tree: Setting, histories: Histories) -> list[Argument]:
     """The checked arguments in the order in which they were written, then those that nobody checks."""
     history = histories(engine.history) if engine.history else None
-    release = service.engine_version or service.version
     checked = [
         Argument(words, reasons.reason(tree, ("args", name)), name)
-        for name, words in command_line(history, release, service.args)
+        for name, words in command_line(history, service.release, service.args)
     ]
     plain = {name: arg.value for name, arg in service.unchecked_args.items()}
     unchecked = [
         Argument(words, f"not checked: {service.unchecked_args[name].reason}")
-        for name, words in command_line(history, release, plain)
+        for name, words in command_line(history, service.release, plain)
     ]
     return checked + unchecked

@@ -6,7 +6,8 @@ import posixpath
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mmcompose.core.derive import OURS
+from mmcompose.core.builds import OURS
+from mmcompose.core.coexist import promised_memory
 from mmcompose.engines.configs import FOLDER
 from mmcompose.model import Engine, Machine, Path, Profile, Project, Seat, Service, Weights
 
@@ -73,7 +74,9 @@ def ports(service: Service, seat: Seat) -> list[Port]:
 
 
 def volumes(project: Project, name: str, service: Service) -> list[Volume]:
-    return [Volume(f"{name}-{key}", f"{project.name}-{name}-{key}", at, key) for key, at in service.caches.items()]
+    return [
+        Volume(f"{name}-{key}", project.docker_name(f"{name}-{key}"), at, key) for key, at in service.caches.items()
+    ]
 
 
 def binds(service: Service, engine: Engine, config_folder: str) -> list[Bind]:
@@ -131,6 +134,10 @@ def groups(host: Machine, accelerator: str) -> list[str]:
     return [str(gid) for _, gid in sorted(host.groups.items())] if accelerator in ("amd", "intel") else []
 
 
+HELD = tuple(f"mmcompose.{name}" for name in ("gpus", "share", "vram", "memory", "config"))
+"""Labels that tell what a container holds of the machine, and what it was made from."""
+
+
 def labels(project: Project, profile: Profile, key: str, seat: Seat) -> dict[str, str]:
     service = profile.services[key]
     found = {
@@ -147,6 +154,8 @@ def labels(project: Project, profile: Profile, key: str, seat: Seat) -> dict[str
         found["mmcompose.share"] = service.gpu.share
         if service.gpu.vram:
             found["mmcompose.vram"] = service.gpu.vram
+    if memory := promised_memory(profile, key):
+        found["mmcompose.memory"] = memory
     return found
 
 

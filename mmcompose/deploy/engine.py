@@ -28,9 +28,15 @@ _PROMPT, _SLOW = 60.0, 900.0
 class EngineError(Exception):
     """Docker said no. `words` is all that it said."""
 
-    def __init__(self, words: str, code: int = 1) -> None:
+    def __init__(self, words: str, code: int = 1, out: str = "") -> None:
         super().__init__(words)
-        self.words, self.code = words, code
+        self.words, self.code, self.out = words, code, out
+
+    @property
+    def only_gone(self) -> bool:
+        """Whether all that it complains of are containers that are there no more."""
+        lines = [line.lower() for line in self.words.splitlines() if line.strip()]
+        return bool(lines) and all("no such container" in line or "no such object" in line for line in lines)
 
 
 class NameTakenError(EngineError):
@@ -54,7 +60,7 @@ class Engine(Protocol):
     def image(self, reference: str) -> dict[str, Any] | None: ...
     def pull(self, reference: str) -> Iterator[str]: ...
     def build(self, files: Files) -> Iterator[str]: ...
-    def up(self, files: Files) -> Iterator[str]: ...
+    def up(self, files: Files, patience: float) -> Iterator[str]: ...
     def hashes(self, files: Files) -> dict[str, str]: ...
     def start(self, ids: Sequence[str]) -> None: ...
     def stop(self, ids: Sequence[str]) -> None: ...
@@ -81,18 +87,19 @@ class DockerEngine:
 
     def containers(self, labels: Mapping[str, str | None]) -> list[dict[str, Any]]:
         """All of them, running or not, that carry these labels; None stands for any value."""
-        for _ in range(5):
-            ids = self._run("container", "ls", "--all", "--quiet", "--no-trunc", *_filters(labels)).split()
-            try:
-                return self.inspect(ids)
-            except EngineError as error:
-                # One of them may have gone between the two questions.
-                if "no such" not in error.words.lower():
-                    raise
-        return []
+        return self.inspect(self._run("container", "ls", "--all", "--quiet", "--no-trunc", *_filters(labels)).split())
 
     def inspect(self, ids: Sequence[str]) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self._run("container", "inspect", *ids)) if ids else []
+        """Those of them that are there: one that removes itself may go between two questions."""
+        if not ids:
+            return []
+        try:
+            said = self._run("container", "inspect", *ids)
+        except EngineError as error:
+            if not error.only_gone:
+                raise
+            said = error.out or "[]"
+        found: list[dict[str, Any]] = json.loads(said)
         return found
 
     def image(self, reference: str) -> dict[str, Any] | None:
@@ -110,9 +117,9 @@ class DockerEngine:
     def build(self, files: Files) -> Iterator[str]:
         yield from self._stream([*self._compose(files), "build", "--progress", "plain"])
 
-    def up(self, files: Files) -> Iterator[str]:
+    def up(self, files: Files, patience: float) -> Iterator[str]:
         """Images are there when this is called: what is missing is a fault, not a reason to download for an hour."""
-        yield from self._stream([*self._compose(files), "up", "--detach", "--no-build", "--pull", "never"])
+        yield from self._stream([*self._compose(files), "up", "--detach", "--no-build", "--pull", "never"], patience)
 
     def hashes(self, files: Files) -> dict[str, str]:
         """Service → the hash that Compose puts on a container made from these files."""
@@ -124,9 +131,13 @@ class DockerEngine:
             self._run("container", "start", *ids, patience=_SLOW)
 
     def stop(self, ids: Sequence[str]) -> None:
-        """Each with the grace period that its container was made with."""
+        """Each with the grace period that its container was made with. Gone already is as good as stopped."""
         if ids:
-            self._run("container", "stop", *ids, patience=_SLOW)
+            try:
+                self._run("container", "stop", *ids, patience=_SLOW)
+            except EngineError as error:
+                if not error.only_gone:
+                    raise
 
     def remove(self, ids: Sequence[str]) -> None:
         """Gone already is as good as gone."""
@@ -134,7 +145,7 @@ class DockerEngine:
             try:
                 self._run("container", "rm", "--force", "--volumes", name, patience=_SLOW)
             except EngineError as error:
-                if "no such container" not in error.words.lower() and "already in progress" not in error.words.lower():
+                if not error.only_gone and "already in progress" not in error.words.lower():
                     raise
 
     def reserve(self, name: str, image: str, labels: Mapping[str, str]) -> str:
@@ -208,12 +219,11 @@ class DockerEngine:
         try:
             return program.run(command, patience)
         except program.ProgramError as error:
-            # `inspect` prints an empty list beside its complaint.
-            raise EngineError(error.words.removesuffix("[]").strip() or error.words, error.code) from error
+            raise EngineError(error.words, error.code, error.out) from error
 
-    def _stream(self, command: list[str]) -> Iterator[str]:
+    def _stream(self, command: list[str], patience: float | None = None) -> Iterator[str]:
         try:
-            yield from program.stream(command)
+            yield from program.stream(command, patience)
         except program.ProgramError as error:
             raise EngineError(error.words, error.code) from error
 

@@ -90,7 +90,8 @@ def stale(labels: Mapping[str, str], created: str, now: dt.datetime | None) -> s
     if labels.get(f"{_LABEL}.place") == place():
         pid, began = labels.get(f"{_LABEL}.pid", ""), labels.get(f"{_LABEL}.began", "")
         return "" if began == _began(pid) and began else "its process is gone"
-    lease = float(labels.get(f"{_LABEL}.lease") or 0)
+    told = labels.get(f"{_LABEL}.lease", "")
+    lease = float(told) if told.isdigit() else 0.0
     made = _time(created)
     if now is not None and made is not None and (now - made).total_seconds() > lease:
         return "its lease has run out"
@@ -124,7 +125,9 @@ def _began(pid: str) -> str:
     """When the process started, as far as can be told: a number that no later process of the same id has."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
-        return stat.rpartition(")")[2].split()[19]
+        fields = stat.rpartition(")")[2].split()
+        # One that has ended and that nobody has collected yet does nothing any more.
+        return "" if fields[0] in "ZX" else fields[19]
     except (OSError, IndexError):
         pass
     if not Path("/proc/self").exists() and pid.isdigit():

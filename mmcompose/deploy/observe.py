@@ -51,6 +51,8 @@ class Running:
     health_log: str = ""
     vram: int | None = None
     """Bytes of each of its GPUs that it was promised."""
+    memory: int = 0
+    """Bytes of the machine's memory that it was promised; 0 where its limit is a part of what there is."""
 
     @property
     def alive(self) -> bool:
@@ -154,6 +156,7 @@ def read(answer: Mapping[str, Any]) -> Running:
         addresses=tuple(net["IPAddress"] for net in networks.values() if net.get("IPAddress")),
         ports=_ports(answer),
         vram=_size(labels.get("mmcompose.vram", "")),
+        memory=_size(labels.get("mmcompose.memory", "")) or 0,
         health_log=str(log[-1].get("Output", "")).strip() if log else "",
     )
 

@@ -38,5 +38,8 @@ def listed(profiles: Mapping[str, Profile], names: Iterable[str]) -> list[str]:
 
 
 def _serves(profile: Profile) -> str:
-    named = (service.weights.repo or service.model or service.served_name for service in profile.services.values())
+    named = (
+        service.weights.repo or service.model or service.weights.path or service.served_name
+        for service in profile.services.values()
+    )
     return ", ".join(dict.fromkeys(name for name in named if name)) or "no model of its own"

@@ -46,17 +46,19 @@ class Plan:
         return not self.stops
 
 
-def plan(target: Target, stack: Stack, found: Sequence[Deployment]) -> Plan:
+def plan(target: Target, stack: Stack, found: Sequence[Deployment], *, changed: bool = False) -> Plan:
+    """`changed`: what runs of the target itself is not what it is to become, and makes way for it."""
     own = next((d for d in found if (d.project, d.profile) == (target.project, target.profile)), None)
+    alive = tuple(one for one in own.engines if one.alive) if own else ()
+    up = not changed and {one.service for one in alive} >= {service.service for service in target.services}
     others = [d for d in found if d is not own and d.alive]
     reasons = [reasons_to_stop(target, other) for other in others]
     beside = [other for other, why in zip(others, reasons, strict=True) if not why]
-    for leaving, why in too_much(target, beside, stack):
+    # What is up has its memory already.
+    for leaving, why in too_much(target, beside, stack) if not up else ():
         reasons[others.index(leaving)].append(why)
     stops = [Stop(other, tuple(why)) for other, why in zip(others, reasons, strict=True) if why]
     replaces = tuple(one for one in own.containers if one.compose_project != target.project) if own else ()
-    alive = tuple(one for one in own.engines if one.alive) if own else ()
-    up = {one.service for one in alive} >= {service.service for service in target.services}
     return Plan(target, tuple(stops), alive, replaces, up)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 
 _PARTING = 10.0
@@ -11,11 +12,11 @@ _PARTING = 10.0
 
 
 class ProgramError(Exception):
-    """It failed, was not there, or did not answer. `words` is all that it said."""
+    """It failed, was not there, or did not answer. `words` is its complaint, `out` what it printed beside."""
 
-    def __init__(self, words: str, code: int = 1) -> None:
+    def __init__(self, words: str, code: int = 1, out: str = "") -> None:
         super().__init__(words)
-        self.words, self.code = words, code
+        self.words, self.code, self.out = words, code, out
 
 
 def run(command: Sequence[str], patience: float) -> str:
@@ -28,19 +29,20 @@ def run(command: Sequence[str], patience: float) -> str:
         raise ProgramError(f"{_name(command)}: {_told(error)}", 127) from error
     out, err = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
     if done.returncode:
-        words = "\n".join(part.strip() for part in (err, out) if part.strip())
-        raise ProgramError(words or f"{_name(command)} ended with {done.returncode}", done.returncode)
+        words = err.strip() or out.strip() or f"{_name(command)} ended with {done.returncode}"
+        raise ProgramError(words, done.returncode, out)
     return out.removesuffix("\n")
 
 
-def stream(command: Sequence[str]) -> Iterator[str]:
-    """Its lines as they come, of both streams. Whoever stops listening ends the program too."""
+def stream(command: Sequence[str], patience: float | None = None) -> Iterator[str]:
+    """Its lines as they come, of both streams. Whoever stops listening ends the program too, and so does `patience`."""
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     except (OSError, ValueError) as error:
         raise ProgramError(f"{_name(command)}: {_told(error)}", 127) from error
     said: list[str] = []
-    with process:
+    late = threading.Event()
+    with process, _ended_after(patience, process, late):
         try:
             assert process.stdout is not None
             for line in process.stdout:
@@ -50,8 +52,29 @@ def stream(command: Sequence[str]) -> Iterator[str]:
         except BaseException:
             _end(process)
             raise
+    if late.is_set():
+        raise ProgramError("\n".join([*said, f"{_name(command)} gave no answer in {patience:.0f} s"]), 124)
     if code:
         raise ProgramError("\n".join(said) or f"{_name(command)} ended with {code}", code)
+
+
+@contextlib.contextmanager
+def _ended_after(seconds: float | None, process: subprocess.Popen[bytes], late: threading.Event) -> Iterator[None]:
+    if seconds is None:
+        yield
+        return
+
+    def end() -> None:
+        late.set()
+        process.terminate()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

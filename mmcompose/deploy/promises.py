@@ -15,7 +15,7 @@ from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.core.wiring import gpu_ids
 from mmcompose.deploy.observe import Deployment, Running
 from mmcompose.deploy.target import Target
-from mmcompose.model import Machine, Seat, Stack
+from mmcompose.model import Seat, Stack
 
 
 def same_card(one: str, other: str) -> bool:
@@ -58,14 +58,11 @@ def _pools(target: Target, stack: Stack) -> Iterator[Pool]:
         yield Pool(f"GPU {card}", room, offers, mine, partial(_vram, card=name, stack=stack))
     host = profile.host
     offers = f"{host.name} has {host.memory}"
-    held = partial(_memory, host=host, stack=stack)
-    yield Pool("memory", in_bytes(host.memory), offers, declared_memory(profile), held)
+    yield Pool("memory", in_bytes(host.memory), offers, declared_memory(profile), _memory)
 
 
-def _memory(other: Deployment, host: Machine, stack: Stack) -> int:
-    """No label tells it, so of other projects nothing is known."""
-    profile = stack.profiles.get(other.profile) if other.project == stack.project.name else None
-    return declared_memory(profile) if profile and profile.host.name == host.name else 0
+def _memory(other: Deployment) -> int:
+    return sum(one.memory for one in other.engines if one.alive)
 
 
 def _vram(other: Deployment, card: str, stack: Stack) -> int:

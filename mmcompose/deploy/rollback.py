@@ -66,8 +66,9 @@ def _remove(engine: Engine, started: Target) -> None:
 
 
 def _start_again(engine: Engine, stop: Stop) -> None:
-    """The very containers that ran before, so whatever has changed in the files since does not matter."""
-    ids = [one.id for one in stop.running]
+    """The very containers that ran before, so whatever has changed in the files since does not matter. What measured
+    an engine is over, and most such containers are gone when they stop."""
+    ids = [one.id for one in stop.running if one.serves]
     # A stop that was broken off goes on inside Docker, and would end what is started before it is through.
     engine.stop(ids)
     engine.start(ids)

@@ -86,7 +86,7 @@ def _create(engine: Engine, order: Order, tell: Tell) -> None:
     """Of two that create the same profile at once one finds names taken; asked again, Compose takes what is there."""
     for attempt in range(_TRIES):
         try:
-            _streamed(engine, order, tell, engine.up(order.files), "")
+            _streamed(engine, order, tell, engine.up(order.files, order.timeout), "")
         except FailedError as failed:
             words = failed.__cause__.words if isinstance(failed.__cause__, EngineError) else ""
             taken = "already in use" in words or "already exists" in words

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One profile. `phase` is down, stopped, paused, failed, or how far it is: run, port, health, model, ready."""
 
@@ -31,8 +37,7 @@ class Row:
     ports: tuple[int, ...] = ()
     since: str = ""
     started_by: str = ""
-    image: str = ""
-    digest: str = ""
+    images: tuple[Image, ...] = ()
     drift: tuple[str, ...] = ()
 
     def data(self) -> dict[str, Any]:
@@ -60,8 +65,7 @@ def row(engine: Engine, root: Path, deployment: Deployment, stack: Stack | None)
         ports=tuple(sorted(deployment.published)),
         since=deployment.since[:19] + "Z" if deployment.since else "",
         started_by=", ".join(dict.fromkeys(one.started_by for one in engines)),
-        image=", ".join(dict.fromkeys(one.image for one in engines)),
-        digest=", ".join(dict.fromkeys(_digest(engine, one) for one in engines)),
+        images=tuple(dict.fromkeys(Image(one.image, _digest(engine, one)) for one in engines)),
         drift=tuple(dict.fromkeys(drift(engine, root, deployment))) if ours and deployment.alive else (),
     )
 

@@ -68,22 +68,18 @@ class Bringing:
 
     def _look(self) -> Plan:
         """What is to be done now; refuses when others would have to be stopped and may not."""
-        found = plan(self.order.target, self.stack, deployments(observe(self.engine)))
-        current = self._current(found)
+        seen = deployments(observe(self.engine))
+        current = plan(self.order.target, self.stack, seen)
+        if current.up:
+            # What runs is kept when it is what we would make, whoever started it.
+            hashes = self.engine.hashes(self.order.files)
+            same = all(one.config_hash == hashes.get(one.compose_service) for one in current.own)
+            current = replace(current, replaces=()) if same else plan(self.order.target, self.stack, seen, changed=True)
         folder = elsewhere(current, self.order.root)
         if (current.stops or folder) and not self.take:
             taking = self.order.taking or f"mmcompose switch {self.order.target.profile}"
             raise RefusedError(current, taking, folder)
         return current
-
-    def _current(self, found: Plan) -> Plan:
-        """What runs is kept when it is what we would make, whoever started it."""
-        if not found.up:
-            return found
-        hashes = self.engine.hashes(self.order.files)
-        if all(one.config_hash == hashes.get(one.compose_service) for one in found.own):
-            return replace(found, replaces=())
-        return replace(found, up=False)
 
     def _doing(self, seen: Plan) -> str:
         names = ", ".join(full_name(stop, self.order.target.project) for stop in seen.stops)

@@ -26,10 +26,7 @@ class Answer(NamedTuple):
     @property
     def data(self) -> Any:
         """The JSON in it, or None."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
+        return _json(self.body)
 
     @property
     def words(self) -> str:
@@ -44,17 +41,17 @@ class NoAnswerError(Exception):
 _MOST = 1 << 20
 
 
-def get(address: Address, path: str, timeout: float, key: str | None = None, *, within: float | None = None) -> Answer:
+def get(address: Address, path: str, timeout: float, key: str | None = None, within: float | None = None) -> Answer:
+    """`timeout` is for each word of the server's, `within` for all that it says."""
     with _asked(address, "GET", path, None, timeout, key, within) as response:
-        return Answer(response.status, response.read(_MOST))
+        return _whole(response)
 
 
 def post(
-    address: Address, path: str, body: Any, timeout: float, key: str | None = None, *, within: float | None = None
+    address: Address, path: str, body: Any, timeout: float, key: str | None = None, within: float | None = None
 ) -> Answer:
-    """`timeout` is how long a silence may be, `within` how long all of it may take."""
     with _asked(address, "POST", path, body, timeout, key, within) as response:
-        return Answer(response.status, response.read(_MOST))
+        return _whole(response)
 
 
 def stream(
@@ -63,68 +60,71 @@ def stream(
     """First the answer's head; then, where it is an event stream, its events, else nothing more than the whole body."""
     with _asked(address, "POST", path, body, timeout, key) as response:
         if response.status != 200 or "event-stream" not in (response.getheader("Content-Type") or ""):
-            yield Answer(response.status, response.read(_MOST))
+            yield _whole(response)
             return
         yield Answer(response.status, b"")
         while line := response.readline(_MOST):
-            if line.startswith(b"data:") and line[5:].strip() != b"[DONE]":
-                try:
-                    found = json.loads(line[5:])
-                except ValueError:
-                    continue
-                if isinstance(found, dict):
-                    yield found
+            if line.startswith(b"data:") and isinstance(found := _json(line[5:]), dict):
+                yield found
+
+
+def _whole(response: http.client.HTTPResponse) -> Answer:
+    body = response.read(_MOST)
+    if response.length and len(body) < _MOST:
+        raise NoAnswerError(f"its answer broke off, {response.length} bytes before its end")
+    return Answer(response.status, body)
+
+
+def _json(text: bytes) -> Any:
+    """The JSON in it, or None. Too deep is as bad as wrong."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 @contextmanager
 def _asked(
-    address: Address,
-    method: str,
-    path: str,
-    body: Any,
-    timeout: float,
-    key: str | None,
-    within: float | None = None,
+    address: Address, method: str, path: str, body: Any, timeout: float, key: str | None, within: float | None = None
 ) -> Iterator[http.client.HTTPResponse]:
     """One request and its answer. Both are closed at the end: a connection that the server closes is the answer's."""
-    patience = timeout if within is None else min(timeout, within)
-    with closing(http.client.HTTPConnection(address.host, address.port, timeout=patience)) as connection:
+    with closing(http.client.HTTPConnection(address.host, address.port, timeout=timeout)) as connection:
         try:
             connection.connect()
-            with _cut(connection.sock, within):
+            with _ended_after(within, connection.sock):
                 connection.request(method, path, None if body is None else json.dumps(body), _headers(key, body))
                 with closing(connection.getresponse()) as response:
                     yield response
         except (OSError, http.client.HTTPException) as error:
-            raise NoAnswerError(str(error) or type(error).__name__) from error
+            words = " ".join(str(error).split())
+            raise NoAnswerError(words or type(error).__name__) from error
 
 
 @contextmanager
-def _cut(line: socket.socket, within: float | None) -> Iterator[None]:
-    """A server that drips keeps every single wait short, so the end of all of them comes from beside."""
-    if within is None:
+def _ended_after(seconds: float | None, connection: socket.socket) -> Iterator[None]:
+    """However slowly a server speaks: at its end the connection is shut, and what waits for more words gets none."""
+    if seconds is None:
         yield
         return
     late = threading.Event()
 
-    def cut() -> None:
+    def end() -> None:
         late.set()
         with suppress(OSError):
-            line.shutdown(socket.SHUT_RDWR)
+            connection.shutdown(socket.SHUT_RDWR)
 
-    clock = threading.Timer(within, cut)
-    clock.daemon = True
-    clock.start()
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
     try:
         yield
-    except (OSError, http.client.HTTPException):
+    except (OSError, http.client.HTTPException, NoAnswerError):
         if not late.is_set():
             raise
     finally:
-        clock.cancel()
+        timer.cancel()
     if late.is_set():
-        # What was read until then may look like a whole answer.
-        raise NoAnswerError(f"no whole answer in {within:.0f} s")
+        raise NoAnswerError(f"no whole answer in {seconds:.0f} s")
 
 
 def _headers(key: str | None, body: Any) -> Mapping[str, str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mmcompose.core.view import compose_name
 from mmcompose.core.wiring import gpu_ids, owner
-from mmcompose.model import Probe, Profile, Seat, Stack
+from mmcompose.model import Probe, Profile, Project, Seat, Stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +59,22 @@ class Target:
 
 def target(stack: Stack, name: str) -> Target:
     profile = stack.profiles[name]
-    services = (_expected(stack.project.name, profile, key, stack.seats[name][key]) for key in profile.services)
+    services = (_expected(stack.project, profile, key, stack.seats[name][key]) for key in profile.services)
     return Target(stack.project.name, name, profile.host.name, tuple(services))
 
 
-def _expected(project: str, profile: Profile, key: str, seat: Seat) -> Expected:
+def _expected(project: Project, profile: Profile, key: str, seat: Seat) -> Expected:
     service, probe = profile.services[key], profile.engines[key].probe
     secret = service.secrets.get(probe.secret or "")
     return Expected(
         service=key,
-        container=f"{project}-{compose_name(profile.name, key)}",
+        container=project.docker_name(profile.compose_name(key)),
         image=service.image or "",
         image_type=service.image_type or "prebuilt",
         helper_image=profile.engines[key].own_image if owner(service) else None,
         gpus=tuple(gpu_ids(profile.host, seat)),
         share=service.gpu.share,
-        listen=service.listen.get("api") or next(iter(service.listen.values()), None),
+        listen=service.api_port,
         ports={service.listen[name]: port for name, port in seat.ports.items() if name in service.listen},
         probe=probe,
         served_name=service.served_name,

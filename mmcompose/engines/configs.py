@@ -33,7 +33,7 @@ def _ovms_options(service: Service, place: Place) -> dict[str, Any]:
 def _ovms_context(service: Service, place: Place) -> Mapping[str, Any]:
     from mmcompose.engines.ovms.settings import complete
 
-    graph = complete(service.graph.task or "", _ovms_options(service, place), _release(service))
+    graph = complete(service.graph.task or "", _ovms_options(service, place), service.release or "")
     name = service.served_name or place.model.rpartition("/")[2]
     servable = {"name": name, "base_path": place.model, "graph_path": f"{FOLDER}/graph.pbtxt"}
     return {"graph": graph, "servables": [servable], "metrics": service.graph.metrics}
@@ -43,17 +43,14 @@ def _ovms_check(service: Service, place: Place) -> list[SettingFault]:
     from mmcompose.engines.ovms.metrics import check_metrics
     from mmcompose.engines.ovms.settings import check_settings
 
-    if not _release(service):
+    release = service.release
+    if not release:
         message = f"the tag of {service.image} names no release, and each has options of its own"
         return [SettingFault("", message, "set engine_version, such as 2025.4.1", "ovms-release")]
     return [
-        *check_metrics(service.graph.metrics, _release(service)),
-        *check_settings(service.graph.task or "", _ovms_options(service, place), _release(service), place),
+        *check_metrics(service.graph.metrics, release),
+        *check_settings(service.graph.task or "", _ovms_options(service, place), release, place),
     ]
-
-
-def _release(service: Service) -> str:
-    return service.engine_version or service.version or ""
 
 
 def _ovms_where(path: str) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from mmcompose.core.documents import Source, kind_of
+from mmcompose.core.documents import Source
 from mmcompose.core.pipeline import Compilation, Given
 from mmcompose.core.resolve import Override
 from mmcompose.files import histories, project, shipped
 from mmcompose.files.project import Inputs
-from mmcompose.model import Origin, Problem, Seat
+from mmcompose.model import Seat
 
 
 def compilation(
@@ -18,20 +18,17 @@ def compilation(
     remembered: Mapping[str, Mapping[str, Seat]],
     overrides: Sequence[Override] = (),
     today: str | None = None,
-    only: str | None = None,
+    only: Iterable[str] = (),
     unchanged: frozenset[str] = frozenset(),
     more: Sequence[Source] = (),
 ) -> Compilation:
     """`more` are sources that no file of the project holds."""
     sources = [*(Source(path, data, path not in inputs.own) for path, data in inputs.files.items()), *more]
-    made = Compilation(Given(sources, shipped.schemas(), histories.load, remembered, overrides, today, only, unchanged))
-    for path, reason in sorted(inputs.unreadable.items()):
-        where = Origin("", path, 1, 1)
-        made.documents.problems.append(Problem(where, "", f"cannot be read: {reason}", "", "file"))
-        place = kind_of(path)
-        if place:
-            made.documents.broken.add(place)
-    return made
+    schemas, unreadable = shipped.schemas(), inputs.unreadable
+    given = Given(
+        sources, schemas, histories.load, remembered, overrides, today, frozenset(only), unchanged, unreadable
+    )
+    return Compilation(given)
 
 
 def at(start: Path, overrides: Sequence[Override] = ()) -> Compilation:

@@ -55,6 +55,10 @@ class Setting(NamedTuple):
         """What an editor should jump to: the key when there is one."""
         return self.key or self.origin
 
+    def leading_to(self, value: Any) -> Setting:
+        """A value that follows from this one, so it stands where this one was written."""
+        return Setting(value, self.origin, self.key)
+
     def at(self, path: Path) -> Setting | None:
         here: Setting | None = self
         for part in path:
@@ -66,6 +70,11 @@ class Setting(NamedTuple):
             else:
                 return None
         return here
+
+    def said(self, path: Path) -> Setting | None:
+        """The setting at `path`, unless it is missing or null: a null takes back what a layer below said."""
+        found = self.at(path)
+        return None if found is None or found.value is None else found
 
     def nearest(self, path: Path) -> Setting:
         """The setting at `path`, or the deepest one above it that exists."""

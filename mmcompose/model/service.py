@@ -184,3 +184,13 @@ class Service:
     bench_args: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     why: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def release(self) -> str | None:
+        """The release of the engine inside. `engine_version` tells it of an image whose tag does not."""
+        return self.engine_version or self.version
+
+    @property
+    def api_port(self) -> int | None:
+        """Where the engine is asked, inside its container: the port that is called `api`, else the first."""
+        return self.listen.get("api") or next(iter(self.listen.values()), None)

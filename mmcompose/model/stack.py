@@ -64,6 +64,10 @@ class Machine:
     ports: str | None = None
     toolkit: str = "nvidia"
 
+    def accelerator_for(self, gpus: int) -> str:
+        """What a service runs on: one that claims no GPU is on the CPU, whatever else its host has."""
+        return self.accelerator if gpus else "cpu"
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -97,6 +101,10 @@ class Profile:
     description: str | None = None
     envelope: Envelope | None = None
 
+    def compose_name(self, service: str) -> str:
+        """Services are prefixed by their profile, for one Compose project holds them all."""
+        return self.name if service == self.name else f"{self.name}-{service}"
+
 
 @dataclass(frozen=True, slots=True)
 class Project:
@@ -106,6 +114,10 @@ class Project:
     bind: str
     ports: str
     host: str
+
+    def docker_name(self, name: str) -> str:
+        """What Docker calls a container or a volume: it may serve several projects."""
+        return f"{self.name}-{name}"
 
 
 @dataclass(frozen=True, slots=True)

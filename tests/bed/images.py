@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -42,7 +43,7 @@ def is_current(engine: Engine, recipe: Recipe) -> bool:
 def digest(recipe: Recipe) -> str:
     """Also of pip's settings, which are written into the image."""
     conf = pip_settings.for_containers("/etc/ssl/certs/ca-certificates.crt", with_passwords=False)
-    return f"{recipe.digest()}-{len(conf)}"
+    return f"{recipe.digest()}-{hashlib.sha256(conf.encode()).hexdigest()[:8]}"
 
 
 def make(engine: Engine, recipe: Recipe) -> None:

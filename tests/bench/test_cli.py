@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from mmcompose.cli.main import main
 from mmcompose.cli.output import Failure
-from tests.bench.making import run
+from tests.bench.making import point, requests, result, run, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +63,28 @@ def test_list_shows_every_run_and_as_data(bench: Bench) -> None:
     assert json.loads(bench("list", "other", "--format", "json").output) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("ocrr",), "no run of 'ocrr' among 2 (did you mean ocr?)\n"),
+        (("--kind", "loda"), "no run of kind 'loda' among 2 (did you mean load?)\n"),
+        (("nosuch", "--kind", "sanity"), "no run of kind 'sanity' of 'nosuch' among 2 (known: load; known: ocr)\n"),
+    ],
+)
+def test_a_list_without_a_run_that_was_asked_for_says_so(bench: Bench, words: tuple[str, ...], said: str) -> None:
+    result = bench("list", *words)
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", said)
+    assert bench("list", *words, "--format", "json").exit_code == 0
+
+
+def test_runs_that_are_not_named_are_counted(project: Path, bench: Bench) -> None:
+    for hour in range(10, 16):
+        run(project / f"benchmarks/results/load/20261121T{hour}0000Z-ocr-{hour}", levels=(1,), count=2)
+    said = message(bench("show", "20261121"))
+    assert said.startswith("20261121 is 6 runs: 20261121T100000Z-ocr-10, ")
+    assert said.endswith("20261121T140000Z-ocr-14 and 1 more; name one")
+
+
 def test_show_takes_the_beginning_of_a_name(bench: Bench) -> None:
     text = bench("show", "20261120T06").output
     assert "knee: 16" in text
@@ -112,10 +134,25 @@ def test_a_kind_that_cannot_be_measured_is_told_before_anything_is_started(
     assert CliRunner().invoke(main, ["-C", str(project), "render"]).exit_code == 0
     monkeypatch.setattr("mmcompose.cli.bench_running.bring", lambda *_: pytest.fail("it was started"))
     assert "no benchmark 'laod' (did you mean load?)" in message(bench("run", "ocr", "laod"))
-    for target in (["ocr"], ["--against", "http://127.0.0.1:9"]):
-        told = message(bench("run", *target, "load", "--", "--concurency", "3"))
-        assert "--concurency: unknown mmbench load" in told
-        assert "did you mean concurrency?" in told
+
+
+@pytest.mark.parametrize("target", [["ocr"], ["--against", "http://127.0.0.1:9"]], ids=["profile", "address"])
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("--concurency=3", "--concurency: unknown mmbench load 0.1.0 flag (did you mean concurrency?)"),
+        ("--base-url=http://other", "--base-url: mmcompose writes this flag itself (remove it here)"),
+        ("--out", "--out: mmcompose writes this flag itself (remove it here)"),
+        ("-x", "-x: no option; `mmcompose engines flags mmbench-load` lists them"),
+        ("--help", "`mmcompose engines flags mmbench-load` lists the options"),
+    ],
+)
+def test_options_of_the_client_are_judged_before_anything_is_started(
+    bench: Bench, project: Path, monkeypatch: pytest.MonkeyPatch, target: list[str], word: str, said: str
+) -> None:
+    assert CliRunner().invoke(main, ["-C", str(project), "render"]).exit_code == 0
+    monkeypatch.setattr("mmcompose.cli.bench_running.bring", lambda *_: pytest.fail("it was started"))
+    assert message(bench("run", *target, "load", "--", word, "-1")) == said
 
 
 def test_a_regression_has_an_exit_code_of_its_own(bench: Bench, tmp_path: Path) -> None:
@@ -161,6 +198,23 @@ def test_promote_shows_the_change_and_writes_it_once(bench: Bench, project: Path
     assert path.read_text().startswith(before)
     assert "  knee: 16\n" in path.read_text()
     assert "says so already" in bench("promote", "20261120T06").output
+
+
+def test_promote_tells_what_speaks_against_a_run_and_refuses_a_late_client(bench: Bench, project: Path) -> None:
+    starved = {"id": "client_starved", "meaning": "other work kept the client waiting for the CPU"}
+    few = {"id": "too_few_samples", "meaning": "too few requests"}
+    points = [point(1, requests(1), validity=[starved, few]), point(2, requests(2), validity=[few])]
+    write(project / "benchmarks/results/load/20261120T080000Z-ocr-cccccc", result(points))
+    path = project / "profiles/ocr.yaml"
+    before = path.read_text()
+    refused = bench("promote", "20261120T08")
+    assert "the client was late at c=1 (client_starved)" in message(refused)
+    assert "--force" in message(refused)
+    assert path.read_text() == before
+    forced = bench("promote", "20261120T08", "--force")
+    assert forced.exit_code == 0, forced.output
+    assert "warning: c=1, c=2: too_few_samples (too few requests)" in forced.stderr
+    assert "stable_to: 2" in path.read_text()
 
 
 def test_promote_of_a_run_with_less_leaves_nothing_stale(bench: Bench, project: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mmcompose.bench.compare import Row, compare
-from mmcompose.bench.compare_text import headline, markdown
+from mmcompose.bench.compare_text import headline, markdown, text
 from tests.bench.making import point, requests, result, run, write
 
 if TYPE_CHECKING:
@@ -137,11 +137,36 @@ def test_what_differs_in_the_surroundings_is_told_before_the_table(tmp_path: Pat
     data["target"] = {**data["target"], "engine": {**data["target"]["engine"], "image": "vllm/vllm-openai:v0.33.0",
                                                    "args": ["zai-org/GLM-OCR", "--max-num-seqs", "32"]}}  # fmt: skip
     data["gpus"] = [{**data["gpus"][0], "driver": "575.0"}]
-    text = markdown(compare([run(tmp_path / "a", (8,))], [write(tmp_path / "b", data)]))
-    assert "- image: vllm/vllm-openai:v0.24.0 → vllm/vllm-openai:v0.33.0" in text
-    assert "- arguments: 16 → 32" in text
-    assert "driver 575.0" in text
-    assert text.index("image:") < text.index("| point")
+    page = markdown(compare([run(tmp_path / "a", (8,))], [write(tmp_path / "b", data)]))
+    assert "- image: vllm/vllm-openai:v0.24.0 → vllm/vllm-openai:v0.33.0" in page
+    assert "- arguments: 16 → 32" in page
+    assert "driver 575.0" in page
+    assert page.index("image:") < page.index("| point")
+
+
+def test_a_terminal_gets_plain_tables_without_holes_and_with_short_hashes(tmp_path: Path) -> None:
+    after = run(tmp_path / "b", (8,), slower=1.5)
+    data = dict(after.result)
+    data["target"] = {**data["target"], "server": {"version": ""},
+                      "engine": {**data["target"]["engine"], "digest": "sha256:" + "c" * 64}}  # fmt: skip
+    data["target"]["model"] = {"id": "", "revision": None}
+    data["project"] = {**data["project"], "git_sha": None}
+    said = text(compare([run(tmp_path / "a", (8,))], [write(tmp_path / "b", data, requests(8, ttft=500, tpot=100))]))
+    assert said.startswith("b against a: ")
+    assert [sign for sign in ("#", "**", "|", "→") if sign in said] == []
+    lines = [line.split() for line in said.splitlines()]
+    assert ["model", "glm-ocr", "-"] in lines
+    assert ["git", "commit", "0" * 12, "-"] in lines
+    assert ["image", "digest", f"sha256:{'a' * 12}", f"sha256:{'c' * 12}"] in lines
+
+
+def test_long_arguments_go_on_below_in_a_terminal(tmp_path: Path) -> None:
+    data = dict(run(tmp_path / "b", (8,)).result)
+    words = [f"--option-{index}" for index in range(40)]
+    data["target"] = {**data["target"], "engine": {**data["target"]["engine"], "args": words}}
+    said = text(compare([run(tmp_path / "a", (8,))], [write(tmp_path / "b", data)]))
+    table = said[said.index("what differs") :].partition("\n\n")[0]
+    assert max(map(len, table.splitlines())) < 110
 
 
 def test_a_run_that_was_interrupted_is_compared_with_a_warning(tmp_path: Path) -> None:
@@ -156,6 +181,6 @@ def test_a_run_that_was_interrupted_is_compared_with_a_warning(tmp_path: Path) -
 def test_text_of_a_result_cannot_forge_markdown(tmp_path: Path) -> None:
     data = dict(run(tmp_path / "b", (8,)).result)
     data["target"] = {**data["target"], "model": {"id": "[x](http://evil) | <b>", "revision": None}}
-    text = markdown(compare([run(tmp_path / "a", (8,))], [write(tmp_path / "b", data)]))
-    assert "\\[x\\](http" in text
-    assert "<b>" not in text.replace("\\<b\\>", "")
+    page = markdown(compare([run(tmp_path / "a", (8,))], [write(tmp_path / "b", data)]))
+    assert "\\[x\\](http" in page
+    assert "<b>" not in page.replace("\\<b\\>", "")

@@ -162,18 +162,7 @@ def test_a_profile_is_brought_up_measured_and_everything_is_kept(llama: Bench, t
 def test_compose_alone_does_the_same(llama: Bench) -> None:
     """From the root file, where nothing of mmcompose is on the way; the words behind the service replace the preset."""
     known = {record.folder for record in llama.runs("load")}
-    words = (
-        "run",
-        "--rm",
-        "--no-TTY",
-        "job-bench-load",
-        "--concurrency",
-        "2",
-        "--requests",
-        "20",
-        "--progress",
-        "none",
-    )
+    words = ("run", "--rm", "--no-TTY", "job-bench-load", "--concurrency=2", "--requests=20", "--progress=none")
     run(
         *llama.engine.command("compose", "--profile", "bench-job", *words),
         cwd=llama.folder, env=llama.engine.environment(), timeout=PATIENCE,
@@ -190,6 +179,15 @@ def test_without_autostart_nothing_is_started(llama: Bench) -> None:
     assert "job is not up: `mmcompose up job`" in done.stderr
     llama.right("up", "job")
     assert "c=4" in llama.right("bench", "run", "job", "sanity", "--no-autostart")
+
+
+def test_what_a_run_has_begun_is_told_and_what_was_up_before_is_not(llama: Bench) -> None:
+    llama.right("down", "job")
+    said = "job stays up; `mmcompose down job` ends it"
+    assert llama.call("bench", "run", "job", "sanity").stderr.splitlines()[-1] == said
+    assert said not in llama.call("bench", "run", "job", "sanity").stderr
+    other = llama.call("bench", "run", "job", "sanity", "--set", "args.parallel=2").stderr
+    assert "job was up before and runs with other values now: `mmcompose up job` brings its own back" in other
 
 
 def begun(bench: Bench, *words: str) -> tuple[subprocess.Popen[str], Path]:
@@ -265,8 +263,12 @@ def test_a_model_without_a_profile_is_measured_by_its_path(llama: Bench, llama_i
 def test_a_suite_goes_round_and_on(llama: Bench) -> None:
     llama.file("nightly.yaml", "profiles: [job]\nkinds: {load: {concurrency: 1, requests: 10}}\nrepeats: 2\n")
     known = len(llama.runs("load"))
+    llama.right("down", "job")
     llama.right("bench", "suite", "nightly.yaml")
     assert len(llama.runs("load")) == known + 2
+    assert llama.engine.docker("ps", "--quiet", "--filter", f"name={llama.name}-job").strip() == "", (
+        "nothing is left up"
+    )
     llama.right("bench", "suite", "nightly.yaml")
     assert len(llama.runs("load")) == known + 2
     assert llama.right("bench", "suite", "nightly.yaml", "--dry-run").count("done ") == 2

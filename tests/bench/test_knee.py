@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mmcompose.bench import knee
-from mmcompose.bench.promote import NothingToPromoteError, edits, envelope
+from mmcompose.bench.promote import LateClientError, NothingToPromoteError, doubts, edits, envelope
 from mmcompose.core.edit import edit
 from tests import making as projects
 from tests.bench.making import point, requests, result, run, write
@@ -53,6 +53,18 @@ def test_from_the_first_sick_level_on_nothing_counts(sick: dict[str, Any]) -> No
     assert reach(level(8, 300), level(16, 390, **sick), level(32, 900)) == (8, 8, 16)
 
 
+def test_what_the_client_says_of_a_level_counts_and_not_what_its_figures_look_like() -> None:
+    """A run that was allowed some failures is not broken where its own search went on."""
+    allowed = level(16, 390, error_share=0.005, healthy=True)
+    assert reach(level(8, 300, healthy=True), allowed, level(32, 400, healthy=True)) == (16, 32, None)
+    assert reach(level(8, 300, healthy=True), level(16, 390, healthy=False)) == (8, 8, 16)
+
+
+def test_a_level_that_answered_nothing_has_no_throughput() -> None:
+    """As results of older clients may have it."""
+    assert knee.throughput(level(1, 0.162, requests={"sent": 1, "ok": 0, "failed": 0})) is None
+
+
 def test_a_client_that_did_not_keep_up_says_nothing_either_way() -> None:
     starved = {"validity": [{"id": "client_starved"}]}
     assert reach(level(8, 300), level(16, 100, **starved), level(32, 310)) == (8, 32, None)
@@ -83,6 +95,37 @@ def test_the_envelope_tells_how_far_on_what_and_where_from(tmp_path: Path) -> No
         "run": "a",
         "measured": "2026-11-20",
     }
+
+
+STARVED = {"id": "client_starved", "meaning": "other work kept the client waiting for the CPU"}
+FEW = {"id": "too_few_samples", "meaning": "too few requests"}
+
+
+def test_what_rests_on_a_level_with_a_late_client_is_not_promoted(tmp_path: Path) -> None:
+    """Without it the level above would be called the knee."""
+    points = [level(1, 300, validity=[STARVED, FEW]), level(2, 310, validity=[FEW])]
+    record = write(tmp_path / "a", result(points))
+    with pytest.raises(LateClientError, match=r"late at c=1 \(client_starved\)"):
+        envelope(record, several=False)
+    found = envelope(record, several=False, force=True)
+    assert (found["knee"], found["stable_to"]) == (1, 2)
+    assert doubts(record, force=True) == [
+        "c=1: client_starved (other work kept the client waiting for the CPU)",
+        "c=1, c=2: too_few_samples (too few requests)",
+    ]
+
+
+def test_a_late_client_above_the_figures_is_only_told(tmp_path: Path) -> None:
+    points = [level(8, 300), level(16, 390), level(64, 200, validity=[STARVED, FEW])]
+    record = write(tmp_path / "a", result(points))
+    assert envelope(record, several=False)["stable_to"] == 16
+    assert doubts(record) == ["c=64: left out, client_starved (other work kept the client waiting for the CPU)"]
+
+
+def test_a_run_of_nothing_but_late_levels_says_why_it_is_not_promoted(tmp_path: Path) -> None:
+    record = write(tmp_path / "a", result([level(8, 300, validity=[STARVED])]))
+    with pytest.raises(LateClientError, match="late at c=8"):
+        envelope(record, several=False)
 
 
 def edited(text: str, record: Any) -> str:

@@ -71,6 +71,7 @@ def test_failures_within_the_allowed_share_do_not_fail_the_run(tmp_path: Path) -
         run = bench("load", server.url, tmp_path, *options)
     assert run.code == 0
     assert "errors_present" in run.flags
+    assert run.point["healthy"] is True
 
 
 def test_a_connection_that_the_server_had_closed_is_replaced_once(tmp_path: Path) -> None:

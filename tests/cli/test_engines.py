@@ -75,6 +75,31 @@ def test_what_changed_between_two_versions() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "said", "never"),
+    [
+        (("vllm", "0.7.0", "0.33.0"), "317 differences between vLLM 0.8.0 and 0.33.0", "0.7.0"),
+        (("llamacpp", "b4447", "b9603"), "differences between llama.cpp b4447 and b9518", "b9603"),
+        (("vllm", "v0.19.0", "0.19.1"), "0 differences between vLLM 0.19.0 and 0.19.1", "v0.19.0"),
+    ],
+)
+def test_a_difference_names_the_versions_that_were_compared(words: tuple[str, ...], said: str, never: str) -> None:
+    result = run("diff", *words)
+    assert said in result.stderr.splitlines()[-1]
+    assert never not in result.stdout
+    assert never not in run("diff", *words, "--format", "json").stdout
+
+
+def test_choices_are_cut_between_two_of_them_and_the_rest_is_counted() -> None:
+    known = json.loads(run("flags", "vllm", "--grep", "kv_cache_dtype", "--format", "json").stdout)[0]["choices"]
+    row = run("flags", "vllm", "--grep", "kv_cache_dtype").stdout.splitlines()[1]
+    shown, _, more = row.split(maxsplit=1)[1].partition(" and ")
+    assert 1 < len(shown.split("|")) < len(known)
+    assert shown.split("|") == known[: len(shown.split("|"))]
+    assert more.startswith(f"{len(known) - len(shown.split('|'))} or more ")
+    assert "..." not in row
+
+
 def test_an_engine_without_a_history_is_told_with_the_nearest_name() -> None:
     failure = run("flags", "vlm").exception
     assert isinstance(failure, Failure)

@@ -54,7 +54,7 @@ def test_every_pair_of_one_host_is_judged_with_the_reason(folder: Path) -> None:
             "profile": "aa",
             "with": "bb",
             "together": "no",
-            "because": "aa and bb claim GPU 0 alone; both publish port 8000",
+            "because": "both claim GPU 0 alone; both publish port 8000",
         }
     ]
 

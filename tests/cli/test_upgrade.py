@@ -35,8 +35,17 @@ def test_a_move_is_told_without_touching_the_profile(folder: Path) -> None:
 
 def test_writing_it_edits_the_profile_and_keeps_its_comments(folder: Path) -> None:
     answer = mmcompose(folder, "upgrade", "vllm", "--to", "0.33.0", "--write")
-    assert (answer.code, answer.err) == (0, "edited profiles/ocr.yaml\nnext: mmcompose render --diff\n")
+    assert answer.code == 0
+    assert answer.err == (
+        "edited profiles/ocr.yaml\nnext: mmcompose render; until then `up` refuses what is out of date\n"
+    )
     assert (folder / "profiles/ocr.yaml").read_text() == OCR.replace("v0.24.0", "v0.33.0")
+
+
+def test_a_reason_that_may_be_true_no_more_is_shown_to_a_person(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"ocr": OCR + "why: {image: the last one that was tried}\n"})
+    answer = mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0", "--write")
+    assert "profiles/ocr.yaml:6:7: why.image: is it still so? 'the last one that was tried'" in answer.err
 
 
 def test_machines_read_it_as_json(folder: Path) -> None:

@@ -93,3 +93,64 @@ def test_another_release_can_be_tried_before_it_is_written_down(tmp_path: Path) 
     answer = mmcompose(folder, "validate", "--backend-version", "v0.8.0")
     assert answer.code == 2
     assert "args.kv_offloading_size: not in vLLM v0.8.0 yet" in answer.err
+
+
+VLLM = "model: glm-ocr\nargs: {kv_offloading_size: 8}\n"
+
+
+def test_what_is_tried_is_put_on_the_profiles_that_are_named(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"more": VLLM, "ocr": VLLM, "other": VLLM.replace("}", ", nonsense: 1}")})
+    assert mmcompose(folder, "validate", "ocr", "--backend-version", "v0.33.0") == (0, "", "1 profile is fine\n")
+    answer = mmcompose(folder, "validate", "ocr", "more", "--backend-version", "v0.8.0")
+    assert answer.code == 2
+    assert "--backend-version for ocr: version: v0.8.0 is too old" in answer.err
+    assert "profiles/ocr.yaml:2:8: args.kv_offloading_size: not in vLLM v0.8.0 yet" in answer.err
+    assert "--backend-version for more: version: v0.8.0 is too old" in answer.err
+    assert "nonsense" not in answer.err
+
+
+def test_the_example_of_its_help_is_right_in_a_new_project(tmp_path: Path) -> None:
+    assert mmcompose(tmp_path, "init", "job").code == 0
+    shown = mmcompose(tmp_path, "validate", "--help").out
+    words = next(line.split()[1:] for line in shown.splitlines() if "--backend-version v" in line)
+    assert mmcompose(tmp_path / "job", *words) == (0, "", "1 profile is fine\n")
+
+
+def test_a_value_of_the_command_line_that_is_at_fault_names_the_profile(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"aa": VLLM, "bb": VLLM})
+    answer = mmcompose(folder, "validate", "--set", "args.nonsense=1", "--set", "resources.cpus=99")
+    for name in ("aa", "bb"):
+        assert f"--set for {name}: args.nonsense: unknown vLLM v0.24.0 flag" in answer.err
+        assert f"--set for {name}: resources.cpus: 99 asked for, gpu-12gb has 16" in answer.err
+    answer = mmcompose(folder, "validate", "bb", "--backend", "nonsense")
+    assert "--backend for bb: backend: no backend 'nonsense'" in answer.err
+    assert "aa" not in answer.err
+    assert answer.err.endswith("\n1 problem\n")
+    (line,) = mmcompose(folder, "validate", "bb", "--backend", "nonsense", "--format", "github").out.splitlines()
+    assert line.startswith("::error::--backend for bb: backend: no backend 'nonsense'")
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"ocr": "modle: x\n"}, "profiles/ocr.yaml:1:1: modle: unknown key"),
+        ({"ocr": "extends: base\n", "base": "modle: x\n"}, "profiles/base.yaml:1:1: modle: unknown key"),
+        ({"ocr": "extends: nobody\n"}, "profiles/ocr.yaml:1:10: extends: no profile 'nobody'"),
+        ({"ocr": "extends: ocr\n"}, "is a cycle"),
+        ({"ocr": CHAT, "profiles/hosts/cpu.yaml": "machine: 1\n"}, "profiles/hosts/cpu.yaml:1:10: machine: "),
+        ({"ocr": CHAT.replace("auto", "9000"), "zz": CHAT.replace("auto", "9000")}, "9000 is also the port of ocr"),
+        ({"ocr": CHAT, "templates/llamacpp/service.yaml.j2": "{{"}, "templates/llamacpp/service.yaml.j2"),
+    ],
+    ids=lambda value: "" if isinstance(value, str) else " ".join(value),
+)
+def test_all_that_a_named_profile_is_made_of_is_checked(tmp_path: Path, files: dict[str, str], said: str) -> None:
+    folder = project(tmp_path, {**files, "stranger": "modles: x\n"})
+    answer = mmcompose(folder, "validate", "ocr")
+    assert (answer.code, said in answer.err) == (2, True), answer.err
+    assert "modles" not in answer.err
+
+
+def test_an_unknown_profile_is_told_with_the_near_name(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"ocr": CHAT})
+    answer = mmcompose(folder, "validate", "ocr", "ocx")
+    assert (answer.code, answer.err) == (2, "error: no profile 'ocx' (did you mean ocr?)\n")

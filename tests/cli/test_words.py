@@ -6,8 +6,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mmcompose import __version__
-from tests.disk import CHAT, mmcompose, project
+from tests.disk import CHAT, mmcompose, program, project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +35,18 @@ def test_what_the_command_line_sets_is_held_against_the_one_profile_that_is_expl
     assert "vLLM does not run on cpu" in answer.err
     answer = mmcompose(tmp_path, "explain", "chat", "host", "--backend-version", "b9000")
     assert "v0.24.0" not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("file", "code"), [("nosuch", 2), (".", 2), ("empty.json", 2), ("latin-1.pbtxt", 2), ("right.json", 0)]
+)
+def test_the_program_ends_with_the_code_that_a_command_ends_with(tmp_path: Path, file: str, code: int) -> None:
+    (tmp_path / "empty.json").touch()
+    (tmp_path / "latin-1.pbtxt").write_bytes(b"# caf\xe9\n")
+    (tmp_path / "right.json").write_text('{"model_config_list": []}')
+    answer = program(tmp_path, "ovms", "check", file)
+    assert answer.code == code, answer.err
+    assert ("1 error" in answer.err) is (code == 2)
 
 
 def test_the_program_runs_as_a_module_too(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mmcompose.core.coexist import coexistence
+from mmcompose.core.hints import numbers
 from tests.core.test_place import HOST, SETTINGS, TWIN
 from tests.making import compilation, problems
 
@@ -37,22 +38,36 @@ def why_not(one: str, other: str) -> str | None:
     ("one", "other", "reason"),
     [
         ("", "", ""),
-        (ALONE, ALONE, "aa and bb claim GPU 0 alone"),
+        (ALONE, ALONE, "both claim GPU 0 alone"),
         (ALONE, shared("1g"), "aa claims GPU 0 alone"),
         (shared("1g"), ALONE, "bb claims GPU 0 alone"),
         (shared("4g"), shared("4g"), ""),
         (shared("5g"), shared("5g"), "together 10 GiB of GPU 0, of which 8.5 GiB may be promised"),
         (ALONE, "gpu: {count: 1, devices: [2]}\n", ""),
-        ("gpu: {count: 3}\n", ALONE, "aa and bb claim GPU 0 alone"),
+        ("gpu: {count: 3}\n", ALONE, "both claim GPU 0 alone"),
         (
             ALONE + "ports: {api: 5000}\n",
             ALONE + "ports: {api: 5000}\n",
-            "aa and bb claim GPU 0 alone; both publish port 5000",
+            "both claim GPU 0 alone; both publish port 5000",
         ),
     ],
 )
 def test_a_pair_is_kept_apart_by(one: str, other: str, reason: str) -> None:
     assert why_not(one, other) == reason
+
+
+def test_cards_that_are_kept_apart_for_one_reason_are_told_as_one() -> None:
+    all_three = "gpu: {count: 3}\n"
+    assert why_not(all_three, all_three) == "both claim GPU 0 to 2 alone"
+    six = "gpu: {count: 3, share: shared, vram: 6g, devices: [0, 1, 2]}\n"
+    assert why_not(six, six) == "together 12 GiB of each of GPU 0, 1, of which 8.5 GiB may be promised"
+
+
+@pytest.mark.parametrize(
+    ("cards", "words"), [([], ""), ([3], "3"), ([0, 1], "0, 1"), ([0, 1, 2, 3, 6], "0 to 3, 6"), ([0, 2, 4], "0, 2, 4")]
+)
+def test_numbers_in_a_row_are_told_by_their_ends(cards: list[int], words: str) -> None:
+    assert numbers(cards) == words
 
 
 def test_limits_of_memory_that_are_written_as_sizes_add_up() -> None:

@@ -133,6 +133,7 @@ def test_what_a_model_says_of_another_engine_does_not_count() -> None:
         ({"profile": "image: mine/echo:nightly"}, "mine/echo:nightly", None),
         ({"profile": "image: mine/echo:nightly\nengine_version: '3.2'"}, "mine/echo:nightly", "3.2"),
         ({"profile": "image: mine/echo:7.1\nversion: '3.2'"}, "mine/echo:7.1", "7.1"),
+        ({"profile": "image: mine/echo:7.1\nimages: null"}, "mine/echo:7.1", "7.1"),
         ({"profile": "image: mine/echo:7.1", "line": {"version": "9.0"}}, "echo/server:9.0", "9.0"),
         ({"profile": "version: '3.0'", "line": {"image": "mine/echo:8.0"}}, "mine/echo:8.0", "8.0"),
         ({"own": "image: mine/echo:7.1", "profile": "version: '3.0'"}, "echo/server:3.0", "3.0"),

@@ -98,7 +98,7 @@ def test_two_profiles_that_may_be_up_together_cannot_declare_one_port() -> None:
     _, wrong = seats({"aa": SHARED + "ports: {api: 5000}\n", "bb": SHARED + "ports: {api: 5000}\n"})
     assert wrong == [
         (
-            "profiles/bb.yaml:4:9: ports.api: 5000 is also the port of aa (profiles/aa.yaml:4:1)"
+            "profiles/bb.yaml:4:9: ports.api: 5000 of bb is also the port of aa (profiles/aa.yaml:4:1)"
             " (the two may be up together: choose another, or write auto)"
         )
     ]
@@ -118,7 +118,7 @@ def test_the_services_of_one_profile_cannot_share_a_port() -> None:
     _, wrong = seats({"aa": text})
     assert wrong == [
         (
-            "profiles/aa.yaml:5:16: ports.api: 5000 is also the port of aa (profiles/aa.yaml:4:8)"
+            "profiles/aa.yaml:5:16: ports.api: 5000 of yy is also the port of xx (profiles/aa.yaml:4:8)"
             " (the two may be up together: choose another, or write auto)"
         )
     ]

@@ -122,6 +122,7 @@ def test_the_format_of_the_weights_chooses_the_backend() -> None:
     assert service("model: glm-ocr\n").backend == "vllm"
     assert service("model: qwen-small\n").backend == "llamacpp"
     assert service("weights: {repo: a/b, format: gguf, file: c.gguf}\n").backend == "llamacpp"
+    assert service("model: glm-ocr\nbackend: null\n").backend == "vllm"
 
 
 def test_a_host_that_is_named_wins_over_the_project_s() -> None:
@@ -239,10 +240,13 @@ def test_an_option_that_says_nothing_is_a_problem(text: str, problem: str) -> No
         ("model.x=1", "--set: model: must be text, not a mapping"),
         ("machine.cores=5", "--set: machine: unknown key"),
         ("version=1.10", "--set: version: must be text, not the number 1.1"),
-        ("host=nowhere", "--set: host: no host 'nowhere'"),
-        ("model=nothing", "--set: model: no model 'nothing'"),
-        ("args.max_num_sqs=1", "--set: args.max_num_sqs: unknown vLLM v0.24.0 flag (did you mean max_num_seqs?)"),
-        ("security.privileged=true", "--set: security.privileged: the container could do everything"),
+        ("host=nowhere", "--set for job: host: no host 'nowhere'"),
+        ("model=nothing", "--set for job: model: no model 'nothing'"),
+        (
+            "args.max_num_sqs=1",
+            "--set for job: args.max_num_sqs: unknown vLLM v0.24.0 flag (did you mean max_num_seqs?)",
+        ),
+        ("security.privileged=true", "--set for job: security.privileged: the container could do everything"),
     ],
 )
 def test_the_command_line_is_checked_like_a_file(text: str, beginning: str) -> None:

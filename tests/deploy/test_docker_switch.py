@@ -142,6 +142,20 @@ def test_a_killed_switch_leaves_a_lock_that_is_told_and_taken_over(owned: Playgr
     assert owned.running() == {"first": "running"}
 
 
+@pytest.mark.parametrize(("rival", "left"), [("second", "second"), ("dies", "first")])
+def test_what_measures_the_owner_goes_with_it_and_is_not_missed(owned: Playground, rival: str, left: str) -> None:
+    """Such a container removes itself when it is stopped."""
+    marks = {"project": owned.name, "profile": "first", "service": "first", "role": "bench"}
+    labels = [word for name, value in marks.items() for word in ("--label", f"mmcompose.{name}={value}")]
+    labels += ["--label", f"com.docker.compose.project={owned.name}"]
+    owned.engine.docker("run", "--rm", "--init", "--detach", *labels, IMAGE, "sleep", "60")
+    answer = owned.switch(rival)
+    assert answer.failure.get("after", ["first was stopped for it, and is back"]) == [
+        "first was stopped for it, and is back"
+    ]
+    assert owned.running() == {left: "running"}
+
+
 def test_nobody_is_stopped_for_a_profile_whose_port_a_stranger_holds(owned: Playground, base_image: str) -> None:
     owned.profile("ported", f"gpu: {{count: 1, devices: [0]}}\nports: {{api: {owned.port + 5}}}").render()
     before = owned.identity("first")

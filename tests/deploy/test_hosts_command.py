@@ -33,6 +33,15 @@ def test_looking_needs_no_project(tmp_path: Path) -> None:
     assert small.mmcompose(tmp_path, "hosts", "detect", "--write").code == 2
 
 
+@pytest.mark.parametrize("name", ["x", "x" * 64, "-box", "Box"])
+def test_a_name_that_is_none_is_told_the_whole_rule(folder: Path, name: str) -> None:
+    answer = small.mmcompose(folder, "hosts", "detect", "--", name)
+    assert answer.code == 2
+    assert "small letters, digits and dashes, a letter first, two to 63 characters" in answer.err
+    (folder / "mmcompose.yaml").write_text(f"name: {name}\nbind: 127.0.0.1\nports: 8100-8199\nhost: cpu\n")
+    assert "digits and dashes, a letter first, two to 63 characters" in small.mmcompose(folder, "validate").err
+
+
 def test_what_it_writes_is_what_it_prints_and_the_project_takes_it(folder: Path) -> None:
     printed = small.mmcompose(folder, "hosts", "detect", "box").out
     written = small.mmcompose(folder, "hosts", "detect", "box", "--write")

@@ -6,7 +6,9 @@ import datetime as dt
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,6 +100,24 @@ def test_a_dead_process_of_this_machine_holds_nothing() -> None:
             "took over a lock that was left behind (its process is gone): switch from aa to bb by ann@box"
         )
         assert len(engine.there) == 1
+
+
+def test_a_process_that_has_ended_and_was_not_collected_holds_nothing() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    mine = {"mmcompose.lock.place": place(), "mmcompose.lock.pid": str(ended.pid)}
+    began = Path(f"/proc/{ended.pid}/stat").read_text().rpartition(")")[2].split()[19]
+    labels = {**mine, "mmcompose.lock.began": began}
+    assert stale(labels, NOW.isoformat(), NOW) == ""
+    ended.kill()
+    while not stale(labels, NOW.isoformat(), NOW):
+        time.sleep(0.01)
+    ended.communicate()
+
+
+@pytest.mark.parametrize("lease", ["", "abc", "-1", "1e9", "nan"])
+def test_a_lease_that_is_no_number_has_run_out(lease: str) -> None:
+    labels = {"mmcompose.lock.place": "another machine", "mmcompose.lock.lease": lease}
+    assert stale(labels, "2026-11-20T05:59:00Z", NOW) == "its lease has run out"
 
 
 def test_a_later_process_with_the_same_number_is_another_one() -> None:

@@ -141,18 +141,32 @@ def test_what_shared_gpus_were_promised_is_summed_over_all_that_runs(
     assert {stop.name: "; ".join(stop.reasons) for stop in made.stops} == stopped
 
 
-def test_memory_that_both_declare_counts_on_a_common_host() -> None:
-    made = compilation({**FILES, "profiles/big.yaml": CPU % "12g"})
+@pytest.mark.parametrize(
+    ("size", "others", "stopped"),
+    [
+        ("12g", {"heavy": 10, "light": 2}, {"heavy": "together 24 GiB of memory, box has 16g"}),
+        ("5g", {"heavy": 10, "light": 2}, {"light": "together 17 GiB of memory, box has 16g"}),
+        ("5g", {"heavy": 10}, {}),
+        ("80%", {"heavy": 10, "light": 2}, {}),
+        ("8g", {"nobody-knows": 9}, {"nobody-knows": "together 17 GiB of memory, box has 16g"}),
+    ],
+    ids=["two", "each pair would fit", "they fit", "a part of the host", "without a file"],
+)
+def test_the_memory_of_the_machine_is_summed_over_all_that_runs(
+    size: str, others: dict[str, int], stopped: dict[str, str]
+) -> None:
+    """By the labels: what runs may be of another project, or have lost its file."""
+    made = compilation({**FILES, "profiles/new.yaml": CPU % size})
     assert made.stack is not None
-    (stop,) = wanted(made.stack, "big", up("heavy"), up("light")).stops
-    assert (stop.name, stop.reasons) == ("heavy", ("together 24 GiB of memory, box has 16g",))
+    for project in ("mm", "other"):
+        found = [up(name, project=project, memory=gib << 30) for name, gib in others.items()]
+        plan = wanted(made.stack, "new", *found)
+        assert {stop.name: "; ".join(stop.reasons) for stop in plan.stops} == stopped
 
 
-def test_memory_is_summed_over_all_that_runs_where_each_pair_would_fit() -> None:
-    made = compilation({**FILES, "profiles/third.yaml": CPU % "5g"})
-    assert made.stack is not None
-    (stop,) = wanted(made.stack, "third", up("heavy"), up("light")).stops
-    assert (stop.name, stop.reasons) == ("light", ("together 17 GiB of memory, box has 16g",))
+def test_what_is_up_has_its_memory_already(stack: Stack) -> None:
+    made = wanted(stack, "heavy", up("heavy", memory=10 << 30), up("light", memory=9 << 30))
+    assert (made.up, made.stops) == (True, ())
 
 
 def test_a_container_that_another_compose_project_made_is_replaced(stack: Stack) -> None:

@@ -38,7 +38,14 @@ def test_its_failure_is_told_in_its_own_words(command: list[str], words: str, co
         with pytest.raises(ProgramError) as failed:
             fails()
         assert failed.value.code == code
-        assert all(line in failed.value.words for line in words.splitlines())
+        assert all(line in failed.value.words + failed.value.out for line in words.splitlines())
+
+
+def test_one_that_hangs_while_it_speaks_is_ended_too() -> None:
+    """What it said on the way is kept."""
+    with pytest.raises(ProgramError, match=r"hello\n.* gave no answer in 1 s") as failed:
+        list(program.stream(python("import time; print('hello', flush=True); time.sleep(60)"), 1.0))
+    assert failed.value.code == 124
 
 
 def test_one_that_hangs_is_not_waited_for_for_ever() -> None:

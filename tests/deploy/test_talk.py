@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 
@@ -39,9 +40,29 @@ def saying(words: bytes, *, stay: bool = False) -> Iterator[Address]:
             server.join()
 
 
+@contextmanager
+def dripping() -> Iterator[Address]:
+    """A byte every 50 ms, for ever."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+
+        def serve() -> None:
+            visitor, _ = listening.accept()
+            with visitor, suppress(OSError):
+                visitor.sendall(HEAD + b"\r\n")
+                while True:
+                    visitor.sendall(b".")
+                    time.sleep(0.05)
+
+        server = threading.Thread(target=serve)
+        server.start()
+        yield Address(*listening.getsockname())
+        server.join()
+
+
 BROKEN = {
     "no HTTP": (b"SSH-2.0-hello\r\n", False),
     "nothing": (b"", False),
+    "half a body": (HEAD + b"Content-Length: 100\r\n\r\nhalf", False),
     "half a chunk": (HEAD + b"Transfer-Encoding: chunked\r\n\r\nff\r\nhalf", False),
     "a body that never ends": (HEAD + b"Content-Length: 100\r\n\r\nhalf", True),
 }
@@ -51,6 +72,17 @@ BROKEN = {
 def test_an_answer_that_breaks_off_is_none(words: bytes, *, stay: bool) -> None:
     with saying(words, stay=stay) as address, pytest.raises(NoAnswerError):
         talk.get(address, "/health", timeout=0.3)
+
+
+def test_a_server_that_never_comes_to_an_end_is_given_one() -> None:
+    """Each word comes in time, and there is always another."""
+    with dripping() as address, pytest.raises(NoAnswerError, match="no whole answer in 0 s"):
+        talk.get(address, "/health", timeout=5, within=0.3)
+
+
+@pytest.mark.parametrize("text", [b"[" * 100_000, b"{", b"\xff"], ids=["too deep", "broken", "no text"])
+def test_what_is_no_json_is_nothing(text: bytes) -> None:
+    assert talk.Answer(200, text).data is None
 
 
 def test_a_stream_that_breaks_off_gives_what_came_and_then_says_so() -> None:

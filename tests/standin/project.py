@@ -54,13 +54,10 @@ class Shipped:
 
     def plays(self, profile: str) -> dict[str, tuple[str, str]]:
         """Backend and release of each service of a profile, by its name in the Compose file."""
-        services = self.compilation().profiles[profile].services
+        made = self.compilation().profiles[profile]
         return {
-            profile if key == profile else f"{profile}-{key}": (
-                service.backend or "",
-                service.engine_version or service.version or "",
-            )
-            for key, service in services.items()
+            made.compose_name(key): (service.backend or "", service.release or "")
+            for key, service in made.services.items()
         }
 
     def lay_out_what_it_mounts(self) -> None:

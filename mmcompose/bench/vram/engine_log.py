@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from mmcompose.model import Engine
 
 # SGLang writes GB and divides by 2**30.
 _SIZES = {"MiB": 1.0, "GiB": 1024.0, "GB": 1024.0, "MB": 1.0, "KiB": 1 / 1024, "B": 1 / (1 << 20)}
@@ -56,7 +59,7 @@ SIGNS: Mapping[str, tuple[Sign, ...]] = {
     "llamacpp": _LLAMACPP,
     "ik_llama": _LLAMACPP,
 }
-"""By backend; the log of any other tells nothing of memory."""
+"""By what `known_as` tells of an engine; the log of any other tells nothing of memory."""
 
 HINTS: Mapping[str, str] = dict.fromkeys(
     ("llamacpp", "ik_llama"), "recent releases of llama.cpp print sizes from `args.log_verbosity: 4` on"
@@ -67,10 +70,15 @@ TAKES_A_SHARE = ("vllm", "sglang", "trtllm")
 """Engines that fill a share of the card with KV cache, whatever the size of the model."""
 
 
-def figures(backend: str, lines: Iterable[str]) -> dict[str, float]:
+def known_as(engine: Engine) -> str:
+    """By whose flags it takes: somebody's own backend on vLLM's flags is vLLM, and prints what vLLM prints."""
+    return engine.history or engine.name
+
+
+def figures(known: str, lines: Iterable[str]) -> dict[str, float]:
     """Every figure that the log tells; one that it does not tell is not there."""
     found: dict[str, float] = {}
-    signs = SIGNS.get(backend, ())
+    signs = SIGNS.get(known, ())
     for line in lines if signs else ():
         for sign in signs:
             match = sign.pattern.search(line[:2000])

@@ -81,8 +81,8 @@ def _pressed(stay: Stay, seconds: float) -> list[dict[str, Any]]:
 def _log(profile: Profile, lines: dict[str, list[str]]) -> dict[str, dict[str, float]]:
     """By service, for two of one profile may well be of one engine."""
     return {
-        name: engine_log.figures(service.backend or "", lines.get(name, ()))
-        for name, service in profile.services.items()
+        name: engine_log.figures(engine_log.known_as(engine), lines.get(name, ()))
+        for name, engine in profile.engines.items()
     }
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose import __version__
 from mmcompose.bench.aftermath import replace
+from mmcompose.bench.folders import make as make_folder
 from mmcompose.bench.record import MINOR, RESULT, SCHEMA, SERIES
 from mmcompose.bench.vram import report
 from mmcompose.bench.vram.advice import advice
@@ -86,7 +87,7 @@ class RunFolder:
 def make(results: Path, profile: str, known: dict[str, Any], reading: Mapping[str, Any], repeat: str) -> RunFolder:
     now = datetime.now(UTC)
     path = results / "vram" / f"{now:%Y%m%dT%H%M%SZ}-{profile}-{secrets.token_hex(4)}"
-    path.mkdir(parents=True)
+    make_folder(path)
     return RunFolder(path, profile, now, known, reading, repeat)
 
 

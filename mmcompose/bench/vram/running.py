@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.bench import surroundings
-from mmcompose.bench.measuring import RESULTS, prepare
+from mmcompose.bench.folders import prepare
+from mmcompose.bench.measuring import RESULTS
 from mmcompose.bench.vram import profile_figures, run_folder, zoo_figures
-from mmcompose.bench.vram.engine_log import HINTS, SIGNS, TAKES_A_SHARE
+from mmcompose.bench.vram.engine_log import HINTS, SIGNS, TAKES_A_SHARE, known_as
 from mmcompose.bench.vram.sampling import Sampler, size
 from mmcompose.bench.vram.stay import Stay
 
@@ -56,7 +57,7 @@ class Ears:
 def run(job: Job, ears: Ears) -> Finished:
     """An interruption leaves a result that says so, takes the profile down, and goes on upwards."""
     results = job.order.root / RESULTS
-    prepare(results)
+    prepare(results, "vram", f"{job.profile.host.uid}:{job.profile.host.gid}")
     reading = reading_of(job.reader)
     folder = run_folder.make(results, job.profile.name, _place(job), reading, job.repeat)
     stay = Stay(job.engine, job.stack, job.order, ears.event)
@@ -110,12 +111,11 @@ def notes(job: Job, measured: Sequence[Measured]) -> list[str]:
         found.append(f"others were on the GPU while {', '.join(shared)} was measured: its figures are theirs too")
     if unsure:
         found.append(f"whether others were on the GPU while {', '.join(unsure)} was measured could not be told")
-    backends = {service.backend for service in job.profile.services.values()}
+    greedy = [engine.name for engine in job.profile.engines.values() if known_as(engine) in TAKES_A_SHARE]
     found += [
         f"{job.profile.name}: {backend} takes the share of the card that it is set to, whatever the model; "
         "the weights and the KV cache by its own log stand in the JSON"
-        for backend in TAKES_A_SHARE
-        if backend in backends
+        for backend in dict.fromkeys(greedy)
     ]
     found += [line for one in measured if one.ok for line in _silent(job.profile, one)]
     contexts = [one.more["context_mib"] for one in measured if one.more.get("context_mib") is not None]
@@ -130,10 +130,11 @@ def notes(job: Job, measured: Sequence[Measured]) -> list[str]:
 def _silent(profile: Profile, one: Measured) -> Iterator[str]:
     """Engines whose log should tell of weights and KV cache, and did not."""
     for service, told in (one.more.get("engine_log") or {}).items():
-        backend = profile.services[service].backend or ""
-        if backend in SIGNS and not told:
-            hint = f" ({HINTS[backend]})" if backend in HINTS else ""
-            yield f"{service}: the log of {backend} told nothing of weights and KV cache{hint}"
+        engine = profile.engines[service]
+        known = known_as(engine)
+        if known in SIGNS and not told:
+            hint = f" ({HINTS[known]})" if known in HINTS else ""
+            yield f"{service}: the log of {engine.name} told nothing of weights and KV cache{hint}"
 
 
 def reading_of(reader: Reader) -> dict[str, Any]:

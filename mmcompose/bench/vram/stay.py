@@ -34,6 +34,10 @@ class NotMeasuredError(Exception):
         self.error, self.refused = error, refused
 
 
+def is_up(name: str) -> str:
+    return f"{name} is up, and a load is measured from nothing: mmcompose down {name}"
+
+
 @dataclass
 class Stay:
     """`phases`: seconds since the containers began to be created, by phase, the last service's."""
@@ -69,9 +73,7 @@ class Stay:
     def prepare(self) -> None:
         """What takes long and is no load: the image. And whether it may be measured at all."""
         if any(one.alive for one in self._found()):
-            raise NotMeasuredError(
-                f"{self.name} is up, and a load is measured from nothing: mmcompose down {self.name}", refused=True
-            )
+            raise NotMeasuredError(is_up(self.name), refused=True)
         with _explained():
             fetch(self.engine, self.order, self.tell)
 

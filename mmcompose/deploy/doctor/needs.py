@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mmcompose.core.view import compose_name
-from mmcompose.model import Machine, Profile, Seat, Service, Stack
+from mmcompose.model import Machine, Profile, Project, Seat, Service, Stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +51,16 @@ class Need:
 
 def needs(stack: Stack, profiles: Iterable[str]) -> tuple[Need, ...]:
     return tuple(
-        _need(stack.project.name, stack.profiles[name], key, stack.seats[name])
+        _need(stack.project, stack.profiles[name], key, stack.seats[name])
         for name in profiles
         for key in stack.profiles[name].services
     )
 
 
-def _need(project: str, profile: Profile, key: str, seats: Mapping[str, Seat]) -> Need:
+def _need(project: Project, profile: Profile, key: str, seats: Mapping[str, Seat]) -> Need:
     service, host, seat = profile.services[key], profile.host, seats.get(key, Seat())
-    name = compose_name(profile.name, key)
-    accelerator = host.accelerator if service.gpu.count else "cpu"
+    name = profile.compose_name(key)
+    accelerator = host.accelerator_for(service.gpu.count)
     uid, gid = _user(service)
     return Need(
         profile=profile.name,
@@ -70,7 +69,7 @@ def _need(project: str, profile: Profile, key: str, seats: Mapping[str, Seat]) -
         accelerator=accelerator,
         image=service.image or "",
         built=service.image_type == "build",
-        container=f"{project}-{name}",
+        container=project.docker_name(name),
         uid=uid,
         gid=gid,
         groups=tuple(host.groups.values()) if accelerator in ("amd", "intel") else (),
@@ -78,7 +77,7 @@ def _need(project: str, profile: Profile, key: str, seats: Mapping[str, Seat]) -
         ports=tuple(seat.ports.values()),
         secrets=tuple(SecretFile(name, secret.file) for name, secret in service.secrets.items()),
         sources=tuple(_sources(service)),
-        volumes=tuple(f"{project}-{name}-{cache}" for cache in service.caches),
+        volumes=tuple(project.docker_name(f"{name}-{cache}") for cache in service.caches),
         cards=seat.gpus,
     )
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from mmcompose.bench.vram.engine_log import figures, known_as
 from mmcompose.bench.vram.gpu_memory import Unread
 from mmcompose.bench.vram.report import Measured
 from mmcompose.bench.vram.running import Job, notes
 from tests.bench.vram.sample import model
-from tests.making import profile
+from tests.making import compilation, profile
 
 NVML: Any = SimpleNamespace(source="nvml", why="")
 SMI: Any = SimpleNamespace(source="nvidia-smi", why="")
@@ -50,3 +51,33 @@ def test_a_reader_is_told(case: str) -> None:
     said = notes(Job(nothing, nothing, nothing, profile(text), reader, nothing), [one])
     assert len(said) == len(wanted), said
     assert all(words in line for words, line in zip(wanted, said, strict=True))
+
+
+OWN = {
+    "profiles/backends/mine.yaml": """
+        title: Mine
+        history: vllm
+        accelerators: [nvidia]
+        image: mine:1
+        listen: {api: 8000}
+    """,
+    "profiles/job.yaml": """
+        backend: mine
+        model: glm-ocr
+        host: gpu-12gb
+        version: 0.24.0
+        gpu: {count: 1}
+    """,
+}
+
+
+def test_somebodys_own_backend_on_known_flags_is_known() -> None:
+    """It takes vLLM's flags, so it is vLLM: it fills a share of the card, and its log has vLLM's words."""
+    job = compilation(OWN).profiles["job"]
+    nothing: Any = None
+    [share, silent] = notes(
+        Job(nothing, nothing, nothing, job, NVML, nothing), [model(more={**ALONE, "engine_log": {"job": {}}})]
+    )
+    assert share.startswith("job: mine takes the share of the card")
+    assert silent == "job: the log of mine told nothing of weights and KV cache"
+    assert figures(known_as(job.engines["job"]), ["Model loading took 1.5 GiB and 2.25 seconds"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .drive import Level, closed
-from .knee import Tried, knee, next_level
+from .knee import DEFINITION, Tried, knee, next_level
 from .order import Arrivals, Load, Order
 from .probe import IGNORE_EOS_OWNERS, look, prompt_length
 from .progress import Tally
@@ -136,25 +136,19 @@ async def search(session: Session, load: Load, common: dict[str, Any]) -> None:
     """The levels come from the knee's own rule; the points stay in the result in the order they were measured."""
     tried: list[Tried] = []
     settings = session.settings
-    start = settings.levels()[0] if settings.concurrency != "16" else 1
+    start = 1 if settings.concurrency is None else settings.levels()[0]
     while session.stop.reason is None:
         concurrency = next_level(tried, start, settings.search_limit)
         if concurrency is None:
             break
         point = await closed_level(session, load, common, concurrency)
-        tried.append(Tried(concurrency, point["output_tok_s"] or 0.0, healthy(point, settings.max_error_share)))
+        tried.append(Tried(concurrency, point["output_tok_s"] or 0.0, point["healthy"]))
     found = knee(tried)
     session.result["knee"] = {
-        "definition": "lowest concurrency within 5 % of the best output tokens/s of the healthy levels",
+        "definition": DEFINITION,
         "concurrency": found.concurrency,
         "output_tok_s": found.throughput,
         "stable_to": found.stable_to,
         "broken_at": found.broken_at,
         "reason": found.reason,
     }
-
-
-def healthy(point: dict[str, Any], max_error_share: float) -> bool:
-    """Objectives count as met when 95 % of the requests met them: one slow request must not move the knee."""
-    good = point["goodput"]
-    return (point["error_share"] or 0.0) <= max_error_share and (good is None or (good["share"] or 0.0) >= 0.95)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+DEFINITION = "lowest concurrency within 5 % of the best output tokens/s of the healthy levels"
 GAIN = 0.05
 NEAR = 8  # neighbours within an eighth of each other are near enough
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One level: its throughput, and whether it was healthy (objectives met, no failures)."""
+    """One level: its throughput, and whether it was healthy."""
 
     concurrency: int
     throughput: float

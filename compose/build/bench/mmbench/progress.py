@@ -1,4 +1,4 @@
-"""What a person sees while it runs: one line, redrawn four times a second on a terminal, now and then elsewhere."""
+"""What a person sees while it runs: one line, four times a second on a terminal, once in five seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Protocol, TextIO
 
 from .sample import Sample
 
-TERMINAL_EVERY, LINES_EVERY, JSON_EVERY = 0.25, 5.0, 1.0
+TERMINAL_EVERY, LOOK_EVERY, LINES_EVERY, JSON_EVERY = 0.25, 1.0, 5.0, 1.0
 
 
 @dataclass(slots=True)
@@ -77,8 +77,9 @@ class Display:
     def __init__(self, mode: str, stream: TextIO | None = None) -> None:
         self._stream = stream = stream or sys.stderr
         self.mode = ("bar" if stream.isatty() else "lines") if mode == "auto" else mode
-        self._every = {"bar": TERMINAL_EVERY, "lines": LINES_EVERY, "json": JSON_EVERY, "none": 0.0}[self.mode]
+        self._every = {"bar": TERMINAL_EVERY, "lines": LOOK_EVERY, "json": JSON_EVERY, "none": 0.0}[self.mode]
         self._timer: asyncio.TimerHandle | None = None
+        self._drew = -LINES_EVERY
 
     def open(self, name: str, source: Source, total: int | None, seconds: float | None) -> None:
         self._name, self._source, self._total, self._seconds = name, source, total, seconds
@@ -107,7 +108,12 @@ class Display:
         self._timer = asyncio.get_running_loop().call_later(self._every, self._tick)
 
     def _draw(self) -> None:
-        counts, elapsed = self._source.snapshot(), monotonic() - self._began
+        """A log is not filled by levels that are short: the table at the end has them all."""
+        now = monotonic()
+        if self.mode == "lines" and now - self._drew < LINES_EVERY:
+            return
+        self._drew = now
+        counts, elapsed = self._source.snapshot(), now - self._began
         eta = self.eta(counts, elapsed)
         rate = counts.tokens / elapsed if elapsed else 0.0
         if self.mode == "json":

@@ -78,17 +78,12 @@ class Session:
         while True:
             outcome, readings, server = await self._drive(name, order)
             measured = Measured(name, load, outcome, readings, parse_slo(self.settings.slo), server)
+            measured.max_error_share = self.settings.max_error_share
             if score is not None:
                 measured.score = score(outcome.samples)
             point = summarise(measured)
-            more = min(2 * self.workers, cores(), order.level.concurrency or cores())
-            again = (
-                point["client"]["saturated"]
-                and point["client"]["cpu_share"] > BUSY
-                and self.settings.workers == "auto"
-                and more > self.workers
-            )
-            if not again or self.stop.reason is not None:
+            more = self.more_workers(point["client"], order.level.concurrency)
+            if more is None or self.stop.reason is not None:
                 break
             self.display.say(f"{name}: the client was the limit; measuring again with {more} worker processes")
             self.workers = more

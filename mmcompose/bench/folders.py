@@ -1,0 +1,35 @@
+"""The folders of results: whoever a benchmark's container runs as must be able to write there, with and without us."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def prepare(results: Path, kind: str, user: str) -> None:
+    """The folder of one kind. `user` is UID:GID, as the rendered service says it; empty is nobody in particular.
+
+    What root makes is given to that user: Compose alone runs the same service as them, and could not write there.
+    """
+    new = not results.is_dir()
+    make(results / kind, user)
+    if new:
+        (results / ".gitkeep").touch()  # it keeps its place in git when it is empty
+
+
+def make(folder: Path, user: str | None = None) -> None:
+    """None: for whoever owns the folder that it is made in."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    if missing and user is None:
+        user = owner(missing[-1].parent)
+    folder.mkdir(parents=True, exist_ok=True)
+    uid, _, gid = (user or "").partition(":")
+    if uid.isdigit() and gid.isdigit() and hasattr(os, "geteuid") and os.geteuid() == 0:
+        for each in missing:
+            os.chown(each, int(uid), int(gid))
+
+
+def owner(folder: Path) -> str:
+    """Whoever owns the folder also owns what is written there."""
+    told = folder.stat()
+    return f"{told.st_uid}:{told.st_gid}"

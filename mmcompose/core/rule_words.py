@@ -1,0 +1,82 @@
+"""What each hardening rule asks for, in the words of profiles, and why it is a rule: for readers of docs/rules.md."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    asks: str
+    why: str
+
+
+WORDS = {
+    "S01": Words(
+        "`security.privileged` is not true",
+        "such a container can do everything on the host",
+    ),
+    "S02": Words(
+        "no mount of the socket of Docker, containerd, Podman or CRI-O",
+        "whoever holds it can start a container that owns the host",
+    ),
+    "S03": Words(
+        "neither `security.network` nor `security.ipc` is `host`",
+        "a service would reach every port and all shared memory of its neighbours",
+    ),
+    "S04": Words(
+        "`security.cap_drop` holds ALL, and `security.cap_add` is empty",
+        "serving a model needs none, and an attacker would use each",
+    ),
+    "S05": Words(
+        "`security.no_new_privileges` is true, and `security.seccomp` is left out",
+        "a process that was taken over stays what it was, and sees less of the kernel",
+    ),
+    "S06": Words(
+        "`security.user` is a numeric `uid:gid` that is not 0, or `host`",
+        "root in a container is root on the host once it breaks out, and on every file that it mounts",
+    ),
+    "S07": Words(
+        "`security.read_only` is true",
+        "what cannot be written cannot be replaced by somebody else's program",
+    ),
+    "S08": Words(
+        "every published port is 1024 or above",
+        "ports below belong to the services of the system",
+    ),
+    "S09": Words(
+        "`image` has a tag that is not `latest`, or a digest",
+        "the same files start the same program tomorrow",
+    ),
+    "S10": Words(
+        "no token, key or password among `env` and `args`",
+        "profiles and compose files are committed, and every `docker inspect` shows them",
+    ),
+    "S12": Words(
+        "`resources.memory` and `resources.pids` are set",
+        "a model that runs away takes the host with it",
+    ),
+    "S13": Words(
+        "`mounts` and `weights.path` name no folder that belongs to the system",
+        "its files are the host's secrets and programs",
+    ),
+    "S15": Words(
+        "`health.test` and `health.start_period` are set",
+        "nobody could tell when a service is ready, and a slow load would look like a failure",
+    ),
+    "S16": Words(
+        "`restart` is not `always`",
+        "it brings back what somebody stopped on purpose",
+    ),
+    "S17": Words(
+        "`logging.max_size` is set",
+        "an engine that talks fills the disk",
+    ),
+    "S21": Words(
+        "`args.trust_remote_code` only with `weights.revision` at a commit and a `why:`",
+        "the repository's next commit would run unread, where the model's files lie",
+    ),
+    "S23": Words(
+        "`bind` in mmcompose.yaml is a loopback address, or the service has `secrets`",
+        "everybody who reaches the port could use the GPU",
+    ),
+}
