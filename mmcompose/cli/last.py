@@ -19,9 +19,12 @@ _codes: list[int] = []
 
 def asked(words: Sequence[str]) -> bool:
     """Did somebody ask for events? Also of a command line that cannot be read, or has not been yet."""
-    pairs = zip(words, [*words[1:], ""], strict=True)
-    json = any(pair == ("--format", "json") or pair[0] == "--format=json" for pair in pairs)
-    return json and any(word in COMMANDS for word in words)
+    pairs = list(zip(["", *words], [*words, ""], strict=True))
+    json = ("--format", "json") in pairs or "--format=json" in words
+    command = next(
+        (word for before, word in pairs if before not in ("-C", "--project") and word[:1] not in ("-", "")), ""
+    )
+    return json and command in COMMANDS
 
 
 def begin() -> None:
