@@ -90,7 +90,7 @@ def _code() -> int | str | None:
         return error.exit_code
     except streams.UnreadError as unread:
         if not unread.gone:
-            say_error(f"the answer cannot be written: {unread.why}")
+            say_error(f"standard output cannot be written: {unread.why}")
         return 0 if unread.gone else 4
     except OSError as error:
         refused = failure_of(error)

@@ -58,7 +58,7 @@ def test_an_answer_on_a_full_disk_is_told(tmp_path: Path, words: tuple[str, ...]
             stderr=subprocess.PIPE,
             text=True,
         )
-    assert (run.returncode, run.stderr) == (4, "error: the answer cannot be written: No space left on device\n")
+    assert (run.returncode, run.stderr) == (4, "error: standard output cannot be written: No space left on device\n")
 
 
 def test_a_value_that_is_no_text_is_told(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_command_that_does_something_keeps_its_exit_code(folder: Path, words: 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_full_disk_is_one_message(folder: Path, unbuffered: str) -> None:
     code, said = shell(folder, f"{M} list >/dev/full", PYTHONUNBUFFERED=unbuffered)
-    assert (code, said) == (4, "error: the answer cannot be written: No space left on device\n")
+    assert (code, said) == (4, "error: standard output cannot be written: No space left on device\n")
     assert shell(folder, f"{M} list 2>/dev/full", PYTHONUNBUFFERED=unbuffered)[0] == 0
 
 

@@ -138,7 +138,10 @@ def test_a_value_of_the_command_line_that_is_at_fault_names_the_profile(tmp_path
         ({"ocr": "extends: nobody\n"}, "profiles/ocr.yaml:1:10: extends: no profile 'nobody'"),
         ({"ocr": "extends: ocr\n"}, "is a cycle"),
         ({"ocr": CHAT, "profiles/hosts/cpu.yaml": "machine: 1\n"}, "profiles/hosts/cpu.yaml:1:10: machine: "),
-        ({"ocr": CHAT.replace("auto", "9000"), "zz": CHAT.replace("auto", "9000")}, "9000 is also the port of ocr"),
+        (
+            {"ocr": CHAT.replace("auto", "9000"), "zz": CHAT.replace("auto", "9000")},
+            "9000 of zz is also the port of ocr",
+        ),
         ({"ocr": CHAT, "templates/llamacpp/service.yaml.j2": "{{"}, "templates/llamacpp/service.yaml.j2"),
     ],
     ids=lambda value: "" if isinstance(value, str) else " ".join(value),
