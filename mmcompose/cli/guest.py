@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from mmcompose.cli.bringing import written
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from mmcompose.deploy.engine import Engine, Files
     from mmcompose.deploy.events import Event
     from mmcompose.deploy.observe import Running
+
+_SETTLED = 0.5
+"""Seconds after which Docker has finished what it was asked for by a Compose that was broken off."""
 
 
 class Guest:
@@ -39,8 +43,10 @@ class Guest:
         self._watched.hear(event)
 
     def leave(self) -> None:
-        """Once more after an interruption, which reaches Docker's program too and may have left half of it."""
+        """Once more after an interruption: it reaches Docker's program too, which then fails or leaves half of it."""
         try:
+            self._remove()
+        except Failure:
             self._remove()
         except KeyboardInterrupt:
             self._remove()
@@ -78,13 +84,17 @@ class Guest:
         fail(located(text), profile=name)
 
     def _remove(self) -> None:
-        from mmcompose.deploy.down import take_down
+        from mmcompose.deploy.down import sweep, take_down
         from mmcompose.deploy.observe import deployments
 
+        if self._watched.broken_off:
+            time.sleep(_SETTLED)
         with docker(self._name) as engine:
             own = self._watched.own(self._there(engine))
             engine.stop([one.id for one in own.started])
             for one in deployments(own.made):
                 take_down(engine, one)
+            if self._watched.network:
+                sweep(engine, self._project, self._name)
         if own.made or own.started:
             note(f"{self._name} is down")

@@ -9,6 +9,7 @@ import click
 from mmcompose.cli.bringing import bring, fresh, said, starting, wish
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.ending import Told, about
+from mmcompose.cli.failing import located
 from mmcompose.cli.output import fail
 
 
@@ -29,7 +30,7 @@ def command(folder: str, /, profile: str | None, model: str | None, **options: A
     wanted = wish(options, take=True)
     word = profile or model
     if not word:
-        fail("say which profile; `mmcompose list` shows them", 2)
+        fail(located("say which profile; `mmcompose list` shows them"), 2)
     here = fresh(folder)
     name = about(chosen(here.made.profiles, word))
     bring(here, name, said(options, model if profile else None), wanted)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.observe import Running
 
 _TOLD = re.compile(r"^\s*Container (?P<name>\S+)\s+(?P<what>\w+)")
+_NETWORK = re.compile(r"^\s*Network \S+\s+Creat")
 _TAKEN = re.compile(r"name \\?\"/?(?P<name>[^\s\"\\]+)\\?\" is already in use")
 _MADE = ("Creating", "Created", "Recreate", "Recreated")
 
@@ -32,6 +33,7 @@ class Watched:
     """Hears the events of a bringing-up. `before` is what there was of the profile when it began."""
 
     before: Iterable[Running]
+    _network: bool = False
     _begun: bool = False
     _through: bool = False
     _told: set[str] = field(default_factory=set)
@@ -42,6 +44,7 @@ class Watched:
             self._begun, self._through = True, event.kind == "reached"
         if event.kind != "line" or not self._begun:
             return
+        self._network = self._network or bool(_NETWORK.match(event.text))
         if taken := _TAKEN.search(event.text):
             self._told.add(taken["name"])
             self._made.discard(taken["name"])
@@ -49,6 +52,16 @@ class Watched:
             self._told.add(told["name"])
             if told["what"] in _MADE:
                 self._made.add(told["name"])
+
+    @property
+    def broken_off(self) -> bool:
+        """Docker may still be finishing what Compose had asked for."""
+        return self._begun and not self._through
+
+    @property
+    def network(self) -> bool:
+        """It made the profile's network, or may have."""
+        return self._network or self.broken_off
 
     def own(self, now: Iterable[Running]) -> Own:
         if not self._begun:

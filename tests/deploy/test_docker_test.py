@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -130,6 +131,25 @@ def test_interrupted_at_any_moment_it_says_so_and_what_is_so(play: Playground, w
     running = play.running()
     assert word == "up" or running == {}
     assert ("slow goes on" in err) == (running.get("slow") == "running")
+
+
+@pytest.mark.parametrize("seconds", [0.35, 0.5, 0.7])
+def test_an_impatient_person_leaves_nothing_behind_either(play: Playground, seconds: float) -> None:
+    """Ctrl-C in a terminal reaches Docker's programs too."""
+    play.profile("slow", load_seconds=30).render()
+    process = subprocess.Popen(
+        play.command("test", "slow", "--format", "json"),
+        env=play.engine.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    for pause in (seconds, 0.1):
+        time.sleep(pause)
+        os.killpg(process.pid, signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, json.loads(out.splitlines()[-1])["event"]) == (130, "interrupted")
+    assert (play.running(), play.project.owned("network")) == ({}, [])
 
 
 @pytest.mark.parametrize("name", ["chat", "dies"])

@@ -74,3 +74,14 @@ def test_where_compose_was_broken_off_what_it_had_not_told_of_yet_is_ours_too() 
     now = [container("one"), container("two", "mm-chat-two")]
     assert own([" Container mm-chat  Running"], now, [], through=False) == (["two"], [])
     assert own([" Container mm-chat  Running"], now, []) == ([], [])
+
+
+def test_the_network_is_ours_where_compose_made_it_or_was_broken_off() -> None:
+    made = Event("line", "chat", text=" Network mm-chat  Creating")
+    found = []
+    for events in ([], [BEGIN], [BEGIN, THROUGH], [BEGIN, made, THROUGH]):
+        watched = Watched([])
+        for event in events:
+            watched.hear(event)
+        found.append((watched.network, watched.broken_off))
+    assert found == [(False, False), (True, True), (False, False), (True, False)]
