@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from mmcompose.core.typed import told_of
 from mmcompose.model import Engine, Path, Problem, Profile, Project, Seat, Service, Setting, Severity, dotted
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ class Claim(NamedTuple):
         at: Path | None = None,
     ) -> Problem:
         """What is wrong at a path, told at the nearest line that somebody wrote; `at`: the line is that of another."""
-        return Problem(self.tree.nearest(path if at is None else at).place, dotted(path), message, hint, rule, severity)
+        where = self.tree.nearest(path if at is None else at).place
+        (told,) = told_of(self.profile.name, [Problem(where, dotted(path), message, hint, rule, severity)])
+        return told
 
 
 class Around(NamedTuple):

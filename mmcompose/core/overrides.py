@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from mmcompose.core.load import load_text
 from mmcompose.core.reasons import to_path
 from mmcompose.core.resolve import Override
+from mmcompose.core.typed import LINE
 from mmcompose.model import Origin, Problem, Setting
 
-LINE = "command line"
-"""The layer of what was typed."""
 _OPTIONS = {"version": "--backend-version", "image_type": "--image-type"}
 
 

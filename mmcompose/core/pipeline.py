@@ -6,7 +6,7 @@ sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ S
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,9 +19,9 @@ from mmcompose.core.claims import Around
 from mmcompose.core.documents import Documents, Source
 from mmcompose.core.fold import NOTHING, put
 from mmcompose.core.hints import nearest
-from mmcompose.core.overrides import LINE
 from mmcompose.core.place import Placed, place
 from mmcompose.core.resolve import Override, Resolver, Unresolved
+from mmcompose.core.typed import told_of
 from mmcompose.core.view import Histories, Unit
 from mmcompose.model import Origin, Problem, Profile, Project, Seat, Setting, Stack, dotted
 
@@ -243,16 +243,6 @@ def content_hash(files: Mapping[str, bytes]) -> str:
         whole.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
         whole.update(data)
     return whole.hexdigest()
-
-
-def told_of(name: str, problems: Iterable[Problem]) -> Iterator[Problem]:
-    """A value of the command line stands in no file that would say for whom it is wrong: `--set for ocr`."""
-    for problem in problems:
-        where = problem.origin
-        if where is not None and where.layer == LINE:
-            yield problem._replace(origin=where._replace(file=f"{where.file} for {name}"))
-        else:
-            yield problem
 
 
 def ordered(problems: Sequence[Problem]) -> list[Problem]:

@@ -118,10 +118,13 @@ def test_the_example_of_its_help_is_right_in_a_new_project(tmp_path: Path) -> No
 
 def test_a_value_of_the_command_line_that_is_at_fault_names_the_profile(tmp_path: Path) -> None:
     folder = project(tmp_path, {"aa": VLLM, "bb": VLLM})
-    answer = mmcompose(folder, "validate", "--set", "args.nonsense=1", "--set", "resources.cpus=99")
+    answer = mmcompose(
+        folder, "validate", "--set", "args.nonsense=1", "--set", "resources.cpus=99", "--set", "gpu.count=9"
+    )
     for name in ("aa", "bb"):
         assert f"--set for {name}: args.nonsense: unknown vLLM v0.24.0 flag" in answer.err
         assert f"--set for {name}: resources.cpus: 99 asked for, gpu-12gb has 16" in answer.err
+        assert f"--set for {name}: gpu.count: 9 asked for, gpu-12gb has 1" in answer.err
     answer = mmcompose(folder, "validate", "bb", "--backend", "nonsense")
     assert "--backend for bb: backend: no backend 'nonsense'" in answer.err
     assert "aa" not in answer.err
