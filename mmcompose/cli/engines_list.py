@@ -1,0 +1,39 @@
+"""`mmcompose engines list`: whose flags are known, and how far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mmcompose.cli.engines_known import FORMAT, history_of
+from mmcompose.cli.output import say, say_json
+from mmcompose.cli.table import table
+
+
+@click.command("list")
+@FORMAT
+def command(style: str) -> None:
+    """List the engines whose flags are known, and how far."""
+    from mmcompose.engines.catalogue import ENGINES
+
+    rows = []
+    for name in ENGINES:
+        history = history_of(name)
+        rows.append({
+            "engine": name,
+            "title": history.title,
+            "from": history.versions[0],
+            "to": history.versions[-1],
+            "releases": len(history.versions),
+            "complete": not history.sampled,
+        })  # fmt: skip
+    if style == "json":
+        say_json(rows)
+        return
+    headers = ["ENGINE", "NAME", "FROM", "TO", "RELEASES"]
+    say(table([[r["engine"], r["title"], r["from"], r["to"], _releases(r)] for r in rows], headers))
+
+
+def _releases(row: dict[str, Any]) -> str:
+    return str(row["releases"]) if row["complete"] else f"{row['releases']} sampled"
