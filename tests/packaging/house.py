@@ -26,11 +26,10 @@ WALLS = {
     "markupsafe": ("mmcompose.core", "mmcompose.bench"),
     "pynvml": ("mmcompose.bench",),
     "python_on_whales": ("mmcompose.deploy.engine",),
-    "requests": ("mmcompose.files", "mmcompose.deploy", "mmcompose.bench"),
     "tabulate": ("mmcompose.cli", "mmcompose.bench"),
     "yaml": ("mmcompose.core", "mmcompose.files"),
 }
-HEAVY = {"google", "jinja2", "jsonschema", "markupsafe", "python_on_whales", "requests", "tabulate"}
+HEAVY = {"google", "jinja2", "jsonschema", "markupsafe", "python_on_whales", "tabulate"}
 
 # Files that work with a slow library throughout may import it at once, because they are imported late themselves.
 LATE = {"mmcompose.core.escape", "mmcompose.core.render"}

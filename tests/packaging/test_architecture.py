@@ -106,7 +106,7 @@ def test_only_imports_that_run_at_once_count_as_eager() -> None:
     assert list(eager("m", "from mmcompose.core.render import Renderer"))
     assert list(eager("m", "from mmcompose.core import render"))
     assert not list(eager("mmcompose.core.render", "import jinja2"))
-    assert list(eager("m", "try:\n    import requests\nexcept ImportError:\n    pass"))
+    assert list(eager("m", "try:\n    import tabulate\nexcept ImportError:\n    pass"))
     assert not list(eager("m", "def f():\n    import jinja2"))
     assert not list(eager("m", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import jinja2"))
 

@@ -57,4 +57,4 @@ def test_no_slow_library_is_imported_for_help_or_when_nothing_has_changed(
 
 def test_a_render_never_imports_what_only_talks_to_docker_or_the_network(rendered: Path) -> None:
     project.path_of(rendered, 0).write_text(project.profile(0, "qwen-small", seats=7), encoding="utf-8")
-    assert mmcompose(rendered, "render") & {"python_on_whales", "requests", "tabulate"} == set()
+    assert mmcompose(rendered, "render") & {"python_on_whales", "tabulate"} == set()
