@@ -1,4 +1,4 @@
-"""This machine's GPUs, memory, cores and device files: the only place that looks at hardware.
+"""This machine's GPUs, memory, cores and device files, looked at for its host file and for the doctor.
 
 What is printed and read is handed on as it is; `cards.py` makes GPUs of it, `hostfile.py` a host file.
 """
