@@ -61,7 +61,9 @@ def starting(function: F) -> F:
         click.option("-d", "--detach", is_flag=True, help="The same as --no-wait, as Compose calls it."),
         click.option("--timeout", type=Seconds(min=1), default=600, show_default=True, metavar="SECONDS"),
         click.option(
-            "--model", metavar="MODEL", help="Load another model; without PROFILE: the profile that serves it."
+            "--model",
+            metavar="MODEL",
+            help="Load another model of profiles/models; without PROFILE: the profile that serves it.",
         ),
         overriding,
         click.option("--rebuild", is_flag=True, help="Build or pull the image again."),
