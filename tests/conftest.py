@@ -18,8 +18,10 @@ pytest_plugins = ["tests.lanes", "tests.bed.fixtures", "tests.bed.skips"]
 HANGS = 900.0
 """Seconds after which one test is taken for hung: every stack is shown, and the run ends."""
 
-# A shell that starts a job in the background has it ignore interrupts, and so would every program that a test starts.
+# A shell that starts a job in the background has it ignore interrupts, and nohup the loss of its terminal; so would
+# every program that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.hookimpl(wrapper=True)

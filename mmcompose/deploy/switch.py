@@ -107,14 +107,15 @@ class Bringing:
         """A port that a stranger holds is found before anybody is stopped for nothing."""
         target = self.order.target
         freed = {port for stop in now.stops for port in stop.deployment.published}
-        own = {
-            port
-            for one in observe(self.engine, target.project, target.profile)
-            if one.alive
-            for _, port in one.ports.values()
-        }
-        held = ports.holders(self.engine, target.published - freed - own)
+        held = ports.holders(self.engine, target.published - freed)
+        if not held:
+            return
+        # Looked at afterwards: somebody else may be bringing this very profile up.
+        own = observe(self.engine, target.project, target.profile)
+        ours = {port for one in own if one.alive for _, port in one.ports.values()}
         for port, who in sorted(held.items()):
+            if port in ours:
+                continue
             cause = Cause(
                 "port-taken",
                 f"port {port} is taken by {who}",
