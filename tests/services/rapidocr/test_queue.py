@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +51,9 @@ def test_requests_are_served_in_the_order_they_came(
             clients.submit(client.post, "/v1/ocr", files={"file": png((width, 50))})
             waiting = place + 1
             assert eventually(lambda waiting=waiting: admitted(client) == waiting)  # type: ignore[misc]
+            assert eventually(lambda: counted(client, "ocr_requests_running") == 1)
+            # A place is taken before the body is there, and whose body is there first is first in the line.
+            time.sleep(0.2)
         engine.gate.set()
     assert [image.width for image in engine.seen] == widths
 
