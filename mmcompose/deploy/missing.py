@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mmcompose.core.wiring import devices
+from mmcompose.deploy.doctor.needs import Need, needs
 from mmcompose.deploy.recognise import Cause
 from mmcompose.deploy.said import ask
 from mmcompose.deploy.wait import FailedError
-from mmcompose.model import Service, Stack
+from mmcompose.model import Stack
 
 
 def refuse(stack: Stack, profile: str, root: Path) -> None:
@@ -23,8 +24,9 @@ def refuse(stack: Stack, profile: str, root: Path) -> None:
 
 def _missing(stack: Stack, name: str, root: Path) -> Iterator[tuple[str, Cause]]:
     profile = stack.profiles[name]
-    for key, service in profile.services.items():
-        for path, where in _given(service):
+    for need in needs(stack, [name]):
+        key = need.service
+        for path, where in _given(need):
             if not _there(root / path):
                 place = where if list(profile.services) == [name] else f"services.{key}.{where}"
                 line = f"{path} is not on this machine"
@@ -32,7 +34,7 @@ def _missing(stack: Stack, name: str, root: Path) -> Iterator[tuple[str, Cause]]
                     key,
                     Cause("mount-missing", line, f"put it there; mmcompose explain {name} {place} tells who asks"),
                 )
-        if service.gpu.count:
+        if profile.services[key].gpu.count:
             for device in devices(profile.host, profile.host.accelerator, stack.seats[name][key]):
                 path = device.partition(":")[0]
                 if not _there(Path(path)):
@@ -40,14 +42,10 @@ def _missing(stack: Stack, name: str, root: Path) -> Iterator[tuple[str, Cause]]
                     yield key, Cause("device-missing", f"device {path} is not on this machine", hint)
 
 
-def _given(service: Service) -> Iterator[tuple[str, str]]:
+def _given(need: Need) -> Iterator[tuple[str, str]]:
     """Paths of the host, and where the profile names them."""
-    if service.weights.path:
-        yield service.weights.path, "weights.path"
-    for index, mount in enumerate(service.mounts):
-        yield mount.source, f"mounts[{index}]"
-    for secret, file in service.secrets.items():
-        yield file.file, f"secrets.{secret}"
+    yield from ((source.path, source.key) for source in need.sources)
+    yield from ((secret.path, f"secrets.{secret.name}") for secret in need.secrets)
 
 
 def _there(place: Path) -> bool:

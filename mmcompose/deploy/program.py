@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-import threading
 from collections.abc import Iterator, Sequence
+
+from mmcompose.deploy.late import after
 
 _PARTING = 10.0
 """Seconds that a program has to end in peace, so that Compose can finish what it is at."""
@@ -41,8 +42,7 @@ def stream(command: Sequence[str], patience: float | None = None) -> Iterator[st
     except (OSError, ValueError) as error:
         raise ProgramError(f"{_name(command)}: {_told(error)}", 127) from error
     said: list[str] = []
-    late = threading.Event()
-    with process, _ended_after(patience, process, late):
+    with process, after(patience, process.terminate) as late:
         try:
             assert process.stdout is not None
             for line in process.stdout:
@@ -56,25 +56,6 @@ def stream(command: Sequence[str], patience: float | None = None) -> Iterator[st
         raise ProgramError("\n".join([*said, f"{_name(command)} gave no answer in {patience:.0f} s"]), 124)
     if code:
         raise ProgramError("\n".join(said) or f"{_name(command)} ended with {code}", code)
-
-
-@contextlib.contextmanager
-def _ended_after(seconds: float | None, process: subprocess.Popen[bytes], late: threading.Event) -> Iterator[None]:
-    if seconds is None:
-        yield
-        return
-
-    def end() -> None:
-        late.set()
-        process.terminate()
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from typing import Any, NamedTuple
+
+from mmcompose.deploy.late import after
 
 
 class Address(NamedTuple):
@@ -103,26 +104,17 @@ def _asked(
 @contextmanager
 def _ended_after(seconds: float | None, connection: socket.socket) -> Iterator[None]:
     """However slowly a server speaks: at its end the connection is shut, and what waits for more words gets none."""
-    if seconds is None:
-        yield
-        return
-    late = threading.Event()
 
     def end() -> None:
-        late.set()
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
 
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except (OSError, http.client.HTTPException, NoAnswerError):
-        if not late.is_set():
-            raise
-    finally:
-        timer.cancel()
+    with after(seconds, end) as late:
+        try:
+            yield
+        except (OSError, http.client.HTTPException, NoAnswerError):
+            if not late.is_set():
+                raise
     if late.is_set():
         raise NoAnswerError(f"no whole answer in {seconds:.0f} s")
 
