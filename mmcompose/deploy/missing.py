@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from mmcompose.core.wiring import devices
+from mmcompose.deploy.doctor import look_docker
+from mmcompose.deploy.doctor.facts import LOCAL
 from mmcompose.deploy.doctor.needs import Need, needs
 from mmcompose.deploy.recognise import Cause
 from mmcompose.deploy.said import ask
@@ -61,6 +62,4 @@ def _there(place: Path) -> bool:
 
 def _docker_is_here() -> bool:
     """Whether Docker's engine takes files from this very machine."""
-    said = ask("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
-    address = said.out.strip() if said.fine else os.environ.get("DOCKER_HOST", "")
-    return not address or address.startswith(("unix://", "npipe://"))
+    return look_docker.address(ask("docker", *look_docker.ADDRESS)).startswith(LOCAL)

@@ -10,6 +10,9 @@ from mmcompose.deploy.doctor.needs import Need
 from mmcompose.deploy.hardware import Seen
 from mmcompose.deploy.said import Said
 
+LOCAL = ("unix://", "npipe://")
+"""How addresses begin that lead to this very machine."""
+
 Kind = Literal["file", "folder", "other", "missing", "unseen"]
 
 
@@ -31,7 +34,7 @@ class DockerSeen:
     @property
     def local(self) -> bool:
         """Whether its containers run on this very machine, and see this machine's files and devices."""
-        return self.address.startswith(("unix://", "npipe://")) and not self.in_a_virtual_machine
+        return self.address.startswith(LOCAL) and not self.in_a_virtual_machine
 
     @property
     def in_a_virtual_machine(self) -> bool:

@@ -15,12 +15,19 @@ from mmcompose.deploy.said import Said, ask
 
 _TOOLKIT = ("nvidia-container-runtime-hook", "nvidia-container-runtime", "nvidia-ctk")
 _LONG = 120
+ADDRESS = ("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+
+
+def address(said: Said) -> str:
+    """Where `docker` looks for its engine, by its answer to ADDRESS."""
+    told = said.out.strip() if said.fine else os.environ.get("DOCKER_HOST", "")
+    return told or "unix:///var/run/docker.sock"
 
 
 def docker(workers: Executor) -> DockerSeen:
     questions = {
         "version": ("version", "--format", "{{json .}}"),
-        "address": ("context", "inspect", "--format", "{{.Endpoints.docker.Host}}"),
+        "address": ADDRESS,
         "info": ("info", "--format", "{{json .}}"),
         "compose": ("compose", "version", "--short"),
         "buildx": ("buildx", "version"),
@@ -29,10 +36,9 @@ def docker(workers: Executor) -> DockerSeen:
     said = {name: answer.result() for name, answer in asked.items()}
     server = _data(said["version"].out).get("Server") or {}
     info = _data(said["info"].out)
-    address = said["address"].out.strip() if said["address"].fine else os.environ.get("DOCKER_HOST", "")
     return DockerSeen(
         answer=said["version"],
-        address=address or "unix:///var/run/docker.sock",
+        address=address(said["address"]),
         server=str(server.get("Version") or ""),
         compose=said["compose"],
         buildx=said["buildx"],
