@@ -86,9 +86,9 @@ def warnings(record: Record) -> Iterator[str]:
 
 
 def errors(record: Record) -> list[tuple[str, str, int, str]]:
-    """Point, class, count, an example."""
+    """Point, class, count, an example; the words of a server in one line."""
     return [
-        (point["name"], str(name), int(count), str(at(point, "error_examples", name) or ""))
+        (point["name"], str(name), int(count), " ".join(str(at(point, "error_examples", name) or "").split()))
         for point in record.points
         for name, count in sorted((point.get("errors") or {}).items())
         if isinstance(count, int)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import time
 from typing import TYPE_CHECKING
 
-import click
+from mmcompose.cli import streams
+from mmcompose.cli.output import note
+from mmcompose.cli.plain import one_line
+from mmcompose.cli.progress import OVER, over
 
 if TYPE_CHECKING:
     from mmcompose.bench.launch import Heard
@@ -17,7 +18,7 @@ _PLAIN_EVERY = 5.0
 
 class Progress:
     def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
+        self._live = streams.moving(err=True)
         self._shown = False
         self._last = -_PLAIN_EVERY
 
@@ -31,14 +32,13 @@ class Progress:
     def _line(self, line: str, *, always: bool = False) -> None:
         """Into a pipe only now and then, however short the levels are: the table at the end has them all."""
         if self._live:
-            width = shutil.get_terminal_size().columns - 1
-            click.echo(f"\r\x1b[K{line[:width]}", nl=False, err=True)
+            over(line)
             self._shown = True
             return
         now = time.monotonic()
         if always or now - self._last >= _PLAIN_EVERY:
             self._last = now
-            click.echo(line, err=True)
+            note(one_line(line))
 
     def spoken(self, heard: Heard) -> None:
         """Also what is no count, for programs that have no progress of ours."""
@@ -48,9 +48,9 @@ class Progress:
             self._line(heard.text.strip())
         elif heard.text.strip():
             self.end()
-            click.echo(heard.text, err=True)
+            note(one_line(heard.text))
 
     def end(self) -> None:
         if self._shown:
-            click.echo("\r\x1b[K", nl=False, err=True)
+            streams.draw(OVER, err=True)
             self._shown = False

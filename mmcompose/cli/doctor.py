@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mmcompose.cli.here import compiled, profile_or_fail, profiles_argument, root
-from mmcompose.cli.output import note, report, say, say_json
+from mmcompose.cli.output import note, paint, report, say, say_json
+from mmcompose.cli.plain import one_line
 
 if TYPE_CHECKING:
     from mmcompose.deploy.doctor.finding import Finding
@@ -58,10 +59,10 @@ def _as_data(check: Check, finding: Finding) -> dict[str, str]:
 def _tell(found: list[tuple[Check, Finding]]) -> None:
     width = max((len(check.id) for check, _ in found), default=0)
     for check, finding in found:
-        level = click.style(f"{finding.level:<7}", fg=_COLOURS[finding.level])
-        say(f"{level}  {check.id:<{width}}  {finding.what}")
+        paint(f"{finding.level:<7}", _COLOURS[finding.level])
+        say(f"  {check.id:<{width}}  {one_line(finding.what)}")
         if finding.fix:
-            say(f"{' ' * (width + 11)}fix: {finding.fix}")
+            say(f"{' ' * (width + 11)}fix: {one_line(finding.fix)}")
     counts = {level: sum(finding.level == level for _, finding in found) for level in ("error", "warning")}
     words = [f"{number} {level}{'' if number == 1 else 's'}" for level, number in counts.items() if number]
     note(" and ".join(words) if words else "nothing stands in the way")

@@ -9,6 +9,7 @@ import click
 
 from mmcompose.cli.here import compiled, overrides, overriding, profile_argument, profile_or_fail
 from mmcompose.cli.output import fail, note, say, say_json
+from mmcompose.cli.plain import one_line
 
 if TYPE_CHECKING:
     from mmcompose.core.explain import Explanation
@@ -42,11 +43,11 @@ def command(folder: str, /, profile: str, path: str, style: str, **options: Any)
         return
     width = min(60, max(len(_head(item)) for item in found))
     for item in found:
-        say(f"{_head(item).ljust(width)}  {item.origin}")
+        say(one_line(f"{_head(item).ljust(width)}  {item.origin}"))
         for value, origin in item.overrode:
-            say(f"{('  was ' + _shown(value)).ljust(width)}  {origin}")
+            say(one_line(f"{('  was ' + _shown(value)).ljust(width)}  {origin}"))
         if item.why:
-            say(f"  why: {item.why}")
+            say(f"  why: {' '.join(item.why.split())}")
     if not path:
         note(f"{len(found)} values; name one to see it alone")
 

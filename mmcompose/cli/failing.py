@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from mmcompose.cli.ending import Interrupted
 from mmcompose.cli.output import fail, note
+from mmcompose.cli.plain import one_line, visible
 from mmcompose.deploy.interruption import terminable
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def docker(profile: str = "") -> Iterator[Engine]:
     except EngineError as error:
         cause = recognise(Evidence(profile=profile, refusal=error.words))
         following = located(cause.next)
-        fail(f"{cause.line}\nnext: {following}", 4, profile=profile, cause=cause.name, text=cause.line, next=following)
+        shown = f"{one_line(cause.line)}\nnext: {one_line(following)}"
+        fail(shown, 4, profile=profile, cause=cause.name, text=cause.line, next=following)
 
 
 @contextmanager
@@ -101,17 +103,17 @@ def _tell(root: Path, failed: FailedError, after: list[str], *, stays: bool) -> 
     from mmcompose.deploy import aside
 
     cause, name = failed.cause, failed.profile
-    lines = [f"{name} did not come up: {cause.line}"]
+    lines = [f"{name} did not come up: {one_line(cause.line)}"]
     kept = ""
     if failed.log:
         with suppress(OSError):
             # The reason is told all the same where the disk is full, or another user's.
-            kept = str(aside.keep(root, f"logs/{name}.log", "\n".join([*failed.log, ""])).relative_to(root))
+            kept = str(aside.keep_log(root, name, map(visible, failed.log)).relative_to(root))
         lines += [f"the last lines of its log{f', more in {kept}' if kept else ''}:"]
-        lines += [f"  {line}" for line in failed.log[-_SHOWN:]]
+        lines += [f"  {one_line(line)}" for line in failed.log[-_SHOWN:]]
     following = located(cause.next if stays else _without_container(cause.next, name, kept))
     fail(
-        "\n".join([*lines, *after, f"next: {following}"]),
+        "\n".join([*lines, *map(one_line, after), f"next: {one_line(following)}"]),
         4,
         profile=name,
         service=failed.service,
@@ -139,7 +141,7 @@ def _tell_rolled_back(root: Path, profile: str, rolled: RolledBackError, *, stay
     failure = rolled.failure
     if isinstance(failure, KeyboardInterrupt):
         for line in after:
-            note(line)
+            note(one_line(line))
         raise Interrupted(after) from failure
     if isinstance(failure, EngineError):
         cause = recognise(Evidence(profile=profile, refusal=failure.words))

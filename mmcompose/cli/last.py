@@ -36,11 +36,13 @@ def tell(data: Mapping[str, Any]) -> None:
     """The first is the last: an outcome that was told stands, and is the exit code."""
     import json
 
+    from mmcompose.cli.plain import in_json
+
     with _undisturbed():
         if not _codes:
             _codes.append(int(data["code"]))
             with contextlib.suppress(OSError):
-                sys.stdout.write(f"{json.dumps(data)}\n")
+                sys.stdout.write(f"{in_json(json.dumps(data))}\n")
                 sys.stdout.flush()
 
 

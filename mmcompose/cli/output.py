@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from mmcompose.cli import streams
+from mmcompose.cli.plain import in_json, one_line, visible
+
 if TYPE_CHECKING:
     from mmcompose.model import Problem
 
@@ -58,7 +61,7 @@ def failure_of(error: OSError) -> Failure:
         Path.cwd()
     except OSError:
         return Failure("the folder that this was called in is gone: cd into one that is there", 2)
-    where = f"{error.filename}: " if error.filename else ""
+    where = f"{one_line(str(error.filename))}: " if error.filename else ""
     return Failure(f"{where}{error.strerror or error}", 4)
 
 
@@ -74,7 +77,16 @@ def say(text: str = "") -> None:
 
 
 def say_error(text: str) -> None:
-    click.echo(f"{click.style('error', fg='red')}: {text}", err=True)
+    paint("error", "red", err=True)
+    click.echo(f": {text}", err=True)
+
+
+def paint(text: str, colour: str, *, err: bool = False) -> None:
+    """The beginning of a line, in a colour where the reader has colours; what follows is said next."""
+    if streams.coloured(err=err):
+        streams.draw(click.style(visible(text), fg=colour), err=err)
+    else:
+        click.echo(text, nl=False, err=err)
 
 
 def note(text: str) -> None:
@@ -84,11 +96,11 @@ def note(text: str) -> None:
 
 def say_event(data: Mapping[str, Any]) -> None:
     """A line for a machine, in ASCII: what the terminal can show does not matter to it."""
-    click.echo(json.dumps(data))
+    click.echo(in_json(json.dumps(data)))
 
 
 def say_json(data: Any) -> None:
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    click.echo(in_json(json.dumps(data, indent=2, ensure_ascii=False)))
 
 
 def report(problems: Sequence[Problem], style: str = "text") -> None:
@@ -97,7 +109,7 @@ def report(problems: Sequence[Problem], style: str = "text") -> None:
         say_json([_as_data(problem) for problem in problems])
     elif style == "github":
         for problem in problems:
-            say(_as_annotation(problem))
+            streams.draw(f"{visible(_as_annotation(problem), begins=False)}\n")
     elif style == "sarif":
         say_json(_as_sarif(problems))
     elif problems:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mmcompose.cli.groups import Helpful
+from mmcompose.cli.output import note, say, say_json
+from mmcompose.cli.plain import one_line
 
 if TYPE_CHECKING:
     from mmcompose.engines.ovms.fault import Fault
@@ -59,11 +60,11 @@ def check(
         found += [(file, fault) for fault in faults]
     errors = sum(fault.severity == "error" for _, fault in found)
     if form == "json":
-        click.echo(json.dumps([{"file": file, **fault._asdict()} for file, fault in found], indent=2))
+        say_json([{"file": file, **fault._asdict()} for file, fault in found])
     else:
         for file, fault in found:
-            click.echo(f"{_visible(file)}:{_visible(str(fault))}")
-        click.echo(_count(len(files), errors, len(found) - errors, release), err=True)
+            say(one_line(f"{file}:{fault}"))
+        note(_count(len(files), errors, len(found) - errors, release))
     context.exit(2 if errors else 0)
 
 
@@ -91,11 +92,6 @@ def _is_config(file: str, text: str) -> bool:
     if start.startswith("{"):
         return "_config_list" in text or "monitoring" in text or not file.endswith(".pbtxt")
     return file.endswith(".json")
-
-
-def _visible(text: str) -> str:
-    """Nothing from a file may steer the terminal."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def _count(files: int, errors: int, warnings: int, release: str) -> str:

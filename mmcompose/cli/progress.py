@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import sys
 from typing import TYPE_CHECKING
 
-import click
-
-from mmcompose.cli.output import say_event
+from mmcompose.cli import streams
+from mmcompose.cli.output import note, say, say_event
+from mmcompose.cli.plain import one_line, visible
 from mmcompose.deploy.events import PHASES, WORDS
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ class Progress:
 
     def __init__(self, style: str, *, verbose: bool = False) -> None:
         self.style, self.verbose = style, verbose
-        self._live = style == "text" and sys.stderr.isatty()
+        self._live = style == "text" and streams.moving(err=True)
         self._shown = False
         self._quiet_until = _PLAIN_EVERY
         self._waited_for = ("", "")
@@ -41,12 +40,12 @@ class Progress:
     def end(self) -> None:
         """Leave the terminal's line clean for what comes next."""
         if self._shown:
-            click.echo("\r\x1b[K", nl=False, err=True)
+            streams.draw(OVER, err=True)
             self._shown = False
 
     def _line_out(self, text: str) -> None:
         self.end()
-        click.echo(text, err=True)
+        note(one_line(text))
 
     def _plan(self, event: Event) -> None:
         for line in event.lines:
@@ -94,12 +93,20 @@ class Progress:
         """The one line that is the answer, so it goes to standard output."""
         self.end()
         at = f" at {', '.join(event.lines)}" if event.lines else ""
-        click.echo(f"{event.profile} is ready after {event.seconds or 0:.1f} s{at}")
+        say(f"{event.profile} is ready after {event.seconds or 0:.1f} s{at}")
 
     def _bar(self, phase: str, text: str) -> None:
         done = PHASES.index(phase) if phase in PHASES else 0
         filled = _WIDTH * done // len(PHASES)
-        line = f"[{'=' * filled}{'.' * (_WIDTH - filled)}] {text}"
-        width = shutil.get_terminal_size().columns - 1
-        click.echo(f"\r\x1b[K{line[:width]}", nl=False, err=True)
+        over(f"[{'=' * filled}{'.' * (_WIDTH - filled)}] {text}")
         self._shown = True
+
+
+OVER = "\r\x1b[K"
+"""Back to where the line began, and all of it gone."""
+
+
+def over(line: str) -> None:
+    """In place of the line that stands there; never longer than one."""
+    width = shutil.get_terminal_size().columns - 1
+    streams.draw(f"{OVER}{visible(one_line(line))[:width]}", err=True)

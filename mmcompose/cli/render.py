@@ -8,6 +8,7 @@ import click
 
 from mmcompose.cli.here import root
 from mmcompose.cli.output import FORMATS, fail, note, report, say
+from mmcompose.cli.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,7 +91,7 @@ def _tell_different(outcome: Outcome, check: bool) -> None:
         note("up to date")
         return
     for path, change in _told(outcome.different):
-        note(f"{path}: {change.cause}")
+        note(one_line(f"{path}: {change.cause}"))
     if check:
         note("out of date: run `mmcompose render` and commit the result")
         raise SystemExit(1)
@@ -126,6 +127,6 @@ def _tell_written(outcome: Outcome) -> None:
         "foreign": "overwritten",
     }
     for path, change in _told(outcome.different):
-        note(f"{words[change.kind]} {path}")
+        note(one_line(f"{words[change.kind]} {path}"))
     if not outcome.different:
         note("up to date")

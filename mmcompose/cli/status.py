@@ -10,6 +10,7 @@ from mmcompose.cli.failing import docker
 from mmcompose.cli.here import compiled, root
 from mmcompose.cli.naming import project_name
 from mmcompose.cli.output import note, say, say_json
+from mmcompose.cli.plain import one_line
 from mmcompose.cli.table import table
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ def command(folder: str, check: bool, style: str) -> None:
         say(table([_cells(row, name) for row in found], _HEADERS, _LEAST))
         for row in found:
             for reason in row.drift:
-                note(f"{row.profile}: {reason}")
+                note(one_line(f"{row.profile}: {reason}"))
         if unfinished:
-            note(f"hand-over: {unfinished}")
+            note(one_line(f"hand-over: {unfinished}"))
     if check and any(row.drift for row in found):
         raise SystemExit(1)
 

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any, TextIO, cast
 
+from mmcompose.cli.plain import visible
+
 
 class UnreadError(OSError):
     """Standard output takes no more: its reader has gone, as `head` does, or the disk under it is full.
@@ -22,20 +24,28 @@ class UnreadError(OSError):
 
 
 class Stream:
-    """A stream that says once that nobody listens any more, or where it is `deaf` never does."""
+    """A stream of plain text. It says once that nobody listens any more, or where it is `deaf` never does."""
 
     def __init__(self, inner: TextIO, *, deaf: bool) -> None:
         self._inner, self._deaf = inner, deaf
+        self._begins = True
 
     def write(self, text: str) -> int:
+        """Whatever steers a terminal or a CI runner is shown, not sent."""
+        shown = visible(text, begins=self._begins)
+        self._begins = shown.endswith("\n") or (self._begins and not shown.strip())
+        self.draw(shown)
+        return len(text)
+
+    def draw(self, text: str) -> None:
+        """As it is: for what this program makes itself, such as colours, and commands that are meant for a runner."""
         if text == "":
             # So Click asks whether this is for text, and takes no failure for an answer.
-            return 0
+            return
         try:
-            return self._inner.write(text)
+            self._inner.write(text)
         except OSError as error:
             self._lost(error)
-            return len(text)
 
     def flush(self) -> None:
         try:
@@ -70,11 +80,28 @@ def prepare() -> None:
     sys.stderr = cast("TextIO", Stream(sys.stderr, deaf=True))
 
 
+def draw(text: str, *, err: bool = False) -> None:
+    """Past what makes text plain; to be heard at once."""
+    stream = sys.stderr if err else sys.stdout
+    getattr(stream, "draw", stream.write)(text)
+    stream.flush()
+
+
+def coloured(*, err: bool = False) -> bool:
+    """Whether the one who reads sees colours, and wants them."""
+    return moving(err=err) and not os.environ.get("NO_COLOR")
+
+
+def moving(*, err: bool = False) -> bool:
+    """Whether what was written can be written over."""
+    return (sys.stderr if err else sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
+
+
 @contextlib.contextmanager
 def unheard() -> Iterator[None]:
     """For commands that change something: they go on to their own end, whoever listens."""
     before = sys.stdout
-    sys.stdout = cast("TextIO", Stream(before, deaf=True))
+    sys.stdout = cast("TextIO", Stream(before._inner if isinstance(before, Stream) else before, deaf=True))
     try:
         yield
     finally:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 
 from mmcompose.cli.output import on_terminal
+from mmcompose.cli.plain import one_line
 
 Column = list[str]
 """A header and what stands under it."""
@@ -21,7 +22,7 @@ _MISSING = "…"
 
 def table(rows: Iterable[Sequence[object]], headers: Sequence[str], least: Sequence[str] | None = None) -> str:
     """`least` are the headers of what may be left out, the least important first; without it nothing is ever cut."""
-    texts = [[str(cell) for cell in row] for row in rows]
+    texts = [[one_line(str(cell)) for cell in row] for row in rows]
     columns = [[header, *(row[index] for row in texts)] for index, header in enumerate(headers)]
     if least is not None and on_terminal():
         columns = fitted(columns, least, shutil.get_terminal_size().columns)

@@ -14,6 +14,7 @@ from mmcompose.cli.ending import Told, about
 from mmcompose.cli.failing import docker, located
 from mmcompose.cli.guest import Guest
 from mmcompose.cli.output import fail, say, say_event, typed
+from mmcompose.cli.plain import one_line, visible
 
 if TYPE_CHECKING:
     from mmcompose.deploy.start import Order
@@ -57,7 +58,7 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
         guest.leave()
     if fault:
         shown = f"\nnext: {following}" if following else ""
-        fail(f"{name} runs, and does not answer as it should: {fault}{shown}", 4, text=fault, next=following)
+        fail(f"{name} runs, and does not answer as it should: {one_line(fault)}{shown}", 4, text=fault, next=following)
 
 
 def _asked(order: Order, name: str, style: str, left: float) -> str:
@@ -76,7 +77,7 @@ def _tell(one: Finding, name: str, style: str) -> None:
     if style == "json":
         say_event({"event": "answer", "profile": name, **asdict(one)})
     else:
-        say(f"{one.service} at {one.address}: {one.fault or repr(one.answer)} ({one.seconds:.2f} s)")
+        say(one_line(f"{one.service} at {one.address}: {one.fault or repr(one.answer)} ({one.seconds:.2f} s)"))
 
 
 def _next(order: Order, name: str, *, keep: bool) -> str:
@@ -92,7 +93,7 @@ def _next(order: Order, name: str, *, keep: bool) -> str:
         try:
             found = [one for one in observe(engine, order.target.project, name) if one.serves]
             lines = [line for one in found for line in engine.logs(one.id, tail=TAIL)]
-            kept = aside.keep(order.root, f"logs/{name}.log", "\n".join([*lines, ""]))
+            kept = aside.keep_log(order.root, name, map(visible, lines))
         except (EngineError, OSError):
             return ""
     return f"read {kept.relative_to(order.root)}"

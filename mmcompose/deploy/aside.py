@@ -5,7 +5,7 @@ The folder mirrors compose/ and stands as deep, so that every relative path in a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mmcompose.deploy.engine import Files
@@ -46,6 +46,11 @@ def keep(root: Path, path: str, text: str) -> Path:
         if not _is(place, text):
             whole.write(place, text)
     return place
+
+
+def keep_log(root: Path, name: str, lines: Iterable[str]) -> Path:
+    """The log of something that failed, for people to read. Raises OSError."""
+    return keep(root, f"logs/{name}.log", "".join(f"{line}\n" for line in lines))
 
 
 def _is(place: Path, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""The logs of a profile's containers, one after the other or as they come."""
+"""The logs of a profile's containers, one after the other or as they come; each line bears the name of its service."""
 
 from __future__ import annotations
 
@@ -16,17 +16,15 @@ if TYPE_CHECKING:
 
 def lines(engine: Engine, containers: Sequence[Running], tail: int | None) -> Iterator[str]:
     for one in containers:
-        before = f"{one.service} | " if len(containers) > 1 else ""
         for line in engine.logs(one.id, tail=tail):
-            yield before + line
+            yield from _told(one, line)
 
 
 def follow(engine: Engine, containers: Sequence[Running], tail: int | None) -> Iterator[str]:
     """Until the last of them stops."""
     said: queue.Queue[str | EngineError | None] = queue.Queue()
     for one in containers:
-        before = f"{one.service} | " if len(containers) > 1 else ""
-        threading.Thread(target=_copy, args=(engine, one.id, tail, before, said), daemon=True).start()
+        threading.Thread(target=_copy, args=(engine, one, tail, said), daemon=True).start()
     left = len(containers)
     while left:
         line = said.get()
@@ -38,12 +36,18 @@ def follow(engine: Engine, containers: Sequence[Running], tail: int | None) -> I
             yield line
 
 
-def _copy(
-    engine: Engine, container: str, tail: int | None, before: str, said: queue.Queue[str | EngineError | None]
-) -> None:
+def _copy(engine: Engine, one: Running, tail: int | None, said: queue.Queue[str | EngineError | None]) -> None:
     try:
-        for line in engine.logs(container, tail=tail, follow=True):
-            said.put(before + line)
+        for line in engine.logs(one.id, tail=tail, follow=True):
+            for told in _told(one, line):
+                said.put(told)
         said.put(None)
     except EngineError as error:
         said.put(error)
+
+
+def _told(one: Running, line: str) -> Iterator[str]:
+    """A bar that a program writes over and over is as many lines, so that nothing is hidden under its last one."""
+    for part in line.split("\r"):
+        if part or "\r" not in line:
+            yield f"{one.service} | {part}"

@@ -35,11 +35,12 @@ class Problem(NamedTuple):
     severity: Severity = "error"
 
     def __str__(self) -> str:
+        """One line, whatever line breaks keys and file names have in them."""
         where = f"{self.origin}: " if self.origin else ""
         what = f"{self.path}: " if self.path else ""
         hint = f" ({self.hint})" if self.hint else ""
         kind = "warning: " if self.severity == "warning" else ""
-        return f"{where}{kind}{what}{self.message}{hint}"
+        return f"{where}{kind}{what}{self.message}{hint}".replace("\n", "\\n")
 
 
 class Setting(NamedTuple):

@@ -181,7 +181,7 @@ def test_logs_are_shown_also_of_the_dead(play: Playground) -> None:
     play.profile("chat", 'restart: "no"', say="last words", die_after=0.1).render()
     assert play.up("chat").code == 4
     assert "last words" in play.run("logs", "chat").out
-    assert play.run("logs", "-f", "chat", "--tail", "1").out == "last words\n"
+    assert play.run("logs", "-f", "chat", "--tail", "1").out == "chat | last words\n"
     assert play.run("logs", "nosuch").code == 1
 
 

@@ -1,0 +1,46 @@
+"""What people are shown is plain text: words of a file, an engine, a label or a log steer no terminal and no CI runner.
+
+`streams.Stream` applies this to everything that is written, so nobody who says something has to think of it. Only what
+this program draws itself, colours and the moving bar, goes past it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
+_STEERING = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""All controls but tab and line feed; what turns the direction of writing; separators that some take for a new line."""
+
+_COMMAND = re.compile(r"^(?P<blank>\s*)::", re.MULTILINE)
+_BRACKET = re.compile(r"##(?=(?:vso|teamcity)?\[)")
+"""How CI runners know a command in a log: `::name::` where a line begins, `##[name]` or `##vso[name]` anywhere."""
+
+
+def visible(text: str, *, begins: bool = True) -> str:
+    """`begins`: the text stands where a line begins. Colours are dropped, all else stays and can be seen."""
+    shown = _STEERING.sub(_escape, _COLOUR.sub("", text))
+    shown = _BRACKET.sub(r"#\\#", shown)
+    if begins or "\n" in shown:
+        head, middle, rest = ("", "", shown) if begins else shown.partition("\n")
+        shown = f"{head}{middle}{_COMMAND.sub(_held, rest)}"
+    return shown
+
+
+def one_line(text: str) -> str:
+    """For words that are not ours: they begin no line of their own."""
+    return text.replace("\r\n", "\n").replace("\n", "\\n")
+
+
+def in_json(text: str) -> str:
+    """A JSON text in which all that `visible` would touch is an escape, so that its reader gets every character."""
+    return _BRACKET.sub("\\\\u0023#", _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def _held(found: re.Match[str]) -> str:
+    return f"{found['blank']}\\::"
