@@ -40,6 +40,7 @@ format: setup ## Format the code and fix what can be fixed by machine
 lock: setup ## Pin every dependency with its hashes again (UPGRADE=1 takes newer versions)
 	@$(LOCK) pyproject.toml --output-file requirements/core.lock
 	@$(LOCK) pyproject.toml --group dev --output-file requirements/dev.lock
+	@$(BIN)/python tools/hashes.py
 	@$(MAKE) --no-print-directory setup
 
 render: setup ## Write compose/ again from profiles/ and templates/

@@ -21,10 +21,19 @@ def test_a_shared_file_is_the_same_in_every_service(name: str) -> None:
 
 
 @pytest.mark.parametrize("image", APPS)
-def test_every_requirement_is_pinned_to_one_version(image: str) -> None:
-    lines = (TEMPLATES / image / "requirements.txt").read_text().splitlines()
-    loose = [line for line in lines if not re.fullmatch(r"[a-z0-9-]+==[0-9][0-9a-z.]*|#.*", line)]
-    assert loose == []
+def test_every_requirement_is_pinned_to_one_version_and_its_hashes(image: str) -> None:
+    for path in (TEMPLATES / image).glob("requirements*.txt"):
+        pins = re.split(r"\n(?=[^ #])", re.sub(r"^#.*\n", "", path.read_text(), flags=re.MULTILINE).strip())
+        one = r"[a-z0-9-]+==[0-9][0-9a-z.]*( \\\n    --hash=sha256:[0-9a-f]{64})+"
+        assert [pin for pin in pins if not re.fullmatch(one, pin)] == []
+
+
+@pytest.mark.parametrize("image", APPS)
+def test_the_dockerfile_installs_what_is_pinned_and_nothing_else(image: str) -> None:
+    text = (TEMPLATES / image / "Dockerfile").read_text().replace("\\\n", " ")
+    installs = re.findall(r"pip --python \S+ install ([^&\n]*)", text)
+    assert all("--no-deps" in words for words in installs)
+    assert all("--require-hashes" in words for words in installs if "requirements" in words)
 
 
 @pytest.mark.parametrize(("image", "port"), [("rapidocr", "8000"), ("sam3", "8095"), ("zoo", "8096")])

@@ -94,7 +94,7 @@ def test_slivers_and_blanks_are_pages_without_text(client: httpx.Client) -> None
 
 def test_the_versions_are_those_that_were_pinned(client: httpx.Client) -> None:
     pinned = dict(
-        line.split("==")
+        line.removesuffix(" \\").split("==")
         for line in (TEMPLATES / "rapidocr" / "requirements.txt").read_text().splitlines()
         if "==" in line
     )
