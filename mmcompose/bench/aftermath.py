@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose.bench import page_text, run_text
 from mmcompose.bench.record import RESULT, Record, read
+from mmcompose.files import whole
 
 if TYPE_CHECKING:
     from mmcompose.deploy.observe import Running
@@ -74,6 +75,4 @@ def complete(folder: Path, more: Mapping[str, Any], log: Iterable[str], compose:
 
 
 def replace(path: Path, text: str) -> None:
-    waiting = path.with_name(f".{path.name}.new")
-    waiting.write_text(text, "utf-8", errors="replace", newline="")
-    waiting.replace(path)
+    whole.write(path, text.encode("utf-8", "replace").decode())

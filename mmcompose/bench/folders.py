@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+
+from mmcompose.files.fence import OUTPUTS, Fence
+
+_RESULTS = OUTPUTS[1]
 
 
 def prepare(results: Path, kind: str, user: str) -> None:
@@ -19,6 +24,7 @@ def prepare(results: Path, kind: str, user: str) -> None:
 
 def make(folder: Path, user: str | None = None) -> None:
     """None: for whoever owns the folder that it is made in."""
+    _within(folder)
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     if missing and user is None:
         user = owner(missing[-1].parent)
@@ -27,6 +33,18 @@ def make(folder: Path, user: str | None = None) -> None:
     if uid.isdigit() and gid.isdigit() and hasattr(os, "geteuid") and os.geteuid() == 0:
         for each in missing:
             os.chown(each, int(uid), int(gid))
+
+
+def _within(folder: Path) -> None:
+    """Raises OSError where the results of a project would be written out of it."""
+    depth = len(Path(_RESULTS).parts)
+    for results in (folder, *folder.parents):
+        if results.as_posix().endswith(f"/{_RESULTS}"):
+            fence = Fence(results.parents[depth - 1])
+            path = f"{_RESULTS}/{folder.relative_to(results).as_posix()}".removesuffix("/.")
+            for each, reason in ((_RESULTS, fence.tied(_RESULTS)), (path, fence.astray(path))):
+                if reason:
+                    raise OSError(errno.ELOOP, reason, each)
 
 
 def owner(folder: Path) -> str:

@@ -80,10 +80,12 @@ def _schema(root: Path | None) -> str | None:
 
 def _write(root: Path, name: str, made: HostFile, force: bool) -> None:
     from mmcompose.files import whole
+    from mmcompose.files.fence import Fence
     from mmcompose.files.one_writer import one_writer
 
     path = f"profiles/hosts/{name}.yaml"
     try:
+        Fence(root).guard(path)
         with one_writer(root):
             whole.write(root / path, made.text, over=force)
     except FileExistsError:

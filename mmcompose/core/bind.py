@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mmcompose.model import (
+    Allowed,
     Build,
     Card,
     Engine,
@@ -117,4 +118,5 @@ def machine(name: str, tree: Setting) -> Machine:
 
 
 def project(tree: Setting) -> Project:
-    return Project(**tree.plain())
+    plain = tree.plain()
+    return Project(**{**plain, "allow_links": tuple(Allowed(**entry) for entry in plain.get("allow_links", ()))})

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mmcompose.deploy.engine import Files
 from mmcompose.files import whole
+from mmcompose.files.fence import Fence
 from mmcompose.files.one_writer import one_writer
 
 NAME = ".mmcompose"
@@ -40,6 +41,7 @@ def found(root: Path, project: str, profile: str, texts: Mapping[str, str]) -> F
 def keep(root: Path, path: str, text: str) -> Path:
     """Whole or not at all, and untouched where it is so already: a container may be reading it. Raises OSError."""
     place, ignored = root / NAME / path, root / NAME / ".gitignore"
+    Fence(root).guard(f"{NAME}/{path}")
     with one_writer(root):
         if not ignored.exists():
             whole.write(ignored, "*\n")

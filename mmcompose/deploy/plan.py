@@ -10,7 +10,7 @@ from mmcompose.core.hints import listing
 from mmcompose.deploy.observe import Deployment, Running
 from mmcompose.deploy.promises import same_card, too_much
 from mmcompose.deploy.target import Target
-from mmcompose.files.project import SETTINGS
+from mmcompose.files.fence import SETTINGS
 from mmcompose.model import Stack
 
 

@@ -12,7 +12,7 @@ from mmcompose.core.hints import listing
 from mmcompose.core.schema import KINDS, bundle
 from mmcompose.engines.nearest import did_you_mean
 from mmcompose.files import shipped
-from mmcompose.files.project import SETTINGS
+from mmcompose.files.fence import SETTINGS, Fence
 
 SCHEMAS = "profiles/.schema"
 _MODELINE = re.compile(r"(# yaml-language-server: \$schema=)\S*?(\w+\.schema\.json)")
@@ -45,13 +45,15 @@ def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]
         raise CannotBegin(
             f"{folder / SETTINGS} exists: this is a project already; --profile NAME adds a shipped profile to it"
         )
-    written, kept = [], []
+    written, kept, fence = [], [], Fence(folder)
     try:
         for path, text in texts.items():
             place = folder / path
-            if place.exists():
+            if place.exists() or place.is_symlink():
                 kept.append(path)
                 continue
+            if reason := fence.astray(path):
+                raise CannotBegin(f"{path}: {reason}", 4)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, "utf-8", newline="\n")
             written.append(path)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mmcompose.files import shipped
+from mmcompose.files import measured, shipped
+from mmcompose.files.fence import OUTPUTS, SETTINGS, Fence
+from mmcompose.files.measured import Found, Refused
 
-SETTINGS = "mmcompose.yaml"
 CLIENT = ("benchmarks/Dockerfile", "benchmarks/requirements.txt", "benchmarks/mmbench", "benchmarks/receipts")
 """What the image of the benchmark client is made of; other things may lie in benchmarks/ too."""
 LIMIT = 4 << 20
-"""More of one file than this is never read; the loader's own limit is lower and names the file."""
+"""More is never read of what is no file, such as a device."""
 
 
 class NoProject(Exception):  # noqa: N818 - a message for the reader, not a fault of ours
@@ -43,61 +45,56 @@ def gather(root: Path) -> Inputs:
     """Everything, read once. Shipped files come first so that the project's own replace them."""
     inputs = Inputs(root)
     if shipped.root() != root:
-        for path, place in _wanted(shipped.root()):
+        for each in _wanted(Fence(shipped.root(), trusted=True)):
             # Profiles and settings are a person's own; only what they are built from is shipped.
+            path = each.path
             shared = path.count("/") > 1 or not path.startswith("profiles/") or path == "profiles/defaults.yaml"
             if path != SETTINGS and shared:
-                _read(inputs, path, place)
-    for path, place in _wanted(root):
-        _read(inputs, path, place)
-        inputs.own.add(path)
+                _take(inputs, each)
+    fence = Fence(root)
+    for each in _wanted(fence):
+        _take(inputs, each)
+        inputs.own.add(each.path)
+    for folder in OUTPUTS:
+        if reason := fence.tied(folder):
+            _take(inputs, Refused(folder, reason))
     return inputs
 
 
-def _read(inputs: Inputs, path: str, place: str) -> None:
+def _take(inputs: Inputs, each: Found | Refused) -> None:
+    if isinstance(each, Refused):
+        inputs.files.pop(each.path, None)
+        inputs.unreadable[each.path] = each.reason
+        return
     try:
-        with open(place, "rb", opener=_at_once) as file:
-            inputs.files[path] = file.read(LIMIT)
-            inputs.unreadable.pop(path, None)
+        with open(each.place, "rb", opener=_at_once) as file:
+            inputs.files[each.path] = file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else file.read(LIMIT)
+            inputs.unreadable.pop(each.path, None)
     except OSError as error:
-        inputs.files.pop(path, None)
-        inputs.unreadable[path] = error.strerror or str(error)
+        inputs.files.pop(each.path, None)
+        inputs.unreadable[each.path] = error.strerror or str(error)
 
 
 def _at_once(place: str, flags: int) -> int:
-    """A pipe in a file's place is an empty file, not a wait for its other end."""
-    return os.open(place, flags | getattr(os, "O_NONBLOCK", 0))
+    """A pipe in a file's place is an empty file, not a wait for its other end; a link that is new there is refused."""
+    return os.open(place, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
 
 
-def _wanted(root: Path) -> Iterator[tuple[str, str]]:
-    settings = root / SETTINGS
-    if settings.exists():
-        yield SETTINGS, str(settings)
-    for folder in ("profiles", "profiles/backends", "profiles/runtimes", "profiles/models", "profiles/hosts"):
-        yield from _listed(root, folder, (".yaml", ".yml"))
-    yield from _below(root, "templates")
-    for path in CLIENT:
-        if os.path.isfile(f"{root}/{path}"):
-            yield path, f"{root}/{path}"
+def _wanted(fence: Fence) -> Iterator[Found | Refused]:
+    found: list[Found] = []
+    for each in _there(fence):
+        if isinstance(each, Found):
+            found.append(each)
         else:
-            yield from _below(root, path)
+            yield each
+    yield from measured.fitting(found)
 
 
-def _listed(root: Path, folder: str, endings: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    base = f"{root}/{folder}"
-    try:
-        names = sorted(os.listdir(base))
-    except OSError:
-        return
-    for name in names:
-        if name.endswith(endings) and not name.startswith("."):
-            yield f"{folder}/{name}", f"{base}/{name}"
-
-
-def _below(root: Path, folder: str) -> Iterator[tuple[str, str]]:
-    for base, folders, names in os.walk(f"{root}/{folder}"):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
-        relative = base[len(str(root)) + 1 :].replace(os.sep, "/")
-        for name in sorted(names):
-            if not name.startswith(".") and not name.endswith(".pyc"):
-                yield f"{relative}/{name}", f"{base}/{name}"
+def _there(fence: Fence) -> Iterator[Found | Refused]:
+    yield from measured.one(fence, SETTINGS)
+    for folder in ("profiles", "profiles/backends", "profiles/runtimes", "profiles/models", "profiles/hosts"):
+        yield from measured.listed(fence, folder, (".yaml", ".yml"))
+    yield from measured.below(fence, "templates")
+    for path in CLIENT:
+        is_folder = os.path.isdir(f"{fence.root}/{path}")
+        yield from measured.below(fence, path) if is_folder else measured.one(fence, path)

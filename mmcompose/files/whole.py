@@ -11,8 +11,10 @@ import os
 from pathlib import Path
 
 PASSING = ".mmcompose-new"
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
+
+_TRIES = 3
 
 READABLE = 0o644
 """Whatever the shell's mask is: a container of another user may have to read it."""
@@ -45,14 +47,18 @@ def write(place: Path, text: str, *, over: bool = True, mode: int = READABLE) ->
 
 
 def _opened(temporary: str, parent: Path) -> int:
-    try:
-        return os.open(temporary, _NEW)
-    except FileNotFoundError:
+    """The passing file, made anew: what lies there, be it of a render that was killed or a link, is put away."""
+    for _ in range(_TRIES):
         try:
-            parent.mkdir(parents=True, exist_ok=True)
-        except FileExistsError as blocked:
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(parent)) from blocked
-        return os.open(temporary, _NEW)
+            return os.open(temporary, _NEW)
+        except FileExistsError:
+            os.unlink(temporary)
+        except FileNotFoundError:
+            try:
+                parent.mkdir(parents=True, exist_ok=True)
+            except FileExistsError as blocked:
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(parent)) from blocked
+    return os.open(temporary, _NEW)
 
 
 def replace(place: Path, text: str) -> None:

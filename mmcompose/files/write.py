@@ -11,6 +11,7 @@ from typing import Literal
 
 from mmcompose.files import lock as locks
 from mmcompose.files import whole
+from mmcompose.files.fence import OUTPUTS, Fence
 from mmcompose.files.lock import Lock
 
 Kind = Literal["create", "update", "same", "orphan", "edited", "foreign"]
@@ -35,6 +36,7 @@ class Refused(Exception):  # noqa: N818 - a message for the reader
 def plan(root: Path, artifacts: Mapping[str, str], lock: Lock, kept: Collection[str] = ()) -> list[Change]:
     """What must happen so that the disk holds `artifacts` and what is `kept`. `edited` and `foreign` need force."""
     ours = _ours(root, lock)
+    _fenced(root, {*artifacts, *ours, locks.NAME, INTENT})
     changes = [_change(root, path, text, ours.get(path, set())) for path, text in sorted(artifacts.items())]
     for path in sorted(set(ours) - set(artifacts) - set(kept)):
         old = _text(root / path)
@@ -45,6 +47,18 @@ def plan(root: Path, artifacts: Mapping[str, str], lock: Lock, kept: Collection[
             )
             changes.append(Change(path, "orphan" if mine else "edited", cause, old, None))
     return changes
+
+
+def _fenced(root: Path, paths: Collection[str]) -> None:
+    """Nothing is read, written or removed through a link that leaves the project."""
+    fence = Fence(root)
+    for folder in sorted({path.rpartition("/")[0] for path in paths}):
+        reason = fence.tied(folder) if folder in OUTPUTS else fence.astray(folder)
+        if reason:
+            raise Refused(f"{folder}: {reason}")
+    for path in sorted(paths):
+        if Path(root, path).is_symlink() and (reason := fence.astray(path)):
+            raise Refused(f"{path}: {reason}")
 
 
 def _change(root: Path, path: str, text: str, ours: set[str]) -> Change:

@@ -24,9 +24,22 @@ from mmcompose.model.service import (
     Weights,
     ZooModel,
 )
-from mmcompose.model.stack import Artifacts, Card, Engine, Envelope, Machine, Probe, Profile, Project, Seat, Stack
+from mmcompose.model.stack import (
+    Allowed,
+    Artifacts,
+    Card,
+    Engine,
+    Envelope,
+    Machine,
+    Probe,
+    Profile,
+    Project,
+    Seat,
+    Stack,
+)
 
 __all__ = [
+    "Allowed",
     "Artifacts",
     "Build",
     "Card",

@@ -107,6 +107,14 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """One path that mmcompose.yaml allows, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """mmcompose.yaml: what all profiles share."""
 
@@ -114,6 +122,7 @@ class Project:
     bind: str
     ports: str
     host: str
+    allow_links: tuple[Allowed, ...] = ()
 
     def docker_name(self, name: str) -> str:
         """What Docker calls a container or a volume: it may serve several projects."""

@@ -61,3 +61,14 @@ def test_a_folder_belongs_to_whoever_owns_the_one_that_it_is_made_in(tmp_path: P
     make(tmp_path / "vram/run")
     told = tmp_path.stat()
     assert given_away == {"vram": (told.st_uid, told.st_gid), "vram/run": (told.st_uid, told.st_gid)}
+
+
+@pytest.mark.parametrize("link", ["benchmarks/results", "benchmarks/results/load"])
+def test_results_are_never_written_through_a_link_out_of_the_project(tmp_path: Path, link: str) -> None:
+    results = tmp_path / "p/benchmarks/results"
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "p" / link).parent.mkdir(parents=True)
+    (tmp_path / "p" / link).symlink_to(tmp_path / "outside")
+    with pytest.raises(OSError, match=r"allow it in mmcompose\.yaml: allow_links:"):
+        prepare(results, "load", "")
+    assert list((tmp_path / "outside").iterdir()) == []

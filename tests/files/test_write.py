@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.disk import CHAT, mmcompose, outputs, program, project
+from tests.making import SETTINGS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -276,8 +277,9 @@ def test_a_symlink_in_an_output_s_place_is_replaced_and_its_target_left_alone(re
     assert target.read_text(encoding="utf-8") == "mine\n"
 
 
-def test_compose_may_be_a_symlink_to_a_folder(tmp_path: Path) -> None:
-    folder = project(tmp_path / "project", {"aa": CHAT})
+def test_compose_may_be_a_symlink_to_a_folder_where_that_is_allowed(tmp_path: Path) -> None:
+    allowed = f"{SETTINGS}allow_links: [{{path: compose, reason: it lies on the large disk}}]\n"
+    folder = project(tmp_path / "project", {"aa": CHAT, "mmcompose.yaml": allowed})
     (tmp_path / "other").mkdir()
     (folder / "compose").symlink_to(tmp_path / "other")
     assert mmcompose(folder, "render").code == 0

@@ -1,0 +1,76 @@
+"""Where the project ends. A link in it may lead to another place inside; out of it only where mmcompose.yaml allows it.
+
+What a commit brings is not trusted to say which files of this machine are read, written or removed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from functools import cached_property
+from pathlib import Path
+
+SETTINGS = "mmcompose.yaml"
+OUTPUTS = ("compose", "benchmarks/results")
+"""Folders that whole trees are written into: where one of them is a link at all, mmcompose.yaml must say so."""
+
+
+class Fence:
+    """The real folder of the project, and the real places of the links that it allows."""
+
+    def __init__(self, root: Path, *, trusted: bool = False) -> None:
+        """`trusted`: the folder of mmcompose itself, which an installer may have made of links."""
+        self.root = os.path.realpath(root)
+        self._trusted = trusted
+
+    def astray(self, path: str) -> str:
+        """Why a file of the project may not be touched: it leads out of it. Empty where it does not."""
+        real = self.real(path)
+        if self._trusted or self.holds(real):
+            return ""
+        return f"it leads to {real}, outside the project; make it a file or folder of its own, or {allowing(path)}"
+
+    def tied(self, path: str) -> str:
+        """Why an output folder may not be used: it is itself a link, and nobody has allowed that."""
+        place = Path(self.root, path)
+        if not place.is_symlink():
+            return self.astray(path)
+        if path in self._allowed:
+            return ""
+        return f"it is a link to {place.readlink()}; make it a folder, or {allowing(path)}"
+
+    def guard(self, path: str) -> None:
+        """Raises OSError, with the reason in its words."""
+        if reason := self.astray(path):
+            raise OSError(errno.ELOOP, reason, path)
+
+    def real(self, path: str) -> str:
+        return os.path.realpath(f"{self.root}/{path}")
+
+    def holds(self, real: str) -> bool:
+        """Whether a path without links lies in the project, or where one of its allowed links leads."""
+        return _below(real, self.root) or any(_below(real, place) for place in self._grounds)
+
+    @cached_property
+    def _grounds(self) -> list[str]:
+        return [self.real(path) for path in self._allowed]
+
+    @cached_property
+    def _allowed(self) -> frozenset[str]:
+        """Read only where there is a link: mmcompose.yaml is loaded late, so that an up-to-date render is quick."""
+        from mmcompose.core.permits import allowed_links
+
+        if not _below(self.real(SETTINGS), self.root):
+            return frozenset()
+        try:
+            return allowed_links(Path(self.root, SETTINGS).read_bytes())
+        except OSError:
+            return frozenset()
+
+
+def allowing(path: str) -> str:
+    return f"allow it in {SETTINGS}: allow_links: [{{path: {path}, reason: …}}]"
+
+
+def _below(real: str, folder: str) -> bool:
+    return real == folder or real.startswith(folder.rstrip("/") + "/")

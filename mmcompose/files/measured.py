@@ -1,0 +1,127 @@
+"""What lies below a folder, and how much it is, found out before any of it is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from mmcompose.core.sizes import spoken
+from mmcompose.files.fence import Fence
+
+SIZE = 64 << 20
+"""Bytes of all inputs together."""
+COUNT = 50_000
+DEPTH = 16
+
+
+class Found(NamedTuple):
+    """A file to read: its path in the project, and its place with all links followed."""
+
+    path: str
+    place: str
+
+
+class Refused(NamedTuple):
+    """What is not read, and why."""
+
+    path: str
+    reason: str
+
+
+def listed(fence: Fence, folder: str, endings: tuple[str, ...]) -> Iterator[Found | Refused]:
+    """The files of one folder whose names end so."""
+    for entry in _entries(fence, folder):
+        if isinstance(entry, Refused):
+            yield entry
+        elif entry.name.endswith(endings):
+            yield _one(fence, f"{folder}/{entry.name}", entry)
+
+
+def below(fence: Fence, folder: str) -> Iterator[Found | Refused]:
+    """The files of a folder and of those in it, in the order of their names."""
+    return _tree(fence, folder, (fence.real(folder),))
+
+
+def one(fence: Fence, path: str) -> Iterator[Found | Refused]:
+    """A single file, where it is there at all."""
+    if os.path.lexists(f"{fence.root}/{path}"):
+        reason = fence.astray(path)
+        yield Refused(path, reason) if reason else Found(path, fence.real(path))
+
+
+def _tree(fence: Fence, folder: str, above: tuple[str, ...]) -> Iterator[Found | Refused]:
+    if len(above) > DEPTH:
+        yield Refused(folder, f"it lies more than {DEPTH} folders deep")
+        return
+    inner = []
+    for entry in _entries(fence, folder):
+        if isinstance(entry, Refused):
+            yield entry
+        elif entry.is_dir():
+            inner.append(entry)
+        elif not entry.name.endswith(".pyc"):
+            yield _one(fence, f"{folder}/{entry.name}", entry)
+    for entry in inner:
+        path = f"{folder}/{entry.name}"
+        reason = fence.astray(path) if entry.is_symlink() else ""
+        real = fence.real(path)
+        if reason:
+            yield Refused(path, reason)
+        elif real not in above and not entry.name.startswith("__pycache__"):
+            yield from _tree(fence, path, (*above, real))
+
+
+def _entries(fence: Fence, folder: str) -> Iterator[os.DirEntry[str] | Refused]:
+    """What is not hidden in a folder, sorted; nothing where there is no such folder."""
+    if not Path(fence.root, folder).is_dir():
+        return
+    reason = fence.astray(folder)
+    if reason:
+        yield Refused(folder, reason)
+        return
+    try:
+        with os.scandir(fence.real(folder)) as found:
+            entries = [entry for _, entry in zip(range(COUNT + 1), found, strict=False)]
+    except OSError:
+        return
+    if len(entries) > COUNT:
+        yield Refused(folder, f"it holds more than {COUNT:,} files")
+        return
+    yield from sorted((entry for entry in entries if entry.name[:1] != "."), key=lambda entry: entry.name)
+
+
+def _one(fence: Fence, path: str, entry: os.DirEntry[str]) -> Found | Refused:
+    if not entry.is_symlink():
+        return Found(path, entry.path)
+    reason = fence.astray(path)
+    return Refused(path, reason) if reason else Found(path, fence.real(path))
+
+
+def fitting(found: list[Found]) -> Iterator[Found | Refused]:
+    """All of them, where they are not too many or too much; else the largest are refused until the others fit."""
+    if len(found) > COUNT:
+        yield Refused(found[0].path, f"it is one of {len(found):,} files; mmcompose reads {COUNT:,} at most")
+        return
+    sizes = {each.path: _size(each.place) for each in found}
+    over = sum(sizes.values()) - SIZE
+    refused = set()
+    for path in sorted(sizes, key=lambda path: (-sizes[path], path)):
+        if over <= 0:
+            break
+        refused.add(path)
+        over -= sizes[path]
+    for each in found:
+        if each.path in refused:
+            size = spoken(sizes[each.path])
+            yield Refused(each.path, f"it is {size}; all that is read may be {spoken(SIZE)} together")
+        else:
+            yield each
+
+
+def _size(place: str) -> int:
+    try:
+        return Path(place).stat().st_size
+    except OSError:
+        return 0
