@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mmcompose.cli import completing
 from mmcompose.cli.bench_runs import results
 from mmcompose.cli.output import note, say, say_json
 from mmcompose.cli.table import table
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @click.command("list")
-@click.argument("profile", required=False)
-@click.option("--kind", metavar="KIND", help="Only runs of this kind.")
+@click.argument("profile", required=False, shell_complete=completing.profiles)
+@click.option("--kind", metavar="KIND", shell_complete=completing.kinds, help="Only runs of this kind.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def command(folder: str, /, profile: str | None, kind: str | None, style: str) -> None:

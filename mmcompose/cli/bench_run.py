@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mmcompose.cli import completing
 from mmcompose.cli.bench_progress import Progress
+from mmcompose.cli.bringing import patience
 from mmcompose.cli.here import overrides, overriding
 from mmcompose.cli.output import fail, note, say, typed
 
@@ -22,8 +24,10 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
 
 
 @click.command("run")
-@click.argument("profile", required=False)
-@click.argument("words", nargs=-1, metavar="[KIND…] [-- OPTION…]", type=click.UNPROCESSED)
+@click.argument("profile", required=False, shell_complete=completing.profiles)
+@click.argument(
+    "words", nargs=-1, metavar="[KIND…] [-- OPTION…]", type=click.UNPROCESSED, shell_complete=completing.kinds
+)
 @click.option("--against", metavar="URL", help="Measure any OpenAI-compatible endpoint instead of a profile.")
 @click.option("--no-autostart", is_flag=True, help="Measure what runs; start nothing.")
 @click.option("--service", metavar="NAME", help="Only this service of a profile that has several.")
@@ -32,7 +36,7 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
 )
 @click.option("--take", is_flag=True, help="Stop the profiles that are in the way, as `switch` does.")
 @click.option("--rebuild", is_flag=True, help="Build or pull the images again.")
-@click.option("--server-timeout", type=click.FloatRange(min=1), default=600, show_default=True, metavar="SECONDS")
+@patience()
 @click.option("--output-json", type=click.Path(path_type=Path), metavar="FILE", help="Also write the result there.")
 @click.option("--output-csv", type=click.Path(path_type=Path), metavar="FILE", help="Also write its points there.")
 @click.option("--output-md", type=click.Path(path_type=Path), metavar="FILE", help="Also write the report there.")
@@ -69,7 +73,7 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
         autostart=not options.pop("no_autostart"),
         take=options.pop("take"),
         rebuild=options.pop("rebuild"),
-        patience=options.pop("server_timeout"),
+        patience=options.pop("timeout"),
         typed=typed(),
         values=overrides(**options),
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from mmcompose.cli import completing
 from mmcompose.cli.bench_runs import one
 from mmcompose.cli.output import say, say_json
 
 
 @click.command("show")
-@click.argument("run", default="latest")
+@click.argument("run", default="latest", shell_complete=completing.runs)
 @click.option("--format", "style", type=click.Choice(["text", "json", "md"]), default="text", show_default=True)
 @click.pass_obj
 def command(folder: str, /, run: str, style: str) -> None:

@@ -11,6 +11,7 @@ import click
 from mmcompose.cli import bench_staying as staying
 from mmcompose.cli.bench_progress import Progress
 from mmcompose.cli.bench_runs import results
+from mmcompose.cli.bringing import patience
 from mmcompose.cli.here import compiled, overrides
 from mmcompose.cli.output import Failure, Invalid, fail, note, say
 from mmcompose.deploy.interruption import terminable
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show what would be measured, in order.")
 @click.option("--again", is_flag=True, help="Measure everything anew, also what is done.")
-@click.option("--server-timeout", type=click.FloatRange(min=1), default=600, show_default=True, metavar="SECONDS")
+@patience()
 @click.pass_obj
-def command(folder: str, /, file: Path, dry_run: bool, again: bool, server_timeout: float) -> None:
+def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: float) -> None:
     """Measure what FILE lists: profiles, kinds with their options, values to set, repeats. Each profile is switched in.
 
     A suite that is stopped goes on where it was; what failed is measured again. What the suite has brought up it takes
@@ -59,7 +60,7 @@ def command(folder: str, /, file: Path, dry_run: bool, again: bool, server_timeo
     if dry_run:
         _tell(read, state)
         return
-    failed = _stayed(folder, made, read.cells, state, server_timeout)
+    failed = _stayed(folder, made, read.cells, state, timeout)
     whole = len(read.cells)
     note(f"{whole - len(failed)} of {whole} runs are done; {state.folder / suite_state.STATE} names them")
     if failed:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmcompose.cli.bringing import Here, Wish, fresh, prepared
+from mmcompose.cli.bringing import Here, Wish, fresh, patience, prepared
 from mmcompose.cli.here import profiles_argument
 from mmcompose.cli.output import fail, note, say
 
@@ -33,8 +33,7 @@ _RULE = "=" * 60
 @click.option("--baseline-seconds", "baseline", type=click.FloatRange(0.2), default=5, show_default=True, metavar="S")
 @click.option("--load-seconds", "load", type=click.FloatRange(0), default=10, show_default=True, metavar="S",
               help="How long an engine is asked questions once it answers.")  # fmt: skip
-@click.option("--timeout", type=click.FloatRange(min=1), default=1800, show_default=True, metavar="SECONDS",
-              help="For each profile to come up.")  # fmt: skip
+@patience(1800)
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def command(folder: str, /, profiles: tuple[str, ...], style: str, timeout: float, **options: Any) -> None:

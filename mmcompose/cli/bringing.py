@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from mmcompose.cli import completing
 from mmcompose.cli.failing import located, told
 from mmcompose.cli.here import compiled, overrides, overriding, root
 from mmcompose.cli.output import Invalid, fail, note
@@ -59,21 +60,46 @@ def starting(function: F) -> F:
     options = (
         click.option("--wait/--no-wait", default=True, help="Wait until it answers; the default."),
         click.option("-d", "--detach", is_flag=True, help="The same as --no-wait, as Compose calls it."),
-        click.option("--timeout", type=Seconds(min=1), default=600, show_default=True, metavar="SECONDS"),
+        patience(),
         click.option(
             "--model",
             metavar="MODEL",
+            shell_complete=completing.models,
             help="Load another model of profiles/models; without PROFILE: the profile that serves it.",
         ),
+        click.option("--build-only", is_flag=True, help="Have the image, start nothing."),
+        fetching,
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def fetching(function: F) -> F:
+    """The options of whatever may pull or build an image."""
+    options = (
         overriding,
         click.option("--rebuild", is_flag=True, help="Build or pull the image again."),
-        click.option("--build-only", is_flag=True, help="Have the image, start nothing."),
         click.option("-v", "--verbose", is_flag=True, help="Show what Docker prints."),
         click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True),
     )
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def patience(seconds: float = 600) -> Callable[[F], F]:
+    """How long an engine may take until it answers. Both words mean it, for every command that waits for one."""
+    return click.option(
+        "--timeout",
+        "--server-timeout",
+        "timeout",
+        type=Seconds(min=1),
+        default=seconds,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long an engine may take until it answers.",
+    )
 
 
 def wish(options: Mapping[str, Any], *, take: bool, taking: str = "", stays: bool = True) -> Wish:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from mmcompose.cli.output import fail
+from mmcompose.cli.output import fail, note
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from mmcompose.model import Profile
 
@@ -47,3 +47,16 @@ def _asked(profiles: Mapping[str, Profile], found: Sequence[str], why: str) -> s
     click.echo(shown, err=True)
     answer: str = click.prompt("Which one", type=click.Choice(list(found)), err=True)
     return answer
+
+
+def several_of(names: Collection[str], verb: str, otherwise: str) -> tuple[str, ...]:
+    """Which of these, where nobody has said it: asked for on a terminal, and refused elsewhere."""
+    if not names:
+        note(f"nothing to {verb}: nothing is up")
+        return ()
+    listed = ", ".join(sorted(names))
+    if not sys.stdin.isatty():
+        fail(f"say which profile to {verb}: {listed}; {otherwise}", 2)
+    answer: str = click.prompt(f"Which to {verb} ({listed}, or all)", err=True)
+    chosen = tuple(answer.replace(",", " ").split())
+    return tuple(sorted(names)) if chosen == ("all",) else chosen

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import click
 
+from mmcompose.cli.choosing import several_of
 from mmcompose.cli.failing import docker
-from mmcompose.cli.here import root
+from mmcompose.cli.here import profiles_argument, root
 from mmcompose.cli.naming import project_name
 from mmcompose.cli.output import fail, note
 
 
 @click.command("down")
-@click.argument("profiles", nargs=-1, required=True)
+@profiles_argument
 @click.pass_obj
 def command(folder: str, profiles: tuple[str, ...]) -> None:
-    """Stop and remove the containers of PROFILES, whoever started them.
+    """Stop and remove the containers of PROFILES, whoever started them. Without a name: asks which of those up.
 
     Their volumes stay: they hold what was downloaded.
+
+    \b
+    mmcompose down ocr
+    mmcompose down chat-cpu ocr-cpu
     """
     with docker() as engine:
         from mmcompose.core.hints import listing
@@ -25,6 +30,8 @@ def command(folder: str, profiles: tuple[str, ...]) -> None:
 
         name = project_name(root(folder))
         found = {one.profile: one for one in deployments(observe(engine, name))}
+        if not profiles:
+            profiles = several_of(found, "take down", "`mmcompose stop-all` takes down everything")
         for profile in dict.fromkeys(profiles):
             if profile in found:
                 take_down(engine, found[profile])

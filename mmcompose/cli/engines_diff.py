@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mmcompose.cli import completing
 from mmcompose.cli.engines_known import FORMAT, history_of, say_changes, shown_for
 from mmcompose.cli.output import note, say_json
 
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 
 @click.command("diff")
-@click.argument("engine")
-@click.argument("old")
-@click.argument("new")
+@click.argument("engine", shell_complete=completing.engines)
+@click.argument("old", shell_complete=completing.releases)
+@click.argument("new", shell_complete=completing.releases)
 @FORMAT
 def command(engine: str, old: str, new: str, style: str) -> None:
     """Say what changed in the flags of ENGINE from version OLD to NEW.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mmcompose.cli import completing
 from mmcompose.cli.engines_known import FORMAT, history_of, shown_for
 from mmcompose.cli.output import note, say, say_json
 from mmcompose.cli.table import table
@@ -17,8 +18,14 @@ WIDEST = 60
 
 
 @click.command("flags")
-@click.argument("engine")
-@click.option("--version", "version", metavar="VERSION", help="The release; without it the newest known.")
+@click.argument("engine", shell_complete=completing.engines)
+@click.option(
+    "--version",
+    "version",
+    metavar="VERSION",
+    shell_complete=completing.releases,
+    help="The release; without it the newest known.",
+)
 @click.option("--grep", "words", metavar="TEXT", help="Only flags whose name or choices hold this text.")
 @FORMAT
 def command(engine: str, version: str | None, words: str | None, style: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mmcompose.cli import completing
 from mmcompose.cli.output import Failure, fail
 
 if TYPE_CHECKING:
@@ -19,19 +20,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _profile_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """For the shell's completion: the files that are there, without reading any."""
-    from mmcompose.files.project import NoProject, find_root
-
-    try:
-        folder = find_root(Path(ctx.find_root().params.get("project") or ".")) / "profiles"
-    except NoProject:
-        return []
-    return sorted(p.stem for p in folder.glob("*.yaml") if p.stem.startswith(incomplete) and p.stem != "defaults")
-
-
-profile_argument = click.argument("profile", shell_complete=_profile_names)
-profiles_argument = click.argument("profiles", nargs=-1, metavar="[PROFILE]...", shell_complete=_profile_names)
+profile_argument = click.argument("profile", shell_complete=completing.profiles)
+profiles_argument = click.argument("profiles", nargs=-1, metavar="[PROFILE]...", shell_complete=completing.profiles)
 
 
 def root(folder: str) -> Path:
@@ -89,13 +79,20 @@ def overriding(function: F) -> F:
     """The options of the command line layer."""
     options = (
         click.option(
-            "--set", "sets", multiple=True, metavar="PATH=VALUE", help="Set a value, or add to a list with `+=`."
+            "--set",
+            "sets",
+            multiple=True,
+            metavar="PATH=VALUE",
+            shell_complete=completing.paths,
+            help="Set a value, or add to a list with `+=`.",
         ),
-        click.option("--backend", metavar="NAME", help="Short for --set backend=NAME."),
+        click.option(
+            "--backend", metavar="NAME", shell_complete=completing.backends, help="Short for --set backend=NAME."
+        ),
         click.option("--backend-version", metavar="VERSION", help="Short for --set version=VERSION."),
         click.option("--image", metavar="IMAGE", help="Short for --set image=IMAGE."),
         click.option("--image-type", type=click.Choice(["prebuilt", "build"]), help="Short for --set image_type=…"),
-        click.option("--host", metavar="NAME", help="Short for --set host=NAME."),
+        click.option("--host", metavar="NAME", shell_complete=completing.hosts, help="Short for --set host=NAME."),
     )
     for option in reversed(options):
         function = option(function)

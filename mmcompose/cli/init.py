@@ -23,13 +23,15 @@ def command(base: str, /, folder: str, names: tuple[str, ...]) -> None:
     mmcompose init demo --profile chat-cpu
     mmcompose init --profile sam3            # one more, later
     """
-    from mmcompose.files.begin import CannotBegin, begin
+    from mmcompose.files.begin import CannotBegin, begin, brought
 
     place = Path(base) / folder
     try:
         written, kept = begin(place, names)
     except CannotBegin as cannot:
         fail(str(cannot), cannot.code)
+    for parent, child in brought(names).items():
+        note(f"{parent} comes too, for {child} extends it")
     for path in kept:
         note(f"kept {path}, which was there")
     note(f"{len(written)} file{'' if len(written) == 1 else 's'} written")

@@ -9,7 +9,7 @@ import click
 from mmcompose import __version__
 from mmcompose.cli import last, streams
 from mmcompose.cli.groups import Lazy
-from mmcompose.cli.output import Failure, failure_of, say_error
+from mmcompose.cli.output import Failure, failure_of, note, say_error
 from mmcompose.deploy.interruption import deafen
 
 COMMANDS = {
@@ -18,25 +18,46 @@ COMMANDS = {
     "validate": "Check every profile; all problems at once.",
     "explain": "Show where a value comes from, and why.",
     "render": "Write the compose files.",
-    "up": "Bring a profile up, and wait until it answers.",
+    "up": "Bring profiles up, and wait until they answer.",
     "switch": "Hand the GPU over to a profile, and back if it fails.",
     "ocr": "Short for switch, among the profiles ocr and ocr-*.",
     "sam3": "Short for switch, among the profiles sam3 and sam3-*.",
     "down": "Take profiles down.",
     "stop-all": "Take everything down.",
-    "status": "Show what is up, and who owns which GPU.",
-    "logs": "Show what the containers of a profile print.",
+    "restart": "Restart profiles as they are, and wait until they answer.",
+    "pull": "Have the images of profiles; start nothing.",
+    "status": "Show what is up, and who owns which GPU; also called ps.",
+    "logs": "Show what the containers of profiles print.",
     "test": "Bring a profile up, ask it something, take it down.",
     "doctor": "Check that this machine can run the profiles; each finding with its fix.",
     "hosts": "Describe this machine as a host file.",
     "upgrade": "Tell what another release of an engine would break, and edit the profiles.",
-    "bench": "Measure profiles, and keep what was found.",
+    "bench": "Measure profiles, and keep what was found; also called benchmark.",
     "schema": "Print the JSON Schema of a kind of file.",
     "engines": "Look into the flags of each engine's releases.",
     "ovms": "Check graphs and configurations of OpenVINO Model Server.",
     "completion": "Print the completion script of a shell.",
 }
 """Each command is `mmcompose.cli.<name>.command`. The texts stand here so that help loads none of them."""
+
+ALIASES = {"ps": "status", "benchmark": "bench"}
+
+ELSEWHERE = {
+    "stop": "`down PROFILE` ends a profile; its volumes stay",
+    "start": "`up PROFILE` starts a profile",
+    "rm": "`down PROFILE` removes the containers of a profile; its volumes stay",
+    "kill": "`down PROFILE` ends a profile",
+    "build": "`pull PROFILE` builds the images that are built",
+    "config": "`explain PROFILE` shows where a value comes from; `render` writes the compose files",
+    "diff": "`render --diff` shows what would change",
+    "exec": "`docker compose exec` does that",
+    "run": "`up PROFILE` starts a profile; `bench run PROFILE` measures it",
+    "top": "`status --watch` shows what runs",
+    "images": "`status` shows the image of each profile; `list` its release",
+    "version": "`mmcompose --version`",
+    "check": "`validate` checks the profiles; `render --check` the committed files",
+}
+"""What people type who know Compose and its neighbours, and what does it here."""
 
 _MODULES = {"list": "list_", "ocr": "short", "sam3": "short", "stop-all": "stop_all"}
 
@@ -46,6 +67,8 @@ _MODULES = {"list": "list_", "ocr": "short", "sam3": "short", "stop-all": "stop_
     texts=COMMANDS,
     package="mmcompose.cli.",
     modules=_MODULES,
+    aliases=ALIASES,
+    elsewhere=ELSEWHERE,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, "-V", "--version", message="mmcompose %(version)s")
@@ -77,7 +100,7 @@ def _code() -> int | str | None:
     """Run the command that was typed, say what went wrong, and tell the exit code."""
     try:
         # Without standalone mode Click hands back the code of `ctx.exit(code)` instead of ending with it.
-        code = main(standalone_mode=False)
+        code = main(prog_name="mmcompose", standalone_mode=False)
     except SystemExit as ended:
         return ended.code
     except Failure as failure:
@@ -86,7 +109,9 @@ def _code() -> int | str | None:
     except click.exceptions.Abort:
         return last.interrupted()
     except click.ClickException as error:
-        error.show()
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            note(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n")
+        say_error(error.format_message())
         return error.exit_code
     except streams.UnreadError as unread:
         if not unread.gone:

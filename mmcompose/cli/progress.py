@@ -90,10 +90,14 @@ class Progress:
         self._line_out(event.text)
 
     def _ready(self, event: Event) -> None:
-        """The one line that is the answer, so it goes to standard output."""
+        """The one line that is the answer goes to standard output; how to ask it, for people, beside it."""
         self.end()
         at = f" at {', '.join(event.lines)}" if event.lines else ""
         say(f"{event.profile} is ready after {event.seconds or 0:.1f} s{at}")
+        for one in event.clients:
+            name = f"{one.service}: " if len(event.clients) > 1 else ""
+            note(f"  {name}base URL {one.base_url}, model {one.model}")
+            note(f"  try: {one.paste}")
 
     def _bar(self, phase: str, text: str) -> None:
         done = PHASES.index(phase) if phase in PHASES else 0

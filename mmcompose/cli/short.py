@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
+from mmcompose.cli import completing
 from mmcompose.cli.bringing import bring, fresh, said, starting, wish
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.ending import Told, about
 
 
 @click.command(cls=Told, context_settings={"max_content_width": 100})
-@click.argument("wanted", metavar="[MODEL]", required=False)
+@click.argument("wanted", metavar="[MODEL]", required=False, shell_complete=completing.models)
 @starting
 @click.pass_context
 def command(ctx: click.Context, /, wanted: str | None, model: str | None, **options: Any) -> None:

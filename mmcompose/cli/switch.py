@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mmcompose.cli import completing
 from mmcompose.cli.bringing import bring, fresh, said, starting, wish
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.ending import Told, about
@@ -14,7 +15,7 @@ from mmcompose.cli.output import fail
 
 
 @click.command("switch", cls=Told)
-@click.argument("profile", required=False)
+@click.argument("profile", required=False, shell_complete=completing.profiles)
 @starting
 @click.pass_obj
 def command(folder: str, /, profile: str | None, model: str | None, **options: Any) -> None:

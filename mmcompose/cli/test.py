@@ -13,6 +13,7 @@ from mmcompose.cli.choosing import chosen
 from mmcompose.cli.ending import Told, about
 from mmcompose.cli.failing import docker, located
 from mmcompose.cli.guest import Guest
+from mmcompose.cli.here import profile_argument
 from mmcompose.cli.output import fail, say, say_event, typed
 from mmcompose.cli.plain import one_line, visible
 
@@ -25,7 +26,7 @@ _LEAST = 30.0
 
 
 @click.command("test", cls=Told)
-@click.argument("profile")
+@profile_argument
 @starting
 @click.option("--take", is_flag=True, help="Stop the profiles that are in the way, as `switch` does; they stay down.")
 @click.option("--keep", is_flag=True, help="Leave it up.")

@@ -1,4 +1,4 @@
-"""`mmcompose up`: bring a profile up and wait until it answers."""
+"""`mmcompose up`: bring profiles up and wait until they answer."""
 
 from __future__ import annotations
 
@@ -10,28 +10,33 @@ from mmcompose.cli.bringing import bring, fresh, said, starting, wish
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.ending import Told, about
 from mmcompose.cli.failing import located
+from mmcompose.cli.here import profiles_argument
 from mmcompose.cli.output import fail, typed
 
 
 @click.command("up", cls=Told)
-@click.argument("profile", required=False)
+@profiles_argument
 @starting
 @click.option("--take", is_flag=True, help="Stop the profiles that are in the way, as `switch` does.")
 @click.pass_obj
-def command(folder: str, /, profile: str | None, model: str | None, take: bool, **options: Any) -> None:
-    """Bring PROFILE up from its committed files, and wait for its first answer.
+def command(folder: str, /, profiles: tuple[str, ...], model: str | None, take: bool, **options: Any) -> None:
+    """Bring each PROFILE up from its committed files, one after the other, and wait for its first answer.
 
-    PROFILE may also be a model: the profile that serves it, or the choice between several. Exit code 1: files are out
-    of date, or others are in the way; 4: it did not come up.
+    PROFILE may also be a model: the profile that serves it, or the choice between several. What comes after one that
+    fails is not begun. Exit code 1: files are out of date, or others are in the way; 4: it did not come up.
 
     \b
     mmcompose up ocr
+    mmcompose up chat-cpu ocr-cpu
     mmcompose up ocr --set args.max_num_seqs=8 --timeout 1200
     """
     wanted = wish(options, take=take, taking=typed("--take"))
-    word = profile or model
-    if not word:
+    if model and len(profiles) > 1:
+        fail("--model is for one profile: name one, or call `up` once for each", 2)
+    words = profiles or ((model,) if model else ())
+    if not words:
         fail(located("say which profile; `mmcompose list` shows them"), 2)
     here = fresh(folder)
-    name = about(chosen(here.made.profiles, word))
-    bring(here, name, said(options, model if profile else None), wanted)
+    values = said(options, model if profiles else None)
+    for name in dict.fromkeys(chosen(here.made.profiles, word) for word in words):
+        bring(here, about(name), values, wanted)

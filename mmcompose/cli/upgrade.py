@@ -10,37 +10,39 @@ from mmcompose.cli.here import compiled, profile_argument, profile_or_fail, root
 from mmcompose.cli.output import fail, note, say, say_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mmcompose.core.pipeline import Compilation
     from mmcompose.core.upgrading import Move
     from mmcompose.model import Profile
 
 
 @click.command("upgrade")
 @profile_argument
-@click.option("--to", "to", required=True, metavar="VERSION", help="The release to move to.")
+@click.option("--to", "to", metavar="VERSION", help="The release to move to; without it the newest that is known.")
 @click.option("--write", "writing", is_flag=True, help="Edit the profiles, comments kept; `render` comes after.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
-def command(folder: str, /, profile: str, to: str, writing: bool, style: str) -> None:
+def command(folder: str, /, profile: str, to: str | None, writing: bool, style: str) -> None:
     """Tell what moving PROFILE (or all profiles of an engine, by its backend's name) to another release means.
+    Without --to: to the newest release that mmcompose knows.
 
     Exit code 1 when something would break that `--write` cannot mend.
 
     \b
+    mmcompose upgrade ocr                           # what is newest, and what it would break
     mmcompose upgrade ocr --to 0.33.0
     mmcompose upgrade vllm --to 0.33.0 --write
     """
-    from mmcompose.core.edit import CannotEdit
-    from mmcompose.core.upgrading import doubtful, rewritten
-    from mmcompose.files import whole
-    from mmcompose.files.one_writer import one_writer
-    from mmcompose.model import dotted
-
+    if writing and not to:
+        fail("--write needs --to VERSION: read first what the newest release would break", 2)
     made = compiled(folder)
     several = [p for p in made.profiles.values() if any(s.backend == profile for s in p.services.values())]
     subjects = several if several and profile not in made.profiles else [profile_or_fail(made, profile)]
     moves = [(subject, _moves(made.documents.of("profile")[subject.name].root, subject, to)) for subject in subjects]
     if not any(found for _, found in moves):
-        fail(f"{profile} has no engine whose flags are known, or none that has a release {to!r}", 2)
+        lacks = f", or none that has a release {to!r}" if to is not None else ""
+        fail(f"{profile} has no engine whose flags are known{lacks}", 2)
     if style == "json":
         say_json([_as_data(subject, move) for subject, found in moves for move in found])
     else:
@@ -48,28 +50,40 @@ def command(folder: str, /, profile: str, to: str, writing: bool, style: str) ->
             for move in found:
                 _show(subject, move)
     if writing:
-        for subject, found in moves:
-            place = root(folder) / subject.file
-            rewrites = [rewrite for move in found for rewrite in move.rewrites]
-            if not rewrites:
-                note(f"{subject.file} is left as it is")
-                continue
-            try:
-                with one_writer(root(folder)):
-                    whole.replace(place, rewritten(place.read_bytes().decode("utf-8"), rewrites))
-            except CannotEdit as cannot:
-                fail(f"{subject.file} is left as it is: {cannot}", 4)
-            except OSError as error:
-                fail(f"{subject.file} is left as it is, it cannot be written: {error.strerror}", 4)
-            note(f"edited {subject.file}")
-            for path, reason in doubtful(made.documents.of("profile")[subject.name].root, rewrites):
-                note(f"{reason.place}: {dotted(path)}: is it still so? {reason.value!r}")
-        note("next: mmcompose render; until then `up` refuses what is out of date")
+        _write(folder, made, moves)
     if any(move.breaks for _, found in moves for move in found):
         raise SystemExit(1)
 
 
-def _moves(own: Any, subject: Profile, to: str) -> list[Move]:
+def _write(folder: str, made: Compilation, moves: Sequence[tuple[Profile, list[Move]]]) -> None:
+    """Edit the files, comments kept; each whole or not at all."""
+    from mmcompose.core.edit import CannotEdit
+    from mmcompose.core.upgrading import doubtful, rewritten
+    from mmcompose.files import whole
+    from mmcompose.files.one_writer import one_writer
+    from mmcompose.model import dotted
+
+    for subject, found in moves:
+        place = root(folder) / subject.file
+        rewrites = [rewrite for move in found for rewrite in move.rewrites]
+        if not rewrites:
+            note(f"{subject.file} is left as it is")
+            continue
+        try:
+            with one_writer(root(folder)):
+                whole.replace(place, rewritten(place.read_bytes().decode("utf-8"), rewrites))
+        except CannotEdit as cannot:
+            fail(f"{subject.file} is left as it is: {cannot}", 4)
+        except OSError as error:
+            fail(f"{subject.file} is left as it is, it cannot be written: {error.strerror}", 4)
+        note(f"edited {subject.file}")
+        for path, reason in doubtful(made.documents.of("profile")[subject.name].root, rewrites):
+            note(f"{reason.place}: {dotted(path)}: is it still so? {reason.value!r}")
+    note("next: mmcompose render; until then `up` refuses what is out of date")
+
+
+def _moves(own: Any, subject: Profile, to: str | None) -> list[Move]:
+    """Of each of its engines that has such a release. Without one: to the newest that is known."""
     from mmcompose.core.upgrading import move
     from mmcompose.engines.versions import key as release_key
     from mmcompose.files import histories
@@ -77,14 +91,20 @@ def _moves(own: Any, subject: Profile, to: str) -> list[Move]:
     found = []
     for key, engine in subject.engines.items():
         history = histories.load(engine.history) if engine.history else None
-        if history is not None and (history.order == "commit" or release_key(history.order, to) is not None):
-            found.append(move(subject, own, key, to, history))
+        if history is None:
+            continue
+        release = history.versions[-1] if to is None else to
+        if history.order == "commit" or release_key(history.order, release) is not None:
+            found.append(move(subject, own, key, release, history))
     return found
 
 
 def _show(subject: Profile, move: Move) -> None:
     tree = subject.settings[move.service]
     say(f"{subject.name}: {subject.engines[move.service].title} {move.old or '(no release)'} to {move.new}")
+    if move.old == move.new:
+        say("  is the newest release that mmcompose knows")
+        return
     if not move.changes:
         say("  nothing changes for its arguments")
     for change in move.changes:

@@ -52,6 +52,12 @@ def in_pieces(name: str) -> bool:
     return _PIECE.search(name) is not None
 
 
+def gguf_name(path: str) -> str:
+    """The name of the file without its end; of a model in pieces, without the number of the piece."""
+    last = path.rstrip("/").rpartition("/")[2]
+    return re.sub(r"(-\d{5}-of-\d{5})?\.gguf\Z", "", last, flags=re.IGNORECASE) or last
+
+
 def on_the_hub(word: str) -> Weights | None:
     """`owner/name`, or `owner/name/FILE.gguf`. Its name is all that is known of it, so the format is a likely one."""
     found = _REPOSITORY.match(word)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from mmcompose.core import builds
+from mmcompose.core.adhoc import gguf_name
 from mmcompose.core.fold import put
 from mmcompose.core.follows import follows
 from mmcompose.core.hints import listing
@@ -109,6 +110,16 @@ def derived(tree: Setting, context: Context) -> Setting | Problem:
     return tree
 
 
+def named(tree: Setting, context: Context) -> Setting | Problem:
+    """A GGUF file that nobody named is served under its own name: its path in the container says nothing to clients."""
+    path = tree.at(("weights", "path"))
+    if context.engine.fixed_name or path is None or tree.at(("served_name",)) is not None:
+        return tree
+    if not path.value.lower().endswith(".gguf"):
+        return tree
+    return put(tree, ("served_name",), path.leading_to(gguf_name(path.value)))
+
+
 def memory(tree: Setting, context: Context) -> Setting | Problem:
     """`85%` is a part of the host's memory."""
     limit = tree.said(("resources", "memory"))
@@ -125,4 +136,4 @@ def user(tree: Setting, context: Context) -> Setting | Problem:
     return put(tree, ("security", "user"), who.leading_to(f"{context.machine.uid}:{context.machine.gid}"))
 
 
-STEPS: Sequence[Step] = (cards, supported, image, version, taken, *builds.STEPS, derived, memory, user)
+STEPS: Sequence[Step] = (cards, supported, image, version, taken, *builds.STEPS, derived, named, memory, user)

@@ -138,7 +138,7 @@ class Resolver:
         for override in line:
             tree = put(tree, override.path, override.value, append=override.append)
         if tree.said(("backend",)) is None:
-            form = _highest(("weights", "format"), *asked) or NOTHING
+            form = _highest(("weights", "format"), *asked) or _told_by_name(asked) or NOTHING
             tree = put(tree, ("backend",), form.leading_to(backend))
         return Folded([*below.layers, *own, above, said], tree), self._engines[backend]
 
@@ -161,7 +161,7 @@ class Resolver:
 
     def _by_format(self, trees: Sequence[Setting], profile: Layer) -> str:
         """The backend whose engine is the usual one for the format of the weights."""
-        wanted = _highest(("weights", "format"), *trees)
+        wanted = _highest(("weights", "format"), *trees) or _told_by_name(trees)
         usual = [name for name, engine in self._engines.items() if wanted and wanted.value in engine.default_for]
         if usual:
             return min(usual)
@@ -198,6 +198,13 @@ class Resolver:
         folder = "profiles/" if kind == "profile" else f"profiles/{kind}s/"
         hint = nearest(str(name), self.documents.names(kind)) or f"write {folder}{name}.yaml"
         raise Unresolved([Problem(setting.origin, path, f"no {kind} {name!r}", hint, f"unknown.{kind}")])
+
+
+def _told_by_name(trees: Sequence[Setting]) -> Setting | None:
+    """A file's name tells its format where nobody has written it: one that ends in .gguf is a GGUF."""
+    named = _highest(("weights", "path"), *trees) or _highest(("weights", "file"), *trees)
+    told = named is not None and isinstance(named.value, str) and named.value.lower().endswith(".gguf")
+    return named.leading_to("gguf") if named is not None and told else None
 
 
 def has_services(lineage: Sequence[Layer]) -> bool:

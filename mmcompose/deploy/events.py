@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from mmcompose.deploy.clients import Client
+
 Kind = Literal["plan", "phase", "reached", "tick", "line", "note", "ready"]
 
 PHASES = ("image", "create", "run", "port", "health", "model", "token")
@@ -33,6 +35,8 @@ class Event:
     seconds: float | None = None
     text: str = ""
     lines: tuple[str, ...] = ()
+    clients: tuple[Client, ...] = ()
+    """Where it is ready: how each of its engines that chat is asked."""
 
     def data(self) -> dict[str, Any]:
         return {"event": self.kind} | {

@@ -44,6 +44,11 @@ class Watch:
     pause: Callable[[float], bool]
     last: str = field(default="nothing has answered yet", init=False)
     """What was heard last, for the one who asks why it takes so long."""
+    model: str = field(default="", init=False)
+    """The name by which it is asked: the one that it was given, else the first that it lists."""
+
+    def __post_init__(self) -> None:
+        self.model = self.served_name or ""
 
     def run(self) -> Iterator[Reached]:
         """The phases as they are reached; ends early when the pause says so."""
@@ -86,13 +91,13 @@ class Watch:
         if answer.status != 200 or not probes.models_served(data, self.served_name, self.probe.model_state):
             self.last = f"{self.probe.models} does not list {self.served_name or 'a model'} yet: {answer.words}"
             return None
-        self._model_id = self.served_name or probes.first_model(data)
-        return self._model_id
+        self.model = self.served_name or probes.first_model(data)
+        return self.model
 
     def _token(self) -> str | None:
         question = probes.QUESTIONS[self.probe.kind]
         path = self.probe.path or "/"
-        body = question.body(getattr(self, "_model_id", None) or self.served_name or "")
+        body = question.body(self.model)
         if question.streamed:
             return self._streamed(question, path, body)
         answer = talk.post(self.address, path, body, _PATIENT, self.key)

@@ -76,13 +76,13 @@ def _start_again(engine: Engine, stop: Stop) -> None:
 
 def _await(engine: Engine, stack: Stack, order: Order, tell: Tell, stop: Stop, began: float) -> None:
     if stop.name in stack.profiles and stop.deployment.project == order.target.project:
-        former = _as_it_ran(target(stack, stop.name), stop.running)
+        former = as_it_ran(target(stack, stop.name), stop.running)
         for event in Waiting(engine, former, order.root, RESTORED, began).events():
             tell(event)
     tell(Event("note", order.target.profile, text=f"{stop.name} is back after {time.monotonic() - began:.1f} s"))
 
 
-def _as_it_ran(declared: Target, running: Sequence[Running]) -> Target:
+def as_it_ran(declared: Target, running: Sequence[Running]) -> Target:
     """Only the services that ran are waited for."""
     ran = {one.service for one in running}
     return replace(declared, services=tuple(one for one in declared.services if one.service in ran))

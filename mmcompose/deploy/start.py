@@ -106,7 +106,7 @@ def await_answers(waiting: Waiting, tell: Tell) -> None:
     for event in waiting.events():
         tell(event)
     seconds = time.monotonic() - waiting.began
-    tell(Event("ready", waiting.target.profile, seconds=seconds, lines=waiting.addresses()))
+    tell(Event("ready", waiting.target.profile, seconds=seconds, lines=waiting.addresses(), clients=waiting.clients()))
 
 
 def _streamed(engine: Engine, order: Order, tell: Tell, lines: Iterator[str], image: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.deploy import reach
+from mmcompose.deploy.clients import Client, client
 from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import Running, observe
@@ -87,6 +88,12 @@ class Waiting:
     def addresses(self) -> tuple[str, ...]:
         """Where the engines answered."""
         return tuple(f"http://{one.watch.address}" for one in self._services.values() if one.watch)
+
+    def clients(self) -> tuple[Client, ...]:
+        """How those of them that chat are asked."""
+        asked = [(one.expected, one.watch) for one in self._services.values() if one.watch]
+        found = [client(expected, str(watch.address), watch.model) for expected, watch in asked]
+        return tuple(one for one in found if one is not None)
 
     def _tick(self) -> Event:
         """Of the first that is not there yet: its phase, and how long that takes already."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from mmcompose.core.documents import name_like
@@ -84,6 +85,15 @@ def _profiles(names: Sequence[str]) -> dict[str, str]:
             raise CannotBegin(f"no shipped profile {name!r} ({did_you_mean(name, known) or listing(known)})", 2)
     wanted = {parent for name in chosen for parent in (name, *_parents(name, known))}
     return {_path(name): _MODELINE.sub(r"\g<1>.schema/\g<2>", known[name]) for name in sorted(wanted)}
+
+
+def brought(names: Sequence[str]) -> dict[str, str]:
+    """What comes along with the named profiles, and which of them extends it."""
+    folder = shipped.root() / "profiles"
+    known = {path.stem: path.read_text("utf-8") for path in folder.glob("*.yaml")}
+    chains = [[name, *_parents(name, known)] for name in names if name in known]
+    pairs = [(parent, child) for chain in chains for child, parent in pairwise(chain)]
+    return {parent: child for parent, child in pairs if parent not in names}
 
 
 def _path(name: str) -> str:

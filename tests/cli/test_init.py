@@ -27,7 +27,9 @@ def test_a_new_project_renders_what_this_repository_has_committed(tmp_path: Path
 
 
 def test_one_profile_brings_what_it_extends(tmp_path: Path) -> None:
-    assert mmcompose(tmp_path, "init", ".", "--profile", "chat-cpu").code == 0
+    answer = mmcompose(tmp_path, "init", ".", "--profile", "chat-cpu")
+    assert answer.code == 0
+    assert answer.err.startswith("chat comes too, for chat-cpu extends it\n")
     assert sorted(path.name for path in (tmp_path / "profiles").glob("*.yaml")) == ["chat-cpu.yaml", "chat.yaml"]
     assert mmcompose(tmp_path, "render").code == 0
 

@@ -114,3 +114,17 @@ def test_an_image_of_somebody_else_is_left_with_its_arguments(tmp_path: Path) ->
     assert (answer.code, (folder / "profiles/ocr.yaml").read_text()) == (1, text)
     assert "(write the image of v0.33.0 yourself)" in answer.out
     assert "profiles/ocr.yaml is left as it is\n" in answer.err
+
+
+def test_without_a_release_it_tells_of_the_newest_that_is_known(folder: Path) -> None:
+    answer = mmcompose(folder, "upgrade", "ocr")
+    assert answer.out.startswith("ocr: vLLM v0.24.0 to v0.")
+    newest = answer.out.split("\n", 1)[0].rpartition(" v")[2]
+    (folder / "profiles/ocr.yaml").write_text(OCR.replace("0.24.0", newest))
+    assert mmcompose(folder, "upgrade", "ocr").out.endswith("is the newest release that mmcompose knows\n")
+
+
+def test_nothing_is_written_for_a_release_that_nobody_named(folder: Path) -> None:
+    answer = mmcompose(folder, "upgrade", "ocr", "--write")
+    assert answer.code == 2
+    assert "--write needs --to VERSION" in answer.err

@@ -54,3 +54,36 @@ def test_the_program_runs_as_a_module_too(tmp_path: Path) -> None:
         [sys.executable, "-m", "mmcompose", "--version"], cwd=tmp_path, capture_output=True, check=True
     )
     assert ran.stdout.decode() == f"mmcompose {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"), [("stop", "`down PROFILE` ends a profile"), ("exec", "docker compose exec"), ("statu", "status")]
+)
+def test_a_command_of_composes_is_answered_with_what_does_it_here(tmp_path: Path, typed: str, hint: str) -> None:
+    answer = program(tmp_path, typed)
+    assert answer.code == 2
+    assert hint in answer.err
+    assert f"error: no command '{typed}'" in answer.err
+
+
+@pytest.mark.parametrize("name", ["ps", "benchmark"])
+def test_some_commands_have_a_second_name_that_people_know(tmp_path: Path, name: str) -> None:
+    assert program(tmp_path, name, "--help").code == 0
+
+
+def test_all_errors_look_alike(tmp_path: Path) -> None:
+    assert "\nerror: No such option" in program(tmp_path, "up", "--nonsense").err
+    assert program(tmp_path, "up", "x").err.startswith("error: ")
+
+
+def test_one_word_for_patience_is_taken_by_all_that_wait(tmp_path: Path) -> None:
+    for command in (
+        ("up",),
+        ("switch",),
+        ("test",),
+        ("restart",),
+        ("bench", "run"),
+        ("bench", "suite"),
+        ("bench", "vram"),
+    ):
+        assert "--timeout, --server-timeout SECONDS" in program(tmp_path, *command, "--help").out

@@ -134,3 +134,20 @@ def test_a_build_that_cannot_be_is_a_problem(text: str, problem: str) -> None:
 def test_a_folder_of_the_project_is_seen_from_where_the_compose_file_is() -> None:
     text = artifacts({"profiles/job.yaml": "model: glm-ocr\nimage_type: build\nbuild: {context: docker/vllm}\n"})
     assert yaml.safe_load(text["compose/job.yaml"])["services"]["job"]["build"]["context"] == "../docker/vllm"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("models/Small.Q4_K_M.gguf", "Small.Q4_K_M"),
+        ("models/Large-00001-of-00003.GGUF", "Large"),
+    ],
+)
+def test_a_gguf_path_alone_chooses_its_engine_and_is_served_under_the_name_of_its_file(path: str, name: str) -> None:
+    found = service(f"weights: {{path: {path}}}\n")
+    assert (found.backend, found.served_name) == ("llamacpp", name)
+
+
+def test_a_name_that_somebody_gave_stays() -> None:
+    assert service("weights: {path: models/x.gguf}\nserved_name: mine\n").served_name == "mine"
+    assert service("weights: {path: models/x.gguf}\nserved_name: null\n").served_name is None

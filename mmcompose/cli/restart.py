@@ -1,0 +1,48 @@
+"""`mmcompose restart`: the same containers once more, until they answer."""
+
+from __future__ import annotations
+
+import click
+
+from mmcompose.cli.bringing import patience
+from mmcompose.cli.ending import Told, about
+from mmcompose.cli.failing import located, told
+from mmcompose.cli.here import compiled, profile_or_fail, profiles_argument, root
+from mmcompose.cli.output import fail
+from mmcompose.cli.progress import Progress
+
+
+@click.command("restart", cls=Told)
+@profiles_argument
+@patience()
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, /, profiles: tuple[str, ...], timeout: float, style: str) -> None:
+    """Restart the containers of PROFILES as they are, and wait until they answer.
+
+    What has changed in a profile since is not looked at: `render` and `up` put it to work. Exit code 1: it is not up;
+    4: it does not answer any more.
+
+    \b
+    mmcompose restart ocr
+    """
+    from mmcompose.deploy import aside
+    from mmcompose.deploy.restart import NotUpError, restart
+    from mmcompose.deploy.start import Order
+    from mmcompose.deploy.target import target
+
+    if not profiles:
+        fail(located("say which profile; `mmcompose status` shows what is up"), 2)
+    made, place = compiled(folder), root(folder)
+    for name in dict.fromkeys(profiles):
+        profile_or_fail(made, name)
+        assert made.stack is not None
+        files = aside.committed(place, made.stack.project.name, name)
+        order = Order(target(made.stack, about(name)), files, place, timeout)
+        progress = Progress(style)
+        with told(order, progress, stays=True) as engine:
+            try:
+                restart(engine, order, progress)
+            except NotUpError as nothing:
+                progress.end()
+                fail(located(str(nothing)))

@@ -1,0 +1,48 @@
+"""What a client of an engine has to know: the base URL, the model's name, and a line to paste that asks it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.target import Expected
+
+_CHAT = "/chat/completions"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """`base_url` is what client packages such as openai take; an engine that does not chat has none."""
+
+    service: str
+    base_url: str
+    model: str
+    paste: str
+
+
+def client(expected: Expected, address: str, model: str) -> Client | None:
+    """For an engine that answers at `address` and calls its model `model`; None where it has no chat to join."""
+    path = expected.probe.path or ""
+    if not path.endswith(_CHAT):
+        return None
+    url = f"http://{address}{path}"
+    words = f"curl -s {shlex.quote(url)} -H 'Content-Type: application/json'"
+    if expected.secret:
+        words += f' -H "Authorization: Bearer $(cat {shlex.quote(expected.secret)})"'
+    paste = _page(words, model) if expected.probe.kind == "ocr" else f"{words} -d {shlex.quote(_body(model, 'Hello'))}"
+    return Client(expected.service, url.removesuffix(_CHAT), model, paste)
+
+
+def _body(model: str, content: object) -> str:
+    return json.dumps({"model": model, "messages": [{"role": "user", "content": content}]})
+
+
+def _page(words: str, model: str) -> str:
+    """A page goes through a pipe: an argument of a program has an end at 128 kB, and most pages are larger."""
+    text = {"type": "text", "text": "Text Recognition:"}
+    image = {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,@"}}
+    before, after = _body(model, [text, image]).split("@")
+    return f"(printf %s {shlex.quote(before)}; base64 -w0 PAGE.jpg; printf %s {shlex.quote(after)}) | {words} -d @-"

@@ -1,0 +1,41 @@
+"""The containers of a profile once more, as they are, until its engines answer."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy import lock
+from mmcompose.deploy.events import Event
+from mmcompose.deploy.observe import observe
+from mmcompose.deploy.rollback import as_it_ran
+from mmcompose.deploy.start import await_answers
+from mmcompose.deploy.wait import Waiting
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.start import Order, Tell
+
+
+class NotUpError(Exception):
+    """Nothing runs that could be restarted."""
+
+
+def restart(engine: Engine, order: Order, tell: Tell) -> None:
+    """Raises NotUpError, or FailedError where they do not answer again. What shares their GPU waits meanwhile."""
+    target, began = order.target, time.monotonic()
+    running = [one for one in observe(engine, target.project, target.profile) if one.serves and one.alive]
+    if not running:
+        raise NotUpError(f"{target.profile} is not up, so there is nothing to restart: mmcompose up {target.profile}")
+    ids = [one.id for one in running]
+    lease = 2 * order.timeout
+    with contextlib.ExitStack() as held:
+        if any(one.gpus for one in running):
+            held.enter_context(lock.held(engine, running[0].image, f"restart {target.profile}", lease))
+        tell(Event("phase", target.profile, phase="stop", text=target.profile))
+        engine.stop(ids)
+        engine.start(ids)
+        if order.wait:
+            again = as_it_ran(target, running)
+            await_answers(Waiting(engine, again, order.root, order.timeout, began), tell)

@@ -1,0 +1,53 @@
+"""The lines that tell a person how to ask an engine that is ready."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+import pytest
+
+from mmcompose.deploy.clients import Client, client
+from mmcompose.deploy.target import Expected
+from mmcompose.model import Probe
+
+
+def asked(kind: str = "chat", path: str | None = "/v1/chat/completions", secret: str | None = None) -> Client | None:
+    expected = Expected(
+        "ocr", "mm-ocr", "image", "prebuilt", None, (), "shared", 8000, {}, Probe(kind, path), "m", secret
+    )
+    return client(expected, "127.0.0.1:8100", "it's mine")
+
+
+def test_the_line_to_paste_is_one_request_that_the_shell_takes_as_it_is() -> None:
+    found = asked()
+    assert found is not None
+    assert (found.base_url, found.model) == ("http://127.0.0.1:8100/v1", "it's mine")
+    words = shlex.split(found.paste)
+    assert words[:3] == ["curl", "-s", "http://127.0.0.1:8100/v1/chat/completions"]
+    assert json.loads(words[words.index("-d") + 1])["model"] == "it's mine"
+
+
+def test_a_key_is_read_from_its_file_and_never_shown() -> None:
+    found = asked(secret="secrets/api key")
+    assert found is not None
+    assert "\"Authorization: Bearer $(cat 'secrets/api key')\"" in found.paste
+
+
+def test_a_page_goes_through_a_pipe_for_it_is_longer_than_an_argument_may_be() -> None:
+    found = asked("ocr")
+    assert found is not None
+    assert found.paste.startswith("(printf ")
+    assert "base64 -w0 PAGE.jpg" in found.paste
+    assert found.paste.endswith(" -d @-")
+
+
+def test_the_base_url_is_that_of_the_engine() -> None:
+    found = asked(path="/v3/chat/completions")
+    assert found is not None
+    assert found.base_url == "http://127.0.0.1:8100/v3"
+
+
+@pytest.mark.parametrize("path", [None, "/segment"])
+def test_an_engine_without_a_chat_has_no_such_lines(path: str | None) -> None:
+    assert asked("segment", path) is None

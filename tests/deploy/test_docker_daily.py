@@ -1,0 +1,94 @@
+"""What is done with profiles all day: several at once, restarted, their images fetched, taken down, asked by hand."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.deploy.playground import Playground
+
+pytestmark = pytest.mark.docker
+
+
+def test_several_profiles_come_up_and_are_restarted_and_go_by_one_command_each(play: Playground) -> None:
+    play.profile("chat").profile("other").render()
+    answer = play.run("up", "chat", "other")
+    assert answer.code == 0, answer.err
+    assert [line.split(" ")[0] for line in answer.out.splitlines()] == ["chat", "other"]
+    before = {name: play.identity(name).split(" ") for name in ("chat", "other")}
+
+    again = play.run("restart", "chat", "other")
+    assert again.code == 0, again.err
+    assert [line.partition(" after ")[0] for line in again.out.splitlines()] == ["chat is ready", "other is ready"]
+    for name, (container, started) in before.items():
+        now = play.identity(name).split(" ")
+        assert now[0] == container, "it is the same container"
+        assert now[1] != started, "and it was started once more"
+
+    asked = play.run("down")
+    assert asked.code == 2
+    assert "say which profile to take down: chat, other; `mmcompose stop-all` takes down everything" in asked.err
+    assert play.run("down", "chat", "other").code == 0
+    assert play.running() == {}
+    assert "nothing to take down" in play.run("down").err
+
+
+def test_down_asks_on_a_terminal_which_of_those_that_are_up(play: Playground) -> None:
+    play.profile("chat").profile("other").render()
+    assert play.run("up", "chat", "other").code == 0
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "wb", buffering=0) as typing:
+        typing.write(b"other\n")
+        done = subprocess.run(
+            play.command("down"),
+            env=play.engine.environment(),
+            stdin=theirs,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    os.close(theirs)
+    assert done.returncode == 0, done.stderr
+    assert "Which to take down (chat, other, or all): " in done.stderr
+    assert list(play.running()) == ["chat"]
+
+
+def test_what_is_not_up_cannot_be_restarted(play: Playground) -> None:
+    play.profile("chat").render()
+    answer = play.run("restart", "chat")
+    assert answer.code == 1
+    assert f"chat is not up, so there is nothing to restart: mmcompose -C {play.folder} up chat" in answer.err
+
+
+def test_an_engine_that_does_not_come_back_is_told_with_its_cause(play: Playground) -> None:
+    play.profile("chat").render()
+    assert play.up("chat").code == 0
+    (play.folder / "standin.py").write_text("raise SystemExit('no such thing')\n")
+    answer = play.run("restart", "chat", "--timeout", "60")
+    assert answer.code == 4
+    assert "chat did not come up: " in answer.err
+
+
+def test_pull_has_the_images_and_starts_nothing(play: Playground) -> None:
+    play.profile("chat").profile("other").render()
+    answer = play.run("pull", "chat", "other")
+    assert answer.code == 0, answer.err
+    assert "chat: nothing to fetch or build" in answer.err
+    assert play.running() == {}
+
+
+def test_ready_comes_with_a_base_url_and_a_line_that_asks_the_model_when_it_is_pasted(play: Playground) -> None:
+    play.profile("chat").render()
+    said = play.run("up", "chat").err
+    assert "base URL http://127.0.0.1:" in said
+    assert "/v1, model stand-in" in said
+    paste = next(line.partition("try: ")[2] for line in said.splitlines() if "try: " in line)
+    done = subprocess.run(
+        [*play.engine.inside, "sh", "-c", paste], cwd=play.folder, capture_output=True, text=True, check=False
+    )
+    assert '"choices"' in done.stdout, done
