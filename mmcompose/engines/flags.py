@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mmcompose.engines.fault import FlagFault
-from mmcompose.engines.history import ABSENT, History
+from mmcompose.engines.history import History, flag_at
 from mmcompose.engines.names import Found, lookup, short_for, spellings
 from mmcompose.engines.nearest import did_you_mean
+from mmcompose.engines.opposites import bare, negated
 from mmcompose.engines.values import misfits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from mmcompose.engines.history import Flag
     from mmcompose.engines.versions import Place
 
 
@@ -109,7 +111,7 @@ def _doubles(look: Look, spot: Place, ours: Collection[str], seen: dict[str, str
 def _faults(look: Look, value: object) -> Iterator[FlagFault]:
     found = lookup(look.history, look.at, look.name)
     if found is None:
-        yield _missing(look)
+        yield _missing(look, value)
         return
     if found.flag.stub:
         message = f"removed by {look.history.title} {_form_since(look)}"
@@ -136,27 +138,44 @@ def _form_since(look: Look) -> str:
     return look.history.versions[max((start for start in row.starts if start <= look.at), default=0) if row else 0]
 
 
-def _missing(look: Look) -> FlagFault:
-    """Removed, not there yet, or never heard of."""
+def _missing(look: Look, value: object) -> FlagFault:
+    """Removed, not there yet, or never heard of. A name may have been another spelling of a flag."""
     history = look.history
-    row = history.row(look.name)
-    if row is None:
-        return _unknown(look)
-    ends = (*row.starts[1:], len(history.versions))
-    lives = [
-        life for life, shape in zip(zip(row.starts, ends, strict=True), row.shapes, strict=True) if shape != ABSENT
-    ]
-    gone = [end for _, end in lives if end <= look.at]
+    here = [at for at, _ in enumerate(history.versions) if lookup(history, at, look.name)]
+    if not here:
+        return _unknown(look, value)
+    gone = [at for at in here if at < look.at]
     if gone:
         word = "removed by" if history.sampled else "removed in"
-        message = f"{word} {history.title} {history.versions[max(gone)]}"
-        return FlagFault((look.key,), message, look.note, "flag-removed")
-    word = "known since" if history.sampled else "since"
-    since = history.versions[min(start for start, _ in lives)]
-    return FlagFault((look.key,), f"not in {look.release} yet", f"{word} {since}", "flag-not-yet")
+        message = f"{word} {history.title} {history.versions[gone[-1] + 1]}"
+        return FlagFault((look.key,), message, look.note or _otherwise(look, gone[-1], value), "flag-removed")
+    since = f"{'known since' if history.sampled else 'since'} {history.versions[here[0]]}"
+    until_then = _otherwise(look, here[0], value)
+    hint = f"{since}; {until_then}" if until_then else since
+    return FlagFault((look.key,), f"not in {look.release} yet", hint, "flag-not-yet")
 
 
-def _unknown(look: Look) -> FlagFault:
+def _otherwise(look: Look, elsewhere: int, value: object) -> str:
+    """What to write now for a name that another version reads: the flag that it means there, where it is known here."""
+    found = lookup(look.history, elsewhere, look.name)
+    if found is None or found.via == "name":
+        return ""
+    flag = flag_at(look.history, look.at, found.flag.name)
+    if flag is None or flag.stub:
+        return ""
+    return _turned_round(flag, value) if found.via == "negative" else f"write {flag.name}"
+
+
+def _turned_round(flag: Flag, value: object) -> str:
+    """How to say with a switch what its opposite would have said."""
+    if value is False:
+        return f"write {flag.name}: true"
+    if flag.off or flag.kind != "switch":
+        return f"write {flag.name}: false"
+    return "" if flag.default is True else f"it is so unless {flag.name}: true is written: leave it out"
+
+
+def _unknown(look: Look, value: object) -> FlagFault:
     known = spellings(look.history, look.at)
     base, dot, rest = look.name.partition(".")
     if dot and base in known:
@@ -169,6 +188,16 @@ def _unknown(look: Look) -> FlagFault:
     long = short_for(look.history, look.at, look.name)
     if long:
         return FlagFault((look.key,), f"is the short form of {long}", f"write {long}", "flag-abbreviation")
-    elsewhere = [main for main in look.history.also.get(look.name, ()) if main in known]
-    hint = f"write {elsewhere[0]}" if elsewhere else did_you_mean(look.name, known, most=2)
+    hint = _same_switch(look, value, known) or did_you_mean(look.name, known, most=2)
     return FlagFault((look.key,), f"unknown {look.release} flag", hint, "flag-unknown")
+
+
+def _same_switch(look: Look, value: object, known: Mapping[str, str]) -> str:
+    """`enable_x` where the engine has `disable_x`, and the like: the same words but for the one that says on or off."""
+    mine = bare(look.name)
+    same = [spelling for spelling in known if mine and bare(spelling) == mine] if isinstance(value, bool) else []
+    for spelling in same:
+        flag = flag_at(look.history, look.at, known[spelling])
+        if flag is not None and flag.kind == "switch" and flag.name == spelling and not flag.stub:
+            return _turned_round(flag, value) if negated(look.name, spelling) else f"write {spelling}"
+    return ""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 OPTION = re.compile(r"-{1,2}[A-Za-z][\w.-]*")
 CHOICES = re.compile(r"[{\[<]([\w+/-]+(?:[,|][\w+/-]+)+)[}\]>]")
 DEFAULT = re.compile(r"\(default: ([^()]*)\)")
+ALLOWED = re.compile(r"\ballowed values: ([\w+-]+(?:, [\w+-]+)+)")
+ONE_OF = re.compile(r"(?<=\s)- ([a-z][\w+-]*)(?: \(default\))?:")
 WIDE = 2  # blanks between an option and its description
 
 
@@ -91,6 +93,8 @@ def _shape(main: str, names: list[str], value: str, told: str) -> Shape:
         elif choices:
             shape["choices"] = [choice for choice in re.split(r"[,|]", choices[1]) if choice != "None"]
             shape["kind"] = "str"
+        elif shape["kind"] == "str":
+            shape["choices"] = _listed(told, word)
         if re.search(r"\[[A-Z{].*\.\.\.\]", value):
             shape["many"] = "+"
         elif re.fullmatch(r"\[[A-Z_]+\]", value):
@@ -101,6 +105,15 @@ def _shape(main: str, names: list[str], value: str, told: str) -> Shape:
         shape["default" if len(word) < 30 else "expr"] = word[:100]
     shape["aliases"] = [option for option in names if option != main and option not in off]
     return trim(shape)
+
+
+def _listed(told: str, default: str) -> list[str]:
+    """The words that a description lists: `allowed values: f16, q8_0`, or `one of:` and a line for each."""
+    allowed = ALLOWED.search(told)
+    if allowed:
+        return allowed[1].split(", ")
+    words = ONE_OF.findall(told.partition("one of:")[2])
+    return [*words, *([default] if words and re.fullmatch(r"\w+", default) and default not in words else [])]
 
 
 def _kind(word: str, value: str) -> str:

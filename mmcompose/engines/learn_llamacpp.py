@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.engines.add_argument import snake, trim
+from mmcompose.engines.listed_words import bullets, compared, converted_later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,7 +45,7 @@ def learn_arg_cpp(text: str) -> dict[str, Shape]:
         long = [option for option in options if option.startswith("--")]
         if not long:
             continue
-        shape = _shape(rest, lists[1] if len(lists) > 1 else [], snake(long[0]))
+        shape = _shape(rest, lists[1] if len(lists) > 1 else [], snake(long[0]), text)
         shape["aliases"] = [option for option in options if option != long[0]]
         flags[snake(long[0])] = trim(shape)
     return flags
@@ -90,7 +91,7 @@ def _for_server(tail: str) -> bool:
     return examples is None or any(re.search(rf"{name}\b", examples[1]) for name in SERVER_EXAMPLES)
 
 
-def _shape(rest: str, negatives: list[str], name: str) -> Shape:
+def _shape(rest: str, negatives: list[str], name: str, whole: str) -> Shape:
     handler = re.search(r"\[\]\((common_params\s*&[^)]*)\)", rest)
     head, body = (rest[: handler.start()], rest[handler.end() :]) if handler else (rest, "")
     parameters = handler[1] if handler else ""
@@ -112,6 +113,9 @@ def _shape(rest: str, negatives: list[str], name: str) -> Shape:
         shape["choices"] = re.split(r"[|,]", choices[1])
         shape["words"] = list(TRUTHY) if "is_truthy" in body else []
         shape["open"] = shape["kind"] == "int"  # the number is read, not compared
+    elif shape["kind"] == "str" and "many" not in shape:
+        words, folded = compared(body, whole)
+        shape.update(choices=words or bullets(head), fold=folded)
     if shape["kind"] == "int" and '"auto"' in body:
         shape["words"] = ["auto", *(["all"] if '"all"' in body else [])]
     default = re.search(r"\(default: ([^)%\"]+)\)", head)
@@ -155,6 +159,9 @@ def learn_branches(text: str) -> dict[str, Shape]:
             shape["kind"] = shape["kind"] if body.count("std::sto") == 2 else "str"
         elif shape["kind"] == "str" and GATHERS.search(body):
             shape["many"] = "repeat"
+        elif shape["kind"] == "str":
+            words, folded = compared(body, text)
+            shape.update(choices=words or converted_later(body, text), fold=folded)
         shape["aliases"] = [option for option in options if option != long[0]]
         flags.setdefault(snake(long[0]), trim(shape))
     return flags

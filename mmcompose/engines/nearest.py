@@ -1,14 +1,17 @@
-"""The name that somebody probably meant."""
+"""The name that somebody probably meant; never one that says the opposite."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from mmcompose.engines.opposites import opposed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LONGEST = 200  # a longer name is nobody's typing mistake, and comparing takes the square of its length
 ALIKE = 0.6
+SPARE = 4  # so many near names may say the opposite
 ALMOST = 0.08  # a second name is named only when it is nearly as close as the first
 
 
@@ -17,15 +20,21 @@ def did_you_mean(word: str, known: Iterable[str], *, most: int = 1) -> str:
 
     `most=2` is for lists too long to be read through: `did you mean x or y?` where both are almost equally close.
     """
+    near = closest(word, known, most=most)
+    return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+def closest(word: str, known: Iterable[str], *, most: int = 1) -> list[str]:
+    """The names nearest to a word that do not say the opposite, the nearest first."""
     from difflib import SequenceMatcher, get_close_matches
 
     if len(word) > LONGEST:
-        return ""
+        return []
     wanted, names = _plain(word), {_plain(name): name for name in sorted(known, reverse=True)}
-    close = get_close_matches(wanted, names, n=most, cutoff=ALIKE)
+    close = get_close_matches(wanted, names, n=most + SPARE, cutoff=ALIKE)
+    close = [other for other in close if not opposed(wanted, other)][:most]
     scores = [SequenceMatcher(None, other, wanted).ratio() for other in close]
-    near = [names[other] for other, score in zip(close, scores, strict=True) if scores[0] - score < ALMOST]
-    return f"did you mean {' or '.join(near)}?" if near else ""
+    return [names[other] for other, score in zip(close, scores, strict=True) if scores[0] - score < ALMOST]
 
 
 def _plain(name: str) -> str:

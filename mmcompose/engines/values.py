@@ -128,7 +128,8 @@ def _bool(flag: Flag, value: bool, path: tuple[str | int, ...]) -> Iterator[Flag
     if flag.kind == "str" and flag.many == "?":
         return
     word = text(value)
-    hint = f'quote it if the word is meant: "{word}"' if flag.kind == "str" else ""
+    free = flag.kind == "str" and (flag.open or not flag.choices)
+    hint = f'quote it if the word is meant: "{word}"' if free else ""
     yield FlagFault(path, f"takes {_wanted(flag)}, not {word}", hint, "flag-type")
 
 

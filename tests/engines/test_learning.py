@@ -169,6 +169,10 @@ def test_llama_cpp_options() -> None:
         "control_vector_layer_range": {"kind": "int", "many": "2"},
         "draft": {"kind": "int", "stub": True, "aliases": ["--draft-max"]},
         "mlock": {"kind": "switch"},
+        "cache_type_k": {"kind": "str", "choices": ["f32", "q8_0", "iq4_nl"], "aliases": ["-ctk"]},
+        "load_mode": {"kind": "str", "choices": ["auto", "mmap+mlock"]},
+        "reasoning_format": {"kind": "str", "choices": ["none", "deepseek-legacy", "auto"], "expr": "auto"},
+        "device_for_pictures": {"kind": "str"},
     }
 
 
@@ -177,7 +181,8 @@ def test_ik_llama_branches() -> None:
         "threads": {"kind": "int", "aliases": ["-t"]},
         "temp": {"kind": "float"},
         "run_time_repack": {"kind": "switch", "aliases": ["-rtr"]},
-        "cache_type_k_draft": {"kind": "str", "aliases": ["-ctkd"]},
+        "cache_type_k_draft": {"kind": "str", "choices": ["f16", "q8_KV"], "aliases": ["-ctkd"]},
+        "context_shift": {"kind": "str", "choices": ["on", "off"], "fold": True},
         "lora_scaled": {"kind": "str", "many": "2"},
         "reverse_prompt": {"kind": "str", "many": "repeat", "aliases": ["-r"]},
     }

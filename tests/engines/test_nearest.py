@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mmcompose.engines.nearest import did_you_mean
+from mmcompose.engines.opposites import opposed
 
 
 @pytest.mark.parametrize(
@@ -29,3 +32,54 @@ def test_of_a_long_list_two_names_that_are_equally_close() -> None:
     assert did_you_mean("prompt", known) == "did you mean props?"
     assert did_you_mean("prompt", known, most=2) == "did you mean props or cache_prompt?"
     assert did_you_mean("cache_promt", known, most=2) == "did you mean cache_prompt?"
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        ("disable_dbo", "enable_dbo"),
+        ("disble_dbo", "enable_dbo"),
+        ("no_mmap", "mmap"),
+        ("nommap", "mmap"),
+        ("without-logs", "with_logs"),
+        ("skip_warmup", "warmup"),
+        ("min_tokens", "max_tokens"),
+        ("max_tokens", "min_tokens"),
+        ("minimum_size", "maximum_size"),
+        ("first_layer", "last_layer"),
+        ("start_time", "end_time"),
+        ("prefill_backend", "decode_backend"),
+        ("cache_type_k", "cache_type_v"),
+        ("allow_origins", "deny_origins"),
+        ("enabled", "disabled"),
+        ("on", "off"),
+        ("in_size", "out_size"),
+        ("unlock", "lock"),
+    ],
+)
+def test_no_hint_reverses_what_was_meant(word: str, other: str) -> None:
+    assert opposed(word, other)
+    assert opposed(other, word)
+    assert did_you_mean(word, [other]) == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        ("max_num_sqs", "max_num_seqs"),
+        ("disable_log_request", "disable_log_requests"),
+        ("enable_prefix_cachin", "enable_prefix_caching"),
+        ("spec_draft_n_mix", "spec_draft_n_min"),
+        ("no_warmupp", "no_warmup"),
+        ("notes", "note"),
+    ],
+)
+def test_a_mistyped_name_is_still_met_with_the_right_one(word: str, other: str) -> None:
+    assert not opposed(word, other)
+    assert did_you_mean(word, [other]) == f"did you mean {other}?"
+
+
+@given(st.sampled_from([f"{a}_x_{b}" for a in ("enable", "disable", "min", "max", "no", "log") for b in "abk"]))
+def test_a_name_is_never_the_opposite_of_itself(name: str) -> None:
+    assert not opposed(name, name)
+    assert did_you_mean(name, [name]) == f"did you mean {name}?"

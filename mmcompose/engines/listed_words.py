@@ -1,0 +1,49 @@
+"""The words that a handler in C++ compares its value with, where it refuses all others."""
+
+from __future__ import annotations
+
+import re
+
+WORD = re.compile(r'==\s*"([^"-][^"]*)"')
+REFUSES = re.compile(r"else\s*\{\s*(?:throw\b|invalid_param\s*=\s*true)")
+READS_MORE = re.compile(r"std::sto|split|push_back|emplace_back|parse_|json")
+BY_NAME = re.compile(r"\b(\w+_from_(?:str|name|string))\(")
+BULLET = re.compile(r'"- ([a-z][\w+-]*)[ :]')
+TYPES = re.compile(r"kv_cache_types\s*=\s*\{([^}]*)\}")
+
+
+def compared(body: str, whole: str) -> tuple[list[str], bool]:
+    """The words of one handler, and whether case counts for nothing. `whole` is the file, in which functions stand that
+    turn a name into a value."""
+    for function in BY_NAME.findall(body):
+        return _of_function(function, whole), False
+    if not REFUSES.search(body) or READS_MORE.search(body):
+        return [], False
+    return list(dict.fromkeys(WORD.findall(body))), "tolower" in body
+
+
+def converted_later(body: str, whole: str) -> list[str]:
+    """The words of a value that is only kept here, and turned into a type elsewhere in the file."""
+    kept = re.search(r"params\.([\w.]+)\s*=\s*argv\[", body)
+    name = kept[1].rpartition(".")[2] if kept else ""  # a draft model's settings are copied into the same place
+    used = name and re.search(rf"\b(\w+_from_str)\(\s*params\.{name}\s*\)", whole)
+    return _of_function(used[1], whole) if used else []
+
+
+def bullets(head: str) -> list[str]:
+    """`one of:` and a line for each word, as a help text lists them, with the default where it is a further word."""
+    _, said, after = head.partition("one of:")
+    words = BULLET.findall(after) if said else []
+    default = re.search(r"\(default: (\w+)\)", after) if words else None
+    return [*words, *([default[1]] if default and default[1] not in words else [])]
+
+
+def _of_function(name: str, whole: str) -> list[str]:
+    """What a function takes that throws for everything else."""
+    found = re.search(rf"\b{name}\(const std::string ?& ?\w+\) ?\{{(.*?)\n\}}", whole, re.DOTALL)
+    if found is None or "throw" not in found[1]:
+        return []
+    listed = TYPES.search(whole) if "kv_cache_types" in found[1] else None
+    if listed:
+        return [word.lower() for word in re.findall(r"GGML_TYPE_(\w+)", listed[1])]
+    return list(dict.fromkeys(WORD.findall(found[1])))

@@ -1,0 +1,99 @@
+"""Whether one name says the opposite of another: `disable_x` and `enable_x`, `min_x` and `max_x`.
+
+Two names that differ by one such word look alike, and a hint from one to the other would turn a setting round.
+"""
+
+from __future__ import annotations
+
+import re
+
+NEGATING = frozenset({"no", "not", "non", "disable", "disabled", "disallow", "without", "skip", "ignore", "never"})
+"""Words that turn what stands behind them round."""
+
+_AFFIRMING = frozenset({"enable", "enabled", "use", "with"})
+
+PAIRS = (
+    ("min", "max"),
+    ("minimum", "maximum"),
+    ("low", "high"),
+    ("lower", "upper"),
+    ("first", "last"),
+    ("start", "end"),
+    ("start", "stop"),
+    ("begin", "end"),
+    ("input", "output"),
+    ("in", "out"),
+    ("read", "write"),
+    ("load", "save"),
+    ("load", "unload"),
+    ("include", "exclude"),
+    ("allow", "deny"),
+    ("allow", "forbid"),
+    ("allow", "block"),
+    ("allowlist", "denylist"),
+    ("whitelist", "blacklist"),
+    ("on", "off"),
+    ("enable", "disable"),
+    ("enabled", "disabled"),
+    ("true", "false"),
+    ("always", "never"),
+    ("show", "hide"),
+    ("prefill", "decode"),
+    ("encode", "decode"),
+    ("encoder", "decoder"),
+    ("prefix", "suffix"),
+    ("left", "right"),
+    ("up", "down"),
+    ("source", "target"),
+    ("client", "server"),
+    ("local", "remote"),
+    ("k", "v"),
+    ("key", "value"),
+    ("before", "after"),
+    ("sync", "async"),
+    ("increase", "decrease"),
+)
+"""Words of which each says what the other does not."""
+
+_PREFIXES = ("no", "non", "un", "dis", "de")
+_LONG = 5  # a shorter word that is nearly `no` or `min` is more often another word
+_NEARLY = 0.8
+_SPELLED = sorted({*NEGATING, *(word for pair in PAIRS for word in pair), *_AFFIRMING})
+
+
+def opposed(one: str, other: str) -> bool:
+    """Whether a hint from the one name to the other would reverse what was meant."""
+    mine, theirs = _words(one), _words(other)
+    return negated(one, other) or any(
+        (a in mine and a not in theirs and b in theirs and b not in mine)
+        or (b in mine and b not in theirs and a in theirs and a not in mine)
+        for a, b in PAIRS
+    )
+
+
+def negated(one: str, other: str) -> bool:
+    """Whether exactly one of two names says no: then true of the one is false of the other."""
+    mine, theirs = _words(one), _words(other)
+    if (len(NEGATING.intersection(mine)) + len(NEGATING.intersection(theirs))) % 2:
+        return True
+    run_together, rest = sorted(("".join(mine), "".join(theirs)), key=len, reverse=True)
+    return len(rest) > 2 and any(run_together == prefix + rest for prefix in _PREFIXES)
+
+
+def bare(name: str) -> tuple[str, ...]:
+    """The words of a name without those that only switch it on or off: `x` of `enable_x`, `disable_x` and `no_x`."""
+    return tuple(word for word in _words(name) if word not in NEGATING and word not in _AFFIRMING)
+
+
+def _words(name: str) -> list[str]:
+    return [_meant(word) for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
+
+
+def _meant(word: str) -> str:
+    """A mistyped `disble` is still a no."""
+    if len(word) < _LONG or word in _SPELLED:
+        return word
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, [known for known in _SPELLED if len(known) >= _LONG], n=1, cutoff=_NEARLY)
+    return near[0] if near else word
