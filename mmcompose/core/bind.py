@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mmcompose.engines import known_bad
 from mmcompose.model import (
     Allowed,
     Build,
@@ -57,6 +58,7 @@ _NOUNS: Mapping[str, Callable[[Any], Any]] = {
     "build": lambda value: Build(**value),
     "builds": lambda value: {name: Build(**build) for name, build in value.items()},
     "needs": lambda value: Needs(**value),
+    "known_bad": lambda value: {name: known_bad.row(row) for name, row in value.items()},
     "weights": lambda value: Weights(**value),
     "secrets": lambda value: {name: Secret(**secret) for name, secret in value.items()},
     "mounts": lambda value: tuple(Mount(**mount) for mount in value),

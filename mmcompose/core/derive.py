@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from mmcompose.core import builds
+from mmcompose.core import builds, known_bad
 from mmcompose.core.adhoc import gguf_name
 from mmcompose.core.fold import put
 from mmcompose.core.follows import follows
@@ -100,10 +100,10 @@ def taken(tree: Setting, context: Context) -> Setting | Problem:
 def derived(tree: Setting, context: Context) -> Setting | Problem:
     """Values that follow from the host and the claim, where nobody has set them."""
     rules = tree.said(("derived",))
-    for name, rule in rules.value.items() if rules else ():
+    for name, rule in _in_order(rules.value) if rules else ():
         path = to_path(name)
-        if rule.value is None or tree.at(path) is not None:
-            continue
+        if rule.value is None or tree.at(path) is not None or tree.nearest(path).value is None:
+            continue  # somebody has said it, or has taken back all that it would belong to
         value = follows(rule.value, tree, context.machine)
         if value is not None:
             tree = put(tree, path, rule.leading_to(value))
@@ -118,6 +118,16 @@ def named(tree: Setting, context: Context) -> Setting | Problem:
     if not path.value.lower().endswith(".gguf"):
         return tree
     return put(tree, ("served_name",), path.leading_to(gguf_name(path.value)))
+
+
+def _in_order(rules: Mapping[str, Setting]) -> Sequence[tuple[str, Setting]]:
+    """What another rule speaks of comes before it."""
+    return sorted(rules.items(), key=lambda rule: any(name in str(rule[1].value) for name in rules))
+
+
+def mended(tree: Setting, context: Context) -> Setting | Problem:
+    """The way out of what is known not to work, where it is one that nobody needs to choose."""
+    return known_bad.mended(tree, context.engine, context.machine)
 
 
 def memory(tree: Setting, context: Context) -> Setting | Problem:
@@ -136,4 +146,4 @@ def user(tree: Setting, context: Context) -> Setting | Problem:
     return put(tree, ("security", "user"), who.leading_to(f"{context.machine.uid}:{context.machine.gid}"))
 
 
-STEPS: Sequence[Step] = (cards, supported, image, version, taken, *builds.STEPS, derived, named, memory, user)
+STEPS: Sequence[Step] = (cards, supported, image, version, taken, *builds.STEPS, memory, derived, mended, named, user)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmcompose.core.claims import Around, Claim
-from mmcompose.engines.versions import COMMIT, key
+from mmcompose.engines.versions import COMMIT, older
 from mmcompose.model import Needs, Problem, Severity
 
 
@@ -22,13 +22,7 @@ def unmet(needs: Needs, release: str | None, title: str) -> Iterator[tuple[str, 
         return
     if needs.commit and not COMMIT.fullmatch(release):
         yield f"{release} is no commit of {title}", "error"
-    elif _older(release, needs.version):
+    elif needs.version and older(release, needs.version):
         yield f"{release} is too old, {needs.version} is needed", "error"
-    elif _older(release, needs.certain):
+    elif needs.certain and older(release, needs.certain):
         yield f"{release} may be too old, it is certain from {needs.certain} on", "warning"
-
-
-def _older(release: str, needed: str | None) -> bool:
-    """What is no release (a commit, a build number) is not judged."""
-    mine, least = key("release", release), key("release", needed or "")
-    return mine is not None and least is not None and mine < least

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from mmcompose.core import bench, needs, reasons, rules
+from mmcompose.core import bench, known_bad, needs, reasons, rules
 from mmcompose.core.claims import Around, Claim, claims
 from mmcompose.core.coexist import declared_memory
 from mmcompose.core.hints import nearest
@@ -187,6 +187,7 @@ def _weights(claim: Claim, _: Around) -> Iterator[Problem]:
 CHECKS: Sequence[Check] = (
     rules.check,
     needs.check,
+    known_bad.check,
     _written_by_us,
     _flags,
     _ports,

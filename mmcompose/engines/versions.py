@@ -48,6 +48,12 @@ def key(order: Order, version: str) -> Key | None:
     return None
 
 
+def older(release: str | None, than: str) -> bool | None:
+    """Whether a release came before another; None for what is no release (a commit, a build, a nightly image)."""
+    mine, other = key("release", release or ""), key("release", than)
+    return None if mine is None or other is None else mine < other
+
+
 def place(order: Order, known: Sequence[str], version: str | None, commits: Sequence[str] = ()) -> Place:
     """Where `version` stands among `known` (oldest first). `commits` are the sources that `known` was read from."""
     last = len(known) - 1

@@ -9,13 +9,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What the engine loads: a hub repository at a revision, or a path on the host."""
+    """What the engine loads: a hub repository at a revision, or a path on the host. `size` is what is fetched, and
+    `layers` the number of those that keep a KV cache."""
 
     repo: str | None = None
     revision: str | None = None
     file: str | None = None
     path: str | None = None
     format: str | None = None
+    size: str | None = None
+    layers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,35 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
+class Capability:
+    """A range of compute capabilities of GPUs, such as 10.0 to below 11.0."""
+
+    since: str | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBad:
+    """What is known not to work: in which releases, on which GPUs, with which models, backend and settings, and the
+    way out. `until` is the last release in which it was seen; what comes after it may be mended."""
+
+    reason: str = ""
+    backend: str | None = None
+    since: str | None = None
+    before: str | None = None
+    until: str | None = None
+    compute: Capability = field(default_factory=Capability)
+    models: tuple[str, ...] = ()
+    when: Mapping[str, str] = field(default_factory=dict)
+    at: str | None = None
+    severity: str = "error"
+    instead: Mapping[str, Any] = field(default_factory=dict)
+    mends: bool = False
+    advice: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """What an OpenVINO Model Server graph does, and its options by their own field names."""
 
@@ -153,6 +185,7 @@ class Service:
     version: str | None = None
     engine_version: str | None = None
     needs: Needs = field(default_factory=Needs)
+    known_bad: Mapping[str, KnownBad] = field(default_factory=dict)
     image: str | None = None
     images: Mapping[str, str] = field(default_factory=dict)
     image_type: str | None = None

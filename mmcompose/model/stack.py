@@ -46,6 +46,7 @@ class Card:
     vram: str
     uuid: str | None = None
     compute: str | None = None
+    desktop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

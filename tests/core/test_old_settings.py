@@ -39,7 +39,7 @@ WRONG = [
         "version: b4521 is no commit of ik_llama.cpp (it has no release tags",
     ),
     (
-        f"model: glm-46v-fp8\nbackend: trtllm\nversion: '0.18.0'\n{EIGHT}",
+        f"model: qwen3-32b\nbackend: trtllm\nversion: '0.18.0'\n{EIGHT}",
         "warning: version: 0.18.0 may be too old, it is certain from 1.0.0 on",
     ),
     (f"{INTEL}args: {{port: 8000}}\n", SEEN),
@@ -70,6 +70,10 @@ WRONG = [
             " and each has options of its own (set engine_version, such as 2025.4.1)"
         ),
     ),
+    (
+        f"model: glm-46v-fp8\nbackend: trtllm\nversion: 1.0.0\n{EIGHT}args: {{max_seq_len: 65536}}\n",
+        "model: TensorRT-LLM 1.0.0 names none of the GLM models that see in its table of supported models",
+    ),
 ]
 
 RIGHT = [
@@ -91,7 +95,7 @@ RIGHT = [
     f"model: glm-46v-fp8\nversion: v0.24.0\n{EIGHT}args: {{gpu_memory_utilization: 0.95, max_model_len: 65536}}\n",
     f"model: glm-45-air\nversion: b4521\n{EIGHT}args: {{n_gpu_layers: 999}}\n",
     f"model: glm-45-air\nbackend: ik_llama\n{EIGHT}args: {{n_gpu_layers: 999}}\n",
-    f"model: glm-46v-fp8\nbackend: trtllm\nversion: 1.0.0\n{EIGHT}args: {{max_seq_len: 65536}}\n",
+    f"model: qwen3-32b\nbackend: trtllm\nversion: 1.0.0\n{EIGHT}args: {{max_seq_len: 32768}}\n",
     f"""{INTEL}ports: {{api: 8002}}\naliases: [ovms-vlm]\ngraph:
   metrics: [ovms_streams]
   options: {{max_num_seqs: 1, max_num_batched_tokens: 256, enable_prefix_caching: true, device: GPU}}

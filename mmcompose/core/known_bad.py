@@ -1,0 +1,155 @@
+"""Rows of what is known not to work, held against a service: each that applies is a Problem with the way out."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from mmcompose.core import pinned
+from mmcompose.core.claims import Around, Claim
+from mmcompose.core.conditions import holds
+from mmcompose.core.fold import put
+from mmcompose.core.follows import follows, speaks
+from mmcompose.core.reasons import to_path
+from mmcompose.core.sizes import spoken
+from mmcompose.engines.known_bad import row as bound
+from mmcompose.engines.known_bad import shipped
+from mmcompose.engines.versions import older
+from mmcompose.model import Capability, Engine, KnownBad, Machine, Path, Problem, Setting, Severity, dotted
+
+_SPOKEN_OF: tuple[Path, ...] = (("model",), ("weights",), ("backend",))
+"""Where it is told when the setting at fault is one that nobody has written."""
+_NAMED = re.compile(r"\{([a-z_.]+)( pinned)?\}")
+
+
+class Fact(NamedTuple):
+    """One row that applies to a service. `writes` is what would mend it, by path."""
+
+    name: str
+    row: KnownBad
+    path: Path
+    message: str
+    severity: Severity
+    writes: tuple[tuple[Path, Any], ...]
+
+    @property
+    def hint(self) -> str:
+        wanted = " and ".join(f"{dotted(path)}: {_shown(value)}" for path, value in self.writes)
+        parts = [f"write {wanted}" if wanted else "", self.row.advice or "", self.row.link or ""]
+        return "; ".join([*filter(None, parts), f"`known_bad: {{{self.name}: null}}` lifts it"])
+
+
+def check(claim: Claim, _: Around) -> Iterator[Problem]:
+    found = [fact for fact in facts(claim.tree, claim.engine, claim.profile.host) if not fact.row.mends]
+    refused = {fact.path for fact in found if fact.severity == "error"}
+    for fact in found:
+        # Where something is refused, nobody needs to hear that it might be.
+        if fact.severity == "error" or fact.path not in refused:
+            at = next((path for path in (fact.path, *_SPOKEN_OF) if claim.tree.at(path) is not None), ())
+            yield claim.problem(fact.path, fact.message, fact.hint, "known-bad", fact.severity, at=at)
+
+
+def mended(tree: Setting, engine: Engine, machine: Machine) -> Setting:
+    """The way out of rows that mend themselves, put where nobody has set anything."""
+    for fact in facts(tree, engine, machine):
+        for path, value in fact.writes if fact.row.mends else ():
+            if tree.at(path) is None:
+                where = tree.nearest(fact.path)
+                tree = put(tree, path, where.leading_to(value))
+                why: Path = ("why", dotted(path[:1]))
+                tree = tree if tree.at(why) is not None else put(tree, why, where.leading_to(fact.message))
+    return tree
+
+
+def facts(tree: Setting, engine: Engine, machine: Machine) -> Iterator[Fact]:
+    """Every row that applies: those of the engine's table, and those of the layers."""
+    told = tree.said(("engine_version",)) or tree.said(("version",))
+    release = None if told is None else str(told.value)
+    for name, row in _rows(tree, engine).items():
+        if _released(row, release) and _meant(row, tree, machine):
+            path = to_path(row.at or next(iter(row.when), "version"))
+            newer = bool(row.until and older(row.until, release or ""))
+            severity: Severity = "warning" if newer or row.severity == "warning" else "error"
+            message = _filled(row.reason, tree, engine, release)
+            if newer:
+                message += f" (so up to {row.until}, the last release that was looked at)"
+            yield Fact(name, row, path, message, severity, tuple(_writes(row, tree, machine)))
+
+
+def _rows(tree: Setting, engine: Engine) -> Mapping[str, KnownBad]:
+    found = dict(shipped(engine.history or engine.name))
+    own = tree.said(("known_bad",))
+    for name, value in own.value.items() if own else ():
+        if value.value is None:
+            found.pop(name, None)
+        else:
+            found[name] = bound(value.plain())
+    return found
+
+
+def _released(row: KnownBad, release: str | None) -> bool:
+    """Of a release that nobody can tell, only what holds for all of them is known."""
+    if row.since and older(release, row.since) is not False:
+        return False
+    return not row.before or older(release, row.before) is True
+
+
+def _meant(row: KnownBad, tree: Setting, machine: Machine) -> bool:
+    backend, count = tree.said(("backend",)), tree.said(("gpu", "count"))
+    if row.backend and (backend is None or backend.value != row.backend):
+        return False
+    if row.compute != Capability() and (
+        count is None or not count.value or not any(_capable(row.compute, card.compute) for card in machine.gpus)
+    ):
+        return False
+    if row.models and not _one_of(row.models, tree):
+        return False
+    return all(holds(words, path, tree) for path, words in row.when.items())
+
+
+def _capable(wanted: Capability, compute: str | None) -> bool:
+    if compute is None:
+        return False
+    low = wanted.since is None or older(compute, wanted.since) is False
+    return low and (wanted.before is None or older(compute, wanted.before) is True)
+
+
+def _one_of(models: tuple[str, ...], tree: Setting) -> bool:
+    """By the repository, or by the last part of its name where the weights lie on the host."""
+    repo, path = tree.said(("weights", "repo")), tree.said(("weights", "path"))
+    if repo is not None and any(fnmatchcase(repo.value.lower(), pattern.lower()) for pattern in models):
+        return True
+    folder = posixpath.basename(path.value.rstrip("/")).lower() if path is not None else ""
+    return bool(folder) and any(fnmatchcase(folder, pattern.rpartition("/")[2].lower()) for pattern in models)
+
+
+def _writes(row: KnownBad, tree: Setting, machine: Machine) -> Iterator[tuple[Path, Any]]:
+    for name, value in row.instead.items():
+        path = to_path(name)
+        if isinstance(value, Mapping):
+            yield from (((*path, key), inner) for key, inner in value.items())
+        elif not isinstance(value, str) or not speaks(value):
+            yield path, value
+        elif (found := follows(value, tree, machine)) is not None:
+            yield path, found
+
+
+def _filled(reason: str, tree: Setting, engine: Engine, release: str | None) -> str:
+    """`{version}` is the engine at its release; `{a.path}` what stands there, `{a.path pinned}` what that holds."""
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] == "version":
+            return f"{engine.title} {release or ''}".rstrip()
+        found = tree.said(to_path(match[1]))
+        if found is None:
+            return "nothing"
+        return spoken(pinned.of(tree, found.value)[0]) if match[2] else _shown(found.value)
+
+    return _NAMED.sub(value, reason)
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

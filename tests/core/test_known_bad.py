@@ -1,0 +1,161 @@
+"""What is known not to work is a row of data, and is told at the setting's line with the way out."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mmcompose.core import conditions, schema
+from mmcompose.core.follows import speaks
+from mmcompose.core.shape import fits
+from mmcompose.engines.known_bad import shipped
+from mmcompose.files import shipped as pieces
+from tests.making import ROOT, compilation, of_rule, problems, service, tree
+
+TABLES = sorted((ROOT / "mmcompose/engines/data/known_bad").glob("*.json"))
+OF = "args: {kv_offloading_size: "
+EIGHT = "host: gpu-8x\ngpu: {count: all}\n"
+
+
+def told(text: str, **more: str) -> list[str]:
+    files = {"profiles/job.yaml": text, **{path.replace("__", "/") + ".yaml": data for path, data in more.items()}}
+    return [str(problem) for problem in of_rule(compilation(files), "known-bad")]
+
+
+def host(memory: str, compute: str = "8.9") -> str:
+    card = f'{{name: Card, vram: 24g, compute: "{compute}"}}'
+    return f"machine: {{accelerator: nvidia, gpus: [{card}], memory: {memory}, cores: 8, uid: 1, gid: 1}}"
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda place: place.stem)
+def test_each_shipped_row_has_the_form_that_a_project_s_own_rows_have(table: object) -> None:
+    rows = json.loads((ROOT / "mmcompose/engines/data/known_bad" / f"{table.stem}.json").read_text("utf-8"))  # type: ignore[attr-defined]
+    wanted = schema.bundle("service", pieces.schemas())["properties"]["known_bad"]
+    assert fits(tree(json.dumps(rows)), wanted)
+    for name, row in shipped(table.stem).items():  # type: ignore[attr-defined]
+        assert row.link or row.instead, f"{name} has neither a link nor a way out"
+        for words in row.when.values():
+            assert any(pattern.fullmatch(words) for pattern, _ in conditions.WAYS), f"{name}: {words}"
+        for value in row.instead.values():
+            assert not isinstance(value, str) or " " not in value or speaks(value), f"{name}: {value}"
+
+
+def test_a_vision_tower_that_cannot_be_shared_out_is_refused_with_the_way_out() -> None:
+    found = told(f"backend: vllm\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V, format: safetensors}}\n")
+    assert len(found) == 1
+    assert found[0].startswith(
+        "profiles/job.yaml:4:1: args.mm_encoder_tp_mode: vLLM v0.24.0 ends at start: the 12 heads"
+    )
+    assert (
+        "over 8 GPUs (write args.mm_encoder_tp_mode: data; https://github.com/vllm-project/vllm/issues/24004"
+        in found[0]
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"model: glm-46v-fp8\nbackend: vllm\n{EIGHT}",  # its file says what to do
+        "backend: vllm\nhost: gpu-8x\ngpu: {count: 4}\nweights: {repo: zai-org/GLM-4.5V}\n",  # four divide twelve
+        f"backend: vllm\n{EIGHT}weights: {{repo: zai-org/GLM-4.5-Air}}\n",  # it sees nothing
+        f"backend: sglang\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V}}\n",  # it pads the heads
+        f"backend: vllm\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V}}\nknown_bad: {{vision-heads-over-gpus: null}}\n",
+    ],
+)
+def test_what_is_well_is_left_alone(text: str) -> None:
+    assert told(text) == []
+
+
+def test_weights_on_the_host_are_known_by_the_name_of_their_folder() -> None:
+    assert len(told(f"backend: vllm\n{EIGHT}weights: {{path: models/GLM-4.6V-FP8}}\n")) == 1
+
+
+def test_a_release_after_the_last_one_that_was_looked_at_is_only_warned_of() -> None:
+    (found,) = told(f"backend: vllm\nversion: v0.34.0\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V}}\n")
+    assert "warning: args.mm_encoder_tp_mode" in found
+    assert "(so up to 0.33.0, the last release that was looked at)" in found
+
+
+def test_eight_gpus_get_a_whole_vision_tower_each_and_one_gpu_needs_none() -> None:
+    assert service(f"model: glm-46v-fp8\nbackend: vllm\n{EIGHT}").args["mm_encoder_tp_mode"] == "data"
+    assert "mm_encoder_tp_mode" not in service("model: glm-46v-fp8\nbackend: vllm\nhost: gpu-8x\n").args
+
+
+def test_a_model_that_is_in_no_table_of_its_engine_is_told_of() -> None:
+    (found,) = told(f"model: glm-46v-fp8\nbackend: trtllm\n{EIGHT}")
+    assert "warning: model: TensorRT-LLM 1.0.0 names none of the GLM models that see" in found
+    assert "choose a model of that table, or serve this one with vllm or sglang" in found
+
+
+@pytest.mark.parametrize(
+    ("text", "memory", "said"),
+    [
+        (OF + "84}", "128g", "hold 128 GiB, and the limit is 111411m (write args.kv_offloading_size: 64"),
+        (OF + "62}", "64g", "hold 64 GiB, and the limit is 55705m (write args.kv_offloading_size: 32"),
+        ("version: v0.33.0\nargs: {kv_offloading_size: 62}", "64g", "62 GiB of the cache are held in memory"),
+    ],
+)  # fmt: skip
+def test_an_offload_that_would_be_killed_is_refused_with_a_size_that_is_not(text: str, memory: str, said: str) -> None:
+    found = told(f"model: glm-ocr\nhost: own\n{text}\n", profiles__hosts__own=host(memory))
+    assert any(said in problem for problem in found), found
+    assert not any("warning" in problem for problem in found)
+
+
+def test_an_offload_whose_blocks_nobody_knows_is_warned_of() -> None:
+    text = "backend: vllm\nhost: own\nweights: {repo: some/Model}\nargs: {kv_offloading_size: 48}\n"
+    (found,) = told(text, profiles__hosts__own=host("94g"))
+    assert "warning: args.kv_offloading_size: vLLM v0.24.0 may be killed at start" in found
+
+
+def test_shared_memory_that_is_smaller_than_the_offload_in_it_is_refused() -> None:
+    text = "model: glm-ocr\nversion: v0.33.0\nargs: {kv_offloading_size: 62}\nresources: {shm_size: 4g}\n"
+    (found,) = told(text)
+    assert found.startswith("profiles/job.yaml:4:13: resources.shm_size: vLLM v0.33.0 refuses to start")
+    assert "(write resources.shm_size: 63g; " in found
+    assert told(text.replace("0.33.0", "0.26.0")) == []
+    assert told(text.replace("shm_size: 4g", "shm_size: 63g")) == []
+
+
+@pytest.mark.parametrize(
+    ("compute", "version", "mended"),
+    [("10.0", "v0.24.0", True), ("10.3", "v0.24.0", True), ("9.0", "v0.24.0", False), ("12.0", "v0.24.0", False),
+     ("10.0", "v0.26.0", False)],
+)  # fmt: skip
+def test_flashinfer_can_link_its_kernels_where_it_links_them(compute: str, version: str, *, mended: bool) -> None:
+    text = f"model: glm-ocr\nhost: own\nversion: {version}\n"
+    made = compilation({"profiles/job.yaml": text, "profiles/hosts/own.yaml": host("64g", compute)})
+    assert problems(made) == []
+    tmpfs = made.profiles["job"].services["job"].tmpfs
+    assert any("flashinfer_cubin" in place for place in tmpfs) == mended
+    assert "/tmp" in tmpfs
+
+
+OWN = """\
+model: glm-ocr
+known_bad:
+  slow-reading:
+    reason: "{version} reads {args.max_num_seqs} pages badly"
+    since: "0.24.0"
+    when: {args.max_num_seqs: above 8}
+    severity: warning
+    instead: {args.max_num_seqs: 8}
+args: {max_num_seqs: 16}
+"""
+
+
+def test_a_project_adds_rows_of_its_own() -> None:
+    (found,) = told(OWN)
+    expected = "profiles/job.yaml:9:8: warning: args.max_num_seqs: vLLM v0.24.0 reads 16 pages badly (write "
+    assert found.startswith(expected)
+    assert told(OWN.replace("0.24.0", "0.24.1", 1)) == []
+    assert told(OWN.replace("16", "8")) == []
+
+
+def test_a_row_without_a_reason_or_in_words_that_mean_nothing_is_refused() -> None:
+    found = problems(compilation({"profiles/job.yaml": OWN.replace("above 8", "over nine")}))
+    assert any("known_bad.slow-reading.when.args.max_num_seqs" in problem for problem in found), found
+    found = problems(
+        compilation({"profiles/job.yaml": OWN.replace("reason:", "link:").replace('"{version', '"https://x {version')})
+    )
+    assert any("reason is missing" in problem for problem in found), found
