@@ -83,7 +83,7 @@ def _tell(one: Finding, name: str, style: str) -> None:
 
 def _next(order: Order, name: str, *, keep: bool) -> str:
     """Where its log can be read: what is about to be removed takes it along, so it is kept."""
-    from mmcompose.deploy import aside
+    from mmcompose.deploy import aside, keys
     from mmcompose.deploy.engine import EngineError
     from mmcompose.deploy.observe import observe
     from mmcompose.deploy.wait import TAIL
@@ -93,7 +93,8 @@ def _next(order: Order, name: str, *, keep: bool) -> str:
     with docker(name) as engine:
         try:
             found = [one for one in observe(engine, order.target.project, name) if one.serves]
-            lines = [line for one in found for line in engine.logs(one.id, tail=TAIL)]
+            hide = keys.hiding(order.root, order.target.secrets)
+            lines = [hide(line) for one in found for line in engine.logs(one.id, tail=TAIL)]
             kept = aside.keep_log(order.root, name, map(visible, lines))
         except (EngineError, OSError):
             return ""

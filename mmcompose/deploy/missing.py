@@ -1,4 +1,5 @@
-"""What a profile is given from this machine and is not there: found before anything is fetched or stopped."""
+"""What a profile is given from this machine and is not there, or of no use: found before anything is fetched or
+stopped."""
 
 from __future__ import annotations
 
@@ -6,21 +7,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mmcompose.core.wiring import devices
-from mmcompose.deploy.doctor import look_docker
-from mmcompose.deploy.doctor.facts import LOCAL
+from mmcompose.deploy import keys
+from mmcompose.deploy.doctor import look_docker, look_files
+from mmcompose.deploy.doctor.facts import LOCAL, DockerSeen
+from mmcompose.deploy.doctor.file_checks import unusable
 from mmcompose.deploy.doctor.needs import Need, needs
 from mmcompose.deploy.recognise import Cause
 from mmcompose.deploy.said import ask
-from mmcompose.deploy.wait import FailedError
+from mmcompose.deploy.target import target
+from mmcompose.deploy.wait import FailedError, unusable_secret
 from mmcompose.model import Stack
 
 
 def refuse(stack: Stack, profile: str, root: Path) -> None:
-    """Raises FailedError for the first that is missing, in the words in which Docker's own refusal would be told."""
-    for service, cause in _missing(stack, profile, root):
-        if _docker_is_here():
-            raise FailedError(cause, profile, service)
+    """Raises FailedError for the first of them, in the words in which Docker's own refusal would be told."""
+    if next(_wrong(stack, profile, root, moved=False), None) is None:
         return
+    docker = _docker()
+    if docker.address.startswith(LOCAL):
+        moved = docker.moves_users or docker.in_a_virtual_machine
+        for service, cause in _wrong(stack, profile, root, moved=moved):
+            raise FailedError(cause, profile, service)
+
+
+def _wrong(stack: Stack, name: str, root: Path, *, moved: bool) -> Iterator[tuple[str, Cause]]:
+    yield from _missing(stack, name, root)
+    yield from _unusable(stack, name, root, moved=moved)
 
 
 def _missing(stack: Stack, name: str, root: Path) -> Iterator[tuple[str, Cause]]:
@@ -43,6 +55,24 @@ def _missing(stack: Stack, name: str, root: Path) -> Iterator[tuple[str, Cause]]
                     yield key, Cause("device-missing", f"device {path} is not on this machine", hint)
 
 
+def _unusable(stack: Stack, name: str, root: Path, *, moved: bool) -> Iterator[tuple[str, Cause]]:
+    """Secrets that are there, and empty, no file, not for the eyes of their engine, or nothing that can be sent."""
+    for need in needs(stack, [name]):
+        user = stack.profiles[name].services[need.service].security.user or ""
+        for secret in need.secrets:
+            seen = look_files.one(root, secret.path)
+            if seen.kind in ("missing", "unseen"):
+                continue
+            # Without a user of its own the image decides who reads.
+            for fault in unusable(need, secret.path, seen, moved=moved or not user[:1].isdigit()):
+                yield need.service, unusable_secret(fault.what, fault.fix)
+    for expected in target(stack, name).services:
+        try:
+            keys.key(root, expected)
+        except keys.BadKeyError as bad:
+            yield expected.service, unusable_secret(str(bad))
+
+
 def _given(need: Need) -> Iterator[tuple[str, str]]:
     """Paths of the host, and where the profile names them."""
     yield from ((source.path, source.key) for source in need.sources)
@@ -60,6 +90,7 @@ def _there(place: Path) -> bool:
     return True
 
 
-def _docker_is_here() -> bool:
-    """Whether Docker's engine takes files from this very machine."""
-    return look_docker.address(ask("docker", *look_docker.ADDRESS)).startswith(LOCAL)
+def _docker() -> DockerSeen:
+    """Whether Docker's engine takes files from this very machine, and as whom."""
+    address, info = ask("docker", *look_docker.ADDRESS), ask("docker", "info", "--format", "{{json .}}")
+    return DockerSeen(address=look_docker.address(address), info=look_docker.data(info.out))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from mmcompose.deploy.observe import Running
 from mmcompose.deploy.talk import Address
-from mmcompose.deploy.target import Expected
 
 _EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
 
@@ -33,13 +31,3 @@ def _machine() -> str | None:
     if scheme not in ("tcp", "ssh"):
         return None
     return rest.rpartition("@")[2].partition("/")[0].rpartition(":")[0] or rest.rpartition("@")[2].partition("/")[0]
-
-
-def key(root: Path, expected: Expected) -> str | None:
-    """The bearer token that the engine asks for, from the secret's file; unreadable is like not there."""
-    if not expected.secret:
-        return None
-    try:
-        return (root / expected.secret).read_text("utf-8").strip() or None
-    except (OSError, UnicodeDecodeError):
-        return None

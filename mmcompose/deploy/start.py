@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy import ports
+from mmcompose.deploy import keys, ports
 from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import observe
@@ -129,7 +129,8 @@ def _failed(engine: Engine, order: Order, error: EngineError, image: str) -> Fai
             one for one in observe(engine, target.project, target.profile) if one.status == "exited" and one.exit_code
         ]
         container = fallen[0] if fallen else None
-        log = tuple(engine.logs(container.id, tail=TAIL)) if container else ()
+        hide = keys.hiding(order.root, target.secrets)
+        log = tuple(map(hide, engine.logs(container.id, tail=TAIL))) if container else ()
         holders = ports.holders(engine, target.published)
     evidence = Evidence(
         profile=target.profile,

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.deploy import lock, reach
+from mmcompose.deploy import keys, lock, reach
 from mmcompose.deploy.drift import drift
 from mmcompose.deploy.observe import Deployment, deployments, observe
 from mmcompose.deploy.ready import glance
@@ -89,7 +89,7 @@ def _of_one(root: Path, one: Running, profile: str, stack: Stack | None) -> str:
         expected = next((known for known in target(stack, profile).services if known.service == one.service), None)
         address = reach.address(one, expected.listen) if expected else None
         if expected and address and (expected.probe.health or expected.probe.models):
-            return glance(address, expected.probe, expected.served_name, reach.key(root, expected))
+            return glance(address, expected.probe, expected.served_name, keys.key(root, expected))
     return {"healthy": "ready", "": "ready", "starting": "health"}.get(one.health, one.health)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from typing import Any, NamedTuple
 
+from mmcompose.deploy.keys import is_plain
 from mmcompose.deploy.late import after
 
 
@@ -89,6 +90,9 @@ def _asked(
     address: Address, method: str, path: str, body: Any, timeout: float, key: str | None, within: float | None = None
 ) -> Iterator[http.client.HTTPResponse]:
     """One request and its answer. Both are closed at the end: a connection that the server closes is the answer's."""
+    if key is not None and not is_plain(key):
+        # Python's own complaint about such a header would quote it.
+        raise NoAnswerError("the key is not one line of plain characters, so nothing was asked")
     with closing(http.client.HTTPConnection(address.host, address.port, timeout=timeout)) as connection:
         try:
             connection.connect()

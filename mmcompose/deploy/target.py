@@ -25,6 +25,8 @@ class Expected:
     probe: Probe
     served_name: str | None
     secret: str | None
+    secrets: tuple[str, ...] = ()
+    """Files of all that it is given and nobody else may read; `secret` is the one that clients send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class Target:
     @property
     def published(self) -> frozenset[int]:
         return frozenset(port for one in self.services for port in one.ports.values())
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return tuple(sorted({path for one in self.services for path in one.secrets}))
 
     @property
     def images(self) -> tuple[str, ...]:
@@ -79,4 +85,5 @@ def _expected(project: Project, profile: Profile, key: str, seat: Seat) -> Expec
         probe=probe,
         served_name=service.served_name,
         secret=secret.file if secret else None,
+        secrets=tuple(one.file for one in service.secrets.values()),
     )

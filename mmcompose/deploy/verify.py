@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.deploy import probes, reach, talk
+from mmcompose.deploy import keys, probes, reach, talk
 from mmcompose.deploy.observe import observe
 
 if TYPE_CHECKING:
@@ -47,17 +47,21 @@ def _asked(expected: Expected, container: Running, root: Path, within: float) ->
     if address is None:
         return Finding(expected.service, "", "", 0.0, "it cannot be reached from here")
     question, path = probes.QUESTIONS[expected.probe.kind], expected.probe.path or "/"
-    key = reach.key(root, expected)
+    hide = keys.hiding(root, expected.secrets)
     began = time.monotonic()
     try:
+        key = keys.key(root, expected)
         body = question.body(expected.served_name or _first_model(address, expected, key, within))
         left = max(1.0, within - (time.monotonic() - began))
         answer = talk.post(address, path, probes.whole(body), _SILENCE, key, within=left)
+    except keys.BadKeyError as bad:
+        return Finding(expected.service, str(address), "", 0.0, str(bad))
     except talk.NoAnswerError as nobody:
         return Finding(expected.service, str(address), "", time.monotonic() - began, f"{path}: {nobody}")
     seconds = time.monotonic() - began
     if answer.status != 200:
-        return Finding(expected.service, str(address), "", seconds, f"{path} answered {answer.status}: {answer.words}")
+        fault = f"{path} answered {answer.status}: {hide(answer.words)}"
+        return Finding(expected.service, str(address), "", seconds, fault)
     return _judged(expected, str(address), question, answer.data, seconds)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy import reach
+from mmcompose.deploy import keys, reach
 from mmcompose.deploy.clients import Client, client
 from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
@@ -37,6 +37,11 @@ class FailedError(Exception):
     def __init__(self, cause: Cause, profile: str, service: str = "", log: tuple[str, ...] = ()) -> None:
         super().__init__(cause.line)
         self.cause, self.profile, self.service, self.log = cause, profile, service, log
+
+
+def unusable_secret(what: str, fix: str = "put the secret there alone, on one line") -> Cause:
+    """A secret that is there, and that the engine or its clients cannot use."""
+    return Cause("secret-unusable", what, fix)
 
 
 @dataclass
@@ -128,9 +133,15 @@ class Waiting:
                 asked.ended = True
                 yield self._done(asked, "health")
             return
-        key = reach.key(self.root, asked.expected)
+        key = self._key(asked.expected)
         asked.watch = Watch(address, probe, asked.expected.served_name, key, time.monotonic, self._pause)
         threading.Thread(target=self._follow, args=(asked.expected.service, asked.watch), daemon=True).start()
+
+    def _key(self, expected: Expected) -> str | None:
+        try:
+            return keys.key(self.root, expected)
+        except keys.BadKeyError as bad:
+            raise FailedError(unusable_secret(str(bad)), self.target.profile, expected.service) from bad
 
     def _done(self, asked: _Asked, phase: str) -> Event:
         return Event("reached", self.target.profile, asked.expected.service, phase, time.monotonic() - asked.since)
@@ -201,16 +212,17 @@ class Waiting:
 
     def _evidence(self, asked: _Asked) -> Evidence:
         container = asked.container
+        hide = keys.hiding(self.root, asked.expected.secrets)
         return Evidence(
             profile=self.target.profile,
             service=asked.expected.service,
             host=self.target.host,
             image=asked.expected.image,
-            refusal=asked.refusal,
+            refusal=hide(asked.refusal),
             container=container,
             restarts=container.restarts - asked.baseline if container else 0,
-            log=self._log(container) if container else (),
-            heard=asked.watch.last if asked.watch else "",
+            log=tuple(map(hide, self._log(container))) if container else (),
+            heard=hide(asked.watch.last) if asked.watch else "",
             waited=time.monotonic() - self._started,
         )
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.deploy import probes, reach, talk
+from mmcompose.deploy import keys, probes, reach, talk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,10 @@ def press(container: Running, expected: Expected, root: Path, seconds: float) ->
     question = probes.QUESTIONS.get(expected.probe.kind)
     if address is None or question is None or seconds <= 0:
         return None
-    key, path = reach.key(root, expected), expected.probe.path or "/"
+    try:
+        key, path = keys.key(root, expected), expected.probe.path or "/"
+    except keys.BadKeyError:
+        return None
     body = probes.whole(question.body(expected.served_name or _first_model(address, expected, key)))
     pressed, end = Pressed(seconds), time.monotonic() + seconds
 

@@ -25,25 +25,18 @@ def secrets(facts: Facts) -> Iterator[Finding]:
 
 
 def _secret(need: Need, path: str, seen: FileSeen, moved: bool) -> Iterator[Finding]:
-    whose = f"{path} ({need.name})"
-    own = f"chmod 400 {path} && sudo chown {need.uid}:{need.gid} {path}"
+    whose, own = f"{path} ({need.name})", _own(need, path)
     if seen.kind == "missing":
         yield error(f"{whose} does not exist", f"put the secret there, and nothing else: {own}")
         return
     if seen.kind == "unseen":
         yield note(f"{whose} could not be looked at", f"as root: ls -l {path}")
         return
+    yield from unusable(need, path, seen, moved=moved)
     if seen.kind != "file":
-        what = "is a folder; Docker makes one when a secret is missing" if seen.kind == "folder" else "is not a file"
-        yield error(f"{whose} {what}", "remove it, then put the secret there as a file")
         return
-    if not seen.size:
-        yield warning(f"{whose} is empty", "put the secret there")
     if moved:
         yield note(f"{whose}: Docker maps users (rootless or userns-remap), so its readers could not be judged")
-    elif not may(need, seen, READ):
-        what = f"cannot be read by uid {need.uid} of the container (owner {seen.uid}:{seen.gid}, mode {mode(seen)})"
-        yield error(f"{whose} {what}", own)
     if seen.mode & _OTHERS_READ:
         yield warning(f"{whose} can be read by everybody on this machine (mode {mode(seen)})", own)
     if seen.tracked:
@@ -51,6 +44,24 @@ def _secret(need: Need, path: str, seen: FileSeen, moved: bool) -> Iterator[Find
         yield error(f"{whose} is in git", fix)
     elif seen.ignored is False:
         yield warning(f"{whose} is not ignored by git", f"add /{path} to .gitignore")
+
+
+def unusable(need: Need, path: str, seen: FileSeen, *, moved: bool) -> Iterator[Finding]:
+    """What keeps a container from using a secret that is there. `moved`: Docker maps users, so who reads is unknown."""
+    whose = f"{path} ({need.name})"
+    if seen.kind != "file":
+        what = "is a folder; Docker makes one when a secret is missing" if seen.kind == "folder" else "is not a file"
+        yield error(f"{whose} {what}", "remove it, then put the secret there as a file")
+        return
+    if not seen.size:
+        yield warning(f"{whose} is empty", "put the secret there")
+    if not moved and not may(need, seen, READ):
+        what = f"cannot be read by uid {need.uid} of the container (owner {seen.uid}:{seen.gid}, mode {mode(seen)})"
+        yield error(f"{whose} {what}", _own(need, path))
+
+
+def _own(need: Need, path: str) -> str:
+    return f"chmod 400 {path} && sudo chown {need.uid}:{need.gid} {path}"
 
 
 def mounts(facts: Facts) -> Iterator[Finding]:

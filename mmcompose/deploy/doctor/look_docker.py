@@ -34,8 +34,8 @@ def docker(workers: Executor) -> DockerSeen:
     }
     asked = {name: workers.submit(ask, "docker", *words) for name, words in questions.items()}
     said = {name: answer.result() for name, answer in asked.items()}
-    server = _data(said["version"].out).get("Server") or {}
-    info = _data(said["info"].out)
+    server = data(said["version"].out).get("Server") or {}
+    info = data(said["info"].out)
     return DockerSeen(
         answer=said["version"],
         address=address(said["address"]),
@@ -113,7 +113,8 @@ def configs(root: Path, paths: Iterable[str], workers: Executor) -> dict[str, Sa
     return dict(zip(wanted, workers.map(check, wanted), strict=True))
 
 
-def _data(text: str) -> dict[str, Any]:
+def data(text: str) -> dict[str, Any]:
+    """What Docker printed as JSON, where it is that."""
     try:
         found = json.loads(text)
     except ValueError:

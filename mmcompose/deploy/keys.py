@@ -1,0 +1,67 @@
+"""Secrets that engines are given as files: the key that clients send, and words that no message may hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.target import Expected
+
+_LONGEST = 8192
+"""Bytes; servers take no longer header."""
+
+_SHORTEST = 4
+"""Characters; a shorter word stands in many others, and is no secret."""
+
+_PLAIN = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
+
+
+class BadKeyError(Exception):
+    """The file is there, and what is in it cannot be sent. Says which file, and never what is in it."""
+
+
+def key(root: Path, expected: Expected) -> str | None:
+    """The bearer token that the engine asks for; a file that is not there or may not be read is like no secret."""
+    if not expected.secret:
+        return None
+    content = _read(root / expected.secret)
+    if content is None:
+        return None
+    word = content.decode("utf-8", "replace").strip()
+    if not word:
+        return None
+    if len(content) > _LONGEST or not is_plain(word):
+        raise BadKeyError(f"{expected.secret} is not one line of plain characters")
+    return word
+
+
+def is_plain(word: str) -> bool:
+    """Whether it can stand in a request."""
+    return bool(_PLAIN.fullmatch(word))
+
+
+def hiding(root: Path, files: Iterable[str]) -> Callable[[str], str]:
+    """Takes the contents of these secrets out of whatever an engine or its log says."""
+    words: set[str] = set()
+    for path in files:
+        content = _read(root / path) or b""
+        words |= {line.strip() for line in content.decode("utf-8", "replace").splitlines()}
+    known = sorted((word for word in words if len(word) >= _SHORTEST), key=len, reverse=True)
+    if not known:
+        return lambda text: text
+    pattern = re.compile("|".join(map(re.escape, known)))
+    return lambda text: pattern.sub("(secret)", text)
+
+
+def _read(place: Path) -> bytes | None:
+    """Its beginning; None where there is no file to be read."""
+    try:
+        if not place.is_file():
+            return None
+        with place.open("rb") as file:
+            return file.read(_LONGEST + 1)
+    except (OSError, ValueError):
+        return None
