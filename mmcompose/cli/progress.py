@@ -78,7 +78,8 @@ class Progress:
         elif seconds > self._quiet_until:
             # Where lines cannot be written over, a sign of life is given now and then.
             self._quiet_until = seconds * 1.5
-            self._line_out(f"{event.profile}: {WORDS.get(event.phase, 'waiting')}, {seconds:.0f} s so far")
+            last = f" ({event.text})" if event.text else ""
+            self._line_out(f"{event.profile}: {WORDS.get(event.phase, 'waiting')}, {seconds:.0f} s so far{last}")
 
     def _line(self, event: Event) -> None:
         if self.verbose:

@@ -39,7 +39,7 @@ def command(folder: str, check: bool, style: str) -> None:
     else:
         say(table([_cells(row, name) for row in found], _HEADERS, _LEAST))
         for row in found:
-            for reason in row.drift:
+            for reason in (*row.notes, *row.drift):
                 note(one_line(f"{row.profile}: {reason}"))
         if unfinished:
             note(one_line(f"hand-over: {unfinished}"))
@@ -57,6 +57,13 @@ def _stack(folder: str) -> Stack | None:
 
 
 def _cells(row: Row, project: str) -> tuple[str, ...]:
+    from mmcompose.deploy.status import restarted
+
     name = row.profile if row.project == project else f"{row.project}/{row.profile}"
     images = ", ".join(f"{one.name}@{one.digest[:19]}" if one.digest else one.name for one in row.images)
-    return (name, row.phase, ",".join(row.gpus), ",".join(map(str, row.ports)), row.since, row.started_by, images)
+    shown = (
+        f"{row.phase}, {restarted(row.restarts)}"
+        if row.restarts and row.phase not in ("stopped", "down")
+        else row.phase
+    )
+    return (name, shown, ",".join(row.gpus), ",".join(map(str, row.ports)), row.since, row.started_by, images)

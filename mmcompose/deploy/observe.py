@@ -53,6 +53,12 @@ class Running:
     """Bytes of each of its GPUs that it was promised."""
     memory: int = 0
     """Bytes of the machine's memory that it was promised; 0 where its limit is a part of what there is."""
+    memory_limit: int = 0
+    """Bytes at which the kernel kills it; 0 where there is no limit."""
+    pid: int = 0
+    """Of its first process, as the machine of the engine counts; 0 while it does not run."""
+    bench: str = ""
+    """What it measures, where it is a benchmark."""
 
     @property
     def alive(self) -> bool:
@@ -84,6 +90,10 @@ class Deployment:
     @property
     def engines(self) -> tuple[Running, ...]:
         return tuple(one for one in self.containers if one.serves)
+
+    @property
+    def measuring(self) -> tuple[Running, ...]:
+        return tuple(one for one in self.containers if one.role == "bench" and one.alive)
 
     @property
     def alive(self) -> bool:
@@ -157,6 +167,9 @@ def read(answer: Mapping[str, Any]) -> Running:
         ports=_ports(answer),
         vram=_size(labels.get("mmcompose.vram", "")),
         memory=_size(labels.get("mmcompose.memory", "")) or 0,
+        memory_limit=int((answer.get("HostConfig") or {}).get("Memory") or 0),
+        pid=int(state.get("Pid") or 0),
+        bench=labels.get("mmcompose.bench", ""),
         health_log=str(log[-1].get("Output", "")).strip() if log else "",
     )
 

@@ -11,7 +11,8 @@ PROMPT = "What is the capital of France? Answer in one short sentence."
 
 
 class Question(NamedTuple):
-    """`body` is made for the served model; `answered` judges one event of a stream, or a whole body."""
+    """`body` is made for the served model; `answered` tells of one event of a stream, or of a whole body, whether it is
+    an answer of its kind, and `text` what it says. Who answers without a word has not answered."""
 
     body: Callable[[str], dict[str, Any]]
     answered: Callable[[Any], bool]
@@ -40,14 +41,17 @@ def _choice(data: Any) -> dict[str, Any]:
 
 def _spoken(data: Any) -> str:
     choice = _choice(data)
-    said = choice.get("delta") or choice.get("message") or {}
+    said = next((part for part in map(choice.get, ("delta", "message")) if isinstance(part, dict)), {})
     words = [said.get(name) for name in ("content", "reasoning_content", "reasoning")]
     return "".join(word for word in (*words, choice.get("text")) if isinstance(word, str))
 
 
-def _token(data: Any) -> bool:
-    """Words, or the end: a model may have nothing to say, and has answered all the same."""
-    return bool(_spoken(data)) or bool(_choice(data).get("finish_reason")) or bool(_choice(data).get("message"))
+def _chosen(data: Any) -> bool:
+    """Whether it is an answer of that kind, be it one without a word."""
+    choice = _choice(data)
+    return any(isinstance(choice.get(part), dict) for part in ("delta", "message")) or isinstance(
+        choice.get("text"), str
+    )
 
 
 def _has(name: str) -> Callable[[Any], bool]:
@@ -55,15 +59,17 @@ def _has(name: str) -> Callable[[Any], bool]:
 
 
 QUESTIONS: dict[str, Question] = {
-    "chat": Question(_chat, _token, _spoken, streamed=True),
-    "ocr": Question(_ocr, _token, _spoken, streamed=True),
+    "chat": Question(_chat, _chosen, _spoken, streamed=True),
+    "ocr": Question(_ocr, _chosen, _spoken, streamed=True),
     "segment": Question(
         lambda _: {"image": picture.data_url(), "text": "letter"},
         _has("masks"),
         lambda data: f"{len(data['masks'])} masks",
     ),
     "embed": Question(
-        lambda model: {"model": model, "input": "ready"}, _has("data"), lambda data: f"{len(data['data'])} vectors"
+        lambda model: {"model": model, "input": "ready"},
+        _has("data"),
+        lambda data: f"{len(data['data'])} vectors" if data["data"] else "",
     ),
 }
 
@@ -71,6 +77,11 @@ QUESTIONS: dict[str, Question] = {
 def whole(body: dict[str, Any]) -> dict[str, Any]:
     """The same question, to be answered at length and at once."""
     return {**body, "max_tokens": 32, "stream": False} if body.get("stream") else body
+
+
+def longer(body: dict[str, Any], tries: int) -> dict[str, Any]:
+    """The same question with room for more words: the first of a thinking model may be one that nobody is shown."""
+    return {**body, "max_tokens": body["max_tokens"] * 8**tries} if tries and "max_tokens" in body else body
 
 
 def models_served(data: Any, wanted: str | None, state: str | None) -> bool:

@@ -5,6 +5,7 @@ port (anything answers) → health (it says 200) → model (it lists ours) → t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -20,6 +21,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.2
 _QUICK = 5.0
 _PATIENT = 600.0
 _FAULTS = 5
+_LONGER = 2
+"""Times that a question is asked for more words than before, since an answer had none."""
+_HANGS = 1.0
+"""Seconds after which it is worth saying that a question is not answered."""
 
 
 class Reached(NamedTuple):
@@ -42,19 +47,36 @@ class Watch:
     key: str | None
     now: Callable[[], float]
     pause: Callable[[float], bool]
+    within: float | None = None
+    """Seconds for each question, however slowly its answer drips; without it as long as somebody listens."""
     last: str = field(default="nothing has answered yet", init=False)
     """What was heard last, for the one who asks why it takes so long."""
     model: str = field(default="", init=False)
     """The name by which it is asked: the one that it was given, else the first that it lists."""
 
+    _pending: tuple[str, float] | None = field(default=None, init=False)
+    """The path that was asked and has not answered, and since when."""
+    _faults: int = field(default=0, init=False)
+
     def __post_init__(self) -> None:
         self.model = self.served_name or ""
+
+    @property
+    def heard(self) -> str:
+        """What it waits for: the request that hangs, where one does, and else what was heard last."""
+        pending = self._pending
+        took = self.now() - pending[1] if pending else 0.0
+        return f"{pending[0]} has given no answer for {took:.0f} s" if pending and took >= _HANGS else self.last
+
+    @property
+    def asks(self) -> bool:
+        return self.probe.kind in probes.QUESTIONS
 
     def run(self) -> Iterator[Reached]:
         """The phases as they are reached; ends early when the pause says so."""
         steps: list[tuple[str, Callable[[], str | None]]] = [("port", self._port), ("health", self._health)]
         steps += [("model", self._model)] if self.probe.models else []
-        steps += [("token", self._token)] if self.probe.kind in probes.QUESTIONS else []
+        steps += [("token", self._token)] if self.asks else []
         for phase, ask in steps:
             began, wait = self.now(), FIRST_PAUSE
             while (answer := self._heard(ask)) is None:
@@ -67,11 +89,15 @@ class Watch:
         try:
             return ask()
         except NoAnswerError as nobody:
-            self.last = f"{self.address}: {nobody}"
+            path = self._pending[0] if self._pending else ""
+            self.last = f"{self.address}{path}: {nobody}"
             return None
+        finally:
+            self._pending = None
 
     def _get(self, path: str) -> Answer:
-        answer = talk.get(self.address, path, _QUICK, self.key)
+        self._pending = (path, self.now())
+        answer = talk.get(self.address, path, _QUICK, self.key, within=self.within)
         self.last = f"{path} answered {answer.status}" + (f": {answer.words}" if answer.status != 200 else "")
         return answer
 
@@ -97,44 +123,49 @@ class Watch:
     def _token(self) -> str | None:
         question = probes.QUESTIONS[self.probe.kind]
         path = self.probe.path or "/"
-        body = question.body(self.model)
+        body = probes.longer(question.body(self.model), min(self._faults, _LONGER))
+        self._pending = (path, self.now())
         if question.streamed:
             return self._streamed(question, path, body)
-        answer = talk.post(self.address, path, body, _PATIENT, self.key)
+        answer = talk.post(self.address, path, body, _PATIENT, self.key, self.within)
         return self._judged(answer, path, question)
 
     def _streamed(self, question: probes.Question, path: str, body: dict[str, object]) -> str | None:
         # Closed after the first word, which tells the engine to stop generating.
-        with closing(talk.stream(self.address, path, body, _PATIENT, self.key)) as parts:
+        with closing(talk.stream(self.address, path, body, _PATIENT, self.key, self.within)) as parts:
             head = next(parts)
             assert isinstance(head, Answer)
             if head.status != 200 or head.body:
                 return self._judged(head, path, question)
+            answered = False
             for event in parts:
-                if isinstance(event, dict) and "error" in event:
+                if isinstance(event, dict) and event.get("error"):
                     raise RefusedError(f"{path} broke off: {event['error']}"[:300])
                 if question.answered(event):
-                    return question.text(event)
-        self.last = f"{path} ended without an answer"
-        self._fault()
+                    answered = True
+                    if question.text(event):
+                        return question.text(event)
+        self._fault(f"{path} answered without a word" if answered else f"{path} ended without an answer")
         return None
 
     def _judged(self, answer: Answer, path: str, question: probes.Question) -> str | None:
         _judge(answer, path)
         if answer.status == 200 and question.answered(answer.data):
-            return question.text(answer.data)
+            if question.text(answer.data):
+                return question.text(answer.data)
+            self._fault(f"{path} answered without a word")
+            return None
         self.last = f"{path} answered {answer.status}: {answer.words}"
         if answer.status in (200, 500):
-            self._fault()
+            self._fault(self.last)
         return None
 
-    _faults = 0
-
-    def _fault(self) -> None:
+    def _fault(self, what: str) -> None:
         """An engine that is well and fails the same request again and again will go on doing so."""
+        self.last = what
         self._faults += 1
         if self._faults >= _FAULTS:
-            raise RefusedError(self.last)
+            raise RefusedError(f"{what}, {_FAULTS} times")
 
 
 def _judge(answer: Answer, path: str) -> None:
@@ -143,24 +174,31 @@ def _judge(answer: Answer, path: str) -> None:
         raise RefusedError(f"{path} answered {answer.status}: {answer.words}")
 
 
-def glance(address: Address, probe: Probe, served_name: str | None, key: str | None = None) -> str:
-    """The phase in which an engine is right now, by one quick look; no request for a token."""
-    pause: Callable[[float], bool] = lambda _: False  # noqa: E731
-    watch = Watch(
-        address, Probe("none", None, probe.health, probe.models, probe.model_state), served_name, key, _still, pause
-    )
-    reached = [step.phase for step in _until_refused(watch)]
-    order = ["port", "health", *(["model"] if probe.models else [])]
-    left = [phase for phase in order if phase not in reached]
-    return left[0] if left else "ready"
+def glance(
+    address: Address,
+    probe: Probe,
+    served_name: str | None,
+    key: str | None = None,
+    *,
+    within: float = 2.0,
+    ask: bool = False,
+) -> str:
+    """The phase in which an engine is right now, by one quick look. It is given a request only where `ask` says so."""
+    end = time.monotonic() + within
+    looked = probe if ask else Probe("none", None, probe.health, probe.models, probe.model_state)
+    watch = Watch(address, looked, served_name, key, time.monotonic, lambda _: False)
+    left = ["port", "health", *(["model"] if probe.models else []), *(["token"] if watch.asks else [])]
+    steps = watch.run()
+    while left:
+        watch.within = end - time.monotonic()
+        if watch.within <= 0 or not _reached(steps):
+            return left[0]
+        left.pop(0)
+    return "ready"
 
 
-def _until_refused(watch: Watch) -> Iterator[Reached]:
+def _reached(steps: Iterator[Reached]) -> bool:
     try:
-        yield from watch.run()
+        return next(steps, None) is not None
     except RefusedError:
-        return
-
-
-def _still() -> float:
-    return 0.0
+        return False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy import keys, ports
+from mmcompose.deploy import keys, ports, starts
 from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import observe
@@ -79,6 +79,8 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
     except FailedError as failed:
         if failed.cause.name not in _GOES_ON:
             _stop(engine, target)
+        else:
+            _note_fault(engine, order, failed)
         raise
 
 
@@ -105,8 +107,16 @@ def await_answers(waiting: Waiting, tell: Tell) -> None:
     """Until every engine has answered."""
     for event in waiting.events():
         tell(event)
+    starts.note_answer(waiting.root, waiting.target.profile)
     seconds = time.monotonic() - waiting.began
     tell(Event("ready", waiting.target.profile, seconds=seconds, lines=waiting.addresses(), clients=waiting.clients()))
+
+
+def _note_fault(engine: Engine, order: Order, failed: FailedError) -> None:
+    with contextlib.suppress(EngineError):
+        for one in observe(engine, order.target.project, order.target.profile):
+            if one.serves and one.alive and one.service == failed.service:
+                starts.note_fault(order.root, order.target.profile, one, failed.cause.line)
 
 
 def _streamed(engine: Engine, order: Order, tell: Tell, lines: Iterator[str], image: str) -> None:

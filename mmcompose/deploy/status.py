@@ -6,16 +6,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.deploy import keys, lock, reach
+from mmcompose.deploy import lock
 from mmcompose.deploy.drift import drift
+from mmcompose.deploy.glances import glances, of_health
 from mmcompose.deploy.observe import Deployment, deployments, observe
-from mmcompose.deploy.ready import glance
-from mmcompose.deploy.target import target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.glances import Seen
     from mmcompose.deploy.observe import Running
     from mmcompose.model import Stack
 
@@ -27,8 +27,18 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Measuring:
+    """A benchmark that runs beside the engine."""
+
+    name: str
+    container: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One profile. `phase` is down, stopped, paused, failed, or how far it is: run, port, health, model, ready."""
+    """One profile. `phase` is down, stopped, paused, failed, unhealthy, or how far it is: run, port, health, model,
+    token, ready. `restarts` is how often Docker has started its engines again since somebody started them."""
 
     profile: str
     project: str
@@ -39,6 +49,9 @@ class Row:
     started_by: str = ""
     images: tuple[Image, ...] = ()
     drift: tuple[str, ...] = ()
+    restarts: int = 0
+    measuring: tuple[Measuring, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def data(self) -> dict[str, Any]:
         return asdict(self)
@@ -47,31 +60,39 @@ class Row:
 def rows(engine: Engine, root: Path, project: str, stack: Stack | None, *, everything: bool = False) -> list[Row]:
     """Profiles of this project, and what runs of others: they hold GPUs too."""
     found = deployments(observe(engine))
-    here = [row(engine, root, one, stack) for one in found if one.project == project]
+    own = [one for one in found if one.project == project]
+    looked = glances(root, own, stack)
+    here = [row(engine, root, one, stack, looked) for one in own]
     seen = {one.profile for one in here}
     down = [Row(name, project, "down") for name in (stack.profiles if stack else ()) if name not in seen]
     others = [row(engine, root, one, None) for one in found if one.project != project and (one.alive or everything)]
     return [*sorted([*here, *down], key=lambda one: one.profile), *others]
 
 
-def row(engine: Engine, root: Path, deployment: Deployment, stack: Stack | None) -> Row:
+def row(
+    engine: Engine, root: Path, deployment: Deployment, stack: Stack | None, looked: Mapping[str, Seen] | None = None
+) -> Row:
     engines = deployment.engines or deployment.containers
     ours = stack is not None
+    looked = glances(root, [deployment], stack) if looked is None else looked
     return Row(
         profile=deployment.profile,
         project=deployment.project,
-        phase=phase(root, deployment, stack),
+        phase=phase(root, deployment, stack, looked),
         gpus=deployment.gpus,
         ports=tuple(sorted(deployment.published)),
-        since=deployment.since[:19] + "Z" if deployment.since else "",
+        since=moment(deployment.since),
         started_by=", ".join(dict.fromkeys(one.started_by for one in engines)),
         images=tuple(dict.fromkeys(Image(one.image, _digest(engine, one)) for one in engines)),
         drift=tuple(dict.fromkeys(drift(engine, root, deployment))) if ours and deployment.alive else (),
+        restarts=max((one.restarts for one in deployment.engines), default=0),
+        measuring=tuple(Measuring(one.bench, one.name, moment(one.started)) for one in deployment.measuring),
+        notes=tuple(_notes(deployment, looked)),
     )
 
 
-def phase(root: Path, deployment: Deployment, stack: Stack | None) -> str:
-    """The least that any of its engines has reached."""
+def phase(root: Path, deployment: Deployment, stack: Stack | None, looked: Mapping[str, Seen] | None = None) -> str:
+    """The least that any of its engines has reached; `looked` where they have been looked at already."""
     engines = deployment.engines
     if not any(one.alive for one in engines):
         failed = any(one.exit_code not in (0, 137, 143) or one.oom_killed for one in engines)
@@ -80,17 +101,34 @@ def phase(root: Path, deployment: Deployment, stack: Stack | None) -> str:
         return "failed"
     if any(one.status == "paused" for one in engines):
         return "paused"
-    order = ("run", "port", "health", "model", "unhealthy", "ready")
-    return min((_of_one(root, one, deployment.profile, stack) for one in engines), key=order.index)
+    order = ("run", "port", "health", "model", "token", "unhealthy", "ready")
+    seen = glances(root, [deployment], stack) if looked is None else looked
+    return min((_of_one(one, seen) for one in engines), key=order.index)
 
 
-def _of_one(root: Path, one: Running, profile: str, stack: Stack | None) -> str:
-    if stack is not None and profile in stack.profiles:
-        expected = next((known for known in target(stack, profile).services if known.service == one.service), None)
-        address = reach.address(one, expected.listen) if expected else None
-        if expected and address and (expected.probe.health or expected.probe.models):
-            return glance(address, expected.probe, expected.served_name, keys.key(root, expected))
-    return {"healthy": "ready", "": "ready", "starting": "health"}.get(one.health, one.health)
+def _of_one(one: Running, looked: Mapping[str, Seen]) -> str:
+    seen = looked.get(one.id) or of_health(one)
+    return "unhealthy" if seen.phase == "ready" and one.health == "unhealthy" else seen.phase
+
+
+def _notes(deployment: Deployment, looked: Mapping[str, Seen]) -> Iterator[str]:
+    """What a word of the table cannot tell."""
+    for one in deployment.engines:
+        if one.alive and one.restarts:
+            died = f", the last time with exit code {one.exit_code}" if one.status == "restarting" else ""
+            yield f"{one.service} was {restarted(one.restarts)}{died}; mmcompose logs {deployment.profile} tells why"
+        if one.id in looked and looked[one.id].note:
+            yield f"{one.service}: {looked[one.id].note}"
+    for one in deployment.measuring:
+        yield f"is being measured ({one.bench}) by {one.name}; docker stop {one.name} ends that"
+
+
+def restarted(times: int) -> str:
+    return f"restarted {'once' if times == 1 else f'{times} times'}"
+
+
+def moment(text: str) -> str:
+    return f"{text[:19]}Z" if text else ""
 
 
 def _digest(engine: Engine, one: Running) -> str:
@@ -107,4 +145,5 @@ def unfinished(engine: Engine) -> str:
         return ""
     _, labels, created = found
     why = lock.stale(labels, created, None)
-    return f"{lock.told(labels, created)}{f' did not finish: {why}' if why else ' is going on'}"
+    left = f" did not finish: {why}; the next up, switch or down clears what it left"
+    return f"{lock.told(labels, created)}{left if why else ' is going on'}"

@@ -57,10 +57,10 @@ def post(
 
 
 def stream(
-    address: Address, path: str, body: Any, timeout: float, key: str | None = None
+    address: Address, path: str, body: Any, timeout: float, key: str | None = None, within: float | None = None
 ) -> Generator[Answer | dict[str, Any]]:
     """First the answer's head; then, where it is an event stream, its events, else nothing more than the whole body."""
-    with _asked(address, "POST", path, body, timeout, key) as response:
+    with _asked(address, "POST", path, body, timeout, key, within) as response:
         if response.status != 200 or "event-stream" not in (response.getheader("Content-Type") or ""):
             yield _whole(response)
             return
@@ -93,6 +93,7 @@ def _asked(
     if key is not None and not is_plain(key):
         # Python's own complaint about such a header would quote it.
         raise NoAnswerError("the key is not one line of plain characters, so nothing was asked")
+    timeout = timeout if within is None else min(timeout, within)
     with closing(http.client.HTTPConnection(address.host, address.port, timeout=timeout)) as connection:
         try:
             connection.connect()
@@ -100,7 +101,7 @@ def _asked(
                 connection.request(method, path, None if body is None else json.dumps(body), _headers(key, body))
                 with closing(connection.getresponse()) as response:
                     yield response
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             words = " ".join(str(error).split())
             raise NoAnswerError(words or type(error).__name__) from error
 

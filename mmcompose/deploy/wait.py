@@ -75,6 +75,7 @@ class Waiting:
         self._heard: queue.Queue[tuple[str, Reached | RefusedError | None]] = queue.Queue()
         self._over = threading.Event()
         self._started = time.monotonic()
+        self._hide = keys.hiding(self.root, self.target.secrets)
 
     def events(self) -> Iterator[Event]:
         """Until all are ready; raises FailedError. Whoever stops listening ends the threads too."""
@@ -101,12 +102,13 @@ class Waiting:
         return tuple(one for one in found if one is not None)
 
     def _tick(self) -> Event:
-        """Of the first that is not there yet: its phase, and how long that takes already."""
+        """Of the first that is not there yet: its phase, how long that takes already, and what was heard last."""
         left = next((one for one in self._services.values() if not one.ended), None)
         if left is None:
             return Event("tick", self.target.profile)
         took = time.monotonic() - left.since
-        return Event("tick", self.target.profile, left.expected.service, left.phase, took)
+        heard = self._hide(left.watch.heard) if left.watch else ""
+        return Event("tick", self.target.profile, left.expected.service, left.phase, took, heard)
 
     def _look(self) -> Iterator[Event]:
         """At the containers: who runs now, who died."""
@@ -212,17 +214,16 @@ class Waiting:
 
     def _evidence(self, asked: _Asked) -> Evidence:
         container = asked.container
-        hide = keys.hiding(self.root, asked.expected.secrets)
         return Evidence(
             profile=self.target.profile,
             service=asked.expected.service,
             host=self.target.host,
             image=asked.expected.image,
-            refusal=hide(asked.refusal),
+            refusal=self._hide(asked.refusal),
             container=container,
             restarts=container.restarts - asked.baseline if container else 0,
-            log=tuple(map(hide, self._log(container))) if container else (),
-            heard=hide(asked.watch.last) if asked.watch else "",
+            log=tuple(map(self._hide, self._log(container))) if container else (),
+            heard=self._hide(asked.watch.heard) if asked.watch else "",
             waited=time.monotonic() - self._started,
         )
 

@@ -86,3 +86,9 @@ def test_a_sign_of_life_counts_from_the_beginning_of_its_phase(capsys: pytest.Ca
 
 def test_every_phase_has_its_words() -> None:
     assert set(PHASES) == set(WORDS)
+
+
+def test_where_lines_stay_the_wait_tells_what_was_heard_last(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress("text")
+    progress(Event("tick", "ocr", "ocr", "model", seconds=77.0, text="/v1/models answered 503: \x1b[2Jloading"))
+    assert capsys.readouterr().err.startswith("ocr: waiting for the model, 77 s so far (/v1/models answered 503:")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ import pytest
 from mmcompose.deploy.ready import LONGEST_PAUSE, RefusedError, Watch, glance
 from mmcompose.deploy.talk import Address, NoAnswerError, get
 from mmcompose.model import Probe
+from tests.services.conftest import eventually
 
 CHAT = Probe("chat", "/v1/chat/completions", "/health", "/v1/models")
 OVMS = Probe("chat", "/v3/chat/completions", "/v2/health/live", "/v1/config", "AVAILABLE")
@@ -40,14 +42,24 @@ def token(text: str) -> dict[str, Any]:
     return {"choices": [{"delta": {"content": text}}]}
 
 
+NOTHING = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
 MODELS = said({"data": [{"id": "m"}]})
 WELL = said({"status": "ok"})
 
 
+class Asked(list[tuple[str, Any]]):
+    """Paths with the keys that came along; `bodies` are what was posted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bodies: list[dict[str, Any]] = []
+
+
 @contextmanager
-def serving(script: Script) -> Iterator[tuple[Address, list[tuple[str, Any]]]]:
-    """Each path answers what its list says, the last one for ever. Yields where, and what was asked."""
-    asked: list[tuple[str, Any]] = []
+def serving(script: Script, silent: str = "") -> Iterator[tuple[Address, Asked]]:
+    """Each path answers what its list says, the last one for ever; a silent one never does. Yields where, and what was
+    asked."""
+    asked, over = Asked(), threading.Event()
 
     class Desk(BaseHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
@@ -55,6 +67,9 @@ def serving(script: Script) -> Iterator[tuple[Address, list[tuple[str, Any]]]]:
 
         def do_GET(self) -> None:
             asked.append((self.path, self.headers.get("Authorization")))
+            if self.path == silent:
+                over.wait(60)
+                return
             replies = script.get(self.path, [said({}, 404)])
             status, kind, body = replies.pop(0) if len(replies) > 1 else replies[0]
             self.send_response(status)
@@ -64,7 +79,7 @@ def serving(script: Script) -> Iterator[tuple[Address, list[tuple[str, Any]]]]:
             self.wfile.write(body)
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
+            asked.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.do_GET()
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Desk)
@@ -73,6 +88,7 @@ def serving(script: Script) -> Iterator[tuple[Address, list[tuple[str, Any]]]]:
     try:
         yield Address("127.0.0.1", server.server_address[1]), asked
     finally:
+        over.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -169,11 +185,10 @@ def test_a_model_server_counts_by_its_states() -> None:
     [
         (events(token(""), token("x")), "x"),
         (events({"choices": [{"delta": {"reasoning_content": "hm"}}]}), "hm"),
-        (events({"choices": [{"delta": {}, "finish_reason": "stop"}]}), ""),
         (said({"choices": [{"message": {"content": "whole"}}]}), "whole"),
         (events("odd", 3, token("y")), "y"),
     ],
-    ids=["an empty one first", "a thinking model", "nothing to say", "not streamed", "odd events between"],
+    ids=["an empty one first", "a thinking model", "not streamed", "odd events between"],
 )
 def test_what_counts_as_a_first_token(reply: Reply, text: str) -> None:
     with serving({"/health": [WELL], "/v1/models": [MODELS], "/v1/chat/completions": [reply]}) as (address, _):
@@ -187,16 +202,48 @@ def test_what_counts_as_a_first_token(reply: Reply, text: str) -> None:
         (said({"error": "key?"}, 401), "answered 401"),
         (events({"error": {"message": "out of memory"}}), "broke off"),
         (said({"error": "cuda"}, 500), "answered 500"),
-        (events(), "ended without an answer"),
+        (events(), "ended without an answer, 5 times"),
+        (events(NOTHING), "/v1/chat/completions answered without a word, 5 times"),
+        (events(token(""), NOTHING, {"choices": [], "usage": {"completion_tokens": 9}}), "without a word"),
+        (said({"choices": [{"message": {"role": "assistant", "content": ""}}]}), "without a word"),
+        (said({"choices": [{"message": "x"}]}), "answered 200"),
+        (said({"choices": [{"message": None, "text": 3}]}), "answered 200"),
         ((200, "text/html", b"<html>a router</html>"), "a router"),
     ],
-    ids=["unknown model", "no key", "an error in the stream", "always 500", "an empty stream", "somebody else"],
+    ids=[
+        "unknown model",
+        "no key",
+        "an error in the stream",
+        "always 500",
+        "an empty stream",
+        "nothing to say",
+        "words that are none",
+        "an empty message",
+        "no message",
+        "no text",
+        "somebody else",
+    ],
 )
 def test_an_engine_that_refuses_a_right_request_is_not_waited_for(reply: Reply, words: str) -> None:
     with serving({"/health": [WELL], "/v1/models": [MODELS], "/v1/chat/completions": [reply]}) as (address, _):
         watch, _ = watching(address)
         with pytest.raises(RefusedError, match=words):
             list(watch.run())
+
+
+def test_a_model_that_thinks_first_is_given_room_for_a_word() -> None:
+    """Its first token may be one that opens its thoughts and that nobody is shown."""
+    replies = [events(NOTHING), events(token(""), NOTHING), events(token("so"))]
+    with serving({"/health": [WELL], "/v1/models": [MODELS], "/v1/chat/completions": replies}) as (address, asked):
+        assert reached(watching(address)[0])[-1] == ("token", "so")
+    assert [body["max_tokens"] for body in asked.bodies] == [1, 8, 64]
+
+
+def test_the_request_that_hangs_is_the_one_that_is_named() -> None:
+    with serving({"/health": [WELL], "/v1/models": [MODELS]}, silent="/v1/chat/completions") as (address, _):
+        watch = Watch(address, CHAT, "m", None, time.monotonic, lambda _: False)
+        threading.Thread(target=lambda: list(watch.run()), daemon=True).start()
+        assert eventually(lambda: watch.heard.startswith("/v1/chat/completions has given no answer for"), 30)
 
 
 def test_one_fault_and_a_busy_sign_are_forgiven() -> None:

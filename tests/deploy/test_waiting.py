@@ -50,6 +50,12 @@ class Telling:
         yield "the last line"
 
 
+class Reachable(Telling):
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.answer["NetworkSettings"] = {"Ports": {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "1"}]}}
+
+
 def waiting(engine: Any, chat: Target, timeout: float, ago: float = 0.0) -> Waiting:
     return Waiting(engine, chat, Path(), timeout, time.monotonic() - ago)
 
@@ -79,3 +85,8 @@ def test_a_container_that_goes_while_its_log_is_read_is_no_fault_of_docker(chat:
 def test_other_words_of_docker_are_told_as_they_are(chat: Target) -> None:
     with pytest.raises(EngineError, match="Cannot connect"):
         list(waiting(Telling("exited", trouble="Cannot connect to the Docker daemon"), chat, timeout=5).events())
+
+
+def test_the_wait_tells_what_was_heard_last(chat: Target) -> None:
+    told = waiting(Reachable("running"), chat, timeout=60).events()
+    assert any(event.kind == "tick" and "refused" in event.text for event in told)

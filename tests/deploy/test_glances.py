@@ -1,0 +1,187 @@
+"""What status knows of engines: at once, however slow or broken they are, and no bare "ready" for one that is not."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mmcompose.cli.status import _cells
+from mmcompose.deploy import glances as looking
+from mmcompose.deploy import starts, status
+from mmcompose.deploy.glances import glances
+from mmcompose.deploy.observe import Running, deployments
+from mmcompose.deploy.ready import glance
+from mmcompose.deploy.talk import Address
+from mmcompose.model import Probe
+from tests.deploy.containers import container
+from tests.deploy.test_ready import CHAT, MODELS, NOTHING, WELL, events, said, serving, token
+from tests.making import compilation
+
+BOX = {"profiles/hosts/box.yaml": "machine: {accelerator: cpu, memory: 64g, cores: 4, uid: 1000, gid: 1000}\n"}
+PROFILE = "model: qwen-small\nhost: box\nbackend: llamacpp\nserved_name: m\nresources: {memory: 1g}\n"
+LONG = 60.0
+"""Seconds; a look that takes this long has no end. What is tested takes two."""
+
+
+def drip(visitor: socket.socket, over: threading.Event) -> None:
+    for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n" + b"." * 999999:
+        visitor.sendall(bytes([byte]))
+        if over.wait(0.1):
+            return
+
+
+def go_on(visitor: socket.socket, over: threading.Event) -> None:
+    while not over.is_set():
+        visitor.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def keep_open(_: socket.socket, over: threading.Event) -> None:
+    over.wait(LONG)
+
+
+@contextmanager
+def slow(how: Callable[[socket.socket, threading.Event], None]) -> Iterator[int]:
+    """A server that takes every connection and treats it so; its port."""
+    over = threading.Event()
+
+    def treat(visitor: socket.socket) -> None:
+        with visitor, suppress(OSError):
+            how(visitor, over)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=treat, args=(listening.accept()[0],), daemon=True).start()
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        threading.Thread(target=serve, daemon=True).start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            over.set()
+
+
+@pytest.mark.parametrize("how", [drip, go_on, keep_open])
+def test_a_glance_has_an_end(how: Callable[[socket.socket, threading.Event], None]) -> None:
+    began = time.monotonic()
+    with slow(how) as port:
+        assert glance(Address("127.0.0.1", port), CHAT, "m", within=0.5) in ("port", "health")
+    assert time.monotonic() - began < LONG / 2
+
+
+def test_all_engines_are_looked_at_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three that never answer, and a good one, take as long as one of them."""
+    monkeypatch.setattr(looking, "WITHIN", 3.0)
+    with ExitStack() as servers:
+        ports = [servers.enter_context(slow(how)) for how in (drip, go_on, keep_open) for _ in range(4)]
+        good, _ = servers.enter_context(serving({"/health": [WELL], "/v1/models": [MODELS]}))
+        ports.append(good.port)
+        names = [f"p{index}" for index in range(len(ports))]
+        made = compilation({f"profiles/{name}.yaml": PROFILE for name in names} | BOX)
+        assert made.stack is not None
+        found = deployments(engine(name, port) for name, port in zip(names, ports, strict=True))
+        began = time.monotonic()
+        seen = glances(tmp_path, found, made.stack)
+        took = time.monotonic() - began
+    assert took < LONG / 2
+    assert [seen[name].phase == "ready" for name in names] == [False] * 12 + [True]
+
+
+def engine(profile: str, port: int, **facts: Any) -> Running:
+    known = {"id": profile, "name": f"mm-{profile}", "started": "2026-11-20T05:52:19Z"}
+    known |= {"profile": profile, "service": profile}
+    return container(**(known | {"ports": {8080: ("127.0.0.1", port)}} | facts))
+
+
+class Known:
+    def image(self, _: str) -> None:
+        return None
+
+
+def row_of(root: Path, one: Running, stack: Any = None) -> status.Row:
+    return status.row(Known(), root, deployments([one])[0], stack)  # type: ignore[arg-type]
+
+
+def stack_of(name: str) -> Any:
+    made = compilation({f"profiles/{name}.yaml": PROFILE, **BOX})
+    assert made.stack is not None
+    return made.stack
+
+
+@pytest.mark.parametrize(("times", "words"), [(1, "restarted once"), (5, "restarted 5 times")])
+def test_one_that_dies_and_comes_back_is_no_bare_ready(tmp_path: Path, times: int, words: str) -> None:
+    row = row_of(tmp_path, engine("chat", 9, restarts=times))
+    assert (row.phase, row.restarts) == ("ready", times)
+    assert _cells(row, "mm")[1] == f"ready, {words}"
+    assert row.notes == (f"chat was {words}; mmcompose logs chat tells why",)
+    dead = row_of(tmp_path, engine("chat", 9, restarts=times, status="restarting", exit_code=3))
+    assert "exit code 3" in dead.notes[0]
+    assert "restart" not in _cells(row_of(tmp_path, engine("chat", 9)), "mm")[1]
+
+
+def test_docker_says_unhealthy_and_so_does_status(tmp_path: Path) -> None:
+    with serving({"/health": [WELL], "/v1/models": [MODELS]}) as (address, _):
+        one = engine("chat", address.port, health="unhealthy")
+        assert row_of(tmp_path, one, stack_of("chat")).phase == "unhealthy"
+
+
+@pytest.mark.parametrize("reply", [said({"error": "cuda"}, 500), events(NOTHING)])
+def test_what_the_last_start_found_failing_is_not_called_ready(tmp_path: Path, reply: Any) -> None:
+    replies = [reply, reply, events(token("Paris"))]
+    with serving({"/health": [WELL], "/v1/models": [MODELS], CHAT.path or "": replies}) as (address, asked):
+        one, stack = engine("chat", address.port), stack_of("chat")
+        assert row_of(tmp_path, one, stack).phase == "ready"
+        assert not asked.bodies, "an engine that nobody complained of is given no request"
+        starts.note_fault(tmp_path, "chat", one, "/v1/chat/completions answered 500")
+        row = row_of(tmp_path, one, stack)
+        assert row.phase == "token"
+        assert row.notes == ("chat: the last start found that /v1/chat/completions answered 500",)
+        assert row_of(tmp_path, engine("chat", address.port, started="later"), stack).phase == "ready"
+        assert row_of(tmp_path, one, stack).phase == "token"
+        assert row_of(tmp_path, one, stack).phase == "ready", "mended"
+        starts.note_answer(tmp_path, "chat")
+        assert starts.faults(tmp_path, "chat", [one]) == {}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"container": 3}', "[" * 100000])
+def test_a_note_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
+    place = tmp_path / ".mmcompose/starts/chat.json"
+    place.parent.mkdir(parents=True)
+    place.write_text(text)
+    assert starts.faults(tmp_path, "chat", [engine("chat", 9)]) == {}
+
+
+def test_a_benchmark_beside_an_engine_is_shown(tmp_path: Path) -> None:
+    bench = engine("chat", 9, id="b", name="mmcompose-bench-8f213211", role="bench", bench="load")
+    row = status.row(Known(), tmp_path, deployments([engine("chat", 9), bench])[0], None)  # type: ignore[arg-type]
+    assert json.loads(json.dumps(row.data()["measuring"])) == [
+        {"name": "load", "container": "mmcompose-bench-8f213211", "since": "2026-11-20T05:52:19Z"}
+    ]
+    assert row.notes == (
+        "is being measured (load) by mmcompose-bench-8f213211; docker stop mmcompose-bench-8f213211 ends that",
+    )
+
+
+def test_a_key_that_cannot_be_sent_is_said(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("a\nb")
+    look = looking.Look("c", Expecting("key"), Address("127.0.0.1", 9), "")  # type: ignore[arg-type]
+    assert looking._seen(tmp_path, look, time.monotonic() + 1) == (
+        "model",
+        "key is not one line of plain characters",
+    )
+
+
+class Expecting:
+    probe = Probe("chat", "/v1/chat/completions", "/health", "/v1/models")
+    served_name = "m"
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
