@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import faulthandler
+import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +21,10 @@ pytest_plugins = ["tests.lanes", "tests.bed.fixtures", "tests.bed.skips"]
 
 HANGS = 900.0
 """Seconds after which one test is taken for hung: every stack is shown, and the run ends."""
+
+# What mmcompose remembers for its user is kept apart from what it remembers for whoever runs the tests.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="mmcompose-state-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 # A shell that starts a job in the background has it ignore interrupts, and nohup the loss of its terminal; so would
 # every program that a test starts.

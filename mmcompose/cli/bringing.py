@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 import click
 
@@ -15,6 +15,7 @@ from mmcompose.cli.failing import located, told
 from mmcompose.cli.here import compiled, overrides, overriding, root
 from mmcompose.cli.output import Invalid, fail, note
 from mmcompose.cli.progress import Progress
+from mmcompose.cli.rendered import written_elsewhere
 
 if TYPE_CHECKING:
     from mmcompose.core.documents import Source
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from mmcompose.deploy.engine import Files
     from mmcompose.deploy.events import Event
     from mmcompose.deploy.start import Order
-    from mmcompose.model import Stack
+    from mmcompose.files.render import Outcome
+    from mmcompose.model import Problem, Stack
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -152,28 +154,40 @@ class Here(NamedTuple):
 
 def fresh(folder: str) -> Here:
     """The project, when its files are what a render would write; nothing is ever rendered on the way."""
+    from mmcompose.core.pipeline import errors
     from mmcompose.files import render
     from mmcompose.files.lock import BadLock
     from mmcompose.files.write import Refused
 
     place = root(folder)
     try:
-        outcome = render.render(place, write_files=False)
+        outcome = render.look(place)
     except BadLock as bad:
         fail(str(bad), 2)
     except Refused as refused:
         fail(str(refused), 4)
     if outcome.failed:
         raise Invalid(outcome.problems)
-    different = [] if outcome.fresh else outcome.different
-    if different:
-        for change in different:
-            note(f"{change.path}: {change.cause}")
-        fail(
-            located("the compose files are out of date: run `mmcompose render`, read the difference, and try again"),
-            files=[{"path": change.path, "cause": change.cause} for change in different],
-        )
-    return Here(folder, place, compiled(folder))
+    beside = errors(outcome.beside)
+    if outcome.different or beside:
+        _refuse(outcome, beside)
+    assert outcome.made is not None
+    return Here(folder, place, outcome.made)
+
+
+def _refuse(outcome: Outcome, beside: Sequence[Problem]) -> NoReturn:
+    """What was reviewed is not what would start."""
+    for change in outcome.different:
+        note(f"{change.path}: {change.cause}")
+    for problem in beside:
+        note(str(problem))
+    files = [{"path": change.path, "cause": change.cause} for change in outcome.different]
+    files += [{"path": problem.origin.file, "cause": problem.message} for problem in beside if problem.origin]
+    if outcome.different:
+        bare = "the compose files are out of date: run `mmcompose render`, read the difference, and try again"
+        fail(located(written_elsewhere(outcome, "try again") or bare), files=files)
+    count = "a file lies" if len(beside) == 1 else f"{len(beside)} files lie"
+    fail(f"{count} beside the compose files and would change what starts: nothing was started", files=files)
 
 
 def prepared(here: Here, name: str, values: Sequence[Override], wanted: Wish) -> tuple[Stack, Order]:

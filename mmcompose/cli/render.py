@@ -9,6 +9,7 @@ import click
 from mmcompose.cli.here import root
 from mmcompose.cli.output import FORMATS, fail, note, report, say
 from mmcompose.cli.plain import one_line
+from mmcompose.cli.rendered import refusal, these, written_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,18 +19,19 @@ if TYPE_CHECKING:
 
 
 @click.command("render")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change, or lies beside.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
 @click.option(
-    "--no-short-cut", is_flag=True, help="Go through every stage even when the hashes say that nothing changed."
+    "--no-short-cut", is_flag=True, help="Go through every stage even when nothing has changed since the last render."
 )
 @click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.pass_obj
 def command(folder: str, check: bool, diff: bool, force: bool, no_short_cut: bool, style: str) -> None:
     """Write the compose files of all profiles.
 
-    Only files that change are written. Exit code 0: fine; 1: out of date (--check) or refused; 2: problems.
+    Only files that change are written. Exit code 0: fine; 1: out of date or with a file beside them that changes what
+    they do (--check), or refused; 2: problems.
 
     \b
     mmcompose render
@@ -44,15 +46,12 @@ def command(folder: str, check: bool, diff: bool, force: bool, no_short_cut: boo
 
     # A render lives for a moment and makes no cycles: collecting them costs a sixteenth of it.
     gc.disable()
-    looking = check or diff
+    place = root(folder)
     try:
-        outcome = render.render(
-            root(folder),
-            write_files=not looking,
-            force=force,
-            short_cut=not no_short_cut,
-            today=_today() if check else None,
-        )
+        if check or diff:
+            outcome = render.look(place, _today() if check else None)
+        else:
+            outcome = render.render(place, force=force, short_cut=not no_short_cut)
     except BadLock as bad:
         fail(str(bad), 2)
     except Refused as refused:
@@ -60,12 +59,12 @@ def command(folder: str, check: bool, diff: bool, force: bool, no_short_cut: boo
     if outcome.fresh:
         note("up to date")
         return
-    report(outcome.problems, style)
+    report([*outcome.problems, *outcome.beside], style)
     if outcome.failed:
         raise SystemExit(2)
     if diff:
         _show_diff(outcome)
-    if looking:
+    if check or diff:
         _tell_different(outcome, check)
     elif outcome.refused and not force:
         _refuse(outcome)
@@ -87,13 +86,16 @@ def _show_diff(outcome: Outcome) -> None:
 
 
 def _tell_different(outcome: Outcome, check: bool) -> None:
-    if not outcome.different:
-        note("up to date")
-        return
+    from mmcompose.core.pipeline import errors
+
     for path, change in _told(outcome.different):
         note(one_line(f"{path}: {change.cause}"))
-    if check:
-        note("out of date: run `mmcompose render` and commit the result")
+    if not outcome.different and not errors(outcome.beside):
+        note("up to date")
+    elif check:
+        if outcome.different:
+            elsewhere = written_elsewhere(outcome, "commit it")
+            note(elsewhere or "out of date: run `mmcompose render` and commit the result")
         raise SystemExit(1)
 
 
@@ -102,9 +104,10 @@ def _refuse(outcome: Outcome) -> None:
 
     for change in outcome.refused:
         say(diff_of(change).rstrip("\n"))
-    names = ", ".join(change.path for change in outcome.refused)
-    kind = "was edited by hand" if outcome.refused[0].kind == "edited" else "was not made by mmcompose"
-    fail(f"{names} {kind}: nothing was written. Put the edit into a profile, or lose it by `mmcompose render --force`")
+    fail(
+        f"{refusal(outcome.refused)}: nothing was written."
+        " Put the edit into a profile, or lose it by `mmcompose render --force`"
+    )
 
 
 def _told(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:
@@ -125,8 +128,12 @@ def _tell_written(outcome: Outcome) -> None:
         "orphan": "removed",
         "edited": "overwritten",
         "foreign": "overwritten",
+        "unclaimed": "updated",
     }
     for path, change in _told(outcome.different):
         note(one_line(f"{words[change.kind]} {path}"))
+    kept = [change for change in outcome.different if change.kind == "unclaimed"]
+    if kept:
+        note(one_line(f"no lock said who wrote {these(kept)}: the former content is kept in .mmcompose/replaced/"))
     if not outcome.different:
         note("up to date")

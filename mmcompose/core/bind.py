@@ -120,5 +120,10 @@ def machine(name: str, tree: Setting) -> Machine:
 
 
 def project(tree: Setting) -> Project:
-    plain = tree.plain()
-    return Project(**{**plain, "allow_links": tuple(Allowed(**entry) for entry in plain.get("allow_links", ()))})
+    allowed = {key: _allowed(tree, key) for key in ("allow_files", "allow_links")}
+    return Project(**{**tree.plain(), **allowed})
+
+
+def _allowed(tree: Setting, key: str) -> tuple[Allowed, ...]:
+    found = tree.said((key,))
+    return tuple(Allowed(**entry.plain(), origin=entry.origin) for entry in found.value) if found else ()

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mmcompose.deploy.engine import Files
-from mmcompose.files import whole
-from mmcompose.files.fence import Fence
+from mmcompose.files import private
 from mmcompose.files.one_writer import one_writer
 
-NAME = ".mmcompose"
+NAME = private.NAME
 
 
 def committed(root: Path, project: str, profile: str) -> Files:
@@ -33,30 +32,20 @@ def found(root: Path, project: str, profile: str, texts: Mapping[str, str]) -> F
     """The same files where they lie there already, just so; else nothing."""
     for path, text in texts.items():
         place = root / NAME / path.removeprefix("compose/")
-        if _belongs(path, profile) and not _is(place, text):
+        if _belongs(path, profile) and not private.holds(place, text):
             return None
     return _files(root / NAME, project, profile)
 
 
 def keep(root: Path, path: str, text: str) -> Path:
-    """Whole or not at all, and untouched where it is so already: a container may be reading it. Raises OSError."""
-    place, ignored = root / NAME / path, root / NAME / ".gitignore"
-    Fence(root).guard(f"{NAME}/{path}")
+    """Raises OSError."""
     with one_writer(root):
-        if not ignored.exists():
-            whole.write(ignored, "*\n")
-        if not _is(place, text):
-            whole.write(place, text)
-    return place
+        return private.write(root, path, text)
 
 
 def keep_log(root: Path, name: str, lines: Iterable[str]) -> Path:
     """The log of something that failed, for people to read. Raises OSError."""
     return keep(root, f"logs/{name}.log", "".join(f"{line}\n" for line in lines))
-
-
-def _is(place: Path, text: str) -> bool:
-    return place.is_file() and place.read_bytes() == text.encode("utf-8", "surrogateescape")
 
 
 def _belongs(path: str, profile: str) -> bool:

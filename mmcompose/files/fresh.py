@@ -1,4 +1,7 @@
-"""Is there anything to do at all? Answered from hashes alone, before YAML, JSON Schema or Jinja are imported."""
+"""Is there anything to write at all? Answered from hashes alone, before YAML, JSON Schema or Jinja are imported.
+
+Only for a lock that was written here: what a commit brings may be wrong on purpose. Nothing is ever judged by it.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,8 @@ from mmcompose.files.project import Inputs
 from mmcompose.files.write import INTENT
 
 
-def fresh(inputs: Inputs, lock: Lock, today: str | None) -> bool:
-    """Whether all inputs and outputs are what the lock says, made by this very compiler, and no waiver has ended."""
-    if today and lock.until and lock.until < today:
-        return False
+def fresh(inputs: Inputs, lock: Lock) -> bool:
+    """Whether all inputs and outputs are what the lock says, made by this very compiler."""
     if (inputs.root / INTENT).exists():
         return False  # a render was killed; its list of intents is still to be put away
     if not lock.outputs or lock.compiler != locks.compiler() or inputs.unreadable:

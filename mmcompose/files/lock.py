@@ -1,9 +1,14 @@
-"""compose/mmcompose.lock: what the outputs were made from, and what must not move between two renders."""
+"""compose/mmcompose.lock: what the outputs were made from, and what must not move between two renders.
+
+It comes with a commit, so it is a memory and no proof: what it says of the outputs is believed only where `seal` says
+that it was written here.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "compose/mmcompose.lock"
 _PURE = ("model", "core", "engines")
+_RELEASE = re.compile(r"[0-9][0-9A-Za-z.+]{0,31}\Z")
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,21 @@ class Lock:
     placement: Mapping[str, Any] = field(default_factory=dict)
     """The seats as the file holds them; `seats` makes nouns of them, for whoever needs more than hashes."""
     until: str = ""
-    """The first day on which a waiver ends, so that `--check` need not read profiles to know that none has."""
+    """The first day on which a waiver ends, for people who read the lock. No command asks it."""
+    release: str = ""
+    """The release of mmcompose that wrote it."""
+    data: bytes = field(default=b"", compare=False, repr=False)
+    """The file as it was read."""
+
+    @property
+    def writer(self) -> str:
+        """Which mmcompose wrote it, in words, where it was another one than this."""
+        if not self.compiler or self.compiler == compiler():
+            return ""
+        if not _RELEASE.match(self.release):
+            return "a mmcompose that left no release"
+        kind = "another build of " if self.release == __version__ else ""
+        return f"{kind}mmcompose {self.release}"
 
     @cached_property
     def seats(self) -> dict[str, dict[str, Seat]]:
@@ -85,15 +105,21 @@ def digest_of(text: str) -> str:
 
 def read(root: Path) -> Lock:
     try:
-        text = (root / NAME).read_bytes().decode("utf-8", "surrogateescape")
+        content = (root / NAME).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return Lock()
     except OSError as error:
         raise BadLock(f"{NAME} cannot be read: {error.strerror}") from error
     try:
-        data = json.loads(text)
+        data = json.loads(content.decode("utf-8", "surrogateescape"))
         lock = Lock(
-            data["compiler"], dict(data["inputs"]), dict(data["outputs"]), dict(data["seats"]), str(data["until"])
+            data["compiler"],
+            dict(data["inputs"]),
+            dict(data["outputs"]),
+            dict(data["seats"]),
+            str(data["until"]),
+            str(data.get("mmcompose", "")),
+            content,
         )
         if all(isinstance(known, str) and ours(path) for path, known in lock.outputs.items()):
             return lock

@@ -109,10 +109,11 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """One path that mmcompose.yaml allows, and why."""
+    """One path, or a pattern of several, that mmcompose.yaml allows, and why."""
 
     path: str
     reason: str
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class Project:
     ports: str
     host: str
     allow_links: tuple[Allowed, ...] = ()
+    allow_files: tuple[Allowed, ...] = ()
 
     def docker_name(self, name: str) -> str:
         """What Docker calls a container or a volume: it may serve several projects."""

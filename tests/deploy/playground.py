@@ -136,7 +136,7 @@ class Playground:
         return self
 
     def render(self) -> Playground:
-        outcome = render.render(self.folder, write_files=True, force=True)
+        outcome = render.render(self.folder, force=True)
         assert not outcome.failed, "\n".join(map(str, outcome.problems))
         return self
 

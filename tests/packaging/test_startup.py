@@ -46,7 +46,7 @@ def mmcompose(folder: Path, *arguments: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), ("--version",), ("render",), ("render", "--check"), ("render", "--help")],
+    [("--help",), ("--version",), ("render",), ("render", "--help")],
     ids=" ".join,
 )
 def test_no_slow_library_is_imported_for_help_or_when_nothing_has_changed(

@@ -30,7 +30,7 @@ class Shipped:
     name: str
 
     def render(self) -> None:
-        outcome = render(self.folder, write_files=True)
+        outcome = render(self.folder)
         wrong = [str(problem) for problem in outcome.problems if problem.severity == "error"]
         assert not wrong, wrong
         assert not outcome.refused, outcome.refused

@@ -92,7 +92,7 @@ class DiskSeen:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    state: Literal["fresh", "different", "broken"] = "fresh"
+    state: Literal["fresh", "different", "beside", "broken"] = "fresh"
     about: tuple[str, ...] = ()
 
 

@@ -77,11 +77,13 @@ def _rendered(root: Path) -> Rendered:
     from mmcompose.files.write import Refused
 
     try:
-        outcome = render.render(root, write_files=False)
+        outcome = render.look(root)
     except (BadLock, Refused) as refused:
         return Rendered("broken", (str(refused),))
     if outcome.failed:
         return Rendered("broken", tuple(str(problem) for problem in outcome.problems if problem.severity == "error"))
-    if outcome.fresh or not outcome.different:
-        return Rendered()
-    return Rendered("different", tuple(f"{change.path} ({change.cause})" for change in outcome.different))
+    beside = [f"{p.origin}: {p.message}" for p in outcome.beside if p.severity == "error"]
+    different = [f"{change.path} ({change.cause})" for change in outcome.different]
+    if different:
+        return Rendered("different", (*different, *beside))
+    return Rendered("beside", tuple(beside)) if beside else Rendered()

@@ -18,6 +18,8 @@ def rendered(facts: Facts) -> Iterator[Finding]:
         yield error(f"the profiles have problems: {shown}", "mmcompose validate")
     elif state == "different":
         yield error(f"compose/ is out of date: {shown}", "mmcompose render")
+    elif state == "beside":
+        yield error(f"a file changes what the compose files do: {shown}", "mmcompose render --check")
     else:
         yield ok("compose/ is what the profiles render to")
 

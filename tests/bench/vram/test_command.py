@@ -21,7 +21,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "profiles", folder / "profiles")
     shutil.copy(ROOT / "mmcompose.yaml", folder)
-    assert not render(folder, write_files=True).failed
+    assert not render(folder).failed
     return folder
 
 

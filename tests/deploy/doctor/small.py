@@ -56,7 +56,7 @@ def write(folder: Path, port: int = 8123) -> Path:
     (folder / "models/tiny.gguf").chmod(0o644)
     (folder / "secrets/key").chmod(0o400)
     os.chown(folder / "secrets/key", uid, gid)
-    outcome = render.render(folder, write_files=True)
+    outcome = render.render(folder)
     assert not outcome.failed, outcome.problems
     return folder
 

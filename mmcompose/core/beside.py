@@ -1,0 +1,84 @@
+"""Files that lie beside the generated ones and change what they do: Compose merges them, or an image takes them along.
+
+What a render wrote is compared byte by byte; here is judged what no render wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from mmcompose.core.hints import listing
+from mmcompose.model import Allowed, Origin, Problem
+
+KEPT_BY_COMPOSE = frozenset(
+    f"{name}.{ending}"
+    for name in ("compose", "docker-compose", "compose.override", "docker-compose.override")
+    for ending in ("yaml", "yml")
+)
+"""Every name under which Compose looks for a file by itself."""
+DOTENV = ".env"
+_READ_BY_NOBODY = ("README", "README.md", "README.rst", "README.txt", ".git*", ".DS_Store", ".*.sw?", "*~")
+"""What people, git and editors leave in a folder. In a build folder even these would go into an image."""
+_TAKEN_ALONG = {"compose/build/": "would be copied into an image", "compose/config/": "a container would see"}
+_STEERING = re.compile(r"^\s*(?:export\s+)?((?:COMPOSE|DOCKER)_\w*)\s*[=:]", re.MULTILINE)
+LONGEST = 1 << 20
+"""More of a `.env` than this is not looked through."""
+_ASTERISKS = re.compile(r"(\*\*/|\*\*|\*|\?)")
+_PATTERNS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_HINT = "remove it, or list it under allow_files: in mmcompose.yaml, with a reason"
+
+
+def judge(found: Mapping[str, bytes], written: Collection[str], allowed: Sequence[Allowed]) -> list[Problem]:
+    """`found`: what lies where Compose or a build would find it, with the text of each `.env`; `written`: what a render
+    writes; `allowed`: what mmcompose.yaml waives."""
+    patterns = {entry: _pattern(entry.path) for entry in allowed}
+    used: set[Allowed] = set()
+    problems = []
+    for path, content in sorted(found.items()):
+        problem = _fault(path, content) if path not in written else None
+        if problem is None:
+            continue
+        waiving = {entry for entry, pattern in patterns.items() if pattern.match(path)}
+        used |= waiving
+        if not waiving:
+            problems.append(problem)
+    return [*problems, *(_idle(entry) for entry in allowed if entry not in used)]
+
+
+def _fault(path: str, content: bytes) -> Problem | None:
+    folder, _, name = path.rpartition("/")
+    what, line = "", 1
+    if name == DOTENV and not path.startswith(tuple(_TAKEN_ALONG)):
+        text = content.decode("utf-8-sig", "replace")
+        steering = list(_STEERING.finditer(text))
+        if steering:
+            names = dict.fromkeys(one[1] for one in steering)
+            what = f"sets {listing(names)}, and so changes what Compose does"
+            line = text.count("\n", 0, steering[0].start(1)) + 1
+        elif len(content) > LONGEST:
+            what = "is too long to be looked through for what changes Compose"
+    elif name.lower() in KEPT_BY_COMPOSE and folder in ("", "compose"):
+        kind = "merges it into the file beside it" if ".override." in name.lower() else "may take it for the project"
+        what = f"no render writes it, and Compose {kind}"
+    elif path.startswith("compose/") and not _harmless(path, name):
+        taken = next((f", and it is what {how}" for top, how in _TAKEN_ALONG.items() if path.startswith(top)), "")
+        what = f"no render writes it{taken}"
+    shown = path if path.isprintable() else ascii(path)
+    return Problem(Origin("beside", shown, line, 1), "", what, _HINT, "beside") if what else None
+
+
+def _harmless(path: str, name: str) -> bool:
+    return not path.startswith(tuple(_TAKEN_ALONG)) and any(fnmatchcase(name, one) for one in _READ_BY_NOBODY)
+
+
+def _pattern(written: str) -> re.Pattern[str]:
+    """`*` and `?` stand for letters of one name, `**` for folders too."""
+    parts = _ASTERISKS.split(written)
+    return re.compile("".join(_PATTERNS.get(part) or re.escape(part) for part in parts) + r"\Z", re.DOTALL)
+
+
+def _idle(entry: Allowed) -> Problem:
+    message = f"{entry.path!r} waives nothing: there is no such file, or it needs no waiver"
+    return Problem(entry.origin, "allow_files", message, "remove the entry", "beside", "warning")
