@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mmcompose.core.documents import Source
 from mmcompose.core.load import load_text
 from mmcompose.core.pipeline import Compilation, Given
+from mmcompose.core.world import NOWHERE, World
 from mmcompose.files import histories, shipped
 
 if TYPE_CHECKING:
@@ -41,13 +42,14 @@ def compilation(
     overrides: Sequence[Override] = (),
     today: str | None = None,
     settings: str = SETTINGS,
+    world: World = NOWHERE,
 ) -> Compilation:
     """A project of these files; a text may be indented as its test is."""
     own = {"mmcompose.yaml": settings, **(files or {})}
     theirs = {path: text if isinstance(text, bytes) else dedent(text).encode() for path, text in own.items()}
     sources = [source for source in shipped_sources() if source.path not in theirs]
     sources += [Source(path, data) for path, data in theirs.items()]
-    given = Given(sources, shipped.schemas(), histories.load, remembered or {}, overrides, today)
+    given = Given(sources, shipped.schemas(), histories.load, remembered or {}, overrides, today, world=world)
     return Compilation(given)
 
 

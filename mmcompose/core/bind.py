@@ -116,7 +116,8 @@ def envelope(tree: Setting) -> Envelope | None:
 def machine(name: str, tree: Setting) -> Machine:
     facts = tree.value["machine"].plain()
     cards = tuple(Card(**card) for card in facts.pop("gpus", ()))
-    return Machine(name, gpus=cards, devices=tuple(facts.pop("devices", ())), **facts)
+    devices, roots = (tuple(facts.pop(key, ())) for key in ("devices", "roots"))
+    return Machine(name, gpus=cards, devices=devices, roots=roots, **facts)
 
 
 def project(tree: Setting) -> Project:

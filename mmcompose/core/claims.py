@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from mmcompose.core.typed import told_of
-from mmcompose.model import Engine, Path, Problem, Profile, Project, Seat, Service, Setting, Severity, dotted
+from mmcompose.core.world import NOWHERE, World
+from mmcompose.model import Engine, Origin, Path, Problem, Profile, Project, Seat, Service, Setting, Severity, dotted
 
 if TYPE_CHECKING:
     from mmcompose.core.view import Histories
@@ -44,12 +46,23 @@ class Claim(NamedTuple):
         (told,) = told_of(self.profile.name, [Problem(where, dotted(path), message, hint, rule, severity)])
         return told
 
+    def of_host(self, path: Path, hosts: Mapping[str, Setting]) -> Origin | None:
+        """The line of the host file that a path speaks of; None where the path is one of the service."""
+        tree = hosts.get(self.profile.host.name)
+        return tree.nearest(path).place if tree is not None and path[:1] == ("machine",) else None
+
+
+Finding = tuple[Path, str, str]
+"""The path of the value at fault, what is wrong, and what to do."""
+
 
 class Around(NamedTuple):
-    """What a check may look at beside the service."""
+    """What a check may look at beside the service: `hosts` are the files of the machines, by name."""
 
     project: Project
     histories: Histories
+    world: World = NOWHERE
+    hosts: Mapping[str, Setting] = MappingProxyType({})
 
 
 def claims(profiles: Iterable[Profile]) -> Iterator[Claim]:

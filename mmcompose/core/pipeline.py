@@ -23,6 +23,7 @@ from mmcompose.core.place import Placed, place
 from mmcompose.core.resolve import Override, Resolver, Unresolved
 from mmcompose.core.typed import told_of
 from mmcompose.core.view import Histories, Unit
+from mmcompose.core.world import NOWHERE, World
 from mmcompose.model import Origin, Problem, Profile, Project, Seat, Setting, Stack, dotted
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Given:
     """Profiles' files that are as the last render had them, when everything that profiles share is so too."""
     unreadable: Mapping[str, str] = field(default_factory=dict)
     """Why a file that is there could not be read, by path."""
+    world: World = NOWHERE
+    """The disk, for findings alone."""
 
 
 class Resolved(NamedTuple):
@@ -152,7 +155,8 @@ class Compilation:
         found = [*self.documents.problems, *self.line_problems, *self._resolved.problems, *self._placed.problems]
         if self.project is None:
             return ordered([*found, *self._without_project()])
-        around = Around(self.project, self.given.histories)
+        hosts = {name: layer.root for name, layer in self.documents.of("host").items()}
+        around = Around(self.project, self.given.histories, self.given.world, hosts)
         for name, profile in self.profiles.items():
             if name not in self.settled:
                 found += told_of(name, validate.profile(profile, around))

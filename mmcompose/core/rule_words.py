@@ -16,7 +16,7 @@ WORDS = {
         "such a container can do everything on the host",
     ),
     "S02": Words(
-        "no mount of the socket of Docker, containerd, Podman or CRI-O",
+        "no mount of a socket, nor of a folder in which engines keep theirs: `/run`, `/var/lib/docker` and the like",
         "whoever holds it can start a container that owns the host",
     ),
     "S03": Words(
@@ -48,7 +48,8 @@ WORDS = {
         "the same files start the same program tomorrow",
     ),
     "S10": Words(
-        "no token, key or password among `env` and `args`",
+        "no token, key or password in `env`, any kind of arguments, `build.args`, `health.test`, addresses, reasons or "
+        "descriptions",
         "profiles and compose files are committed, and every `docker inspect` shows them",
     ),
     "S12": Words(
@@ -56,7 +57,7 @@ WORDS = {
         "a model that runs away takes the host with it",
     ),
     "S13": Words(
-        "`mounts` and `weights.path` name no folder that belongs to the system",
+        "`mounts` and `weights.path` lead to no folder that belongs to the system, nor to a person's keys",
         "its files are the host's secrets and programs",
     ),
     "S15": Words(
@@ -72,11 +73,42 @@ WORDS = {
         "an engine that talks fills the disk",
     ),
     "S21": Words(
-        "`args.trust_remote_code` only with `weights.revision` at a commit and a `why:`",
+        "`args.trust_remote_code`, also in `unchecked_args` and `bench_args`, only with `weights.revision` at a commit "
+        "and a `why:`",
         "the repository's next commit would run unread, where the model's files lie",
     ),
     "S23": Words(
-        "`bind` in mmcompose.yaml is a loopback address, or the service has `secrets`",
+        "`bind` in mmcompose.yaml is a loopback address, or clients must send a key: the secret that the backend's "
+        "`probe.secret` names, one whose `secrets.<name>.value_env` is its `probe.key_env`, "
+        "or one that `args.api_key_file` names",
         "everybody who reaches the port could use the GPU",
+    ),
+    "S24": Words(
+        "`mounts` and `weights.path` lead to no place outside the project, but to one below `machine.roots` of the "
+        "host file; what is typed on a command line is free",
+        "a commit would choose which files of the machine a container sees",
+    ),
+    "S25": Words(
+        "`secrets.*.file` leads to a file inside the project; links are followed",
+        "a commit would choose which file of the machine an engine is told",
+    ),
+    "S26": Words(
+        "no mount holds the project's secrets, and none that can be written holds its profiles, templates or "
+        "compose files",
+        "a container would read the secrets of all services, or decide what runs next",
+    ),
+    "S27": Words(
+        "`build.context` is a folder under the project, or a git URL with a tag or a commit and without a password; "
+        "`build.dockerfile` lies in it",
+        "what is built would be another program tomorrow, or hold files of the machine",
+    ),
+    "S28": Words(
+        "no device but those of the host file, and none there that is a disk, memory, a keyboard or a terminal",
+        "whoever writes to a disk or to memory owns the host",
+    ),
+    "S29": Words(
+        "neither the group in `security.user` nor one of `machine.groups` is a group of the system, such as "
+        "root, disk, shadow, docker or sudo",
+        "they own secrets and devices that no engine needs",
     ),
 }

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mmcompose.model import Problem
+from mmcompose.model import Path, Problem, Setting
 
 LINE = "command line"
 """The layer of what was typed."""
+ASIDE = ".mmcompose/"
+"""Where the profile of a model lies that was named on a command line in place of one."""
+
+
+def is_typed(tree: Setting, path: Path) -> bool:
+    """Whether a person wrote this value on a command line, and no file that came with a commit."""
+    origin = tree.nearest(path).origin
+    return origin.layer == LINE or origin.file.startswith(ASIDE)
 
 
 def told_of(name: str, problems: Iterable[Problem]) -> Iterator[Problem]:

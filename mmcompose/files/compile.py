@@ -10,6 +10,7 @@ from mmcompose.core.pipeline import Compilation, Given
 from mmcompose.core.resolve import Override
 from mmcompose.files import histories, project, shipped
 from mmcompose.files.project import Inputs
+from mmcompose.files.world import world
 from mmcompose.model import Seat
 
 
@@ -26,8 +27,9 @@ def compilation(
     sources = [*(Source(path, data, path not in inputs.own) for path, data in inputs.files.items()), *more]
     schemas, unreadable = shipped.schemas(), inputs.unreadable
     given = Given(
-        sources, schemas, histories.load, remembered, overrides, today, frozenset(only), unchanged, unreadable
-    )
+        sources, schemas, histories.load, remembered, overrides, today, frozenset(only), unchanged, unreadable,
+        world(inputs.root),
+    )  # fmt: skip
     return Compilation(given)
 
 

@@ -19,6 +19,7 @@ class Probe:
     models: str | None = None
     model_state: str | None = None
     secret: str | None = None
+    key_env: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Machine:
     gpus: tuple[Card, ...] = ()
     groups: Mapping[str, int] = field(default_factory=dict)
     devices: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
     ports: str | None = None
     toolkit: str = "nvidia"
 

@@ -88,13 +88,13 @@ def test_a_repository_keeps_its_own_name() -> None:
 @pytest.mark.parametrize(
     ("weights", "mounted", "loaded"),
     [
-        ("{path: /m/a.gguf, format: gguf}", "/models/a.gguf", "/models/a.gguf"),
+        ("{path: m/a.gguf, format: gguf}", "/models/a.gguf", "/models/a.gguf"),
         (
-            "{path: /m/dir/, file: m-00001-of-00002.gguf, format: gguf}",
+            "{path: m/dir/, file: m-00001-of-00002.gguf, format: gguf}",
             "/models/dir",
             "/models/dir/m-00001-of-00002.gguf",
         ),
-        ("{path: /m/a.gguf, repo: a/b, file: c.gguf, format: gguf}", "/models/a.gguf", "/models/a.gguf"),
+        ("{path: m/a.gguf, repo: a/b, file: c.gguf, format: gguf}", "/models/a.gguf", "/models/a.gguf"),
     ],
 )
 def test_a_path_is_mounted_and_what_lies_there_is_loaded(weights: str, mounted: str, loaded: str) -> None:

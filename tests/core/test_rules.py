@@ -38,6 +38,28 @@ BROKEN = [
     ("S10", "env: {HARMLESS: hf_abcdefghijklmnopqrst}", "3:7: env.HARMLESS: a secret in plain text"),
     ("S10", "env: {PROXY: 'http://me:word@proxy'}", "3:7: env.PROXY: a secret in plain text"),
     ("S10", "args: {api_key: x}", "3:8: args.api_key: a secret in plain text"),
+    ("S10", "env: {GITHUB_PAT: abcdefgh1}", "3:7: env.GITHUB_PAT: a secret in plain text"),
+    ("S10", "env: {AUTH_BEARER: word1234}", "3:7: env.AUTH_BEARER: a secret in plain text"),
+    ("S10", "env: {DB_PWD: word1234}", "3:7: env.DB_PWD: a secret in plain text"),
+    ("S10", "env: {X: github_pat_abcdefghijklmnopqrstuv}", "3:7: env.X: a secret in plain text"),
+    ("S10", "env: {PROXY: 'https://abcdef@proxy.example'}", "3:7: env.PROXY: a secret in plain text"),
+    ("S10", "env: {CACHE: 'redis://:word@host'}", "3:7: env.CACHE: a secret in plain text"),
+    ("S10", "args: {api_key: [sk-1, sk-2]}", "3:8: args.api_key: a secret in plain text"),
+    ("S10", "args: {kv_transfer_config: {token: word1234}}", "3:8: args.kv_transfer_config: a secret in plain text"),
+    (
+        "S10",
+        "unchecked_args: {api_token: {value: word1234, reason: the engine wants it}}",
+        "3:18: unchecked_args.api_token: a secret in plain text",
+    ),
+    ("S10", "image_type: build\nbuild: {args: {TOKEN: word1234}}", "4:16: build.args.TOKEN: a secret in plain text"),
+    (
+        "S10",
+        "health: {test: [CMD, curl, -H, 'Authorization: Bearer abcdef123456', x]}",
+        "3:10: health.test: a secret in plain text",
+    ),
+    ("S10", "health: {test: [CMD, ask, --api-key, word1234]}", "3:10: health.test: a secret in plain text"),
+    ("S10", "description: use sk-abcdefghijklmnopqrst", "3:1: description: a secret in plain text"),
+    ("S10", "why: {args.max_num_seqs: hf_abcdefghijklmnopqrst}\nargs: {max_num_seqs: 4}", "3:7: why"),
     ("S12", "resources: {memory: null}", "3:13: resources.memory: no limit"),
     ("S12", "resources: {memory: 0g}", "3:13: resources.memory: no limit"),
     ("S12", "resources: {memory: 0%}", "3:13: resources.memory: no limit"),
@@ -47,11 +69,71 @@ BROKEN = [
     ("S13", "mounts: [{source: //etc, target: /x}]", "3:10: mounts[0]: //etc belongs to the system"),
     ("S13", "mounts: [{source: /srv/../root, target: /x}]", "3:10: mounts[0]: /srv/../root belongs to the system"),
     ("S13", "mounts: [{source: /home, target: /x}]", "3:10: mounts[0]: /home belongs to the system"),
+    ("S02", "mounts: [{source: /run, target: /x}]", "3:10: mounts[0]: /run holds the sockets of engines"),
+    (
+        "S02",
+        "mounts: [{source: /var/lib/docker/x, target: /x}]",
+        "3:10: mounts[0]: /var/lib/docker/x holds the sockets",
+    ),
+    ("S02", "weights: {path: /run/buildkit/buildkitd.sock}", "3:11: weights.path: whoever holds the engine's socket"),
+    (
+        "S13",
+        "mounts: [{source: ../../../etc, target: /e}]",
+        "3:10: mounts[0]: ../../../etc leads to /etc, which belongs",
+    ),
+    ("S13", "mounts: [{source: /usr/local/bin, target: /x}]", "3:10: mounts[0]: /usr/local/bin belongs to the system"),
+    (
+        "S13",
+        "mounts: [{source: /var/spool/cron, target: /x}]",
+        "3:10: mounts[0]: /var/spool/cron belongs to the system",
+    ),
+    ("S13", "mounts: [{source: /lib/systemd/system, target: /x}]", "3:10: mounts[0]: /lib/systemd/system belongs"),
+    ("S13", "mounts: [{source: /home/x/.ssh, target: /x}]", "3:10: mounts[0]: /home/x/.ssh belongs to the system"),
+    ("S13", "weights: {path: ../../../etc}", "3:11: weights.path: ../../../etc leads to /etc, which belongs"),
     ("S15", "health: null", "3:1: health.test: nobody could tell when it is ready"),
     ("S15", "health: {start_period: null}", "3:10: health.start_period: a model that loads slowly"),
     ("S16", "restart: always", "3:1: restart: always restarts what somebody stopped"),
     ("S17", "logging: {max_size: null}", "3:11: logging.max_size: the log may fill the disk"),
     ("S21", "args: {trust_remote_code: true}", "3:8: args.trust_remote_code: runs code from the model's repository"),
+    ("S24", "mounts: [{source: /data/models, target: /x}]", "3:10: mounts[0]: /data/models lies outside the project"),
+    ("S24", "mounts: [{source: ../other, target: /x}]", "3:10: mounts[0]: ../other leads to /other, which lies"),
+    ("S24", "weights: {path: /data/x.gguf}", "3:11: weights.path: /data/x.gguf lies outside the project"),
+    ("S25", "secrets: {sock: {file: /etc/shadow}}", "3:18: secrets.sock.file: /etc/shadow lies outside the project"),
+    ("S25", "secrets: {up: {file: ../key}}", "3:16: secrets.up.file: ../key lies outside the project, at /key"),
+    ("S26", "mounts: [{source: ., target: /x}]", "3:10: mounts[0]: . holds the secrets of the project"),
+    ("S26", "mounts: [{source: secrets, target: /x}]", "3:10: mounts[0]: secrets holds the secrets of the project"),
+    (
+        "S26",
+        "mounts: [{source: profiles, target: /x, read_only: false}]",
+        "3:10: mounts[0]: profiles decides what runs, and the container could write it",
+    ),
+    ("S27", "image_type: build\nbuild: {context: /}", "4:9: build.context: / lies outside the project"),
+    ("S27", "image_type: build\nbuild: {context: ../..}", "4:9: build.context: ../.. lies outside the project"),
+    (
+        "S27",
+        "image_type: build\nbuild: {context: 'https://x.example/y.git'}",
+        "4:9: build.context: is pinned to nothing",
+    ),
+    ("S27", "image_type: build\nbuild: {context: 'https://x.example/y.git#main'}", "4:9: build.context: main moves"),
+    (
+        "S27",
+        "image_type: build\nbuild: {context: 'https://x.example/y.tgz'}",
+        "4:9: build.context: is neither a folder",
+    ),
+    (
+        "S27",
+        "image_type: build\nbuild: {context: 'https://me:word@x.example/y.git#v1'}",
+        "4:9: build.context: a secret in plain text in its address",
+    ),
+    (
+        "S27",
+        "image_type: build\nbuild: {dockerfile: ../../x}",
+        "4:9: build.dockerfile: ../../x lies outside what is built",
+    ),
+    ("S28", "mounts: [{source: /dev/sda, target: /x}]", "3:10: mounts[0]: /dev/sda is no device that computes"),
+    ("S28", "mounts: [{source: /dev/dri, target: /x}]", "3:10: mounts[0]: /dev/dri is no device of the host file"),
+    ("S29", "security: {user: '1000:0'}", "3:12: security.user: group 0 is root"),
+    ("S29", "security: {user: '1000:42'}", "3:12: security.user: group 42 is shadow"),
     (
         "S21",
         f"args: {{trust_remote_code: true}}\nweights: {{revision: {COMMIT}}}",
@@ -59,11 +141,17 @@ BROKEN = [
     ),
 ]
 KEPT = [
-    "mounts: [{source: /srv/models, target: /x}, {source: data, target: /y}, {source: /home/me/models, target: /z}]",
-    "security: {user: '1234:0'}",
+    "mounts: [{source: data, target: /y}, {source: ./data/../more, target: /z}, {source: /project/data, target: /x}]",
+    "mounts: [{source: data, target: /y, read_only: false}]",
+    "weights: {repo: null, path: models/x}",
+    "security: {user: '1234:1234'}",
     "ports: {api: 1024}",
     "env: {HF_TOKEN_PATH: /run/secrets/x, TOKENIZERS_PARALLELISM: '1', KEYBOARD: us}",
     "env: {HF_TOKEN: ''}",
+    "env: {MAX_TOKEN: '8192', EOS_TOKEN: '<|im_end|>', STOP_TOKEN: word, TOKENIZER: slow, HF_TOKEN_FILE: /run/x}",
+    "env: {API_KEY: /run/secrets/key, OLDPWD: /tmp, PWD: /srv/app, KEYS: a, REPO: 'https://git@host/x.git'}",
+    "health: {test: [CMD-SHELL, 'curl -H \"x-api-key: $(cat /run/secrets/key)\" localhost']}",
+    "description: reads at most 8192 tokens; its password lies in secrets/",
     "restart: on-failure:5",
     f"image: vllm/vllm-openai@sha256:{'a' * 64}\nengine_version: v0.24.0",
     f"args: {{trust_remote_code: true}}\nweights: {{revision: {COMMIT}}}\nwhy: {{args.trust_remote_code: so}}",
@@ -102,6 +190,26 @@ def test_a_door_open_to_the_network_needs_a_key() -> None:
     assert made("ports: null", settings=OPEN) == []
     assert made("ports: {api: 8000}", settings=OPEN.replace("0.0.0.0", "127.0.0.1")) == []
     assert made("ports: {api: 8000}", settings=OPEN.replace("0.0.0.0", '"::1"')) == []
+    assert len(made("ports: {api: 8000}\nsecrets: {hf_token: {file: secrets/hf_token}}", settings=OPEN)) == 1
+
+
+@pytest.mark.parametrize("address", ["::1.2.3.4", "::1:0:0:5", "::", "1.127.0.1", "::ffff:10.0.0.1"])
+def test_an_address_that_only_begins_like_the_loopback_is_open(address: str) -> None:
+    found = made("ports: {api: 8000}", settings=OPEN.replace("0.0.0.0", f'"{address}"'))
+    assert [line for line in found if "without an API key" in line]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "unchecked_args: {trust_remote_code: {value: true, reason: it has code of its own}}",
+        "bench: [vllm-bench]\nbench_args: {vllm-bench: {trust_remote_code: true}}",
+    ],
+)
+def test_foreign_code_is_seen_in_all_arguments(text: str) -> None:
+    found = of_rule(compilation({"profiles/job.yaml": BASE + text + "\n"}), "S21")
+    assert len(found) == 1
+    assert "at no fixed commit" in found[0].message
 
 
 def test_every_rule_has_a_case_that_breaks_it() -> None:

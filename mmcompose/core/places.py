@@ -1,0 +1,119 @@
+"""Which places of the host a container may have: one judgement for mounts, weights, devices and rendered files."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mmcompose.core.world import Seen, World, below, tidied
+
+OF_A_SOCKET = re.compile(r"(?:docker|containerd|podman|crio|cri-dockerd|buildkitd|dockershim)\.sock")
+_HOLD_SOCKETS = re.compile(
+    r"/(?:var/)?run\Z"
+    r"|/(?:var/)?run/(?:user|docker|containerd|podman|crio|cri-o|buildkit|k3s|libvirt|systemd|dbus|snap\.docker)"
+    r"(?:/|\Z)"
+    r"|/var/lib/(?:docker|containerd|containers|buildkit|kubelet|rancher|lxd|incus|libvirt)(?:/|\Z)"
+    r"|/var/snap/docker(?:/|\Z)"
+    r"|/(?:\.docker/(?:run|desktop)|\.colima|\.rd|\.orbstack|\.lima)(?:/|\Z)"
+)
+"""Folders in which engines keep their sockets, or all that their containers are made of."""
+_WHOLE = re.compile(
+    r"/(?:etc|proc|sys|dev|boot|root|run|var|usr|bin|sbin|lib|lib32|lib64|libx32|home|snap)?\Z|/home/[^/]+\Z"
+)
+_OF_THE_SYSTEM = re.compile(
+    r"/(?:etc|proc|sys|boot|root|run|bin|sbin|lib|lib32|lib64|libx32|snap)/"
+    r"|/usr/(?:local/)?(?:s?bin|lib|lib32|lib64|libx32|libexec|etc|include)(?:/|\Z)|/usr/local\Z"
+    r"|/var/lib\Z|/var/lib/(?:dpkg|apt|rpm|pacman|systemd|sudo|dbus|polkit-1|cloud|snapd|private)(?:/|\Z)"
+    r"|/var/(?:run|lock|log|spool|backups|mail|cache|snap)(?:/|\Z)"
+)
+_OF_A_PERSON = re.compile(
+    r"/(?:\.ssh|\.gnupg|\.aws|\.azure|\.docker|\.kube|\.netrc|\.git-credentials|\.password-store|\.config/gcloud)(?:/|\Z)"
+)
+_DANGEROUS = re.compile(
+    r"/dev/?\Z"
+    r"|/dev/(?:sd|hd|vd|xvd|nvme|mmcblk|loop|dm-|md\d|nbd|zram|ram\d|sr\d|sg\d|st\d|fd\d|bcache|drbd|rbd|pmem)[^/]*\Z"
+    r"|/dev/(?:disk|mapper|block|bsg|input|pts|vc|snd|cpu|char|shm|mqueue|hugepages|zvol|vg[^/]*|md)(?:/|\Z)"
+    r"|/dev/(?:mem|kmem|port|kcore|core|kmsg|oldmem|nvram|mcelog|console|tty[^/]*|vcs[^/]*|uinput|uhid|snapshot|raw[^/]*"
+    r"|autofs|btrfs-control|fuse|hidraw\d*|tpm[^/]*|watchdog\d*|rtc\d*|i2c-\d+|ipmi\d*|cuse|userfaultfd|vhost-[^/]*"
+    r"|log|initctl)\Z"
+    r"|/dev/net/tun\Z"
+)
+"""Disks, memory, keyboards and terminals: no engine computes on one of them."""
+
+
+class Ground(NamedTuple):
+    """What the rules measure a place against. `roots` and `devices` are those that the host file declares; `allowed`
+    are links of the project that mmcompose.yaml lets lead out."""
+
+    world: World
+    roots: Sequence[str] = ()
+    devices: Sequence[str] = ()
+    allowed: Sequence[str] = ()
+    host: str = ""
+
+    def inside(self, real: str) -> bool:
+        """Whether a place is the project's own, or where one of its allowed links leads."""
+        return below(real, self.world.root) or any(below(real, self.world.leads(path).real) for path in self.allowed)
+
+
+class Fault(NamedTuple):
+    rule: str
+    message: str
+    hint: str
+
+
+def judged(source: str, ground: Ground, *, typed: bool = False) -> Fault | None:
+    """What is wrong with giving this place to a container: the worst of it. `typed`: by a person, on a command line."""
+    seen = ground.world.leads(source)
+    if seen.kind == "socket" or OF_A_SOCKET.search(source) or OF_A_SOCKET.search(seen.real):
+        return Fault("S02", "whoever holds the engine's socket owns the host", "remove the mount")
+    ours = ground.inside(seen.real)
+    if _HOLD_SOCKETS.search(seen.real) and not ours:
+        message = f"{_named(source, seen)} holds the sockets of engines, and whoever has one owns the host"
+        return Fault("S02", message, "mount the folder that is needed, not the one around it")
+    if below(seen.real, "/dev") or seen.kind in ("block", "character"):
+        return _as_device(source, seen, ground)
+    if typed:
+        return None
+    if _OF_A_PERSON.search(seen.real) or (not ours and _system(seen.real)):
+        return Fault("S13", f"{_named(source, seen)} belongs to the system", "mount the folder of the model itself")
+    if not ours and not any(below(seen.real, ground.world.leads(root).real) for root in ground.roots):
+        return Fault("S24", f"{_named(source, seen)} lies outside the project", _declaring(source, seen, ground.host))
+    return None
+
+
+def device(path: str, world: World) -> str:
+    """Why a device may not be given to any engine, be it declared; empty where it may."""
+    seen = world.leads(path)
+    if tidied(path) != path.rstrip("/") or not below(seen.real, "/dev"):
+        return f"{_named(path, seen)} is no plain path of a device"
+    if seen.kind == "block" or _DANGEROUS.search(seen.real):
+        return f"{_named(path, seen)} is no device that computes"
+    return f"{_named(path, seen)} is a socket" if seen.kind == "socket" else ""
+
+
+def _as_device(source: str, seen: Seen, ground: Ground) -> Fault | None:
+    wrong = device(source, ground.world)
+    if wrong:
+        return Fault("S28", wrong, "leave it out")
+    if seen.real in {ground.world.leads(each).real for each in ground.devices}:
+        return None
+    return Fault("S28", f"{_named(source, seen)} is no device of the host file", "declare it under machine.devices")
+
+
+def _declaring(source: str, seen: Seen, host: str) -> str:
+    folder = tidied(source) if source.startswith("/") else seen.real
+    if seen.kind == "file" or folder.lower().endswith(".gguf"):
+        folder = posixpath.dirname(folder)
+    return f"write roots: [{folder}] under machine: in profiles/hosts/{host or 'HOST'}.yaml"
+
+
+def _system(real: str) -> bool:
+    return _WHOLE.match(real) is not None or _OF_THE_SYSTEM.match(real) is not None
+
+
+def _named(source: str, seen: Seen) -> str:
+    """A path as it was written, and where it leads when that is somewhere else."""
+    return source if tidied(source) == seen.real or not seen.real else f"{source} leads to {seen.real}, which"

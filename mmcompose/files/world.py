@@ -1,0 +1,32 @@
+"""The disk, as the rules may ask for it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from functools import cache
+from pathlib import Path
+
+from mmcompose.core.world import Kind, Seen, World
+
+_KINDS: tuple[tuple[int, Kind], ...] = (
+    (stat.S_IFREG, "file"),
+    (stat.S_IFDIR, "folder"),
+    (stat.S_IFSOCK, "socket"),
+    (stat.S_IFBLK, "block"),
+    (stat.S_IFCHR, "character"),
+    (stat.S_IFIFO, "pipe"),
+)
+
+
+def world(root: Path) -> World:
+    return World(os.path.realpath(root), cache(_look))
+
+
+def _look(path: str) -> Seen:
+    real = os.path.realpath(path)
+    try:
+        format_ = stat.S_IFMT(Path(real).stat().st_mode)
+    except (OSError, ValueError):
+        return Seen(real)
+    return Seen(real, dict(_KINDS).get(format_, ""))
