@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mmcompose.bench import aftermath, launch, surroundings
 from mmcompose.bench.folders import owner, prepare
 from mmcompose.bench.launch import Heard, Stop
-from mmcompose.bench.measuring import Finished, container, context_file, have_image, newest
+from mmcompose.bench.measuring import RECEIPTS, Finished, container, context_file, have_image, newest
 from mmcompose.core.bench import KINDS, RELEASE
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def measure(engine: Engine, visit: Visit, tell: Callable[[Heard], None]) -> Fini
     folder = folder or newest(visit.results, visit.kind, began)
     if folder is None:
         return Finished(visit.kind, ended.code or 4, None, ended.said)
-    return Finished(visit.kind, ended.code, aftermath.complete(folder, {}, (), None), ended.said)
+    record = aftermath.complete(folder, {}, (), None, visit.images or visit.context / RECEIPTS)
+    return Finished(visit.kind, ended.code, record, ended.said)
 
 
 def _words(visit: Visit, name: str, context: str) -> Sequence[str]:

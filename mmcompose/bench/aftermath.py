@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.bench import page_text, run_text
+from mmcompose.bench import page_text, run_text, worst
 from mmcompose.bench.record import RESULT, Record, read
 from mmcompose.files import whole
 
@@ -57,8 +57,9 @@ def diagnosis(server: Server, profile: str) -> dict[str, Any] | None:
     return {"name": cause.name, "cause": cause.line, "next": cause.next, "log": list(server.log[-20:])}
 
 
-def complete(folder: Path, more: Mapping[str, Any], log: Iterable[str], compose: str | None) -> Record:
-    """Write what the client could not know, then the reports. The result is replaced whole."""
+def complete(folder: Path, more: Mapping[str, Any], log: Iterable[str], compose: str | None, pictures: Path) -> Record:
+    """Write what the client could not know, then the reports. The result is replaced whole. `pictures` are those that
+    the client sent, where it sent any."""
     if any(value is not None for value in more.values()):
         result = dict(read(folder).result)
         result |= {name: value for name, value in more.items() if value is not None}
@@ -69,6 +70,7 @@ def complete(folder: Path, more: Mapping[str, Any], log: Iterable[str], compose:
     if compose is not None:
         replace(folder / "compose.rendered.yaml", compose)
     record = read(folder)
+    worst.keep_pictures(record, pictures)
     replace(folder / "report.md", run_text.markdown(record))
     replace(folder / "report.html", page_text.page([record]))
     return record

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from mmcompose.bench.alike import Difference
 from mmcompose.bench.compare import Comparison, Row
@@ -30,7 +29,7 @@ def text(found: Comparison) -> str:
     if found.told:
         parts += ["To know:", *_indented(found.told), ""]
     if found.rows:
-        parts += [_table(found.rows, "simple", ""), "", _footnote(found), ""]
+        parts += [_table(found.rows, "simple", ""), "", footnote(found), ""]
     if found.unmatched:
         parts += ["Not compared:", *_indented(sorted(found.unmatched)), ""]
     return "\n".join(parts).rstrip() + "\n"
@@ -62,7 +61,7 @@ def markdown(found: Comparison) -> str:
     if found.told:
         parts += ["To know:", "", *_bullets(found.told), ""]
     if found.rows:
-        parts += [_table(found.rows, "github", "**"), "", _footnote(found), ""]
+        parts += [_table(found.rows, "github", "**"), "", footnote(found), ""]
     if found.unmatched:
         parts += ["Not compared:", "", *_bullets(sorted(found.unmatched)), ""]
     return "\n".join(parts).rstrip() + "\n"
@@ -76,21 +75,24 @@ def _table(rows: Sequence[Row], style: str, strong: str) -> str:
     """`style` is tabulate's; `strong` stands on both sides of what should catch the eye."""
     from tabulate import tabulate
 
-    heads = ["point", "metric", "before", "after", "change", "interval", "verdict"]
-    return tabulate([_cells(row, strong) for row in rows], heads, tablefmt=style, disable_numparse=True)
+    return tabulate([cells(row, strong) for row in rows], HEADS, tablefmt=style, disable_numparse=True)
 
 
-def _cells(row: Row, strong: str) -> list[Any]:
+HEADS = ("point", "metric", "verdict", "interval", "change", "before", "after")
+"""What a reader wants to know first stands first; what it follows from comes behind."""
+
+
+def cells(row: Row, strong: str = "") -> list[str]:
     points = row.metric.name in ("errors", "exact")
     verdict = f"{strong}{row.verdict}{strong}" if row.verdict in ("worse", "better") else row.verdict
     return [
         row.point,
         row.metric.title,
+        f"{verdict} ({row.why})" if row.why else verdict,
+        "-" if row.low is None or row.high is None else f"{_percent(row.low, points)} … {_percent(row.high, points)}",
+        _percent(row.change, points),
         shown(row.before, row.metric.unit),
         shown(row.after, row.metric.unit),
-        _percent(row.change, points),
-        "-" if row.low is None or row.high is None else f"{_percent(row.low, points)} … {_percent(row.high, points)}",
-        f"{verdict} ({row.why})" if row.why else verdict,
     ]
 
 
@@ -98,7 +100,7 @@ def _percent(value: float, points: bool) -> str:
     return f"{100 * value:+.1f} {'points' if points else '%'}"
 
 
-def _footnote(found: Comparison) -> str:
+def footnote(found: Comparison) -> str:
     where = "between repeats" if found.between_runs else "over the requests of one run; drift between runs is not in it"
     return f"Intervals: {100 * found.confidence:.2f} % each, so that 95 % hold over the whole table; {where}."
 

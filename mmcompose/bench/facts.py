@@ -54,6 +54,19 @@ def environment(record: Record) -> Iterator[Fact]:
         yield Fact("arguments", " ".join(map(str, args)))
 
 
+def where(record: Record) -> str:
+    """The surroundings in one line: engine, release, card or processor, day."""
+    gpus = [gpu for gpu in record.result.get("gpus") or () if isinstance(gpu, Mapping)]
+    names = dict.fromkeys(str(gpu.get("name")) for gpu in gpus)
+    machine = ", ".join(f"{len(gpus)} x {name}" if len(gpus) > 1 else name for name in names)
+    parts = [
+        " ".join(str(part) for name in ("name", "version") if (part := at(record.result, "target", "engine", name))),
+        machine or str(at(record.result, "host", "cpu") or ""),
+        str(at(record.result, "run", "started") or "")[:10],
+    ]
+    return ", ".join(part for part in parts if part)
+
+
 def shortened(value: str) -> str:
     """Of a hash its beginning; the result holds it whole."""
     return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28,52}\b", r"\1", value)

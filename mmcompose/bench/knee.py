@@ -18,13 +18,22 @@ CLIENT_LATE = frozenset(("client_saturated", "client_starved"))
 
 
 class Range(NamedTuple):
-    """`knee`: more load brings no more throughput; `stable_to`: the highest healthy level before the first sick one."""
+    """`knee`: more load brings no more throughput; `stable_to`: the highest healthy level before the first sick one;
+    `left_out`: levels that say nothing, since the client was late."""
 
     knee: int | None
     stable_to: int | None
     broken_at: int | None
     throughput: float | None
     unit: str
+    left_out: tuple[int, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """What a reader has to know of the levels that were not looked at."""
+        if not self.left_out:
+            return ""
+        return f"left out, since the client was late: {', '.join(f'c={level}' for level in self.left_out)}"
 
 
 def of(points: Sequence[Mapping[str, Any]], *, late_too: bool = False) -> Range:
@@ -32,18 +41,20 @@ def of(points: Sequence[Mapping[str, Any]], *, late_too: bool = False) -> Range:
     unit = "tok/s" if any(number(point, "output_tok_s") for point in points) else "req/s"
     healthy: list[tuple[int, float]] = []
     broken = None
+    late = []
     for level, point in levels(points):
         if is_late(point) and not late_too:
+            late.append(level)
             continue
         if not is_healthy(point):
             broken = level
             break
         healthy.append((level, throughput(point) or 0.0))
     if not healthy:
-        return Range(None, None, broken, None, unit)
+        return Range(None, None, broken, None, unit, tuple(late))
     best = max(rate for _, rate in healthy)
     knee, rate = next((level, rate) for level, rate in healthy if rate >= best * (1 - GAIN))
-    return Range(knee, healthy[-1][0], broken, rate, unit)
+    return Range(knee, healthy[-1][0], broken, rate, unit, tuple(late))
 
 
 def levels(points: Sequence[Mapping[str, Any]]) -> list[tuple[int, Mapping[str, Any]]]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mmcompose.model import Profile
 
 RESULTS = Path("benchmarks/results")
+RECEIPTS = "receipts"
+"""The pictures in the client's build folder, which it sends where nobody names others."""
 
 
 class NotUpError(Exception):
@@ -88,7 +90,9 @@ def measure(engine: Engine, job: Job, tell: Callable[[Heard], None]) -> Finished
     found = aftermath.diagnosis(server, job.profile.name)
     compose = _text(job.files.paths[0])
     try:
-        record = aftermath.complete(folder, {"diagnosis": found}, server.log, compose)
+        record = aftermath.complete(
+            folder, {"diagnosis": found}, server.log, compose, job.images or job.context / RECEIPTS
+        )
     except OSError as error:
         raise NotUpError(
             f"{folder} cannot be completed: {error.strerror}; the client's own result lies there"

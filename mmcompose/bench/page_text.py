@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from mmcompose.bench import facts, knee, picture
+from mmcompose.bench import compare, compare_text, facts, knee, picture, worst
 from mmcompose.bench.metrics import table
 from mmcompose.bench.record import Record, at
 
@@ -29,10 +29,13 @@ def page(records: Sequence[Record]) -> str:
     def shipped(name: str) -> Markup:
         return Markup((_FOLDER / name).read_text("utf-8"))
 
+    several, named = len(records) > 1, list(zip(records, picture.names(records), strict=True))
     return texts.from_string(_template()).render(
         title=_title(records),
-        overview=picture.curve(records) if len(records) > 1 else None,
-        runs=[_run(record, f"run{index}") for index, record in enumerate(records)],
+        overview=[each for draw in (picture.curve, picture.likeness) if several and (each := draw(records))],
+        differences=[_difference(records[0], record) for record in records[1:]],
+        heads=compare_text.HEADS,
+        runs=[_run(record, name, f"run{index}") for index, (record, name) in enumerate(named)],
         style=shipped("report.css"),
         library=shipped("chart.js"),
         program=shipped("report.js"),
@@ -49,19 +52,35 @@ def _template() -> str:
 def _title(records: Sequence[Record]) -> str:
     kinds = ", ".join(dict.fromkeys(record.kind for record in records))
     names = ", ".join(dict.fromkeys(record.name for record in records))
-    return f"{kinds}: {names}"
+    return f"{kinds}: {names}" if len(records) == 1 else f"{len(records)} runs of {kinds}: {names}"
 
 
-def _run(record: Record, id_: str) -> SimpleNamespace:
+def _difference(before: Record, after: Record) -> SimpleNamespace:
+    """One run against the first of the page; runs of unlike loads are told apart, not compared."""
+    found = compare.compare([before], [after])
+    return SimpleNamespace(
+        title=f"{found.after} against {found.before}",
+        headline=compare_text.headline(found),
+        refused=found.refused,
+        notes=[*found.refused, *(f"{one.what}: {one.before} → {one.after}" for one in found.differences), *found.told],
+        rows=[SimpleNamespace(cells=compare_text.cells(row), verdict=row.verdict) for row in found.rows],
+        footnote=compare_text.footnote(found) if found.rows else "",
+    )
+
+
+def _run(record: Record, name: str, id_: str) -> SimpleNamespace:
     heads, rows = table(record.points)
     reach = knee.of(record.points)
     levels = [at(point, "load", "concurrency") for point in record.points]
     several = len(record.points) > 1
     return SimpleNamespace(
         id=id_,
-        title=f"{record.kind} of {record.name}",
+        title=f"{record.kind} of {record.name}" + (f", {name}" if name != record.name else ""),
         warnings=list(facts.warnings(record)),
         facts=list(facts.environment(record)),
+        where=facts.where(record),
+        late=reach.told if several else "",
+        worst=worst.answers(record),
         heads=heads,
         rows=[
             SimpleNamespace(cells=cells, knee=several and reach.knee is not None and level == reach.knee)

@@ -16,44 +16,94 @@ _LEAST = 0.01  # ms; events that came together have no gap, and a logarithmic ax
 
 def charts(record: Record) -> list[dict[str, Any]]:
     """Those that there is anything to draw for."""
-    found = [curve([record]), *_distributions(record), _timeline(record)]
+    found = [curve([record]), likeness([record]), *_distributions(record), _timeline(record)]
     return [chart for chart in found if chart]
 
 
+def names(records: Sequence[Record]) -> list[str]:
+    """What tells the runs of one page apart: what was measured, or where that is the same, which run it was."""
+    alike = len({record.name for record in records}) < len(records)
+    return [record.folder.name if alike else record.name for record in records]
+
+
 def curve(records: Sequence[Record]) -> dict[str, Any] | None:
-    """Throughput against latency, in the order of the load; one pair of lines for each run."""
-    lines, unit = [], "tok/s"
-    several = len({record.name for record in records}) < len(records)
-    for record in records:
-        points = [point for point in record.points if knee.throughput(point)]
-        points.sort(key=lambda point: number(point, "load", "concurrency") or number(point, "load", "rate") or 0.0)
+    """Throughput against latency, in the order of the load; one pair of lines, of one colour, for each run."""
+    lines, unit, fields, late = [], "tok/s", set(), []
+    for index, (record, name) in enumerate(zip(records, names(records), strict=True)):
+        points = _by_load(record)
         if len(points) < 2:
             continue
         reach = knee.of(record.points)
         unit = reach.unit
+        before = f"{name} " if len(records) > 1 else ""
+        late += [f"{before}{reach.told}"] if reach.told else []
         field = "ttft_ms" if any(number(point, "ttft_ms", "p50") for point in points) else "e2e_ms"
+        fields.add(field)
         for figure in ("p50", "p99"):
-            dots = [
-                {
-                    "x": knee.throughput(point),
-                    "y": number(point, field, figure),
-                    "label": point["name"],
-                    "knee": reach.knee is not None and number(point, "load", "concurrency") == reach.knee,
-                }
-                for point in points
-                if number(point, field, figure) is not None
-            ]
+            dots = [_dot(point, field, figure, reach) for point in points if number(point, field, figure) is not None]
             if dots:
-                own = f"{record.folder.name if several else record.name} " if len(records) > 1 else ""
-                lines.append({"label": f"{own}{_LATENCY[field]} {figure}", "points": dots, "dash": figure == "p99"})
+                label = f"{before}{_LATENCY[field]} {figure}"
+                lines.append({"label": label, "points": dots, "dash": figure == "p99", "run": index})
     if not lines:
         return None
     title = "Throughput against latency"
     note = "Each dot is a level of load. The diamond is the knee: the lowest within 5 % of the best healthy throughput."
-    return {"kind": "curve", "title": title, "note": note, "x": unit, "y": "ms", "lines": lines}
+    latency = " or ".join(_LONG[field] for field in sorted(fields, reverse=True))
+    return {
+        "kind": "curve",
+        "title": title,
+        "note": " ".join([note, *(f"{each[:1].upper()}{each[1:]}." for each in late)]),
+        "x": f"throughput, {unit}",
+        "y": f"{latency}, ms",
+        "lines": lines,
+    }
+
+
+def _by_load(record: Record) -> list[Mapping[str, Any]]:
+    """The points that answered, the lightest load first."""
+    points = [point for point in record.points if knee.throughput(point)]
+    return sorted(points, key=lambda p: number(p, "load", "concurrency") or number(p, "load", "rate") or 0.0)
+
+
+def _dot(point: Mapping[str, Any], field: str, figure: str, reach: knee.Range) -> dict[str, Any]:
+    return {
+        "x": knee.throughput(point),
+        "y": number(point, field, figure),
+        "label": point["name"],
+        "knee": reach.knee is not None and number(point, "load", "concurrency") == reach.knee,
+    }
+
+
+def likeness(records: Sequence[Record]) -> dict[str, Any] | None:
+    """How like the truth the answers were at each level: the mean, and the worst answer."""
+    lines = []
+    for index, (record, name) in enumerate(zip(records, names(records), strict=True)):
+        before = f"{name} " if len(records) > 1 else ""
+        for title, field, dash in (("mean", "similarity_mean", False), ("worst answer", "similarity_min", True)):
+            dots = [
+                {"x": level, "y": value, "label": point["name"]}
+                for level, point in knee.levels(record.points)
+                if (value := number(point, "score", field)) is not None
+            ]
+            if dots:
+                lines.append({"label": f"{before}{title}", "points": dots, "dash": dash, "run": index})
+    if not lines:
+        return None
+    note = (
+        "1 is the text of the truth, letter by letter. An answer that gets worse under load is a fault of the engine."
+    )
+    return {
+        "kind": "likeness",
+        "title": "Similarity to the truth",
+        "note": note,
+        "x": "requests in flight",
+        "y": "similarity",
+        "lines": lines,
+    }
 
 
 _LATENCY = {"ttft_ms": "TTFT", "e2e_ms": "E2E"}
+_LONG = {"ttft_ms": "time to first token", "e2e_ms": "time of a whole answer"}
 _CDFS = (
     ("ttft_ms", "Time to first token", "Share of requests whose first token came within a time."),
     ("itl_ms", "Time between tokens", "Share of all gaps between two events with text of a request."),
@@ -71,7 +121,16 @@ def _distributions(record: Record) -> list[dict[str, Any]]:
                 dots = [{"x": max(value, _LEAST), "y": 100 * place / last} for place, value in enumerate(values)]
                 lines.append({"label": point["name"], "points": dots})
         if lines:
-            found.append({"kind": "cdf", "title": title, "note": note, "x": "ms", "y": "%", "lines": lines})
+            found.append(
+                {
+                    "kind": "cdf",
+                    "title": title,
+                    "note": note,
+                    "x": f"{title.lower()}, ms",
+                    "y": "share, %",
+                    "lines": lines,
+                }
+            )
     return found
 
 
@@ -108,7 +167,15 @@ def _timeline(record: Record) -> dict[str, Any] | None:
     if not lines:
         return None
     note = "Every level of load after the other."
-    return {"kind": "time", "title": "Timeline", "note": note, "x": "s", "y": "requests", "y2": "tok/s", "lines": lines}
+    return {
+        "kind": "time",
+        "title": "Timeline",
+        "note": note,
+        "x": "time, s",
+        "y": "requests",
+        "y2": "tok/s",
+        "lines": lines,
+    }
 
 
 def _series(record: Record) -> list[dict[str, float]]:

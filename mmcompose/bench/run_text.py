@@ -69,4 +69,5 @@ def _reach(record: Record) -> list[str]:
     if len(record.points) < 2 or reach.knee is None:
         return []
     broken = f", broken at {reach.broken_at}" if reach.broken_at else ""
-    return [f"knee: {reach.knee} ({shown(reach.throughput, reach.unit)}), stable to {reach.stable_to}{broken}"]
+    late = f" ({reach.told})" if reach.told else ""
+    return [f"knee: {reach.knee} ({shown(reach.throughput, reach.unit)}), stable to {reach.stable_to}{broken}{late}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -29,9 +30,12 @@ def one(folder: str, word: str) -> Record:
 def several(folder: str, word: str) -> list[Record]:
     """One run, or all in a folder of repeats."""
     from mmcompose.bench.record import UnreadableError, below, read
+    from mmcompose.bench.suite_state import STATE
 
     place = Path(word)
     try:
+        if (place / STATE).is_file():
+            return suite_runs(place, results(folder)) or fail(f"no run of {word} can be read", 2)
         if (place / "result.json").is_file() or place.is_file():
             return [read(place)]
         if place.is_dir():
@@ -46,6 +50,18 @@ def several(folder: str, word: str) -> list[Record]:
     if len(named) > 1:
         _several(word, named)
     return named or fail(f"no run {word!r}: it is neither a folder nor one of `mmcompose bench list`", 2)
+
+
+def suite_runs(place: Path, below: Path) -> list[Record]:
+    """The runs that a suite has done, in its order."""
+    from mmcompose.bench import suite_state
+    from mmcompose.bench.record import UnreadableError, read
+
+    found = []
+    for cell in suite_state.read(place).done.values():
+        with suppress(UnreadableError):
+            found += [read(below / str(cell["run"]))] if cell.get("run") else []
+    return found
 
 
 def _several(word: str, found: list[Record]) -> NoReturn:

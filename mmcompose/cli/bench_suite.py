@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from mmcompose.cli.bench_runs import results
 from mmcompose.cli.bringing import patience
 from mmcompose.cli.here import compiled, overrides
 from mmcompose.cli.output import Failure, Invalid, fail, note, say
+from mmcompose.cli.table import table
 from mmcompose.deploy.interruption import terminable
 
 if TYPE_CHECKING:
@@ -61,10 +63,32 @@ def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: flo
         _tell(read, state)
         return
     failed = _stayed(folder, made, read.cells, state, timeout)
+    _sum_up(read, state, results(folder))
     whole = len(read.cells)
     note(f"{whole - len(failed)} of {whole} runs are done; {state.folder / suite_state.STATE} names them")
     if failed:
         fail("\n".join(["these failed; the same command tries them again:", *failed]), 4)
+
+
+def _sum_up(read: Suite, state: State, below: Path) -> None:
+    """A table of all runs, and one page of them beside each other."""
+    from mmcompose.bench import page_text, record, suite_text
+    from mmcompose.bench.aftermath import replace
+
+    records = {}
+    for cell in read.cells:
+        with suppress(record.UnreadableError):
+            if run := state.done.get(cell.id, {}).get("run"):
+                records[cell.id] = record.read(below / run)
+    codes = {key: int(told.get("code") or 0) for key, told in state.done.items()}
+    say(table(suite_text.rows(read.cells, codes, records), suite_text.HEADS, suite_text.LEAST))
+    if records:
+        page = state.folder / "report.html"
+        try:
+            replace(page, page_text.page(list(records.values())))
+        except OSError as error:
+            fail(f"{page} cannot be written: {error.strerror}", 4)
+        note(f"wrote {page}")
 
 
 def _tell(read: Suite, state: State) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
+from mmcompose.bench import suite, suite_state
 from mmcompose.cli.main import main
 from mmcompose.cli.output import Failure
 from tests.bench.making import point, requests, result, run, write
@@ -98,7 +99,7 @@ def test_show_takes_the_beginning_of_a_name(bench: Bench) -> None:
         (("show", "nope"), 2, "no run 'nope'"),
         (("show", "20261120T"), 2, "is 2 runs"),
         (("report", "20261120T06", "20261120T07"), 2, "say where with --output FILE"),
-        (("report", "20261120T06", "-o", "/nowhere/x.html"), 4, "cannot be written"),
+        (("report", "20261120T06", "-o", "/proc/nowhere/x.html"), 4, "cannot be written"),
         (("run",), 2, "say which profile"),
         (("run", "ocr", "load", "sanity", "--", "--rate", "3"), 2, "name one"),
     ],
@@ -186,7 +187,7 @@ def test_report_writes_one_page(bench: Bench, project: Path, tmp_path: Path) -> 
     page = project / "benchmarks/results/load/20261120T060000Z-ocr-aaaaaa/report.html"
     assert page.read_text().startswith("<!doctype html>")
     assert bench("report", "20261120T06", "20261120T07", "-o", str(tmp_path / "both.html")).exit_code == 0
-    assert (tmp_path / "both.html").read_text().count("<h2") == 2
+    assert (tmp_path / "both.html").read_text().count("<h2") == 3
 
 
 def test_promote_shows_the_change_and_writes_it_once(bench: Bench, project: Path) -> None:
@@ -226,6 +227,26 @@ def test_promote_of_a_run_with_less_leaves_nothing_stale(bench: Bench, project: 
     assert "knee: null" in text
     result = CliRunner().invoke(main, ["-C", str(project), "validate"])
     assert result.exit_code == 0, result.output
+
+
+def test_a_suite_ends_in_a_table_and_a_page_which_can_be_made_again(
+    bench: Bench, project: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "night.yaml"
+    path.write_text("profiles: [ocr]\nkinds: [load]\nrepeats: 2\n")
+    cells = suite.read("night", str(path), path.read_bytes(), ["ocr"]).cells
+    state = suite_state.State(project / "benchmarks/results/suites/night")
+    for cell, measured in zip(cells, ("20261120T060000Z-ocr-aaaaaa", "20261120T070000Z-ocr-bbbbbb"), strict=True):
+        state.keep(cell, f"load/{measured}", 0)
+    done = bench("suite", str(path))
+    assert done.exit_code == 0, done.output
+    assert [line.split()[:4] for line in done.stdout.splitlines()[1:]] == [
+        ["ocr", "load", "#1", "done"],
+        ["ocr", "load", "#2", "done"],
+    ]
+    assert "2 runs of load" in (state.folder / "report.html").read_text()
+    assert bench("report", str(state.folder), "-o", str(tmp_path / "again.html")).exit_code == 0
+    assert "2 runs of load" in (tmp_path / "again.html").read_text()
 
 
 def test_a_suite_is_shown_before_it_is_run(bench: Bench, tmp_path: Path) -> None:

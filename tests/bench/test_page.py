@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -12,11 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mmcompose.bench import run_text
 from mmcompose.bench.page_text import page
+from mmcompose.bench.worst import keep_pictures
 from tests.bench.making import point, requests, result, run, write
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from mmcompose.bench.record import Record
 
 BROWSER = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
@@ -118,8 +124,85 @@ def test_a_run_that_did_not_end_says_so_at_the_top(tmp_path: Path, status: str) 
 
 def test_several_runs_share_one_curve(tmp_path: Path) -> None:
     text = page([run(tmp_path / "a"), run(tmp_path / "b", seed=2)])
-    assert len(chart(text, "Throughput against latency")["lines"]) == 4
-    assert text.count("<h2") == 2
+    lines = chart(text, "Throughput against latency")["lines"]
+    assert [(each["label"], each["run"]) for each in lines] == [
+        ("a TTFT p50", 0), ("a TTFT p99", 0), ("b TTFT p50", 1), ("b TTFT p99", 1)
+    ]  # fmt: skip
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", text) == ["What differs", "load of ocr, a", "load of ocr, b"]
+
+
+def test_a_run_keeps_its_colour_where_a_figure_of_it_is_missing(tmp_path: Path) -> None:
+    one, other = run(tmp_path / "a"), run(tmp_path / "b", seed=2)
+    for each in one.points:
+        each["ttft_ms"]["p99"] = None
+    lines = chart(page([one, other]), "Throughput against latency")["lines"]
+    assert [each["run"] for each in lines] == [0, 1, 1]
+
+
+def test_what_differs_stands_first_with_its_verdict_and_interval(tmp_path: Path) -> None:
+    text = page([run(tmp_path / "a"), run(tmp_path / "b", seed=2, slower=2.0)])
+    table = text[text.index('<table class="differences">') : text.index("Throughput against latency")]
+    heads = re.findall(r'<th scope="col">(.*?)</th>', table)
+    assert heads == ["point", "metric", "verdict", "interval", "change", "before", "after"]
+    row = re.search(r'<tr class="worse"><th scope="row">c=8</th><td>TTFT p50</td><td>worse</td><td>(.*?)</td>', table)
+    assert row
+    assert " … " in row[1]
+
+
+def test_runs_of_unlike_loads_are_told_apart_and_not_compared(tmp_path: Path) -> None:
+    other = run(tmp_path / "b", (8,), kind="ocr-sweep")
+    text = page([run(tmp_path / "a"), other])
+    assert "not the same load" in text
+    assert '<table class="differences">' not in text
+
+
+def test_levels_left_out_of_the_knee_are_named(tmp_path: Path) -> None:
+    made = [requests(level) for level in (8, 16)]
+    late = [{"id": "client_starved", "meaning": "other work kept the client waiting", "detail": ""}]
+    points = [point(8, made[0]), point(16, made[1], validity=late)]
+    record = write(tmp_path / "a", result(points), [*made[0], *made[1]])
+    text = page([record])
+    assert text.lower().count("left out, since the client was late: c=16") == 3, (
+        "above the table, and in the chart's note and its data"
+    )
+    assert "left out, since the client was late: c=16" in run_text.text(record)
+
+
+def sweep(folder: Path, picture: bytes, answer: str, truth: str) -> Record:
+    """A sweep in which one picture was read badly, with that picture kept."""
+    worst = [{"image": "a.jpg", "similarity": 0.5, "fields_missing": ["date"], "answer": answer, "expected": truth}]
+    points = [
+        point(level, requests(level), score={"similarity_mean": 0.9, "similarity_min": 0.5, "worst": worst})
+        for level in (1, 8)
+    ]
+    data = result(points, "ocr-sweep")
+    data["load"]["images"] = [{"name": "a.jpg", "sha256": hashlib.sha256(picture).hexdigest()}]
+    record = write(folder / "run", data)
+    (folder / "pictures").mkdir()
+    (folder / "pictures/a.jpg").write_bytes(picture)
+    keep_pictures(record, folder / "pictures")
+    return record
+
+
+JPEG = b"\xff\xd8\xffjpeg"
+
+
+def test_a_sweep_shows_its_worst_texts_beside_their_pictures_and_how_similarity_fell(tmp_path: Path) -> None:
+    text = page([sweep(tmp_path, JPEG, "total 12 EUR", "total 72 EUR")])
+    assert [dot["x"] for dot in chart(text, "Similarity to the truth")["lines"][0]["points"]] == [1, 8]
+    assert text.count("<article>") == 1, "an image is shown once"
+    assert "a.jpg at c=1: similarity 0.5000, missing date" in text
+    assert "total <mark>12</mark> EUR" in text
+    assert "total <mark>72</mark> EUR" in text
+    assert read(text).fetched == ["data:image/jpeg;base64," + base64.b64encode(JPEG).decode()]
+
+
+def test_a_picture_that_is_not_the_one_that_was_measured_is_not_shown(tmp_path: Path) -> None:
+    record = sweep(tmp_path, JPEG, HOSTILE, HOSTILE)
+    (record.folder / "images/a.jpg").write_bytes(JPEG + b"another")
+    text = page([record])
+    assert read(text).fetched == []
+    assert "a.jpg was not kept" in text
 
 
 def browser(*arguments: str, timeout: float = 120) -> str:

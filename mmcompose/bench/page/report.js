@@ -4,16 +4,19 @@
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const drawn = [];
 
+  const dotted = (kind) => kind === "curve" || kind === "likeness";
+  const own = (each, index) => colour(`--c${((each.run ?? index) % 6) + 1}`);
+
   const line = (each, index, kind) => ({
     label: each.label,
     data: each.points,
-    borderColor: colour(`--c${((kind === "curve" ? index >> 1 : index) % 6) + 1}`),
-    backgroundColor: colour(`--c${((kind === "curve" ? index >> 1 : index) % 6) + 1}`),
+    borderColor: own(each, index),
+    backgroundColor: own(each, index),
     borderDash: each.dash ? [6, 4] : [],
     borderWidth: 2,
     yAxisID: each.axis === "right" ? "y2" : "y",
-    pointRadius: kind === "curve" ? each.points.map((dot) => (dot.knee ? 8 : 4)) : 0,
-    pointStyle: kind === "curve" ? each.points.map((dot) => (dot.knee ? "rectRot" : "circle")) : "circle",
+    pointRadius: dotted(kind) ? each.points.map((dot) => (dot.knee ? 8 : 4)) : 0,
+    pointStyle: dotted(kind) ? each.points.map((dot) => (dot.knee ? "rectRot" : "circle")) : "circle",
     pointHitRadius: 8,
     stepped: kind === "cdf" ? "before" : false,
     tension: 0,
@@ -26,18 +29,51 @@
     ...more,
   });
 
+  const powers = (title) => {
+    const made = axis(title, { type: "logarithmic" });
+    return { ...made, ticks: { ...made.ticks, callback: tidy } };
+  };
+
   const wide = (chart) => {
     const all = chart.lines.flatMap((each) => each.points.map((dot) => dot.x)).filter((x) => x > 0);
     return all.length > 1 && Math.max(...all) > 20 * Math.min(...all);
   };
 
+  // A logarithmic axis bears 1, 2 and 5 of each power of ten; all that it has would stand over each other.
+  const tidy = (value) => {
+    const first = Number((value / 10 ** Math.floor(Math.log10(value))).toPrecision(4));
+    return [1, 2, 5].includes(first) ? Number(value.toPrecision(4)).toLocaleString("en") : null;
+  };
+
+  // The level of load beside each dot of the solid lines: what a dot is should not have to be guessed.
+  const names = {
+    id: "names",
+    afterDatasetsDraw: (chart) => {
+      const { ctx, chartArea } = chart;
+      ctx.save();
+      ctx.font = "12px system-ui, sans-serif";
+      ctx.fillStyle = colour("--faint");
+      chart.data.datasets.forEach((set, index) => {
+        if (set.borderDash.length || !chart.isDatasetVisible(index)) return;
+        chart.getDatasetMeta(index).data.forEach((dot, place) => {
+          const text = set.data[place].label;
+          if (!text) return;
+          const right = dot.x + 8 + ctx.measureText(text).width < chartArea.right;
+          ctx.textAlign = right ? "left" : "right";
+          ctx.fillText(text, dot.x + (right ? 8 : -8), Math.max(dot.y - 8, chartArea.top + 10));
+        });
+      });
+      ctx.restore();
+    },
+  };
+
   const options = (chart) => ({
     animation: false,
     maintainAspectRatio: false,
-    interaction: { mode: chart.kind === "curve" ? "nearest" : "index", intersect: false },
+    interaction: { mode: dotted(chart.kind) ? "nearest" : "index", intersect: false },
     scales: {
-      x: axis(chart.x, { type: chart.kind === "cdf" && wide(chart) ? "logarithmic" : "linear", beginAtZero: chart.kind === "curve" }),
-      y: axis(chart.y, { beginAtZero: true, max: chart.kind === "cdf" ? 100 : undefined }),
+      x: chart.kind === "cdf" && wide(chart) ? powers(chart.x) : axis(chart.x, { type: "linear", beginAtZero: dotted(chart.kind) }),
+      y: axis(chart.y, { beginAtZero: chart.kind !== "likeness", max: { cdf: 100, likeness: 1 }[chart.kind] }),
       ...(chart.lines.some((each) => each.axis === "right")
         ? { y2: axis(chart.y2, { position: "right", beginAtZero: true, grid: { drawOnChartArea: false } }) }
         : {}),
@@ -60,6 +96,7 @@
       drawn.push(new Chart(canvas, {
         type: "line",
         data: { datasets: chart.lines.map((each, index) => line(each, index, chart.kind)) },
+        plugins: dotted(chart.kind) ? [names] : [],
         options: { ...options(chart), parsing: false, normalized: false, showLine: true },
       }));
     });

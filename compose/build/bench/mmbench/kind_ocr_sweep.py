@@ -16,6 +16,7 @@ from .sample import MEASURED, Sample
 from .score import Expected, Score, TruthError, read_truth, score
 from .session import Session, verdict
 from .settings import QUESTION, TRANSCRIBE, Settings, SettingsError
+from .worst import Scored, worst
 
 WAVES = 4
 
@@ -112,11 +113,14 @@ class Judge:
     def __call__(self, samples: Sequence[Sample]) -> dict[str, Any]:
         answered = [each for each in samples if each.phase == MEASURED and each.ok]
         scored = [
-            (each.label, self._score(each.label, each.text or "")) for each in answered if each.label in self._truth
+            (each.label, self._score(each.label, each.text or ""), each.text or "")
+            for each in answered
+            if each.label in self._truth
         ]
-        similar = [one.similarity for _, one in scored if one.similarity is not None]
-        exact = [one.exact for _, one in scored if one.exact is not None]
-        missing = Counter(name for _, one in scored for name in one.missing)
+        scores = [one for _, one, _ in scored]
+        similar = [one.similarity for one in scores if one.similarity is not None]
+        exact = [one.exact for one in scores if one.exact is not None]
+        missing = Counter(name for one in scores for name in one.missing)
         told: dict[str, Any] = {
             "definition": "similarity: 1 - edits / length of the longer text, white space and Unicode normalised; "
             "exact: every field's value stands in the answer",
@@ -127,6 +131,7 @@ class Judge:
             "exact_share": round(sum(exact) / len(exact), 4) if exact else None,
             "fields_missing": dict(missing),
             "per_image": per_image(scored),
+            "worst": worst(scored, self._truth),
             "min_similarity": self._settings.min_similarity,
             "min_exact": self._settings.min_exact,
         }
@@ -147,10 +152,10 @@ class Judge:
         return known
 
 
-def per_image(scored: Sequence[tuple[str, Score]]) -> dict[str, Any]:
+def per_image(scored: Sequence[Scored]) -> dict[str, Any]:
     told: dict[str, Any] = {}
-    for name in sorted({label for label, _ in scored}):
-        mine = [one for label, one in scored if label == name]
+    for name in sorted({label for label, _, _ in scored}):
+        mine = [one for label, one, _ in scored if label == name]
         similar = [one.similarity for one in mine if one.similarity is not None]
         told[name] = {
             "answers": len(mine),
