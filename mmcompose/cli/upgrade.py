@@ -39,7 +39,7 @@ def command(folder: str, /, profile: str, to: str | None, writing: bool, style: 
     made = compiled(folder)
     several = [p for p in made.profiles.values() if any(s.backend == profile for s in p.services.values())]
     subjects = several if several and profile not in made.profiles else [profile_or_fail(made, profile)]
-    moves = [(subject, _moves(made.documents.of("profile")[subject.name].root, subject, to)) for subject in subjects]
+    moves = [(subject, _moves(made, subject, to)) for subject in subjects]
     if not any(found for _, found in moves):
         lacks = f", or none that has a release {to!r}" if to is not None else ""
         fail(f"{profile} has no engine whose flags are known{lacks}", 2)
@@ -82,12 +82,13 @@ def _write(folder: str, made: Compilation, moves: Sequence[tuple[Profile, list[M
     note("next: mmcompose render; until then `up` refuses what is out of date")
 
 
-def _moves(own: Any, subject: Profile, to: str | None) -> list[Move]:
+def _moves(made: Compilation, subject: Profile, to: str | None) -> list[Move]:
     """Of each of its engines that has such a release. Without one: to the newest that is known."""
-    from mmcompose.core.upgrading import move
+    from mmcompose.core.upgrading import move, tried
     from mmcompose.engines.versions import key as release_key
     from mmcompose.files import histories
 
+    own = made.documents.of("profile")[subject.name].root
     found = []
     for key, engine in subject.engines.items():
         history = histories.load(engine.history) if engine.history else None
@@ -95,11 +96,14 @@ def _moves(own: Any, subject: Profile, to: str | None) -> list[Move]:
             continue
         release = history.versions[-1] if to is None else to
         if history.order == "commit" or release_key(history.order, release) is not None:
-            found.append(move(subject, own, key, release, history))
+            there = made.tried(subject.name, tried(subject, own, key, release))
+            found.append(move(subject, own, key, release, history, there))
     return found
 
 
 def _show(subject: Profile, move: Move) -> None:
+    from mmcompose.model import dotted
+
     tree = subject.settings[move.service]
     say(f"{subject.name}: {subject.engines[move.service].title} {move.old or '(no release)'} to {move.new}")
     if move.old == move.new:
@@ -108,13 +112,15 @@ def _show(subject: Profile, move: Move) -> None:
     if not move.changes:
         say("  nothing changes for its arguments")
     for change in move.changes:
-        at = tree.nearest(("args", *change.path) if change.path else ("version",)).place
-        name = ".".join(map(str, change.path)) or "version"
+        at = tree.nearest(change.setting or (("args", *change.path) if change.path else ("version",))).place
+        name = dotted(change.setting) or ".".join(map(str, change.path)) or "version"
         hint = f" ({change.hint})" if change.hint else ""
         where = f"  {at}" if change.kind in ("breaks", "renamed", "deprecated") else ""
         kind: str = change.kind
         if kind == "breaks" and change.edit is not None:
             kind = "rewritten" if change.edit.path else "dropped"
+        elif kind == "breaks" and change.writes:
+            kind = "rewritten"
         say(f"  {kind:<10} {name}: {change.message}{hint}{where}")
 
 
@@ -125,7 +131,14 @@ def _as_data(subject: Profile, move: Move) -> dict[str, Any]:
         "from": move.old,
         "to": move.new,
         "changes": [
-            {"path": list(c.path), "kind": c.kind, "message": c.message, "hint": c.hint, "mended": c.edit is not None}
+            {
+                "path": list(c.path),
+                "kind": c.kind,
+                "message": c.message,
+                "hint": c.hint,
+                "setting": list(c.setting),
+                "mended": c.edit is not None or bool(c.writes),
+            }
             for c in move.changes
         ],
     }

@@ -21,7 +21,7 @@ from mmcompose.engines.versions import older
 from mmcompose.model import Capability, Engine, KnownBad, Machine, Path, Problem, Setting, Severity, dotted
 
 _SPOKEN_OF: tuple[Path, ...] = (("model",), ("weights",), ("backend",))
-"""Where it is told when the setting at fault is one that nobody has written."""
+"""What is there for certain."""
 _NAMED = re.compile(r"\{([a-z_.]+)( pinned)?\}")
 
 
@@ -41,15 +41,27 @@ class Fact(NamedTuple):
         parts = [f"write {wanted}" if wanted else "", self.row.advice or "", self.row.link or ""]
         return "; ".join([*filter(None, parts), f"`known_bad: {{{self.name}: null}}` lifts it"])
 
+    def spoken_of(self, tree: Setting) -> Path:
+        """The line at which it is told, where nobody has written the setting at fault."""
+        return next((path for path in (self.path, *_SPOKEN_OF) if tree.at(path) is not None), ())
+
+    def kept_to(self, tree: Setting) -> bool:
+        """Whether a row that mends itself has done so: nobody has set another value, or left out what it lays down."""
+        laid = {to_path(name) for name, value in self.row.instead.items() if isinstance(value, Mapping)}
+        return self.row.mends and all(
+            (found := tree.at(path)) is not None and (path[:-1] in laid or found.plain() == value)
+            for path, value in self.writes
+        )
+
 
 def check(claim: Claim, _: Around) -> Iterator[Problem]:
-    found = [fact for fact in facts(claim.tree, claim.engine, claim.profile.host) if not fact.row.mends]
+    found = [fact for fact in facts(claim.tree, claim.engine, claim.profile.host) if not fact.kept_to(claim.tree)]
     refused = {fact.path for fact in found if fact.severity == "error"}
     for fact in found:
         # Where something is refused, nobody needs to hear that it might be.
         if fact.severity == "error" or fact.path not in refused:
-            at = next((path for path in (fact.path, *_SPOKEN_OF) if claim.tree.at(path) is not None), ())
-            yield claim.problem(fact.path, fact.message, fact.hint, "known-bad", fact.severity, at=at)
+            where = fact.spoken_of(claim.tree)
+            yield claim.problem(fact.path, fact.message, fact.hint, "known-bad", fact.severity, at=where)
 
 
 def mended(tree: Setting, engine: Engine, machine: Machine) -> Setting:
@@ -57,9 +69,9 @@ def mended(tree: Setting, engine: Engine, machine: Machine) -> Setting:
     for fact in facts(tree, engine, machine):
         for path, value in fact.writes if fact.row.mends else ():
             if tree.at(path) is None:
-                where = tree.nearest(fact.path)
+                where = tree.nearest(fact.spoken_of(tree))
                 tree = put(tree, path, where.leading_to(value))
-                why: Path = ("why", dotted(path[:1]))
+                why: Path = ("why", dotted(path) if to_path(dotted(path)) == path else dotted(path[:1]))
                 tree = tree if tree.at(why) is not None else put(tree, why, where.leading_to(fact.message))
     return tree
 

@@ -127,6 +127,15 @@ class Compilation:
                 found.problems.extend(told_of(name, unresolved.problems))
         return found
 
+    def tried(self, name: str, overrides: Sequence[Override]) -> Profile | None:
+        """One profile as other overrides would make it; None where they make none."""
+        if self.project is None:
+            return None
+        try:
+            return Resolver(self.documents, self.project.host, overrides, self._contents).resolve(name)
+        except Unresolved:
+            return None
+
     @cached_property
     def _placed(self) -> Placed:
         if self.project is None:

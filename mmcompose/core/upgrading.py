@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from mmcompose.core import consequences
 from mmcompose.core.edit import edit, remove
 from mmcompose.core.images import filled, release_in, tag_of
 from mmcompose.core.needs import unmet
+from mmcompose.core.resolve import Override
+from mmcompose.core.typed import LINE
 from mmcompose.engines.history import History
 from mmcompose.engines.upgrade import Change, upgrade
-from mmcompose.model import Path, Profile, Setting
+from mmcompose.model import Origin, Path, Profile, Setting
 
 
 class Rewrite(NamedTuple):
@@ -33,11 +36,13 @@ class Move(NamedTuple):
     @property
     def breaks(self) -> list[Change]:
         """What would not start, and is not mended by the rewrites."""
-        return [change for change in self.changes if change.kind in ("breaks", "renamed") and change.edit is None]
+        broken = (change for change in self.changes if change.kind in ("breaks", "renamed"))
+        return [change for change in broken if change.edit is None and not change.writes]
 
 
-def move(profile: Profile, own: Setting, key: str, to: str, history: History) -> Move:
-    """`own` is the profile's file as it was read: what stands there is changed there, the rest is overridden there."""
+def move(profile: Profile, own: Setting, key: str, to: str, history: History, there: Profile | None = None) -> Move:
+    """`own` is the profile's file as it was read: what stands there is changed there, the rest is overridden there.
+    `there` is the profile as it would be with that release alone."""
     service = profile.services[key]
     old = service.release
     new = _spelled(to, profile.settings[key].at(("version",)))
@@ -45,10 +50,22 @@ def move(profile: Profile, own: Setting, key: str, to: str, history: History) ->
     ours = profile.engines[key].rendered_args
     told = upgrade(history, old, new, service.args)
     changes = [change for change in told if change.kind != "default" or change.path[0] not in ours]
+    around = list(consequences.changes(profile, there, key)) if there is not None else []
     release = list(_release(profile, own, key, new))
     # Arguments of one release beside the image of another would be worse than either.
-    rewrites = [*release, *_arguments(own, key, changes)] if release else []
-    return Move(key, old, new, [*_hurdles(profile, own, key, new), *changes], rewrites)
+    rewrites = [*release, *_arguments(own, key, changes), *_settings(own, key, around)] if release else []
+    return Move(key, old, new, [*_hurdles(profile, own, key, new), *around, *changes], rewrites)
+
+
+def tried(profile: Profile, own: Setting, key: str, to: str) -> list[Override]:
+    """What would make the profile one of that release, for one of its services."""
+    service = profile.services[key]
+    new = _spelled(to, profile.settings[key].at(("version",)))
+    inside: Path = ("services", key) if own.at(("services",)) is not None else ()
+    found = [Override((*inside, "version"), Setting(new, Origin(LINE, "--to")))]
+    if service.engine_version:
+        found.append(Override((*inside, "engine_version"), Setting(new, Origin(LINE, "--to"))))
+    return found
 
 
 def _hurdles(profile: Profile, own: Setting, key: str, new: str) -> Iterator[Change]:
@@ -120,6 +137,11 @@ def _release(profile: Profile, own: Setting, key: str, new: str) -> Iterator[Rew
         # It spoke of the old image; the new one says its release itself.
         known, written_known = _place(own, key, ("engine_version",))
         yield Rewrite(known, drop=True) if written_known else Rewrite(known, new)
+
+
+def _settings(own: Setting, key: str, changes: list[Change]) -> Iterator[Rewrite]:
+    for path, value in dict(write for change in changes for write in change.writes).items():
+        yield Rewrite(_place(own, key, path)[0], value)
 
 
 def _arguments(own: Setting, key: str, changes: list[Change]) -> Iterator[Rewrite]:

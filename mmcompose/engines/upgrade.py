@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mmcompose.engines.fault import FlagFault
     from mmcompose.model import Path
 
-Kind = Literal["breaks", "renamed", "deprecated", "default", "added", "removed", "type", "choices", "unsure"]
+Kind = Literal["breaks", "renamed", "deprecated", "follows", "default", "added", "removed", "type", "choices", "unsure"]
 LONGEST_DEFAULT = 60
 _OLD = ("flag-deprecated", "flag-negative")
 _PAIR = re.compile(r"([a-z_]+)=([0-9]{1,9})")
@@ -31,13 +31,16 @@ class Edit(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One difference between two versions. `path` is relative to the arguments."""
+    """One difference between two versions. `path` is relative to the arguments; `setting` is the path of what is no
+    argument, and `writes` are settings that would mend it."""
 
     path: Path
     kind: Kind
     message: str
     hint: str = ""
     edit: Edit | None = None
+    setting: Path = ()
+    writes: tuple[tuple[Path, Any], ...] = ()
 
 
 def upgrade(history: History, old: str | None, new: str, args: Mapping[str, object]) -> list[Change]:

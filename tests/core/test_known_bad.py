@@ -41,26 +41,31 @@ def test_each_shipped_row_has_the_form_that_a_project_s_own_rows_have(table: obj
             assert not isinstance(value, str) or " " not in value or speaks(value), f"{name}: {value}"
 
 
+LIFTED = "known_bad: {vision-heads-over-gpus: null}\n"
+WEIGHTS = "args: {mm_encoder_tp_mode: weights}\n"
+
+
 def test_a_vision_tower_that_cannot_be_shared_out_is_refused_with_the_way_out() -> None:
-    found = told(f"backend: vllm\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V, format: safetensors}}\n")
-    assert len(found) == 1
-    assert found[0].startswith(
-        "profiles/job.yaml:4:1: args.mm_encoder_tp_mode: vLLM v0.24.0 ends at start: the 12 heads"
-    )
-    assert (
-        "over 8 GPUs (write args.mm_encoder_tp_mode: data; https://github.com/vllm-project/vllm/issues/24004"
-        in found[0]
-    )
+    (found,) = told(f"backend: vllm\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V, format: safetensors}}\n{WEIGHTS}")
+    assert found.startswith("profiles/job.yaml:5:8: args.mm_encoder_tp_mode: the 12 heads of this model's vision tower")
+    assert "over 8 GPUs, and vLLM v0.24.0 ends at start when it tries (write args.mm_encoder_tp_mode: data; " in found
+
+
+def test_it_is_given_the_way_out_where_nobody_has_set_another() -> None:
+    made = service(f"backend: vllm\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V}}\n")
+    assert made.args["mm_encoder_tp_mode"] == "data"
+    assert "12 heads" in made.why["args.mm_encoder_tp_mode"]
 
 
 @pytest.mark.parametrize(
     "text",
     [
         f"model: glm-46v-fp8\nbackend: vllm\n{EIGHT}",  # its file says what to do
-        "backend: vllm\nhost: gpu-8x\ngpu: {count: 4}\nweights: {repo: zai-org/GLM-4.5V}\n",  # four divide twelve
-        f"backend: vllm\n{EIGHT}weights: {{repo: zai-org/GLM-4.5-Air}}\n",  # it sees nothing
+        "backend: vllm\nhost: gpu-8x\ngpu: {count: 4}\nweights: {repo: zai-org/GLM-4.5V}\n"
+        + WEIGHTS,  # four divide twelve
+        f"backend: vllm\n{EIGHT}weights: {{repo: zai-org/GLM-4.5-Air}}\n{WEIGHTS}",  # it sees nothing
         f"backend: sglang\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V}}\n",  # it pads the heads
-        f"backend: vllm\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V}}\nknown_bad: {{vision-heads-over-gpus: null}}\n",
+        f"backend: vllm\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V}}\n{WEIGHTS}{LIFTED}",
     ],
 )
 def test_what_is_well_is_left_alone(text: str) -> None:
@@ -68,11 +73,11 @@ def test_what_is_well_is_left_alone(text: str) -> None:
 
 
 def test_weights_on_the_host_are_known_by_the_name_of_their_folder() -> None:
-    assert len(told(f"backend: vllm\n{EIGHT}weights: {{path: models/GLM-4.6V-FP8}}\n")) == 1
+    assert len(told(f"backend: vllm\n{EIGHT}weights: {{path: models/GLM-4.6V-FP8}}\n{WEIGHTS}")) == 1
 
 
 def test_a_release_after_the_last_one_that_was_looked_at_is_only_warned_of() -> None:
-    (found,) = told(f"backend: vllm\nversion: v0.34.0\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V}}\n")
+    (found,) = told(f"backend: vllm\nversion: v0.34.0\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V}}\n{WEIGHTS}")
     assert "warning: args.mm_encoder_tp_mode" in found
     assert "(so up to 0.33.0, the last release that was looked at)" in found
 
