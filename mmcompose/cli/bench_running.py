@@ -40,7 +40,7 @@ class Asked:
     autostart: bool = True
     take: bool = False
     rebuild: bool = False
-    patience: float = 600.0
+    patience: float | None = None
     typed: str = ""
     parting: bool = True
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--again", is_flag=True, help="Measure everything anew, also what is done.")
 @patience()
 @click.pass_obj
-def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: float) -> None:
+def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: float | None) -> None:
     """Measure what FILE lists: profiles, kinds with their options, values to set, repeats. Each profile is switched in.
 
     A suite that is stopped goes on where it was; what failed is measured again. What the suite has brought up it takes
@@ -98,7 +98,7 @@ def _tell(read: Suite, state: State) -> None:
     note(f"{left} of {len(read.cells)} runs to do")
 
 
-def _stayed(folder: str, made: Compilation, cells: Sequence[Cell], state: State, patience: float) -> list[str]:
+def _stayed(folder: str, made: Compilation, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
     """Measured, and nothing of it left up. Docker is asked nothing where nothing is to do."""
     if all(state.has(cell) for cell in cells):
         return []
@@ -111,7 +111,7 @@ def _stayed(folder: str, made: Compilation, cells: Sequence[Cell], state: State,
             staying.leave(project, {cell.profile for cell in cells}, before)
 
 
-def _measure(folder: str, cells: Sequence[Cell], state: State, patience: float) -> list[str]:
+def _measure(folder: str, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
     failed = []
     for number, cell in enumerate(cells, 1):
         if state.has(cell):
@@ -133,7 +133,7 @@ def _measure(folder: str, cells: Sequence[Cell], state: State, patience: float) 
     return failed
 
 
-def _one(folder: str, cell: Cell, patience: float) -> tuple[str | None, int]:
+def _one(folder: str, cell: Cell, patience: float | None) -> tuple[str | None, int]:
     from mmcompose.cli.bench_running import Asked, profile_runs
 
     asked = Asked(

@@ -44,7 +44,8 @@ class Seconds(click.FloatRange):
 class Wish:
     """The options of a start."""
 
-    timeout: float = 600.0
+    timeout: float | None = None
+    """None: as long as the health check of the profile lets it start."""
     wait: bool = True
     rebuild: bool = False
     build_only: bool = False
@@ -90,7 +91,7 @@ def fetching(function: F) -> F:
     return function
 
 
-def patience(seconds: float = 600) -> Callable[[F], F]:
+def patience(seconds: float | None = None) -> Callable[[F], F]:
     """How long an engine may take until it answers. Both words mean it, for every command that waits for one."""
     return click.option(
         "--timeout",
@@ -98,9 +99,10 @@ def patience(seconds: float = 600) -> Callable[[F], F]:
         "timeout",
         type=Seconds(min=1),
         default=seconds,
-        show_default=True,
+        show_default=seconds is not None,
         metavar="SECONDS",
-        help="How long an engine may take until it answers.",
+        help="How long an engine may take until it answers"
+        + ("." if seconds else "; 600, or as long as its health check lets it start."),
     )
 
 
@@ -193,6 +195,7 @@ def _refuse(outcome: Outcome, beside: Sequence[Problem]) -> NoReturn:
 def prepared(here: Here, name: str, values: Sequence[Override], wanted: Wish) -> tuple[Stack, Order]:
     """What is to be brought up: from the committed files, or with values of the command line from files kept aside."""
     from mmcompose.deploy import aside
+    from mmcompose.deploy.patience import patience as lasting
     from mmcompose.deploy.start import Order
     from mmcompose.deploy.target import target
 
@@ -211,7 +214,8 @@ def prepared(here: Here, name: str, values: Sequence[Override], wanted: Wish) ->
             _show_difference(place, texts)
     else:
         files = aside.committed(place, project.name, name)
-    return stack, Order(target(stack, name), files, place, wanted.timeout, wanted.wait, wanted.rebuild, wanted.taking)
+    timeout = lasting(stack.profiles[name], wanted.timeout)
+    return stack, Order(target(stack, name), files, place, timeout, wanted.wait, wanted.rebuild, wanted.taking)
 
 
 def written(here: Here, name: str, values: Sequence[Override]) -> Files | None:

@@ -17,7 +17,7 @@ from mmcompose.cli.progress import Progress
 @patience()
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
-def command(folder: str, /, profiles: tuple[str, ...], timeout: float, style: str) -> None:
+def command(folder: str, /, profiles: tuple[str, ...], timeout: float | None, style: str) -> None:
     """Restart the containers of PROFILES as they are, and wait until they answer.
 
     What has changed in a profile since is not looked at: `render` and `up` put it to work. Exit code 1: it is not up;
@@ -27,6 +27,7 @@ def command(folder: str, /, profiles: tuple[str, ...], timeout: float, style: st
     mmcompose restart ocr
     """
     from mmcompose.deploy import aside
+    from mmcompose.deploy.patience import patience as lasting
     from mmcompose.deploy.restart import NotUpError, restart
     from mmcompose.deploy.start import Order
     from mmcompose.deploy.target import target
@@ -38,7 +39,7 @@ def command(folder: str, /, profiles: tuple[str, ...], timeout: float, style: st
         profile_or_fail(made, name)
         assert made.stack is not None
         files = aside.committed(place, made.stack.project.name, name)
-        order = Order(target(made.stack, about(name)), files, place, timeout)
+        order = Order(target(made.stack, about(name)), files, place, lasting(made.profiles[about(name)], timeout))
         progress = Progress(style)
         with told(order, progress, stays=True) as engine:
             try:

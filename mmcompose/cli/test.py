@@ -49,7 +49,7 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
     guest = Guest(here, name, values, rebuild=wanted.rebuild)
     try:
         order = bring(here, name, values, wanted, guest.hear)
-        fault = _asked(order, name, wanted.style, wanted.timeout - (time.monotonic() - began))
+        fault = _asked(order, name, wanted.style, order.timeout - (time.monotonic() - began))
         following = _next(order, name, keep=keep) if fault else ""
     except BaseException:
         if not keep:

@@ -28,7 +28,7 @@ def command(folder: str, /, profiles: tuple[str, ...], model: str | None, take: 
     \b
     mmcompose up ocr
     mmcompose up chat-cpu ocr-cpu
-    mmcompose up ocr --set args.max_num_seqs=8 --timeout 1200
+    mmcompose up ocr --set args.max_num_seqs=8 --timeout 3600
     """
     wanted = wish(options, take=take, taking=typed("--take"))
     if model and len(profiles) > 1:

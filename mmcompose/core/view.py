@@ -35,6 +35,7 @@ class Unit:
     accelerator: str
     tree: Setting
     model: str
+    names: list[str]
     arguments: list[Argument]
     ports: list[Port]
     volumes: list[Volume]
@@ -129,6 +130,7 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
         accelerator=accelerator,
         tree=tree,
         model=wiring.model_path(service),
+        names=wiring.names(service),
         arguments=arguments,
         ports=wiring.ports(service, seat),
         volumes=wiring.volumes(project, name, service),

@@ -59,6 +59,12 @@ def model_path(service: Service) -> str:
     return service.weights.repo or ""
 
 
+def names(service: Service) -> list[str]:
+    """What clients may ask for the model by: its short name first, then that of its repository."""
+    repo = service.weights.repo if not service.weights.path else None
+    return list(dict.fromkeys(name for name in (service.served_name, repo) if name))
+
+
 def _mounted(path: str) -> str:
     return posixpath.join("/models", posixpath.basename(path.rstrip("/")))
 

@@ -151,3 +151,50 @@ def test_a_gguf_path_alone_chooses_its_engine_and_is_served_under_the_name_of_it
 def test_a_name_that_somebody_gave_stays() -> None:
     assert service("weights: {path: models/x.gguf}\nserved_name: mine\n").served_name == "mine"
     assert service("weights: {path: models/x.gguf}\nserved_name: null\n").served_name is None
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("model: glm-ocr\n", "22m"),  # 2.5 GiB at 200 Mbit/s
+        ("model: glm-46v-fp8\nbackend: vllm\nhost: gpu-8x\n", "93m"),
+        ("model: glm-ocr\nweights: {size: null}\n", "20m"),
+        ("model: glm-ocr\nweights: {path: models/GLM-OCR}\n", "20m"),  # nothing is fetched
+        ("model: glm-ocr\nhealth: {start_period: 5m}\n", "5m"),
+        ("model: qwen-small\nhost: cpu\n", "11m"),
+    ],
+)
+def test_a_first_start_has_time_to_fetch_the_weights(text: str, time: str) -> None:
+    assert service(text).health.start_period == time
+
+
+@pytest.mark.parametrize(("desktop", "share"), [(", desktop: true", 0.85), ("", None)])
+def test_a_card_that_drives_a_desktop_too_leaves_it_its_part(desktop: str, share: float | None) -> None:
+    card = f"{{name: Card, vram: 12g{desktop}}}"
+    host = f"machine: {{accelerator: nvidia, gpus: [{card}], memory: 64g, cores: 8, uid: 1, gid: 1}}"
+    made = compilation({"profiles/hosts/own.yaml": host, "profiles/job.yaml": "model: glm-ocr\nhost: own\n"})
+    assert problems(made) == []
+    assert made.profiles["job"].services["job"].args.get("gpu_memory_utilization") == share
+
+
+@pytest.mark.parametrize(
+    ("computes", "architectures"),
+    [(["9.0", "9.0"], "90-real"), (["12.0", "8.9"], "89-real;120-real"), (["8.9", ""], None)],
+)
+def test_a_build_has_code_for_the_cards_of_its_host(computes: list[str], architectures: str | None) -> None:
+    told = [f', compute: "{compute}"' if compute else "" for compute in computes]
+    cards = ", ".join(f"{{name: Card, vram: 80g{each}}}" for each in told)
+    host = f"machine: {{accelerator: nvidia, gpus: [{cards}], memory: 64g, cores: 8, uid: 1, gid: 1}}"
+    job = "model: glm-45-air\nbackend: ik_llama\nhost: own\ngpu: {count: all}\n"
+    made = compilation({"profiles/hosts/own.yaml": host, "profiles/job.yaml": job})
+    assert problems(made) == []
+    assert made.profiles["job"].services["job"].build.args.get("CUDA_DOCKER_ARCH") == architectures
+
+
+def test_a_build_for_the_cpu_names_no_gpus() -> None:
+    assert "CUDA_DOCKER_ARCH" not in service("model: glm-45-air\nbackend: ik_llama\nhost: gpu-8x\n").build.args
+
+
+def test_what_is_taken_back_as_a_whole_does_not_come_back_by_derivation() -> None:
+    assert service("model: glm-ocr\nhealth: null\nwaivers: [{rule: S15, reason: tried by hand, until: 2030-01-01}]\n"
+                   ).health.start_period is None  # fmt: skip

@@ -67,3 +67,22 @@ def test_the_host_file_says_how_a_card_is_handed_over(
 )
 def test_a_card_s_own_render_node_is_given_where_the_host_file_tells_them_apart(devices: str, gets: list[str]) -> None:
     assert given(OPEN % ("amd", devices), "{count: 1, devices: [1]}")["devices"] == gets
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("model: glm-ocr\n", ["glm-ocr", "zai-org/GLM-OCR"]),
+        ("model: glm-ocr\nserved_name: zai-org/GLM-OCR\n", ["zai-org/GLM-OCR"]),
+        ("model: glm-ocr\nweights: {path: models/GLM-OCR}\n", ["glm-ocr"]),
+    ],
+)
+def test_vllm_answers_to_the_short_name_and_to_that_of_the_repository(text: str, names: list[str]) -> None:
+    made = yaml.safe_load(artifacts({"profiles/job.yaml": f"{text}bench: [sanity, vllm-bench]\n"})["compose/job.yaml"])
+    command = made["services"]["job"]["command"]
+    at = command.index("--served-model-name") + 1
+    assert command[at : at + len(names)] == names
+    assert (command[at + len(names) :] or ["--"])[0].startswith("--")
+    asked = [str(word) for name, one in made["services"].items() if "bench" in name for word in one["entrypoint"]]
+    assert names[0] in asked
+    assert "zai-org/GLM-OCR" not in asked[asked.index("--served-model-name") + 1 :] or names[0] == "zai-org/GLM-OCR"

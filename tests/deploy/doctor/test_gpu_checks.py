@@ -188,7 +188,9 @@ def test_a_driver_that_does_not_answer_is_an_error_in_its_own_words() -> None:
         ("ghcr.io/ikawrakow/ik-llama-cpp:cu12-server", 12),
         ("lmsysorg/sglang:v0.5.19-cu129", 12),
         ("lmsysorg/sglang:v0.5.20", 13),
-        ("lmsysorg/sglang:v0.5.10", None),
+        ("lmsysorg/sglang:v0.5.15.post1", 13),
+        ("lmsysorg/sglang:v0.5.12", None),  # between the two nothing is certain
+        ("lmsysorg/sglang:v0.5.10", 12),
         ("mmcompose/sam3:abc", None),
         ("documents:cu", None),
         ("", None),

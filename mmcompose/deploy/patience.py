@@ -1,0 +1,17 @@
+"""How long a start may take: as long as somebody says, else as long as Docker's health check lets the engine load."""
+
+from __future__ import annotations
+
+from mmcompose.core.sizes import in_seconds
+from mmcompose.model import Profile
+
+USUAL = 600.0
+"""What an engine has whose health check lets it start in less."""
+
+
+def patience(profile: Profile, asked: float | None) -> float:
+    """Until Docker would call it unhealthy, nobody gives up on it: a first start fetches the weights."""
+    if asked is not None:
+        return asked
+    starting = (service.health.start_period for service in profile.services.values())
+    return max(USUAL, *(in_seconds(time) for time in starting if time), 0.0)
