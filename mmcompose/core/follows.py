@@ -51,12 +51,11 @@ def _memory(words: re.Match[str], _: Setting, machine: Machine) -> Value:
 
 
 def _memory_within(words: re.Match[str], tree: Setting, machine: Machine) -> Value:
-    """Of a release that nobody can tell, the worse is taken."""
+    """Of a release that nobody can tell, the worse is taken; without a limit the machine is one."""
     asked, limit = in_bytes(machine.memory) * int(words[1]) // 100 >> 30, tree.said(to_path(words[2]))
-    if limit is None:
-        return asked
     rounded = words[3] is not None and older(_release(tree), words[3]) is not False
-    return pinned.room(tree, limit.value, asked, rounded=rounded) or None
+    room = machine.memory if limit is None else limit.value
+    return pinned.room(tree, room, asked, rounded=rounded) or None
 
 
 def _size_and(words: re.Match[str], tree: Setting, _: Machine) -> Value:
