@@ -6,7 +6,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-heavy test-lowest lint format lock render docs measure clean
+.PHONY: help setup demo undo test test-heavy test-lowest lint format lock render docs measure clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -18,7 +18,11 @@ setup: ## Make .venv with everything pinned, and mmcompose in it
 demo: setup ## Render the shipped profiles, check them with real Compose, and show what came out
 	@$(BIN)/python tools/demo.py
 
+undo: ## Remove what make set up outside this checkout: a Docker, its packages (asks before volumes)
+	@$(or $(wildcard $(BIN)/python),"$(PYTHON)") -m tests.bed undo $(ARGS)
+
 test: lint ## Check format, lint and types, then run every test that is not heavy (ARGS="-k word")
+	@$(BIN)/python -m tests.bed ready
 	@$(BIN)/python -m pytest -m "not heavy" -n auto $(ARGS)
 	@echo "make test: everything passed"
 
@@ -52,6 +56,6 @@ docs: setup ## Write the references again: commands from their help, keys from t
 measure: setup ## Measure how fast rendering is, beside others (ARGS="--profiles 10 --runs 3")
 	@$(BIN)/python benchmarks/render/measure.py $(ARGS)
 
-clean: ## Remove everything that make made, .venv included
+clean: ## Remove .venv and the caches from this checkout (a Docker that make set up goes with make undo)
 	@rm -rf .venv .venv-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

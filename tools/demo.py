@@ -29,6 +29,7 @@ class DemoError(Exception):
 
 def main() -> int:
     try:
+        warn()
         for title, arguments in TOUR:
             step(title, arguments)
         judge()
@@ -38,8 +39,33 @@ def main() -> int:
     except (DemoError, ServingError) as error:
         print(f"\ndemo: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ndemo: interrupted; make undo takes back what was set up", file=sys.stderr)
+        return 130
     print("\nNext: .venv/bin/mmcompose init FOLDER starts a project of your own.")
+    lend()
     return 0
+
+
+def warn() -> None:
+    """Before anything is done: what will be touched outside the checkout, if anything will."""
+    from tests.bed import announce, engine
+    from tests.bed.commands import BedError
+
+    try:
+        if not engine.find():
+            announce.first(engine=True)
+    except BedError:
+        return  # nothing will be set up; the second half says why
+
+
+def lend() -> None:
+    """The last line: what this shell needs to meet the engine that was set up."""
+    from tests.bed import shell
+
+    if shell.line():
+        print("This gives docker, its Compose and that engine to this shell:\n")
+        print('  eval "$(.venv/bin/python -m tests.bed env)"')
 
 
 def step(title: str, arguments: tuple[str, ...]) -> None:

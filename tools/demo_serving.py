@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import os
+import re
 import socket
 import subprocess
 import sys
@@ -37,7 +37,7 @@ def serve() -> None:
         engine = engine_or_none()
         if engine is None:
             return
-        base_images(engine)
+        built(engine)
         # Two demos at once would take each other's container down.
         with place.only_one("demo"):
             show(engine)
@@ -64,7 +64,7 @@ def show(engine: Engine) -> None:
 
 def is_up(engine: Engine) -> bool:
     told = subprocess.run(
-        [MMCOMPOSE, "status", "--format", "json"], cwd=ROOT, check=False, env=environment(engine), capture_output=True
+        [MMCOMPOSE, "status", "--format", "json"], cwd=ROOT, check=False, env=engine.environment(), capture_output=True
     )
     rows = json.loads(told.stdout) if told.returncode == 0 else []
     return any(row["profile"] == PROFILE and row["phase"] != "down" for row in rows if row["project"] == PROJECT)
@@ -88,39 +88,41 @@ def another_port() -> int:
 
 
 def engine_or_none() -> Engine | None:
-    from tests.bed import debian
-    from tests.bed.engine import NoEngineError, answers, ensure
+    from tests.bed.commands import NotHereError
+    from tests.bed.engine import ensure
 
-    allowed = os.environ.get("MMCOMPOSE_INSTALL_DOCKER") != "0" and not os.environ.get("DOCKER_HOST")
-    if allowed and debian.is_root_on_debian() and not answers():
-        print("\n── No Docker Engine answers: setting one up from Debian's packages")
-        print("   (MMCOMPOSE_INSTALL_DOCKER=0 forbids it)", flush=True)
     try:
         return ensure()
-    except NoEngineError as missing:
-        print(f"\n── Not started: {missing}. Install Docker Engine and its Compose plugin, then run `make demo` again.")
+    except NotHereError as missing:
+        print(f"\n── Not started: {missing}.")
+        print("   With a Docker Engine and its Compose plugin, `make demo` goes on from here.")
         return None
 
 
-def base_images(engine: Engine) -> None:
-    """Pulled where a registry answers, else made from Debian's packages under the same names."""
-    from tests.bed import images
+def built(engine: Engine) -> None:
+    """The service's own image: where its base cannot be pulled it is built on one made from Debian's packages, which
+    has a name of its own."""
+    from tests.bed import images, labels
 
-    print("\n── The base image", flush=True)
+    print("\n── The image", flush=True)
     images.ensure(engine, ["python"])
+    tag = image()
+    if not labels.image_id(engine, tag):
+        print(f"building {tag}", flush=True)
+        images.build(ROOT / "compose" / "build" / "rapidocr", tag, engine=engine)
 
 
-def environment(engine: Engine) -> dict[str, str]:
-    """With the unpacked `docker` on PATH where there is no other."""
-    from tests.bed.engine import client
-
-    found = engine.environment()
-    return found | {"PATH": os.pathsep.join([found.get("PATH", os.defpath), str(Path(client()).parent)])}
+def image() -> str:
+    text = (ROOT / "compose" / f"{PROFILE}.yaml").read_text("utf-8")
+    found = re.search(r'^    image: "(mmcompose/rapidocr:[0-9a-z]+)"', text, re.MULTILINE)
+    if not found:
+        raise ServingError(f"compose/{PROFILE}.yaml names no image that is built here")
+    return found[1]
 
 
 def mmcompose(engine: Engine, *arguments: str) -> int:
     print(f"\n$ mmcompose {' '.join(arguments)}", flush=True)
-    return subprocess.run([MMCOMPOSE, *arguments], cwd=ROOT, check=False, env=environment(engine)).returncode
+    return subprocess.run([MMCOMPOSE, *arguments], cwd=ROOT, check=False, env=engine.environment()).returncode
 
 
 def port() -> int:

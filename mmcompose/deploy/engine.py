@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from mmcompose.deploy import program
+from mmcompose.deploy import noted_engine, program
 
 _OURS = {
     # A hidden switch of the user's shell must not make Compose remove the other profiles of the project.
@@ -77,12 +77,13 @@ class Engine(Protocol):
 
 
 class DockerEngine:
-    """The engine that `docker` reaches: its context, or DOCKER_HOST."""
+    """The engine that `docker` reaches: its context, DOCKER_HOST, or where neither is there the one that was noted."""
 
     def __init__(self) -> None:
         from python_on_whales import DockerClient
 
         os.environ.update(_OURS)
+        noted_engine.use()
         self._client = DockerClient(client_type="docker")
 
     def containers(self, labels: Mapping[str, str | None]) -> list[dict[str, Any]]:

@@ -1,13 +1,12 @@
-"""``python -m tests.bed up [--images …] [--models] [--gpus N] [--old] | status | down [--purge]``"""
+"""``python -m tests.bed up [--images …] [--models] [--gpus N] [--old] | ready | env | status | down | undo``"""
 
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 
-from tests.bed import engine, gpusim, images, models, mounts, old_engine, place
-from tests.bed.commands import BedError, step
+from tests.bed import engine, gpusim, images, models, old_engine, place, shell, undo
+from tests.bed.commands import BedError, NotHereError, step
 from tests.bed.recipes import BUILT, RECIPES
 
 IMAGES = ", ".join((*RECIPES, *BUILT))
@@ -28,7 +27,26 @@ def up(chosen: argparse.Namespace) -> None:
             old_engine.ensure()
 
 
+def ready(_: argparse.Namespace) -> None:
+    """Before tests run side by side: what they need is told and set up once, where it may be."""
+    try:
+        engine.ensure()
+    except NotHereError as missing:
+        print(f"tests that need Docker will be skipped: {missing}")
+
+
+def env(_: argparse.Namespace) -> None:
+    """For ``eval``: the line that gives a shell docker, its plugins and the bed's engine."""
+    shell.enter()
+    print(shell.line())
+
+
+def take_back(chosen: argparse.Namespace) -> None:
+    undo.everything(with_volumes=chosen.volumes)
+
+
 def status(_: argparse.Namespace) -> None:
+    shell.enter()
     there = engine.answers()
     print(f"bed        {place.home()}")
     print(f"engine     {engine.Engine('default').server_version() if there else 'none answers'}")
@@ -40,23 +58,18 @@ def status(_: argparse.Namespace) -> None:
         print(f"model      {path}")
 
 
-def down(chosen: argparse.Namespace) -> None:
+def down(_: argparse.Namespace) -> None:
     """Stop what the bed started and nothing else."""
     for name in engine.running():
         with step(f"engine {name} stopped"):
             engine.stop(name)
-    if chosen.purge:
-        for kept in (place.home(), place.short()):
-            with step(f"{kept} removed"):
-                mounts.let_go(kept)
-                shutil.rmtree(kept)
 
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m tests.bed", description="A Docker Engine, images and models for tests"
     )
-    commands = top.add_subparsers(required=True, metavar="up|status|down")
+    commands = top.add_subparsers(required=True, metavar="up|ready|env|status|down|undo")
     setting_up = commands.add_parser("up", help="set up what is missing")
     setting_up.add_argument(
         "--images",
@@ -69,8 +82,12 @@ def parser() -> argparse.ArgumentParser:
     setting_up.set_defaults(do=up)
     commands.add_parser("status", help="say what is there").set_defaults(do=status)
     stopping = commands.add_parser("down", help="stop the engines that the bed started")
-    stopping.add_argument("--purge", action="store_true", help="and remove everything that the bed keeps")
     stopping.set_defaults(do=down)
+    commands.add_parser("ready", help="before tests: an engine, where one may be had").set_defaults(do=ready)
+    commands.add_parser("env", help="print what a shell needs to meet the bed's engine").set_defaults(do=env)
+    undoing = commands.add_parser("undo", help="remove everything that the bed brought to this machine")
+    undoing.add_argument("--volumes", action="store_true", help="volumes too, without asking")
+    undoing.set_defaults(do=take_back)
     return top
 
 

@@ -5,10 +5,9 @@ Two engines in one network namespace disturb each other: the second one's runs r
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
-from tests.bed import debian, engine, pins, place, processes
+from tests.bed import announce, debian, engine, permission, pins, place, processes
 from tests.bed.commands import step
 from tests.bed.engine import Engine, NoEngineError
 
@@ -52,9 +51,9 @@ def sweep(found: Engine) -> None:
 
 def possible() -> None:
     """Have what a further engine needs; raises NoEngineError where one cannot be started."""
-    if not debian.is_root_on_debian():
+    if not permission.is_root_on_debian():
         raise NoEngineError(f"a further Docker Engine needs root on Debian {pins.HOST_SUITE}")
     with place.only_one("engine"):
+        announce.first(engine=True)
         debian.install_host_tools()
-        if not shutil.which("docker"):
-            engine.unpack()
+        engine.unpack()

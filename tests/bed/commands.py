@@ -18,6 +18,10 @@ class BedError(Exception):
     """The bed cannot be set up: what failed, and what the program said."""
 
 
+class NotHereError(BedError):
+    """What is wanted is not on this machine, and the bed may not bring it: a reason to skip, not a fault."""
+
+
 class PipeError(BedError):
     """One end of a pipe failed; ``said`` is what the other had to say."""
 

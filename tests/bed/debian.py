@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ctypes
+import fnmatch
 import os
 import shlex
 import shutil
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bed import pins, place
+from tests.bed import added, permission, pins, place
 from tests.bed.commands import BedError, run, step
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping, Sequence
 
 SLIM = [f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("doc", "man", "locale")]
 FAST = "--dpkgopt=force-unsafe-io"
@@ -22,20 +22,18 @@ FAST = "--dpkgopt=force-unsafe-io"
 FROZEN = 'Acquire::Check-Valid-Until "false";'
 
 
-def is_root_on_debian() -> bool:
-    release = Path("/etc/os-release")
-    words = release.read_text().split() if release.exists() else []
-    return os.geteuid() == 0 and "ID=debian" in words and f"VERSION_CODENAME={pins.HOST_SUITE}" in words
-
-
 def install_host_tools() -> None:
     """Install only what no program on PATH provides."""
-    install({package for program, package in pins.HOST_TOOLS.items() if not shutil.which(program)})
+    added.install(missing_tools())
+
+
+def missing_tools() -> set[str]:
+    return {package for program, package in pins.HOST_TOOLS.items() if not shutil.which(program)}
 
 
 def install_libraries(needed: Mapping[str, str]) -> None:
     """Install only the libraries that cannot be loaded: name → package."""
-    install({package for name, package in needed.items() if not loads(name)})
+    added.install({package for name, package in needed.items() if not loads(name)})
 
 
 def loads(library: str) -> bool:
@@ -44,25 +42,6 @@ def loads(library: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def install(missing: Collection[str]) -> None:
-    if not missing:
-        return
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    deadline = time.monotonic() + 300
-    while True:
-        try:
-            run("dpkg", "--configure", "-a", env=env)  # a run killed half-way leaves packages unpacked only
-            run("apt-get", "-qq", "update", env=env)
-            run("apt-get", "-qq", "install", "-y", "--no-install-recommends", *sorted(missing), env=env)
-        except BedError as problem:
-            # apt waits for another apt's lock in some of its commands only.
-            if "lock" not in str(problem) or time.monotonic() > deadline:
-                raise
-            time.sleep(2)
-        else:
-            return
 
 
 def mirror() -> str:
@@ -79,13 +58,29 @@ def unpack(suite: str, packages: Mapping[str, str], into: Path) -> None:
     """Unpack packages of any release into a folder, whole or not at all, leaving the host's apt state alone."""
     if into.is_dir():
         return
+    permission.need(" ".join(packages))
     with place.only_one(f"unpack-{into.name}"), step(f"{into.name} unpacked from Debian {suite}"):
         if not into.is_dir():
             download_and_unpack(suite, packages, into)
 
 
 def download_and_unpack(suite: str, packages: Mapping[str, str], into: Path) -> None:
-    state = place.folder("apt", into.name)
+    apt = lists_of(suite, into.name)
+    debs = place.folder("apt", into.name) / "debs"
+    shutil.rmtree(debs, ignore_errors=True)
+    debs.mkdir()
+    run(*apt, "download", *(f"{name}={version}" for name, version in offered(apt, suite, packages).items()), cwd=debs)
+    half = into.with_name(into.name + ".half")
+    shutil.rmtree(half, ignore_errors=True)
+    for deb in sorted(debs.glob("*.deb")):
+        run("dpkg-deb", "-x", deb, half)
+    shutil.rmtree(debs)
+    half.rename(into)
+
+
+def lists_of(suite: str, name: str) -> list[str | Path]:
+    """The command of an apt that knows this one release and nothing of the host's, freshly updated."""
+    state = place.folder("apt", name)
     for part in ("lists/partial", "cache/archives/partial"):
         (state / part).mkdir(parents=True, exist_ok=True)
     (state / "status").touch()
@@ -101,21 +96,37 @@ def download_and_unpack(suite: str, packages: Mapping[str, str], into: Path) -> 
         "Acquire::Languages": "none",
         "APT::Sandbox::User": "root",
     }
-    apt = ["apt-get", "-qq", *(word for key, value in options.items() for word in ("-o", f"{key}={value}"))]
-    run(*apt, "update")
-    debs = state / "debs"
-    shutil.rmtree(debs, ignore_errors=True)
-    debs.mkdir()
-    try:
-        run(*apt, "download", *(f"{name}={version}" for name, version in packages.items()), cwd=debs)
-    except BedError as moved:
-        raise BedError(f"{moved}\nWhen {suite} has moved on, choose new versions in tests/bed/pins.py.") from moved
-    half = into.with_name(into.name + ".half")
-    shutil.rmtree(half, ignore_errors=True)
-    for deb in sorted(debs.glob("*.deb")):
-        run("dpkg-deb", "-x", deb, half)
-    shutil.rmtree(debs)
-    half.rename(into)
+    words = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+    run("apt-get", "-qq", *words, "update")
+    return ["apt-get", "-qq", *words]
+
+
+def offered(apt: Sequence[str | Path], suite: str, wanted: Mapping[str, str]) -> dict[str, str]:
+    """The version of each package to take: the pinned one; where the release has moved on, the one it has now."""
+    listed = run("apt-cache", *apt[1:], "madison", *wanted).splitlines()
+    has: dict[str, list[str]] = {name: [] for name in wanted}
+    for name, version, _ in (line.split("|", 2) for line in listed):
+        has.get(name.strip(), []).append(version.strip())
+    return {name: choose(suite, name, pinned, has[name]) for name, pinned in wanted.items()}
+
+
+def on_offer(suite: str, packages: Sequence[str]) -> tuple[str, ...]:
+    """Packages for a bootstrap, those with ``=version`` at a version that the release has."""
+    pinned = dict(package.split("=", 1) for package in packages if "=" in package)
+    has = offered(lists_of(suite, f"offers-{suite}-{os.getpid()}"), suite, pinned) if pinned else {}
+    return tuple(
+        f"{name}={has[name]}" if (name := package.partition("=")[0]) in has else package for package in packages
+    )
+
+
+def choose(suite: str, name: str, pinned: str, has: Sequence[str]) -> str:
+    """``pinned`` may end in a star."""
+    if fitting := [version for version in has if fnmatch.fnmatchcase(version, pinned)]:
+        return fitting[0]
+    if not has:
+        raise BedError(f"Debian {suite} has no package {name}: choose another release in tests/bed/pins.py")
+    print(f"Debian {suite} no longer has {name} {pinned}: taking {has[0]} (tests/bed/pins.py names the version)")
+    return has[0]
 
 
 def has_memory_to_spare() -> bool:

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bed import debian, pins, place, plugins, processes
-from tests.bed.commands import BedError, run, step, succeeds
+from tests.bed import announce, debian, network, permission, pins, place, plugins, processes, shell, somebodys
+from tests.bed.commands import BedError, NotHereError, run, step, succeeds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SOCKET = Path("/var/run/docker.sock")
 
-
-class NoEngineError(BedError):
+class NoEngineError(NotHereError):
     """There is no engine, and this machine is not one on which the bed may start one."""
 
 
@@ -55,8 +53,7 @@ def client() -> str:
 
 def program(name: str) -> Path:
     """A program of the unpacked engine."""
-    unpacked = place.home() / "engine" / "usr"
-    return unpacked / ("bin" if name == "docker" else "sbin") / name
+    return shell.programs() / "usr" / ("bin" if name == "docker" else "sbin") / name
 
 
 def answers(host: str = "") -> bool:
@@ -68,34 +65,66 @@ def answers(host: str = "") -> bool:
 
 def ensure() -> Engine:
     """The engine for the tests, started when need be. Raises NoEngineError where it cannot be had."""
-    if not answers():
-        if elsewhere := os.environ.get("DOCKER_HOST"):
-            raise BedError(f"no Docker Engine answers at DOCKER_HOST={elsewhere}; unset it to let the bed start one")
-        if not debian.is_root_on_debian():
-            raise NoEngineError(f"no Docker Engine and not root on Debian {pins.HOST_SUITE}")
-        if os.environ.get("MMCOMPOSE_INSTALL_DOCKER") == "0":
-            raise NoEngineError("no Docker Engine, and MMCOMPOSE_INSTALL_DOCKER=0 forbids setting one up")
+    if not find():
         with place.only_one("engine"):
-            if not answers():
+            if not find():
                 set_up()
-    if debian.is_root_on_debian():
+    if permission.is_root_on_debian():
         with place.only_one("engine"):
             plugins.ensure(client())
     return Engine("default")
 
 
+def find() -> bool:
+    """Whether an engine answers: Docker's own choice, else the bed's. Raises where none does and none may be set up."""
+    shell.enter()
+    if answers():
+        return True
+    permit()
+    return False
+
+
+def permit() -> None:
+    """Raises where the bed may not set an engine up: one is named, somebody has one, or nothing may be installed."""
+    if (elsewhere := os.environ.get("DOCKER_HOST")) and not shell.is_the_beds():
+        raise BedError(f"no Docker Engine answers at DOCKER_HOST={elsewhere}; unset it to let the bed start one")
+    if found := somebodys.docker():
+        raise NoEngineError(
+            f"no Docker Engine answers, but there is one on this machine ({', '.join(found)}): start it "
+            "(systemctl start docker), or name the one to use in DOCKER_HOST; nothing is set up beside it"
+        )
+    try:
+        permission.need("a Docker Engine")
+    except NotHereError as reason:
+        raise NoEngineError(str(reason)) from reason
+
+
 def set_up() -> None:
+    announce.first(engine=True)
     with step("tools of the host's release"):
         debian.install_host_tools()
     unpack()
-    with step(f"Docker Engine {pins.ENGINE_VERSION} answers"):
-        start("default", program("dockerd"), SOCKET)
+    network.note()
+    with step(f"Docker Engine {version_of(program('dockerd'))} answers"):
+        start("default", program("dockerd"), shell.socket())
+    shell.note()
+    shell.enter()
 
 
 def unpack() -> None:
     debian.unpack(pins.LATE_SUITE, pins.LATE_PACKAGES, place.home() / "engine")
-    if not shutil.which("docker"):
-        Path("/usr/local/bin/docker").symlink_to(program("docker"))
+    shell.take_client()
+
+
+def version_of(dockerd: Path) -> str:
+    """Also shows that it runs on this release of Debian, which a later package may not."""
+    try:
+        return run(dockerd, "--version").split(",")[0].split()[-1]
+    except BedError as broken:
+        raise BedError(
+            f"{broken}\nThe package of Debian {pins.LATE_SUITE} does not run on {pins.HOST_SUITE}: "
+            "choose others in tests/bed/pins.py"
+        ) from broken
 
 
 def start(

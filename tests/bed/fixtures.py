@@ -14,7 +14,8 @@ import pytest
 
 from tests.bed import engine, gpusim, images, models, old_engine
 from tests.bed import spare_engine as spare
-from tests.bed.engine import Engine, NoEngineError
+from tests.bed.commands import NotHereError
+from tests.bed.engine import Engine
 from tests.bed.project import Project
 from tests.bed.recipes import BUILT, LLAMA, RECIPES
 from tests.lanes import slice_of
@@ -29,7 +30,7 @@ def had(ensure: Callable[[], Have]) -> Have:
     """A thing of the bed's, or a skip that says what is missing. A set-up that breaks is an error, never a skip."""
     try:
         return ensure()
-    except NoEngineError as missing:
+    except NotHereError as missing:
         pytest.skip(str(missing))
 
 
@@ -41,7 +42,7 @@ def docker() -> Engine:
 
 @pytest.fixture(scope="session")
 def base_image(docker: Engine) -> str:
-    """debian:bookworm-slim on the first engine."""
+    """A plain Debian on the first engine."""
     images.ensure(docker, ["base"])
     return RECIPES["base"].tag
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from tests.bed import debian, pip_settings, place
+from tests.bed import announce, debian, permission, pip_settings, place, upstream
 from tests.bed.commands import BedError, PipeError, pipe, step
 from tests.bed.engine import Engine
+from tests.bed.labels import BUILT_HERE, MADE_FROM, image_id, made_from
 from tests.bed.recipes import BUILT, RECIPES, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-MADE_FROM = "mmcompose.bed.recipe"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 
 
@@ -32,12 +33,10 @@ def ensure(engine: Engine, names: Iterable[str]) -> None:
 
 def is_current(engine: Engine, recipe: Recipe) -> bool:
     """Whether the image is there and, when the bed made it, was made from the recipe as it is now."""
-    label = f'{{{{index .Config.Labels "{MADE_FROM}"}}}}'
     try:
-        made_from = engine.docker("image", "inspect", "--format", label, recipe.tag).strip()
+        return made_from(engine, recipe.tag) in {"", digest(recipe)}
     except BedError:
         return False
-    return made_from in {"", digest(recipe)}
 
 
 def digest(recipe: Recipe) -> str:
@@ -48,24 +47,21 @@ def digest(recipe: Recipe) -> str:
 
 def make(engine: Engine, recipe: Recipe) -> None:
     with place.only_one(f"image-{recipe.tag.replace('/', '-').replace(':', '-')}"):
-        if is_current(engine, recipe) or (recipe.stands_for_upstream and pulled(engine, recipe.tag)):
+        if is_current(engine, recipe) or upstream.taken(engine, recipe):
             return
-        if debian.is_root_on_debian():
+        if can_bootstrap():
             with step(f"image {recipe.tag} from Debian {recipe.suite} packages"):
-                debian.install_host_tools()
                 bootstrap(engine, recipe)
         else:
             with step(f"image {recipe.tag} built from debian:{recipe.suite}-slim"):
                 engine.docker("build", "--quiet", "--tag", recipe.tag, "-", stdin=dockerfile(recipe))
 
 
-def pulled(engine: Engine, tag: str) -> bool:
-    try:
-        with step(f"image {tag} pulled"):
-            engine.docker("pull", "--quiet", tag, timeout=180)
-    except BedError:
-        return False
-    return True
+def can_bootstrap() -> bool:
+    if permission.may_install():
+        announce.first(engine=False)
+        debian.install_host_tools()
+    return permission.is_root_on_debian() and not debian.missing_tools()
 
 
 def bootstrap(engine: Engine, recipe: Recipe) -> None:
@@ -88,7 +84,7 @@ def bootstrap(engine: Engine, recipe: Recipe) -> None:
     # The engine imports even a stream that broke off: the tag is given only when both ends are content.
     try:
         made = pipe(
-            debian.bootstrap(recipe.suite, recipe.packages, *hooks),
+            debian.bootstrap(recipe.suite, debian.on_offer(recipe.suite, recipe.packages), *hooks),
             engine.command(*engine.where(), "import", *changes, "-"),
             log,
         )
@@ -113,13 +109,25 @@ def dockerfile(recipe: Recipe) -> str:
 
 
 def build(context: Path, tag: str, target: str | None = None, engine: Engine | None = None) -> None:
-    """Build a Dockerfile of the project's. The one place that knows how a build here reaches the package index."""
+    """Build a Dockerfile of the project's. The one place that knows how a build here reaches the package index, and
+    what it starts from where the public image cannot be pulled."""
+    chosen = engine or Engine("default")
     secrets = [f"--secret=id={name},src={path}" for name, path in pip_settings.secrets().items()]
     proxies = [f"--build-arg={name}" for name in PROXIES if os.environ.get(name)]
     stage = ["--target", target] if target else []
-    chosen = engine or Engine("default")
+    starts = [f"--build-context={public}=docker-image://{ours}" for public, ours in stand_ins(chosen, context).items()]
+    label = f"--label={BUILT_HERE}=1"
     with replaced(chosen, tag):
-        chosen.docker("build", "--quiet", "--tag", tag, *secrets, *proxies, *stage, context, timeout=1200)
+        chosen.docker(
+            "build", "--quiet", "--tag", tag, label, *secrets, *proxies, *starts, *stage, context, timeout=1200
+        )
+
+
+def stand_ins(engine: Engine, context: Path) -> dict[str, str]:
+    """Public image → the bed's own, of those that the Dockerfile starts from and the bed has."""
+    wanted = set(re.findall(r"^FROM (\S+)", (context / "Dockerfile").read_text(), re.MULTILINE))
+    known = {recipe.upstream: recipe.tag for recipe in RECIPES.values() if recipe.upstream in wanted}
+    return {public: ours for public, ours in known.items() if image_id(engine, ours)}
 
 
 @contextmanager
@@ -153,10 +161,3 @@ def share(tag: str, source: Engine, sink: Engine) -> None:
             sink.command(*sink.where(), "load", "--quiet"),
             place.folder("logs") / f"share-{sink.name}.log",
         )
-
-
-def image_id(engine: Engine, tag: str) -> str:
-    try:
-        return engine.docker("image", "inspect", "--format", "{{.Id}}", tag).strip()
-    except BedError:
-        return ""

@@ -11,17 +11,21 @@ from tests.bed import pins
 
 @dataclass(frozen=True)
 class Recipe:
-    """An image from Debian packages. ``stands_for_upstream``: the tag is a public image's, so pulling comes first."""
+    """An image from Debian packages, under a name of the bed's. ``upstream`` is the public image that it stands for
+    where that cannot be pulled: a Dockerfile that starts from it is built on this one."""
 
     tag: str
     suite: str
     packages: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     instructions: tuple[str, ...] = ()
-    stands_for_upstream: bool = False
+    upstream: str = ""
 
     def digest(self) -> str:
-        return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()[:16]
+        """The same as in releases before, so that what they made stays good."""
+        said = asdict(self)
+        said["stands_for_upstream"] = bool(said.pop("upstream"))
+        return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,14 @@ PROJECT = Path(__file__).parents[2]
 LLAMA = "mmcompose-bed/llama.cpp:server"
 
 RECIPES: dict[str, Recipe] = {
-    "base": Recipe("debian:bookworm-slim", pins.HOST_SUITE, instructions=('CMD ["bash"]',), stands_for_upstream=True),
+    "base": Recipe(
+        "mmcompose-bed/debian:bookworm-slim",
+        pins.HOST_SUITE,
+        instructions=('CMD ["bash"]',),
+        upstream="debian:bookworm-slim",
+    ),
     "python": Recipe(
-        "python:3.11-slim-bookworm",
+        "mmcompose-bed/python:3.11-slim-bookworm",
         pins.HOST_SUITE,
         ("python3", "python3-pip", "python3-venv"),
         (
@@ -51,7 +60,7 @@ RECIPES: dict[str, Recipe] = {
             "ln -s dist-packages /usr/local/lib/python3.11/site-packages",
         ),
         ("ENV LANG=C.UTF-8", 'CMD ["python3"]'),
-        stands_for_upstream=True,
+        upstream="python:3.11-slim-bookworm",
     ),
     "llama": Recipe(
         LLAMA,

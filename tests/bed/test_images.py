@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bed import images, pip_settings
+from tests.bed import images, labels, pip_settings
 from tests.bed.commands import BedError
 from tests.bed.recipes import RECIPES
 
@@ -47,8 +47,8 @@ def test_an_image_that_broke_off_half_way_gets_no_tag(docker: Engine, monkeypatc
     monkeypatch.setattr("tests.bed.debian.bootstrap", lambda *_: ["sh", "-c", "tar -c -C / etc/hostname; exit 9"])
     with pytest.raises(BedError, match="exit 9"):
         images.bootstrap(docker, broken)
-    assert not images.image_id(docker, broken.tag)
-    assert not docker.docker("image", "ls", "--quiet", "--filter", f"label={images.MADE_FROM}={images.digest(broken)}")
+    assert not labels.image_id(docker, broken.tag)
+    assert not docker.docker("image", "ls", "--quiet", "--filter", f"label={labels.MADE_FROM}={images.digest(broken)}")
 
 
 @pytest.mark.docker
@@ -60,9 +60,9 @@ def test_an_image_that_takes_the_place_of_another_leaves_none_without_a_name(
         for text in ("one", "two"):
             (tmp_path / "Dockerfile").write_text(f"FROM {base_image}\nLABEL try={text}\n")
             images.build(tmp_path, tag)
-            ids.append(images.image_id(docker, tag))
+            ids.append(labels.image_id(docker, tag))
         assert ids[0] != ids[1]
-        assert not images.image_id(docker, ids[0])
+        assert not labels.image_id(docker, ids[0])
     finally:
         docker.docker("image", "rm", tag)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bed import debian, pins, processes
+from tests.bed import debian, permission, pins, processes
 from tests.bed.commands import BedError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def test_a_daemon_that_dies_is_told_with_its_last_words(tmp_path: Path) -> None:
         begin(tmp_path, "echo no such bridge; exit 1")
 
 
-@pytest.mark.skipif(not debian.is_root_on_debian(), reason=f"not root on Debian {pins.HOST_SUITE}")
+@pytest.mark.skipif(not permission.is_root_on_debian(), reason=f"not root on Debian {pins.HOST_SUITE}")
 def test_an_unpacking_that_was_killed_half_way_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MMCOMPOSE_BED", str(tmp_path))
     half = tmp_path / "small.half"
@@ -64,13 +64,3 @@ def test_an_unpacking_that_was_killed_half_way_is_made_again(tmp_path: Path, mon
     assert (tmp_path / "small/usr/bin/tini-static").exists()
     assert not half.exists()
     assert not (tmp_path / "small/usr/rest-of-the-last-try").exists()
-
-
-@pytest.mark.skipif(not debian.is_root_on_debian(), reason=f"not root on Debian {pins.HOST_SUITE}")
-def test_a_version_that_the_archive_no_longer_has_says_where_to_choose_another(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MMCOMPOSE_BED", str(tmp_path))
-    with pytest.raises(BedError, match=r"tests/bed/pins\.py"):
-        debian.unpack(pins.HOST_SUITE, {"tini": "99.9"}, tmp_path / "small")
-    assert not (tmp_path / "small").exists()

@@ -12,13 +12,14 @@ from textwrap import dedent, indent
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.files import render
+from tests.bed.recipes import RECIPES
 
 if TYPE_CHECKING:
     from tests.bed.engine import Engine
     from tests.bed.project import Project
 
 HERE = Path(__file__).parent
-IMAGE = "python:3.11-slim-bookworm"
+IMAGE = RECIPES["python"].tag
 
 BACKEND = f"""\
 title: Stand-in

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bed.recipes import LLAMA
+from tests.bed.recipes import LLAMA, RECIPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def test_what_the_real_llama_server_says_is_understood(
     ("text", "args", "cause", "said"),
     [
         ("image: nosuch/engine:v1", {}, "image-missing", "image nosuch/engine:v1 is not on this machine"),
-        ("image: debian:bookworm-slim", {}, "program-missing", "has no program python3"),
+        (f"image: {RECIPES['base'].tag}", {}, "program-missing", "has no program python3"),
         ("mounts: [{source: nowhere/at/all, target: /models}]", {}, "mount-missing", "nowhere/at/all is not on"),
         ("host: cards\ngpu: {count: 1}", {}, "gpu-toolkit-missing", "NVIDIA Container Toolkit is missing"),
         ("host: igpu\ngpu: {count: 1}", {}, "device-missing", "device /dev/dri/renderD199 is not on this machine"),

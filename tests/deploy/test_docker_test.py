@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.bed.recipes import RECIPES
+
 if TYPE_CHECKING:
     from tests.deploy.playground import Playground
 
@@ -56,7 +58,7 @@ def test_a_container_that_was_stopped_is_stopped_again(play: Playground) -> None
     ("other", "why"),
     [
         (("--set", "served_name=another"), "with other values"),
-        (("--image", "debian:bookworm-slim"), "with other values"),
+        (("--image", RECIPES["base"].tag), "with other values"),
         (("--rebuild",), "its image would become another one"),
     ],
     ids=["a value", "an image", "rebuild"],

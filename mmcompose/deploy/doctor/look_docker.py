@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from mmcompose.deploy import noted_engine
 from mmcompose.deploy.doctor.facts import DiskSeen, DockerSeen, ImageSeen, VolumeSeen
 from mmcompose.deploy.said import Said, ask
 
@@ -25,6 +26,7 @@ def address(said: Said) -> str:
 
 
 def docker(workers: Executor) -> DockerSeen:
+    noted_engine.use()
     questions = {
         "version": ("version", "--format", "{{json .}}"),
         "address": ADDRESS,
