@@ -72,6 +72,4 @@ def _rendering(made: Compilation, names: Iterable[str]) -> list[Problem]:
     """What only shows when templates are filled."""
     from mmcompose.core.pipeline import ordered
 
-    assert made.stack is not None
-    seats = made.stack.seats
-    return ordered([p for name in names for p in made.renderer.profile(made.profiles[name], seats[name])[1]])
+    return ordered([p for name in names for p in made.rendered(name)[1]])

@@ -63,6 +63,8 @@ class Around(NamedTuple):
     histories: Histories
     world: World = NOWHERE
     hosts: Mapping[str, Setting] = MappingProxyType({})
+    templated: frozenset[str] = frozenset()
+    """The engines whose files templates of the project's own write: what those need is only known once they have."""
 
 
 def claims(profiles: Iterable[Profile]) -> Iterator[Claim]:

@@ -5,16 +5,15 @@ sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ S
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mmcompose.core import bench, bind, documents, rules, schema, validate, view
+from mmcompose.core import bench, bind, documents, own_templates, rules, schema, validate, view
 from mmcompose.core.bench import CONTEXT as CLIENT
 from mmcompose.core.bench import KINDS
-from mmcompose.core.builds import OURS
+from mmcompose.core.builds import OURS, content_hash
 from mmcompose.core.claims import Around
 from mmcompose.core.documents import Documents, Source
 from mmcompose.core.fold import NOTHING, put
@@ -48,6 +47,8 @@ class Given:
     """Why a file that is there could not be read, by path."""
     world: World = NOWHERE
     """The disk, for findings alone."""
+    at_home: bool = False
+    """Whether the project is the checkout of mmcompose, whose templates are the program's and not a project's own."""
 
 
 class Resolved(NamedTuple):
@@ -159,13 +160,24 @@ class Compilation:
         )
 
     @cached_property
+    def _around(self) -> Around:
+        assert self.project is not None
+        hosts = {name: layer.root for name, layer in self.documents.of("host").items()}
+        templated = frozenset(
+            engine.name
+            for profile in self.profiles.values()
+            if own_templates.of_profile(self._own_templates, profile)
+            for engine in profile.engines.values()
+        )
+        return Around(self.project, self.given.histories, self.given.world, hosts, templated)
+
+    @cached_property
     def problems(self) -> list[Problem]:
         """Everything wrong up to here, sorted as a reader goes through the files."""
         found = [*self.documents.problems, *self.line_problems, *self._resolved.problems, *self._placed.problems]
         if self.project is None:
             return ordered([*found, *self._without_project()])
-        hosts = {name: layer.root for name, layer in self.documents.of("host").items()}
-        around = Around(self.project, self.given.histories, self.given.world, hosts)
+        around = self._around
         for name, profile in self.profiles.items():
             if name not in self.settled:
                 found += told_of(name, validate.profile(profile, around))
@@ -217,19 +229,40 @@ class Compilation:
         """The content hash of the benchmark client's build folder."""
         return self._contents.get(CLIENT, "")
 
+    @cached_property
+    def _own_templates(self) -> list[str]:
+        return [] if self.given.at_home else own_templates.own(self.given.sources)
+
+    def rendered(self, name: str) -> tuple[dict[str, str], list[Problem]]:
+        """The files of one profile; what a template of the project's own has written is judged like the profile."""
+        assert self.stack is not None
+        profile = self.profiles[name]
+        files, faults = self.renderer.profile(profile, self.stack.seats[name])
+        own = own_templates.of_profile(self._own_templates, profile)
+        if own and not faults:
+            from mmcompose.core.rule_rendered import Rendered, judge
+
+            made = Rendered(profile, files[f"compose/{name}.yaml"], files[f"compose/profiles/{name}.yaml"], own)
+            faults = list(told_of(name, judge(made, self._around)))
+        return files, faults
+
     def artifacts(self) -> tuple[dict[str, str], list[Problem]]:
         """The texts of all profiles that are not settled, and of the root. Only asked for when no error stands."""
         assert self.stack is not None
         texts: dict[str, str] = {}
         problems: list[Problem] = []
-        for name, profile in self.profiles.items():
+        for name in self.profiles:
             if name not in self.settled:
-                files, faults = self.renderer.profile(profile, self.stack.seats[name])
+                files, faults = self.rendered(name)
                 texts.update(files)
                 problems += faults
         texts.update(self._builds())
         if not problems:
             texts["compose.yaml"], problems = self.renderer.root(sorted(self.profiles))
+            if own_templates.ROOT in self._own_templates and not problems:
+                from mmcompose.core.rule_rendered import judge_root
+
+                problems = list(judge_root(texts["compose.yaml"], own_templates.ROOT, self.profiles.values()))
         return texts, ordered(problems)
 
     def _builds(self) -> dict[str, str]:
@@ -248,14 +281,6 @@ class Compilation:
             for name in used
             for path, data in self.contexts.get(name, {}).items()
         }
-
-
-def content_hash(files: Mapping[str, bytes]) -> str:
-    whole = hashlib.sha256()
-    for path, data in sorted(files.items()):
-        whole.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
-        whole.update(data)
-    return whole.hexdigest()
 
 
 def ordered(problems: Sequence[Problem]) -> list[Problem]:

@@ -111,4 +111,8 @@ WORDS = {
         "root, disk, shadow, docker or sudo",
         "they own secrets and devices that no engine needs",
     ),
+    "S30": Words(
+        "templates of the project's own write only keys that the other rules judge, and no variable of the shell",
+        "a template may write anything, so what nobody judges would stand in the file unseen",
+    ),
 }

@@ -28,7 +28,7 @@ def compilation(
     schemas, unreadable = shipped.schemas(), inputs.unreadable
     given = Given(
         sources, schemas, histories.load, remembered, overrides, today, frozenset(only), unchanged, unreadable,
-        world(inputs.root),
+        world(inputs.root), inputs.root == shipped.root(),
     )  # fmt: skip
     return Compilation(given)
 

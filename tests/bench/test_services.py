@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from mmcompose.core.bench import KINDS, RELEASE
-from mmcompose.core.pipeline import content_hash
+from mmcompose.core.builds import content_hash
 from mmcompose.files import histories
 from tests.bench import client_flags
 from tests.making import ROOT, artifacts, compilation, problems

@@ -1,0 +1,206 @@
+"""A rendered service as a Service again: what its container would be given, whatever was asked for.
+
+Only what the hardening rules look at is read. Compose's short forms are understood as Compose understands them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from mmcompose.core.world import tidied
+from mmcompose.model import Build, Health, Logging, Mount, Resources, Secret, Security, Service
+
+Document = Mapping[str, Any]
+_NUMBER = re.compile(r"[0-9]+\Z")
+
+
+def service(said: Document, document: Document, asked: Service, folder: str) -> Service:
+    """`asked` is the service that the profile asked for; `folder` is where the file lies, without links."""
+    limits = mapping(mapping(mapping(said.get("deploy")).get("resources")).get("limits"))
+    health = mapping(said.get("healthcheck"))
+    options = mapping(mapping(said.get("logging")).get("options"))
+    build = _build(said.get("build"), folder)
+    return replace(
+        asked,
+        image=_text(said.get("image")) or None,
+        image_type="build" if build else "prebuilt",
+        build=build or Build(),
+        weights=replace(asked.weights, path=None),
+        args=_args(said, asked),
+        unchecked_args={},
+        bench_args={},
+        env=dict(_pairs(said.get("environment"))),
+        mounts=(*_mounts(said.get("volumes"), folder), *_devices(said.get("devices"))),
+        secrets=_secrets(said, document, folder),
+        ports={str(index): int(port) for index, (_, port) in enumerate(ports(said)) if _NUMBER.match(port)},
+        health=_health(health),
+        resources=Resources(
+            memory=_size(limits.get("memory", said.get("mem_limit"))),
+            pids=limits.get("pids", said.get("pids_limit")),
+        ),
+        security=_security(said),
+        restart=_text(said.get("restart")) or None,
+        logging=Logging(max_size=_text(options.get("max-size")) or None),
+    )
+
+
+def mapping(value: Any) -> Document:
+    return value if isinstance(value, dict) else {}
+
+
+def words(said: Document) -> list[str]:
+    """What is started in the container."""
+    found: list[str] = []
+    for key in ("entrypoint", "command"):
+        value = said.get(key)
+        found += [_text(word) for word in value] if isinstance(value, list) else _text(value).split()
+    return found
+
+
+def ports(said: Document) -> Iterator[tuple[str, str]]:
+    """The address and the number of each published port; nothing said of the address is every address."""
+    for port in listed(said.get("ports")):
+        if isinstance(port, dict):
+            yield _text(port.get("host_ip")) or "0.0.0.0", _text(port.get("published"))  # noqa: S104 - what Compose does
+        else:
+            outside, _, _ = _text(port).rpartition(":")
+            address, _, number = outside.rpartition(":")
+            yield address.strip("[]") or "0.0.0.0", number  # noqa: S104 - what Compose does
+
+
+def groups(said: Document) -> dict[str, int]:
+    """Numbers as they are; a name stands for itself, with a number that is nobody's."""
+    found = {}
+    for group in listed(said.get("group_add")):
+        text = _text(group)
+        found[text] = int(text) if _NUMBER.match(text) else -1
+    return found
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if isinstance(value, str) else []
+
+
+def _security(said: Document) -> Security:
+    options = [_text(option) for option in listed(said.get("security_opt"))]
+    quiet = [option for option in options if not option.startswith("no-new-privileges")]
+    return Security(
+        user=_user(said.get("user")),
+        read_only=said.get("read_only") is True,
+        cap_drop=tuple(_text(name) for name in listed(said.get("cap_drop"))),
+        cap_add=tuple(_text(name) for name in listed(said.get("cap_add"))),
+        no_new_privileges=any(option in _NO_NEW for option in options),
+        seccomp=", ".join(quiet) or None,
+        ipc="host" if _shared(said.get("ipc")) else "private",
+        network="host" if _shared(said.get("network_mode")) else "own",
+        privileged=bool(said.get("privileged")),
+    )
+
+
+_NO_NEW = ("no-new-privileges:true", "no-new-privileges=true", "no-new-privileges")
+
+
+def _shared(value: Any) -> bool:
+    return _text(value) == "host" or _text(value).startswith("container:")
+
+
+def _user(value: Any) -> str | None:
+    """A name may be anybody inside the image, so it is nobody who is known not to be root."""
+    uid, _, gid = _text(value).partition(":")
+    if not _NUMBER.match(uid):
+        return None
+    return f"{uid}:{gid if _NUMBER.match(gid) else 0}"
+
+
+def _args(said: Document, asked: Service) -> dict[str, Any]:
+    """The two that rules look at; code that the profile itself trusts was judged there."""
+    found: dict[str, Any] = {}
+    started = words(said)
+    trusted = [asked.args, asked.unchecked_args, *asked.bench_args.values()]
+    if "--trust-remote-code" in started and not any("trust_remote_code" in (given or {}) for given in trusted):
+        found["trust_remote_code"] = True
+    for option, value in pairwise(started):
+        if option == "--api-key-file":
+            found["api_key_file"] = value
+    return found
+
+
+def _pairs(value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        yield from ((str(name), _text(inner)) for name, inner in value.items())
+    for entry in value if isinstance(value, list) else ():
+        name, _, inner = _text(entry).partition("=")
+        yield name, inner
+
+
+def _mounts(value: Any, folder: str) -> Iterator[Mount]:
+    for entry in listed(value):
+        if isinstance(entry, dict):
+            if entry.get("type") in ("bind", None) and entry.get("source"):
+                yield Mount(
+                    placed(_text(entry["source"]), folder), _text(entry.get("target")), bool(entry.get("read_only"))
+                )
+            continue
+        source, _, rest = _text(entry).partition(":")
+        target, _, mode = rest.partition(":")
+        if target and source.startswith(("/", ".", "~")):
+            yield Mount(placed(source, folder), target, "ro" in mode.split(","))
+
+
+def _devices(value: Any) -> Iterator[Mount]:
+    for entry in listed(value):
+        source = _text(entry.get("source") if isinstance(entry, dict) else entry).partition(":")[0]
+        if source.startswith("/"):  # others are names of the container device interface
+            yield Mount(source, source)
+
+
+def _secrets(said: Document, document: Document, folder: str) -> dict[str, Secret]:
+    known = mapping(document.get("secrets"))
+    found = {}
+    for entry in listed(said.get("secrets")):
+        key = _text(entry.get("source") if isinstance(entry, dict) else entry)
+        name = _text(entry.get("target") if isinstance(entry, dict) else entry) or key
+        file = _text(mapping(known.get(key)).get("file"))
+        found[name] = Secret(placed(file, folder) if file else "")
+    return {name: secret for name, secret in found.items() if secret.file}
+
+
+def _build(value: Any, folder: str) -> Build | None:
+    if isinstance(value, str):
+        value = {"context": value}
+    if not isinstance(value, dict):
+        return None
+    context = _text(value.get("context")) or "."
+    remote = "://" in context or context.startswith("git@")
+    return Build(
+        context if remote else placed(context, folder), _text(value.get("dockerfile")) or None,
+        args=dict(_pairs(value.get("args"))),
+    )  # fmt: skip
+
+
+def _health(said: Document) -> Health:
+    test = said.get("test")
+    asked = tuple(_text(word) for word in test) if isinstance(test, list) else (_text(test),) if test else ()
+    if said.get("disable") or asked[:1] == ("NONE",):
+        asked = ()
+    return Health(test=asked, start_period=_text(said.get("start_period")) or None)
+
+
+def _size(value: Any) -> str | None:
+    """Compose also takes bare bytes, capital letters and `mb`."""
+    found = re.match(r"([0-9.]+)\s*([bkmgt]?)i?b?\Z", _text(value).strip().lower())
+    return f"{found[1]}{found[2] or 'b'}" if found else None
+
+
+def placed(path: str, folder: str) -> str:
+    return tidied(posixpath.join(folder, path))
+
+
+def _text(value: Any) -> str:
+    """A scalar as Compose reads it: two dollars are one."""
+    return "" if value is None else str(value).replace("$$", "$")
