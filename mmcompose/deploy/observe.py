@@ -59,6 +59,8 @@ class Running:
     """Of its first process, as the machine of the engine counts; 0 while it does not run."""
     bench: str = ""
     """What it measures, where it is a benchmark."""
+    command: tuple[str, ...] = ()
+    """What its program was told."""
 
     @property
     def alive(self) -> bool:
@@ -170,6 +172,7 @@ def read(answer: Mapping[str, Any]) -> Running:
         memory_limit=int((answer.get("HostConfig") or {}).get("Memory") or 0),
         pid=int(state.get("Pid") or 0),
         bench=labels.get("mmcompose.bench", ""),
+        command=tuple(config.get("Cmd") or ()),
         health_log=str(log[-1].get("Output", "")).strip() if log else "",
     )
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mmcompose.deploy.docker_signs import DOCKER_SIGNS
-from mmcompose.deploy.engine_signs import ENGINE_SIGNS
+from mmcompose.core.sizes import spoken
+from mmcompose.deploy.causes import judge, killed, state
+from mmcompose.deploy.causes.judge import Hearing, Verdict
+from mmcompose.deploy.causes.wording import worded
 from mmcompose.deploy.observe import Running
-from mmcompose.deploy.signs import Sign
 
-_LONGEST = 1000
-"""Of a line; what matters stands at its beginning, and some patterns take the square of its length."""
+NOT_PULLED = (
+    "image-missing",
+    "image-denied",
+    "image-tag-missing",
+    "rate-limited",
+    "pull-broken",
+    "registry-unreachable",
+    "registry-certificate",
+)
+"""Causes for which an image could not be fetched."""
 
 
 class Cause(NamedTuple):
@@ -39,100 +46,83 @@ class Evidence:
     heard: str = ""
     waited: float = 0.0
     port_holders: Mapping[int, str] = field(default_factory=dict)
+    exit_code: int | None = None
+    """Of the run that failed, where the container runs again already."""
+    memory_limit: int | None = None
+    """Bytes; without it, the container's own."""
+    memory_peak: int | None = None
+
+    @property
+    def limit(self) -> int:
+        return self.memory_limit or (self.container.memory_limit if self.container else 0)
+
+    @property
+    def release(self) -> str:
+        """As the image's tag has it."""
+        image = self.container.image if self.container and self.container.image else self.image
+        return image.rpartition("/")[2].partition("@")[0].partition(":")[2]
 
 
 def recognise(evidence: Evidence) -> Cause:
     """There is always an answer; the last rows of it only say what was seen."""
-    return signed(evidence) or _from_state(evidence)
+    hearing = _heard(evidence)
+    if found := _signed(evidence, hearing):
+        return found
+    return Cause(*state.seen(evidence, hearing.last_error), final=False)
 
 
 def signed(evidence: Evidence) -> Cause | None:
     """A cause that somebody named: Docker, the kernel, or the engine in its log."""
+    return _signed(evidence, _heard(evidence))
+
+
+def stuck(evidence: Evidence) -> Cause | None:
+    """Why a server that goes on running will never be ready, as it said itself."""
+    verdict = _heard(evidence).verdict()
+    return _told(verdict, evidence) if verdict and verdict.row.lasting else None
+
+
+def _heard(evidence: Evidence) -> Hearing:
+    backend = evidence.container.backend if evidence.container else ""
+    return Hearing(evidence.log, backend, evidence.release)
+
+
+def _signed(evidence: Evidence, hearing: Hearing) -> Cause | None:
     container = evidence.container
     docker = "\n".join(filter(None, [evidence.refusal, container.error if container else ""]))
-    found = _found(DOCKER_SIGNS, docker, evidence)
-    if found is None and container is not None and container.oom_killed:
-        line = "the memory of the container is not enough: the kernel killed it"
-        found = Cause("host-memory", line, f"mmcompose up {evidence.profile} --set resources.memory=SIZE")
-    return found or _found(ENGINE_SIGNS, "\n".join(evidence.log), evidence)
+    refused = judge.refused(docker)
+    if refused and not refused.row.weak:
+        return _told(refused, evidence)
+    if container is not None and container.oom_killed:
+        return Cause(*killed.by_the_kernel(evidence))
+    found = hearing.verdict() or refused or judge.refused("\n".join(judge.of_docker(evidence.log)))
+    return _told(found, evidence) if found else None
 
 
-def _found(signs: Sequence[Sign], text: str, evidence: Evidence) -> Cause | None:
-    text = "\n".join(line[:_LONGEST] for line in text.splitlines())
-    for sign in signs:
-        for pattern in sign.patterns:
-            if match := re.search(pattern, text):
-                return _filled(sign, match, evidence)
-    return None
-
-
-def _filled(sign: Sign, match: re.Match[str], evidence: Evidence) -> Cause:
-    container = evidence.container
-    words = {
-        "profile": evidence.profile or "PROFILE",
-        "host": evidence.host or "HOST",
-        "image": evidence.image or (container.image if container else ""),
-    }
-    said = {name: " ".join(value.split())[:200] for name, value in match.groupdict().items() if value}
-    if "image" in said and "/" not in said["image"] and ":" not in said["image"]:
+def _told(verdict: Verdict, evidence: Evidence) -> Cause:
+    container, said = evidence.container, verdict.said
+    image = evidence.image or (container.image if container else "")
+    if "image" in said and image and "/" not in said["image"] and ":" not in said["image"]:
         # Docker shortens names when it refuses; what the profile says is whole.
         del said["image"]
-    words |= {"holder": "", "of_path": f": {said['path']}" if "path" in said else ""} | said
-    holder = evidence.port_holders.get(int(said["port"])) if "port" in said else None
-    words["holder"] = f" by {holder}" if holder else ""
-    blank = defaultdict(lambda: "?", words)
-    return Cause(sign.name, sign.cause.format_map(blank), sign.next.format_map(blank), sign.final)
+    holder = evidence.port_holders.get(int(said["port"])) if said.get("port", "").isdigit() else None
+    known = {
+        "profile": evidence.profile or "PROFILE",
+        "host": evidence.host or "HOST",
+        "image": image,
+        "repository": said.get("image", image).partition("@")[0].rpartition(":")[0] or said.get("image", image),
+        "registry": _registry(said.get("image", image)),
+        "holder": holder or "",
+        "size": "SIZE",
+        "limit_bytes": str(evidence.limit or ""),
+        "limit": spoken(evidence.limit) if evidence.limit else "",
+        "peak": spoken(evidence.memory_peak) if evidence.memory_peak else "",
+    }
+    line, following = worded(verdict, known)
+    return Cause(verdict.row.id, line[:400], following, verdict.row.final)
 
 
-_REASONS = (
-    r"^\s*Value error, (?P<why>[^\n]+)",
-    r"(?:^|[\s\]])(?:\w+\.)*(?P<why>[A-Z]\w*(?:Error|Exception): [^\n]+)",
-    r"^\s*what\(\):\s+(?P<why>[^\n]+)",
-)
-"""How programs in Python and C++ say why they give up. The first of a chain is where it began."""
-
-
-def _reason(log: Sequence[str]) -> str:
-    text = "\n".join(line[:_LONGEST] for line in log)
-    found = next(filter(None, (re.search(pattern, text, re.MULTILINE) for pattern in _REASONS)), None)
-    return f": {found['why'].strip()}"[:300] if found else ""
-
-
-_SIGNALS = {
-    132: "an illegal instruction: the image was built for a newer processor",
-    134: "it aborted",
-    135: "a bus error: often the shared memory is too small (resources.shm_size)",
-    137: "it was killed",
-    139: "it crashed",
-    143: "somebody stopped it",
-}
-"""128 and the number of the signal."""
-
-
-def _from_state(evidence: Evidence) -> Cause:
-    container, logs = evidence.container, f"mmcompose logs {evidence.profile}"
-    if container is None:
-        line = (
-            evidence.refusal.strip().splitlines()[-1]
-            if evidence.refusal.strip()
-            else "its container is gone: somebody took it down"
-        )
-        if evidence.refusal:
-            return Cause("docker-refused", line[:300], f"mmcompose doctor {evidence.profile}".rstrip(), False)
-        return Cause("gone", line[:300], f"mmcompose up {evidence.profile}", False)
-    if evidence.refusal:
-        return Cause("engine-refused", evidence.refusal[:300], logs)
-    code = container.exit_code
-    told = f"exit code {code}" + (f", {_SIGNALS[code]}" if code in _SIGNALS else "")
-    if container.status == "restarting" or (evidence.restarts and container.status != "exited"):
-        line = f"it starts and dies again and again ({evidence.restarts} restarts, {told}){_reason(evidence.log)}"
-        return Cause("restart-loop", line, logs, False)
-    if container.status in ("exited", "dead"):
-        return Cause("exited", f"it stopped by itself with {told}{_reason(evidence.log)}", logs, False)
-    if container.health == "unhealthy":
-        said = f": {container.health_log.splitlines()[-1]}" if container.health_log else ""
-        return Cause("unhealthy", f"its health check failed too often{said}"[:300], logs, False)
-    line = f"it runs, and was not ready after {evidence.waited:.0f} s ({evidence.heard or 'nothing has answered yet'})"
-    return Cause(
-        "not-ready", line, f"mmcompose up {evidence.profile} --timeout {max(1200, int(evidence.waited * 3))}", False
-    )
+def _registry(image: str) -> str:
+    """The host in an image's name; nothing for Docker Hub, which needs none."""
+    host = image.partition("/")[0] if "/" in image else ""
+    return host if "." in host or ":" in host else ""

@@ -13,7 +13,7 @@ from mmcompose.deploy import keys, ports, starts
 from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import observe
-from mmcompose.deploy.recognise import Evidence, recognise
+from mmcompose.deploy.recognise import NOT_PULLED, Evidence, recognise
 from mmcompose.deploy.wait import TAIL, FailedError, Waiting
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _failed(engine: Engine, order: Order, error: EngineError, image: str) -> Fai
         port_holders=holders,
     )
     cause = recognise(evidence)
-    if cause.name == "image-missing" and image and _has(engine, image):
+    if cause.name in NOT_PULLED and image and _has(engine, image):
         line = f"image {image} could not be pulled again; the one that is here stays as it is"
         cause = cause._replace(name="image-not-renewed", line=line, next=f"mmcompose up {target.profile}")
     return FailedError(cause, target.profile, evidence.service, log or tuple(error.words.splitlines()[-20:]))

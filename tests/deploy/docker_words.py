@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+UNREACHABLE = "could not be pulled: this machine does not reach the registry"
+
 # Cause, what Docker said, what is made of it.
 DOCKER = [
     (
@@ -103,14 +105,14 @@ DOCKER = [
         "image vllm/vllm-openai:v0.24.0 is not on this machine and could not be pulled",
     ),
     (
-        "image-missing",
+        "registry-unreachable",
         'Error response from daemon: Get "https://registry/v2/": dial tcp: lookup registry: no such host',
-        "image vllm/vllm-openai:v0.24.0 is not on this machine and could not be pulled",
+        f"image vllm/vllm-openai:v0.24.0 {UNREACHABLE} (lookup registry: no such host)",
     ),
     (
-        "image-missing",
+        "registry-unreachable",
         "failed to solve: x: failed to resolve source metadata for docker.io/library/python:3.11: no such host",
-        "image docker.io/library/python:3.11 is not on this machine and could not be pulled",
+        f"image docker.io/library/python:3.11 {UNREACHABLE} (no such host)",
     ),
     ("paused", "Error: cannot start a paused container, try unpause instead", "its container is paused"),
     ("disk-full", "#5 0.2 dd: error writing '/big': No space left on device", "the disk of Docker is full"),

@@ -22,17 +22,17 @@ ENGINES = [
     (
         "gpu-memory",
         "ValueError: Free memory on device (3.1/11.6 GiB) on startup is less than desired GPU memory utilization",
-        "the memory of the GPU is not enough",
+        "the memory of the GPU is not enough: 3.1 of 11.6 GiB are free",
     ),
     (
         "gpu-memory",
         "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 9000 MiB on device 0: cudaMalloc failed: out of memory",
-        "the memory of the GPU is not enough",
+        "the memory of the GPU is not enough: 8.8 GiB more were asked of GPU 0",
     ),
     (
         "kv-cache",
         "ValueError: To serve at least one request with max seq len (131072), (16 GiB KV cache",
-        "the context is longer than the KV cache that fits into the GPU",
+        "a context of 131072 tokens: it does not fit into the GPU beside the weights",
     ),
     (
         "unknown-flag",
@@ -60,12 +60,12 @@ ENGINES = [
     (
         "bad-value",
         "Error: Invalid value for '--port': 'x' is not a valid integer.",
-        "the engine refuses the value of --port: 'x' is not a valid integer.",
+        "the engine refuses the value of --port: 'x' is not a valid integer",
     ),
     (
         "bad-value",
         "Error: Invalid value for '--tp_size' / '-t': 'x' is not a valid integer.",
-        "the engine refuses the value of --tp_size: 'x' is not a valid integer.",
+        "the engine refuses the value of --tp_size: 'x' is not a valid integer",
     ),
     (
         "bad-value",
@@ -119,9 +119,9 @@ ENGINES = [
         "the engine writes outside its cache: /root/.triton",
     ),
     (
-        "model-broken",
+        "unknown-architecture",
         "error loading model architecture: unknown model architecture: 'glm9'",
-        "the file of the model is broken, or of a kind that this release cannot read (glm9)",
+        "this release of llama.cpp does not know the model's architecture glm9",
     ),
     (
         "config-refused",
@@ -131,7 +131,7 @@ ENGINES = [
     (
         "driver-too-old",
         "RuntimeError: The NVIDIA driver on your system is too old (found version 12020).",
-        "the NVIDIA driver is too old for this image",
+        "the NVIDIA driver is too old for this image (found version 12020)",
     ),
     ("no-gpu-inside", "RuntimeError: No CUDA GPUs are available", "the engine sees no GPU"),
     ("no-gpu-inside", "RuntimeError: Failed to infer device type", "the engine sees no GPU"),

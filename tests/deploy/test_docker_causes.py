@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mmcompose.deploy.recognise import NOT_PULLED
 from tests.bed.recipes import LLAMA, RECIPES
 
 if TYPE_CHECKING:
@@ -81,7 +82,6 @@ def test_what_the_real_llama_server_says_is_understood(
 @pytest.mark.parametrize(
     ("text", "args", "cause", "said"),
     [
-        ("image: nosuch/engine:v1", {}, "image-missing", "image nosuch/engine:v1 is not on this machine"),
         (f"image: {RECIPES['base'].tag}", {}, "program-missing", "has no program python3"),
         ("mounts: [{source: nowhere/at/all, target: /models}]", {}, "mount-missing", "nowhere/at/all is not on"),
         ("host: cards\ngpu: {count: 1}", {}, "gpu-toolkit-missing", "NVIDIA Container Toolkit is missing"),
@@ -105,6 +105,12 @@ def test_what_docker_and_the_kernel_do_is_understood(
     assert answer.code == 4
     assert (answer.failure["cause"], said in answer.failure["text"]) == (cause, True), answer.failure
     assert answer.failure["next"]
+
+
+def test_an_image_that_cannot_be_pulled_is_named_whatever_kept_it(play: Playground) -> None:
+    answer = play.profile("chat", "image: nosuch/engine:v1").render().up("chat")
+    assert (answer.code, answer.failure["cause"] in NOT_PULLED) == (4, True), answer.failure
+    assert "nosuch/engine:v1" in answer.failure["text"]
 
 
 @pytest.mark.parametrize("words", [("down", "chat"), ("stop-all",)], ids=" ".join)

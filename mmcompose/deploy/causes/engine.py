@@ -1,0 +1,64 @@
+"""Who speaks: which engine a log is of, whether a row concerns it, and who speaks in a line of Docker's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mmcompose.engines import versions
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.causes.lines import Line
+    from mmcompose.deploy.causes.row import Row, Speaker
+
+_WORDS = {
+    "trtllm": re.compile(r"TensorRT-LLM|TRT-LLM|tensorrt_llm|trtllm"),
+    "ovms": re.compile(r"OpenVINO|mediapipe|ovms", re.IGNORECASE),
+    "sglang": re.compile(r"sglang|sgl_kernel|sgl-project"),
+    "llamacpp": re.compile(r"llama_|ggml|llama-server|common_init_|gguf|libllama|libmtmd"),
+    "vllm": re.compile(r"vllm|EngineCore"),
+}
+_TWINS = {"ik_llama": "llamacpp"}
+"""Who speaks in the words of another engine."""
+
+_REGISTRY = re.compile(
+    r"(?:Get|Head|Post) \\?\"?https?://|pull access denied|\bmanifest\b|toomanyrequests|too many requests|"
+    r"failed to resolve (?:reference|source metadata)|requested access to the resource|failed to copy: |"
+    r"httpReadSeeker|unexpected status(?: code)?(?: from)?|unauthorized|TLS handshake|repository .{1,200} not found|"
+    r"error pulling image|failed to pull|no basic auth|failed to authorize|insufficient_scope|"
+    r"download (?:failed|error)|error from registry|failed to do request|error reading from server|"
+    r"context deadline exceeded.{1,80}(?:registry|v2)"
+)
+_DAEMON = re.compile(r"error during connect|docker\.sock|Docker daemon|docker API|no space left")
+
+
+def by_words(said: Sequence[Line]) -> str:
+    """The engine whose words are most frequent; nothing where none is heard."""
+    counts = {name: sum(1 for line in said if words.search(line.text)) for name, words in _WORDS.items()}
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] else ""
+
+
+def concerns(row: Row, name: str, release: str) -> bool:
+    if row.engines and name and name not in row.engines and _TWINS.get(name) not in row.engines:
+        return name not in _WORDS and name not in _TWINS
+    return not row.releases or within(row.releases, release)
+
+
+def within(releases: str, release: str) -> bool:
+    """`>=0.27 <0.30`; a release that nobody knows may be any."""
+    mine = versions.key("release", release)
+    if mine is None:
+        return True
+    for bound in releases.split():
+        sign, other = (bound[:2], bound[2:]) if bound[1] == "=" else (bound[:1], bound[1:])
+        theirs = versions.key("release", other)
+        if theirs is None or not {">=": mine >= theirs, "<": mine < theirs}[sign]:
+            return False
+    return True
+
+
+def speaker(text: str) -> Speaker:
+    """Of one line of Docker's: about an image that is fetched, or about anything else."""
+    return "registry" if _REGISTRY.search(text) and not _DAEMON.search(text) else "docker"

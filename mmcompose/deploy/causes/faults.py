@@ -1,0 +1,135 @@
+"""What a log complains of, each complaint with what led to it: traces of Python, and plain lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.causes.lines import Line
+
+_TRACE = re.compile(r"Traceback \(most recent call last\)|^\s*[|+]?\s*File \"[^\"]+\", line \d+")
+_LINK = re.compile(r"During handling of the above exception|The above exception was the direct cause")
+_EXCEPTION = re.compile(
+    r"^[\s|]*(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*)?"
+    r"(?:Error|Exception|Exit|Interrupt|Failure|NotFound|OutOfResources|Timeout|Expired)(?::\s.*|:)?$"
+)
+_COMPLAINT = re.compile(
+    r"(?i)\b(?:errors?|fail(?:ed|ure)?|fatal|abort(?:ed|ing)?|cannot|can ?not|can't|couldn't|could not|unable to|"
+    r"invalid|(?:not|un)[ -]?supported|no such|denied|killed|terminate called|assert(?:ion)?|illegal instruction|"
+    r"bus error|segmentation fault|core dumped|not found|missing|refused|out of memory|no space left|too old|unknown|"
+    r"unrecogni[sz]ed|unmatched|ambiguous|mismatch|does(?: not|n't) exist|required|no option|not enough|bad_alloc)\b|"
+    r"what\(\):|GGML_ASSERT|(?:Error|Exception)(?::|$)"
+)
+_HARMLESS = re.compile(
+    r"(?i)\bwarn(?:ing)?\b|deprecat|will be removed|falling back|fallback|\bignor(?:ed|ing)\b|retry|"
+    r"\b(?:0|no) (?:errors|failed|failures)\b|please (?:file|report|see|visit|check)\b.*https?://|^\s*(?:at|in) \S+:\d+"
+)
+_TOGETHER = 14
+"""Lines of one message, at most."""
+_NEAR = 8
+"""Plain complaints that are not further apart belong together."""
+
+
+@dataclass
+class Fault:
+    """`texts` are a chain in the order in which it was printed; the last is what ended the process."""
+
+    texts: list[str]
+    end: int = 0
+    sure: bool = True
+    """An exception, or a line whose logger calls it an error."""
+
+    @property
+    def final(self) -> str:
+        return self.texts[-1]
+
+    @property
+    def headline(self) -> str:
+        """The first line of the last message that says something."""
+        lines = [line.strip() for line in self.final.splitlines() if line.strip()]
+        if len(lines) > 1 and re.search(r"validation errors? for \w+$", lines[0]):
+            return lines[min(2, len(lines) - 1)] if re.fullmatch(r"\S+", lines[1]) else lines[1]
+        if len(lines) > 1 and re.fullmatch(r"[\w.]+:?", lines[0]):
+            return f"{lines[0].rstrip(':')}: {lines[1]}"
+        return lines[0].removeprefix("what():").strip() if lines else ""
+
+
+@dataclass
+class _Stream:
+    """One process; several of them may print through each other."""
+
+    tracing: bool = False
+    linked: bool = False
+    open: Line | None = None
+    """The line whose message goes on."""
+    count: int = 0
+    plain: bool = False
+    """The last fault was a plain line, and the next plain one belongs to it."""
+    faults: list[Fault] = field(default_factory=list)
+
+
+def faults(said: Sequence[Line]) -> list[Fault]:
+    """In the order in which they end."""
+    streams: dict[str, _Stream] = {}
+    for at, line in enumerate(said):
+        _hear(streams.setdefault(line.process, _Stream()), line, at)
+    return sorted((one for stream in streams.values() for one in stream.faults), key=lambda one: one.end)
+
+
+def _hear(stream: _Stream, line: Line, at: int) -> None:
+    text = line.text.strip(" \t|")
+    if _TRACE.search(line.text):
+        stream.tracing, stream.open, stream.plain = True, None, False
+    elif _LINK.search(text):
+        stream.linked, stream.tracing, stream.open = True, False, None
+    elif _EXCEPTION.match(line.text) and not _quoted(stream, line):
+        _add(stream, text, at, linked=stream.linked)
+        stream.tracing = stream.linked = stream.plain = False
+        stream.open, stream.count = line, 1
+    elif _goes_on(stream, line):
+        stream.count += 1
+        last = stream.faults[-1]
+        last.texts[-1] += "\n" + text
+        last.end = at
+    elif stream.tracing and line.level in ("", "error") and not (line.tag and not line.level):
+        # The code that a trace shows.
+        return
+    else:
+        stream.tracing = False
+        _hear_plain(stream, line, text, at)
+
+
+def _quoted(stream: _Stream, line: Line) -> bool:
+    return not stream.tracing and line.level in ("info", "warning")
+
+
+def _goes_on(stream: _Stream, line: Line) -> bool:
+    first = stream.open
+    if first is None or stream.count >= _TOGETHER or stream.tracing:
+        return False
+    if (line.level, line.tag) != (first.level, first.tag):
+        stream.open = None
+        return False
+    return True
+
+
+def _hear_plain(stream: _Stream, line: Line, text: str, at: int) -> None:
+    stream.open = None
+    if not text or line.level in ("warning", "info"):
+        return
+    if line.level == "error" or (_COMPLAINT.search(text) and not _HARMLESS.search(text)):
+        near = stream.plain and at - stream.faults[-1].end <= _NEAR
+        _add(stream, text, at, linked=near, sure=line.level == "error")
+        stream.plain, stream.linked = True, False
+
+
+def _add(stream: _Stream, text: str, at: int, *, linked: bool, sure: bool = True) -> None:
+    if linked and stream.faults:
+        last = stream.faults[-1]
+        last.texts.append(text)
+        last.end, last.sure = at, last.sure or sure
+    else:
+        stream.faults.append(Fault([text], at, sure))

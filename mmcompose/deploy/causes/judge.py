@@ -1,0 +1,130 @@
+"""Which row explains a log: the fatal line is asked first, then what led to it, then what came before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from mmcompose.deploy.causes import engine, faults, lines
+from mmcompose.deploy.causes.faults import Fault
+from mmcompose.deploy.causes.lines import Line
+from mmcompose.deploy.causes.row import Row, tables
+
+_EARLIER = 12
+"""Complaints before the fatal one that are still asked."""
+
+
+class Verdict(NamedTuple):
+    row: Row
+    said: dict[str, str]
+    """What the patterns captured."""
+
+
+class Hearing:
+    """The log of one engine, taken apart once."""
+
+    def __init__(self, log: Sequence[str], backend: str = "", release: str = "") -> None:
+        self.lines = lines.read(log)
+        self.faults = faults.faults(self.lines)
+        self.release = release
+        self.engine = backend or engine.by_words(self.lines)
+        heard = [_without_pointers(one) for one in self.faults]
+        self._real = [real for real, _ in heard if real]
+        self._pointing = [text for _, texts in heard for text in texts]
+
+    def verdict(self) -> Verdict | None:
+        engines = [one for one in tables().rows if one.speaker == "engine"]
+        rows = [one for one in engines if engine.concerns(one, self.engine, self.release)]
+        strong = [one for one in rows if not one.weak]
+        return self._among(strong) or self._among([one for one in rows if one.weak])
+
+    @property
+    def last_error(self) -> str:
+        """In the engine's own words; what only points elsewhere counts where there is nothing else."""
+        told = [one for one in self._real if one.sure] or self._real
+        if told:
+            return told[-1].headline
+        return Fault([self._pointing[-1]]).headline if self._pointing else ""
+
+    def _among(self, rows: Sequence[Row]) -> Verdict | None:
+        real = self._real
+        if real:
+            fatal = real[-1]
+            whole = "\n".join(fatal.texts)
+            if found := self._fatal(rows, fatal, whole):
+                return found
+            near = [one for one in rows if one.reach != "final" and one.given is None]
+            if found := _first(near, reversed(fatal.texts[:-1]), whole):
+                return found
+        far = [one for one in rows if one.reach == "any" and one.given is None]
+        for earlier in real[-2 : -2 - _EARLIER : -1]:
+            if found := _first(far, reversed(earlier.texts), "\n".join(earlier.texts)):
+                return found
+        plain = [one for one in rows if one.given is None]
+        pointing = reversed(self._pointing)
+        return _first(plain, pointing, "\n".join(self._pointing)) or _first(far, _rest(self.lines), "")
+
+    def _fatal(self, rows: Sequence[Row], fatal: Fault, whole: str) -> Verdict | None:
+        for one in rows:
+            if one.given is None:
+                found = _first([one], [fatal.final], whole)
+            elif one.given.search(whole):
+                found = _first([one], [line.text for line in reversed(self.lines)], whole)
+            else:
+                found = None
+            if found:
+                return found
+        return None
+
+
+def _without_pointers(fault: Fault) -> tuple[Fault | None, list[str]]:
+    """What it really complains of, and the words that only point elsewhere."""
+    pointing = [text for text in fault.texts if any(words.search(text) for words in tables().pointers)]
+    real = [text for text in fault.texts if text not in pointing]
+    return (Fault(real, fault.end, fault.sure) if real else None), pointing
+
+
+def refused(text: str) -> Verdict | None:
+    """Docker's words: the last line first, each by who speaks in it."""
+    said = [line for line in lines.read([text]) if line.text.strip() and line.level != "warning"]
+    for weak in (False, True):
+        for line in reversed(said):
+            speaker = engine.speaker(line.text)
+            rows = [one for one in tables().rows if one.speaker == speaker and one.weak == weak]
+            if found := _first(rows, [line.text], text):
+                return found
+    return None
+
+
+_OF_DOCKER = re.compile(
+    r"Error response from daemon|OCI runtime|nvidia-container-cli|^docker: |^Error: .*(?:pull|manifest)"
+)
+
+
+def of_docker(log: Iterable[str]) -> Iterator[str]:
+    """Lines of a log in which Docker speaks itself, since `docker run` prints them before an engine's first."""
+    return (line for line in log if _OF_DOCKER.search(line))
+
+
+def _rest(said: Sequence[Line]) -> Iterator[str]:
+    """Lines that do not look like complaints, the last first; a row for any line may know better."""
+    return (line.text for line in reversed(said) if line.level not in ("warning", "info") and line.text.strip())
+
+
+def _first(rows: Iterable[Row], texts: Iterable[str], whole: str) -> Verdict | None:
+    known = list(rows)
+    for text in texts:
+        for one in known:
+            for pattern in one.patterns:
+                if match := pattern.search(text):
+                    return Verdict(one, _said(match, one, whole))
+    return None
+
+
+def _said(match: re.Match[str], one: Row, whole: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for pattern in one.more:
+        for further in pattern.finditer(whole):
+            found |= {name: value for name, value in further.groupdict().items() if value}
+    return found | {name: value for name, value in match.groupdict().items() if value}

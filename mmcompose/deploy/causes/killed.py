@@ -1,0 +1,41 @@
+"""The kernel killed it for want of memory: how much it had, how much it took, and which number to type."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mmcompose.core.sizes import spoken
+from mmcompose.deploy.causes.reckon import FUNCTIONS
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.recognise import Evidence
+
+_OFFLOAD = ("--kv-offloading-size", "--kv_offloading_size", "--swap-space", "--cpu-offload-gb", "--hicache-size")
+"""Flags that ask for memory of the machine beside the GPU's: to ask for less of it is the first remedy."""
+
+
+def by_the_kernel(evidence: Evidence) -> tuple[str, str, str]:
+    """Its name, the line, and what to type next."""
+    limit, peak = evidence.limit, evidence.memory_peak
+    line = "the memory of the container is not enough: the kernel killed it"
+    if limit:
+        line += f" at its limit of {spoken(limit)}"
+    if peak:
+        line += f" (its peak was {spoken(peak)})" if limit else f" (it had taken {spoken(peak)})"
+    size = FUNCTIONS["more_memory"](str(limit)) if limit else "SIZE"
+    more = f"mmcompose up {evidence.profile} --set resources.memory={size}"
+    if flag := _offload(evidence.container.command if evidence.container else ()):
+        key = flag[0].removeprefix("--").replace("-", "_")
+        line += f"; {flag[0]} {flag[1]} asks for that many GiB of it"
+        less = f"{float(flag[1]) / 2:g}"
+        return "host-memory", line, f"mmcompose up {evidence.profile} --set args.{key}={less}, or more: {more}"
+    return "host-memory", line, more
+
+
+def _offload(command: tuple[str, ...]) -> tuple[str, str] | None:
+    words = [word for one in command for word in one.split("=", 1)] if command else []
+    for flag, value in pairwise(words):
+        if flag in _OFFLOAD and value.replace(".", "", 1).isdigit() and float(value) > 0:
+            return flag.replace("_", "-"), value
+    return None

@@ -1,0 +1,76 @@
+"""Numbers to type, which follow from those that an engine names."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from mmcompose.core.sizes import in_bytes
+
+_GIB = 1 << 30
+
+
+def _share(free: str, total: str) -> str:
+    """Of a card's memory that is free, rounded down to what is surely there."""
+    share = math.floor(float(free) / float(total) * 100 - 0.5) / 100
+    return f"{share:.2f}" if 0 < share < 1 else ""
+
+
+def _divisors(*counts: str) -> str:
+    """Numbers of GPUs that divide all of these, the largest first, below the last one, which did not."""
+    *whole, asked = (int(count) for count in counts)
+    fit = [number for number in range(min(int(asked), 64) - 1, 0, -1) if all(one % number == 0 for one in whole)]
+    return ", ".join(map(str, fit[:4]))
+
+
+def _more_memory(limit: str) -> str:
+    """Half as much again, in whole GiB where that is not too coarse."""
+    size = (in_bytes(limit) if not limit.isdigit() else int(limit)) * 3 // 2
+    if size >= 4 * _GIB:
+        return f"{math.ceil(size / _GIB)}g"
+    return f"{math.ceil(size / (1 << 20) / 64) * 64}m"
+
+
+def _gib(count: str) -> str:
+    return f"{int(count) / _GIB:.1f}"
+
+
+def _gib_of_mib(count: str) -> str:
+    return f"{float(count) / 1024:.1f}"
+
+
+def _half(count: str) -> str:
+    return str(int(count) // 2) if int(count) > 1 else ""
+
+
+def _plain(count: str) -> str:
+    """Without the `.0` that some engines print."""
+    return str(int(float(count)))
+
+
+FUNCTIONS: dict[str, Callable[..., str]] = {
+    "share": _share,
+    "divisors": _divisors,
+    "more_memory": _more_memory,
+    "gib": _gib,
+    "gib_of_mib": _gib_of_mib,
+    "half": _half,
+    "plain": _plain,
+}
+
+
+def reckoned(steps: Sequence[tuple[str, tuple[str, ...]]], said: Mapping[str, str]) -> dict[str, str]:
+    """What cannot be reckoned is left out, and so is the part of the text that would show it."""
+    found: dict[str, str] = {}
+    for name, (function, *names) in steps:
+        values = [said[one] for one in names if one in said]
+        if len(values) < len(names) or not all(re.fullmatch(r"[\d.]+[bkmgtBKMGT]?", value) for value in values):
+            continue
+        try:
+            answer = FUNCTIONS[function](*values)
+        except (ValueError, ZeroDivisionError):
+            continue
+        if answer:
+            found[name] = answer
+    return found

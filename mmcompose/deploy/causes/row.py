@@ -1,0 +1,88 @@
+"""One row of the tables: by which words a cause is known, from whom, and what is said about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+Speaker = Literal["engine", "docker", "registry"]
+Reach = Literal["final", "chain", "any"]
+
+DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`cause` and `next` are filled with what the patterns capture; a part in brackets needs all of its values."""
+
+    id: str
+    speaker: Speaker
+    patterns: tuple[re.Pattern[str], ...]
+    cause: str
+    next: str
+    source: str
+    engines: tuple[str, ...] = ()
+    """Whose words these are; nothing: any engine's."""
+    reach: Reach = "chain"
+    """How far from the end: the last error only, also what led to it, or any complaint."""
+    given: re.Pattern[str] | None = None
+    """What the last error must say; the patterns are then searched in all lines, also in warnings."""
+    more: tuple[re.Pattern[str], ...] = ()
+    """Where further values are found, in the same complaint or in what led to it."""
+    reckon: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Values that follow from captured ones: name, then the function and its arguments."""
+    releases: str = ""
+    final: bool = True
+    """Starting again will not help, so one death is enough."""
+    weak: bool = False
+    """Believed only where no other row knows better."""
+    lasting: bool = False
+    """The server goes on running after it said this, and will never be ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    rows: tuple[Row, ...]
+    pointers: tuple[re.Pattern[str], ...]
+    """Last words that only say that something else failed before."""
+
+
+@cache
+def tables() -> Tables:
+    # Loading YAML takes time, and most commands never ask why something failed.
+    from mmcompose.files.tables import table
+
+    rows: list[Row] = []
+    pointers: list[re.Pattern[str]] = []
+    for path in sorted(DATA.glob("*.yaml")):
+        document = table(path)
+        pointers += [re.compile(pattern) for entry in document.get("pointers", ()) for pattern in entry["patterns"]]
+        rows += [row(entry, document.get("engines", ()), document["from"]) for entry in document.get("rows", ())]
+    return Tables(tuple(rows), tuple(pointers))
+
+
+def row(entry: dict[str, Any], engines: tuple[str, ...], speaker: Speaker) -> Row:
+    return Row(
+        id=entry["id"],
+        speaker=entry.get("from", speaker),
+        engines=tuple(entry.get("engines", engines)),
+        reach=entry.get("lines", "chain"),
+        patterns=_patterns(entry["patterns"]),
+        given=re.compile(entry["given"], re.MULTILINE) if "given" in entry else None,
+        more=_patterns(entry.get("more", ())),
+        reckon=tuple((name, tuple(words.split())) for name, words in entry.get("reckon", {}).items()),
+        cause=" ".join(entry["cause"].split()),
+        next=" ".join(entry["next"].split()),
+        source=entry["source"],
+        releases=entry.get("releases", ""),
+        final=entry.get("final", True),
+        weak=entry.get("weak", False),
+        lasting=entry.get("lasting", False),
+    )
+
+
+def _patterns(texts: list[str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(text, re.MULTILINE) for text in texts)

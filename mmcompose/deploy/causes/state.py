@@ -1,0 +1,55 @@
+"""Where nobody names a cause: what was seen of the container, and the engine's last error in its own words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.recognise import Evidence
+
+Seen = tuple[str, str, str]
+"""A name, the line, and what to do next."""
+
+_SHOWN = 300
+_SIGNALS = {
+    132: "an illegal instruction: the image was built for a newer processor",
+    134: "it aborted",
+    135: "a bus error: often the shared memory is too small (resources.shm_size)",
+    137: "it was killed",
+    139: "it crashed",
+    143: "somebody stopped it",
+}
+"""128 and the number of the signal."""
+_OWN = {137: "it ended its own processes", 143: "it ended its own processes"}
+"""What these codes mean where the engine told of an error before: SGLang and others end their children by a signal."""
+
+
+def seen(evidence: Evidence, last_error: str) -> Seen:
+    container, logs = evidence.container, f"mmcompose logs {evidence.profile}"
+    if container is None:
+        return _without_container(evidence)
+    if evidence.refusal:
+        return "engine-refused", evidence.refusal[:_SHOWN], logs
+    code = container.exit_code if evidence.exit_code is None else evidence.exit_code
+    meaning = (_OWN.get(code) if last_error else None) or _SIGNALS.get(code)
+    told = f"exit code {code}" + (f", {meaning}" if meaning else "")
+    last = f"; the engine's last error: {last_error}"[:_SHOWN] if last_error else ""
+    if container.status == "restarting" or (evidence.restarts and container.status != "exited"):
+        return "restart-loop", f"it starts and dies again and again ({evidence.restarts} restarts, {told}){last}", logs
+    if container.status in ("exited", "dead"):
+        return "exited", f"it stopped by itself with {told}{last}", logs
+    if container.health == "unhealthy":
+        said = f": {container.health_log.splitlines()[-1]}" if container.health_log else ""
+        return "unhealthy", f"its health check failed too often{said}"[:_SHOWN] + last, logs
+    heard = evidence.heard or "nothing has answered yet"
+    line = f"it runs, and was not ready after {evidence.waited:.0f} s ({heard}){last}"
+    if last:
+        return "not-ready", line, logs
+    return "not-ready", line, f"mmcompose up {evidence.profile} --timeout {max(1200, int(evidence.waited * 3))}"
+
+
+def _without_container(evidence: Evidence) -> Seen:
+    said = evidence.refusal.strip().splitlines()
+    if said:
+        return "docker-refused", said[-1][:_SHOWN], f"mmcompose doctor {evidence.profile}".rstrip()
+    return "gone", "its container is gone: somebody took it down", f"mmcompose up {evidence.profile}"

@@ -1,0 +1,30 @@
+"""The texts of a row, filled with what is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from mmcompose.deploy.causes.judge import Verdict
+from mmcompose.deploy.causes.reckon import reckoned
+
+_SHOWN = 200
+_PART = re.compile(r"\[([^\[\]]*)\]")
+_NAME = re.compile(r"\{(\w+)\}")
+
+
+def worded(verdict: Verdict, known: Mapping[str, str]) -> tuple[str, str]:
+    """The cause and the advice. What was captured in the log wins over what the profile says."""
+    said = {name: " ".join(value.split())[:_SHOWN].rstrip(" ,.") for name, value in verdict.said.items()}
+    words = {**known, **said}
+    words |= reckoned(verdict.row.reckon, words)
+    words = {name: value for name, value in words.items() if value}
+    return _filled(verdict.row.cause, words), _filled(verdict.row.next, words)
+
+
+def _filled(text: str, words: Mapping[str, str]) -> str:
+    def part(match: re.Match[str]) -> str:
+        return match[1] if all(name in words for name in _NAME.findall(match[1])) else ""
+
+    whole = _PART.sub(part, text)
+    return _NAME.sub(lambda match: words.get(match[1], "?"), whole)
