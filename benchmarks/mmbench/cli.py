@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import importlib
 import sys
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except OSError as error:
         # A full disk, or a folder of results that was taken away; what fails on the network is counted, never raised.
-        print(harmless(f"mmbench: the results cannot be written: {error}"), file=sys.stderr)
+        print(harmless(f"mmbench: the results cannot be written: {error.strerror or error}"), file=sys.stderr)
         return 4
 
 
@@ -51,22 +52,36 @@ async def benchmark(session: Session, kind: Callable[[Session], Awaitable[int]])
 async def go(settings: Settings) -> int:
     session = Session(settings)
     session.listen_for_signals()
-    kind = importlib.import_module(f".kind_{KINDS[settings.kind]}", __package__)
-    work = asyncio.ensure_future(benchmark(session, kind.run))
-    session.stop.guard(work)
     try:
-        code = await work
-    except asyncio.CancelledError:
-        code = session.abort(session.stop.reason or "interrupted", 130)
-    except RUN_ERRORS as error:
-        code = session.abort(str(error), 4)
-    except USAGE_ERRORS as error:
-        code = session.abort(str(error), 2)
+        code = await ended(session)
+    except OSError:
+        session.folder.say_aborted()
+        raise
     finally:
         session.close()
     session.print_table()
     print(f"results: {session.folder.path}")
     return code
+
+
+async def ended(session: Session) -> int:
+    """However the run ends, its result says so; the exit code."""
+    kind = importlib.import_module(f".kind_{KINDS[session.settings.kind]}", __package__)
+    work = asyncio.ensure_future(benchmark(session, kind.run))
+    session.stop.guard(work)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        return session.abort(session.stop.reason or "interrupted", 130)
+    except RUN_ERRORS as error:
+        return session.abort(str(error), 4)
+    except USAGE_ERRORS as error:
+        return session.abort(str(error), 2)
+    except OSError:
+        raise
+    except Exception as error:
+        session.folder.keep_trace(traceback.format_exc())
+        return session.abort(f"the client failed, and it is to blame: {type(error).__name__}: {error}"[:500], 4)
 
 
 def read(arguments: list[str]) -> Settings:
@@ -93,6 +108,7 @@ def parser() -> argparse.ArgumentParser:
     load_options(load)
     ocr_options(ocr)
     sanity_options(sanity)
+    sanity.set_defaults(timeout=120.0)
     return top
 
 
@@ -103,7 +119,7 @@ def common(to: argparse.ArgumentParser) -> None:
     to.add_argument("--api-key-file", metavar="FILE")
     to.add_argument("--ca-file", metavar="FILE", help="certificate authority for https")
     to.add_argument("--out", metavar="FOLDER", help="a new run folder KIND/TIME-NAME-ID is made inside")
-    to.add_argument("--run-dir", metavar="FOLDER", help="write into exactly this folder")
+    to.add_argument("--run-dir", metavar="FOLDER", help="write into exactly this folder, not into one made in --out")
     to.add_argument("--context", metavar="FILE", help="JSON with run, target, host, gpus, project blocks to embed")
     to.add_argument("--label", help="a name for the run folder")
     to.add_argument("--seed", type=int, default=1)
@@ -138,7 +154,11 @@ def levels(to: argparse.ArgumentParser) -> None:
 
 def sanity_options(to: argparse.ArgumentParser) -> None:
     to.add_argument(
-        "--budget", type=float, default=15.0, metavar="S", help="time for all checks (default: %(default)s)"
+        "--budget",
+        type=float,
+        default=15.0,
+        metavar="S",
+        help="checks that take longer are called slow (slow_for_sanity), and have not failed (default: %(default)s)",
     )
     to.add_argument("--with-image", nargs="?", const=str(RECEIPTS), metavar="PATH", help="for servers that want one")
 

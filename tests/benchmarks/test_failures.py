@@ -181,7 +181,6 @@ def test_a_killed_run_still_says_running_in_a_whole_file(tmp_path: Path) -> None
         (["--api-key-file", "/nonexistent"], "/nonexistent"),
         (["--context", "/nonexistent"], "/nonexistent"),
         (["--workers", "many"], "--workers"),
-        (["--out", "/tmp"], "one of the two"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused_before_anything_is_sent(

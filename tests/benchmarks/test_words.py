@@ -81,7 +81,8 @@ def test_results_that_cannot_be_written_are_told(tmp_path: Path, monkeypatch: py
         raise OSError(28, "No space left on device")
 
     with saying(200, HALF) as url:
-        monkeypatch.setattr("benchmarks.mmbench.result.RunFolder.add_samples", full)
+        monkeypatch.setattr("benchmarks.mmbench.result.RunFolder.add_series", full)
         run = bench("load", url, tmp_path, "--concurrency", "1", "--requests", "3", "--warm-up", "0")
     assert run.code == 4
-    assert "the results cannot be written: [Errno 28] No space left on device" in run.err
+    assert "the results cannot be written: No space left on device" in run.err
+    assert run.result["run"]["status"] == "aborted"

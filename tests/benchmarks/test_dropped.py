@@ -1,0 +1,65 @@
+"""A request that a server took and dropped has failed; one that never reached it is sent again, and that is told."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.mmbench.connection import LEAST_CLOSE_NS, Pool
+from benchmarks.mmbench.flags import flags
+from benchmarks.mmbench.target import Target
+
+from .misbehaving import Talk, misbehaving, said
+from .serving import bench
+from .test_point import level
+
+
+def test_a_request_that_was_worked_on_and_dropped_is_not_sent_again(tmp_path: Path) -> None:
+    dropped = 0
+
+    def answer(talk: Talk) -> None:
+        nonlocal dropped
+        if talk.post % 2 == 0:
+            dropped += 1
+            time.sleep(0.3)
+            talk.reset()
+        talk.stream(said("a", "stop"))
+
+    with misbehaving(answer) as server:
+        options = ("--concurrency", "2", "--requests", "12", "--warm-up", "0", "--input-tokens", "8")
+        run = bench("load", server.url, tmp_path, *options)
+        probes = server.posts - 12
+    assert run.point["errors"] == {"no_answer": run.point["requests"]["failed"]}
+    assert dropped - probes <= run.point["requests"]["failed"] <= dropped
+    assert run.point["requests"]["failed"] >= 5
+    assert run.point["requests"]["reconnected"] == 0
+    assert run.code == 4
+
+
+def test_a_connection_that_was_closed_before_the_request_left_is_replaced_and_told(tmp_path: Path) -> None:
+    def answer(talk: Talk) -> None:
+        talk.stream(said("a", "stop"))
+        talk.close()
+
+    with misbehaving(answer) as server:
+        run = bench("load", server.url, tmp_path, "--concurrency", "1", "--requests", "6", "--warm-up", "0")
+    assert run.code == 0, run.out
+    assert run.point["requests"]["ok"] == 6
+
+
+@pytest.mark.parametrize(("reconnected", "told"), [(0, False), (1, False), (2, True), (40, True)])
+def test_from_one_in_a_hundred_on_a_second_try_is_a_flag(reconnected: int, told: bool) -> None:
+    point = level(0)
+    point["requests"]["reconnected"] = reconnected
+    named = {flag["id"]: flag["detail"] for flag in flags(point)}
+    assert ("retried" in named) is told
+    assert not told or named["retried"] == f"{reconnected} of 200 requests"
+
+
+def test_the_news_of_a_close_may_take_one_round_trip() -> None:
+    pool = Pool(Target.parse("http://127.0.0.1:9"))
+    assert pool.close_ns == LEAST_CLOSE_NS
+    pool._round_trip_ns = 80_000_000
+    assert pool.close_ns == 80_000_000
