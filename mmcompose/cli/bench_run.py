@@ -63,6 +63,8 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
     """
     from mmcompose.cli.bench_running import Asked, against, profile_runs
 
+    if _is_help(profile, words):
+        return
     url, outputs = options.pop("against"), {name: options.pop(name) for name in _OUTPUTS}
     kinds, more = _split((profile, *words) if url and profile else words)
     asked = Asked(
@@ -92,6 +94,21 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
     code = max((each.code for each in finished), default=0)
     if code:
         raise SystemExit(code)
+
+
+def _is_help(profile: str | None, words: Sequence[str]) -> bool:
+    """`-- --help`: the options of the kind that is named, and nothing is measured."""
+    if not {"-h", "--help"} & set(words):
+        return False
+    from mmcompose.cli.engines_flags import tell
+    from mmcompose.cli.engines_known import history_of
+    from mmcompose.core.bench import KINDS
+
+    named = [word for word in (profile or "", *words) if word in KINDS]
+    if len(named) != 1:
+        fail(f"the options of which kind? Name one of {', '.join(KINDS)}", 2)
+    tell(history_of(KINDS[named[0]].history), None)
+    return True
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -34,9 +34,13 @@ def command(engine: str, version: str | None, words: str | None, style: str) -> 
     \b
     mmcompose engines flags vllm --version 0.33.0 --grep kv
     """
+    tell(history_of(engine), version, words, style)
+
+
+def tell(history: History, version: str | None, words: str | None = None, style: str = "text") -> None:
+    """The flags of one version; ends with exit code 1 where none holds the words."""
     from mmcompose.engines.history import Catalogue
 
-    history = history_of(engine)
     shown = shown_for(history, version or history.versions[-1])
     found = sorted(Catalogue(history, history.versions.index(shown)).values(), key=lambda flag: flag.name)
     if words:
@@ -91,6 +95,8 @@ def _remark(flag: Flag, history: History) -> str:
         parts.append(f"only with {flag.group}")
     if flag.aliases:
         parts.append("also " + " ".join(flag.aliases))
+    if flag.name in history.help:
+        parts.insert(0, history.help[flag.name])
     return "; ".join(parts)
 
 
@@ -98,4 +104,10 @@ def _as_data(flag: Flag, history: History) -> dict[str, Any]:
     row = history.row(flag.name)
     since = history.versions[row.starts[0]] if row else None
     data: dict[str, Any] = {name: value for name, value in flag._asdict().items() if value not in ((), "", False)}
-    return {**data, "default": flag.default, "since": since, "note": history.notes.get(flag.name)}
+    return {
+        **data,
+        "default": flag.default,
+        "since": since,
+        "note": history.notes.get(flag.name),
+        "help": history.help.get(flag.name),
+    }

@@ -97,9 +97,7 @@ def refused_options(
     listed = f"`mmcompose engines flags {kind.history}` lists them"
     given: dict[str, object] = {}
     for word in words:
-        if word in ("-h", "--help"):
-            yield listed.replace("them", "the options")
-        elif word.startswith("--"):
+        if word.startswith("--"):
             given[word[2:].partition("=")[0].replace("-", "_")] = True
         elif word[:1] == "-" and word[1:2].isalpha():
             yield f"{word}: no option; {listed}"

@@ -10,6 +10,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from mmcompose.engines.versions import Order, Place, place
@@ -84,6 +85,7 @@ class History(NamedTuple):
     also: Mapping[str, tuple[str, ...]]  # other spellings: tensor_parallel_size -> (tp_size,)
     notes: Mapping[str, str]  # what to do about a removed or deprecated flag
     fixes: Mapping[str, Fix]  # the same, where a machine can do it
+    help: Mapping[str, str] = MappingProxyType({})  # what a flag does, where its program's own words are kept
 
     def row(self, name: str) -> Row | None:
         data = self.flags.get(name)
@@ -156,4 +158,5 @@ def parse(text: str) -> History:
         also={name: tuple(names) for name, names in data["also"].items()},
         notes=data["notes"],
         fixes={name: Fix(*fix) for name, fix in data["fixes"].items()},
+        help=data.get("help", {}),
     )

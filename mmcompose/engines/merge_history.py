@@ -100,7 +100,8 @@ def _other_names(name: str, shape: Mapping[str, Any], history: History) -> list[
 
 def dump(history: History) -> str:
     """The history as text that `parse` reads back."""
-    data: dict[str, Any] = {name: value for name, value in history._asdict().items() if name not in LISTS}
+    plain = {name: value for name, value in history._asdict().items() if name != "help" or value}
+    data: dict[str, Any] = {name: value for name, value in plain.items() if name not in LISTS}
     data["fixes"] = {name: _short(fix) for name, fix in sorted(history.fixes.items())}
     data["notes"] = dict(sorted(history.notes.items()))
     data["also"] = dict(sorted(history.also.items()))

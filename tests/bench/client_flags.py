@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from typing import Any
 
 from tests.making import ROOT
@@ -26,13 +27,14 @@ def file_of(kind: str) -> str:
 def text_of(kind: str) -> str:
     from benchmarks.mmbench import VERSION
 
-    flags, also, shapes = {}, {}, []
+    flags, also, shapes, told = {}, {}, [], {}
     for action in _actions(kind):
         name = action.option_strings[0].removeprefix("--").replace("-", "_")
         shape = _shape(action)
         if shape not in shapes:
             shapes.append(shape)
         flags[name] = [0, shapes.index(shape)]
+        told[name] = _help(action)
         for other in action.option_strings[1:]:
             also[other.removeprefix("--").replace("-", "_")] = [name]
     data = {
@@ -50,6 +52,7 @@ def text_of(kind: str) -> str:
         "also": dict(sorted(also.items())),
         "shapes": shapes,
         "flags": dict(sorted(flags.items())),
+        "help": dict(sorted(told.items())),
     }
     return json.dumps(data, indent=1) + "\n"
 
@@ -59,6 +62,21 @@ def _actions(kind: str) -> list[argparse.Action]:
 
     choices: Any = next(each for each in parser()._actions if isinstance(each, argparse._SubParsersAction))
     return [each for each in choices.choices[kind]._actions if each.dest not in NOT_FLAGS]
+
+
+DEFAULT = re.compile(r" \(default: .*\)$")
+
+
+def _help(action: argparse.Action) -> str:
+    """The option's own words, without a default that stands in its shape."""
+    words = (action.help or "") % {"default": action.default}
+    return words if _default(action) is None else DEFAULT.sub("", words)
+
+
+def _default(action: argparse.Action) -> Any:
+    """A plain value. A place inside the client's image is none that a reader knows."""
+    plain = action.nargs != 0 and action.default not in (None, "") and "/" not in str(action.default)
+    return action.default if plain else None
 
 
 def _shape(action: argparse.Action) -> dict[str, Any]:
@@ -74,6 +92,13 @@ def _shape(action: argparse.Action) -> dict[str, Any]:
         shape["many"] = "?"
     if action.choices:
         shape["choices"] = list(action.choices)
+    default = _default(action)
+    if default is not None:
+        shape["default"] = default
+    elif DEFAULT.search(_help(action)):
+        shape["expr"] = "told in its description"
+    if action.required:
+        shape["required"] = True
     if len(action.option_strings) > 1:
         shape["aliases"] = list(action.option_strings[1:])
     return shape

@@ -145,7 +145,6 @@ def test_a_kind_that_cannot_be_measured_is_told_before_anything_is_started(
         ("--base-url=http://other", "--base-url: mmcompose writes this flag itself (remove it here)"),
         ("--out", "--out: mmcompose writes this flag itself (remove it here)"),
         ("-x", "-x: no option; `mmcompose engines flags mmbench-load` lists them"),
-        ("--help", "`mmcompose engines flags mmbench-load` lists the options"),
     ],
 )
 def test_options_of_the_client_are_judged_before_anything_is_started(
@@ -154,6 +153,15 @@ def test_options_of_the_client_are_judged_before_anything_is_started(
     assert CliRunner().invoke(main, ["-C", str(project), "render"]).exit_code == 0
     monkeypatch.setattr("mmcompose.cli.bench_running.bring", lambda *_: pytest.fail("it was started"))
     assert message(bench("run", *target, "load", "--", word, "-1")) == said
+
+
+def test_the_options_behind_the_dashes_explain_themselves(bench: Bench) -> None:
+    shown = bench("run", "ocr", "sanity", "--", "--help")
+    assert shown.exit_code == 0
+    row = next(line for line in shown.output.splitlines() if line.startswith("budget"))
+    assert row.split()[:4] == ["budget", "a", "number", "15.0"]
+    assert "slow_for_sanity" in row
+    assert "name one of" in message(bench("run", "ocr", "--", "--help")).lower()
 
 
 def test_a_regression_has_an_exit_code_of_its_own(bench: Bench, tmp_path: Path) -> None:

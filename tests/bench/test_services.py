@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -157,6 +158,12 @@ def test_what_cannot_be_measured_is_told_at_its_line(text: str, said: str) -> No
 def test_the_known_options_are_those_of_the_clients_own_parser(kind: str) -> None:
     """`python -m tests.bench.client_flags` writes them again."""
     assert (client_flags.DATA / client_flags.file_of(kind)).read_text(encoding="utf-8") == client_flags.text_of(kind)
+
+
+@pytest.mark.parametrize("kind", client_flags.KINDS)
+def test_every_option_of_the_client_is_described(kind: str) -> None:
+    told = json.loads(client_flags.text_of(kind))["help"]
+    assert [name for name, words in told.items() if not words] == []
 
 
 def test_the_release_is_the_one_of_the_client() -> None:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import importlib
 import sys
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except OSError as error:
         # A full disk, or a folder of results that was taken away; what fails on the network is counted, never raised.
-        print(harmless(f"mmbench: the results cannot be written: {error}"), file=sys.stderr)
+        print(harmless(f"mmbench: the results cannot be written: {error.strerror or error}"), file=sys.stderr)
         return 4
 
 
@@ -51,22 +52,36 @@ async def benchmark(session: Session, kind: Callable[[Session], Awaitable[int]])
 async def go(settings: Settings) -> int:
     session = Session(settings)
     session.listen_for_signals()
-    kind = importlib.import_module(f".kind_{KINDS[settings.kind]}", __package__)
-    work = asyncio.ensure_future(benchmark(session, kind.run))
-    session.stop.guard(work)
     try:
-        code = await work
-    except asyncio.CancelledError:
-        code = session.abort(session.stop.reason or "interrupted", 130)
-    except RUN_ERRORS as error:
-        code = session.abort(str(error), 4)
-    except USAGE_ERRORS as error:
-        code = session.abort(str(error), 2)
+        code = await ended(session)
+    except OSError:
+        session.folder.say_aborted()
+        raise
     finally:
         session.close()
     session.print_table()
     print(f"results: {session.folder.path}")
     return code
+
+
+async def ended(session: Session) -> int:
+    """However the run ends, its result says so; the exit code."""
+    kind = importlib.import_module(f".kind_{KINDS[session.settings.kind]}", __package__)
+    work = asyncio.ensure_future(benchmark(session, kind.run))
+    session.stop.guard(work)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        return session.abort(session.stop.reason or "interrupted", 130)
+    except RUN_ERRORS as error:
+        return session.abort(str(error), 4)
+    except USAGE_ERRORS as error:
+        return session.abort(str(error), 2)
+    except OSError:
+        raise
+    except Exception as error:
+        session.folder.keep_trace(traceback.format_exc())
+        return session.abort(f"the client failed, and it is to blame: {type(error).__name__}: {error}"[:500], 4)
 
 
 def read(arguments: list[str]) -> Settings:
@@ -93,38 +108,54 @@ def parser() -> argparse.ArgumentParser:
     load_options(load)
     ocr_options(ocr)
     sanity_options(sanity)
+    sanity.set_defaults(timeout=120.0)
     return top
 
 
 def common(to: argparse.ArgumentParser) -> None:
     to.add_argument("--base-url", required=True, metavar="URL", help="http://HOST:PORT, with or without /v1 or /v3")
     to.add_argument("--model", help="served name (default: the first that the server lists)")
-    to.add_argument("--api", choices=("chat", "completions", "llamacpp"), default="chat", help="default: %(default)s")
-    to.add_argument("--api-key-file", metavar="FILE")
+    to.add_argument(
+        "--api",
+        choices=("chat", "completions", "llamacpp"),
+        default="chat",
+        help="which API to ask (default: %(default)s)",
+    )
+    to.add_argument("--api-key-file", metavar="FILE", help="file that holds the key to send")
     to.add_argument("--ca-file", metavar="FILE", help="certificate authority for https")
     to.add_argument("--out", metavar="FOLDER", help="a new run folder KIND/TIME-NAME-ID is made inside")
-    to.add_argument("--run-dir", metavar="FOLDER", help="write into exactly this folder")
+    to.add_argument("--run-dir", metavar="FOLDER", help="write into exactly this folder, not into one made in --out")
     to.add_argument("--context", metavar="FILE", help="JSON with run, target, host, gpus, project blocks to embed")
     to.add_argument("--label", help="a name for the run folder")
-    to.add_argument("--seed", type=int, default=1)
+    to.add_argument("--seed", type=int, default=1, help="of prompts and arrivals (default: %(default)s)")
     to.add_argument(
         "--timeout", "--timeout-s", type=float, default=300.0, metavar="S", help="per request (default: %(default)s)"
     )
-    to.add_argument("--wait", type=float, default=0.0, metavar="S", help="wait for the server first")
-    to.add_argument("--progress", choices=("auto", "bar", "lines", "json", "none"), default="auto")
+    to.add_argument("--wait", type=float, default=0.0, metavar="S", help="wait so long for the server first")
+    to.add_argument(
+        "--progress", choices=("auto", "bar", "lines", "json", "none"), default="auto", help="how to show it"
+    )
     to.add_argument(
         "--max-error-share", type=float, default=0.0, metavar="X", help="failures allowed before exit code 4"
     )
-    to.add_argument("--temperature", type=float, default=0.0)
+    to.add_argument("--temperature", type=float, default=0.0, help="of sampling, always sent (default: %(default)s)")
     to.add_argument("--extra-body", default="{}", metavar="JSON", help="further keys of each request body")
     to.add_argument("--no-metrics", dest="metrics", action="store_false", help="do not read the engine's /metrics")
 
 
 def levels(to: argparse.ArgumentParser) -> None:
     to.add_argument(
-        "--concurrency", metavar="N,N…", help="closed load: so many in flight; a search begins at the first"
+        "--concurrency",
+        metavar="N,N…",
+        help="closed load: so many in flight; a search begins at the first (default: 16; ocr-sweep 8,16,24,32)",
     )
-    to.add_argument("--requests", "--num-prompts", type=int, metavar="N", help="measured requests per level")
+    to.add_argument(
+        "--requests",
+        "--num-prompts",
+        type=int,
+        metavar="N",
+        help="measured requests per level (default: load 200, or 5 waves; ocr-sweep 4 waves)",
+    )
     to.add_argument("--seconds", type=float, metavar="S", help="measured time per level, instead of a number")
     to.add_argument(
         "--warm-up", type=float, default=1.0, metavar="WAVES", help="discarded waves per level (default: 1)"
@@ -138,20 +169,28 @@ def levels(to: argparse.ArgumentParser) -> None:
 
 def sanity_options(to: argparse.ArgumentParser) -> None:
     to.add_argument(
-        "--budget", type=float, default=15.0, metavar="S", help="time for all checks (default: %(default)s)"
+        "--budget",
+        type=float,
+        default=15.0,
+        metavar="S",
+        help="checks that take longer are called slow (slow_for_sanity), and have not failed (default: %(default)s)",
     )
     to.add_argument("--with-image", nargs="?", const=str(RECEIPTS), metavar="PATH", help="for servers that want one")
 
 
 def load_options(to: argparse.ArgumentParser) -> None:
-    to.add_argument("--input-tokens", "--random-input-len", type=int, default=32, metavar="N")
-    to.add_argument("--output-tokens", "--random-output-len", type=int, default=64, metavar="N")
+    to.add_argument(
+        "--input-tokens", "--random-input-len", type=int, default=32, metavar="N", help="length of each prompt"
+    )
+    to.add_argument(
+        "--output-tokens", "--random-output-len", type=int, default=64, metavar="N", help="most tokens of an answer"
+    )
     to.add_argument(
         "--ignore-eos", choices=("auto", "on", "off"), default="auto", help="auto: where the engine knows it"
     )
     to.add_argument("--rate", metavar="R,R…", help="open load: requests per second")
     to.add_argument("--ramp", metavar="FROM:TO", help="open load whose rate grows over --seconds")
-    to.add_argument("--burstiness", type=float, default=1.0, help="1 is Poisson, below 1 burstier")
+    to.add_argument("--burstiness", type=float, default=1.0, help="of an open load: 1 is Poisson, below 1 burstier")
     to.add_argument(
         "--max-in-flight", type=int, default=0, metavar="N", help="cap of an open load; waiting counts as latency"
     )
@@ -160,7 +199,7 @@ def load_options(to: argparse.ArgumentParser) -> None:
         choices=("knee",),
         help="from --concurrency (or 1) double until the gain is below 5 %% or the SLO breaks, then bisect",
     )
-    to.add_argument("--search-limit", type=int, default=512, metavar="N")
+    to.add_argument("--search-limit", type=int, default=512, metavar="N", help="how far a search goes")
     to.add_argument(
         "--shared-prefix", dest="unique_prefix", action="store_false", help="let prompts repeat (measures the cache)"
     )
@@ -173,9 +212,9 @@ def ocr_options(to: argparse.ArgumentParser) -> None:
     )
     to.add_argument("--truth", metavar="FILE", help="right answers (default: truth.json beside the images)")
     to.add_argument("--fields", metavar="NAME,…", help="score only these fields of the ground truth")
-    to.add_argument("--min-similarity", type=float, default=0.9, metavar="X")
-    to.add_argument("--min-exact", type=float, default=0.9, metavar="X")
-    to.add_argument("--prompt", metavar="TEXT")
-    to.add_argument("--max-tokens", type=int, default=1024, metavar="N")
+    to.add_argument("--min-similarity", type=float, default=0.9, metavar="X", help="mean below which a level fails")
+    to.add_argument("--min-exact", type=float, default=0.9, metavar="X", help="share below which a level fails")
+    to.add_argument("--prompt", metavar="TEXT", help="what to ask of each image (default: to read all of its text)")
+    to.add_argument("--max-tokens", type=int, default=1024, metavar="N", help="most tokens of an answer")
     to.add_argument("--unique-prefix", action="store_true", help="a number before each image, against prefix caches")
     to.set_defaults(concurrency="8,16,24,32", timeout=120.0, unique_prefix=False)

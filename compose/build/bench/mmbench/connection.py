@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
+from collections.abc import Callable
 from time import monotonic_ns
 from typing import Protocol, cast
 
+from .limits import Room
+from .open_files import most_connections
 from .target import Target
+
+LEAST_CLOSE_NS = 5_000_000
 
 
 class Exchange(Protocol):
@@ -19,9 +26,10 @@ class Exchange(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    __slots__ = ("alive", "exchange", "transport")
+    __slots__ = ("_ended", "alive", "exchange", "transport")
 
-    def __init__(self) -> None:
+    def __init__(self, ended: Callable[[], None] = lambda: None) -> None:
+        self._ended = ended
         self.exchange: Exchange | None = None
         self.transport = cast(asyncio.Transport, None)
         self.alive = False
@@ -39,6 +47,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.alive = False
+        self._ended()
         if self.exchange is not None:
             self.exchange.lost(exc, monotonic_ns())
 
@@ -67,9 +76,13 @@ class Pool:
 
     def __init__(self, target: Target) -> None:
         self.target = target
+        self.room = Room()
+        self._round_trip_ns = 0
         self.idle: list[Connection] = []
         self._tls = target.tls()
         self.opened = 0
+        self._open_now = 0
+        self._most = most_connections()
 
     async def take(self, fresh: bool = False) -> tuple[Connection, bool]:
         """A connection, and whether it has been used before."""
@@ -81,12 +94,36 @@ class Pool:
 
     async def _open(self) -> Connection:
         loop = asyncio.get_running_loop()
-        transport, protocol = await loop.create_connection(
-            Connection, self.target.host, self.target.port, ssl=self._tls, family=socket.AF_UNSPEC
-        )
-        protocol.transport = transport
+        if self._open_now >= self._most:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        self._open_now += 1
+        began = monotonic_ns()
+        try:
+            transport, protocol = await self._connected(loop)
+        except BaseException:
+            self._open_now -= 1
+            raise
+        protocol.transport = cast(asyncio.Transport, transport)
         self.opened += 1
+        took = monotonic_ns() - began
+        self._round_trip_ns = min(self._round_trip_ns or took, took)
         return protocol
+
+    async def _connected(self, loop: asyncio.AbstractEventLoop) -> tuple[asyncio.BaseTransport, Connection]:
+        return await loop.create_connection(
+            lambda: Connection(self._closed), self.target.host, self.target.port, ssl=self._tls, family=socket.AF_UNSPEC
+        )
+
+    def _closed(self) -> None:
+        self._open_now -= 1
+
+    @property
+    def close_ns(self) -> int:
+        """How long after sending the news of a close that was under way may come: one round trip.
+
+        The quickest opening of a connection took at least that. Below a few milliseconds this process is not exact.
+        """
+        return max(LEAST_CLOSE_NS, self._round_trip_ns)
 
     def give_back(self, connection: Connection, reusable: bool) -> None:
         connection.exchange = None

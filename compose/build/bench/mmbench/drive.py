@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from time import monotonic_ns
 from typing import Any, Protocol
 
 from .connection import Pool
-from .request import CONNECTION_ERRORS, Plan, perform
+from .limits import KEPT
+from .request import CONNECTION_ERRORS, OUT_OF_FILES, Plan, perform
 from .sample import MEASURED, WARM_UP, Sample
 from .workload import Workload
 
@@ -38,6 +39,7 @@ class Level:
     timeout_s: float = 300.0
     keep_text: bool = False
     start_ns: int = 0
+    memory: int = KEPT
 
 
 @dataclass(slots=True)
@@ -47,6 +49,11 @@ class Outcome:
     start_ns: int = 0
     end_ns: int = 0
     dead: str | None = None
+    memory: int = 0
+
+    def add(self, sample: Sample) -> None:
+        self.samples.append(sample)
+        self.memory += sample.memory
 
 
 class Stop:
@@ -83,8 +90,17 @@ class Stop:
                 self.now(
                     f"the server is gone: {self._refused} requests in a row ended with {sample.error} ({sample.detail})"
                 )
+        elif sample.error == OUT_OF_FILES:
+            self.now(sample.detail)
         elif not sample.cancelled:
             self._refused = 0
+
+    def weigh(self, outcome: Outcome, level: Level) -> None:
+        """Figures need every answer of a level, and the memory for them has an end."""
+        if outcome.memory > level.memory:
+            self.now(
+                f"{len(outcome.samples)} answers are more than this client keeps for one level: measure it shorter"
+            )
 
 
 async def closed(pool: Pool, load: Workload, level: Level, watcher: Watcher, stop: Stop) -> Outcome:
@@ -102,15 +118,16 @@ async def closed(pool: Pool, load: Workload, level: Level, watcher: Watcher, sto
                 break
             watcher.started()
             sample = await perform(pool, plan, level.timeout_s, level.keep_text)
-            outcome.samples.append(sample)
+            outcome.add(sample)
             watcher.finished(sample)
             stop.judge(sample, patience)
+            stop.weigh(outcome, level)
         outcome.idle_ns.append(monotonic_ns())
 
     slots = [asyncio.create_task(slot(number)) for number in range(level.concurrency)]
     for task in slots:
         stop.watch(task)
-    await asyncio.gather(*slots, return_exceptions=True)
+    await all_of(slots)
     return ended(outcome, stop)
 
 
@@ -150,9 +167,10 @@ async def opened(
     async def send(plan: Plan) -> None:
         watcher.started()
         sample = await perform(pool, plan, level.timeout_s, level.keep_text)
-        outcome.samples.append(sample)
+        outcome.add(sample)
         watcher.finished(sample)
         stop.judge(sample, DEAD_AFTER)
+        stop.weigh(outcome, level)
 
     async def schedule() -> None:
         for made, offset in enumerate(arrivals):
@@ -172,10 +190,17 @@ async def opened(
 
     scheduler = asyncio.create_task(schedule())
     stop.watch(scheduler)
-    await asyncio.gather(scheduler, return_exceptions=True)
+    await all_of([scheduler])
     outcome.idle_ns.append(monotonic_ns())
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await all_of(tasks)
     return ended(outcome, stop)
+
+
+async def all_of(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Until all have ended. A cancelled one is a stopped load; any other exception is a fault of this client."""
+    for end in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(end, Exception):
+            raise end
 
 
 def ended(outcome: Outcome, stop: Stop) -> Outcome:

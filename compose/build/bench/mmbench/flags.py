@@ -23,8 +23,12 @@ MEANING = {
     "garbled": "answers do not match the ground truth",
     "unscored": "no ground truth for some images",
     "preempted": "the engine preempted requests for lack of memory",
+    "retried": "requests were sent again, because the server was closing the kept connection as they left",
+    "impossible_token_counts": "the server's own token counts cannot be true; events were counted instead",
+    "slow_for_sanity": "the answers are right, and slower than a quick check expects; that is no failure",
 }
 SHORT_SHARE = 0.9
+RETRIED_SHARE = 0.01
 BUSY = 0.4  # of a core: below, a late client was not late by its own work
 IN_FLIGHT_SHARE = 0.9
 
@@ -100,6 +104,13 @@ def judged(point: dict[str, Any]) -> list[tuple[str, str]]:
         ("garbled", score.get("ok") is False, score.get("reason") or ""),
         ("unscored", bool(score.get("unscored")), f"{score.get('unscored')} answers"),
         ("preempted", bool(server.get("preemptions")), f"{server.get('preemptions')} times"),
+        (
+            "retried",
+            bool(requests["reconnected"] and requests["reconnected"] >= RETRIED_SHARE * requests["sent"]),
+            f"{requests['reconnected']} of {requests['sent']} requests",
+        ),
+        ("impossible_token_counts", bool(tokens["impossible"]), impossible_detail(tokens, ok)),
+        ("slow_for_sanity", *slow(load, point)),
     ]
     return [(name, detail) for name, hit, detail in rules if hit]
 
@@ -107,6 +118,17 @@ def judged(point: dict[str, Any]) -> list[tuple[str, str]]:
 def share(server: dict[str, Any], cache: str) -> float:
     queries, hits = server.get(f"{cache}_queries"), server.get(f"{cache}_hits")
     return hits / queries if queries and hits else 0.0
+
+
+def impossible_detail(tokens: dict[str, Any], ok: int) -> str:
+    return f"{tokens['impossible']} of {ok} answers, as in {tokens['impossible_example']}"
+
+
+def slow(load: dict[str, Any], point: dict[str, Any]) -> tuple[bool, str]:
+    """A check of seconds that took longer than the time that it was given."""
+    budget, spent = load.get("budget_s"), load.get("spent_s") or 0.0
+    took = spent + point["whole_run"]["duration_s"]
+    return bool(budget and took > budget), f"{took:.0f} s for the checks, {budget or 0:g} s were expected (--budget)"
 
 
 def client_detail(client: dict[str, Any]) -> str:

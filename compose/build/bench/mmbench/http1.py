@@ -9,6 +9,8 @@ import re
 
 HEAD_LIMIT = 64 * 1024
 LINE_LIMIT = 4 * 1024
+INTERIM_LIMIT = 16  # `100 Continue` and its like before the answer itself
+LENGTH_DIGITS = 15
 HEX = re.compile(rb"[0-9a-fA-F]{1,15}")
 NO_BODY = {204, 304}
 HEAD, SIZED, CHUNKS, TRAILER, TO_CLOSE, NOTHING = range(6)
@@ -21,7 +23,7 @@ class BadResponseError(Exception):
 class ResponseReader:
     """Reads one response. `feed` returns the payload found in these bytes; `done` says that the response has ended."""
 
-    __slots__ = ("_chunked", "_left", "_rest", "_state", "done", "headers", "reusable", "status")
+    __slots__ = ("_chunked", "_interim", "_left", "_rest", "_state", "done", "headers", "reusable", "status")
 
     def __init__(self) -> None:
         self.status = 0
@@ -30,6 +32,7 @@ class ResponseReader:
         self.reusable = True
         self._rest = b""
         self._left = 0
+        self._interim = 0
         self._chunked = False
         self._state = HEAD
 
@@ -59,21 +62,20 @@ class ResponseReader:
         return self.done
 
     def _read_head(self, data: bytes) -> bytes:
-        end = data.find(b"\r\n\r\n")
-        if end < 0:
-            if len(data) > HEAD_LIMIT:
-                raise BadResponseError(f"the response head is longer than {HEAD_LIMIT} bytes")
-            if not b"HTTP/1.".startswith(data[:7]):
-                raise BadResponseError(f"expected an HTTP/1.1 status line, got {data[:40]!r}")
-            self._rest = data
-            return b""
-        first, *lines = data[:end].decode("latin-1").split("\r\n")
-        version, _, tail = first.partition(" ")
-        code = tail[:3]
-        if not version.startswith("HTTP/1.") or not (code.isascii() and code.isdigit()):
-            raise BadResponseError(f"expected an HTTP/1.1 status line, got {first[:40]!r}")
-        if code.startswith("1"):
-            return self._read_head(data[end + 4 :])
+        code = "1"
+        while code.startswith("1"):
+            end = data.find(b"\r\n\r\n")
+            if end < 0:
+                return self._wait_for_head(data)
+            first, *lines = data[:end].decode("latin-1").split("\r\n")
+            data = data[end + 4 :]
+            version, _, tail = first.partition(" ")
+            code = tail[:3]
+            if not version.startswith("HTTP/1.") or not (code.isascii() and code.isdigit()):
+                raise BadResponseError(f"expected an HTTP/1.1 status line, got {first[:40]!r}")
+            self._interim += 1
+            if self._interim > INTERIM_LIMIT:
+                raise BadResponseError(f"more than {INTERIM_LIMIT} interim answers ({first[:40]!r}) and no answer")
         self.status = int(code)
         for line in lines:
             name, colon, value = line.partition(":")
@@ -83,8 +85,15 @@ class ResponseReader:
         connection = self.headers.get("connection", "").lower()
         self.reusable = "close" not in connection and (version != "HTTP/1.0" or "keep-alive" in connection)
         self._frame_body()
-        rest = data[end + 4 :]
-        return self.feed(rest) if rest else b""
+        return self.feed(data) if data else b""
+
+    def _wait_for_head(self, data: bytes) -> bytes:
+        if len(data) > HEAD_LIMIT:
+            raise BadResponseError(f"the response head is longer than {HEAD_LIMIT} bytes")
+        if not b"HTTP/1.".startswith(data[:7]):
+            raise BadResponseError(f"expected an HTTP/1.1 status line, got {data[:40]!r}")
+        self._rest = data
+        return b""
 
     def _frame_body(self) -> None:
         length = self.headers.get("content-length")
@@ -94,8 +103,8 @@ class ResponseReader:
             self._state = CHUNKS
         elif length is None:
             self._state, self.reusable = TO_CLOSE, False
-        elif not (length.isascii() and length.isdigit()):
-            raise BadResponseError(f"Content-Length is not a number: {length[:40]!r}")
+        elif not (length.isascii() and length.isdigit() and len(length) <= LENGTH_DIGITS):
+            raise BadResponseError(f"Content-Length is no length: {length[:40]!r}")
         else:
             self._left = int(length)
             self._state = SIZED

@@ -39,6 +39,7 @@ def shares(level: Level, workers: int) -> list[Level]:
                 "concurrency": concurrency[number],
                 "requests": None if requests is None else requests[number],
                 "warm_up": warm_up[number],
+                "memory": level.memory // workers,
                 "first_index": level.first_index + number * level.step,
                 "step": level.step * workers,
             }

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from .limits import LARGEST_NUMBER
+
 LINE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{.*\})?\s+(\S+)(?:\s+-?\d+)?$")
 PATHS = ("/metrics", "/prometheus/metrics")
 
@@ -107,7 +109,7 @@ def parse(text: str) -> dict[str, float]:
             continue
         if math.isfinite(value):
             values[found[1]] = values.get(found[1], 0.0) + value
-    return values
+    return {name: value for name, value in values.items() if abs(value) <= LARGEST_NUMBER}
 
 
 def is_prometheus(body: bytes) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
@@ -12,6 +12,8 @@ from .arrivals import ramp, renewal
 from .connection import Pool
 from .drive import Level, Outcome, Stop, Watcher, closed, opened
 from .images import load_images
+from .journal import journal
+from .sample import Sample
 from .selfcheck import Reading, SelfCheck
 from .target import Target
 from .workload import ImageLoad, TextLoad, Workload
@@ -69,6 +71,9 @@ class Order:
     arrivals: Arrivals | None = None
     worker: int = 0
     workers: int = 1
+    point: str = ""
+    zero_ns: int = 0
+    journal: str | None = None
 
     def data(self) -> dict[str, Any]:
         return asdict(self)
@@ -82,17 +87,36 @@ class Order:
             arrivals=None if data["arrivals"] is None else Arrivals(**data["arrivals"]),
             worker=data["worker"],
             workers=data["workers"],
+            point=data["point"],
+            zero_ns=data["zero_ns"],
+            journal=data["journal"],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Shows a request to whoever watches, and keeps it."""
+
+    watcher: Watcher
+    keep: Callable[[Sample], None]
+
+    def started(self) -> None:
+        self.watcher.started()
+
+    def finished(self, sample: Sample) -> None:
+        self.watcher.finished(sample)
+        self.keep(sample)
 
 
 async def carry_out(
     order: Order, pool: Pool, workload: Workload, watcher: Watcher, stop: Stop
 ) -> tuple[Outcome, Reading]:
-    """In this process, with the collector off and the client's own state watched."""
-    with SelfCheck() as check:
+    """In this process, with the collector off and the client's own state watched; each request is kept as it ends."""
+    with journal(order.journal, order.point, order.zero_ns, stop.now) as keep, SelfCheck() as check:
+        both = Both(watcher, keep)
         if order.arrivals is None:
-            outcome = await closed(pool, workload, order.level, watcher, stop)
+            outcome = await closed(pool, workload, order.level, both, stop)
         else:
             times = islice(order.arrivals.times(order.level.seconds), order.worker, None, order.workers)
-            outcome = await opened(pool, workload, order.level, times, watcher=watcher, stop=stop)
+            outcome = await opened(pool, workload, order.level, times, watcher=both, stop=stop)
     return outcome, check.reading

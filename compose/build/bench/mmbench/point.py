@@ -124,12 +124,15 @@ def throughput(samples: Sequence[Sample], window: Window, answered: bool) -> dic
 
 
 def tokens(ok: Sequence[Sample]) -> dict[str, Any]:
+    faults = [each.token_fault for each in ok if each.token_fault]
     prompts = [each.prompt_tokens for each in ok if each.prompt_tokens is not None]
     generated = sorted(each.generated_tokens for each in ok)
     reasoning = [each.reasoning_tokens for each in ok if each.reasoning_tokens is not None]
     cached = [each.cached_tokens for each in ok if each.cached_tokens is not None]
     return {
         "source": dict(Counter(each.token_source for each in ok)),
+        "impossible": len(faults),
+        "impossible_example": faults[0] if faults else None,
         "prompt": sum(prompts) if prompts else None,
         "prompt_per_request": round(fmean(prompts), 2) if prompts else None,
         "generated": sum(generated),

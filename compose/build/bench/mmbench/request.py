@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import socket
 import ssl
@@ -11,19 +12,25 @@ from time import monotonic_ns
 
 from .connection import Connection, Pool
 from .http1 import BadResponseError, ResponseReader
+from .limits import Room, TooLongError
 from .sample import MEASURED, Sample
-from .sse import EventTooLongError, Splitter
+from .sse import Splitter
 from .tokens import Account
 from .words import harmless
 
 ERROR_BODY_LIMIT = 2000
 PLAIN_BODY_LIMIT = 64 * 1024 * 1024
+DETAIL_LIMIT = 2000
 CONNECTION_ERRORS = ("connect_refused", "connect_failed", "name_not_found", "tls_failed", "connect_timeout")
+OUT_OF_FILES = "out_of_files"
 
 
 @dataclass(slots=True)
 class Plan:
-    """A request ready to be sent: the buffers hold head and body, serialised before any clock starts."""
+    """A request ready to be sent: the buffers hold head and body, serialised before any clock starts.
+
+    `asked` is how many tokens it allows the answer, null where it does not say.
+    """
 
     index: int
     buffers: list[bytes]
@@ -31,6 +38,7 @@ class Plan:
     phase: str = MEASURED
     label: str = ""
     intended_ns: int = 0
+    asked: int | None = None
 
 
 class Answer:
@@ -39,8 +47,10 @@ class Answer:
     __slots__ = (
         "_connection",
         "_future",
+        "_held",
         "_kept",
         "_plain",
+        "_room",
         "_splitter",
         "account",
         "failure",
@@ -48,8 +58,10 @@ class Answer:
         "reader",
     )
 
-    def __init__(self, connection: Connection, keep_text: bool) -> None:
+    def __init__(self, connection: Connection, keep_text: bool, room: Room | None = None) -> None:
         self._connection = connection
+        self._room = room or Room()
+        self._held = 0
         self._future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._splitter = Splitter()
         self._plain: list[bytes] | None = None
@@ -78,21 +90,33 @@ class Answer:
                             self.account.add(event, now)
                 else:
                     self._plain.append(payload)
-                    self._kept += len(payload)
-                    if self._kept > PLAIN_BODY_LIMIT:
-                        self.fail("bad_http", f"the body is longer than {PLAIN_BODY_LIMIT} bytes", now)
-        except (BadResponseError, EventTooLongError) as error:
+                self._hold(payload)
+        except (BadResponseError, TooLongError) as error:
             self.fail("bad_http", str(error), now)
             return
         if reader.done:
             self._complete(now)
 
+    def _hold(self, payload: bytes) -> None:
+        """Keep count of what waits for its end, here and over all answers in flight."""
+        if self._plain is not None:
+            self._kept += len(payload)
+            if self._kept > PLAIN_BODY_LIMIT:
+                raise TooLongError(f"the body is longer than {PLAIN_BODY_LIMIT} bytes")
+        held = self._kept or self._splitter.held
+        if held != self._held:
+            by, self._held = held - self._held, held
+            self._room.change(by)
+
     def _complete(self, now: int) -> None:
-        if self._plain is None:
-            for event in self._splitter.finish():
-                self.account.add(event, now)
-        elif self.reader.status == 200:
-            self.account.add(b"".join(self._plain), now)
+        try:
+            if self._plain is None:
+                for event in self._splitter.finish():
+                    self.account.add(event, now)
+            elif self.reader.status == 200:
+                self.account.add(b"".join(self._plain), now)
+        except TooLongError as error:
+            self.fail("bad_http", str(error), now)
         self._settle(now)
 
     @property
@@ -132,6 +156,11 @@ class Answer:
         if not self._future.done():
             self._future.set_result(now)
 
+    def release(self) -> None:
+        """What was held for it is free again."""
+        self._room.change(-self._held)
+        self._held = 0
+
 
 def is_stream(reader: ResponseReader, payload: bytes) -> bool:
     """By its content type; servers that forget the type are known by their first bytes."""
@@ -139,7 +168,7 @@ def is_stream(reader: ResponseReader, payload: bytes) -> bool:
 
 
 async def perform(pool: Pool, plan: Plan, timeout_s: float, keep_text: bool = False) -> Sample:
-    """Send once, read to the end. A kept connection that the server had already closed is replaced once."""
+    """Send once, read to the end. A kept connection whose close was already under way is replaced once."""
     sample = Sample(plan.index, plan.phase, plan.label, plan.intended_ns or monotonic_ns(), body_bytes=plan.body_bytes)
     try:
         answer = await _send(pool, plan, sample, timeout_s, keep_text, fresh=False)
@@ -154,20 +183,23 @@ async def perform(pool: Pool, plan: Plan, timeout_s: float, keep_text: bool = Fa
         sample.end_ns = monotonic_ns()
         return sample
     if answer is not None:
-        _settle(sample, answer)
+        _settle(sample, answer, plan.asked)
     return sample
 
 
 async def _send(
     pool: Pool, plan: Plan, sample: Sample, timeout_s: float, keep_text: bool, *, fresh: bool
 ) -> Answer | None:
-    """None: the connection was stale, nothing had been answered on it, and a fresh one may be tried."""
+    """None: the kept connection was being closed as the request left, so the server has not read it; try a fresh one.
+
+    A server that takes a request and drops it later has failed it, and asking again would hide that.
+    """
     loop = asyncio.get_running_loop()
     if pool.idle and not fresh:
         connection, used = await pool.take()
     else:
         connection, used = await asyncio.wait_for(pool.take(fresh), timeout_s)
-    answer = Answer(connection, keep_text)
+    answer = Answer(connection, keep_text, pool.room)
     timer = loop.call_later(timeout_s, answer.time_out, timeout_s)
     if not plan.intended_ns and not sample.reconnected:
         sample.intended_ns = monotonic_ns()
@@ -181,12 +213,13 @@ async def _send(
         raise
     finally:
         timer.cancel()
+        answer.release()
     pool.give_back(connection, answer.failure is None and answer.reader.reusable and answer.reader.done)
-    stale = used and not fresh and answer.failure is not None and answer.failure[0] == "no_answer"
-    return None if stale else answer
+    dropped = used and not fresh and answer.failure is not None and answer.failure[0] == "no_answer"
+    return None if dropped and sample.end_ns - sample.sent_ns <= pool.close_ns else answer
 
 
-def _settle(sample: Sample, answer: Answer) -> None:
+def _settle(sample: Sample, answer: Answer, asked: int | None) -> None:
     account = answer.account
     stamps = account.stamps
     sample.status = answer.reader.status
@@ -195,7 +228,13 @@ def _settle(sample: Sample, answer: Answer) -> None:
     if stamps and answer.streamed:
         sample.first_ns, sample.last_ns = stamps[0], stamps[-1]
         sample.first_output_ns = account.first_output_ns
-    sample.generated_tokens, sample.token_source = account.generated()
+    problem = failure_of(answer)
+    if problem:
+        sample.error, sample.detail = problem[0], harmless(problem[1][:DETAIL_LIMIT])
+    if account.odd_figures():
+        account.usage = account.timings = None
+    sample.generated_tokens, sample.token_source = account.generated(asked)
+    sample.token_fault = account.impossible(asked)
     sample.prompt_tokens = account.prompt_tokens()
     sample.reasoning_tokens = account.detail("completion_tokens_details", "reasoning_tokens")
     if sample.reasoning_tokens is None and account.reasoning_events:
@@ -205,10 +244,6 @@ def _settle(sample: Sample, answer: Answer) -> None:
     sample.timings = account.timings
     if account.keep_text:
         sample.text = "".join(account.text)
-    problem = failure_of(answer)
-    if problem:
-        name, detail = problem
-        sample.error, sample.detail = name, harmless(detail)
 
 
 def failure_of(answer: Answer) -> tuple[str, str] | None:
@@ -223,14 +258,23 @@ def failure_of(answer: Answer) -> tuple[str, str] | None:
         return answer.failure
     if account.bad_event is not None:
         return "garbage", f"an event that is not the JSON of an answer: {account.bad_event}"
+    if odd := account.odd_figures():
+        return "garbage", f"usage or timings hold {odd}"
     if not account.ended:
         return "cut_stream", "the stream ended without a finish reason or [DONE]"
-    if not account.stamps and not account.generated()[0]:
-        return "empty", "the answer holds no text"
+    if not account.stamps:
+        return "empty", empty(account)
     return None
 
 
+def empty(account: Account) -> str:
+    told = account.generated()[0]
+    return "the answer holds no text" + (f", though the server counts {told} tokens" if told else "")
+
+
 def connection_failure(error: Exception) -> tuple[str, str]:
+    if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
+        return OUT_OF_FILES, "this client may open no more files: fewer in flight, or a higher limit (`ulimit -n`)"
     if isinstance(error, TimeoutError):
         return "connect_timeout", "no connection in time"
     if isinstance(error, socket.gaierror):

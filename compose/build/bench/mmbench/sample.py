@@ -7,6 +7,8 @@ from array import array
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from .limits import ARRIVAL_COST
+
 MS = 1e6
 
 WARM_UP, MEASURED = "warmup", "measured"
@@ -30,6 +32,7 @@ class Sample:
     prompt_tokens: int | None = None
     generated_tokens: int = 0
     token_source: str = "chunks"
+    token_fault: str | None = None
     reasoning_tokens: int | None = None
     cached_tokens: int | None = None
     finish_reason: str | None = None
@@ -46,6 +49,11 @@ class Sample:
     @property
     def cancelled(self) -> bool:
         return self.error == "cancelled"
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes this sample takes until its level is summarised."""
+        return ARRIVAL_COST * len(self.stamps) + 2 * len(self.text or "")
 
     @property
     def ttft_ms(self) -> float | None:
@@ -104,6 +112,7 @@ class Sample:
             "prompt_tokens": self.prompt_tokens,
             "generated_tokens": self.generated_tokens,
             "token_source": self.token_source,
+            "token_fault": self.token_fault,
             "reasoning_tokens": self.reasoning_tokens,
             "cached_tokens": self.cached_tokens,
             "events": len(self.stamps),

@@ -9,6 +9,7 @@ import platform
 import secrets
 import signal
 import socket
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic_ns
 from typing import Any
@@ -48,7 +49,7 @@ class Session:
         self.zero_ns = monotonic_ns()
         self.next_index = 1000  # below are the probes
         self.result = first_result(settings, self.target.url)
-        parent = Path(settings.out) if settings.out else None
+        parent = Path(settings.out) if settings.out and not settings.run_dir else None
         subject = settings.label or settings.model or self.target.host
         self.folder = RunFolder(run_folder(parent, settings.kind, subject) if parent else Path(settings.run_dir or "."))
         self.save()
@@ -75,6 +76,8 @@ class Session:
     async def measure(self, name: str, load: dict[str, Any], order: Order, score: Any = None) -> dict[str, Any]:
         """One level; measured again with twice the workers where the client itself was the limit and cores are free."""
         self.stop.measuring = True
+        order = replace(order, point=name, zero_ns=self.zero_ns, journal=str(self.folder.requests))
+        before = self.folder.requests.stat().st_size
         while True:
             outcome, readings, server = await self._drive(name, order)
             measured = Measured(name, load, outcome, readings, parse_slo(self.settings.slo), server)
@@ -85,10 +88,11 @@ class Session:
             more = self.more_workers(point["client"], order.level.concurrency)
             if more is None or self.stop.reason is not None:
                 break
+            self.folder.back_to(before)
             self.display.say(f"{name}: the client was the limit; measuring again with {more} worker processes")
             self.workers = more
         self.next_index += len(outcome.samples)
-        self.folder.add_samples(name, outcome.samples, self.zero_ns)
+        self.folder.add_series(name, outcome.samples, self.zero_ns)
         self.result["points"].append(point)
         self.save()
         self.stop.measuring = False

@@ -139,10 +139,8 @@ class Settings:
             value = getattr(self, name)
             if value is not None and not (low <= value and math.isfinite(value)):
                 raise SettingsError(f"--{name.replace('_', '-')} {value}: must be at least {low}")
-        if bool(self.out) == bool(self.run_dir):
-            raise SettingsError(
-                "give --out FOLDER (a new run folder is made inside) or --run-dir FOLDER, one of the two"
-            )
+        if not self.out and not self.run_dir:
+            raise SettingsError("give --out FOLDER (a new run folder is made inside) or --run-dir FOLDER")
 
 
 LOWEST = {

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-EVENT_LIMIT = 16 * 1024 * 1024
+from .limits import TooLongError
+
+EVENT_LIMIT = 4 * 1024 * 1024
+FIELD_COST = 64  # what Python needs for a short line beside its bytes
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-class EventTooLongError(Exception):
+class EventTooLongError(TooLongError):
     """An event never ends: not a stream that a client should keep in memory."""
 
 
 class Splitter:
     """Bytes in, payloads of `data:` fields out. Comments (keep-alive pings), ids and event names are left aside."""
 
-    __slots__ = ("_fields", "_rest", "_started")
+    __slots__ = ("_fields", "_in_fields", "_rest", "_started")
 
     def __init__(self) -> None:
         self._rest = b""
         self._fields: list[bytes] = []
+        self._in_fields = 0
         self._started = False
+
+    @property
+    def held(self) -> int:
+        """Bytes of an event that has not ended."""
+        return len(self._rest) + self._in_fields
 
     def feed(self, data: bytes) -> list[bytes]:
         if (
@@ -52,15 +61,17 @@ class Splitter:
             text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         *lines, rest = text.split(b"\n")
         self._rest = rest + b"\r" if half else rest
-        if len(self._rest) > EVENT_LIMIT:
-            raise EventTooLongError(f"an event is longer than {EVENT_LIMIT} bytes")
         events = []
         for line in lines:
             if line:
                 name, _, value = line.partition(b":")
                 if name == b"data":
                     self._fields.append(value[1:] if value.startswith(b" ") else value)
+                    self._in_fields += len(line) + FIELD_COST
             elif self._fields:
                 events.append(b"\n".join(self._fields))
                 self._fields.clear()
+                self._in_fields = 0
+        if self.held > EVENT_LIMIT:
+            raise EventTooLongError(f"an event is longer than {EVENT_LIMIT} bytes")
         return events

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,10 @@ VERSION_PREFIXES = ("/v1", "/v2", "/v3")
 
 class BadTargetError(ValueError):
     """The base URL cannot be used."""
+
+
+def without_password(url: str) -> str:
+    return re.sub(r"//[^/]*@", "//", url).partition("?")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,20 @@ class Target:
             parts = urlsplit(url if "://" in url else f"http://{url}")
             port = parts.port
         except ValueError as error:
-            raise BadTargetError(f"--base-url {url!r}: {error}") from None
+            raise BadTargetError(f"--base-url {without_password(url)!r}: {error}") from None
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise BadTargetError(f"--base-url {url!r}: write http://HOST:PORT or https://HOST[/v1]")
+            raise BadTargetError(f"--base-url {without_password(url)!r}: write http://HOST:PORT or https://HOST[/v1]")
+        if port == 0:
+            raise BadTargetError(f"--base-url {parts.scheme}://{parts.hostname}:0: nothing can listen on port 0")
         if parts.username or parts.password:
             raise BadTargetError("--base-url must not hold a password; put the key in a file and use --api-key-file")
+        if parts.query or parts.fragment:
+            raise BadTargetError("--base-url ends with the path: what stands behind ? or # would never be sent")
         path = parts.path.rstrip("/")
         if any(ord(character) <= 32 or ord(character) > 126 for character in parts.netloc + path):
-            raise BadTargetError(f"--base-url {url!r}: spaces and control characters do not belong here")
+            raise BadTargetError(
+                f"--base-url {without_password(url)!r}: spaces and control characters do not belong here"
+            )
         prefix = next((each for each in VERSION_PREFIXES if path.endswith(each)), "")
         return cls(
             scheme=parts.scheme,

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 from array import array
+from collections.abc import Iterator
 from json import JSONDecodeError
 from typing import Any
+
+from .limits import ARRIVALS, LONGEST_WORD, TEXT, TooLongError, odd
 
 DONE = b"[DONE]"
 decode = json.JSONDecoder(parse_constant=lambda _: None).decode  # NaN is no JSON, and must not reach the result
@@ -29,6 +32,7 @@ class Account:
         "reasoning_events",
         "stamps",
         "text",
+        "text_length",
         "timings",
         "usage",
     )
@@ -40,6 +44,7 @@ class Account:
         self.events = 0
         self.reasoning_events = 0
         self.text: list[str] = []
+        self.text_length = 0
         self.usage: dict[str, Any] | None = None
         self.timings: dict[str, Any] | None = None
         self.finish_reason: str | None = None
@@ -63,7 +68,7 @@ class Account:
                 elif delta:
                     self._other_output(delta, now)
                 if choice.get("finish_reason"):
-                    self.finish_reason = str(choice["finish_reason"])
+                    self.finish_reason = short(choice["finish_reason"])
             elif choices is None:
                 self._without_choices(event, now)
             if event.get("usage"):
@@ -81,16 +86,24 @@ class Account:
         ):
             self._not_an_event(payload)
 
-    def _output(self, content: Any, now: int) -> None:
+    def _arrived(self, now: int) -> None:
         self.stamps.append(now)
+        if len(self.stamps) > ARRIVALS:
+            raise TooLongError(f"an answer of more than {ARRIVALS} events with text")
+
+    def _output(self, content: Any, now: int) -> None:
+        self._arrived(now)
         if not self.first_output_ns:
             self.first_output_ns = now
         if self.keep_text:
             self.text.append(str(content))
+            self.text_length += len(self.text[-1])
+            if self.text_length > TEXT:
+                raise TooLongError(f"an answer of more than {TEXT} characters")
 
     def _other_output(self, delta: dict[str, Any], now: int) -> None:
         if delta.get("reasoning_content") or delta.get("reasoning"):
-            self.stamps.append(now)
+            self._arrived(now)
             self.reasoning_events += 1
         elif delta.get("tool_calls"):
             self._output(json.dumps(delta["tool_calls"]) if self.keep_text else "", now)
@@ -123,26 +136,67 @@ class Account:
         """The answer said itself that it was complete; a connection that merely closed did not."""
         return self.done or self.finish_reason is not None
 
-    def generated(self) -> tuple[int, str]:
-        """How many tokens, and who counted them: the server's usage, its timings, or (a guess) the events."""
-        for source, told, key in (
-            ("usage", self.usage, "completion_tokens"),
-            ("timings", self.timings, "predicted_n"),
-        ):
-            count = (told or {}).get(key)
-            if isinstance(count, int) and count >= 0:
-                return count, source
+    def generated(self, asked: int | None = None) -> tuple[int, str]:
+        """How many tokens, and who counted them: the server's usage, its timings, or (a guess) the events.
+
+        A count that cannot be is not taken for one: `asked` tokens were the most that the answer could have.
+        """
+        for source, count in self._told("completion_tokens", "predicted_n"):
+            if self._doubt(count, asked) is None:
+                return int(count), source
         return len(self.stamps), "chunks"
 
     def prompt_tokens(self) -> int | None:
-        for told, key in ((self.usage, "prompt_tokens"), (self.timings, "prompt_n")):
-            count = (told or {}).get(key)
-            if isinstance(count, int) and count >= 0:
-                return count
+        counts = self._told("prompt_tokens", "prompt_n")
+        return next((int(count) for _, count in counts if no_count(count) is None), None)
+
+    def impossible(self, asked: int | None = None) -> str | None:
+        """Of the server's own counts the first that cannot be, in words."""
+        for source, count in self._told("completion_tokens", "predicted_n"):
+            if doubt := self._doubt(count, asked):
+                return f"{source}: {doubt}"
+        for source, count in self._told("prompt_tokens", "prompt_n"):
+            if doubt := no_count(count):
+                return f"{source}: {doubt} in the prompt"
         return None
+
+    def _told(self, in_usage: str, in_timings: str) -> Iterator[tuple[str, Any]]:
+        for source, told, key in (("usage", self.usage, in_usage), ("timings", self.timings, in_timings)):
+            count = (told or {}).get(key)
+            if count is not None:
+                yield source, count
+
+    def _doubt(self, count: Any, asked: int | None) -> str | None:
+        if wrong := no_count(count):
+            return wrong
+        if count == 0 and self.stamps:
+            return "0 tokens, and there was text"
+        if asked is not None and count > asked:
+            return f"{count} tokens, of at most {asked} that were asked for"
+        return None
+
+    def odd_figures(self) -> str | None:
+        """What no server that counts its tokens says: numbers beyond all measure, groups without end."""
+        return odd(self.usage) or odd(self.timings)
 
     def detail(self, group: str, key: str) -> int | None:
         """A count inside usage's *_tokens_details, null where the server does not say."""
         details = (self.usage or {}).get(group)
         count = details.get(key) if isinstance(details, dict) else None
-        return count if isinstance(count, int) else None
+        return None if count is None or no_count(count) else int(count)
+
+
+def no_count(value: Any) -> str | None:
+    """Why this is no number of tokens; None where it is one."""
+    if isinstance(value, float) and value.is_integer() and value >= 0:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return None
+    return f"{json.dumps(value)[:40]} tokens" if isinstance(value, str | int | float) else "no number of tokens"
+
+
+def short(reason: Any) -> str:
+    """A reason for the end is a word; anything else makes the event none."""
+    if not isinstance(reason, str) or len(reason) > LONGEST_WORD:
+        raise ValueError("no reason for the end")
+    return reason

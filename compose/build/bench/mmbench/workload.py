@@ -19,6 +19,15 @@ class Workload(Protocol):
     def plan(self, index: int) -> Plan: ...
 
 
+def asked_tokens(options: dict[str, object]) -> int | None:
+    """The most tokens that an answer may have, over all its choices."""
+    told = next((options[name] for name in ("max_tokens", "max_completion_tokens", "n_predict") if name in options), 0)
+    choices = options.get("n", 1)
+    if not isinstance(told, int) or told <= 0 or not isinstance(choices, int):
+        return None
+    return told * max(1, choices)
+
+
 class TextLoad:
     """Random prompts of one length."""
 
@@ -36,13 +45,15 @@ class TextLoad:
         rng = random.Random(f"{seed}/bodies")
         self._seed, self._unique = seed, unique
         self._head = target.head("POST", target.endpoint(api), "text/event-stream")
+        self._asked = asked_tokens(options)
         self._bodies = [body_parts(api, model, random_words(words, rng), options, unique) for _ in range(BODIES)]
 
     def plan(self, index: int) -> Plan:
         head, tail = self._bodies[index % BODIES]
         prefix = unique_prefix(index, random.Random(self._seed * 1_000_003 + index)).encode() if self._unique else b""
         size = len(head) + len(prefix) + len(tail)
-        return Plan(index, [b"%s%d\r\n\r\n%s%s%s" % (self._head, size, head, prefix, tail)], size)
+        buffers = [b"%s%d\r\n\r\n%s%s%s" % (self._head, size, head, prefix, tail)]
+        return Plan(index, buffers, size, asked=self._asked)
 
 
 class ImageLoad:
@@ -59,6 +70,7 @@ class ImageLoad:
         unique: bool,
     ) -> None:
         self._head = target.head("POST", target.endpoint("chat"), "text/event-stream")
+        self._asked = asked_tokens(options)
         self._images = list(images)
         self._unique = unique
         self._bodies = [image.body_parts(model, prompt, options, unique) for image in images]
@@ -72,4 +84,4 @@ class ImageLoad:
         buffers = [b"%s%d\r\n\r\n" % (self._head, size), *parts]
         if size < JOIN_BELOW:
             buffers = [b"".join(buffers)]
-        return Plan(index, buffers, size, label=self._images[which].name)
+        return Plan(index, buffers, size, label=self._images[which].name, asked=self._asked)

@@ -1,0 +1,20 @@
+"""How many connections this process may have: each is an open file, and the results need some of them too."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+
+SPARE = 32
+PLENTY = 65_536 + SPARE
+
+
+def most_connections() -> int:
+    """The limit of the system is raised to what it lets us have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = PLENTY if hard == resource.RLIM_INFINITY else min(hard, PLENTY)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    return max(1, (PLENTY if soft == resource.RLIM_INFINITY else soft) - SPARE)
