@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from mmcompose.bench import aftermath, launch, surroundings
 from mmcompose.bench.folders import owner, prepare
 from mmcompose.bench.launch import Heard, Stop
-from mmcompose.bench.measuring import RECEIPTS, Finished, container, context_file, have_image, newest
+from mmcompose.bench.measuring import RECEIPTS, Finished, Run, context_file, have_image, kept_in
 from mmcompose.core.bench import KINDS, RELEASE
 
 if TYPE_CHECKING:
@@ -42,27 +41,38 @@ class Visit:
 def measure(engine: Engine, visit: Visit, tell: Callable[[Heard], None]) -> Finished:
     have_image(engine, visit.image, visit.context, visit.rebuild, tell)
     prepare(visit.results, visit.kind, visit.user)
-    began = time.time()
+    run = Run.begun(visit.results, visit.kind, _subject(visit))
     tool = {"name": "mmbench", "version": RELEASE, "image": visit.image}
     known = {
-        "run": {"repeat_with": visit.repeat, "tool": tool | {"digest": surroundings.digest(engine.image(visit.image))}},
+        "run": {
+            "repeat_with": visit.repeat,
+            "tool": tool | {"digest": surroundings.digest(engine.image(visit.image))},
+            **run.known(engine),
+        },
         "host": surroundings.host(engine.info(), engine.version()) | {
             "client_placement": {"same_host": None, "network": "host"}
         },
     }  # fmt: skip
-    name = secrets.token_hex(4)
-    with context_file(visit.results, name, known) as context:
-        command = engine.docker_command(*_words(visit, name, context))
-        ended = launch.run(command, tell, Stop(engine.docker_command(), container(name)))
-    folder = visit.results / ended.folder.removeprefix("/results/") if ended.folder else None
-    folder = folder or newest(visit.results, visit.kind, began)
-    if folder is None:
-        return Finished(visit.kind, ended.code or 4, None, ended.said)
-    record = aftermath.complete(folder, {}, (), None, visit.images or visit.context / RECEIPTS)
-    return Finished(visit.kind, ended.code, record, ended.said)
+    with kept_in(run.folder), context_file(visit.results, run.token, known) as context:
+        command = engine.docker_command(*_words(visit, run, context))
+        ended = launch.run(command, tell, Stop(engine.docker_command(), run.container))
+        code = run.ended(ended)
+        if not run.written:
+            return Finished(visit.kind, code or 4, None, ended.said)
+        record = aftermath.complete(run.folder, {}, (), None, visit.images or visit.context / RECEIPTS)
+        return Finished(visit.kind, code, record, ended.said)
 
 
-def _words(visit: Visit, name: str, context: str) -> Sequence[str]:
+def _subject(visit: Visit) -> str:
+    """What the run is called: as a person says, else by its host."""
+    for word, following in zip(visit.words, [*visit.words[1:], ""], strict=False):
+        name, given, value = word.partition("=")
+        if name == "--label":
+            return value if given else following
+    return urlsplit(visit.url).hostname or "address"
+
+
+def _words(visit: Visit, run: Run, context: str) -> Sequence[str]:
     mounts = ["--volume", f"{visit.results.resolve()}:/results"]
     images: list[str] = []
     if visit.images:
@@ -74,7 +84,7 @@ def _words(visit: Visit, name: str, context: str) -> Sequence[str]:
             "run",
             "--rm",
             "--name",
-            container(name),
+            run.container,
             "--network",
             "host",
             "--user",
@@ -82,6 +92,6 @@ def _words(visit: Visit, name: str, context: str) -> Sequence[str]:
             *_HARDENED,
             *mounts,
         ),
-        *("--entrypoint", program[0], visit.image, *program[1:], "--base-url", visit.url, "--out", "/results"),
+        *("--entrypoint", program[0], visit.image, *program[1:], "--base-url", visit.url, "--run-dir", run.inside),
         *("--context", context, "--progress", "json", *images, *visit.words),
     ]

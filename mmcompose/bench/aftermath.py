@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose.bench import page_text, run_text, worst
 from mmcompose.bench.record import RESULT, Record, read
-from mmcompose.files import whole
+from mmcompose.bench.write import replace
 
 if TYPE_CHECKING:
     from mmcompose.deploy.observe import Running
@@ -74,7 +74,3 @@ def complete(folder: Path, more: Mapping[str, Any], log: Iterable[str], compose:
     replace(folder / "report.md", run_text.markdown(record))
     replace(folder / "report.html", page_text.page([record]))
     return record
-
-
-def replace(path: Path, text: str) -> None:
-    whole.write(path, text.encode("utf-8", "replace").decode())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+from datetime import datetime
 from pathlib import Path
 
 from mmcompose.files.fence import OUTPUTS, Fence
@@ -45,6 +47,12 @@ def _within(folder: Path) -> None:
             for each, reason in ((_RESULTS, fence.tied(_RESULTS)), (path, fence.astray(path))):
                 if reason:
                     raise OSError(errno.ELOOP, reason, each)
+
+
+def name_of(moment: datetime, subject: str, token: str) -> str:
+    """What the folder of one run is called, of any kind."""
+    slug = re.sub(r"[^a-z0-9._]+", "-", subject.lower()).strip("-.")[:40] or "run"
+    return f"{moment:%Y%m%dT%H%M%SZ}-{slug}-{token}"
 
 
 def owner(folder: Path) -> str:

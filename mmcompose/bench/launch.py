@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +12,6 @@ from typing import Any
 
 from mmcompose.deploy.interruption import terminable
 
-_RESULTS = re.compile(r"^results: (/results/\S.*)$")
 _PATIENCE = 30.0
 _INSISTS = 1.0
 
@@ -28,10 +26,9 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """`folder` is where the client says that its results lie, inside the container."""
+    """The exit code, and the last lines that it said."""
 
     code: int
-    folder: str | None
     said: tuple[str, ...]
 
 
@@ -56,18 +53,16 @@ def run(command: Sequence[str], tell: Callable[[Heard], None], stop: Stop | None
 
 
 def _run(command: Sequence[str], tell: Callable[[Heard], None], stop: Stop) -> Ended:
-    folder, said = None, list[str]()
+    said = list[str]()
     with _process(command, stop) as process:
         assert process.stdout is not None
         for line in _lines(process, stop):
-            if found := _RESULTS.match(line):
-                folder = found.group(1)
             counts = _counts(line)
             if counts is None and line.strip():
                 said = [*said[-400:], line]
             tell(Heard(line, counts))
         code = process.wait()
-    return Ended(_as_exit(code), folder, tuple(said))
+    return Ended(_as_exit(code), tuple(said))
 
 
 @contextmanager

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.bench import aftermath, launch, surroundings, vllm_runs
+from mmcompose.bench import aftermath, launch, settling, surroundings, vllm_runs
 from mmcompose.bench.aftermath import Server
-from mmcompose.bench.folders import owner, prepare
-from mmcompose.bench.launch import Heard, Stop
+from mmcompose.bench.folders import name_of, owner, prepare
+from mmcompose.bench.launch import Ended, Heard, Stop
 from mmcompose.bench.record import RESULT, Record
 from mmcompose.core.bench import KINDS, RELEASE
 from mmcompose.deploy.engine import EngineError, Files
@@ -32,6 +32,10 @@ RECEIPTS = "receipts"
 
 class NotUpError(Exception):
     """There is nothing to measure."""
+
+
+class NotKeptError(Exception):
+    """The disk does not take what was measured; in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,38 +74,82 @@ def measure(engine: Engine, job: Job, tell: Callable[[Heard], None]) -> Finished
     before = _container(engine, job)
     have_image(engine, job.bench.image, job.context if job.bench.own else None, job.rebuild, tell)
     prepare(job.results, job.bench.kind, job.bench.user)
-    name, began = secrets.token_hex(4), time.time()
+    run = Run.begun(job.results, job.bench.kind, job.profile.name)
     known = _context(engine, job, before)
-    stop = Stop(engine.docker_command(), container(name))
-    with context_file(job.results, name, known) as context:
+    known["run"] |= run.known(engine)
+    stop = Stop(engine.docker_command(), run.container)
+    with kept_in(run.folder), context_file(job.results, run.token, known) as context:
         if KINDS[job.bench.kind].own:
-            more = ("--label", job.profile.name, "--context", context, "--progress", "json")
-            ended = launch.run(_command(engine, job, name, more), tell, stop)
-            folder = _folder(job, ended.folder, began)
-            code = ended.code
+            more = ("--run-dir", run.inside, "--label", job.profile.name, "--context", context, "--progress", "json")
+            ended = launch.run(_command(engine, job, run.container, more), tell, stop)
+            code = run.ended(ended)
         else:
-            start = vllm_runs.begin(job.results, job.profile.name, name, known, job.words)
-            ended = launch.run(_command(engine, job, name, ("--result-filename", f"{name}.json")), tell, stop)
-            code = vllm_runs.end(start, job.results / f"vllm-bench/raw/{name}.json", ended, _load(job))
-            folder = start
-    if folder is None:
-        return Finished(job.bench.kind, code or 4, None, ended.said)
-    server = _after(engine, job, before)
-    found = aftermath.diagnosis(server, job.profile.name)
-    compose = _text(job.files.paths[0])
-    try:
-        record = aftermath.complete(
-            folder, {"diagnosis": found}, server.log, compose, job.images or job.context / RECEIPTS
-        )
-    except OSError as error:
-        raise NotUpError(
-            f"{folder} cannot be completed: {error.strerror}; the client's own result lies there"
-        ) from error
+            vllm_runs.begin(run.folder, job.profile.name, known, job.words)
+            raw = f"{run.token}.json"
+            ended = launch.run(_command(engine, job, run.container, ("--result-filename", raw)), tell, stop)
+            code = vllm_runs.end(run.folder, job.results / "vllm-bench/raw" / raw, ended, _load(job))
+        if not run.written:
+            return Finished(job.bench.kind, code or 4, None, ended.said)
+        server = _after(engine, job, before)
+        found = aftermath.diagnosis(server, job.profile.name)
+        images = job.images or job.context / RECEIPTS
+        compose = _text(job.files.paths[0])
+        record = aftermath.complete(run.folder, {"diagnosis": found}, server.log, compose, images)
     return Finished(job.bench.kind, code or (4 if found else 0), record, ended.said)
 
 
-def container(name: str) -> str:
-    return f"mmcompose-bench-{name}"
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run by its three names: the folder of its result, the client's container, and what both end in."""
+
+    folder: Path
+    token: str
+
+    @classmethod
+    def begun(cls, results: Path, kind: str, subject: str) -> Run:
+        token = secrets.token_hex(4)
+        return cls(results / kind / name_of(datetime.now(UTC), subject, token), token)
+
+    @property
+    def container(self) -> str:
+        return f"mmcompose-bench-{self.token}"
+
+    @property
+    def inside(self) -> str:
+        """The folder as the client sees it."""
+        return f"/results/{self.folder.parent.name}/{self.folder.name}"
+
+    @property
+    def written(self) -> bool:
+        return (self.folder / RESULT).is_file()
+
+    def known(self, engine: Engine) -> dict[str, Any]:
+        """What the result says of itself from its first second, so that it can be told later whether it is over."""
+        return {"id": self.folder.name, "container": self.container, "docker_id": engine.info().get("ID")}
+
+    def ended(self, ended: Ended) -> int:
+        """A client that was cut off wrote no end: it is written here. The exit code of all that."""
+        if self.written:
+            settling.ended(self.folder, ended.code, ended.said)
+        return ended.code if ended.code in _OF_A_CLIENT else 4
+
+
+_OF_A_CLIENT = (0, 2, 4, 130)
+
+
+@contextmanager
+def kept_in(folder: Path) -> Iterator[None]:
+    """What the disk does not take is told in words; the client's own result stays, and no longer says that it runs."""
+    try:
+        yield
+    except OSError as error:
+        with suppress(OSError):
+            settling.settle(folder, f"the results cannot be written: {error.strerror}", 4)
+        if (folder / RESULT).is_file():
+            told = f"{folder} cannot be completed: {error.strerror}; the client's own result lies there"
+        else:
+            told = f"{error.filename or folder} cannot be written: {error.strerror}; nothing was measured"
+        raise NotKeptError(told) from error
 
 
 def _container(engine: Engine, job: Job) -> Running:
@@ -128,12 +176,12 @@ def have_image(
     tell(Heard(f"{'built' if context else 'pulled'} {image}"))
 
 
-def _command(engine: Engine, job: Job, name: str, more: Sequence[str]) -> list[str]:
+def _command(engine: Engine, job: Job, container: str, more: Sequence[str]) -> list[str]:
     preset = [word for argument in job.bench.arguments for word in argument.words]
     mount = ["--volume", f"{job.images.resolve()}:/images/{job.images.name}:ro"] if job.images else []
     images = ["--image", f"/images/{job.images.name}"] if job.images else []
     user = owner(job.results / job.bench.kind)
-    options = ["--rm", "--no-deps", "--no-TTY", "--name", container(name), "--user", user, *mount]
+    options = ["--rm", "--no-deps", "--no-TTY", "--name", container, "--user", user, *mount]
     words = [*preset, *images, *job.words, *more]
     return engine.compose_command(job.files, "--progress", "quiet", "run", *options, job.bench.name, *words)
 
@@ -174,18 +222,6 @@ def context_file(results: Path, name: str, known: Mapping[str, Any]) -> Iterator
         with suppress(OSError):
             path.unlink()
             folder.rmdir()
-
-
-def _folder(job: Job, told: str | None, began: float) -> Path | None:
-    """Where the client says that it wrote; one that was killed said nothing."""
-    return job.results / told.removeprefix("/results/") if told else newest(job.results, job.bench.kind, began)
-
-
-def newest(results: Path, kind: str, began: float) -> Path | None:
-    """The run that was begun since."""
-    found = {path: path.stat().st_mtime for path in results.glob(f"{kind}/*/{RESULT}")}
-    since = [path for path, changed in found.items() if changed >= began - 1]
-    return max(since, key=lambda path: found[path]).parent if since else None
 
 
 def _after(engine: Engine, job: Job, before: Running) -> Server:

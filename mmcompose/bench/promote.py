@@ -12,6 +12,10 @@ class NothingToPromoteError(Exception):
     """Why this run says nothing that a profile should keep."""
 
 
+IMPOSSIBLE = frozenset(("impossible_token_counts",))
+"""Flags of a point whose figures the server itself made unbelievable."""
+
+
 class LateClientError(NothingToPromoteError):
     """At a level that the figures rest on the client was late, so they may be its own and not the server's."""
 
@@ -29,7 +33,9 @@ def edits(record: Record, several: bool, *, force: bool = False) -> list[tuple[t
 
 def envelope(record: Record, several: bool, *, force: bool = False) -> dict[str, Any]:
     reach = knee.of(record.points, late_too=force)
-    if not force and (late := _late_below(record, reach)):
+    if lies := _flagged(record, reach, IMPOSSIBLE):
+        raise NothingToPromoteError(f"the server's own token counts cannot be true at {', '.join(lies)}")
+    if not force and (late := _flagged(record, reach, knee.CLIENT_LATE)):
         raise LateClientError(f"the client was late at {', '.join(late)}, which is not the server's doing")
     if reach.stable_to is None:
         broken = f": already {reach.broken_at} at once was too much" if reach.broken_at else ""
@@ -69,8 +75,8 @@ def doubts(record: Record, *, force: bool = False) -> list[str]:
     return [f"{', '.join(points)}: {told}" for told, points in grouped.items()]
 
 
-def _late_below(record: Record, reach: knee.Range) -> list[str]:
-    """Levels with a late client that would have had a say: one of them may be the knee, or where it broke."""
+def _flagged(record: Record, reach: knee.Range, flags: frozenset[str]) -> list[str]:
+    """Levels with such a flag that would have had a say: one of them may be the knee, or where it broke."""
 
     def matters(level: int) -> bool:
         if reach.stable_to is not None:
@@ -82,7 +88,7 @@ def _late_below(record: Record, reach: knee.Range) -> list[str]:
         for level, point in knee.levels(record.points)
         if matters(level)
         for flag in point.get("validity") or ()
-        if at(flag, "id") in knee.CLIENT_LATE
+        if at(flag, "id") in flags
     ]
 
 

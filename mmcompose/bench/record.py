@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,8 +99,9 @@ def _understood(path: Path, data: Any) -> Iterator[str]:
         raise UnreadableError(f"{path}: format {major}, and this mmcompose reads format {SCHEMA.partition('/')[2]}")
     wrong = [key for key, kind in _SHAPE.items() if not isinstance(data.get(key), kind)]
     wrong += [key for key, kind in _MORE.items() if not isinstance(data.get(key), (kind, type(None)))]
-    if wrong or not all(map(_is_point, data["points"])):
-        raise UnreadableError(f"{path}: {', '.join(wrong) or 'points'} is missing or of the wrong shape")
+    wrong = wrong or [name for name, right in _DEEPER.items() if not right(data)]
+    if wrong:
+        raise UnreadableError(f"{path}: {', '.join(wrong)} is missing or of the wrong shape")
     minor = data.get("schema_minor", 0)
     if isinstance(minor, int) and minor > MINOR:
         yield f"written by a newer version (minor {minor}); what is new in it is not shown"
@@ -118,6 +119,24 @@ def _is_point(point: Any) -> bool:
     shaped = all(isinstance(point.get(key), (kind, type(None))) for key, kind in _OF_A_POINT.items())
     flags = point.get("validity") or ()
     return shaped and all(isinstance(flag, dict) and isinstance(flag.get("id"), str) for flag in flags)
+
+
+def _is_check(check: Any) -> bool:
+    """A check of sanity: its name, whether it passed, and what was seen."""
+    shape = {"name": str, "ok": bool, "detail": str}
+    return isinstance(check, dict) and all(isinstance(check.get(key), kind) for key, kind in shape.items())
+
+
+def _has_reasons(data: Mapping[str, Any]) -> bool:
+    reasons = at(data, "verdict", "reasons")
+    return reasons is None or (isinstance(reasons, list) and all(isinstance(each, str) for each in reasons))
+
+
+_DEEPER: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    "points": lambda data: all(map(_is_point, data["points"])),
+    "checks": lambda data: all(map(_is_check, data.get("checks") or ())),
+    "verdict.reasons": _has_reasons,
+}
 
 
 def below(folder: Path) -> list[Record]:

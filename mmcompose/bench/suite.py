@@ -9,7 +9,8 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, product
+from itertools import product
+from math import prod
 from typing import Any
 
 from mmcompose.core.bench import KINDS
@@ -19,6 +20,7 @@ from mmcompose.model import Path, Problem, Setting, dotted
 
 _KEYS = ("description", "profiles", "kinds", "set", "matrix", "repeats")
 _MOST = 10_000
+_SHOWN = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,25 @@ def read(name: str, file: str, data: bytes, profiles: Sequence[str]) -> Suite:
     found = list(_faults(tree, profiles))
     if found:
         return Suite(name, (), tuple(found))
-    cells = list(islice(_cells(tree.plain(), list(tree.value["kinds"].value)), _MOST + 1))
-    if len(cells) > _MOST:
-        message = f"more than {_MOST} runs are surely a mistake"
-        return Suite(name, (), (Problem(tree.origin, "", message),))
-    return Suite(name, tuple(cells))
+    plain = tree.plain()
+    runs = _count(plain)
+    if runs > _MOST:
+        message = f"{runs if runs < _SHOWN else f'more than {_SHOWN}'} runs; more than {_MOST} are surely a mistake"
+        hint = "shorten the lists of the matrix, of the kinds, or the repeats"
+        return Suite(name, (), (Problem(tree.origin, "", message, hint, "suite"),))
+    return Suite(name, tuple(_cells(plain, list(tree.value["kinds"].value))))
+
+
+def _count(plain: Mapping[str, Any]) -> int:
+    """How many runs it makes; nothing is built for it."""
+    kinds = plain["kinds"]
+    options = [kinds[kind] or {} for kind in kinds] if isinstance(kinds, dict) else [{} for _ in kinds]
+    matrix = _product(plain.get("matrix") or {})
+    return int(plain.get("repeats") or 1) * len(plain["profiles"]) * matrix * sum(map(_product, options))
+
+
+def _product(choices: Mapping[str, Any]) -> int:
+    return prod(len(value) if isinstance(value, list) else 1 for value in choices.values())
 
 
 def _cells(plain: Mapping[str, Any], kinds: Sequence[Any]) -> Iterator[Cell]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mmcompose.bench.aftermath import replace
 from mmcompose.bench.folders import make
 from mmcompose.bench.suite import Cell
+from mmcompose.bench.write import replace
 
 STATE = "suite.json"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.bench import metrics, vllm_import
-from mmcompose.bench.aftermath import replace
 from mmcompose.bench.folders import make
 from mmcompose.bench.record import MINOR, REQUESTS, RESULT, SCHEMA, UnreadableError, read
+from mmcompose.bench.write import replace
 
 if TYPE_CHECKING:
     from mmcompose.bench.launch import Ended
@@ -21,12 +21,10 @@ if TYPE_CHECKING:
 _BLOCKS = ("target", "host", "gpus", "project")
 
 
-def begin(results: Path, subject: str, name: str, known: Mapping[str, Any], words: Sequence[str]) -> Path:
+def begin(folder: Path, subject: str, known: Mapping[str, Any], words: Sequence[str]) -> None:
     """A result that says `running`, so that a killed run is never taken for one that ended."""
-    now = datetime.now(UTC)
-    folder = results / "vllm-bench" / f"{now:%Y%m%dT%H%M%SZ}-{subject}-{name}"
     make(folder)
-    run = {"id": f"{now:%Y%m%dT%H%M%S}-{name}", "label": subject, "started": _stamp(now), "status": "running"}
+    run = {"id": folder.name, "label": subject, "started": _stamp(datetime.now(UTC)), "status": "running"}
     result: dict[str, Any] = {
         "schema": SCHEMA,
         "schema_minor": MINOR,
@@ -37,7 +35,6 @@ def begin(results: Path, subject: str, name: str, known: Mapping[str, Any], word
     }
     result["target"] = {"base_url": "", **(known.get("target") or {})}
     replace(folder / RESULT, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
-    return folder
 
 
 def end(folder: Path, raw: Path, ended: Ended, load: Mapping[str, Any]) -> int:

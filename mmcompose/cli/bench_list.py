@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli import completing
-from mmcompose.cli.bench_runs import results
+from mmcompose.cli.bench_runs import results, settled
 from mmcompose.cli.output import note, say, say_json
 from mmcompose.cli.table import table
 
@@ -29,7 +29,7 @@ def command(folder: str, /, profile: str | None, kind: str | None, style: str) -
     """
     from mmcompose.bench.record import below
 
-    every = [_row(record) for record in below(results(folder))]
+    every = [_row(record) for record in settled(below(results(folder)))]
     rows = [row for row in every if profile in (None, row["name"]) and kind in (None, row["kind"])]
     if style == "json":
         say_json(rows)

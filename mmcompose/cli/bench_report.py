@@ -23,7 +23,7 @@ def command(folder: str, /, runs: tuple[str, ...], output: str | None) -> None:
     mmcompose bench report RUN RUN --output compare.html
     """
     from mmcompose.bench import page_text
-    from mmcompose.bench.aftermath import replace
+    from mmcompose.bench.write import replace
 
     records = list({record.folder: record for word in runs for record in several(folder, word)}.values())
     if output is None and len(records) > 1:

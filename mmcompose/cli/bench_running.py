@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.cli import bench_staying as staying
+from mmcompose.cli.bench_runs import settle_all
 from mmcompose.cli.bringing import Here, Wish, bring, fresh
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.failing import docker
@@ -64,6 +65,7 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Ge
         )
     files = _files(here, made, name)
     with terminable(), docker(name) as engine:
+        settle_all(folder, engine)
         try:
             yield from _measured(engine, place, made, name, work, files, asked, progress)
         finally:
@@ -95,7 +97,7 @@ def _measured(
     asked: Asked,
     progress: Progress,
 ) -> Iterator[Finished]:
-    from mmcompose.bench.measuring import Job, NotUpError, measure
+    from mmcompose.bench.measuring import Job, NotKeptError, NotUpError, measure
 
     assert made.stack is not None
     context = _context(place, made)
@@ -119,6 +121,9 @@ def _measured(
         except NotUpError as wrong:
             progress.end()
             fail(str(wrong))
+        except NotKeptError as full:
+            progress.end()
+            fail(str(full), 4)
         finally:
             progress.end()
         yield finished  # only now, for whoever takes it prints it
@@ -216,7 +221,7 @@ def _context(place: Path, made: Compilation) -> Path:
 def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generator[Finished]:
     """Any endpoint, by kinds that need only its address."""
     from mmcompose.bench.address import Visit, measure
-    from mmcompose.bench.measuring import RESULTS
+    from mmcompose.bench.measuring import RESULTS, NotKeptError
     from mmcompose.core.bench import KINDS
     from mmcompose.core.benches import image
     from mmcompose.core.hints import nearest
@@ -228,6 +233,7 @@ def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generato
             fail(f"{kind!r} cannot measure an address ({nearest(kind, able) or ', '.join(able)})", 2)
     _know_options(made, asked)
     with terminable(), docker() as engine:
+        settle_all(folder, engine)
         for kind in asked.kinds or ["sanity"]:
             visit = Visit(
                 url, kind, image(made.client), _context(place, made), place / RESULTS,
@@ -236,6 +242,9 @@ def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generato
             )  # fmt: skip
             try:
                 finished = measure(engine, visit, progress)
+            except NotKeptError as full:
+                progress.end()
+                fail(str(full), 4)
             finally:
                 progress.end()
             yield finished

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from mmcompose.cli.here import root
-from mmcompose.cli.output import fail
+from mmcompose.cli.output import fail, note
 
 if TYPE_CHECKING:
     from mmcompose.bench.record import Record
+    from mmcompose.deploy.engine import Engine
 
 RESULTS = "benchmarks/results"
 _SHOWN = 5
@@ -29,6 +30,10 @@ def one(folder: str, word: str) -> Record:
 
 def several(folder: str, word: str) -> list[Record]:
     """One run, or all in a folder of repeats."""
+    return settled(_several_as_they_lie(folder, word))
+
+
+def _several_as_they_lie(folder: str, word: str) -> list[Record]:
     from mmcompose.bench.record import UnreadableError, below, read
     from mmcompose.bench.suite_state import STATE
 
@@ -62,6 +67,36 @@ def suite_runs(place: Path, below: Path) -> list[Record]:
         with suppress(UnreadableError):
             found += [read(below / str(cell["run"]))] if cell.get("run") else []
     return found
+
+
+def settled(records: list[Record]) -> list[Record]:
+    """A run whose mmcompose was killed stops saying that it runs once its client is gone; only Docker knows that."""
+    from mmcompose.deploy.engine import DockerEngine, EngineError
+
+    if all(record.status != "running" for record in records):
+        return records
+    try:
+        return _with(records, DockerEngine())
+    except EngineError:
+        return records
+
+
+def settle_all(folder: str, engine: Engine) -> None:
+    """What earlier runs left behind, before a new one begins."""
+    from mmcompose.bench.record import below
+
+    _with(below(results(folder)), engine)
+
+
+def _with(records: list[Record], engine: Engine) -> list[Record]:
+    from mmcompose.bench.settling import left_behind
+
+    try:
+        over = {record.folder: record for record in left_behind(records, engine)}
+    except OSError as error:
+        note(f"warning: {error.filename} says that it runs, and cannot be corrected: {error.strerror}")
+        return records
+    return [over.get(record.folder, record) for record in records]
 
 
 def _several(word: str, found: list[Record]) -> NoReturn:

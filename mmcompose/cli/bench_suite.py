@@ -73,7 +73,7 @@ def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: flo
 def _sum_up(read: Suite, state: State, below: Path) -> None:
     """A table of all runs, and one page of them beside each other."""
     from mmcompose.bench import page_text, record, suite_text
-    from mmcompose.bench.aftermath import replace
+    from mmcompose.bench.write import replace
 
     records = {}
     for cell in read.cells:

@@ -128,6 +128,14 @@ def test_a_run_of_nothing_but_late_levels_says_why_it_is_not_promoted(tmp_path: 
         envelope(record, several=False)
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_token_counts_that_cannot_be_are_never_promoted(tmp_path: Path, force: bool) -> None:
+    lies = {"id": "impossible_token_counts", "meaning": "the server's own token counts cannot be true"}
+    record = write(tmp_path / "a", result([level(1, 300), level(2, 10**8, validity=[lies])]))
+    with pytest.raises(NothingToPromoteError, match=r"at c=2 \(impossible_token_counts\)"):
+        edits(record, several=False, force=force)
+
+
 def edited(text: str, record: Any) -> str:
     for path, value in edits(record, several=False):
         text = edit(text, path, value)

@@ -96,3 +96,17 @@ def test_all_runs_below_a_folder_come_by_their_time_and_broken_ones_not_at_all(t
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken/result.json").write_text("{")
     assert [record.folder.name for record in below(tmp_path)] == ["c", "b", "a"]
+
+
+ODD = {
+    "a check without a name": {"checks": [{"ok": 1}]},
+    "a check that is a number": {"checks": [5]},
+    "reasons that are a number": {"verdict": {"ok": False, "reasons": 5}},
+    "reasons that are no words": {"verdict": {"ok": False, "reasons": [{}]}},
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_odd_parts_of_a_result_are_told_by_their_name(tmp_path: Path, odd: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableError, match=rf"{next(iter(odd))}.* of the wrong shape"):
+        write(tmp_path, result([], **odd))

@@ -61,7 +61,15 @@ WRONG = {
     "options as a list": ("profiles: [ocr]\nkinds: {load: [a]}", "kinds.load: must be a mapping"),
     "too many": (
         "profiles: [ocr]\nkinds: [load]\nmatrix: {a: [1,2,3,4,5,6,7,8,9,10], b: [1,2,3,4,5,6,7,8,9,10]}\nrepeats: 1000",
-        "more than 10000 runs",
+        "100000 runs; more than 10000 are surely a mistake",
+    ),
+    "far too many": (
+        "profiles: [ocr]\nkinds: [load]\nmatrix:\n" + "".join(f"  {name}: {list(range(20))}\n" for name in "abcdefgh"),
+        "25600000000 runs",
+    ),
+    "options beyond counting": (
+        "profiles: [ocr]\nkinds:\n  load:\n" + "".join(f"    a{n}: {list(range(20))}\n" for n in range(30)),
+        "more than 1000000000000000 runs",
     ),
 }
 

@@ -128,11 +128,12 @@ def test_a_run_folder_is_true_from_the_first_second(tmp_path: Path) -> None:
         "host": None,
         "gpus": [],
     }
-    folder = vllm_runs.begin(tmp_path, "ocr", "aa", known, ["--num-prompts", "200"])
+    folder = tmp_path / "vllm-bench/aa"
+    vllm_runs.begin(folder, "ocr", known, ["--num-prompts", "200"])
     assert read(folder).status == "running"
     raw = tmp_path / "raw.json"
     raw.write_text(json.dumps(theirs()), encoding="utf-8")
-    assert vllm_runs.end(folder, raw, Ended(0, None, ()), LOAD) == 0
+    assert vllm_runs.end(folder, raw, Ended(0, ()), LOAD) == 0
     record = read(folder)
     assert (record.status, record.name, len(list(record.requests()))) == ("complete", "ocr", 200)
     Draft202012Validator(SCHEMA).validate(dict(record.result))
@@ -140,8 +141,9 @@ def test_a_run_folder_is_true_from_the_first_second(tmp_path: Path) -> None:
 
 
 def test_a_program_that_wrote_nothing_leaves_an_aborted_run_with_its_last_words(tmp_path: Path) -> None:
-    folder = vllm_runs.begin(tmp_path, "ocr", "aa", {}, [])
-    code = vllm_runs.end(folder, tmp_path / "raw.json", Ended(1, None, ("x", "ValueError: no tokenizer")), LOAD)
+    folder = tmp_path / "vllm-bench/aa"
+    vllm_runs.begin(folder, "ocr", {}, [])
+    code = vllm_runs.end(folder, tmp_path / "raw.json", Ended(1, ("x", "ValueError: no tokenizer")), LOAD)
     record = read(folder)
     assert (code, record.status) == (1, "aborted")
     assert record.result["run"]["exit_reason"] == "no result was written: ValueError: no tokenizer"

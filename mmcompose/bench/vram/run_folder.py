@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmcompose import __version__
-from mmcompose.bench.aftermath import replace
 from mmcompose.bench.folders import make as make_folder
 from mmcompose.bench.record import MINOR, RESULT, SCHEMA, SERIES
 from mmcompose.bench.vram import report
 from mmcompose.bench.vram.advice import advice
 from mmcompose.bench.vram.series import DEFINITIONS
+from mmcompose.bench.write import replace
 
 if TYPE_CHECKING:
     from mmcompose.bench.vram.report import Measured, Report

@@ -1,0 +1,16 @@
+"""How a run's files are written: whole or not at all, whatever characters a server said."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from mmcompose.files import whole
+
+
+def replace(path: Path, text: str) -> None:
+    """Raises OSError, and leaves nothing half behind. The folder must be there."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    whole.write(path, text.encode("utf-8", "replace").decode())
