@@ -10,9 +10,10 @@ from time import monotonic
 from typing import Any
 
 from .connection import Pool
+from .control import fetch
 from .metrics import PATHS, Scrape, is_prometheus, parse
 from .prompts import Length, body_parts, random_words, sampling, unique_prefix
-from .request import Plan, fetch, perform
+from .request import Plan, perform
 
 HEALTH_PATHS = ("/health", "/v2/health/ready")
 PROBE_WORDS = (16, 144)

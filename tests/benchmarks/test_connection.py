@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from benchmarks.mmbench.connection import Pool
+from benchmarks.mmbench.control import fetch
 from benchmarks.mmbench.loop import run
-from benchmarks.mmbench.request import Plan, fetch, perform
+from benchmarks.mmbench.request import Plan, perform
 from benchmarks.mmbench.target import Target
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
