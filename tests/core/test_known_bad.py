@@ -96,8 +96,8 @@ def test_a_model_that_is_in_no_table_of_its_engine_is_told_of() -> None:
 @pytest.mark.parametrize(
     ("text", "memory", "said"),
     [
-        (OF + "84}", "128g", "hold 128 GiB, and the limit is 111411m (write args.kv_offloading_size: 64"),
-        (OF + "62}", "64g", "hold 64 GiB, and the limit is 55705m (write args.kv_offloading_size: 32"),
+        (OF + "84}", "128g", "and the limit is 111411m (write args.kv_offloading_size: 64"),
+        (OF + "62}", "64g", "hold 64 GiB beside the engine itself, and the limit is 55705m"),
         ("version: v0.33.0\nargs: {kv_offloading_size: 62}", "64g", "62 GiB of the cache are held in memory"),
     ],
 )  # fmt: skip
@@ -105,6 +105,13 @@ def test_an_offload_that_would_be_killed_is_refused_with_a_size_that_is_not(text
     found = told(f"model: glm-ocr\nhost: own\n{text}\n", profiles__hosts__own=host(memory))
     assert any(said in problem for problem in found), found
     assert not any("warning" in problem for problem in found)
+
+
+@pytest.mark.parametrize(("memory", "severity"), [("63g", "error"), ("66g", "warning"), ("70g", None)])
+def test_an_offload_leaves_the_engine_its_own_memory(memory: str, severity: str | None) -> None:
+    text = f"model: glm-ocr\nversion: v0.33.0\n{OF}62}}\nresources: {{memory: {memory}}}\n"
+    found = of_rule(compilation({"profiles/job.yaml": text}), "known-bad")
+    assert [problem.severity for problem in found] == ([severity] if severity else [])
 
 
 def test_an_offload_whose_blocks_nobody_knows_is_warned_of() -> None:
@@ -120,6 +127,8 @@ def test_shared_memory_that_is_smaller_than_the_offload_in_it_is_refused() -> No
     assert "(write resources.shm_size: 63g; " in found
     assert told(text.replace("0.33.0", "0.26.0")) == []
     assert told(text.replace("shm_size: 4g", "shm_size: 63g")) == []
+    (found,) = told(text.replace("shm_size: 4g", "shm_size: 62g"))
+    assert "warning: resources.shm_size: vLLM v0.33.0 may refuse to start" in found
 
 
 @pytest.mark.parametrize(
