@@ -15,6 +15,7 @@ from mmcompose.files import histories, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from mmcompose.core.resolve import Override
     from mmcompose.model import Problem, Profile, Seat, Service, Setting
@@ -43,13 +44,23 @@ def compilation(
     today: str | None = None,
     settings: str = SETTINGS,
     world: World = NOWHERE,
+    bounds: AbstractContextManager[object] | None = None,
 ) -> Compilation:
     """A project of these files; a text may be indented as its test is."""
     own = {"mmcompose.yaml": settings, **(files or {})}
     theirs = {path: text if isinstance(text, bytes) else dedent(text).encode() for path, text in own.items()}
     sources = [source for source in shipped_sources() if source.path not in theirs]
     sources += [Source(path, data) for path, data in theirs.items()]
-    given = Given(sources, shipped.schemas(), histories.load, remembered or {}, overrides, today, world=world)
+    given = Given(
+        sources,
+        shipped.schemas(),
+        histories.load,
+        remembered or {},
+        overrides,
+        today,
+        world=world,
+        bounds=bounds,
+    )
     return Compilation(given)
 
 

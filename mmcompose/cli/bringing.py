@@ -181,7 +181,7 @@ def _refuse(outcome: Outcome, beside: Sequence[Problem]) -> NoReturn:
     """What was reviewed is not what would start."""
     for change in outcome.different:
         note(f"{change.path}: {change.cause}")
-    for problem in beside:
+    for problem in [*(made.moves if (made := outcome.made) else ()), *beside]:
         note(str(problem))
     files = [{"path": change.path, "cause": change.cause} for change in outcome.different]
     files += [{"path": problem.origin.file, "cause": problem.message} for problem in beside if problem.origin]

@@ -13,6 +13,7 @@ from mmcompose.cli.plain import one_line
 
 if TYPE_CHECKING:
     from mmcompose.core.explain import Explanation
+    from mmcompose.model import Profile
 
 
 @click.command("explain")
@@ -35,7 +36,7 @@ def command(folder: str, /, profile: str, path: str, style: str, **options: Any)
     made = compiled(folder, overrides(**options), only=profile)
     subject = profile_or_fail(made, profile)
     try:
-        found = explain(subject, to_path(path))
+        found = explain(subject, to_path(path), made.stack.seats.get(profile) if made.stack else None)
     except Unknown as unknown:
         fail(str(unknown), 2)
     if style == "json":
@@ -44,12 +45,23 @@ def command(folder: str, /, profile: str, path: str, style: str, **options: Any)
     width = min(60, max(len(_head(item)) for item in found))
     for item in found:
         say(one_line(f"{_head(item).ljust(width)}  {item.origin}"))
+        if item.seat is not None:
+            say(one_line(f"  sits {_seat(subject, item.seat)}"))
         for value, origin in item.overrode:
             say(one_line(f"{('  was ' + _shown(value)).ljust(width)}  {origin}"))
         if item.why:
             say(f"  why: {' '.join(item.why.split())}")
     if not path:
         note(f"{len(found)} values; name one to see it alone")
+
+
+def _seat(profile: Profile, seat: int | list[int]) -> str:
+    """In words: a port, or the cards of its host."""
+    if isinstance(seat, int):
+        return f"at port {seat} of {profile.host.name}"
+    cards = profile.host.gpus
+    names = [f"GPU {card} ({cards[card].name})" if card < len(cards) else f"GPU {card}" for card in seat]
+    return f"on {', '.join(names)} of {profile.host.name}"
 
 
 def _head(item: Explanation) -> str:
@@ -69,6 +81,7 @@ def _as_data(item: Explanation) -> dict[str, Any]:
         **_place(item.origin),
         "overrode": [{"value": value, **_place(origin)} for value, origin in item.overrode],
         "why": item.why,
+        **({"seat": item.seat} if item.seat is not None else {}),
     }
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mmcompose.core import reasons
 from mmcompose.core.hints import nearest
-from mmcompose.model import Origin, Path, Profile, Setting, dotted
+from mmcompose.model import Origin, Path, Profile, Seat, Setting, dotted
 
 
 class Explanation(NamedTuple):
@@ -16,25 +16,30 @@ class Explanation(NamedTuple):
     origin: Origin
     overrode: tuple[tuple[Any, Origin], ...]
     why: str | None
+    seat: Any = None
+    """Where it sits: the port that `auto` became, the GPUs that a count became."""
 
 
 class Unknown(LookupError):  # noqa: N818 - a message for the reader
     pass
 
 
-def explain(profile: Profile, path: Path) -> list[Explanation]:
+def explain(profile: Profile, path: Path, seats: Mapping[str, Seat] | None = None) -> list[Explanation]:
     """All settings at or below `path`, in the order in which they lie; where there are several services, a path that
-    names none of them is asked of each. Raises Unknown with the nearest path."""
+    names none of them is asked of each. `seats` are those of its services. Raises Unknown with the nearest path."""
     several = list(profile.services) != [profile.name]
-    places = {("services", name) if several else (): tree for name, tree in profile.settings.items()}
+    places: dict[Path, Setting] = {}
     found: list[Explanation] = []
-    for prefix, tree in places.items():
+    for name, tree in profile.settings.items():
+        prefix: Path = ("services", name) if several else ()
+        places[prefix] = tree
+        seat = (seats or {}).get(name, Seat())
         if path[: len(prefix)] == prefix:
-            found += _below(tree, path[len(prefix) :], prefix)
+            found += _below(tree, path[len(prefix) :], prefix, seat)
         elif prefix[: len(path)] == path:
-            found += _below(tree, (), prefix)
+            found += _below(tree, (), prefix, seat)
         elif path[:1] != ("services",):
-            found += _below(tree, path, prefix)
+            found += _below(tree, path, prefix, seat)
     if not found:
         known = [dotted((*prefix, *leaf)) for prefix, tree in places.items() for leaf, _ in tree.leaves()]
         hint = nearest(dotted(path), known) or f"`mmcompose explain {profile.name}` shows all"
@@ -42,7 +47,7 @@ def explain(profile: Profile, path: Path) -> list[Explanation]:
     return found
 
 
-def _below(tree: Setting, path: Path, prefix: Path) -> Iterator[Explanation]:
+def _below(tree: Setting, path: Path, prefix: Path, seat: Seat) -> Iterator[Explanation]:
     start = tree.at(path)
     if start is None:
         return
@@ -54,7 +59,16 @@ def _below(tree: Setting, path: Path, prefix: Path) -> Iterator[Explanation]:
                 setting.place,
                 tuple((old.plain(), old.place) for old in setting.overrode),
                 reasons.reason(tree, leaf) or _reason_above(tree, leaf),
+                _seated(leaf, setting.value, seat),
             )
+
+
+def _seated(leaf: Path, value: Any, seat: Seat) -> Any:
+    """What a value does not say by itself."""
+    if leaf[:1] == ("ports",):
+        port = seat.ports.get(str(leaf[-1]))
+        return None if port == value else port
+    return list(seat.gpus) or None if leaf == ("gpu", "count") else None
 
 
 def _reason_above(tree: Setting, leaf: Path) -> str | None:

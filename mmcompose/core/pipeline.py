@@ -6,6 +6,7 @@ sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ S
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -49,6 +50,8 @@ class Given:
     """The disk, for findings alone."""
     at_home: bool = False
     """Whether the project is the checkout of mmcompose, whose templates are the program's and not a project's own."""
+    bounds: AbstractContextManager[object] | None = None
+    """What ends a template that takes too much time or memory."""
 
 
 class Resolved(NamedTuple):
@@ -140,8 +143,13 @@ class Compilation:
     @cached_property
     def _placed(self) -> Placed:
         if self.project is None:
-            return Placed({}, [])
+            return Placed({}, [], [])
         return place(self.project, self.profiles, self.given.remembered)
+
+    @property
+    def moves(self) -> list[Problem]:
+        """Ports that move from where the lock remembers them, as warnings."""
+        return ordered(self._placed.moves)
 
     @cached_property
     def stack(self) -> Stack | None:
@@ -216,7 +224,7 @@ class Compilation:
             for source in self.given.sources
             if source.path.startswith(prefix) and source.path.endswith(".j2")
         }
-        return Renderer(self.project, templates, self.given.histories, self.client)
+        return Renderer(self.project, templates, self.given.histories, self.client, self.given.bounds)
 
     def units(self, name: str) -> dict[str, Unit]:
         """One profile's containers with everything decided, as its templates see them."""

@@ -16,18 +16,23 @@ from mmcompose.model import Problem, Profile, Project, Seat
 
 
 class Placed(NamedTuple):
+    """`moves`: what sat elsewhere when the lock was written, though its own profile asks for no other place."""
+
     seats: Seats
     problems: list[Problem]
+    moves: list[Problem]
 
 
 def place(project: Project, profiles: Mapping[str, Profile], remembered: Mapping[str, Mapping[str, Seat]]) -> Placed:
     problems: list[Problem] = []
+    moves: list[Problem] = []
     seats: Seats = {name: {} for name in profiles}
     for host in sorted({profile.host.name for profile in profiles.values()}):
         here = list(claims(profile for profile in profiles.values() if profile.host.name == host))
         gpus, gpu_problems = seat_gpus(here, remembered)
-        ports, port_problems = seat_ports(project, here, remembered)
+        ports, port_problems, moved = seat_ports(project, here, remembered)
         for claim in here:
             seats[claim.profile.name][claim.name] = Seat(ports[claim.key], gpus[claim.key])
         problems += [*gpu_problems, *port_problems]
-    return Placed(seats, [*problems, *clashes(profiles, seats)])
+        moves += moved
+    return Placed(seats, [*problems, *clashes(profiles, seats)], moves)

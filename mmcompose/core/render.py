@@ -8,15 +8,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import yaml
-from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup
 
+from mmcompose.core.cost import LONGEST, CostsTooMuchError
 from mmcompose.core.escape import FINALIZERS, OneEscape, comment
+from mmcompose.core.sandbox import Sandbox
 from mmcompose.core.view import Histories, Unit, place_of, units
 from mmcompose.engines.configs import CONFIGS
 from mmcompose.model import Origin, Problem, Profile, Project, Seat
@@ -28,9 +31,9 @@ _MANY_EMPTY_LINES = re.compile(r"\n{3,}")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def environments(templates: Mapping[str, str], **names: object) -> dict[str, Environment]:
+def environments(templates: Mapping[str, str], **names: object) -> dict[str, Sandbox]:
     """Jinja with the escaper of each kind of file, by suffix. `names` are known to every template."""
-    shared = Environment(
+    shared = Sandbox(
         loader=FunctionLoader(lambda name: (templates[name], f"templates/{name}", None) if name in templates else None),
         undefined=StrictUndefined,
         autoescape=True,
@@ -47,13 +50,24 @@ def environments(templates: Mapping[str, str], **names: object) -> dict[str, Env
 class Renderer:
     """The templates of one project, compiled when they are first used."""
 
-    def __init__(self, project: Project, templates: Mapping[str, str], histories: Histories, client: str = "") -> None:
+    def __init__(
+        self,
+        project: Project,
+        templates: Mapping[str, str],
+        histories: Histories,
+        client: str = "",
+        bounds: AbstractContextManager[object] | None = None,
+    ) -> None:
+        """`bounds` are entered for each text: they end a template that takes too much."""
         self.project, self.histories, self.templates, self.client = project, histories, templates, client
+        self._bounds, self._stopped = bounds or nullcontext(), False
         self._read_back: set[tuple[object, ...]] = set()
         self._environments = environments(templates, project=project)
 
     def profile(self, profile: Profile, seats: Mapping[str, Seat]) -> tuple[dict[str, str], list[Problem]]:
-        """The files of one profile."""
+        """The files of one profile. After a template that took too much nothing more is rendered, nor said."""
+        if self._stopped:
+            return {}, []
         try:
             configs = {key: self.configs(profile, key) for key in profile.services}
             found = units(self.project, profile, seats, self.histories, self.client)
@@ -65,6 +79,7 @@ class Renderer:
                 f"compose/profiles/{profile.name}.yaml": self.text("overlay.yaml.j2", context),
             }
         except Exception as error:  # a template is a person's program, and may fail in any way
+            self._stopped = isinstance(error, CostsTooMuchError)
             return {}, [_fault(error, f"while rendering {profile.name}")]
         if self._seen(made):
             return files, []
@@ -104,7 +119,11 @@ class Renderer:
 
     def text(self, template: str, context: Mapping[str, Any]) -> str:
         suffix = "." + template.removesuffix(".j2").rpartition(".")[2]
-        return tidy(self._environments[suffix].get_template(template).render(context))
+        with self._bounds:
+            text = self._environments[suffix].get_template(template).render(context)
+            if len(text) > LONGEST:
+                raise CostsTooMuchError(f"writes more than {LONGEST >> 20} MiB into one file")
+        return tidy(text)
 
 
 def because(unit: Unit, indent: int, *path: str | int) -> Markup:
@@ -166,7 +185,11 @@ def _fault(error: Exception, hint: str) -> Problem:
     if isinstance(error, TemplateNotFound):
         where = Origin("template", f"templates/{error.name}", 1, 1)
         return Problem(where, "", "there is no such template", hint, "template")
-    what = str(error) if isinstance(error, (TemplateError, TypeError)) else f"{type(error).__name__}: {error}"
+    what = (
+        str(error)
+        if isinstance(error, (TemplateError, TypeError, CostsTooMuchError))
+        else f"{type(error).__name__}: {error}"
+    )
     if isinstance(error, TemplateSyntaxError):
         file, line = f"templates/{error.name}", error.lineno
     else:

@@ -12,10 +12,11 @@ from mmcompose.model import Problem, Profile, Project, Seat
 
 def seat_ports(
     project: Project, here: Sequence[Claim], remembered: Mapping[str, Mapping[str, Seat]]
-) -> tuple[dict[Key, dict[str, int]], list[Problem]]:
-    """The ports of all services of one host, and what is wrong when they are too many."""
+) -> tuple[dict[Key, dict[str, int]], list[Problem], list[Problem]]:
+    """The ports of all services of one host, what is wrong when they are too many, and which of them move."""
     seats: dict[Key, dict[str, int]] = {claim.key: {} for claim in here}
-    taken = {port for claim in here for port in claim.service.ports.values() if isinstance(port, int)}
+    asked = {port: claim for claim in here for port in claim.service.ports.values() if isinstance(port, int)}
+    taken = dict(asked)
     waiting = []
     low, high = _range(here[0].profile.host.ports or project.ports)
     for claim in here:
@@ -26,17 +27,37 @@ def seat_ports(
                 seat[port_name] = port
             elif before is not None and low <= before <= high and before not in taken:
                 seat[port_name] = before
-                taken.add(before)
+                taken[before] = claim
             else:
-                waiting.append((claim, port_name))
+                waiting.append((claim, port_name, before))
     free = iter(port for port in range(low, high + 1) if port not in taken)
-    for claim, port_name in waiting:
+    moves = []
+    for claim, port_name, before in waiting:
         chosen = next(free, None)
         if chosen is None:
             hint = "widen `ports:` in mmcompose.yaml or the host file"
-            return seats, [claim.problem(("ports", port_name), f"no port is left in {low}-{high}", hint, "ports")]
+            return seats, [claim.problem(("ports", port_name), f"no port is left in {low}-{high}", hint, "ports")], []
         seats[claim.key][port_name] = chosen
-    return seats, []
+        if before is not None:
+            rival = taken.get(before)
+            reason = _asks(rival, before, fixed=before in asked) if rival else f"{before} is not in {low}-{high}"
+            moves.append(_move(claim, port_name, before, chosen, reason))
+    return seats, [], moves
+
+
+def _move(claim: Claim, port_name: str, before: int, now: int, reason: str) -> Problem:
+    """A container that is up keeps its port until it is made anew, and clients go on asking there."""
+    message = f"{_called(claim)} moves from {before} to {now}, because {reason}"
+    hint = "its clients must know; if it is to stay, let the other ask for another port, or write this one down"
+    return claim.problem(("ports", port_name), message, hint, "ports.moved", "warning")
+
+
+def _asks(rival: Claim, port: int, *, fixed: bool) -> str:
+    return f"{_called(rival)} asks for {port}" if fixed else f"{port} was remembered for {_called(rival)} too"
+
+
+def _called(claim: Claim) -> str:
+    return claim.profile.compose_name(claim.name)
 
 
 def _range(text: str) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from mmcompose.core.documents import Source
 from mmcompose.core.pipeline import Compilation, Given
 from mmcompose.core.resolve import Override
 from mmcompose.files import histories, project, shipped
+from mmcompose.files.bounds import Bounds
 from mmcompose.files.project import Inputs
 from mmcompose.files.world import world
 from mmcompose.model import Seat
@@ -28,7 +29,7 @@ def compilation(
     schemas, unreadable = shipped.schemas(), inputs.unreadable
     given = Given(
         sources, schemas, histories.load, remembered, overrides, today, frozenset(only), unchanged, unreadable,
-        world(inputs.root), inputs.root == shipped.root(),
+        world(inputs.root), inputs.root == shipped.root(), Bounds(),
     )  # fmt: skip
     return Compilation(given)
 

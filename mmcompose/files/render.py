@@ -100,6 +100,7 @@ def _compared(inputs: Inputs, lock: Lock, today: str | None, settled: frozenset[
         outcome.problems, outcome.failed = [*outcome.problems, *faults], True
         return outcome, {}
     kept = {path: known for path, known in lock.outputs.items() if profile_of(path) in made.settled}
+    outcome.problems = [*outcome.problems, *made.moves]
     outcome.changes = write.plan(inputs.root, artifacts, lock, kept, _cause(inputs, lock))
     return outcome, {**kept, **{path: locks.digest_of(text) for path, text in artifacts.items()}}
 

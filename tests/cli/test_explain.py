@@ -127,6 +127,32 @@ def test_what_is_not_there_is_told_with_what_is_near(folder: Path, arguments: tu
     assert answer.err.startswith(error.partition(" (such")[0])
 
 
+def test_a_port_and_a_claim_say_where_they_sit(folder: Path) -> None:
+    assert mmcompose(folder, "render").code == 0
+    assert explained(folder, "child", "ports.api")[:2] == [
+        "ports.api = auto profiles/child.yaml:2:9",
+        "sits at port 8101 of gpu-12gb",
+    ]
+    assert "sits on GPU 0 (NVIDIA 12 GB) of gpu-12gb" in explained(folder, "child", "gpu")
+    (found,) = json.loads(mmcompose(folder, "explain", "child", "ports.api", "--format", "json").out)
+    assert found["seat"] == 8101
+
+
+def test_a_port_that_was_written_down_needs_no_seat(folder: Path) -> None:
+    project(folder, {"fixed": "extends: base\nports: {api: 8150}\n"})
+    lines = explained(folder, "fixed", "ports.api")
+    assert lines[0] == "ports.api = 8150 profiles/fixed.yaml:2:9"
+    assert not [line for line in lines if "sits" in line]
+
+
+def test_each_service_of_a_profile_says_where_it_sits(folder: Path) -> None:
+    lines = explained(folder, "several", "gpu.count")
+    assert [line for line in lines if line.startswith("sits")] == [
+        "sits on GPU 0 (NVIDIA 80 GB) of gpu-8x",
+        "sits on GPU 1 (NVIDIA 80 GB) of gpu-8x",
+    ]
+
+
 def test_a_profile_that_cannot_be_resolved_says_why(folder: Path) -> None:
     project(folder, {"broken": "model: thin\n"})
     answer = mmcompose(folder, "explain", "broken")

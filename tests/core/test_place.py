@@ -48,6 +48,7 @@ def gpus(profiles: dict[str, str], remembered: dict[str, tuple[int, ...]] | None
 
 
 FREE = "ports: {api: auto}\n"
+FIXED = "ports: {api: 8100}\n"
 OTHERWISE = "make the claims shared, each with its vram, or claim other GPUs"
 MAY_BE = " of the largest may be promised, 15% stay free)"
 TWO = "services: {xx: {served_name: a}, yy: {served_name: b}}\n"
@@ -80,6 +81,42 @@ def test_a_new_profile_never_moves_an_old_one() -> None:
     old = ports({"bb": FREE, "dd": FREE})
     new = ports({"aa": FREE, "bb": FREE, "cc": FREE, "dd": FREE}, old)
     assert {name: new[name] for name in old} == old
+
+
+@pytest.mark.parametrize(
+    ("profiles", "remembered", "reason"),
+    [
+        (
+            {"aa": FREE, "bb": "ports: {api: 8100}\n"},
+            {"aa": 8100},
+            "aa moves from 8100 to 8101, because bb asks for 8100",
+        ),
+        ({"aa": FREE}, {"aa": 7000}, "aa moves from 7000 to 8100, because 7000 is not in 8100-8103"),
+        (
+            {"aa": FREE, "bb": FREE},
+            {"aa": 8102, "bb": 8102},
+            "bb moves from 8102 to 8100, because 8102 was remembered for aa too",
+        ),
+    ],
+)
+def test_a_port_that_moves_is_named_with_who_moves_it(
+    profiles: dict[str, str], remembered: dict[str, int], reason: str
+) -> None:
+    files = {f"profiles/{name}.yaml": BASE + text for name, text in profiles.items()}
+    before = {name: {name: Seat({"api": port})} for name, port in remembered.items()}
+    made = compilation({**files, "profiles/hosts/box.yaml": HOST}, remembered=before, settings=SETTINGS)
+    (move,) = made.moves
+    assert move.message == reason
+    assert move.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    ("text", "remembered"), [("ports: {api: 5000}\n", 8101), (FREE, 8101), ("ports: {api: 8101}\n", 8101)]
+)
+def test_a_port_that_stays_or_is_asked_for_by_its_own_profile_is_no_move(text: str, remembered: int) -> None:
+    before = {"aa": {"aa": Seat({"api": remembered})}}
+    files = {"profiles/aa.yaml": BASE + text, "profiles/hosts/box.yaml": HOST}
+    assert compilation(files, remembered=before, settings=SETTINGS).moves == []
 
 
 def test_a_range_without_a_free_port_is_a_problem_of_the_first_that_finds_none() -> None:
