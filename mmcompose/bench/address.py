@@ -18,8 +18,34 @@ if TYPE_CHECKING:
     from mmcompose.deploy.engine import Engine
 
 _TMP = "/tmp:size=64m,mode=1777,nosuid,nodev"  # noqa: S108 - of the container
+_KEY = "/run/secrets/api_key"
 _HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", _TMP,
              "--memory", "1g", "--pids-limit", "256")  # fmt: skip
+
+
+class BadAddressError(ValueError):
+    """What was given cannot be asked; said without repeating what may be a password."""
+
+
+def checked(url: str) -> str:
+    """An address without secrets: it stands in results, reports and process lists. Raises BadAddressError."""
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        scheme, host, _ = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        raise BadAddressError(
+            "its port is no number up to 65535, or its host is none: write http://HOST:PORT"
+        ) from None
+    if "@" in parts.netloc:
+        raise BadAddressError("it holds a password: put the key in a file and use -- --api-key-file FILE")
+    if "?" in url or "#" in url:
+        raise BadAddressError(
+            "it holds a query or a fragment, which may be a key and is not sent: "
+            "leave it out, put a key in a file and use -- --api-key-file FILE"
+        )
+    if scheme not in ("http", "https") or not host:
+        raise BadAddressError("it is no address of an HTTP server: write http://HOST:PORT or https://HOST[/v1]")
+    return url
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +98,30 @@ def _subject(visit: Visit) -> str:
     return urlsplit(visit.url).hostname or "address"
 
 
+def _with_key(words: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """The file of a key is one of this machine; inside the container it has a place of its own."""
+    files, inside = list[Path](), list[str]()
+    for before, word in zip(("", *words), words, strict=False):
+        option, equals, value = word.partition("=")
+        if before == "--api-key-file":
+            files = [Path(word).resolve()]
+            inside.append(_KEY)
+        elif option == "--api-key-file" and equals:
+            files = [Path(value).resolve()]
+            inside.append(f"{option}={_KEY}")
+        else:
+            inside.append(word)
+    return files, inside
+
+
 def _words(visit: Visit, run: Run, context: str) -> Sequence[str]:
     mounts = ["--volume", f"{visit.results.resolve()}:/results"]
     images: list[str] = []
     if visit.images:
         mounts += ["--volume", f"{visit.images.resolve()}:/images/{visit.images.name}:ro"]
         images = ["--image", f"/images/{visit.images.name}"]
+    key, words = _with_key(visit.words)
+    mounts += [word for file in key for word in ("--volume", f"{file}:{_KEY}:ro")]
     program = KINDS[visit.kind].program
     return [
         *(
@@ -93,5 +137,5 @@ def _words(visit: Visit, run: Run, context: str) -> Sequence[str]:
             *mounts,
         ),
         *("--entrypoint", program[0], visit.image, *program[1:], "--base-url", visit.url, "--run-dir", run.inside),
-        *("--context", context, "--progress", "json", *images, *visit.words),
+        *("--context", context, "--progress", "json", *images, *words),
     ]

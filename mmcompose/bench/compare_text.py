@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mmcompose.bench.alike import Difference
 from mmcompose.bench.compare import Comparison, Row
 from mmcompose.bench.facts import shortened
+from mmcompose.bench.markdown import plain
 from mmcompose.bench.metrics import shown
 
 
@@ -49,14 +50,12 @@ def _differences(found: Sequence[Difference]) -> str:
 
 
 def markdown(found: Comparison) -> str:
-    parts = [f"## {found.after} against {found.before}", "", f"**{headline(found)}**", ""]
+    parts = [f"## {plain(found.after)} against {plain(found.before)}", "", f"**{plain(headline(found))}**", ""]
     if found.refused:
         parts += ["These are not the same load:", "", *_bullets(found.refused), ""]
     if found.differences:
         parts += ["What differs:", ""]
-        parts += [
-            f"- {d.what}: {_plain(shortened(d.before))} → {_plain(shortened(d.after))}" for d in found.differences
-        ]
+        parts += [f"- {d.what}: {plain(shortened(d.before))} → {plain(shortened(d.after))}" for d in found.differences]
         parts += [""]
     if found.told:
         parts += ["To know:", "", *_bullets(found.told), ""]
@@ -68,7 +67,7 @@ def markdown(found: Comparison) -> str:
 
 
 def _bullets(lines: Sequence[str]) -> list[str]:
-    return [f"- {_plain(line)}" for line in lines]
+    return [f"- {plain(line)}" for line in lines]
 
 
 def _table(rows: Sequence[Row], style: str, strong: str) -> str:
@@ -103,8 +102,3 @@ def _percent(value: float, points: bool) -> str:
 def footnote(found: Comparison) -> str:
     where = "between repeats" if found.between_runs else "over the requests of one run; drift between runs is not in it"
     return f"Intervals: {100 * found.confidence:.2f} % each, so that 95 % hold over the whole table; {where}."
-
-
-def _plain(text: str) -> str:
-    """Text of a result, which Markdown must not take for its own signs."""
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>|" else sign for sign in text)

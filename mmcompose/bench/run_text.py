@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mmcompose.bench import facts, knee
+from mmcompose.bench.markdown import fenced, plain
 from mmcompose.bench.metrics import shown, table
 from mmcompose.bench.record import Record
 
@@ -21,11 +22,11 @@ def markdown(record: Record) -> str:
     """Environment and warnings first, as on the page; a run of `vram` has a report of its own."""
     if record.kind == "vram":
         return _memory(record)
-    parts = [f"# {record.kind} of {record.name}", ""]
+    parts = [f"# {plain(record.kind)} of {plain(record.name)}", ""]
     warnings = list(facts.warnings(record))
     if warnings:
-        parts += ["Before you believe it:", "", *(f"- {warning}" for warning in warnings), ""]
-    parts += [*(f"- {fact.title}: {fact.text}" for fact in facts.environment(record)), ""]
+        parts += ["Before you believe it:", "", *(f"- {plain(warning)}" for warning in warnings), ""]
+    parts += [*(f"- {plain(fact.title)}: {plain(fact.text)}" for fact in facts.environment(record)), ""]
     parts += [*_table(record, "github"), ""]
     parts += [f"{line}\n" for line in _reach(record)]
     failures = facts.errors(record)
@@ -33,12 +34,12 @@ def markdown(record: Record) -> str:
         parts += [
             "Failures:",
             "",
-            *(f"- {point}: {kind} x {count}: {word}" for point, kind, count, word in failures),
+            *(plain(f"- {point}: {kind} x {count}: {word}") for point, kind, count, word in failures),
             "",
         ]
     command = facts.command(record)
     if command:
-        parts += ["To repeat it:", "", "```", command, "```", ""]
+        parts += ["To repeat it:", "", *fenced(command), ""]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -58,6 +59,8 @@ def _table(record: Record, style: str) -> list[str]:
     from tabulate import tabulate
 
     heads, rows = table(record.points)
+    if style == "github":
+        rows = [[plain(cell) for cell in row] for row in rows]
     return [
         tabulate(rows, heads, tablefmt=style, disable_numparse=True, colalign=("left", *["right"] * (len(heads) - 1)))
     ]

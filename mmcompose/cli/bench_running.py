@@ -220,13 +220,17 @@ def _context(place: Path, made: Compilation) -> Path:
 
 def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generator[Finished]:
     """Any endpoint, by kinds that need only its address."""
-    from mmcompose.bench.address import Visit, measure
+    from mmcompose.bench.address import BadAddressError, Visit, checked, measure
     from mmcompose.bench.measuring import RESULTS, NotKeptError
     from mmcompose.core.bench import KINDS
     from mmcompose.core.benches import image
     from mmcompose.core.hints import nearest
 
     able = [name for name, kind in KINDS.items() if kind.own]
+    try:
+        checked(url)
+    except BadAddressError as bad:
+        fail(f"--against: {bad}", 2)
     place, made = root(folder), compiled(folder)
     for kind in asked.kinds or ["sanity"]:
         if kind not in able:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.here import compiled
-from mmcompose.cli.output import note, report, say, say_json
+from mmcompose.cli.output import fail, note, report, say, say_json
 from mmcompose.cli.table import table
 
 if TYPE_CHECKING:
@@ -60,8 +60,10 @@ def _shown(name: str, value: Any) -> str:
 
 
 def _pairs(made: Compilation) -> list[dict[str, Any]]:
-    from mmcompose.core.coexist import coexistence
+    from mmcompose.core.coexist import LIMIT, coexistence, pairs_in
 
+    if made.stack and (count := pairs_in(made.stack)) > LIMIT:
+        fail(f"{count:,} pairs of profiles share a host; --coexist looks at {LIMIT:,} at most")
     pairs = coexistence(made.stack) if made.stack else []
     return [
         {

@@ -166,6 +166,13 @@ def _property(text: str) -> str:
     return _escaped(text).replace(":", "%3A").replace(",", "%2C")
 
 
+def _as_uri(file: str) -> str:
+    """Relative to the project; whatever is in a name, it stays a name."""
+    from urllib.parse import quote
+
+    return quote(file, safe="/", errors="surrogateescape")
+
+
 def _as_sarif(problems: Sequence[Problem]) -> dict[str, Any]:
     results = []
     for problem in problems:
@@ -177,7 +184,7 @@ def _as_sarif(problems: Sequence[Problem]) -> dict[str, Any]:
         }
         if problem.origin and problem.origin.line:
             region = {"startLine": problem.origin.line, "startColumn": problem.origin.column}
-            location = {"artifactLocation": {"uri": problem.origin.file}, "region": region}
+            location = {"artifactLocation": {"uri": _as_uri(problem.origin.file)}, "region": region}
             result["locations"] = [{"physicalLocation": location}]
         results.append(result)
     tool = {"driver": {"name": "mmcompose", "rules": [{"id": rule} for rule in sorted({r["ruleId"] for r in results})]}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from mmcompose.core import bench, known_bad, needs, reasons, rules
+from mmcompose.core import bench, durations, known_bad, needs, reasons, rules, unchecked
 from mmcompose.core.claims import Around, Claim, claims
 from mmcompose.core.coexist import declared_memory
 from mmcompose.core.hints import nearest
@@ -189,10 +189,12 @@ CHECKS: Sequence[Check] = (
     needs.check,
     known_bad.check,
     _written_by_us,
+    unchecked.check,
     _flags,
     _ports,
     _cpus,
     _sizes,
+    durations.check,
     _weights,
     _served_names,
     _targets,

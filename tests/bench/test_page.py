@@ -234,12 +234,24 @@ def test_a_browser_runs_nothing_out_of_a_result(tmp_path: Path) -> None:
     assert "data-drawn" in dom
 
 
+POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
+
+
+def test_a_browser_runs_no_program_but_the_page_s_own_even_if_one_got_in(tmp_path: Path) -> None:
+    text = page([run(tmp_path / "a")])
+    assert len(POLICY.findall(text)) == 1
+    intruder = "<script>document.documentElement.dataset.owned = 1</script><img src=x onerror='document.title=1'>"
+    dom = dumped(tmp_path, text.replace("</body>", f"{intruder}</body>"))
+    assert "data-drawn" in dom
+    assert "data-owned" not in dom
+
+
 MEASURE = """<script>addEventListener("load", () => { document.documentElement.dataset.wide =
  document.documentElement.scrollWidth + "/" + window.innerWidth; });</script></body>"""
 
 
 def test_on_a_phone_only_tables_and_commands_scroll_sideways(tmp_path: Path) -> None:
-    text = page([run(tmp_path / "a")]).replace("</body>", MEASURE)
+    text = POLICY.sub("", page([run(tmp_path / "a")])).replace("</body>", MEASURE)
     dom = dumped(tmp_path, text, "--window-size=400,800")
     found = re.search(r'data-wide="(\d+)/(\d+)"', dom)
     assert found

@@ -143,3 +143,10 @@ def test_help_names_every_command_and_each_has_a_help_of_its_own() -> None:
 def test_an_unknown_command_is_told_the_near_one(words: list[str], said: str) -> None:
     result = subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True)
     assert (result.returncode, said in result.stderr) == (2, True), result.stderr
+
+
+def test_more_pairs_than_anybody_reads_are_not_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mmcompose.core.coexist.LIMIT", 0)
+    answer = mmcompose(folder, "list", "--coexist")
+    assert answer.code == 1
+    assert answer.err == "error: 1 pairs of profiles share a host; --coexist looks at 0 at most\n"

@@ -74,6 +74,13 @@ def test_sarif_names_rules_and_places(folder: Path) -> None:
     assert place["region"] == {"startLine": 1, "startColumn": 1}
 
 
+def test_the_place_in_sarif_is_a_name_and_no_address(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"profiles/%2e%2e a#b.yaml": CHAT})
+    (run,) = json.loads(mmcompose(folder, "validate", "--format", "sarif").out)["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "profiles/%252e%252e%20a%23b.yaml"
+
+
 @pytest.mark.parametrize("style", ["json", "github", "sarif"])
 def test_a_right_project_is_an_empty_answer_in_a_machine_s_format(tmp_path: Path, style: str) -> None:
     answer = mmcompose(project(tmp_path, {"aa": CHAT}), "validate", "--format", style)

@@ -1,0 +1,26 @@
+"""Arguments that ask not to be checked are for what the flag history does not know. What it knows, it checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmcompose.core.claims import Around, Claim
+from mmcompose.engines.flags import check as check_flags
+from mmcompose.model import Problem
+
+_KNOWN_ALL_THE_SAME = ("flag-deprecated",)
+
+
+def check(claim: Claim, around: Around) -> Iterator[Problem]:
+    """A value that the history would refuse stays free, and so does every flag of a release that it does not know."""
+    service, engine = claim.service, claim.engine
+    history = around.histories(engine.history) if engine.history else None
+    if history is None:
+        return
+    for name, given in service.unchecked_args.items():
+        if name in engine.rendered_args:
+            continue
+        faults = check_flags(history, service.release, {name: given.value})
+        if all(fault.rule in _KNOWN_ALL_THE_SAME for fault in faults):
+            message = f"{history.title} {service.release} has this flag, and its value can be checked"
+            yield claim.problem(("unchecked_args", name), message, f"write it under args: as {name}", "flag-known")
