@@ -1,115 +1,92 @@
-"""What the engine says of itself at /metrics, before and after a level. Names differ per engine, meanings do not."""
+"""What the engine says of itself, before and after a level. Names differ per engine, meanings do not.
+
+Which names mean what stands in metric_names.json, an extract of the tables that mmcompose keeps of its engines.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from .limits import LARGEST_NUMBER
 
 LINE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{.*\})?\s+(\S+)(?:\s+-?\d+)?$")
-PATHS = ("/metrics", "/prometheus/metrics")
+LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
+SERIES_LIMIT = 20_000
 
-# Counters grow: their difference over a level is reported. First name that is there wins (newer name first).
-COUNTERS = {
-    "prompt_tokens": (
-        "vllm:prompt_tokens_total",
-        "sglang:prompt_tokens_total",
-        "llamacpp:prompt_tokens_total",
-        "trtllm_prompt_tokens_total",
-        "trtllm:prompt_tokens_total",
-    ),
-    "generation_tokens": (
-        "vllm:generation_tokens_total",
-        "sglang:generation_tokens_total",
-        "llamacpp:tokens_predicted_total",
-        "trtllm_generation_tokens_total",
-        "trtllm:generation_tokens_total",
-    ),
-    "requests_ok": (
-        "vllm:request_success_total",
-        "sglang:num_requests_total",
-        "trtllm_request_success_total",
-        "trtllm:request_success_total",
-        "ovms_requests_success",
-    ),
-    "requests_failed": ("sglang:num_aborted_requests_total", "ovms_requests_fail"),
-    "preemptions": ("vllm:num_preemptions_total", "sglang:num_retractions_total"),
-    "prefix_cache_queries": ("vllm:prefix_cache_queries_total", "vllm:gpu_prefix_cache_queries_total"),
-    "prefix_cache_hits": (
-        "vllm:prefix_cache_hits_total",
-        "vllm:gpu_prefix_cache_hits_total",
-        "sglang:cached_tokens_total",
-    ),
-    "image_cache_queries": ("vllm:mm_cache_queries_total",),
-    "image_cache_hits": ("vllm:mm_cache_hits_total",),
-    "draft_tokens": ("vllm:spec_decode_num_draft_tokens_total",),
-    "accepted_tokens": ("vllm:spec_decode_num_accepted_tokens_total",),
-    "prompt_seconds": ("llamacpp:prompt_seconds_total",),
-    "generation_seconds": ("llamacpp:tokens_predicted_seconds_total",),
-    "ttft_seconds_sum": (
-        "vllm:time_to_first_token_seconds_sum",
-        "sglang:time_to_first_token_seconds_sum",
-        "trtllm_time_to_first_token_seconds_sum",
-        "trtllm:time_to_first_token_seconds_sum",
-    ),
-    "ttft_seconds_count": (
-        "vllm:time_to_first_token_seconds_count",
-        "sglang:time_to_first_token_seconds_count",
-        "trtllm_time_to_first_token_seconds_count",
-        "trtllm:time_to_first_token_seconds_count",
-    ),
-    "queue_seconds_sum": (
-        "vllm:request_queue_time_seconds_sum",
-        "sglang:queue_time_seconds_sum",
-        "trtllm_request_queue_time_seconds_sum",
-        "trtllm:request_queue_time_seconds_sum",
-    ),
-    "queue_seconds_count": (
-        "vllm:request_queue_time_seconds_count",
-        "sglang:queue_time_seconds_count",
-        "trtllm_request_queue_time_seconds_count",
-        "trtllm:request_queue_time_seconds_count",
-    ),
-}
-# Gauges are states: the value after the level is reported.
-GAUGES = {
-    "running": ("vllm:num_requests_running", "sglang:num_running_reqs", "llamacpp:requests_processing",
-                "ovms_current_graphs", "ovms_current_requests"),
-    "waiting": ("vllm:num_requests_waiting", "sglang:num_queue_reqs", "llamacpp:requests_deferred"),
-    "kv_cache_share": ("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "sglang:token_usage",
-                       "llamacpp:kv_cache_usage_ratio", "trtllm_kv_cache_utilization", "trtllm:kv_cache_utilization"),
-    "prefix_cache_hit_rate": ("sglang:cache_hit_rate", "trtllm_kv_cache_hit_rate", "trtllm:kv_cache_hit_rate"),
-}  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name of one meaning. Of workers that all report the same the highest counts; a share is never a sum."""
+
+    name: str
+    select: Mapping[str, Sequence[str]]
+    same_on: Sequence[str]
+    share: bool
+
+    def meant(self, labels: Mapping[str, str]) -> bool:
+        return all(labels.get(label) in values for label, values in self.select.items())
+
+
+def names() -> dict[str, Any]:
+    text = Path(__file__).with_name("metric_names.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+def grouped(told: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Name]]:
+    return {
+        key: [
+            Name(each["name"], each.get("select", {}), each.get("same_on", ()), each.get("share", False))
+            for each in rows
+        ]
+        for key, rows in told.items()
+    }
+
+
+TOLD = names()
+PATHS: Mapping[str, str] = TOLD["paths"]
+COUNTERS, GAUGES, MEANS = (grouped(TOLD[kind]) for kind in ("counters", "gauges", "means"))
+ASKED = {each.name for table in (COUNTERS, GAUGES) for rows in table.values() for each in rows}
+ASKED |= {f"{each.name}_{end}" for rows in MEANS.values() for each in rows for end in ("sum", "count")}
+
+Series = dict[str, list[tuple[dict[str, str], float]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """One reading: values by name, summed over labels (models, ranks, finish reasons)."""
+    """One reading: of each name that means something, its series."""
 
     path: str
-    values: dict[str, float]
+    series: Series
 
 
-def parse(text: str) -> dict[str, float]:
+def paths(owner: str | None) -> Sequence[str]:
+    """Where to ask. An engine whose /metrics is emptied by whoever reads it is asked elsewhere alone."""
+    own = PATHS.get((owner or "").lower().replace("-", "_"))
+    return (own,) if own else tuple(dict.fromkeys(("/metrics", *PATHS.values())))
+
+
+def parse(text: str) -> Series:
     """Prometheus text. A line that is none is passed over: one odd metric must not cost the others."""
-    values: dict[str, float] = {}
+    found: Series = {}
+    left = SERIES_LIMIT
     for line in text.splitlines():
-        if line.startswith("#"):
-            continue
-        found = LINE.match(line.strip())
-        if not found or found[1].endswith(("_bucket", "_created")):
+        match = None if line.startswith("#") else LINE.match(line.strip())
+        if not match or match[1] not in ASKED or not left:
             continue
         try:
-            value = float(found[3])
+            value = float(match[3])
         except ValueError:
             continue
-        if math.isfinite(value):
-            values[found[1]] = values.get(found[1], 0.0) + value
-    return {name: value for name, value in values.items() if abs(value) <= LARGEST_NUMBER}
+        if math.isfinite(value) and abs(value) <= LARGEST_NUMBER:
+            found.setdefault(match[1], []).append((dict(LABEL.findall(match[2] or "")), value))
+            left -= 1
+    return found
 
 
 def is_prometheus(body: bytes) -> bool:
@@ -121,8 +98,18 @@ def is_prometheus(body: bytes) -> bool:
     return False
 
 
-def first(values: dict[str, float], names: tuple[str, ...]) -> float | None:
-    return next((values[name] for name in names if name in values), None)
+def figure(series: Series, asked: Name, ending: str = "") -> float | None:
+    """One number of all series that are meant; null where the name is not there at all."""
+    if asked.name + ending not in series:
+        return None
+    highest: dict[tuple[tuple[str, str], ...], float] = {}
+    for labels, value in series[asked.name + ending]:
+        if asked.meant(labels):
+            place = tuple(sorted((label, word) for label, word in labels.items() if label not in asked.same_on))
+            highest[place] = max(value, highest.get(place, value))
+    if asked.share:
+        return max(highest.values(), default=0.0)
+    return sum(highest.values())
 
 
 def compare(before: Scrape | None, after: Scrape | None) -> dict[str, Any] | None:
@@ -130,16 +117,31 @@ def compare(before: Scrape | None, after: Scrape | None) -> dict[str, Any] | Non
     if before is None or after is None:
         return None
     told: dict[str, Any] = {"path": after.path}
-    for key, names in COUNTERS.items():
-        old, new = first(before.values, names), first(after.values, names)
-        if new is not None:
-            told[key] = None if old is not None and new < old else round(new - (old or 0.0), 6)
-    for key, names in GAUGES.items():
-        state = first(after.values, names)
-        if state is not None:
-            told[key] = state
-    for name in ("ttft", "queue"):
-        total, count = told.pop(f"{name}_seconds_sum", None), told.pop(f"{name}_seconds_count", None)
+    for key, rows in COUNTERS.items():
+        row = first(after.series, rows)
+        if row is not None:
+            told[key] = grown(before.series, after.series, row)
+    for key, rows in GAUGES.items():
+        row = first(after.series, rows)
+        if row is not None:
+            told[key] = figure(after.series, row)
+    for key, rows in MEANS.items():
+        row = first(after.series, rows, "_count")
+        total, count = (
+            (grown(before.series, after.series, row, end) for end in ("_sum", "_count")) if row else (None, 0)
+        )
         if total is not None and count:
-            told[f"{name}_mean_ms"] = round(1000 * total / count, 4)
+            told[f"{key}_mean_ms"] = round(1000 * total / count, 4)
     return told
+
+
+def first(series: Series, rows: Sequence[Name], ending: str = "") -> Name | None:
+    """The first name that is there: what counts as it happens stands before what counts at the end."""
+    return next((row for row in rows if row.name + ending in series), None)
+
+
+def grown(before: Series, after: Series, row: Name, ending: str = "") -> float | None:
+    old, new = figure(before, row, ending), figure(after, row, ending)
+    if new is None or (old is not None and new < old):
+        return None
+    return round(new - (old or 0.0), 6)

@@ -11,7 +11,7 @@ from typing import Any
 
 from .connection import Pool
 from .control import fetch
-from .metrics import PATHS, Scrape, is_prometheus, parse
+from .metrics import Scrape, is_prometheus, parse, paths
 from .prompts import Length, body_parts, random_words, sampling, unique_prefix
 from .request import Plan, perform
 
@@ -106,17 +106,15 @@ async def wait_for(pool: Pool, seconds: float) -> None:
         await asyncio.sleep(0.5)
 
 
-async def scrape(pool: Pool) -> Scrape | None:
+async def scrape(pool: Pool, owner: str | None) -> Scrape | None:
     """Null when the server has no Prometheus metrics; never an error of the run."""
-    for path in PATHS:
+    for path in paths(owner):
         try:
             status, body = await fetch(pool, pool.target.root + path, 5.0)
         except (OSError, TimeoutError):
             return None
         if status == 200 and is_prometheus(body):
-            values = parse(body.decode("utf-8", "replace"))
-            if values:
-                return Scrape(path, values)
+            return Scrape(path, parse(body.decode("utf-8", "replace")))
     return None
 
 

@@ -105,7 +105,7 @@ class Session:
         return more if self.settings.workers == "auto" and worth_it and more > self.workers else None
 
     async def _drive(self, name: str, order: Order) -> tuple[Outcome, list[Reading], dict[str, Any] | None]:
-        before = await scrape(self.pool) if self.settings.metrics else None
+        before = await scrape(self.pool, self.server.owner) if self.settings.metrics else None
         level = order.level
         total = None if level.requests is None else level.requests + level.warm_up
         workers = min(self.workers, level.concurrency or self.workers)
@@ -121,7 +121,7 @@ class Session:
             outcome, reading = await carry_out(order, self.pool, workload, tally, self.stop)
             readings = [reading]
         self.display.close()
-        after = await scrape(self.pool) if before is not None else None
+        after = await scrape(self.pool, self.server.owner) if before is not None else None
         return outcome, readings, compare(before, after)
 
     def finish(self, verdict: dict[str, Any]) -> int:

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from mmcompose.engines.fault import SettingFault
+from mmcompose.engines.metrics import table
 from mmcompose.engines.nearest import did_you_mean
-from mmcompose.engines.ovms.catalogue import find_release, table
+from mmcompose.engines.ovms.catalogue import find_release
 from mmcompose.engines.ovms.releases import Release, key
 
 
@@ -20,7 +21,7 @@ class MetricFault(NamedTuple):
 
 def metric_fault(name: str, before: Collection[str], release: Release) -> MetricFault | None:
     """What the server would say of one name, after those `before` it in the list."""
-    known: dict[str, str] = table("config")["metric_names"]
+    known = _known()
     since = known.get(name)
     if since is None:
         return MetricFault(f"the server has no metric {name!r}", did_you_mean(name, known), unknown=True)
@@ -29,6 +30,12 @@ def metric_fault(name: str, before: Collection[str], release: Release) -> Metric
     if name in before:
         return MetricFault(f"{name} is listed twice, which the server refuses")
     return None
+
+
+def _known() -> dict[str, str]:
+    """Each name that may be enabled, and the release that it comes with."""
+    found = table("ovms")
+    return {row.name: row.since or "" for row in found.rows} if found else {}
 
 
 def check_metrics(names: Sequence[str], release: str) -> Iterator[SettingFault]:
