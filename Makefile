@@ -6,7 +6,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo undo test test-heavy test-lowest lint format lock render docs measure clean
+.PHONY: help setup demo undo test test-heavy test-lowest lint format lock render docs measure measure-against clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -55,6 +55,9 @@ docs: setup ## Write the references again: commands from their help, keys from t
 
 measure: setup ## Measure how fast rendering is, beside others (ARGS="--profiles 10 --runs 3")
 	@$(BIN)/python benchmarks/render/measure.py $(ARGS)
+
+measure-against: setup ## Measure this checkout and another in turn, 40 pairs (OTHER=folder, ARGS="--job check")
+	@$(BIN)/python benchmarks/render/pairs.py $(OTHER) $(ARGS)
 
 clean: ## Remove .venv and the caches from this checkout (a Docker that make set up goes with make undo)
 	@rm -rf .venv .venv-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

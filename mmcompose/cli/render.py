@@ -9,7 +9,6 @@ import click
 from mmcompose.cli.here import root
 from mmcompose.cli.output import FORMATS, fail, note, report, say
 from mmcompose.cli.plain import one_line
-from mmcompose.cli.rendered import refusal, these, written_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,6 +85,7 @@ def _show_diff(outcome: Outcome) -> None:
 
 
 def _tell_different(outcome: Outcome, check: bool) -> None:
+    from mmcompose.cli.rendered import written_elsewhere
     from mmcompose.core.pipeline import errors
 
     for path, change in _told(outcome.different):
@@ -100,6 +100,7 @@ def _tell_different(outcome: Outcome, check: bool) -> None:
 
 
 def _refuse(outcome: Outcome) -> None:
+    from mmcompose.cli.rendered import refusal
     from mmcompose.files.show import diff_of
 
     for change in outcome.refused:
@@ -134,6 +135,8 @@ def _tell_written(outcome: Outcome) -> None:
         note(one_line(f"{words[change.kind]} {path}"))
     kept = [change for change in outcome.different if change.kind == "unclaimed"]
     if kept:
+        from mmcompose.cli.rendered import these
+
         note(one_line(f"no lock said who wrote {these(kept)}: the former content is kept in .mmcompose/replaced/"))
     if not outcome.different:
         note("up to date")

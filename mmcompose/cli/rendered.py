@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mmcompose import __version__
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -19,8 +17,9 @@ def written_elsewhere(outcome: Outcome, then: str) -> str:
     """That another mmcompose wrote the files, where it did: that they differ is then nobody's fault."""
     if not outcome.writer:
         return ""
-    this = f"the compose files were written by {outcome.writer}, this is {__version__}"
-    return f"{this}: run `mmcompose render`, review the difference and {then}"
+    return (
+        f"the compose files were written by {outcome.writer}: run `mmcompose render`, review the difference and {then}"
+    )
 
 
 def refusal(changes: Sequence[Change]) -> str:

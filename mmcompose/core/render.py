@@ -60,14 +60,15 @@ class Renderer:
     ) -> None:
         """`bounds` are entered for each text: they end a template that takes too much."""
         self.project, self.histories, self.templates, self.client = project, histories, templates, client
-        self._bounds, self._stopped = bounds or nullcontext(), False
+        self._bounds = bounds or nullcontext()
+        self._stopped: list[Problem] = []
         self._read_back: set[tuple[object, ...]] = set()
         self._environments = environments(templates, project=project)
 
     def profile(self, profile: Profile, seats: Mapping[str, Seat]) -> tuple[dict[str, str], list[Problem]]:
-        """The files of one profile. After a template that took too much nothing more is rendered, nor said."""
+        """The files of one profile. After a template that took too much nothing more is rendered."""
         if self._stopped:
-            return {}, []
+            return {}, self._stopped
         try:
             configs = {key: self.configs(profile, key) for key in profile.services}
             found = units(self.project, profile, seats, self.histories, self.client)
@@ -79,8 +80,9 @@ class Renderer:
                 f"compose/profiles/{profile.name}.yaml": self.text("overlay.yaml.j2", context),
             }
         except Exception as error:  # a template is a person's program, and may fail in any way
-            self._stopped = isinstance(error, CostsTooMuchError)
-            return {}, [_fault(error, f"while rendering {profile.name}")]
+            faults = [_fault(error, f"while rendering {profile.name}")]
+            self._stopped = faults if isinstance(error, CostsTooMuchError) else []
+            return {}, faults
         if self._seen(made):
             return files, []
         names = [unit.name for unit in made]

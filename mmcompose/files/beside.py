@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mmcompose.files import lock as locks
 from mmcompose.files import private
-from mmcompose.files.private import start_of
+from mmcompose.files.project import start_of
 from mmcompose.files.write import INTENT
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def beside(root: Path, written: Collection[str], allowed: Sequence[Allowed]) -> 
     """The files that no render writes and that change what the written ones do."""
     from mmcompose.core.beside import DOTENV, LONGEST, judge
 
-    found = {path: start_of(root, path, LONGEST + 1) if path.endswith(DOTENV) else b"" for path in _found(root)}
+    found = {path: start_of(f"{root}/{path}", LONGEST + 1) if path.endswith(DOTENV) else b"" for path in _found(root)}
     return judge(found, {*written, *_OURS}, allowed)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -48,10 +49,10 @@ class Lock:
         """Which mmcompose wrote it, in words, where it was another one than this."""
         if not self.compiler or self.compiler == compiler():
             return ""
-        if not _RELEASE.match(self.release):
-            return "a mmcompose that left no release"
-        kind = "another build of " if self.release == __version__ else ""
-        return f"{kind}mmcompose {self.release}"
+        if self.release == __version__:
+            return f"another build of mmcompose {__version__} than this one"
+        named = f"mmcompose {self.release}" if _RELEASE.match(self.release) else "a mmcompose that left no release"
+        return f"{named}, this is {__version__}"
 
     @cached_property
     def seats(self) -> dict[str, dict[str, Seat]]:
@@ -152,17 +153,11 @@ def of_inputs(inputs: Inputs) -> dict[str, str]:
 def compiler() -> str:
     """One hash over all that turns inputs into outputs: the pure rooms."""
     whole = hashlib.sha256(__version__.encode())
-    for path in _compiler_files():
-        whole.update(path.name.encode())
-        whole.update(path.read_bytes())
-    return whole.hexdigest()
-
-
-def _compiler_files() -> Iterable[Path]:
     for part in _PURE:
-        place = shipped.PACKAGE / part
-        yield from [place] if place.is_file() else _sources(place)
-
-
-def _sources(folder: Path) -> Iterable[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+        for base, folders, names in os.walk(f"{shipped.PACKAGE}/{part}"):
+            folders[:] = sorted(name for name in folders if name != "__pycache__")
+            for name in sorted(names):
+                with open(f"{base}/{name}", "rb", buffering=0) as file:
+                    whole.update(name.encode())
+                    whole.update(file.readall())
+    return whole.hexdigest()

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from mmcompose.core.sizes import spoken
 from mmcompose.files.fence import Fence
 
 SIZE = 64 << 20
@@ -114,6 +113,8 @@ def fitting(found: list[Found]) -> Iterator[Found | Refused]:
         over -= sizes[path]
     for each in found:
         if each.path in refused:
+            from mmcompose.core.sizes import spoken
+
             size = spoken(sizes[each.path])
             yield Refused(each.path, f"it is {size}; all that is read may be {spoken(SIZE)} together")
         else:

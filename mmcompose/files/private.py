@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from mmcompose.files import whole
 from mmcompose.files.fence import Fence
 
 NAME = ".mmcompose"
-SEAL = "lock.seal"
 
 
 def write(root: Path, path: str, text: str) -> Path:
@@ -28,15 +26,3 @@ def write(root: Path, path: str, text: str) -> Path:
 
 def holds(place: Path, text: str) -> bool:
     return place.is_file() and place.read_bytes() == text.encode("utf-8", "surrogateescape")
-
-
-def start_of(root: Path, path: str, length: int) -> bytes:
-    """As much of a file as that; nothing where nothing can be read, and nothing of a pipe."""
-    try:
-        handle = os.open(root / path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        try:
-            return os.read(handle, length)
-        finally:
-            os.close(handle)
-    except OSError:
-        return b""

@@ -15,25 +15,29 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from mmcompose.files import private, whole
+from mmcompose.files.project import start_of
 
 _KEY = 64
 """How many letters a key has: 32 random bytes."""
+_SEAL = "lock.seal"
+_PLACE = f".mmcompose/{_SEAL}"
 
 
 def holds(root: Path, lock: bytes) -> bool:
     """Whether these bytes of a lock were sealed by this user on this machine."""
-    said = private.start_of(root, f"{private.NAME}/{private.SEAL}", 2 * _KEY)
+    said = start_of(f"{root}/{_PLACE}", 2 * _KEY)
     key = _key(root) if said and lock else None
     return key is not None and said == _seal(key, lock)
 
 
 def put(root: Path, lock: bytes) -> None:
     """Seal what was just written. A disk or a home that takes nothing costs the short cut and nothing else."""
+    from mmcompose.files import private
+
     with suppress(OSError):
         key = _key(root) or _new_key(root)
         if key:
-            private.write(root, private.SEAL, _seal(key, lock).decode())
+            private.write(root, _SEAL, _seal(key, lock).decode())
 
 
 def _seal(key: bytes, lock: bytes) -> bytes:
@@ -66,6 +70,8 @@ def _key(root: Path) -> bytes | None:
 
 def _new_key(root: Path) -> bytes | None:
     """Made once. Whatever stands in its place already is not replaced: a second program may be making it right now."""
+    from mmcompose.files import whole
+
     place = _place()
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with suppress(FileExistsError):

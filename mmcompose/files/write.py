@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from mmcompose.files import lock as locks
-from mmcompose.files import private, whole
+from mmcompose.files import whole
 from mmcompose.files.fence import OUTPUTS, Fence
 from mmcompose.files.lock import Lock
 
@@ -121,6 +121,8 @@ def _text(place: Path) -> str | None:
 
 def apply(root: Path, changes: list[Change], new_lock: str) -> None:
     """Write what differs. A kill at any moment leaves old files or new ones, and the next render goes on from there."""
+    from mmcompose.files import private
+
     writes = [c for c in changes if c.new is not None and c.kind != "same"]
     removals = [c for c in changes if c.new is None]
     try:

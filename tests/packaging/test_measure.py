@@ -9,6 +9,8 @@ import pytest
 
 from benchmarks.render import rivals
 from benchmarks.render.measure import Row, line
+from benchmarks.render.pairs import interval
+from benchmarks.render.pairs import line as pairs_line
 from benchmarks.render.timing import Median, UnexpectedError, median
 
 if TYPE_CHECKING:
@@ -60,3 +62,15 @@ def test_every_rival_that_is_installed_can_read_its_input(
 )
 def test_the_table_says_whether_an_aim_was_reached(profiles: int, wall: float, peak: int, verdict: str) -> None:
     assert line(Row(profiles, "render", Median(3, wall, wall, peak), 80)).endswith(f"| {verdict} |")
+
+
+def test_the_interval_of_a_ratio_holds_its_median_and_grows_with_the_noise() -> None:
+    calm = interval([1.0, 1.01, 0.99] * 10)
+    noisy = interval([1.0, 1.5, 0.6] * 10)
+    assert calm.low <= calm.middle <= calm.high
+    assert noisy.high - noisy.low > calm.high - calm.low
+
+
+def test_a_ratio_is_below_a_bound_only_with_its_whole_interval() -> None:
+    assert "| below 1.05 |" in pairs_line("CPU", [1.0, 1.01] * 20, 1.05)
+    assert "| not below 1.05 |" in pairs_line("CPU", [1.0, 1.01, 1.3, 1.3] * 10, 1.05)

@@ -1,0 +1,1 @@
+"""Projects that earlier releases made: each must still be read, rendered and run."""

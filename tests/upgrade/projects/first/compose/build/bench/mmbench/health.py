@@ -1,0 +1,21 @@
+"""Whether a level went well. It is written into its point, so that every reader of a result judges as the run did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+MET = 0.95
+
+
+def healthy(point: dict[str, Any], max_error_share: float) -> bool:
+    """Something was answered, no more failed than was allowed, objectives met, and no answer below its limits.
+
+    Objectives count as met when 95 % of the requests met them: one slow request must not move the knee.
+    """
+    good, score = point["goodput"], point["score"] or {}
+    return (
+        point["requests"]["ok"] > 0
+        and (point["error_share"] or 0.0) <= max_error_share
+        and (good is None or (good["share"] or 0.0) >= MET)
+        and score.get("ok") is not False
+    )

@@ -1,0 +1,90 @@
+"""Is it alive and sensible? Health, models, one streamed request, eight at concurrency four; pass or fail."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Any
+
+from .drive import Level
+from .order import Load, Order
+from .probe import look
+from .request import Plan, perform
+from .sample import Sample
+from .session import Session, verdict
+from .settings import QUESTION, Settings
+
+PROMPT_WORDS, ANSWER_TOKENS = 24, 32
+REQUESTS, CONCURRENCY = 8, 4
+
+
+async def run(session: Session) -> int:
+    settings = session.settings
+    began = monotonic()
+    server = await look(session.pool)
+    session.know_server(server)
+    checks: list[dict[str, Any]] = []
+    session.result["checks"] = checks
+    status = server.health["status"]
+    add(
+        checks,
+        "health",
+        status in {200, None},
+        f"{server.health['path'] or 'no health path'}: {status}",
+        server.health["ms"],
+    )
+    serves = bool(server.models) and (settings.model is None or settings.model in server.models)
+    wanted = f", {settings.model} is not among them" if settings.model and not serves else ""
+    add(checks, "models", serves, f"{', '.join(server.models[:5]) or 'none'}{wanted}", None)
+    load = Load(
+        api=settings.api,
+        model=session.model,
+        options=settings.options(ANSWER_TOKENS),
+        seed=settings.seed,
+        unique=settings.unique_prefix,
+        words=PROMPT_WORDS,
+        images=settings.with_image,
+        prompt=settings.prompt or QUESTION,
+    )
+    dataset = "images" if settings.with_image else "random words"
+    session.result["load"] = {"dataset": dataset, "output_tokens": ANSWER_TOKENS}
+    first = await perform(session.pool, one_plan(session, load), share_of(settings, began, 0.5), keep_text=True)
+    add(checks, "streamed request", first.ok and first.streamed, told(first), first.e2e_ms)
+    if first.ok and session.stop.reason is None:
+        waves = REQUESTS / CONCURRENCY
+        timeout = share_of(settings, began, 1 / waves)
+        level = Level(CONCURRENCY, REQUESTS, None, 0, session.next_index, timeout_s=timeout)
+        described = session.result["load"] | {"mode": "closed", "concurrency": CONCURRENCY, "requests": REQUESTS}
+        point = await session.measure(f"c={CONCURRENCY}", described, Order(session.target, load, level))
+        ok = point["requests"]["ok"]
+        add(checks, "concurrent requests", ok == REQUESTS, f"{ok} of {REQUESTS} at concurrency {CONCURRENCY}", None)
+    session.result["sanity"] = {
+        "seconds": round(monotonic() - began, 3),
+        "answer": (first.text or "")[:200],
+        "ttft_ms": None if first.ttft_ms is None else round(first.ttft_ms, 3),
+        "generation_tok_per_s": None if first.generation_tok_per_s is None else round(first.generation_tok_per_s, 2),
+    }
+    reached = verdict(session.result["points"], settings.max_error_share)
+    failed = [f"{each['name']}: {each['detail']}" for each in checks if not each["ok"]]
+    return session.finish({"ok": not failed and reached["ok"], "reasons": failed or reached["reasons"]})
+
+
+def share_of(settings: Settings, began: float, share: float) -> float:
+    """A time-out that keeps all checks within the budget."""
+    return min(settings.timeout, max(0.5, share * (settings.budget - (monotonic() - began))))
+
+
+def add(checks: list[dict[str, Any]], name: str, ok: bool, detail: str, ms: float | None) -> None:
+    checks.append({"name": name, "ok": ok, "detail": detail, "ms": None if ms is None else round(ms, 2)})
+
+
+def one_plan(session: Session, load: Load) -> Plan:
+    return load.build(session.target).plan(session.next_index)
+
+
+def told(sample: Sample) -> str:
+    if not sample.ok:
+        return f"{sample.error}: {sample.detail[:200]}"
+    if not sample.streamed:
+        return "the answer came whole, not as a stream"
+    speed = sample.generation_tok_per_s
+    return f"TTFT {sample.ttft_ms:.1f} ms" + (f", {speed:.1f} tok/s" if speed else "")

@@ -1,0 +1,98 @@
+"""A level described as plain data, so that this process and a worker process do exactly the same with it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any
+
+from .arrivals import ramp, renewal
+from .connection import Pool
+from .drive import Level, Outcome, Stop, Watcher, closed, opened
+from .images import load_images
+from .selfcheck import Reading, SelfCheck
+from .target import Target
+from .workload import ImageLoad, TextLoad, Workload
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """An open load: a constant mean rate, or a ramp from rate to last over the level's seconds."""
+
+    rate: float
+    last: float | None = None
+    burstiness: float = 1.0
+    seed: int = 0
+
+    def times(self, seconds: float | None) -> Iterator[float]:
+        rng = random.Random(f"{self.seed}/arrivals/{self.rate}")
+        if self.last is not None and seconds is not None:
+            return ramp(self.rate, self.last, seconds, rng)
+        return renewal(self.rate, self.burstiness, rng)
+
+
+@dataclass(slots=True)
+class Load:
+    """What is sent."""
+
+    api: str
+    model: str
+    options: dict[str, object]
+    seed: int
+    unique: bool
+    words: int = 0
+    images: str | None = None
+    prompt: str = ""
+
+    def build(self, target: Target) -> Workload:
+        if self.images is not None:
+            return ImageLoad(
+                target,
+                self.model,
+                load_images(self.images),
+                prompt=self.prompt,
+                options=self.options,
+                unique=self.unique,
+            )
+        return TextLoad(
+            target, self.api, self.model, words=self.words, options=self.options, seed=self.seed, unique=self.unique
+        )
+
+
+@dataclass(slots=True)
+class Order:
+    target: Target
+    load: Load
+    level: Level
+    arrivals: Arrivals | None = None
+    worker: int = 0
+    workers: int = 1
+
+    def data(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Order:
+        return cls(
+            target=Target(**data["target"]),
+            load=Load(**data["load"]),
+            level=Level(**data["level"]),
+            arrivals=None if data["arrivals"] is None else Arrivals(**data["arrivals"]),
+            worker=data["worker"],
+            workers=data["workers"],
+        )
+
+
+async def carry_out(
+    order: Order, pool: Pool, workload: Workload, watcher: Watcher, stop: Stop
+) -> tuple[Outcome, Reading]:
+    """In this process, with the collector off and the client's own state watched."""
+    with SelfCheck() as check:
+        if order.arrivals is None:
+            outcome = await closed(pool, workload, order.level, watcher, stop)
+        else:
+            times = islice(order.arrivals.times(order.level.seconds), order.worker, None, order.workers)
+            outcome = await opened(pool, workload, order.level, times, watcher=watcher, stop=stop)
+    return outcome, check.reading

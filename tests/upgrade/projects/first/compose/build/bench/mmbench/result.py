@@ -1,0 +1,121 @@
+"""The run folder. result.json is replaced whole, from the first second on, so a reader never meets half a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from .sample import Sample
+from .window import per_second
+from .words import as_json
+
+RUNNING, COMPLETE, ABORTED = "running", "complete", "aborted"
+
+POINT_COLUMNS: dict[str, tuple[str, ...]] = {
+    "point": ("name",),
+    "mode": ("load", "mode"),
+    "concurrency": ("load", "concurrency"),
+    "rate": ("load", "rate"),
+    "sent": ("requests", "sent"),
+    "ok": ("requests", "ok"),
+    "failed": ("requests", "failed"),
+    "cancelled": ("requests", "cancelled"),
+    "error_share": ("error_share",),
+    "window_s": ("window", "duration_s"),
+    "in_flight_mean": ("window", "in_flight_mean"),
+    "req_s": ("req_s",),
+    "output_tok_s": ("output_tok_s",),
+    "input_tok_s": ("input_tok_s",),
+    **{
+        f"{name}_{figure}_ms": (f"{name}_ms", figure)
+        for name in ("ttft", "itl", "tpot", "e2e", "queue")
+        for figure in ("p50", "p90", "p99")
+    },
+    "goodput_req_s": ("goodput", "req_s"),
+    "goodput_share": ("goodput", "share"),
+    "similarity_mean": ("score", "similarity_mean"),
+    "exact_share": ("score", "exact_share"),
+    "client_cpu_share": ("client", "cpu_share"),
+    "wall_s": ("shared", "wall_s"),
+    "prompt_tokens": ("shared", "prompt_tokens"),
+    "generated_tokens": ("shared", "generated_tokens"),
+    "generation_tok_per_s": ("shared", "generation_tok_per_s"),
+}
+
+
+class FolderError(OSError):
+    """The results cannot be written where they should be."""
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def run_folder(parent: Path, kind: str, subject: str) -> Path:
+    """<parent>/<kind>/<utc>-<subject>-<id>"""
+    slug = re.sub(r"[^a-z0-9]+", "-", subject.lower()).strip("-")[:40] or "run"
+    return parent / kind / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{slug}-{secrets.token_hex(3)}"
+
+
+def replace_whole(path: Path, text: str) -> None:
+    waiting = path.with_name(f".{path.name}.new")
+    with waiting.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    waiting.replace(path)
+
+
+class RunFolder:
+    """result.json, requests.jsonl, points.csv and series.csv of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            (path / "requests.jsonl").write_text("", encoding="utf-8")
+            (path / "series.csv").write_text("point,t,in_flight,ended,failed,tokens\n", encoding="utf-8")
+        except OSError as error:
+            uid = os.getuid() if hasattr(os, "getuid") else "?"
+            raise FolderError(
+                f"cannot write results to {path}: {error.strerror}. This process runs as user {uid}: "
+                "the folder must belong to that user, or run the container with `user:` set to the folder's owner"
+            ) from None
+
+    def write(self, result: dict[str, Any]) -> None:
+        replace_whole(self.path / "result.json", as_json(result, indent=1) + "\n")
+        replace_whole(self.path / "points.csv", points_csv(result["points"]))
+
+    def add_samples(self, point: str, samples: Sequence[Sample], zero_ns: int) -> None:
+        with (self.path / "requests.jsonl").open("a", encoding="utf-8") as file:
+            for each in samples:
+                file.write(as_json({"point": point, **each.line(zero_ns)}) + "\n")
+        with (self.path / "series.csv").open("a", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            for row in per_second(samples, zero_ns):
+                writer.writerow([point, *(round(value, 3) for value in row.values())])
+
+
+def points_csv(points: Sequence[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*POINT_COLUMNS, "errors", "validity"])
+    for point in points:
+        cells = [inside(point, path) for path in POINT_COLUMNS.values()]
+        errors = ";".join(f"{name}={count}" for name, count in sorted(point["errors"].items()))
+        writer.writerow([*cells, errors, ";".join(each["id"] for each in point["validity"])])
+    return text.getvalue()
+
+
+def inside(point: dict[str, Any], path: tuple[str, ...]) -> Any:
+    value: Any = point
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return "" if value is None else value
