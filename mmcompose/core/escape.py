@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from jinja2.compiler import CodeGenerator
@@ -29,21 +28,19 @@ def yaml_text(text: str) -> str:
     return '"' + "".join(map(_yaml_character, text)) + '"'
 
 
-@cache
-def _readable() -> re.Pattern[str]:
-    """What YAML allows to stand as it is, less the line separators that some readers fold.
-
-    Compiled when first needed: it takes three milliseconds, and most texts are ASCII.
-    """
-    return re.compile("[\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]")
+_READABLE = (
+    (0x20, 0x7E), (0xA0, 0x2027), (0x202A, 0xD7FF), (0xE000, 0xFEFE), (0xFF00, 0xFFFD), (0x10000, 0x10FFFF),
+)  # fmt: skip
+"""What YAML allows to stand as it is, less the line separators that some readers fold. Ranges and no pattern: compiling
+that would take longer than rendering a profile."""
 
 
 def _yaml_character(character: str) -> str:
     if character in _SHORT:
         return _SHORT[character]
-    if _readable().match(character):
-        return character
     code = ord(character)
+    if any(low <= code <= high for low, high in _READABLE):
+        return character
     return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}"
 
 

@@ -5,6 +5,7 @@ The folder mirrors compose/ and stands as deep, so that every relative path in a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -21,11 +22,20 @@ def committed(root: Path, project: str, profile: str) -> Files:
 
 def overridden(root: Path, project: str, profile: str, texts: Mapping[str, str]) -> Files:
     """Write a profile's files as the command line wants them, and tell Compose to take these. Raises OSError."""
-    for path, text in texts.items():
-        # Those of other profiles may be in use as another command line wanted them.
-        if _belongs(path, profile):
-            keep(root, path.removeprefix("compose/"), text)
+    # Those of other profiles may be in use as another command line wanted them.
+    kept = {keep(root, path.removeprefix("compose/"), text) for path, text in texts.items() if _belongs(path, profile)}
+    for folder in {*(root / NAME / "build").glob("*"), root / NAME / "config" / profile}:
+        _sweep(folder, kept)
     return _files(root / NAME, project, profile)
+
+
+def _sweep(folder: Path, kept: set[Path]) -> None:
+    """What was not written just now would go into an image or a container all the same, whoever put it there."""
+    for base, folders, names in os.walk(folder):
+        links = [name for name in folders if Path(base, name).is_symlink()]
+        for place in (Path(base, name) for name in (*names, *links)):
+            if place not in kept:
+                place.unlink()
 
 
 def found(root: Path, project: str, profile: str, texts: Mapping[str, str]) -> Files | None:

@@ -1,0 +1,43 @@
+"""What an overridden start is started from holds what was written for it and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy import aside
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXTS = {
+    "compose/aa.yaml": "services: {}\n",
+    "compose/profiles/aa.yaml": "services: {}\n",
+    "compose/config/aa/aa/config.json": "{}\n",
+    "compose/build/rapidocr/Dockerfile": "FROM scratch\n",
+    "compose/bb.yaml": "services: {}\n",
+}
+
+
+def there(root: Path) -> set[str]:
+    return {place.relative_to(root).as_posix() for place in root.rglob("*") if place.is_file() or place.is_symlink()}
+
+
+def test_a_file_that_was_put_beside_them_goes_before_it_reaches_an_image_or_a_container(tmp_path: Path) -> None:
+    aside.overridden(tmp_path, "mm", "aa", TEXTS)
+    expected = there(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/mine.txt").write_text("mine\n")
+    build = tmp_path / ".mmcompose/build"
+    (build / "rapidocr/app").mkdir()
+    (build / "rapidocr/app/sitecustomize.py").write_text("print(1)\n")
+    (build / "rapidocr/more").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / ".mmcompose/config/aa/aa/more.json").write_text("{}\n")
+    aside.overridden(tmp_path, "mm", "aa", TEXTS)
+    assert there(tmp_path) == {*expected, "elsewhere/mine.txt"}
+
+
+def test_the_files_and_logs_of_others_stay(tmp_path: Path) -> None:
+    aside.keep(tmp_path, "config/bb/bb/config.json", "{}\n")
+    aside.keep_log(tmp_path, "aa", ["a line"])
+    aside.overridden(tmp_path, "mm", "aa", TEXTS)
+    assert {".mmcompose/config/bb/bb/config.json", ".mmcompose/logs/aa.log"} <= there(tmp_path)
