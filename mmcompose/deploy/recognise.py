@@ -24,6 +24,10 @@ NOT_PULLED = (
 """Causes for which an image could not be fetched."""
 
 
+GOES_ON = ("ovms",)
+"""Engines that go on running after an error that they will not get over."""
+
+
 class Cause(NamedTuple):
     name: str
     line: str
@@ -77,14 +81,17 @@ def signed(evidence: Evidence) -> Cause | None:
 
 
 def stuck(evidence: Evidence) -> Cause | None:
-    """Why a server that goes on running will never be ready, as it said itself."""
-    verdict = _heard(evidence).verdict()
-    return _told(verdict, evidence) if verdict and verdict.row.lasting else None
+    """Why a server that goes on running will never be ready, as it said itself; `final` where that is sure."""
+    hearing = _heard(evidence)
+    verdict = hearing.verdict()
+    if verdict is not None:
+        return _told(verdict, evidence) if verdict.row.lasting else None
+    return Cause(*state.seen(evidence, hearing.last_error), final=False) if hearing.last_error else None
 
 
 def _heard(evidence: Evidence) -> Hearing:
-    backend = evidence.container.backend if evidence.container else ""
-    return Hearing(evidence.log, backend, evidence.release)
+    container = evidence.container
+    return Hearing(evidence.log, container.backend if container else "", evidence.release)
 
 
 def _signed(evidence: Evidence, hearing: Hearing) -> Cause | None:

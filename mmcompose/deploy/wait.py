@@ -19,7 +19,7 @@ from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import Running, observe
 from mmcompose.deploy.ready import Reached, RefusedError, Watch
-from mmcompose.deploy.recognise import Cause, Evidence, recognise, signed
+from mmcompose.deploy.recognise import GOES_ON, Cause, Evidence, recognise, signed, stuck
 
 if TYPE_CHECKING:
     from mmcompose.deploy.engine import Engine
@@ -29,6 +29,10 @@ TAIL = 200
 _RESTARTS = 3
 _LOOK = (0.1, 0.5)
 _TICK = 0.1
+_READ = 3.0
+"""Seconds between two looks at what a server says that goes on running after an error."""
+_HOPE = 20.0
+"""Seconds that it has left after an error that nobody knows."""
 
 
 class FailedError(Exception):
@@ -57,6 +61,10 @@ class _Asked:
     ended: bool = False
     watch: Watch | None = None
     refusal: str = ""
+    read: float = 0.0
+    """When its log was looked at last."""
+    complained: float = 0.0
+    """Since when it speaks of an error, and goes on running."""
 
 
 @dataclass
@@ -200,6 +208,19 @@ class Waiting:
             cause = signed(self._evidence(asked))
             if cause is not None and cause.final:
                 self._fail(asked)
+        if container.status == "running" and container.backend in GOES_ON and not asked.ended:
+            self._check_words(asked)
+
+    def _check_words(self, asked: _Asked) -> None:
+        """Some servers go on running after they said that they will never be ready."""
+        now = time.monotonic()
+        if now - asked.read < _READ:
+            return
+        asked.read = now
+        cause = stuck(self._evidence(asked))
+        asked.complained = (asked.complained or now) if cause else 0.0
+        if cause is not None and (cause.final or now - asked.complained >= _HOPE):
+            self._fail(asked)
 
     def _check_time(self) -> None:
         if time.monotonic() - self._started > self.timeout:

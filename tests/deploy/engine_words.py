@@ -149,7 +149,7 @@ ENGINES = [
     (
         "address-inside",
         "OSError: [Errno 98] error while attempting to bind on address ('0.0.0.0', 8000): address already in use",
-        "the engine cannot listen on its port inside the container",
+        "the engine cannot listen on its port inside the container: 8000 is taken",
     ),
     (
         "no-network",

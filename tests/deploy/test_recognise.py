@@ -12,6 +12,7 @@ from tests.deploy.containers import container
 from tests.deploy.docker_words import DOCKER
 from tests.deploy.engine_words import ENGINES
 
+LIMITED: dict[str, Any] = {"status": "exited", "exit_code": 137}
 KNOWN: dict[str, Any] = {"profile": "ocr", "host": "gpu-12gb", "image": "vllm/vllm-openai:v0.24.0"}
 
 
@@ -79,6 +80,52 @@ def test_where_nobody_names_a_cause_it_is_said_what_was_seen(
         **KNOWN,
     )
     assert recognise(evidence).line == line
+
+
+GIB = 1 << 30
+
+
+@pytest.mark.parametrize(
+    ("facts", "line", "following"),
+    [
+        (
+            {"memory_limit": 12 * GIB, "memory_peak": 12 * GIB},
+            "at its limit of 12 GiB (its peak was 12 GiB)",
+            "--set resources.memory=18g",
+        ),
+        ({"memory_limit": 256 << 20}, "the kernel killed it at its limit of 256 MiB", "--set resources.memory=384m"),
+        ({"memory_peak": 3 * GIB}, "the kernel killed it (it had taken 3 GiB)", "--set resources.memory=SIZE"),
+    ],
+)
+def test_a_kill_for_memory_names_the_limit_the_peak_and_a_size(
+    facts: dict[str, Any], line: str, following: str
+) -> None:
+    found = recognise(Evidence(container=container(oom_killed=True, **LIMITED), **facts, **KNOWN))
+    assert (line in found.line, following in found.next) == (True, True), found
+
+
+def test_the_limit_is_the_containers_own_where_nobody_names_another() -> None:
+    found = recognise(Evidence(container=container(oom_killed=True, memory_limit=8 * GIB), **KNOWN))
+    assert ("at its limit of 8 GiB" in found.line, "resources.memory=12g" in found.next) == (True, True), found
+
+
+@pytest.mark.parametrize(
+    "command", [("serve", "m", "--kv-offloading-size", "62"), ("serve", "m", "--kv-offloading-size=62")]
+)
+def test_a_kill_of_an_engine_that_keeps_its_cache_in_memory_advises_less_of_that_first(
+    command: tuple[str, ...],
+) -> None:
+    killed = container(oom_killed=True, memory_limit=64 * GIB, command=command)
+    found = recognise(Evidence(container=killed, **KNOWN))
+    assert "--kv-offloading-size 62 asks for that many GiB of it" in found.line
+    assert found.next.startswith("mmcompose up ocr --set args.kv_offloading_size=31, or more: ")
+
+
+def test_an_engine_that_ends_itself_by_a_signal_was_not_killed() -> None:
+    dead = container(status="exited", exit_code=137)
+    found = recognise(Evidence(container=dead, log=("Traceback (most recent call last):", "ValueError: no"), **KNOWN))
+    assert found.line.endswith("exit code 137, it ended its own processes; the engine's last error: ValueError: no")
+    assert recognise(Evidence(container=dead, **KNOWN)).line.endswith("exit code 137, it was killed")
 
 
 def test_an_unknown_refusal_is_told_in_its_own_last_words() -> None:

@@ -34,10 +34,11 @@ class Telling:
 
     def __init__(self, state: str, health: str = "", trouble: str = "") -> None:
         self.trouble = trouble
-        labels = {"mmcompose.project": "mm", "mmcompose.profile": "chat", "mmcompose.service": "chat"}
+        self.last = "the last line"
+        self.labels = {"mmcompose.project": "mm", "mmcompose.profile": "chat", "mmcompose.service": "chat"}
         self.answer = {
             "Id": "c1",
-            "Config": {"Labels": labels},
+            "Config": {"Labels": self.labels},
             "State": {"Status": state, "Health": {"Status": health}, "ExitCode": 3},
         }
 
@@ -47,7 +48,7 @@ class Telling:
     def logs(self, *_: Any, **__: Any) -> Iterator[str]:
         if self.trouble:
             raise EngineError(self.trouble)
-        yield "the last line"
+        yield self.last
 
 
 class Reachable(Telling):
@@ -90,3 +91,30 @@ def test_other_words_of_docker_are_told_as_they_are(chat: Target) -> None:
 def test_the_wait_tells_what_was_heard_last(chat: Target) -> None:
     told = waiting(Reachable("running"), chat, timeout=60).events()
     assert any(event.kind == "tick" and "refused" in event.text for event in told)
+
+
+class Complaining(Telling):
+    """A server of another kind, which runs on after its last words."""
+
+    def __init__(self, last: str) -> None:
+        super().__init__("running", "starting")
+        self.labels["mmcompose.backend"] = "ovms"
+        self.last = last
+
+
+@pytest.mark.parametrize(
+    ("words", "cause", "told"),
+    [
+        ("Could not find a model file in /models/tern", "model-not-found", "the model was not found: /models/tern"),
+        ("the moon is full", "not-ready", "the engine's last error: the moon is full"),
+    ],
+)
+def test_a_server_that_runs_on_after_its_error_is_not_waited_for_to_the_end(
+    chat: Target, monkeypatch: pytest.MonkeyPatch, words: str, cause: str, told: str
+) -> None:
+    monkeypatch.setattr("mmcompose.deploy.wait._READ", 0.0)
+    monkeypatch.setattr("mmcompose.deploy.wait._HOPE", 0.1)
+    last = f"[2026-05-11 09:14:00.001][1][serving][error][servable_initializer.cpp:99] {words}"
+    with pytest.raises(FailedError) as failed:
+        list(waiting(Complaining(last), chat, timeout=3600).events())
+    assert (failed.value.cause.name, told in failed.value.cause.line) == (cause, True), failed.value.cause

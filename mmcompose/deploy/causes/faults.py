@@ -24,10 +24,10 @@ _COMPLAINT = re.compile(
     r"what\(\):|GGML_ASSERT|(?:Error|Exception)(?::|$)"
 )
 _HARMLESS = re.compile(
-    r"(?i)\bwarn(?:ing)?\b|deprecat|will be removed|falling back|fallback|\bignor(?:ed|ing)\b|retry|"
+    r"(?i)\b\w*warn(?:ing)?\b|deprecat|will be removed|falling back|fallback|\bignor(?:ed|ing)\b|retry|to silence this|"
     r"\b(?:0|no) (?:errors|failed|failures)\b|please (?:file|report|see|visit|check)\b.*https?://|^\s*(?:at|in) \S+:\d+"
 )
-_TOGETHER = 14
+_TOGETHER = 24
 """Lines of one message, at most."""
 _NEAR = 8
 """Plain complaints that are not further apart belong together."""
@@ -116,11 +116,15 @@ def _goes_on(stream: _Stream, line: Line) -> bool:
     return True
 
 
+def harmless(text: str) -> bool:
+    return bool(_HARMLESS.search(text))
+
+
 def _hear_plain(stream: _Stream, line: Line, text: str, at: int) -> None:
     stream.open = None
     if not text or line.level in ("warning", "info"):
         return
-    if line.level == "error" or (_COMPLAINT.search(text) and not _HARMLESS.search(text)):
+    if line.level == "error" or (_COMPLAINT.search(text) and not harmless(text)):
         near = stream.plain and at - stream.faults[-1].end <= _NEAR
         _add(stream, text, at, linked=near, sure=line.level == "error")
         stream.plain, stream.linked = True, False

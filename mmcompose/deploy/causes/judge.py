@@ -32,6 +32,8 @@ class Hearing:
         heard = [_without_pointers(one) for one in self.faults]
         self._real = [real for real, _ in heard if real]
         self._pointing = [text for _, texts in heard for text in texts]
+        sure = [text for one, (_, texts) in zip(self.faults, heard, strict=True) if one.sure for text in texts]
+        self._last_pointer = (sure or self._pointing or [""])[-1]
 
     def verdict(self) -> Verdict | None:
         engines = [one for one in tables().rows if one.speaker == "engine"]
@@ -45,7 +47,7 @@ class Hearing:
         told = [one for one in self._real if one.sure] or self._real
         if told:
             return told[-1].headline
-        return Fault([self._pointing[-1]]).headline if self._pointing else ""
+        return Fault([self._last_pointer]).headline
 
     def _among(self, rows: Sequence[Row]) -> Verdict | None:
         real = self._real
@@ -109,7 +111,8 @@ def of_docker(log: Iterable[str]) -> Iterator[str]:
 
 def _rest(said: Sequence[Line]) -> Iterator[str]:
     """Lines that do not look like complaints, the last first; a row for any line may know better."""
-    return (line.text for line in reversed(said) if line.level not in ("warning", "info") and line.text.strip())
+    calm = [line for line in said if line.level not in ("warning", "info") and line.text.strip()]
+    return (line.text for line in reversed(calm) if not faults.harmless(line.text))
 
 
 def _first(rows: Iterable[Row], texts: Iterable[str], whole: str) -> Verdict | None:

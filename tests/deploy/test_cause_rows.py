@@ -1,0 +1,60 @@
+"""Each row of the tables of causes is whole: its words, its source, and a value for whatever it shows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from mmcompose.deploy.causes.reckon import FUNCTIONS
+from mmcompose.deploy.causes.row import DATA, Row, tables
+from mmcompose.engines.catalogue import ENGINES
+from mmcompose.files.tables import table
+
+FILES = sorted(DATA.glob("*.yaml"))
+ROWS = [(path.stem, entry) for path in FILES for entry in table(path).get("rows", ())]
+KEYS = {"id", "from", "engines", "lines", "given", "patterns", "more", "reckon", "cause", "next", "source", "releases"}
+KEYS |= {"final", "weak", "lasting"}
+KNOWN = {"profile", "host", "image", "repository", "size"}
+"""What is always there, whatever was captured."""
+NAME = re.compile(r"\{(\w+)\}")
+
+
+def must(text: str) -> set[str]:
+    """The values outside of brackets: without one of them a question mark would be shown."""
+    return set(NAME.findall(re.sub(r"\[[^\[\]]*\]", "", text)))
+
+
+def may(row: Row) -> set[str]:
+    captured = {name for pattern in (*row.patterns, *row.more) for name in pattern.groupindex}
+    return captured | {name for name, _ in row.reckon} | KNOWN | {"holder", "limit", "peak", "registry"}
+
+
+@pytest.mark.parametrize(("file", "entry"), ROWS, ids=lambda value: value if isinstance(value, str) else value["id"])
+def test_a_row_has_what_it_needs(file: str, entry: dict[str, Any]) -> None:
+    assert set(entry) <= KEYS
+    assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", entry["id"])
+    assert all(len(entry[key].strip()) > 3 for key in ("cause", "next", "source"))
+    assert entry.get("lines", "chain") in ("final", "chain", "any")
+    assert all(isinstance(text, str) for key in ("patterns", "more") for text in entry.get(key, ()))
+
+
+@pytest.mark.parametrize("row", tables().rows, ids=lambda row: row.id)
+def test_a_row_shows_only_what_its_patterns_capture(row: Row) -> None:
+    assert row.patterns
+    assert row.speaker in ("engine", "docker", "registry")
+    always = set.intersection(*(set(pattern.groupindex) for pattern in row.patterns)) | KNOWN
+    reckoned = {name for name, words in row.reckon if set(words[1:]) <= always}
+    assert must(row.cause) | must(row.next) <= always | reckoned
+    assert set(NAME.findall(row.cause + row.next)) <= may(row)
+    assert all(words[0] in FUNCTIONS for _, words in row.reckon)
+
+
+def test_a_row_names_engines_that_there_are() -> None:
+    assert {engine for row in tables().rows for engine in row.engines} <= set(ENGINES)
+
+
+def test_each_way_to_speak_has_rows() -> None:
+    assert {row.speaker for row in tables().rows} == {"engine", "docker", "registry"}
+    assert len(tables().rows) > 150

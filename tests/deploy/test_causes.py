@@ -1,0 +1,85 @@
+"""Failed starts from public threads and from the programs' sources, retyped: each is explained, and advised rightly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mmcompose.deploy.recognise import Cause, Evidence, recognise, stuck
+from tests.deploy.containers import container
+
+CASES = Path(__file__).parent / "causes"
+FOUND = sorted(path for path in CASES.glob("*/*.yaml"))
+HARMLESS = yaml.safe_load((CASES / "harmless.yaml").read_text(encoding="utf-8"))
+UNNAMED = ("exited", "restart-loop", "not-ready", "docker-refused")
+
+
+def read(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return document
+
+
+def evidence(case: dict[str, Any], engine: str) -> Evidence:
+    known: dict[str, Any] = {"profile": "chat", "host": "cards", "image": "registry.example/engine:v1"}
+    if "refusal" in case:
+        return Evidence(refusal=case["refusal"], **known)
+    dead = container(
+        status=case.get("status", "exited"), exit_code=case.get("exit_code", 1), backend=engine, image=known["image"]
+    )
+    return Evidence(container=dead, log=tuple(case["log"].splitlines()), **known)
+
+
+def judged(path: Path, engine: str | None = None) -> Cause:
+    return recognise(evidence(read(path), path.parent.name if engine is None else engine))
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(FOUND) >= 150
+    assert {path.parent.name for path in FOUND} >= {
+        "vllm",
+        "sglang",
+        "llamacpp",
+        "ik_llama",
+        "trtllm",
+        "ovms",
+        "docker",
+    }
+
+
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: f"{path.parent.name}: {path.stem}")
+def test_a_failed_start_is_explained_with_advice_that_helps(path: Path) -> None:
+    case, found = read(path), judged(path)
+    assert found.name == case["cause"], found
+    assert [words for words in case.get("says", []) if words not in found.line] == [], found.line
+    assert [words for words in case.get("advice", []) if words not in found.next] == [], found.next
+    assert "?" not in found.line + found.next, "every value that is shown was found"
+    assert case["source"].startswith("https://")
+
+
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: f"{path.parent.name}: {path.stem}")
+def test_the_engine_is_known_by_its_words_where_no_label_names_it(path: Path) -> None:
+    assert judged(path, "").name == read(path)["cause"]
+
+
+@pytest.mark.parametrize("engine", HARMLESS)
+def test_harmless_lines_name_no_cause(engine: str) -> None:
+    """Neither of an engine that died without a word, nor of one that gave a reason that nobody knows."""
+    for last, told in (("", ""), ("RuntimeError: the moon is full", "RuntimeError: the moon is full")):
+        for line in HARMLESS[engine]:
+            case = {
+                "log": "\n".join([line, "loading", *([] if not last else ["Traceback (most recent call last):", last])])
+            }
+            found = recognise(evidence(case, engine))
+            assert found.name == "exited", (line, found)
+            assert not told or found.line.endswith(told), (line, found)
+
+
+@pytest.mark.parametrize("path", [path for path in FOUND if path.parent.name == "ovms"], ids=lambda path: path.stem)
+def test_a_server_that_goes_on_running_after_its_error_is_waited_for_no_longer(path: Path) -> None:
+    case = read(path)
+    found = stuck(evidence(case, "ovms"))
+    assert (found.name if found else None) == (case["cause"] if "status" in case else None)
+    assert found is None or found.final
