@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mmcompose.core.world import Seen, World, below, tidied
@@ -48,9 +48,9 @@ class Ground(NamedTuple):
     are links of the project that mmcompose.yaml lets lead out."""
 
     world: World
-    roots: Sequence[str] = ()
-    devices: Sequence[str] = ()
-    allowed: Sequence[str] = ()
+    roots: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
     host: str = ""
 
     def inside(self, real: str) -> bool:
@@ -64,6 +64,7 @@ class Fault(NamedTuple):
     hint: str
 
 
+@lru_cache(4096)
 def judged(source: str, ground: Ground, *, typed: bool = False) -> Fault | None:
     """What is wrong with giving this place to a container: the worst of it. `typed`: by a person, on a command line."""
     seen = ground.world.leads(source)

@@ -47,8 +47,11 @@ def open_door(claim: Claim, around: Around) -> Iterator[Finding]:
     if not service.ports or is_loopback(bind) or asks_for_a_key(claim):
         return
     name = next(iter(service.ports))
-    secret = claim.engine.probe.secret
-    key = f"secrets: {{{secret}: {{file: secrets/{secret}}}}}" if secret else "a key under secrets:"
+    probe, key = claim.engine.probe, "a key under secrets:"
+    if probe.secret:
+        key = f"a key: secrets: {{{probe.secret}: {{file: secrets/{probe.secret}}}}}"
+    elif probe.key_env:
+        key = f"a key: secrets: {{api_key: {{file: secrets/api_key, value_env: {probe.key_env}}}}}"
     hint = f"bind to 127.0.0.1 in mmcompose.yaml, or give the engine {key}"
     yield ("ports", name), f"published on {bind} without an API key", hint
 

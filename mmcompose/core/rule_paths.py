@@ -33,7 +33,7 @@ class Asked(NamedTuple):
 
 def ground(claim: Claim, around: Around) -> Ground:
     host = claim.profile.host
-    allowed = [entry.path for entry in around.project.allow_links]
+    allowed = tuple(entry.path for entry in around.project.allow_links)
     return Ground(around.world, host.roots, host.devices, allowed, host.name)
 
 
@@ -47,6 +47,8 @@ def mounted(claim: Claim) -> Iterator[Asked]:
 
 def of_rule(rule: str, claim: Claim, around: Around) -> Iterator[Finding]:
     """What one rule says of the places that a service mounts, and of the roots that its host declares."""
+    if not (claim.service.mounts or claim.service.weights.path or claim.profile.host.roots):
+        return
     measure = ground(claim, around)
     for asked in mounted(claim):
         fault = judged(asked.source, measure, typed=is_typed(claim.tree, asked.path))
@@ -92,11 +94,13 @@ def secret_files(claim: Claim, around: Around) -> Iterator[Finding]:
 
 def project_itself(claim: Claim, around: Around) -> Iterator[Finding]:
     """A container that sees the project's secrets has those of all services; one that writes it decides what runs."""
-    world = around.world
+    asked_for, world = list(mounted(claim)), around.world
+    if not asked_for:
+        return
     root = world.root.rstrip("/")
     kept = {f"{root}/{SECRETS}", *_folders_of_secrets(claim, world)}
     written = {f"{root}/{path}" for path in _OURS_TO_WRITE}
-    for asked in mounted(claim):
+    for asked in asked_for:
         real = world.leads(asked.source).real
         if any(below(each, real) or below(real, each) for each in kept) and below(real, world.root):
             yield asked.path, f"{asked.source} holds the secrets of the project", "mount only the folder that is needed"

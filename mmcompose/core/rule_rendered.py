@@ -117,7 +117,7 @@ def _findings(
         value = str(said.get(namespace) or "")
         if value == "host" or value.startswith("container:"):
             yield "S03", ((namespace,), f"{namespace} of {value}", "leave it out")
-    if in_command(read_back.words(said)):
+    if in_command(tuple(read_back.words(said))):
         yield "S10", (("command",), "a secret in plain text", "put it into a file and name it under secrets:")
     for unknown in sorted(str(key) for key in said if key not in _JUDGED | _HARMLESS and not str(key).startswith("x-")):
         yield UNKNOWN, ((unknown,), "no rule can judge it", "leave it out")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -94,16 +95,19 @@ def secret_in(name: str, value: Any) -> bool:
     return looks_secret(value) or (named_so(name) and _NO_SECRET.match(value) is None)
 
 
+@lru_cache(4096)
 def named_so(name: str) -> bool:
     plain = name.replace("-", "_")
     return _NAME.search(plain) is not None and _OF_A_VOCABULARY.search(plain) is None
 
 
+@lru_cache(4096)
 def looks_secret(text: str) -> bool:
     return _VALUE.search(text) is not None
 
 
-def in_command(words: Sequence[str]) -> bool:
+@lru_cache(1024)
+def in_command(words: tuple[str, ...]) -> bool:
     """Whether a command holds one: as it looks, or behind an option or a header that is called so."""
     if any(looks_secret(word) or _said(word) for word in words):
         return True

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
 
+from mmcompose.core.adhoc import Weights, source
 from mmcompose.core.overrides import parse
+from mmcompose.core.pipeline import Compilation
 from mmcompose.core.world import Kind, Seen, World
 from tests.making import SETTINGS, compilation, problems
 
@@ -132,6 +135,16 @@ def test_what_a_person_types_is_their_own() -> None:
     assert said("args: {max_num_seqs: 4}", sets=("secrets.a.file=/home/me/token",)) == []
     (line,) = said("args: {max_num_seqs: 4}", sets=("mounts=[{source: /run/docker.sock, target: /x}]",))
     assert "whoever holds the engine's socket" in line
+
+
+def test_a_model_that_was_named_in_place_of_a_profile_may_lie_anywhere() -> None:
+    loaded = Weights(("gguf",), "/root/models/x.gguf")
+    made = compilation({}, settings=SETTINGS.replace("gpu-12gb", "cpu"), world=World("/project", look))
+    more = source(loaded, format_="gguf", gpu=False, fixed_name=False)
+    assert problems(Compilation(replace(made.given, sources=[*made.given.sources, more]))) == []
+    kept = replace(more, kept="")
+    found = problems(Compilation(replace(made.given, sources=[*made.given.sources, kept])))
+    assert "belongs to the system" in found[0]
 
 
 @pytest.mark.parametrize("rule", ["S28", "S29"])
