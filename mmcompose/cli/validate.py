@@ -40,9 +40,8 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, **options: An
     for name in profiles:
         known_or_fail(made, name)
     problems = _concerning(made, profiles) if profiles else made.problems
-    faults: list[Problem] = []
-    if not any(problem.severity == "error" for problem in problems):
-        faults = _rendering(made, profiles) if profiles else made.artifacts()[1]
+    wrong = any(problem.severity == "error" for problem in problems)
+    faults = made.template_faults(profiles or made.profiles) if profiles or wrong else made.artifacts()[1]
     report([*problems, *faults], style)
     if faults or any(problem.severity == "error" for problem in problems):
         raise SystemExit(2)
@@ -66,10 +65,3 @@ def _concerning(made: Compilation, names: Iterable[str]) -> list[Problem]:
         files.add(file)
     others = {f"profiles/{name}.yaml" for name in documents.names("profile")} - files
     return [p for p in made.problems if p.rule in _OF_TWO or p.origin is None or p.origin.file not in others]
-
-
-def _rendering(made: Compilation, names: Iterable[str]) -> list[Problem]:
-    """What only shows when templates are filled."""
-    from mmcompose.core.pipeline import ordered
-
-    return ordered([p for name in names for p in made.rendered(name)[1]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mmcompose.core.fold import NOTHING
 from mmcompose.engines import known_bad
 from mmcompose.model import (
     Allowed,
@@ -99,7 +100,7 @@ def service(tree: Setting) -> Service:
 
 def engine(name: str, tree: Setting) -> Engine:
     plain = tree.plain()
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = {"title": name}
     for key in ENGINE_FACTS:
         if key in plain:
             facts[key] = tuple(plain[key]) if isinstance(plain[key], list) else plain[key]
@@ -128,3 +129,30 @@ def project(tree: Setting) -> Project:
 def _allowed(tree: Setting, key: str) -> tuple[Allowed, ...]:
     found = tree.said((key,))
     return tuple(Allowed(**entry.plain(), origin=entry.origin) for entry in found.value) if found else ()
+
+
+def guessed_machine(name: str, tree: Setting | None) -> Machine:
+    """A host of which not all is known, so that what does not depend on it can be judged. Nothing is placed on it."""
+    said = tree.at(("machine",)) if tree is not None else None
+    facts = {
+        "accelerator": "cpu",
+        "memory": "1g",
+        "cores": 1,
+        "uid": 1000,
+        "gid": 1000,
+        **(said.plain() if said else {}),
+    }
+    return machine(name, NOTHING._replace(value={"machine": _as_setting(facts)}))
+
+
+def guessed_project(tree: Setting | None) -> Project:
+    """The same for the project: its profiles are judged, and never rendered."""
+    usual = {"name": "project", "bind": "127.0.0.1", "ports": "1024-65535", "host": ""}
+    said = tree.plain() if tree is not None else {}
+    return project(_as_setting({key: said.get(key, value) for key, value in usual.items()}))
+
+
+def _as_setting(value: Any) -> Setting:
+    if isinstance(value, dict):
+        return NOTHING._replace(value={name: _as_setting(child) for name, child in value.items()})
+    return NOTHING._replace(value=tuple(map(_as_setting, value)) if isinstance(value, (list, tuple)) else value)

@@ -112,7 +112,7 @@ def derived(tree: Setting, context: Context) -> Setting | Problem:
 
 def named(tree: Setting, context: Context) -> Setting | Problem:
     """A GGUF file that nobody named is served under its own name: its path in the container says nothing to clients."""
-    path = tree.at(("weights", "path"))
+    path = tree.said(("weights", "path"))
     if context.engine.fixed_name or path is None or tree.at(("served_name",)) is not None:
         return tree
     if not path.value.lower().endswith(".gguf"):

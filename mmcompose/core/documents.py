@@ -1,19 +1,20 @@
 """Sources in, documents out: every file read, checked against its schema, and put in its place.
 
-A broken file hides no other: its Problems are kept, its name is remembered so that nobody reports it as missing, and
-the profiles that need it are left alone.
+A broken file hides nothing: its Problems are kept, its name is remembered so that nobody reports it as missing, and
+what is right in it is kept apart, so that it and the profiles that need it can still be judged.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mmcompose.core import schema
+from mmcompose.core.aside import in_doubt, unusable, usable
 from mmcompose.core.load import load
-from mmcompose.model import Layer, Origin, Problem, Setting
+from mmcompose.model import Layer, Origin, Problem
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
 """Names that reach Compose, as services, volumes and networks."""
@@ -55,11 +56,18 @@ class Documents:
     """All layers of a project by kind and name, the names of broken files, and what is wrong."""
 
     layers: dict[str, dict[str, Layer]] = field(default_factory=dict)
+    faulty: dict[str, dict[str, Layer]] = field(default_factory=dict)
+    """What is right in files that are not right as a whole. It is judged, and used for nothing else."""
     broken: set[tuple[str, str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
     def of(self, kind: str) -> Mapping[str, Layer]:
         return self.layers.get(kind, {})
+
+    def known(self, kind: str) -> Mapping[str, Layer]:
+        """All that can be judged."""
+        faulty = self.faulty.get(kind)
+        return {**self.of(kind), **faulty} if faulty else self.of(kind)
 
     def names(self, kind: str) -> set[str]:
         return {*self.of(kind), *(name for broken_kind, name in self.broken if broken_kind == kind)}
@@ -92,12 +100,13 @@ def read(
             documents.problems += _overlooked(source)
             continue
         kind, name = place
-        tree, problems = _read_one(source, kind, name, schemas[kind])
+        layer, problems = _read_one(source, kind, name, schemas[kind])
         documents.problems += problems
-        if tree is None or problems:
+        if layer is None or problems:
             documents.broken.add((kind, name))
-        else:
-            documents.layers.setdefault(kind, {})[name] = Layer(_layer(kind), source.shown, tree)
+        if layer is not None:
+            held = documents.faulty if problems else documents.layers
+            held.setdefault(kind, {})[name] = layer
     return documents
 
 
@@ -113,13 +122,29 @@ def _layer(kind: str) -> str:
     return "defaults" if kind == "service" else kind
 
 
-def _read_one(source: Source, kind: str, name: str, wanted: Mapping[str, Any]) -> tuple[Setting | None, list[Problem]]:
+def _read_one(source: Source, kind: str, name: str, wanted: Mapping[str, Any]) -> tuple[Layer | None, list[Problem]]:
     start = Origin(_layer(kind), source.shown, 1, 1)
-    if not (_INNER if kind in ("backend", "runtime") else NAME).match(name):
-        return None, [Problem(start, "", f"{name!r} cannot be the name of a {kind}", NAME_IN_WORDS, "name")]
-    tree, problems = load(_layer(kind), source.shown, source.data)
-    if tree is None or problems:
+    problems = list(_misnamed(kind, name, start))
+    tree, misread = load(_layer(kind), source.shown, source.data)
+    problems += misread
+    if tree is None:
         return None, problems
     if not isinstance(tree.value, dict):
-        return None, [Problem(tree.origin, "", "must be a mapping, `key: value` on each line", "", "schema.type")]
-    return tree, schema.check(wanted, tree, source.data.decode("utf-8-sig"))
+        return None, [
+            *problems,
+            Problem(tree.origin, "", "must be a mapping, `key: value` on each line", "", "schema.type"),
+        ]
+    faults = schema.faults(wanted, tree, source.data.decode("utf-8-sig"))
+    problems += dict.fromkeys(fault.problem for fault in faults)
+    if not problems:
+        return Layer(_layer(kind), source.shown, tree), []
+    aside = {*unusable(tree), *(fault.path for fault in faults)}
+    doubtful = {in_doubt(tree, path) for path in aside} | {fault.meant for fault in faults}
+    kept = usable(tree, aside, lambda left: [fault.path for fault in schema.faults(wanted, left, "")])
+    known = sorted((path for path in doubtful if path is not None), key=str)
+    return Layer(_layer(kind), source.shown, kept, tuple(known)), problems
+
+
+def _misnamed(kind: str, name: str, start: Origin) -> Iterator[Problem]:
+    if not (_INNER if kind in ("backend", "runtime") else NAME).match(name):
+        yield Problem(start, "", f"{name!r} cannot be the name of a {kind}", NAME_IN_WORDS, "name")

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
+from mmcompose.core.nesting import too_deep
 from mmcompose.model import Origin, Problem, Scalar, Setting
 
 MAX_BYTES = 1 << 20
 MAX_NODES = 100_000
 MAX_DEPTH = 64
+UNUSABLE: Final = object()
+"""The value of a Setting in which a fault was found: it stands for nothing, and whoever goes on leaves it out."""
+
+MERGE = "<<"
+"""A key that would bring what stands elsewhere: what it would have said, nobody knows."""
 
 _INT = re.compile(r"[-+]?[0-9]{1,300}\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
@@ -51,7 +57,7 @@ def load(layer: str, file: str, data: bytes) -> tuple[Setting | None, list[Probl
 
 
 def load_text(layer: str, file: str, text: str) -> tuple[Setting | None, list[Problem]]:
-    deep = _too_deep(text)
+    deep = too_deep(text, _Loader, MAX_DEPTH)
     if deep:
         return None, [_problem(layer, file, f"nested deeper than {MAX_DEPTH} levels", "", *deep)]
     try:
@@ -67,7 +73,7 @@ def load_text(layer: str, file: str, text: str) -> tuple[Setting | None, list[Pr
         return None, [_problem(layer, file, "the file is empty", "delete it or write something")]
     walk = _Walk(layer, file)
     tree = walk.setting(node, None, 0)
-    return tree, walk.problems
+    return (None if walk.absurd or tree.value is UNUSABLE else tree), walk.problems
 
 
 def read_scalar(text: str) -> Scalar:
@@ -99,31 +105,37 @@ class _Walk:
         if self.count == MAX_NODES:
             self._report(origin, f"more than {MAX_NODES} values", "aliases multiply; write less")
         if self.count >= MAX_NODES:
-            return Setting(None, origin, key)
+            return Setting(UNUSABLE, origin, key)
         if node.tag not in _PLAIN_TAGS:
             self._report(
                 origin, f"the tag {node.tag!r} has no meaning here", "quote the value for text, else remove the tag"
             )
-            return Setting(None, origin, key)
+            return Setting(UNUSABLE, origin, key)
         if depth > MAX_DEPTH:
             if not self.too_deep:
                 self._report(origin, f"nested deeper than {MAX_DEPTH} levels")
             self.too_deep = True
-            return Setting(None, origin, key)
+            return Setting(UNUSABLE, origin, key)
         if isinstance(node, yaml.ScalarNode):
             if _UNWRITABLE.search(node.value):
                 self._report(
                     origin, "holds a character that no file can hold", "remove the escape of a null or a surrogate"
                 )
+                return Setting(UNUSABLE, origin, key)
             text = node.style or node.tag == _STRING_TAG
             return Setting(node.value if text else read_scalar(node.value), origin, key)
         if id(node) in self.open:
             self._report(origin, "an alias that contains itself")
-            return Setting(None, origin, key)
+            return Setting(UNUSABLE, origin, key)
         self.open.add(id(node))
         value = self._mapping(node, depth) if isinstance(node, yaml.MappingNode) else self._list(node, depth)
         self.open.discard(id(node))
         return Setting(value, origin, key)
+
+    @property
+    def absurd(self) -> bool:
+        """A file that says too much says nothing."""
+        return self.too_deep or self.count >= MAX_NODES
 
     def _list(self, node: yaml.Node, depth: int) -> tuple[Setting, ...]:
         return tuple(self.setting(item, None, depth + 1) for item in node.value)
@@ -134,8 +146,9 @@ class _Walk:
             at = self._origin(key_node)
             if not isinstance(key_node, yaml.ScalarNode):
                 self._report(at, "a key must be a word, not a list or a mapping")
-            elif key_node.value == "<<" and not key_node.style:
+            elif key_node.value == MERGE and not key_node.style:
                 self._report(at, "merge keys are not part of YAML 1.2", "use `extends:`, or write the values out")
+                found[MERGE] = Setting(UNUSABLE, at, at)
             elif key_node.value in found:
                 first = found[key_node.value].place
                 self._report(at, f"duplicate key {key_node.value!r}, first on line {first.line}", "keep one of them")
@@ -176,26 +189,3 @@ def _syntax(layer: str, file: str, text: str, error: yaml.MarkedYAMLError) -> Pr
     elif "cannot start any token" in message:
         hint = "quote text that begins with a special character"
     return _problem(layer, file, message, hint, line + 1, column + 1)
-
-
-_OPENERS = re.compile(r"[\[\]{}]|^(?:[ \t]*[-?:][ \t]+)+|^[ ]+", re.MULTILINE)
-_INDICATORS = re.compile(r"[-?:]")
-
-
-def _too_deep(text: str) -> tuple[int, int] | None:
-    """Refuse absurd nesting before the parser recurses into it. It counts brackets and dashes, not their meaning.
-
-    The parser is written in C and falls over by a fault of memory, not by an exception; the walk counts exactly.
-    """
-    depth = 0
-    for match in _OPENERS.finditer(text):
-        token = match.group()
-        if token in "[{":
-            depth += 1
-        elif token in "]}":
-            depth = max(0, depth - 1)
-        nested = depth if token in "[{]}" else max(len(_INDICATORS.findall(token)), len(token) // 2)
-        if nested > MAX_DEPTH * (1 if token in "[{" else 2):
-            before = text[: match.start()]
-            return before.count("\n") + 1, match.start() - (before.rfind("\n") + 1) + 1
-    return None

@@ -5,11 +5,11 @@ sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ S
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mmcompose.core import bench, bind, documents, own_templates, rules, schema, validate, view
 from mmcompose.core.bench import CONTEXT as CLIENT
@@ -17,14 +17,13 @@ from mmcompose.core.bench import KINDS
 from mmcompose.core.builds import OURS, content_hash
 from mmcompose.core.claims import Around
 from mmcompose.core.documents import Documents, Source
-from mmcompose.core.fold import NOTHING, put
-from mmcompose.core.hints import nearest
-from mmcompose.core.place import Placed, place
-from mmcompose.core.resolve import Override, Resolver, Unresolved
-from mmcompose.core.typed import told_of
+from mmcompose.core.place import Placed, place, wishes_are_sure
+from mmcompose.core.resolve import Override, Resolver
+from mmcompose.core.resolving import Resolved, line_faults, resolved
+from mmcompose.core.typed import told_of, unheard
 from mmcompose.core.view import Histories, Unit
 from mmcompose.core.world import NOWHERE, World
-from mmcompose.model import Origin, Problem, Profile, Project, Seat, Setting, Stack, dotted
+from mmcompose.model import Origin, Problem, Profile, Project, Seat, Stack, meet
 
 if TYPE_CHECKING:
     from mmcompose.core.render import Renderer
@@ -54,13 +53,6 @@ class Given:
     """What ends a template that takes too much time or memory."""
 
 
-class Resolved(NamedTuple):
-    """Every profile that could be resolved, and why the others could not."""
-
-    profiles: dict[str, Profile]
-    problems: list[Problem]
-
-
 class Compilation:
     """One run through the stages. Each stage is computed when it is first asked for."""
 
@@ -76,19 +68,21 @@ class Compilation:
         return documents.read(self.given.sources, self.schemas, self.given.unreadable)
 
     @cached_property
-    def line_problems(self) -> list[Problem]:
-        """The command line is a layer like the others, and held against the same schema."""
-        said = NOTHING
-        for override in self.given.overrides:
-            value = Setting((override.value,), override.value.origin) if override.append else override.value
-            said = put(said, override.path, value)
-        faults = schema.check(self.schemas["profile"], said, "")
-        return [p if p.origin and p.origin.file else p._replace(origin=Origin("", "--set")) for p in faults]
+    def _line_faults(self) -> list[schema.Fault]:
+        return line_faults(self.schemas["profile"], self.given.overrides)
 
     @cached_property
     def project(self) -> Project | None:
         layer = self.documents.of("project").get("mmcompose")
         return bind.project(layer.root) if layer else None
+
+    @cached_property
+    def _ground(self) -> Project:
+        """The project as far as it is known: profiles are judged without one, too."""
+        if self.project is not None:
+            return self.project
+        layer = self.documents.known("project").get("mmcompose")
+        return bind.guessed_project(layer.root if layer else None)
 
     @cached_property
     def contexts(self) -> dict[str, dict[str, bytes]]:
@@ -113,32 +107,37 @@ class Compilation:
 
     @property
     def profiles(self) -> dict[str, Profile]:
-        """Every profile that could be resolved."""
-        return self._resolved.profiles
+        return self._resolved.profiles if self.project is not None else {}
 
     @cached_property
     def _resolved(self) -> Resolved:
-        found = Resolved({}, [])
-        if self.project is None or self.line_problems:
-            return found
-        as_written = Resolver(self.documents, self.project.host, (), self._contents)
-        overridden = Resolver(self.documents, self.project.host, self.given.overrides, self._contents)
-        for name in sorted(self.documents.of("profile")):
-            resolver = overridden if not self.given.only or name in self.given.only else as_written
-            try:
-                found.profiles[name] = resolver.resolve(name)
-            except Unresolved as unresolved:
-                found.problems.extend(told_of(name, unresolved.problems))
+        host, refused = self._ground.host or None, [fault.path for fault in self._line_faults]
+        sound = [o for o in self.given.overrides if not any(meet(o.path, path) for path in refused)]
+        as_written = Resolver(self.documents, host, (), self._contents)
+        overridden = Resolver(self.documents, host, sound, self._contents, refused)
+        return resolved(as_written, overridden, self.given.only)
+
+    @cached_property
+    def _judged(self) -> dict[str, list[Problem]]:
+        """What is wrong with each profile, as far as it is known."""
+        found = {}
+        for name, profile in self._every.items():
+            mine = [] if name in self.settled else list(told_of(name, validate.profile(profile, self._around)))
+            if self.given.today:
+                mine += rules.expired(profile, self.given.today)
+            found[name] = mine
         return found
+
+    @property
+    def _every(self) -> dict[str, Profile]:
+        return {**self._resolved.profiles, **self._resolved.doubtful}
 
     def tried(self, name: str, overrides: Sequence[Override]) -> Profile | None:
         """One profile as other overrides would make it; None where they make none."""
         if self.project is None:
             return None
-        try:
-            return Resolver(self.documents, self.project.host, overrides, self._contents).resolve(name)
-        except Unresolved:
-            return None
+        profile, problems = Resolver(self.documents, self.project.host, overrides, self._contents).resolve(name)
+        return None if problems or profile.doubts else profile
 
     @cached_property
     def _placed(self) -> Placed:
@@ -150,6 +149,14 @@ class Compilation:
     def moves(self) -> list[Problem]:
         """Ports that move from where the lock remembers them, as warnings."""
         return ordered(self._placed.moves)
+
+    @cached_property
+    def _crowded(self) -> list[Problem]:
+        """What is wrong between profiles of one host; one that is in doubt counts where its wishes are sure."""
+        sure = {name: p for name, p in self._resolved.doubtful.items() if wishes_are_sure(p)}
+        if not sure:
+            return self._placed.problems
+        return place(self._ground, {**self.profiles, **sure}, self.given.remembered).problems
 
     @cached_property
     def stack(self) -> Stack | None:
@@ -169,49 +176,30 @@ class Compilation:
 
     @cached_property
     def _around(self) -> Around:
-        assert self.project is not None
         hosts = {name: layer.root for name, layer in self.documents.of("host").items()}
         templated = frozenset(
             engine.name
-            for profile in self.profiles.values()
+            for profile in self._every.values()
             if own_templates.of_profile(self._own_templates, profile)
             for engine in profile.engines.values()
         )
-        return Around(self.project, self.given.histories, self.given.world, hosts, templated)
+        return Around(self._ground, self.given.histories, self.given.world, hosts, templated)
 
     @cached_property
     def problems(self) -> list[Problem]:
         """Everything wrong up to here, sorted as a reader goes through the files."""
-        found = [*self.documents.problems, *self.line_problems, *self._resolved.problems, *self._placed.problems]
+        found = [*self.documents.problems, *self._resolved.problems, *self._crowded]
+        found += (fault.problem for fault in self._line_faults)
+        found += (problem for mine in self._judged.values() for problem in mine)
         if self.project is None:
-            return ordered([*found, *self._without_project()])
-        around = self._around
-        for name, profile in self.profiles.items():
-            if name not in self.settled:
-                found += told_of(name, validate.profile(profile, around))
-            if self.given.today:
-                found += rules.expired(profile, self.given.today)
-        return ordered([*found, *validate.stack(self.profiles), *self._unheard()])
+            found += self._without_project()
+        return ordered([*found, *validate.stack(self._every), *unheard(self.given.overrides, self._every)])
 
     def _without_project(self) -> Iterator[Problem]:
         """A file with faults has told them itself."""
         if ("project", "mmcompose") not in self.documents.broken:
             where = Origin("project", "mmcompose.yaml", 1, 1)
             yield Problem(where, "", "the file is missing", "`mmcompose init` writes one", "project")
-
-    def _unheard(self) -> list[Problem]:
-        """A word of the command line for a service that no profile has."""
-        known = {name for profile in self.profiles.values() for name in profile.services}
-        return [
-            Problem(
-                o.value.origin,
-                dotted(o.path),
-                f"no profile has a service {o.path[1]!r}",
-                nearest(str(o.path[1]), known),
-            )
-            for o in self.given.overrides
-            if o.path[0] == "services" and o.path[1] not in known
-        ]
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -247,7 +235,7 @@ class Compilation:
         profile = self.profiles[name]
         files, faults = self.renderer.profile(profile, self.stack.seats[name])
         own = own_templates.of_profile(self._own_templates, profile)
-        if own and not faults:
+        if own and files and not faults:
             from mmcompose.core.rule_rendered import Rendered, judge
 
             made = Rendered(profile, files[f"compose/{name}.yaml"], files[f"compose/profiles/{name}.yaml"], own)
@@ -272,6 +260,17 @@ class Compilation:
 
                 problems = list(judge_root(texts["compose.yaml"], own_templates.ROOT, self.profiles.values()))
         return texts, ordered(problems)
+
+    def template_faults(self, names: Collection[str]) -> list[Problem]:
+        """What only shows when templates are filled, of those profiles with which nothing else is wrong."""
+        if self.stack is None:
+            return []
+        crowding = {problem.origin.file for problem in errors(self._crowded) if problem.origin}
+        if not crowding.issubset(profile.file for profile in self.profiles.values()):
+            return []
+        fine = {name for name in names if name in self.profiles and not errors(self._judged[name])}
+        fine -= {name for name in fine if not crowding.isdisjoint(self.profiles[name].lineage)}
+        return ordered([fault for name in sorted(fine) for fault in self.rendered(name)[1]])
 
     def _builds(self) -> dict[str, str]:
         """The build folders of ours that some profile uses, emitted so that compose/ deploys by itself."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from mmcompose.core.claims import Seats, claims
 from mmcompose.core.seat_gpus import seat_gpus
 from mmcompose.core.seat_ports import clashes, seat_ports
-from mmcompose.model import Problem, Profile, Project, Seat
+from mmcompose.model import ENGINE, MACHINE, Problem, Profile, Project, Seat
 
 
 class Placed(NamedTuple):
@@ -21,6 +21,14 @@ class Placed(NamedTuple):
     seats: Seats
     problems: list[Problem]
     moves: list[Problem]
+
+
+_WISHES = (ENGINE, MACHINE, "gpu", "ports", "listen", "resources")
+"""What placement looks at."""
+
+
+def wishes_are_sure(profile: Profile) -> bool:
+    return not any(doubt.missing or doubt.about(_WISHES) for doubt in profile.doubts.values())
 
 
 def place(project: Project, profiles: Mapping[str, Profile], remembered: Mapping[str, Mapping[str, Seat]]) -> Placed:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mmcompose.core.hints import listing, nearest
+from mmcompose.core.load import MERGE, UNUSABLE
 from mmcompose.core.shape import fits
-from mmcompose.engines.nearest import did_you_mean
+from mmcompose.engines.nearest import closest, did_you_mean
 from mmcompose.model import Path, Problem, Setting, dotted
 
 if TYPE_CHECKING:
@@ -49,19 +50,31 @@ def _to_the_end(node: dict[str, Any]) -> dict[str, Any]:
     return node
 
 
+class Fault(NamedTuple):
+    """One Problem, and the value that cannot be used for it. `meant`: what it was probably meant to be."""
+
+    problem: Problem
+    path: Path
+    meant: Path | None = None
+
+
 def check(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Problem]:
     """All faults of one file, each at its line."""
+    return list(dict.fromkeys(fault.problem for fault in faults(wanted, tree, text)))
+
+
+def faults(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Fault]:
     if fits(tree, wanted):
         return []
-    errors = list(validator()(wanted).iter_errors(tree.written()))
+    errors = [e for e in validator()(wanted).iter_errors(tree.written()) if e.instance is not UNUSABLE]
     of_wrong_type = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
-    worded = (
-        problem
-        for error in errors
-        if error.validator == "type" or tuple(error.absolute_path) not in of_wrong_type
-        for problem in _worded(error, tree, text)
-    )
-    return list(dict.fromkeys(worded))
+    worded: dict[Fault, None] = {}
+    # What is missing comes last: a mistyped key is not told a second time as one that is missing.
+    for error in sorted(errors, key=lambda error: error.validator == "required"):
+        if error.validator == "type" or tuple(error.absolute_path) not in of_wrong_type:
+            meant = {fault.meant for fault in worded if fault.meant}
+            worded.update(dict.fromkeys(_worded(error, tree, text, meant)))
+    return list(worded)
 
 
 @cache
@@ -114,7 +127,7 @@ class _Bundler:
         return self._made[there, pointer]
 
 
-def _worded(error: ValidationError, tree: Setting, text: str) -> Iterator[Problem]:
+def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[Path]) -> Iterator[Fault]:
     path: Path = tuple(error.absolute_path)
     instance: Any = error.instance
     here = tree.nearest(path)
@@ -123,15 +136,31 @@ def _worded(error: ValidationError, tree: Setting, text: str) -> Iterator[Proble
     if "propertyNames" in error.relative_schema_path:
         key = here.value.get(instance, here) if isinstance(here.value, dict) else here
         where = dotted((*path, instance))
-        yield Problem(key.place, where, "not a name", schema.get("description", "").rstrip("."), rule)
+        if instance == MERGE and key.value is UNUSABLE:
+            return
+        problem = Problem(key.place, where, "not a name", schema.get("description", "").rstrip("."), rule)
+        yield Fault(problem, (*path, instance))
     elif error.validator == "additionalProperties":
         known = schema.get("properties", {})
         for name in sorted(set(instance) - set(known)):
             child = here.value[name]
-            yield Problem(child.place, dotted((*path, name)), "unknown key", nearest(name, known, as_given=True), rule)
+            if child.value is UNUSABLE and name == MERGE:
+                continue
+            near = closest(name, known)
+            hint = nearest(name, known, as_given=True)
+            problem = Problem(child.place, dotted((*path, name)), "unknown key", hint, rule)
+            yield Fault(problem, (*path, name), (*path, near[0]) if near else None)
+    elif error.validator == "required":
+        missing = [name for name in schema["required"] if name not in instance and (*path, name) not in meant]
+        if missing:
+            message = f"{listing(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+            hint = schema["properties"][missing[0]].get("description", "").rstrip(".")
+            problem = Problem(here.origin, dotted(path), message, hint, rule)
+            # A file goes on without what it lacks, a mapping inside it does not.
+            yield from [Fault(problem, (name,)) for name in missing] if not path else [Fault(problem, path)]
     else:
         message, hint = _said(error, schema, here, text)
-        yield Problem(here.origin, dotted(path), message, hint, rule)
+        yield Fault(Problem(here.origin, dotted(path), message, hint, rule), path)
 
 
 def _said(error: ValidationError, schema: Mapping[str, Any], here: Setting, text: str) -> tuple[str, str]:
@@ -145,11 +174,6 @@ def _said(error: ValidationError, schema: Mapping[str, Any], here: Setting, text
         case "enum":
             known = [str(item) for item in wanted if item is not None]
             return f"{_shown(value)} is not one of {listing(known)}", did_you_mean(str(value), known)
-        case "required":
-            missing = [name for name in wanted if name not in value]
-            return f"{listing(missing)} {'is' if len(missing) == 1 else 'are'} missing", schema["properties"][
-                missing[0]
-            ].get("description", "").rstrip(".")
         case "minimum" | "exclusiveMinimum":
             return f"{_shown(value)} is too small", about
         case "maximum":

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from mmcompose.model import Path, Problem, Setting
+from mmcompose.core.hints import nearest
+from mmcompose.model import Path, Problem, Profile, Setting, dotted
+
+if TYPE_CHECKING:
+    from mmcompose.core.resolve import Override
 
 LINE = "command line"
 """The layer of what was typed."""
@@ -26,3 +31,12 @@ def told_of(name: str, problems: Iterable[Problem]) -> Iterator[Problem]:
             yield problem._replace(origin=where._replace(layer=f"{LINE} for {name}", file=f"{where.file} for {name}"))
         else:
             yield problem
+
+
+def unheard(overrides: Iterable[Override], profiles: Mapping[str, Profile]) -> Iterator[Problem]:
+    """A word of the command line for a service that no profile has."""
+    known = {name for profile in profiles.values() for name in profile.services}
+    for said in overrides:
+        if said.path[0] == "services" and said.path[1] not in known:
+            hint = nearest(str(said.path[1]), known)
+            yield Problem(said.value.origin, dotted(said.path), f"no profile has a service {said.path[1]!r}", hint)

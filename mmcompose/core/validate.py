@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from mmcompose.core import bench, durations, known_bad, needs, reasons, rules, unchecked
 from mmcompose.core.claims import Around, Claim, claims
 from mmcompose.core.coexist import declared_memory
+from mmcompose.core.doubts import credible
 from mmcompose.core.hints import nearest
 from mmcompose.core.reasons import to_path
 from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.core.view import place_of
 from mmcompose.engines.configs import CONFIGS
 from mmcompose.engines.flags import check as check_flags
-from mmcompose.model import Path, Problem, Profile, dotted
+from mmcompose.model import ENGINE, MACHINE, Path, Problem, Profile, dotted
 
-Check = Callable[[Claim, Around], Iterator[Problem]]
+
+class Check(NamedTuple):
+    """One check, and what it looks at beside the value that it speaks of: where that is in doubt, it is not asked."""
+
+    judge: Callable[[Claim, Around], Iterator[Problem]]
+    looks_at: tuple[str, ...] = ()
 
 
 def profile(subject: Profile, around: Around) -> Iterator[Problem]:
     for claim in claims([subject]):
+        doubt = subject.doubts.get(claim.name)
         for check in CHECKS:
-            yield from check(claim, around)
-    yield from _envelope(subject)
-    yield from _memory_together(subject)
+            found = check.judge(claim, around)
+            yield from found if doubt is None else credible(found, doubt, claim.tree, check.looks_at)
+    if not subject.doubts:
+        yield from _envelope(subject)
+        yield from _memory_together(subject)
 
 
 def stack(profiles: Mapping[str, Profile]) -> Iterator[Problem]:
@@ -184,21 +194,27 @@ def _weights(claim: Claim, _: Around) -> Iterator[Problem]:
         yield claim.problem(("weights", "file"), message, "name one .gguf file", "weights.file", at=at)
 
 
+_LOADED = ("model", "weights")
+
 CHECKS: Sequence[Check] = (
-    rules.check,
-    needs.check,
-    known_bad.check,
-    _written_by_us,
-    unchecked.check,
-    _flags,
-    _ports,
-    _cpus,
-    _sizes,
-    durations.check,
-    _weights,
-    _served_names,
-    _targets,
-    _configs,
-    bench.check,
-    reasons.check,
+    Check(rules.check),
+    Check(needs.check, (f"{ENGINE}.needs", "needs", "image", "version", "engine_version")),
+    Check(
+        known_bad.check,
+        (MACHINE, ENGINE, *_LOADED, "image", "version", "engine_version", "args", "env", "gpu", "resources"),
+    ),
+    Check(_written_by_us, (f"{ENGINE}.rendered_args",)),
+    Check(unchecked.check, (f"{ENGINE}.history",)),
+    Check(_flags, (f"{ENGINE}.history", f"{ENGINE}.rendered_args", "engine_version")),
+    Check(_ports, (f"{ENGINE}.listen", "listen")),
+    Check(_cpus, (MACHINE,)),
+    Check(_sizes, (MACHINE,)),
+    Check(durations.check),
+    Check(_weights, (f"{ENGINE}.formats", *_LOADED)),
+    Check(_served_names, (f"{ENGINE}.fixed_name", *_LOADED)),
+    Check(_targets),
+    Check(_configs, (f"{ENGINE}.configs", *_LOADED, "graph", "zoo", "listen", "image", "version")),
+    Check(bench.check, (f"{ENGINE}.history", f"{ENGINE}.probe")),
+    Check(reasons.check),
 )
+"""A backend that is not known leaves all of its engine in doubt, one with a fault only what the fault is in."""

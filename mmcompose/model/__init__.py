@@ -6,7 +6,8 @@ to the typed, frozen `Profile` that the renderer reads.
 
 from __future__ import annotations
 
-from mmcompose.model.origin import Layer, Origin, Path, Problem, Scalar, Setting, Severity, dotted
+from mmcompose.model.doubt import ENGINE, MACHINE, Doubt
+from mmcompose.model.origin import Layer, Origin, Path, Problem, Scalar, Setting, Severity, dotted, meet
 from mmcompose.model.service import (
     Build,
     Capability,
@@ -41,11 +42,14 @@ from mmcompose.model.stack import (
 )
 
 __all__ = [
+    "ENGINE",
+    "MACHINE",
     "Allowed",
     "Artifacts",
     "Build",
     "Capability",
     "Card",
+    "Doubt",
     "Engine",
     "Envelope",
     "Gpu",
@@ -77,4 +81,5 @@ __all__ = [
     "Weights",
     "ZooModel",
     "dotted",
+    "meet",
 ]

@@ -115,6 +115,8 @@ class Layer(NamedTuple):
     name: str
     file: str
     root: Setting
+    aside: tuple[Path, ...] = ()
+    """What is wrong in the file, and was left out of the data so that the rest can still be judged."""
 
 
 def dotted(path: Path) -> str:
@@ -123,3 +125,8 @@ def dotted(path: Path) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
+
+
+def meet(one: Path, other: Path) -> bool:
+    """Whether one path lies at, above or below the other."""
+    return all(a == b for a, b in zip(one, other, strict=False))

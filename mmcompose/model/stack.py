@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mmcompose.model.doubt import Doubt
 from mmcompose.model.origin import Origin, Setting
 from mmcompose.model.service import Service
 
@@ -103,6 +104,8 @@ class Profile:
     settings: Mapping[str, Setting]
     description: str | None = None
     envelope: Envelope | None = None
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)
+    """By service. A profile with doubts is only judged, never placed, rendered or started."""
 
     def compose_name(self, service: str) -> str:
         """Services are prefixed by their profile, for one Compose project holds them all."""

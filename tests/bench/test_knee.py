@@ -167,17 +167,18 @@ def test_what_says_nothing_is_not_promoted(tmp_path: Path, change: Any, said: st
         edits(write(tmp_path / "a", data), several=False)
 
 
-ENVELOPE = "envelope: {kind: load, stable_to: 24, image: vllm/vllm-openai:v0.24.0, digest: sha256:aaaa}\n"
+A, B = (f"sha256:{digit * 64}" for digit in "ab")
+ENVELOPE = "envelope: {kind: load, stable_to: 24, image: vllm/vllm-openai:v0.24.0, digest: " + A + "}\n"
 MOVED = {
     "the same": ("image: vllm/vllm-openai:v0.24.0", None),
     "another tag": (
         "image: vllm/vllm-openai:v0.33.0",
         "vllm/vllm-openai:v0.24.0 was measured, it is vllm/vllm-openai:v0.33.0",
     ),
-    "the digest that was measured": ("image: vllm/vllm-openai:v0.24.0@sha256:aaaa", None),
+    "the digest that was measured": (f"image: vllm/vllm-openai:v0.24.0@{A}", None),
     "another digest": (
-        "image: vllm/vllm-openai:v0.24.0@sha256:bbbb",
-        "sha256:aaaa was measured, it is sha256:bbbb now",
+        f"image: vllm/vllm-openai:v0.24.0@{B}",
+        f"{A[:19]} was measured, it is {B[:19]} now",
     ),
 }
 

@@ -129,7 +129,7 @@ def test_what_a_model_says_of_another_engine_does_not_count() -> None:
     ("layers", "image", "version"),
     [
         ({"profile": "image: mine/echo:7.1"}, "mine/echo:7.1", "7.1"),
-        ({"profile": "image: 'echo/server:7.1@sha256:aa'"}, "echo/server:7.1@sha256:aa", "7.1"),
+        ({"profile": f"image: 'echo/server:7.1@sha256:{'a' * 64}'"}, f"echo/server:7.1@sha256:{'a' * 64}", "7.1"),
         ({"profile": "image: mine/echo:nightly"}, "mine/echo:nightly", None),
         ({"profile": "image: mine/echo:nightly\nengine_version: '3.2'"}, "mine/echo:nightly", "3.2"),
         ({"profile": "image: mine/echo:7.1\nversion: '3.2'"}, "mine/echo:7.1", "7.1"),
@@ -199,3 +199,48 @@ def test_what_is_built_is_never_called_like_the_image_that_somebody_else_publish
     service = compilation(files).profiles["job"].services["job"]
     assert service.image == "mmcompose/vllm:nvidia-v0.24.0"
     assert service.build.context == "https://github.com/vllm-project/vllm.git#v0.24.0"
+
+
+DIGEST = "sha256:" + "a1" * 32
+NAMED = [
+    *("a", "a:1", "vllm/vllm-openai:v0.24.0", "localhost/a:1", "localhost:5000/a/b:1", "my-registry:5000/a"),
+    *("Registry.example.com/a:1", "10.0.0.1:5000/a:1", "[::1]:5000/a:1", "a__b/c-d.e:T_1", "a--b:1", "a:" + "x" * 128),
+    *(f"a@{DIGEST}", f"a:1@{DIGEST}", f"nvcr.io/nvidia/tensorrt-llm/release:1.2.0@{DIGEST}"),
+]
+NOT_NAMED = [
+    *("A:1", "Foo/bar:1", "a:", "a:.x", "a:-x", "a:" + "x" * 129, "/a", "a/", "a//b", "a:1:2", "https://a/b:1", "a b"),
+    *("a..b:1", "a_-b", "a___b", "-a:1", "a-:1", "registry:port/a", "a/" * 200 + "b", "a@", "a:1@", "a@sha256:"),
+    *("a@sha256:abcd", "a@sha256:" + "a" * 63, "a@sha256:" + "a" * 65, "a@" + DIGEST.upper(), "a@sha256:" + "A" * 64),
+    *("a@sha256:" + "g" * 64, "a@sha512:" + "a" * 128, "a@md5:" + "a" * 32, f"a@{DIGEST}:1", f"a@{DIGEST}@{DIGEST}"),
+]
+
+
+@pytest.mark.parametrize("image", NAMED)
+def test_what_docker_takes_as_an_image_is_one(image: str) -> None:
+    assert told_of_image(image) == []
+
+
+@pytest.mark.parametrize("image", NOT_NAMED)
+def test_what_docker_refuses_as_an_image_is_refused_in_files_and_on_the_command_line(image: str) -> None:
+    assert told_of_image(image)
+    made = compilation({"profiles/job.yaml": "model: glm-ocr\n"}, overrides=[short("image", image)])
+    assert [problem for problem in made.problems if problem.path == "image"]
+
+
+def told_of_image(image: str) -> list[str]:
+    text = f"model: glm-ocr\nengine_version: v0.24.0\nimage: '{image}'\n"
+    made = compilation({"profiles/job.yaml": text})
+    return [str(problem) for problem in made.problems if problem.rule.startswith("schema.")]
+
+
+@pytest.mark.parametrize("version", ["v1@sha256:abcd", f"v1@{DIGEST}", "a/b:1", "x" * 129, ".1", "-1", "a b", "v1+cu"])
+def test_a_version_is_a_tag_and_nothing_else(version: str) -> None:
+    made = compilation({"profiles/job.yaml": f"model: glm-ocr\nversion: '{version}'\n"})
+    assert [problem for problem in made.problems if problem.path == "version" and problem.severity == "error"]
+
+
+@pytest.mark.parametrize("digest", ["sha256:abcd", "abcd", "sha512:" + "a" * 128, DIGEST.upper()])
+def test_the_digest_of_what_was_measured_is_one(digest: str) -> None:
+    text = f"model: glm-ocr\nenvelope: {{kind: load, image: 'vllm/vllm-openai:v0.24.0', digest: '{digest}'}}\n"
+    made = compilation({"profiles/job.yaml": text})
+    assert [problem.path for problem in made.problems] == ["envelope.digest"]

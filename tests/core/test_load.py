@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -174,53 +171,6 @@ def test_a_byte_order_mark_line_ends_of_windows_and_a_document_mark_are_no_fault
 
 def test_the_string_tag_says_what_quotes_say_and_is_allowed() -> None:
     assert value_of("!!str 12") == "12"
-
-
-NESTED = {
-    "brackets": "[" * 100_000,
-    "braces": "{a: " * 100_000,
-    "dashes": "- " * 200_000,
-    "dashes and tabs": "-\t" * 200_000,
-    "question marks": "? " * 500_000,
-    "empty keys": ": " * 500_000,
-    "dashes and question marks": "- ? " * 250_000,
-    "indented mappings": "\n".join(" " * i + "a:" for i in range(1400)),
-    "indented lists": "\n".join(" " * i + "-" for i in range(1400)),
-    "just under the coarse limit": "\n".join(" " * i + "a:" for i in range(250)),
-    "lists in mappings": "\n".join(" " * (2 * i) + "- a:" for i in range(120)),
-    "brackets under indentation": "\n".join(" " * i + "a:" for i in range(60)) + " " + "[" * 60 + "]" * 60,
-}
-
-
-@pytest.mark.parametrize("text", NESTED.values(), ids=NESTED.keys())
-def test_absurd_nesting_is_one_problem_and_never_a_crash(text: str) -> None:
-    faults = loaded(text)
-    assert len(faults) == 1
-    assert faults[0].endswith(f"nested deeper than {MAX_DEPTH} levels")
-
-
-def test_ten_thousand_levels_of_indentation_are_too_large_a_file() -> None:
-    text = "\n".join(" " * i + "a:" for i in range(10_000))
-    assert loaded(text) == ["x.yaml:1:1: larger than 1 MiB (a profile is a page of text)"]
-
-
-def test_the_parser_in_c_survives_the_deepest_text_that_is_let_through() -> None:
-    """In a process of its own: where it does not survive, no exception tells."""
-    program = (
-        "from mmcompose.core.load import load_text\n"
-        'load_text("", "", "\\n".join(" " * i + "-" for i in range(256)) + " " + "- " * 128 + "[" * 64)\n'
-        'load_text("", "", "\\n".join(" " * i + "?" for i in range(256)) + " " + "? " * 128 + "{a: " * 64)\n'
-    )
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
-
-
-def test_nesting_that_people_write_is_let_through() -> None:
-    text = "".join(" " * (2 * i) + f"level{i}:\n" for i in range(40)) + " " * 80 + "x: [[[[1]]]]\n"
-    assert loaded(text) == []
-
-
-def test_nesting_that_is_only_text_is_let_through() -> None:
-    assert loaded("a: |\n  " + "- - - - - - - \n  " * 10 + "\n") == []
 
 
 def test_aliases_that_multiply_are_stopped_and_said_once() -> None:

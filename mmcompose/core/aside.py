@@ -1,0 +1,65 @@
+"""Leave out what is wrong in a file, so that all else in it can still be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+
+from mmcompose.core.load import UNUSABLE
+from mmcompose.model import Path, Setting
+
+_RELEASES = ("image", "version")
+"""Keys of a service that stay though their value is wrong: their text still tells the release, and what a layer below
+says of it does not hold."""
+
+
+def unusable(tree: Setting, path: Path = ()) -> Iterator[Path]:
+    """Where the loader has already found a fault."""
+    if tree.value is UNUSABLE:
+        yield path
+    elif isinstance(tree.value, dict):
+        for name, child in tree.value.items():
+            yield from unusable(child, (*path, name))
+    elif isinstance(tree.value, tuple):
+        for index, child in enumerate(tree.value):
+            yield from unusable(child, (*path, index))
+
+
+def in_doubt(tree: Setting, fault: Path) -> Path | None:
+    """What of a file is not known for a fault. An item of a list goes alone: the others are as they are written. But a
+    waiver that cannot be read leaves the rule in doubt that it was for."""
+    at = next((index for index, part in enumerate(fault) if isinstance(part, int)), None)
+    if at is None:
+        return fault
+    if fault[at - 1] != "waivers":
+        return None
+    rule = tree.said((*fault[: at + 1], "rule"))
+    return (*fault[:at], rule.value) if rule is not None and isinstance(rule.value, str) else fault[:at]
+
+
+def usable(tree: Setting, faults: Collection[Path], faults_of: Callable[[Setting], Collection[Path]]) -> Setting:
+    """What is left of a tree without its faults. A mapping that lacks what it needs goes as a whole."""
+    kept = _without(tree, frozenset(faults), ())
+    while more := {path for path in faults_of(kept) if kept.at(path) is not None and not _tells_release(path)}:
+        kept = _without(kept, frozenset(more), ())
+    return kept
+
+
+def _without(tree: Setting, faults: frozenset[Path], path: Path) -> Setting:
+    if isinstance(tree.value, dict):
+        kept = {}
+        for name, child in tree.value.items():
+            here = (*path, name)
+            if here not in faults:
+                kept[name] = _without(child, faults, here)
+            elif _tells_release(here):
+                kept[name] = child if isinstance(child.value, str) else child._replace(value=None)
+        return tree._replace(value=kept)
+    if isinstance(tree.value, tuple):
+        items = ((item, (*path, index)) for index, item in enumerate(tree.value))
+        return tree._replace(value=tuple(_without(item, faults, here) for item, here in items if here not in faults))
+    return tree
+
+
+def _tells_release(path: Path) -> bool:
+    above = path[:-1]
+    return path[-1] in _RELEASES and (not above or (len(above) == 2 and above[0] in ("services", "backends")))
