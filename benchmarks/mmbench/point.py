@@ -132,6 +132,7 @@ def tokens(ok: Sequence[Sample]) -> dict[str, Any]:
     return {
         "source": dict(Counter(each.token_source for each in ok)),
         "impossible": len(faults),
+        "beyond_asked": sum(each.beyond_asked for each in ok),
         "impossible_example": faults[0] if faults else None,
         "prompt": sum(prompts) if prompts else None,
         "prompt_per_request": round(fmean(prompts), 2) if prompts else None,

@@ -104,6 +104,7 @@ def _settle(sample: Sample, answer: Answer, asked: int | None) -> None:
         account.usage = account.timings = None
     sample.generated_tokens, sample.token_source = account.generated(asked)
     sample.token_fault = account.impossible(asked)
+    sample.beyond_asked = account.beyond(asked)
     sample.prompt_tokens = account.prompt_tokens()
     sample.reasoning_tokens = account.detail("completion_tokens_details", "reasoning_tokens")
     if sample.reasoning_tokens is None and account.reasoning_events:

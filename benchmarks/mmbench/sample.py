@@ -33,6 +33,7 @@ class Sample:
     generated_tokens: int = 0
     token_source: str = "chunks"
     token_fault: str | None = None
+    beyond_asked: bool = False
     reasoning_tokens: int | None = None
     cached_tokens: int | None = None
     finish_reason: str | None = None

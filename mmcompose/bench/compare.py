@@ -161,7 +161,8 @@ def _row(
         )
     low, high = bounds or (None, None)
     row = Row(name, metric, old, new, change, low, high, "inconclusive")
-    believed = [flag for point in (*before, *after) for flag in _flags(point) if flag in knee.CLIENT_LATE]
+    doubts = knee.CLIENT_LATE | knee.NOT_AS_ASKED
+    believed = [flag for point in (*before, *after) for flag in _flags(point) if flag in doubts]
     if believed:
         return replace(row, why=believed[0])
     return _judged(row)

@@ -16,6 +16,9 @@ _MET = 0.95
 CLIENT_LATE = frozenset(("client_saturated", "client_starved"))
 """Flags of a point at which the client did not keep up: it says nothing of the server, neither good nor bad."""
 
+NOT_AS_ASKED = frozenset(("impossible_token_counts", "longer_than_asked"))
+"""Flags of a point whose tokens cannot be, or are more than were asked for: its throughput is that of another load."""
+
 
 class Range(NamedTuple):
     """`knee`: more load brings no more throughput; `stable_to`: the highest healthy level before the first sick one;

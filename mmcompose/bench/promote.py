@@ -12,10 +12,6 @@ class NothingToPromoteError(Exception):
     """Why this run says nothing that a profile should keep."""
 
 
-IMPOSSIBLE = frozenset(("impossible_token_counts",))
-"""Flags of a point whose figures the server itself made unbelievable."""
-
-
 class LateClientError(NothingToPromoteError):
     """At a level that the figures rest on the client was late, so they may be its own and not the server's."""
 
@@ -33,8 +29,8 @@ def edits(record: Record, several: bool, *, force: bool = False) -> list[tuple[t
 
 def envelope(record: Record, several: bool, *, force: bool = False) -> dict[str, Any]:
     reach = knee.of(record.points, late_too=force)
-    if lies := _flagged(record, reach, IMPOSSIBLE):
-        raise NothingToPromoteError(f"the server's own token counts cannot be true at {', '.join(lies)}")
+    if lies := _flagged(record, reach, knee.NOT_AS_ASKED):
+        raise NothingToPromoteError(f"the server's tokens are not those that were asked for at {', '.join(lies)}")
     if not force and (late := _flagged(record, reach, knee.CLIENT_LATE)):
         raise LateClientError(f"the client was late at {', '.join(late)}, which is not the server's doing")
     if reach.stable_to is None:

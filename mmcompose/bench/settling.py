@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mmcompose.bench import process
 from mmcompose.bench.record import RESULT, Record, UnreadableError, at, read
 from mmcompose.bench.write import replace
 
@@ -63,6 +64,18 @@ def _in_place(path: Path) -> None:
 
 def left_behind(records: Sequence[Record], engine: Engine) -> list[Record]:
     """Of these runs those whose mmcompose was killed and whose client is gone: settled, and read again."""
+    return [*_of_a_process(records), *_of_a_container(records, engine)]
+
+
+def _of_a_process(records: Sequence[Record]) -> list[Record]:
+    """Runs that mmcompose measures itself, from outside."""
+    over = [one for one in records if one.status == RUNNING and process.is_gone(at(one.result, "run", "process"))]
+    for record in over:
+        settle(record.folder, "mmcompose was killed while it measured", None)
+    return [read(record.folder) for record in over]
+
+
+def _of_a_container(records: Sequence[Record], engine: Engine) -> list[Record]:
     candidates = {name: record for record in records if record.status == RUNNING for name in _names(record)}
     if not candidates:
         return []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from mmcompose.bench import address, settling
+from mmcompose.bench import address, process, settling
 from mmcompose.bench.address import Visit
 from mmcompose.bench.measuring import NotKeptError
 from mmcompose.bench.record import below, read
@@ -179,3 +179,11 @@ def test_a_result_of_no_shape_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text(json.dumps([]))
     settling.ended(tmp_path, 1, [])
     assert json.loads((tmp_path / "result.json").read_text()) == []
+
+
+def test_a_run_that_a_process_measures_is_settled_when_the_process_is_gone(tmp_path: Path) -> None:
+    here = process.mine()
+    told = {"container": None, "docker_id": None}
+    assert settled(left(tmp_path / "a", process=here, **told)) == "running"
+    assert settled(left(tmp_path / "b", process=here | {"began": "1"}, **told)) == "aborted"
+    assert settled(left(tmp_path / "c", process=here | {"began": "1", "place": "other"}, **told)) == "running"

@@ -129,10 +129,11 @@ def test_a_run_of_nothing_but_late_levels_says_why_it_is_not_promoted(tmp_path: 
 
 
 @pytest.mark.parametrize("force", [False, True])
-def test_token_counts_that_cannot_be_are_never_promoted(tmp_path: Path, force: bool) -> None:
-    lies = {"id": "impossible_token_counts", "meaning": "the server's own token counts cannot be true"}
+@pytest.mark.parametrize("flag", ["impossible_token_counts", "longer_than_asked"])
+def test_token_counts_that_cannot_be_are_never_promoted(tmp_path: Path, flag: str, force: bool) -> None:
+    lies = {"id": flag, "meaning": "not what was asked for"}
     record = write(tmp_path / "a", result([level(1, 300), level(2, 10**8, validity=[lies])]))
-    with pytest.raises(NothingToPromoteError, match=r"at c=2 \(impossible_token_counts\)"):
+    with pytest.raises(NothingToPromoteError, match=rf"at c=2 \({flag}\)"):
         edits(record, several=False, force=force)
 
 

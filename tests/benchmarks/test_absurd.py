@@ -95,6 +95,15 @@ def test_a_count_that_cannot_be_is_a_flag_and_the_events_are_counted(
     assert f"impossible_token_counts: 6 of 6 answers, as in usage: {told}" in run.out
 
 
+def test_a_server_that_pays_no_heed_to_the_limit_is_told_and_believed(tmp_path: Path) -> None:
+    usage = {"choices": [], "usage": {"completion_tokens": 9}}
+    with misbehaving(lambda talk: talk.stream(said("a whole page of text", "stop"), usage)) as server:
+        run = bench("load", server.url, tmp_path, *FEW)
+    assert "longer_than_asked" in run.flags
+    assert "impossible_token_counts" not in run.flags
+    assert run.point["tokens"]["generated"] == 54
+
+
 def test_as_many_tokens_as_were_asked_for_are_believed(tmp_path: Path) -> None:
     with misbehaving(
         lambda talk: talk.stream(said("a", "length"), {"choices": [], "usage": {"completion_tokens": 6}})

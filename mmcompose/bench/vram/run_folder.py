@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmcompose import __version__
+from mmcompose.bench import process
 from mmcompose.bench.folders import make as make_folder
 from mmcompose.bench.record import MINOR, RESULT, SCHEMA, SERIES
 from mmcompose.bench.vram import report
@@ -74,6 +75,7 @@ class RunFolder:
                 "exit_reason": reason,
                 "exit_code": code,
                 "repeat_with": self.repeat,
+                "process": process.mine(),
                 "tool": {"name": "mmcompose", "version": __version__},
             },
             **self.known,

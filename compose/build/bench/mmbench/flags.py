@@ -25,6 +25,7 @@ MEANING = {
     "preempted": "the engine preempted requests for lack of memory",
     "retried": "requests were sent again, because the server was closing the kept connection as they left",
     "impossible_token_counts": "the server's own token counts cannot be true; events were counted instead",
+    "longer_than_asked": "answers have more tokens than were asked for: the engine does not keep to the limit",
     "slow_for_sanity": "the answers are right, and slower than a quick check expects; that is no failure",
 }
 SHORT_SHARE = 0.9
@@ -110,6 +111,7 @@ def judged(point: dict[str, Any]) -> list[tuple[str, str]]:
             f"{requests['reconnected']} of {requests['sent']} requests",
         ),
         ("impossible_token_counts", bool(tokens["impossible"]), impossible_detail(tokens, ok)),
+        ("longer_than_asked", bool(tokens["beyond_asked"]), f"{tokens['beyond_asked']} of {ok} answers"),
         ("slow_for_sanity", *slow(load, point)),
     ]
     return [(name, detail) for name, hit, detail in rules if hit]

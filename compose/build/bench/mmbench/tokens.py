@@ -15,6 +15,7 @@ from typing import Any
 from .limits import ARRIVALS, LONGEST_WORD, TEXT, TooLongError, odd
 
 DONE = b"[DONE]"
+TOKENS_PER_CHARACTER = 4  # a token may be one byte of a character
 decode = json.JSONDecoder(parse_constant=lambda _: None).decode  # NaN is no JSON, and must not reach the result
 
 
@@ -23,6 +24,7 @@ class Account:
 
     __slots__ = (
         "bad_event",
+        "characters",
         "done",
         "error",
         "events",
@@ -32,7 +34,6 @@ class Account:
         "reasoning_events",
         "stamps",
         "text",
-        "text_length",
         "timings",
         "usage",
     )
@@ -44,7 +45,7 @@ class Account:
         self.events = 0
         self.reasoning_events = 0
         self.text: list[str] = []
-        self.text_length = 0
+        self.characters = 0
         self.usage: dict[str, Any] | None = None
         self.timings: dict[str, Any] | None = None
         self.finish_reason: str | None = None
@@ -93,17 +94,18 @@ class Account:
 
     def _output(self, content: Any, now: int) -> None:
         self._arrived(now)
+        self.characters += len(content) if isinstance(content, str) else LONGEST_WORD
         if not self.first_output_ns:
             self.first_output_ns = now
         if self.keep_text:
             self.text.append(str(content))
-            self.text_length += len(self.text[-1])
-            if self.text_length > TEXT:
+            if self.characters > TEXT:
                 raise TooLongError(f"an answer of more than {TEXT} characters")
 
     def _other_output(self, delta: dict[str, Any], now: int) -> None:
-        if delta.get("reasoning_content") or delta.get("reasoning"):
+        if reasoning := delta.get("reasoning_content") or delta.get("reasoning"):
             self._arrived(now)
+            self.characters += len(reasoning) if isinstance(reasoning, str) else LONGEST_WORD
             self.reasoning_events += 1
         elif delta.get("tool_calls"):
             self._output(json.dumps(delta["tool_calls"]) if self.keep_text else "", now)
@@ -171,9 +173,13 @@ class Account:
             return wrong
         if count == 0 and self.stamps:
             return "0 tokens, and there was text"
-        if asked is not None and count > asked:
-            return f"{count} tokens, of at most {asked} that were asked for"
+        if asked is not None and count > asked and count > TOKENS_PER_CHARACTER * self.characters:
+            return f"{count} tokens, of at most {asked} that were asked for, in {self.characters} characters"
         return None
+
+    def beyond(self, asked: int | None) -> bool:
+        """More than was asked for, and the text is long enough to be true: a server that pays no heed to the limit."""
+        return asked is not None and self.generated(asked)[0] > asked
 
     def odd_figures(self) -> str | None:
         """What no server that counts its tokens says: numbers beyond all measure, groups without end."""

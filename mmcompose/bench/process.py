@@ -1,0 +1,35 @@
+"""Which process of this machine a run belongs to, and whether that process is gone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmcompose.deploy.lock import place
+
+_STARTED = 19
+"""The start time's place in /proc/PID/stat, counted from behind the name."""
+
+
+def mine() -> dict[str, Any]:
+    """What no later process has: its number, when it began, and where that number means something."""
+    return {"pid": os.getpid(), "began": _began(os.getpid()), "place": place()}
+
+
+def is_gone(told: Any) -> bool:
+    """Surely so: a process of another machine is never called gone."""
+    if not isinstance(told, Mapping) or not told.get("began") or told.get("place") != place():
+        return False
+    pid = told.get("pid")
+    return isinstance(pid, int) and _began(pid) != told["began"]
+
+
+def _began(pid: int) -> str:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+        fields = stat.rpartition(")")[2].split()
+        return "" if fields[0] in "ZX" else fields[_STARTED]
+    except (OSError, IndexError):
+        return ""
