@@ -257,3 +257,37 @@ def test_requests_of_a_level_that_was_killed_are_kept(tmp_path: Path) -> None:
     lines = (tmp_path / "requests.jsonl").read_text().splitlines()
     assert len(lines) >= 30
     assert all(json.loads(each)["point"] == "c=2" for each in lines[:-1])
+
+
+def test_a_disk_that_takes_no_more_ends_the_run_in_words(tmp_path: Path) -> None:
+    """The kernel refuses what goes beyond a limit, as a full disk does."""
+    with serving() as server:
+        line = command("load", server.url, tmp_path, "--concurrency", "2", "--requests", "5000")
+        done = subprocess.run(
+            line, cwd=BENCHMARKS, capture_output=True, text=True, timeout=120, check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000)),
+        )  # fmt: skip
+    run = Run(done.returncode, done.stdout, done.stderr, tmp_path)
+    assert run.code == 4
+    assert run.result["run"]["status"] == "aborted"
+    assert "the results cannot be written" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert not [each for each in tmp_path.iterdir() if each.name.endswith(".new")]
+
+
+def test_where_not_one_byte_fits_the_result_still_stops_saying_that_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    def at_the_end(*_: object, **__: object) -> None:
+        monkeypatch.setattr("benchmarks.mmbench.result.replace_whole", full)
+        full()
+
+    monkeypatch.setattr("benchmarks.mmbench.result.RunFolder.add_series", at_the_end)
+    with serving() as server:
+        run = bench("load", server.url, tmp_path, *FEW)
+    assert run.code == 4
+    assert run.result["run"]["status"] == "aborted"
+    assert problems(run.result) == []
