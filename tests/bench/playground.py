@@ -1,0 +1,97 @@
+"""A project on the bed's engine, whose engine is measured by real benchmarks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from textwrap import dedent
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator
+
+from mmcompose.bench.record import below
+from tests.bed import images
+from tests.bench.test_record import SCHEMA
+
+if TYPE_CHECKING:
+    from mmcompose.bench.record import Record
+    from tests.bed.engine import Engine
+
+MMCOMPOSE = str(Path(sys.executable).with_name("mmcompose"))
+PATIENCE = 300
+LLAMA = """
+    backend: llamacpp
+    image: {image}
+    weights: {{path: models/{model}, format: gguf}}
+    served_name: tiny
+    args: {{ctx_size: 4096, parallel: 4, threads: 1, metrics: true}}
+    resources: {{memory: 1g}}
+    security: {{user: "1000:1000"}}
+    health: {{interval: 1s}}
+    bench: [sanity, load]
+    bench_args: {{load: {{concurrency: [1, 2], requests: 110, input_tokens: 16, output_tokens: 8}}}}
+"""
+
+
+class Bench:
+    """A project in a folder of its own, on the bed's engine."""
+
+    def __init__(self, engine: Engine, folder: Path, name: str) -> None:
+        self.engine, self.folder, self.name = engine, folder, name
+        self.environment = {**engine.environment(), "HOME": str(folder)}
+
+    def file(self, path: str, text: str) -> None:
+        place = self.folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(dedent(text))
+
+    def call(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [MMCOMPOSE, *words], cwd=self.folder, env=self.environment, capture_output=True, text=True,
+            check=False, timeout=PATIENCE,
+        )  # fmt: skip
+
+    def right(self, *words: str) -> str:
+        done = self.call(*words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def begin(self, *words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [MMCOMPOSE, *words], cwd=self.folder, env=self.environment, text=True, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def runs(self, kind: str) -> list[Record]:
+        return [record for record in below(self.folder / "benchmarks/results") if record.kind == kind]
+
+    def client(self) -> str:
+        """The client's image, built as the bed builds images, under the name that the compose files use."""
+        text = (self.folder / "compose/job.yaml").read_text()
+        tag = text.partition("mmcompose/bench:")[2].partition('"')[0]
+        images.build(self.folder / "compose/build/bench", f"mmcompose/bench:{tag}", engine=self.engine)
+        return tag
+
+
+def checked(record: Record) -> dict[str, Any]:
+    data = json.loads((record.folder / "result.json").read_text())
+    Draft202012Validator(SCHEMA).validate(data)
+    return dict(data)
+
+
+def begun(bench: Bench, *words: str) -> tuple[subprocess.Popen[str], Path]:
+    """A long run, and its folder once it is under load."""
+    known = {record.folder for record in bench.runs("load")}
+    endless = ("--concurrency", "2", "--requests", "1000000")
+    process = bench.begin("bench", "run", "job", "load", "--no-autostart", *words, "--", *endless)
+    for _ in range(300):
+        found = [record.folder for record in bench.runs("load") if record.folder not in known]
+        if found:
+            time.sleep(3)  # the probes are over, and requests are in flight
+            return process, found[0]
+        time.sleep(0.1)
+    process.kill()
+    raise AssertionError(process.communicate()[0])
