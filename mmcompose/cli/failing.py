@@ -75,11 +75,12 @@ def told(order: Order, progress: Progress, *, stays: bool) -> Iterator[Engine]:
         except RolledBackError as rolled:
             progress.end()
             _tell_rolled_back(root, profile, rolled, stays=stays)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             progress.end()
-            if stays:
-                note(located(f"interrupted; {_left(engine, order.target)}"))
-            raise
+            if not stays:
+                raise
+            note(located(f"interrupted; {_left(engine, order.target)}"))
+            raise Interrupted([]) from stop
         finally:
             progress.end()
 

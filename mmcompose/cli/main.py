@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -62,8 +63,21 @@ ELSEWHERE = {
 _MODULES = {"list": "list_", "ocr": "short", "sam3": "short", "stop-all": "stop_all"}
 
 
+class Main(Lazy):
+    def invoke(self, ctx: click.Context) -> Any:
+        """An interruption is told of once, by whoever knows what it left, or here."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            from mmcompose.cli.ending import Interrupted
+
+            if not isinstance(stop, Interrupted):
+                note("interrupted")
+            raise click.Abort from stop
+
+
 @click.group(
-    cls=Lazy,
+    cls=Main,
     texts=COMMANDS,
     package="mmcompose.cli.",
     modules=_MODULES,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from mmcompose.deploy import noted_engine, program
+from mmcompose.deploy.pulse import Pulse
 
 _OURS = {
     # A hidden switch of the user's shell must not make Compose remove the other profiles of the project.
@@ -23,6 +24,10 @@ _OURS = {
 
 _PROMPT, _SLOW = 60.0, 900.0
 """Seconds for questions, and for what takes as long as a container's grace period or a big model's files do."""
+
+_WORRY, _EASY, _BRIEF = 6.0, 4.0, 2.0
+"""A question that takes longer than the first makes us ask whether Docker lives, which has the second to be answered,
+and the third where somebody broke a question off: who interrupts waits no longer than he must."""
 
 
 class EngineError(Exception):
@@ -85,6 +90,8 @@ class DockerEngine:
         os.environ.update(_OURS)
         noted_engine.use()
         self._client = DockerClient(client_type="docker")
+        self._pulse = Pulse(self._alive)
+        self._watch = program.Watch(lambda: self._pulse.beats(_EASY), self._pulse.doubt, _WORRY)
 
     def containers(self, labels: Mapping[str, str | None]) -> list[dict[str, Any]]:
         """All of them, running or not, that carry these labels; None stands for any value."""
@@ -216,9 +223,19 @@ class DockerEngine:
     def _run(self, *arguments: str, patience: float = _PROMPT) -> str:
         return self._ran([*self._docker(), *arguments], patience)
 
-    def _ran(self, command: list[str], patience: float = _PROMPT) -> str:
+    def _alive(self, patience: float) -> bool:
+        """A refusal is an answer too."""
         try:
-            return program.run(command, patience)
+            program.run([*self._docker(), "version", "--format", "{{.Server.Version}}"], patience)
+        except program.ProgramError as error:
+            return error.code != program.LATE
+        return True
+
+    def _ran(self, command: list[str], patience: float = _PROMPT) -> str:
+        if self._pulse.gone(_BRIEF):
+            raise EngineError(f"docker version gave no answer in {_BRIEF:.0f} s", program.LATE)
+        try:
+            return program.run(command, patience, self._watch)
         except program.ProgramError as error:
             raise EngineError(error.words, error.code, error.out) from error
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from mmcompose.deploy.late import after
 
 _PARTING = 10.0
 """Seconds that a program has to end in peace, so that Compose can finish what it is at."""
+
+
+LATE = 124
+"""The code of a program that gave no answer in time, as `timeout` has it."""
 
 
 class ProgramError(Exception):
@@ -20,19 +26,50 @@ class ProgramError(Exception):
         self.words, self.code, self.out = words, code, out
 
 
-def run(command: Sequence[str], patience: float) -> str:
-    """Its standard output."""
+class Watch(NamedTuple):
+    """`alive` is asked `every` so many seconds. `doubt` is told of a question that somebody broke off."""
+
+    alive: Callable[[], bool]
+    doubt: Callable[[], None]
+    every: float
+
+
+def run(command: Sequence[str], patience: float, watch: Watch | None = None) -> str:
+    """Its standard output. What takes long is given up early where whom it asks is seen to be dead."""
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False)
-    except subprocess.TimeoutExpired as late:
-        raise ProgramError(f"{_name(command)} gave no answer in {patience:.0f} s", 124) from late
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except (OSError, ValueError) as error:
         raise ProgramError(f"{_name(command)}: {_told(error)}", 127) from error
-    out, err = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
-    if done.returncode:
-        words = err.strip() or out.strip() or f"{_name(command)} ended with {done.returncode}"
-        raise ProgramError(words, done.returncode, out)
+    began = time.monotonic()
+    with process:
+        try:
+            said, complained = _patiently(process, patience, watch)
+        except subprocess.TimeoutExpired as late:
+            process.kill()
+            took = time.monotonic() - began
+            raise ProgramError(f"{_name(command)} gave no answer in {took:.0f} s", LATE) from late
+        except BaseException:
+            process.kill()
+            if watch is not None:
+                watch.doubt()
+            raise
+    out, err = said.decode("utf-8", "replace"), complained.decode("utf-8", "replace")
+    if process.returncode:
+        words = err.strip() or out.strip() or f"{_name(command)} ended with {process.returncode}"
+        raise ProgramError(words, process.returncode, out)
     return out.removesuffix("\n")
+
+
+def _patiently(process: subprocess.Popen[bytes], patience: float, watch: Watch | None) -> tuple[bytes, bytes]:
+    """Raises TimeoutExpired when the time is over, or nobody lives who could answer."""
+    end = time.monotonic() + patience
+    while True:
+        left = end - time.monotonic()
+        try:
+            return process.communicate(timeout=left if watch is None else min(left, watch.every))
+        except subprocess.TimeoutExpired:
+            if watch is None or time.monotonic() >= end or not watch.alive():
+                raise
 
 
 def stream(command: Sequence[str], patience: float | None = None) -> Iterator[str]:
@@ -53,7 +90,7 @@ def stream(command: Sequence[str], patience: float | None = None) -> Iterator[st
             _end(process)
             raise
     if late.is_set():
-        raise ProgramError("\n".join([*said, f"{_name(command)} gave no answer in {patience:.0f} s"]), 124)
+        raise ProgramError("\n".join([*said, f"{_name(command)} gave no answer in {patience:.0f} s"]), LATE)
     if code:
         raise ProgramError("\n".join(said) or f"{_name(command)} ended with {code}", code)
 

@@ -29,12 +29,15 @@ class Said:
         return "" if self.code is None else f"exit code {self.code}"
 
 
+_RUNNING: set[subprocess.Popen[bytes]] = set()
+
+
 def ask(*command: str, cwd: Path | None = None, patience: float = 30, told: str = "") -> Said:
     """`told` is what it reads."""
     try:
-        done = subprocess.run(command, cwd=cwd, input=told.encode(), capture_output=True, timeout=patience, check=False)
-    except subprocess.TimeoutExpired:
-        return Said(None, err=f"{command[0]} gave no answer in {patience:.0f} s")
+        process = subprocess.Popen(
+            command, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
     except FileNotFoundError:
         return Said(None, err=f"{command[0]}: no such program")
     except OSError as error:
@@ -42,4 +45,22 @@ def ask(*command: str, cwd: Path | None = None, patience: float = 30, told: str 
     except ValueError as error:
         # A null byte can stand in no argument.
         return Said(None, err=f"{command[0]}: {error}")
-    return Said(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+    _RUNNING.add(process)
+    with process:
+        try:
+            out, err = process.communicate(told.encode(), timeout=patience)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return Said(None, err=f"{command[0]} gave no answer in {patience:.0f} s")
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            _RUNNING.discard(process)
+    return Said(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+def stop_asking() -> None:
+    """End what others of this program's threads are asking: somebody is tired of waiting."""
+    for process in tuple(_RUNNING):
+        process.kill()

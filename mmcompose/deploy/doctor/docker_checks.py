@@ -45,6 +45,11 @@ def reachable(facts: Facts) -> Iterator[Finding]:
             f"you may not use Docker's socket ({docker.address})",
             "sudo usermod -aG docker $USER, then log in again; who is in that group is as good as root",
         )
+    elif "gave no answer in" in low:
+        yield error(
+            f"Docker runs and does not answer at {docker.address}: {words}",
+            "sudo systemctl restart docker; first `journalctl -u docker -n 50`, which tells what it hangs at",
+        )
     elif "context" in low and "not found" in low:
         yield error(words, "docker context ls shows the contexts, docker context use chooses one")
     else:

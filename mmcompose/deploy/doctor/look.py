@@ -13,6 +13,7 @@ from mmcompose.deploy.doctor import look_docker, look_files
 from mmcompose.deploy.doctor.facts import DockerSeen, Facts, FileSeen, Rendered
 from mmcompose.deploy.doctor.needs import Need, needs
 from mmcompose.deploy.engine import DockerEngine, Engine, EngineError
+from mmcompose.deploy.said import stop_asking
 from mmcompose.model import Stack
 
 
@@ -24,29 +25,38 @@ class _NoEngine:
 
 
 def look(root: Path, stack: Stack, profiles: Iterable[str], *, asked: bool) -> Facts:
-    chosen = list(profiles)
-    wanted = needs(stack, chosen)
+    """All questions side by side; an interruption ends those that nobody has answered."""
     with ThreadPoolExecutor(max_workers=max(4, os.cpu_count() or 1)) as workers:
-        machine = workers.submit(hardware.look, owner_of=root)
-        rendered = workers.submit(_rendered, root)
-        docker = look_docker.docker(workers)
-        answers = docker.answers
-        paths = ["compose.yaml", *(f"compose/{name}.yaml" for name in chosen)]
-        return Facts(
-            needs=wanted,
-            asked=asked,
-            project=str(root),
-            docker=docker,
-            toolkit=look_docker.toolkit(),
-            images=look_docker.images(sorted({n.image for n in wanted if n.image}), workers) if answers else {},
-            disk=look_docker.disk(docker),
-            held=_held(stack.project.bind, wanted, docker) if docker.local else {},
-            files=_files(root, wanted) if docker.local else {},
-            configs=look_docker.configs(root, paths, workers) if docker.compose.fine else {},
-            volumes=look_docker.volumes({name for n in wanted for name in n.volumes}) if answers else {},
-            machine=machine.result(),
-            rendered=rendered.result(),
-        )
+        try:
+            return _facts(root, stack, list(profiles), workers, asked=asked)
+        except KeyboardInterrupt:
+            workers.shutdown(wait=False, cancel_futures=True)
+            stop_asking()
+            raise
+
+
+def _facts(root: Path, stack: Stack, chosen: list[str], workers: ThreadPoolExecutor, *, asked: bool) -> Facts:
+    wanted = needs(stack, chosen)
+    machine = workers.submit(hardware.look, owner_of=root)
+    rendered = workers.submit(_rendered, root)
+    docker = look_docker.docker(workers)
+    answers = docker.answers
+    paths = ["compose.yaml", *(f"compose/{name}.yaml" for name in chosen)]
+    return Facts(
+        needs=wanted,
+        asked=asked,
+        project=str(root),
+        docker=docker,
+        toolkit=look_docker.toolkit(),
+        images=look_docker.images(sorted({n.image for n in wanted if n.image}), workers) if answers else {},
+        disk=look_docker.disk(docker),
+        held=_held(stack.project.bind, wanted, docker) if docker.local else {},
+        files=_files(root, wanted) if docker.local else {},
+        configs=look_docker.configs(root, paths, workers) if docker.compose.fine else {},
+        volumes=look_docker.volumes({name for n in wanted for name in n.volumes}) if answers else {},
+        machine=machine.result(),
+        rendered=rendered.result(),
+    )
 
 
 def _held(bind: str, wanted: Iterable[Need], docker: DockerSeen) -> dict[int, str]:

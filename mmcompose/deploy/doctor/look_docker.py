@@ -16,6 +16,8 @@ from mmcompose.deploy.said import Said, ask
 
 _TOOLKIT = ("nvidia-container-runtime-hook", "nvidia-container-runtime", "nvidia-ctk")
 _LONG = 120
+_EASY = 10.0
+"""Seconds for what Docker tells of itself; one that lives needs a small part of them."""
 ADDRESS = ("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
 
 
@@ -34,7 +36,7 @@ def docker(workers: Executor) -> DockerSeen:
         "compose": ("compose", "version", "--short"),
         "buildx": ("buildx", "version"),
     }
-    asked = {name: workers.submit(ask, "docker", *words) for name, words in questions.items()}
+    asked = {name: workers.submit(ask, "docker", *words, patience=_EASY) for name, words in questions.items()}
     said = {name: answer.result() for name, answer in asked.items()}
     server = data(said["version"].out).get("Server") or {}
     info = data(said["info"].out)
