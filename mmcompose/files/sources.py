@@ -1,7 +1,8 @@
 """Fetches the source of a released Python package, without building it and without running any of its code.
 
-pip asks a source archive for its metadata by running the archive's own build. A stand-in for the build tools answers
-instead, so only unpacking is left, and the archive is read, never extracted.
+`pip download` asks a source archive for its metadata by running whatever build the archive names. So pip is only asked
+where the archive lies, and its bytes are taken from there; a wheel, which has nothing to run, it may download itself.
+Either is read, never unpacked.
 """
 
 from __future__ import annotations
@@ -20,18 +21,35 @@ SPEC = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,80})==([A-Za-z0-9][A-Za-z0-9.+!
 LARGEST_FILE = 4 * 1024 * 1024
 LARGEST_TOTAL = 200 * 1024 * 1024
 PATIENCE = 900.0  # seconds for one download
-BUILD_TOOLS = ("setuptools/build_meta.py", "scikit_build_core/build.py", "hatchling/build.py", "mesonpy.py")
-STAND_IN = """
-import os, pathlib
-def get_requires_for_build_wheel(config_settings=None):
-    return []
-def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
-    name, version = os.environ["MMCOMPOSE_WANTED"].split("==")
-    folder = pathlib.Path(metadata_directory, f"{name.replace('-', '_')}-{version}.dist-info")
-    folder.mkdir()
-    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n")
-    return folder.name
+FIND = """
+import hashlib, pathlib, sys
+from pip._internal.commands import create_command
+from pip._vendor.packaging.version import Version
+folder, (name, version) = pathlib.Path(sys.argv[2]), sys.argv[3].split("==")
+command = create_command("download")
+options, _ = command.parse_args(["--no-deps", "--quiet", "--ignore-requires-python", name])
+with command.main_context():
+    session = command.get_default_session(options)
+    found = command._build_package_finder(options, session).find_all_candidates(name)
+    links = [one.link for one in found if one.version == Version(version) and not one.link.is_wheel]
+    if not links:
+        sys.exit("ERROR: No matching distribution found for a source archive of " + sys.argv[3])
+    link, size = links[0], 0
+    known = hashlib.new(link.hash_name) if link.hash_name else None
+    kind = ".zip" if link.filename.endswith(".zip") else ".tar.gz"
+    answer = session.get(link.url_without_fragment, headers={"Accept-Encoding": "identity"}, stream=True)
+    answer.raise_for_status()
+    with open(folder / ("source" + kind), "wb") as file:
+        for part in answer.iter_content(1 << 20):
+            size += len(part)
+            if size > LARGEST:
+                sys.exit("ERROR: the source archive is larger than %d bytes" % LARGEST)
+            known and known.update(part)
+            file.write(part)
+    if known and known.hexdigest() != link.hash:
+        sys.exit("ERROR: the source archive is not the one whose hash the index names")
 """
+"""Run by the Python whose pip is asked: FOLDER and SPEC stand behind `--dest`. It reads the index and copies bytes."""
 
 
 class Unfetched(Exception):  # noqa: N818 - a message for the reader
@@ -51,8 +69,10 @@ def fetch(spec: str, wanted: Callable[[str], bool], python: str = sys.executable
         for kind in ("source", "wheel"):  # a source archive is smaller, but not every release has one
             trouble = _download(spec, kind, Path(folder), python)
             archive = next((path for path in Path(folder).iterdir() if path.suffix in (".gz", ".whl", ".zip")), None)
-            if archive is not None:
+            if archive is not None and not trouble:
                 return read(archive, wanted)
+            for path in Path(folder).iterdir():
+                path.unlink()
             troubles.append(trouble)
         missing = all("No matching distribution" in trouble for trouble in troubles)
         reason = "there is no such release" if missing else troubles[-1]
@@ -61,25 +81,34 @@ def fetch(spec: str, wanted: Callable[[str], bool], python: str = sys.executable
 
 def _download(spec: str, kind: str, folder: Path, python: str) -> str:
     """Runs pip; what it said last when nothing came."""
-    options = ["--no-binary", ":all:", "--no-build-isolation"] if kind == "source" else ["--only-binary", ":all:"]
-    tools = folder / "tools"
-    for tool in BUILD_TOOLS:
-        (tools / tool).parent.mkdir(parents=True, exist_ok=True)
-        (tools / tool).write_text(STAND_IN, encoding="utf-8")
-    environment = {**os.environ, "MMCOMPOSE_WANTED": spec, "PIP_NO_INPUT": "1"}
-    if kind == "source":
-        environment["PYTHONPATH"] = str(tools)
-    command = [python, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), *options, spec]
+    where = ["--dest", str(folder)]
+    words = {
+        "source": ["-c", f"LARGEST = {LARGEST_TOTAL}\n{FIND}", *where, spec],
+        "wheel": ["-m", "pip", "download", "--quiet", "--no-deps", *where, "--only-binary", ":all:", spec],
+    }
+    # An empty folder to stand in: Python would import from the one that this was called in.
+    environment = {**os.environ, "PIP_NO_INPUT": "1", "PYTHONSAFEPATH": "1"}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=PATIENCE, check=False)
+        done = subprocess.run(
+            [python, *words[kind]],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env=environment,
+            timeout=PATIENCE,
+            check=False,
+        )
     except FileNotFoundError as error:
         raise Unfetched(f"cannot run {python}: {error.strerror}", transient=False) from None
     except subprocess.TimeoutExpired:
         raise Unfetched(f"pip took longer than {PATIENCE:.0f} s to fetch {spec}", transient=True) from None
-    if "No module named pip" in done.stderr:
+    if re.search(r"No module named '?pip", done.stderr):
         raise Unfetched("this Python has no pip: add it with `python -m ensurepip`, or with uv", transient=False)
+    if not done.returncode:
+        return ""
     lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
-    return lines[-1][:300] if lines else ""
+    return lines[-1][:300] if lines else f"pip ended with {done.returncode}"
 
 
 def read(archive: Path, wanted: Callable[[str], bool]) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import os
 import tarfile
 import textwrap
 import zipfile
@@ -93,6 +95,46 @@ def stand_in_for_pip(folder: Path, body: str) -> str:
     script.write_text("#!/bin/sh\n" + textwrap.dedent(body))
     script.chmod(0o755)
     return str(script)
+
+
+BACKEND = """
+import pathlib
+pathlib.Path({marker!r}).write_text("ran")
+def get_requires_for_build_wheel(*_): return []
+def prepare_metadata_for_build_wheel(folder, *_): raise SystemExit("ran")
+build_wheel = build_sdist = prepare_metadata_for_build_wheel
+"""
+PYPROJECT = b"""[build-system]
+requires = []
+build-backend = "evilbackend"
+backend-path = ["."]
+"""
+
+
+@pytest.mark.parametrize("hashed", ["", "right", "wrong"])
+def test_an_archive_that_names_a_build_of_its_own_is_read_and_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hashed: str
+) -> None:
+    """The real pip, and an index of the test's own on the disk."""
+    ran, shelf = tmp_path / "ran", tmp_path / "vllm"
+    shelf.mkdir()
+    evil = BACKEND.format(marker=str(ran)).encode()
+    files = {"pyproject.toml": PYPROJECT, "evilbackend.py": evil, "setup.py": evil, "vllm/a.py": b"x = 1"}
+    archive = tarball(shelf / "vllm-9.9.9.tar.gz", {f"vllm-9.9.9/{name}": text for name, text in files.items()})
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    ending = {"": "", "right": f"#sha256={digest}", "wrong": f"#sha256={'0' * 64}"}[hashed]
+    (shelf / "index.html").write_text(f'<a href="{archive.as_uri()}{ending}">{archive.name}</a>')
+    monkeypatch.setenv("PIP_INDEX_URL", tmp_path.as_uri())
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    for name in ("pip.py", "sitecustomize.py", "hashlib.py"):
+        (tmp_path / name).write_bytes(evil)
+    monkeypatch.chdir(tmp_path)
+    if hashed == "wrong":
+        with pytest.raises(Unfetched):
+            fetch("vllm==9.9.9", everything)
+    else:
+        assert fetch("vllm==9.9.9", lambda path: path.startswith("vllm/")) == {"vllm/a.py": "x = 1"}
+    assert not ran.exists()
 
 
 def test_a_release_without_a_source_archive_is_read_from_its_wheel(tmp_path: Path) -> None:
