@@ -75,6 +75,7 @@ class Engine(Protocol):
     def remove_network(self, name: str) -> None: ...
     def processes(self, container: str) -> list[int]: ...
     def logs(self, container: str, *, tail: int | None = None, follow: bool = False) -> Iterator[str]: ...
+    def last_exit_code(self, container: str) -> int | None: ...
     def version(self) -> dict[str, str]: ...
     def info(self) -> dict[str, Any]: ...
     def docker_command(self, *words: str) -> list[str]: ...
@@ -181,6 +182,15 @@ class DockerEngine:
     def logs(self, container: str, *, tail: int | None = None, follow: bool = False) -> Iterator[str]:
         options = [*(["--tail", str(tail)] if tail is not None else []), *(["--follow"] if follow else [])]
         yield from self._stream([*self._docker(), "container", "logs", *options, container])
+
+    def last_exit_code(self, container: str) -> int | None:
+        """Of its last end, also while it runs again; the engine remembers what happened in the last hour or so."""
+        which = ("--filter", f"container={container}", "--filter", "event=die")
+        said = self._run(
+            "events", "--since", "1h", "--until", "0s", *which, "--format", "{{.Actor.Attributes.exitCode}}"
+        )
+        codes = [line for line in said.splitlines() if line.isdigit()]
+        return int(codes[-1]) if codes else None
 
     def version(self) -> dict[str, str]:
         """Of the engine, the client and Compose."""

@@ -68,7 +68,7 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
     """Create and wait. Raises FailedError; an engine that only dies and restarts is stopped, its log stays."""
     target = order.target
     created = time.monotonic()
-    before = {one.id: one.restarts for one in observe(engine, target.project, target.profile)}
+    before = {one.id: one.restarts for one in observe(engine, target.project, target.profile) if one.alive}
     tell(Event("phase", target.profile, phase="create"))
     _create(engine, order, tell)
     tell(Event("reached", target.profile, phase="create", seconds=time.monotonic() - created))

@@ -9,12 +9,14 @@ import queue
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.deploy import keys, reach
 from mmcompose.deploy.clients import Client, client
+from mmcompose.deploy.deaths import Deaths
 from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import Running, observe
@@ -57,7 +59,7 @@ class _Asked:
     phase: str = "run"
     since: float = field(default_factory=time.monotonic)
     """When that phase began."""
-    baseline: int = 0
+    deaths: Deaths = field(default_factory=Deaths)
     ended: bool = False
     watch: Watch | None = None
     refusal: str = ""
@@ -79,7 +81,7 @@ class Waiting:
     """Of containers that were there already; only further restarts count."""
 
     def __post_init__(self) -> None:
-        self._services = {one.service: _Asked(one) for one in self.target.services}
+        self._services = {one.service: _Asked(one, deaths=Deaths(self.restarts_before)) for one in self.target.services}
         self._heard: queue.Queue[tuple[str, Reached | RefusedError | None]] = queue.Queue()
         self._over = threading.Event()
         self._started = time.monotonic()
@@ -126,7 +128,7 @@ class Waiting:
         for name, asked in self._services.items():
             container = found.get(name)
             asked.container = container
-            asked.baseline = self.restarts_before.get(container.id, 0) if container else 0
+            asked.deaths.see(container)
             self._check(asked)
             if container is not None and container.status == "running" and asked.watch is None and not asked.ended:
                 yield from self._ask(asked, container)
@@ -194,6 +196,7 @@ class Waiting:
         if asked.container is not None:
             found = observe(self.engine, self.target.project, self.target.profile)
             asked.container = next((one for one in found if one.id == asked.container.id), asked.container)
+            asked.deaths.see(asked.container)
 
     def _check(self, asked: _Asked) -> None:
         """Is there still something to wait for?"""
@@ -201,7 +204,7 @@ class Waiting:
         if container is None:
             self._fail(asked)
             return
-        restarts = container.restarts - asked.baseline
+        restarts = asked.deaths.restarts
         if container.status in ("exited", "dead") or restarts >= _RESTARTS or container.health == "unhealthy":
             self._fail(asked)
         if restarts or container.status == "restarting":
@@ -242,11 +245,20 @@ class Waiting:
             image=asked.expected.image,
             refusal=self._hide(asked.refusal),
             container=container,
-            restarts=container.restarts - asked.baseline if container else 0,
+            restarts=asked.deaths.restarts,
+            exit_code=self._exit_code(asked),
+            memory_peak=asked.deaths.peak or None,
             log=tuple(map(self._hide, self._log(container))) if container else (),
             heard=self._hide(asked.watch.heard) if asked.watch else "",
             waited=time.monotonic() - self._started,
         )
+
+    def _exit_code(self, asked: _Asked) -> int | None:
+        """Of its last death; where that was too short to be seen, the engine remembers it."""
+        if asked.deaths.code is None and asked.deaths.restarts and asked.container:
+            with suppress(EngineError):
+                asked.deaths.code = self.engine.last_exit_code(asked.container.id)
+        return asked.deaths.code
 
     def _log(self, container: Running) -> tuple[str, ...]:
         try:
