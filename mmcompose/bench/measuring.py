@@ -31,7 +31,7 @@ RECEIPTS = "receipts"
 
 
 class NotUpError(Exception):
-    """There is nothing to measure."""
+    """There is nothing to measure, or it cannot be measured now."""
 
 
 class NotKeptError(Exception):
@@ -71,6 +71,7 @@ class Finished:
 
 
 def measure(engine: Engine, job: Job, tell: Callable[[Heard], None]) -> Finished:
+    refuse_a_second(engine, job.project, job.profile.name)
     before = _container(engine, job)
     have_image(engine, job.bench.image, job.context if job.bench.own else None, job.rebuild, tell)
     prepare(job.results, job.bench.kind, job.bench.user)
@@ -150,6 +151,16 @@ def kept_in(folder: Path) -> Iterator[None]:
         else:
             told = f"{error.filename or folder} cannot be written: {error.strerror}; nothing was measured"
         raise NotKeptError(told) from error
+
+
+def refuse_a_second(engine: Engine, project: str, profile: str) -> None:
+    """Two measurements of one engine measure each other. One whose mmcompose was killed goes on, and counts too."""
+    for one in observe(engine, project, profile):
+        if one.role == "bench" and one.alive:
+            raise NotUpError(
+                f"{profile} is being measured already ({one.bench}) by {one.name}, since {one.started[:19]}Z; two at "
+                f"once would measure each other. Wait for its end, or end it: docker stop {one.name}"
+            )
 
 
 def _container(engine: Engine, job: Job) -> Running:

@@ -55,6 +55,7 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Ge
     made = _with_kinds(here, name, asked)
     work = _work(made, name, asked)
     _know_options(made, asked, made.profiles[name].services[work[0][0]])
+    _refuse_a_second(made, name)
     before = staying.look(made.stack.project.name) if asked.autostart and made.stack else {}
     if asked.autostart:
         bring(
@@ -74,6 +75,18 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Ge
             elif asked.autostart and asked.parting:
                 assert made.stack is not None
                 staying.tell(engine, made.stack.project.name, name, before)
+
+
+def _refuse_a_second(made: Compilation, name: str) -> None:
+    """Before anything is brought up, or up with other values, under the one that is measured."""
+    from mmcompose.bench.measuring import NotUpError, refuse_a_second
+
+    assert made.stack is not None
+    with docker(name) as engine:
+        try:
+            refuse_a_second(engine, made.stack.project.name, name)
+        except NotUpError as busy:
+            fail(str(busy), profile=name)
 
 
 def _leave(engine: Engine, made: Compilation, name: str) -> None:

@@ -9,6 +9,7 @@ from mmcompose.cli.failing import docker
 from mmcompose.cli.here import profiles_argument, root
 from mmcompose.cli.naming import project_name
 from mmcompose.cli.output import fail, note
+from mmcompose.cli.plain import one_line
 
 
 @click.command("down")
@@ -25,6 +26,7 @@ def command(folder: str, profiles: tuple[str, ...]) -> None:
     """
     with docker() as engine:
         from mmcompose.core.hints import listing
+        from mmcompose.deploy import lock
         from mmcompose.deploy.down import sweep, take_down
         from mmcompose.deploy.observe import deployments, observe
 
@@ -40,6 +42,8 @@ def command(folder: str, profiles: tuple[str, ...]) -> None:
                 for compose_project in (name, f"{name}-{profile}"):
                     sweep(engine, compose_project, profile)
                 note(f"{profile} was not up")
+        if left := lock.sweep(engine):
+            note(one_line(left))
         unknown = [profile for profile in profiles if profile not in found and profile not in _known(folder)]
         if unknown:
             alive = ", ".join(name for name, one in found.items() if one.alive and name not in profiles) or "nothing"

@@ -137,7 +137,8 @@ def _tell_rolled_back(root: Path, profile: str, rolled: RolledBackError, *, stay
     from mmcompose.deploy.recognise import Evidence, recognise
     from mmcompose.deploy.wait import FailedError
 
-    after = [f"{name} was stopped for it, and is back" for name in rolled.restored]
+    after = [rolled.former] if rolled.former else []
+    after += [f"{name} was stopped for it, and is back" for name in rolled.restored]
     after += [located(f"{reason}; mmcompose status shows what runs") for reason in rolled.broken]
     failure = rolled.failure
     if isinstance(failure, KeyboardInterrupt):
@@ -149,4 +150,4 @@ def _tell_rolled_back(root: Path, profile: str, rolled: RolledBackError, *, stay
         failure = FailedError(cause, profile, log=tuple(failure.words.splitlines()[-_SHOWN:]))
     if not isinstance(failure, FailedError):
         raise failure
-    _tell(root, failure, after, stays=stays)
+    _tell(root, failure, after, stays=stays and not rolled.former)

@@ -8,6 +8,7 @@ from mmcompose.cli.failing import docker
 from mmcompose.cli.here import root
 from mmcompose.cli.naming import project_name
 from mmcompose.cli.output import note
+from mmcompose.cli.plain import one_line
 
 
 @click.command("stop-all")
@@ -16,6 +17,7 @@ from mmcompose.cli.output import note
 def command(folder: str, any_project: bool) -> None:
     """Stop and remove the containers of all profiles; their volumes stay."""
     with docker() as engine:
+        from mmcompose.deploy import lock
         from mmcompose.deploy.down import sweep, take_down
         from mmcompose.deploy.observe import deployments, observe
 
@@ -26,5 +28,7 @@ def command(folder: str, any_project: bool) -> None:
             note(f"{one.profile} is down")
         if name is not None:
             sweep(engine, name)
+        if left := lock.sweep(engine):
+            note(one_line(left))
         if not found:
             note("nothing was up")

@@ -38,6 +38,11 @@ class EngineError(Exception):
         self.words, self.code, self.out = words, code, out
 
     @property
+    def last_line(self) -> str:
+        lines = [line for line in self.words.splitlines() if line.strip()]
+        return lines[-1][:200] if lines else "Docker said nothing"
+
+    @property
     def only_gone(self) -> bool:
         """Whether all that it complains of are containers that are there no more."""
         lines = [line.lower() for line in self.words.splitlines() if line.strip()]

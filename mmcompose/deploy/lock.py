@@ -62,6 +62,19 @@ def told(labels: Mapping[str, str], created: str) -> str:
     return f"{labels.get(f'{_LABEL}.doing', '?')} by {who}, process {pid}, since {created[:19]}Z"
 
 
+def sweep(engine: Engine) -> str:
+    """Remove what a killed command left, and tell of it; the lock of one that goes on stays."""
+    found = holder(engine)
+    if found is None:
+        return ""
+    identity, labels, created = found
+    why = stale(labels, created, _engine_time(engine))
+    if not why:
+        return ""
+    engine.remove([identity])
+    return f"removed a lock that was left behind ({why}): {told(labels, created)}"
+
+
 def _clear(engine: Engine) -> str:
     """Remove a lock that nobody holds any more, or say who holds it."""
     found = holder(engine)

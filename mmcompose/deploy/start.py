@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy import keys, ports, starts
+from mmcompose.deploy import former, keys, ports, starts
+from mmcompose.deploy.down import sweep
 from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import observe
+from mmcompose.deploy.own import Watched
 from mmcompose.deploy.recognise import NOT_PULLED, Evidence, recognise
 from mmcompose.deploy.wait import TAIL, FailedError, Waiting
 
@@ -68,9 +71,20 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
     """Create and wait. Raises FailedError; an engine that only dies and restarts is stopped, its log stays."""
     target = order.target
     created = time.monotonic()
-    before = {one.id: one.restarts for one in observe(engine, target.project, target.profile) if one.alive}
-    tell(Event("phase", target.profile, phase="create"))
-    _create(engine, order, tell)
+    there = observe(engine, target.project, target.profile)
+    before = {one.id: one.restarts for one in there if one.alive}
+    watched = Watched(there)
+
+    def heard(event: Event) -> None:
+        watched.hear(event)
+        tell(event)
+
+    heard(Event("phase", target.profile, phase="create"))
+    try:
+        _create(engine, order, heard)
+    except FailedError:
+        _remove_unstarted(engine, target, watched)
+        raise
     tell(Event("reached", target.profile, phase="create", seconds=time.monotonic() - created))
     if not order.wait:
         return
@@ -82,6 +96,7 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
         else:
             _note_fault(engine, order, failed)
         raise
+    former.remember(order)
 
 
 def _create(engine: Engine, order: Order, tell: Tell) -> None:
@@ -92,11 +107,26 @@ def _create(engine: Engine, order: Order, tell: Tell) -> None:
         except FailedError as failed:
             words = failed.__cause__.words if isinstance(failed.__cause__, EngineError) else ""
             taken = "already in use" in words or "already exists" in words
-            if not taken or attempt == _TRIES - 1 or not _of_ours(engine, order.target):
+            again = (taken and _of_ours(engine, order.target)) or _network_went(words)
+            if not again or attempt == _TRIES - 1:
                 raise
             time.sleep(0.3)
         else:
             return
+
+
+def _network_went(words: str) -> bool:
+    """A `down` that found nothing to take down has swept the network that was just made."""
+    return bool(re.search(r"network \S+ not found", words))
+
+
+def _remove_unstarted(engine: Engine, target: Target, watched: Watched) -> None:
+    """What Docker made for a start that it then refused: containers that never ran, and their network."""
+    with contextlib.suppress(EngineError):
+        own = watched.own(observe(engine, target.project, target.profile)).made
+        engine.remove([one.id for one in own if one.status == "created" or (one.role and not one.alive)])
+        if not observe(engine, target.project, target.profile):
+            sweep(engine, target.project, target.profile)
 
 
 def _of_ours(engine: Engine, target: Target) -> bool:

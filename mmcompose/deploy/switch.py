@@ -6,9 +6,11 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy import gone, lock, missing, ports
+from mmcompose.deploy import former, gone, lock, missing, ports
 from mmcompose.deploy.down import take_down
+from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
+from mmcompose.deploy.kept import stays_as_it_is
 from mmcompose.deploy.observe import deployments, observe
 from mmcompose.deploy.plan import Plan, Stop, elsewhere, full_name, lines, plan, refusal
 from mmcompose.deploy.recognise import Cause
@@ -33,11 +35,14 @@ class RefusedError(Exception):
 
 
 class RolledBackError(Exception):
-    """The hand-over failed. What was brought back, and what could not be."""
+    """The hand-over failed. What was brought back, and what could not be; `former` tells of the profile's own former
+    values."""
 
-    def __init__(self, failure: BaseException, restored: Sequence[str], broken: Sequence[str]) -> None:
+    def __init__(
+        self, failure: BaseException, restored: Sequence[str], broken: Sequence[str], former: str = ""
+    ) -> None:
         super().__init__(str(failure))
-        self.failure, self.restored, self.broken = failure, tuple(restored), tuple(broken)
+        self.failure, self.restored, self.broken, self.former = failure, tuple(restored), tuple(broken), former
 
 
 @dataclass(slots=True)
@@ -74,6 +79,7 @@ class Bringing:
             # What runs is kept when it is what we would make, whoever started it.
             hashes = self.engine.hashes(self.order.files)
             same = all(one.config_hash == hashes.get(one.compose_service) for one in current.own)
+            same = same and stays_as_it_is(self.engine, current.own)
             current = replace(current, replaces=()) if same else plan(self.order.target, self.stack, seen, changed=True)
         folder = elsewhere(current, self.order.root)
         if (current.stops or folder) and not self.take:
@@ -100,8 +106,20 @@ class Bringing:
         if now.stops:
             self._hand_over(now, began)
         else:
+            self._start(now, began)
+
+    def _start(self, now: Plan, began: float) -> None:
+        """Whatever of it served before is not lost to values that do not."""
+        ready = [one for one in now.own if one.status == "running" and one.health != "unhealthy"]
+        before = former.files_of(self.engine, self.order, now.own) if ready and not now.up else None
+        try:
             self._replace(now)
             launch(self.engine, self.order, self.tell, began)
+        except (FailedError, EngineError) as failure:
+            if before is None:
+                raise
+            said = former.bring_back(self.engine, self.order, self.tell, before)
+            raise RolledBackError(failure, (), (), said) from failure
 
     def _check_ports(self, now: Plan) -> None:
         """A port that a stranger holds is found before anybody is stopped for nothing."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from mmcompose.deploy import keys, reach
 from mmcompose.deploy.clients import Client, client
-from mmcompose.deploy.deaths import Deaths
+from mmcompose.deploy.deaths import ENDED, Deaths
 from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import Running, observe
@@ -205,7 +205,9 @@ class Waiting:
             self._fail(asked)
             return
         restarts = asked.deaths.restarts
-        if container.status in ("exited", "dead") or restarts >= _RESTARTS or container.health == "unhealthy":
+        # Docker calls one unhealthy that has just died, too.
+        unhealthy = container.status == "running" and container.health == "unhealthy"
+        if container.status in ENDED or restarts >= _RESTARTS or unhealthy:
             self._fail(asked)
         if restarts or container.status == "restarting":
             cause = signed(self._evidence(asked))

@@ -113,10 +113,19 @@ def test_an_image_that_cannot_be_pulled_is_named_whatever_kept_it(play: Playgrou
     assert "nosuch/engine:v1" in answer.failure["text"]
 
 
-@pytest.mark.parametrize("words", [("down", "chat"), ("stop-all",)], ids=" ".join)
-def test_the_network_of_a_failed_start_goes_too(play: Playground, words: tuple[str, ...]) -> None:
+def test_the_network_of_a_start_that_docker_refused_goes_with_it(play: Playground) -> None:
     play.profile("chat", "host: cards\ngpu: {count: 1}").render()
     assert play.up("chat").code == 4
+    assert play.running() == {}
+    assert play.project.owned("network") == []
+
+
+@pytest.mark.parametrize("words", [("down", "chat"), ("stop-all",)], ids=" ".join)
+def test_a_network_that_was_left_goes_too(play: Playground, words: tuple[str, ...]) -> None:
+    play.profile("chat").render()
+    files = [f"--file={play.folder}/compose/chat.yaml", f"--file={play.folder}/compose/profiles/chat.yaml"]
+    play.engine.docker("compose", "--project-name", play.name, *files, "create")
+    play.engine.docker("rm", "--force", f"{play.name}-chat")
     assert play.project.owned("network")
     assert play.run(*words).code == 0
     assert play.project.owned("network") == []

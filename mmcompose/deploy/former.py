@@ -1,0 +1,79 @@
+"""The values that a profile ran with before a start replaced them: found again, so that a failed start can go back.
+
+What runs is known by the hash that Compose put on it. The files that make that hash are the committed ones, or those
+of the last start that came to an answer, of which a copy is kept beside the project.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy import aside
+from mmcompose.deploy.engine import EngineError, Files
+from mmcompose.deploy.events import Event
+from mmcompose.deploy.wait import FailedError, Waiting
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.observe import Running
+    from mmcompose.deploy.start import Order, Tell
+
+_PATIENCE = 600.0
+"""Seconds that the former values have to answer again."""
+
+
+def remember(order: Order) -> None:
+    """These files came to an answer."""
+    with suppress(OSError):
+        for here, kept in zip(order.files.paths, _kept(order, order.files.folder).paths, strict=True):
+            text = here.read_bytes().decode("utf-8", "surrogateescape")
+            aside.keep(order.root, kept.relative_to(order.root / aside.NAME).as_posix(), text)
+
+
+def files_of(engine: Engine, order: Order, running: Sequence[Running]) -> Files | None:
+    """Those that the running containers were made from, where they are still there."""
+    wanted = {one.compose_service: one.config_hash for one in running}
+    for files in _candidates(order):
+        if files != order.files and all(path.is_file() for path in files.paths):
+            with suppress(EngineError):
+                made = engine.hashes(files)
+                if all(made.get(service) == known for service, known in wanted.items()):
+                    return files
+    return None
+
+
+def bring_back(engine: Engine, order: Order, tell: Tell, files: Files) -> str:
+    """What is so afterwards, in words."""
+    name, began = order.target.profile, time.monotonic()
+    tell(Event("note", name, text=f"it failed; bringing {name} back with its former values"))
+    services = tuple(replace(one, served_name=None) for one in order.target.services)
+    former = replace(order.target, services=services)
+    try:
+        for line in engine.up(files, _PATIENCE):
+            tell(Event("line", name, text=line))
+        for event in Waiting(engine, former, order.root, _PATIENCE).events():
+            tell(event)
+    except FailedError as failed:
+        return f"{name} was not brought back with its former values: {failed.cause.line}"
+    except EngineError as error:
+        return f"{name} was not brought back with its former values: {error.last_line}"
+    return f"{name} was replaced for it, and is back with its former values after {time.monotonic() - began:.1f} s"
+
+
+def _candidates(order: Order) -> Iterator[Files]:
+    root, project, profile = order.root, order.target.project, order.target.profile
+    yield aside.committed(root, project, profile)
+    for folder in (root / "compose", root / aside.NAME):
+        yield _kept(order, folder)
+
+
+def _kept(order: Order, folder: Path) -> Files:
+    """A copy of them; relative paths in it mean what they meant in that folder."""
+    place = order.root / aside.NAME / "answered"
+    name = f"{order.target.profile}.yaml"
+    return Files(order.target.project, order.target.profile, folder, (place / name, place / "profiles" / name))

@@ -1,0 +1,110 @@
+"""What goes wrong with containers for real: numbers that are told of it are true, and nothing good is lost to it."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.deploy.playground import Playground
+
+pytestmark = pytest.mark.docker
+
+
+def test_restarts_are_counted_right_however_often_it_is_tried(play: Playground) -> None:
+    play.profile("chat", say="a line", die_after=0.1, code=3).render()
+    for _ in range(3):
+        text = play.up("chat").failure["text"]
+        told = re.search(r"\((\d+) restarts, exit code (\d+)", text)
+        assert told, text
+        assert (int(told[1]) >= 3, told[2]) == (True, "3"), text
+
+
+def test_a_death_by_the_kernel_names_the_limit_and_a_number(play: Playground) -> None:
+    failure = play.profile("chat", "resources: {memory: 64m}", eat=200).render().up("chat").failure
+    assert failure["cause"] == "host-memory"
+    assert "64" in failure["text"]
+    number = re.search(r"--set resources\.memory=(\d+)([mg])", failure["next"])
+    assert number, failure
+    assert int(number[1]) * {"m": 1, "g": 1024}[number[2]] > 64
+
+
+def test_what_served_before_comes_back_when_other_values_fail(play: Playground) -> None:
+    play.profile("chat", say="first").render()
+    assert play.up("chat").code == 0
+    answer = play.up("chat", "--set", "args.refuse=400")
+    assert (answer.code, answer.failure["cause"]) == (4, "engine-refused"), answer
+    assert any("is back with its former values" in line for line in answer.failure["after"]), answer
+    assert play.running() == {"chat": "running"}
+    assert play.run("test", "chat").code == 0
+    assert "started with values" not in play.run("status").err
+    # The same where the former values were of a command line themselves.
+    assert play.up("chat", "--set", "args.say=second").code == 0
+    assert play.up("chat", "--set", "args.refuse=400").code == 4
+    words = play.engine.docker("inspect", "--format", "{{json .Config.Cmd}}", f"{play.name}-chat")
+    assert "second" in json.loads(words)
+
+
+def test_keep_is_said_of_what_is_kept_and_of_nothing_else(play: Playground) -> None:
+    play.profile("chat").render()
+    assert play.up("chat").code == 0
+    before = play.identity("chat")
+    assert "keep   chat" in play.run("up", "chat").err
+    assert play.identity("chat") == before
+    network = play.engine.docker("inspect", "--format", "{{.HostConfig.NetworkMode}}", f"{play.name}-chat").strip()
+    play.engine.docker("network", "disconnect", "--force", network, f"{play.name}-chat")
+    play.engine.docker("network", "rm", network)
+    answer = play.run("up", "chat")
+    assert (answer.code, "keep   chat" in answer.err, "start  chat" in answer.err) == (0, False, True), answer
+    assert play.identity("chat") != before
+
+
+def test_a_start_that_docker_refuses_leaves_nothing_behind(play: Playground) -> None:
+    play.profile("other", "security: {user: '1000:1000'}\nresources: {ulimits: {nofile: 99999999999}}").render()
+    answer = play.up("other")
+    assert answer.code == 4, answer
+    assert play.running() == {}
+    assert play.project.owned("network") == []
+
+
+def test_a_down_beside_an_up_takes_no_network_from_it(play: Playground) -> None:
+    play.profile("chat").render()
+    for _ in range(4):
+        process = play.begin("up", "chat", "--no-wait")
+        while process.poll() is None:
+            play.run("down", "chat")
+        _, said = process.communicate(timeout=60)
+        assert "not found" not in said, said
+        play.run("down", "chat")
+
+
+def test_a_killed_up_leaves_nothing_that_down_does_not_clear(play: Playground) -> None:
+    play.profile("chat", load_seconds=60).render()
+    process = play.begin("switch", "chat")
+    while play.running() != {"chat": "running"}:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    play.run("down", "chat")
+    assert "hand-over" not in play.run("status").err
+
+
+def test_status_tells_of_restarts_and_of_a_model_that_fails(play: Playground) -> None:
+    play.profile("loop", die_after=2).profile("dumb", refuse=400).render()
+    assert play.up("dumb").code == 4
+    assert play.up("loop", "--no-wait").code == 0
+    rows = {}
+    for _ in range(100):
+        rows = {row["profile"]: row for row in json.loads(play.run("status", "--format", "json").out)}
+        if rows["loop"]["restarts"]:
+            break
+        time.sleep(0.3)
+    assert rows["loop"]["restarts"] >= 1
+    assert rows["dumb"]["phase"] == "token"
+    assert "answered 400" in rows["dumb"]["notes"][0]
+    assert "restarted" in play.run("status").out
