@@ -51,6 +51,8 @@ class Hearing:
 
     def _among(self, rows: Sequence[Row]) -> Verdict | None:
         real = self._real
+        silent = [one for one in rows if one.reach == "pointer"] if not real else []
+        rows = [one for one in rows if one.reach != "pointer"]
         if real:
             fatal = real[-1]
             whole = "\n".join(fatal.texts)
@@ -63,7 +65,7 @@ class Hearing:
         for earlier in real[-2 : -2 - _EARLIER : -1]:
             if found := _first(far, reversed(earlier.texts), "\n".join(earlier.texts)):
                 return found
-        plain = [one for one in rows if one.given is None]
+        plain = [*(one for one in rows if one.given is None), *silent]
         pointing = reversed(self._pointing)
         return _first(plain, pointing, "\n".join(self._pointing)) or _first(far, _rest(self.lines), "")
 

@@ -20,6 +20,7 @@ class Line(NamedTuple):
 
 
 _LEVELS = {"e": "error", "f": "error", "c": "error", "w": "warning", "i": "info", "d": "info", "t": "info", "n": "info"}
+_CAPITALS = r"(?P<level>DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|TRACE)"
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _LEVEL = r"(?P<level>DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|TRACE|debug|info|warn(?:ing)?|error|critical)"
 _DAY = r"(?:\[?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d+\]? )"
@@ -51,7 +52,7 @@ _HEADS = tuple(
         r"\d+\.\d\d\.\d{3}\.\d{3} (?P<level>[EWID]) ",
         r"(?P<level>[EWID]) (?=(?:srv|llama|ggml|common|main|load|clip|que|slot|mtmd)\w*[ :])",
         # Python's logging, uvicorn: `2026-11-20 09:07:54,123 - name - ERROR - `, `ERROR:    `.
-        _DAY + r"?(?:-\s*)?(?:[\w.]+ (?:- )?)?" + _LEVEL + r"(?: ?-|:)\s+(?=\S)",
+        _DAY + r"?(?:-\s*)?(?:[\w.]+ (?:- )?)?" + _CAPITALS + r"(?: ?-|:)\s+(?=\S)",
         r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d+ [\w.]+ \d+ " + _LEVEL + r"\s+",
         r"(?:\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]?\d*\] ?)?\[" + _LEVEL + r"\]:? ",
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Speaker = Literal["engine", "docker", "registry"]
-Reach = Literal["final", "chain", "any"]
+Reach = Literal["final", "chain", "any", "pointer"]
 
 DATA = Path(__file__).parent / "data"
 
@@ -27,7 +27,8 @@ class Row:
     engines: tuple[str, ...] = ()
     """Whose words these are; nothing: any engine's."""
     reach: Reach = "chain"
-    """How far from the end: the last error only, also what led to it, or any complaint."""
+    """How far from the end: the last error only, also what led to it, or any complaint; `pointer`: last words that
+    only point elsewhere, where nothing else is said."""
     given: re.Pattern[str] | None = None
     """What the last error must say; the patterns are then searched in all lines, also in warnings."""
     more: tuple[re.Pattern[str], ...] = ()
