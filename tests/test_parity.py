@@ -19,7 +19,7 @@ BUNDLES = {kind: schema.bundle(kind, PIECES) for kind in schema.KINDS}
 SERVICE = BUNDLES["service"]["properties"]
 BACKENDS = sorted(path.stem for path in (ROOT / "profiles/backends").glob("*.yaml"))
 ABOUT_FILES = {
-    "profile": {"host", "extends", "services", "envelope"},
+    "profile": {"host", "extends", "services", "envelope", "runs_on", "also_called"},
     "host": {"machine"},
     "model": {"backends"},
     "runtime": {"backends"},

@@ -23,6 +23,7 @@ from mmcompose.model import (
     Probe,
     Project,
     Resources,
+    RunsOn,
     Secret,
     Security,
     Service,
@@ -112,6 +113,11 @@ def engine(name: str, tree: Setting) -> Engine:
 def envelope(tree: Setting) -> Envelope | None:
     found = tree.said(("envelope",))
     return None if found is None else Envelope(found.place, **found.plain())
+
+
+def runs_on(found: Setting) -> RunsOn:
+    plain = found.plain()
+    return RunsOn(found.place, **{**plain, "accelerator": tuple(plain.get("accelerator", ()))})
 
 
 def machine(name: str, tree: Setting) -> Machine:

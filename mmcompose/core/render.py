@@ -173,7 +173,9 @@ def _marked(unit: Unit, configs: Mapping[str, str]) -> Unit:
 
 def _shown(profile: Profile, made: list[Unit]) -> SimpleNamespace:
     benches = any(unit.benches for unit in made)
-    return SimpleNamespace(name=profile.name, file=profile.file, description=profile.description, benches=benches)
+    return SimpleNamespace(
+        name=profile.name, names=profile.names, file=profile.file, description=profile.description, benches=benches
+    )
 
 
 def _shared_keys(made: list[Unit]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ _NOT_OF_A_SERVICE = {
     "runtime": frozenset({"backends", "description"}),
     "model": frozenset({"backends", "description"}),
     "host": frozenset({"machine", "description"}),
-    "profile": frozenset({"host", "extends", "services", "envelope"}),
+    "profile": frozenset({"host", "extends", "services", "envelope", "runs_on", "also_called"}),
 }
 """Keys that speak of the file itself, by kind. A host's description is not that of what runs on it."""
 
@@ -111,7 +111,14 @@ class Resolver:
         # What was measured of a parent says nothing of the profile that extends it.
         envelope = bind.envelope(lineage[-1].root)
         machine = self._machine(host)
-        profile = Profile(name, files[-1], files, machine, services, engines, settings, text, envelope, doubts)
+        wanted = _highest(("runs_on",), *(layer.root for layer in reversed(lineage)))
+        runs_on = bind.runs_on(wanted) if wanted is not None else None
+        # A parent's further names are its own: two profiles of one name would start each other.
+        called = lineage[-1].root.said(("also_called",))
+        also = tuple(called.value) if called is not None else ()
+        profile = Profile(
+            name, files[-1], files, machine, services, engines, settings, text, envelope, doubts, runs_on, also
+        )
         return Outcome(profile, gaps.problems)
 
     def _lineage(self, name: str, gaps: Gaps) -> list[Layer]:

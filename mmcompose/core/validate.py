@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mmcompose.core import bench, durations, known_bad, needs, reasons, rules, unchecked
+from mmcompose.core import bench, durations, known_bad, needs, reasons, rules, runs_on, unchecked
 from mmcompose.core.claims import Around, Claim, claims
 from mmcompose.core.coexist import declared_memory
 from mmcompose.core.doubts import credible
@@ -33,6 +33,7 @@ def profile(subject: Profile, around: Around) -> Iterator[Problem]:
             found = check.judge(claim, around)
             yield from found if doubt is None else credible(found, doubt, claim.tree, check.looks_at)
     if not subject.doubts:
+        yield from runs_on.check(subject)
         yield from _envelope(subject)
         yield from _memory_together(subject)
 
@@ -55,6 +56,8 @@ _ITSELF: Path = ("services",)
 def _chosen_by(subject: Profile) -> Iterator[tuple[Path, str, str]]:
     """What `docker compose --profile` takes."""
     yield _ITSELF, "profile", subject.name
+    for index, name in enumerate(subject.also_called):
+        yield ("also_called", index), "profile", str(name.value)
     if any(service.bench for service in subject.services.values()):
         yield ("bench",), "profile", f"bench-{subject.name}"
 

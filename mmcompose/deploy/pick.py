@@ -8,10 +8,12 @@ from mmcompose.model import Profile
 
 
 def matching(profiles: Mapping[str, Profile], word: str, family: str | None = None) -> list[str]:
-    """The profile of that name, else all that serve that model: by repository, model file or served name."""
+    """The profile of that name, be it a further one, else all that serve that model: by repository, model file or
+    served name."""
     known = {name: profile for name, profile in profiles.items() if family is None or in_family(name, family)}
-    if word in known:
-        return [word]
+    called = [name for name, profile in known.items() if word in profile.names]
+    if called:
+        return called
     return sorted(name for name, profile in known.items() if word.lower() in models(profile))
 
 

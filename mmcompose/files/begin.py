@@ -39,7 +39,9 @@ def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]
     left alone."""
     profiles = _profiles(names)
     if not (folder / SETTINGS).exists():
-        texts = {**_settings(folder, [profiles[_path(name)] for name in names]), **profiles, **_schemas(), **_GIT}
+        chosen = [profiles[_path(name)] for name in names]
+        profiles = {path: _following(text, _one_host(chosen)) for path, text in profiles.items()}
+        texts = {**_settings(folder, chosen), **profiles, **_schemas(), **_GIT}
     elif names:
         texts = profiles
     else:
@@ -70,10 +72,24 @@ def _settings(folder: Path, chosen: Sequence[str]) -> dict[str, str]:
     called = folder.resolve().name
     name = name_like(called, otherwise=name_like(f"mm-{called}", otherwise="mm"))
     text = re.sub(r"^name: .*$", f"name: {name}", text, flags=re.MULTILINE)
-    hosts = {found[1] if (found := _HOST.search(profile)) else "" for profile in chosen}
-    if len(hosts) == 1 and (host := hosts.pop()):
+    if host := _one_host(chosen):
         text = re.sub(r"^host: .*$", f"host: {host}", text, flags=re.MULTILINE)
     return {SETTINGS: _MODELINE.sub(rf"\g<1>{SCHEMAS}/\g<2>", text)}
+
+
+def _one_host(chosen: Sequence[str]) -> str:
+    """The host that all of these profiles name; nothing where they differ, or follow the project's."""
+    hosts = {found[1] if (found := _HOST.search(profile)) else "" for profile in chosen}
+    return hosts.pop() if len(hosts) == 1 else ""
+
+
+def _following(profile: str, host: str) -> str:
+    """A profile for the project's own host does not name it once more: a project names its machine in one place."""
+    return (
+        profile.replace(f"host: {host}\n", "", 1)
+        if host and (found := _HOST.search(profile)) and found[1] == host
+        else profile
+    )
 
 
 def _profiles(names: Sequence[str]) -> dict[str, str]:

@@ -37,6 +37,7 @@ from mmcompose.model.stack import (
     Probe,
     Profile,
     Project,
+    RunsOn,
     Seat,
     Stack,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "Profile",
     "Project",
     "Resources",
+    "RunsOn",
     "Scalar",
     "Seat",
     "Secret",

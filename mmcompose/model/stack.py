@@ -92,6 +92,17 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class RunsOn:
+    """What a profile needs of a machine, and where that is written."""
+
+    origin: Origin
+    accelerator: tuple[str, ...] = ()
+    gpus: int | None = None
+    vram: str | None = None
+    memory: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One resolved deployment. `settings` is the same data with the history of each value, by service name."""
 
@@ -106,6 +117,13 @@ class Profile:
     envelope: Envelope | None = None
     doubts: Mapping[str, Doubt] = field(default_factory=dict)
     """By service. A profile with doubts is only judged, never placed, rendered or started."""
+    runs_on: RunsOn | None = None
+    also_called: tuple[Setting, ...] = ()
+    """Further names under which it is started."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *(str(each.value) for each in self.also_called))
 
     def compose_name(self, service: str) -> str:
         """Services are prefixed by their profile, for one Compose project holds them all."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mmcompose.files import shipped
 from tests.disk import mmcompose, outputs
 from tests.making import ROOT
 
@@ -26,12 +28,32 @@ def test_a_new_project_renders_what_this_repository_has_committed(tmp_path: Path
     assert [path for path in profiles if made[path] != committed.get(path)] == []
 
 
-def test_one_profile_brings_what_it_extends(tmp_path: Path) -> None:
-    answer = mmcompose(tmp_path, "init", ".", "--profile", "chat-cpu")
+def test_one_profile_brings_what_it_extends_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped_here = tmp_path / "shipped"
+    shutil.copytree(ROOT / "profiles", shipped_here / "profiles")
+    shutil.copy(ROOT / "mmcompose.yaml", shipped_here)
+    (shipped_here / "profiles/chat-small.yaml").write_text("extends: chat-cpu\nargs: {ctx_size: 512}\n")
+    monkeypatch.setattr(shipped, "root", lambda: shipped_here)
+    answer = mmcompose(tmp_path, "init", "job", "--profile", "chat-small")
     assert answer.code == 0
-    assert answer.err.startswith("chat comes too, for chat-cpu extends it\n")
-    assert sorted(path.name for path in (tmp_path / "profiles").glob("*.yaml")) == ["chat-cpu.yaml", "chat.yaml"]
+    assert answer.err.startswith("chat-cpu comes too, for chat-small extends it\n")
+    written = sorted(path.name for path in (tmp_path / "job/profiles").glob("*.yaml"))
+    assert written == ["chat-cpu.yaml", "chat-small.yaml"]
+
+
+def test_a_project_names_its_machine_once(tmp_path: Path) -> None:
+    assert mmcompose(tmp_path, "init", ".", "--profile", "workbench-vllm", "--profile", "workbench-llama").code == 0
+    assert "\nhost: gpu-8x\n" in (tmp_path / "mmcompose.yaml").read_text()
+    for path in (tmp_path / "profiles").glob("*.yaml"):
+        assert "\nhost:" not in path.read_text(), path
     assert mmcompose(tmp_path, "render").code == 0
+
+
+def test_profiles_for_several_machines_name_those_that_are_not_the_projects(tmp_path: Path) -> None:
+    assert mmcompose(tmp_path, "init", ".", "--profile", "ocr", "--profile", "ocr-cpu").code == 0
+    assert "\nhost: gpu-12gb\n" in (tmp_path / "mmcompose.yaml").read_text()
+    assert "\nhost:" not in (tmp_path / "profiles/ocr.yaml").read_text()
+    assert "\nhost: cpu\n" in (tmp_path / "profiles/ocr-cpu.yaml").read_text()
 
 
 def test_every_file_names_a_schema_that_is_there(tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""Whether the machine that a profile is for has what the profile says that it needs of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmcompose.core.sizes import in_bytes
+from mmcompose.model import Machine, Problem, Profile, RunsOn
+
+_SPOKEN = {"nvidia": "an NVIDIA GPU", "amd": "an AMD GPU", "intel": "an Intel GPU", "cpu": "a CPU alone"}
+
+
+def check(subject: Profile) -> Iterator[Problem]:
+    """Never a silent fallback: a profile for a GPU that some other machine has is wrong here, and says so."""
+    wanted = subject.runs_on
+    if wanted is None:
+        return
+    for key, lacks in _lacking(wanted, subject.host):
+        hint = "name a host that has it under host: in mmcompose.yaml, for all profiles, or in this file"
+        message = f"{lacks}; its host is {subject.host.name}"
+        yield Problem(wanted.origin, f"runs_on.{key}", message, hint, "runs_on")
+
+
+def _lacking(wanted: RunsOn, machine: Machine) -> Iterator[tuple[str, str]]:
+    if wanted.accelerator and machine.accelerator not in wanted.accelerator:
+        yield "accelerator", f"needs {' or '.join(_SPOKEN[kind] for kind in wanted.accelerator)}"
+        return
+    least = wanted.vram or "0b"
+    cards = [card for card in machine.gpus if in_bytes(card.vram) >= in_bytes(least)]
+    count = wanted.gpus or (1 if wanted.vram else 0)
+    if len(cards) < count:
+        of = f" with {wanted.vram}" if wanted.vram else ""
+        yield "vram" if wanted.vram else "gpus", f"needs {count} GPU{'s' if count > 1 else ''}{of}"
+    if wanted.memory and in_bytes(machine.memory) < in_bytes(wanted.memory):
+        yield "memory", f"needs {wanted.memory} of memory, the machine has {machine.memory}"
