@@ -36,6 +36,13 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
 )
 @click.option("--take", is_flag=True, help="Stop the profiles that are in the way, as `switch` does.")
 @click.option("--rebuild", is_flag=True, help="Build or pull the images again.")
+@click.option("--build-only", is_flag=True, help="Have the images of the engine and of the benchmarks; start nothing.")
+@click.option(
+    "--tensor-parallel",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="On how many GPUs; short for --set gpu.count=N. A model without a profile takes all of its host.",
+)
 @patience()
 @click.option("--output-json", type=click.Path(path_type=Path), metavar="FILE", help="Also write the result there.")
 @click.option("--output-csv", type=click.Path(path_type=Path), metavar="FILE", help="Also write its points there.")
@@ -43,7 +50,8 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
 @overriding
 @click.pass_obj
 def command(folder: str, /, profile: str | None, words: tuple[str, ...], **options: Any) -> None:
-    """Measure PROFILE by the kinds of its `bench:` list, or by the named ones.
+    """Measure PROFILE by the kinds of its `bench:` list, or by the named ones. Without PROFILE: a sanity check of each
+    that is up. A sanity check that fails ends the run: what else was asked for would measure a broken engine.
 
     In place of PROFILE may stand a model that has none: a GGUF file, a folder with safetensors or OpenVINO files, or
     OWNER/NAME on the model hub (OWNER/NAME/FILE.gguf). It runs on the project's default host
@@ -55,18 +63,21 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
     says what; 130: interrupted, and what was measured is kept.
 
     \b
+    mmcompose bench run
     mmcompose bench run ocr
     mmcompose bench run ocr load -- --concurrency 1,2,4,8 --slo ttft=500ms,tpot=50ms
     mmcompose bench run ocr ocr-sweep --images ./receipts --output-csv sweep.csv
     mmcompose bench run ./model.gguf load --set args.ctx_size=4096
     mmcompose bench run --against http://10.0.0.5:8000 load -- --search knee
     """
-    from mmcompose.cli.bench_running import Asked, against, profile_runs
+    from mmcompose.cli.bench_running import Asked, against, all_up, profile_runs
 
     if _is_help(profile, words):
         return
     url, outputs = options.pop("against"), {name: options.pop(name) for name in _OUTPUTS}
     kinds, more = _split((profile, *words) if url and profile else words)
+    if gpus := options.pop("tensor_parallel"):
+        options["sets"] = (*options["sets"], f"gpu.count={gpus}")
     asked = Asked(
         kinds,
         more,
@@ -75,14 +86,18 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
         autostart=not options.pop("no_autostart"),
         take=options.pop("take"),
         rebuild=options.pop("rebuild"),
+        build_only=options.pop("build_only"),
         patience=options.pop("timeout"),
         typed=typed(),
         values=overrides(**options),
     )
-    if not url and not profile:
-        fail("say which profile, or an endpoint with --against URL", 2)
+    if not url and not profile and asked.build_only:
+        fail("say which profile's images to have", 2)
     progress = Progress()
-    runs = against(folder, url, asked, progress) if url else profile_runs(folder, profile or "", asked, progress)
+    if url:
+        runs = against(folder, url, asked, progress)
+    else:
+        runs = profile_runs(folder, profile, asked, progress) if profile else all_up(folder, asked, progress)
     finished = []
     with closing(runs):  # what it does last it does before this returns, also after an interruption
         for each in runs:

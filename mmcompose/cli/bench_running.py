@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ class Asked:
     autostart: bool = True
     take: bool = False
     rebuild: bool = False
+    build_only: bool = False
     patience: float | None = None
     typed: str = ""
     parting: bool = True
@@ -55,6 +56,9 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Ge
     made = _with_kinds(here, name, asked)
     work = _work(made, name, asked)
     _know_options(made, asked, made.profiles[name].services[work[0][0]])
+    if asked.build_only:
+        _have(here, made, name, work, asked, progress)
+        return
     _refuse_a_second(made, name)
     before = staying.look(made.stack.project.name) if asked.autostart and made.stack else {}
     if asked.autostart:
@@ -87,6 +91,44 @@ def _refuse_a_second(made: Compilation, name: str) -> None:
             refuse_a_second(engine, made.stack.project.name, name)
         except NotUpError as busy:
             fail(str(busy), profile=name)
+
+
+def all_up(folder: str, asked: Asked, progress: Progress) -> Generator[Finished]:
+    """A sanity check of each profile that is up: what runs is asked as it is, and nothing is started."""
+    from mmcompose.core.bench import KINDS
+    from mmcompose.deploy.observe import deployments, observe
+
+    here = fresh(folder)
+    assert here.made.project is not None
+    with docker() as engine:
+        up = [one.profile for one in deployments(observe(engine, here.made.project.name)) if one.alive]
+    able = [name for name in up if name in here.made.profiles and _may_be_asked(here.made, name, KINDS["sanity"].asks)]
+    for name in sorted(set(up) - set(able)):
+        note(f"{name}: nothing that a sanity check could ask")
+    if not able:
+        fail("nothing is up that could be measured; say which profile, or an endpoint with --against URL", 1)
+    for name in able:
+        yield from profile_runs(folder, name, replace(asked, kinds=["sanity"], autostart=False), progress)
+
+
+def _may_be_asked(made: Compilation, name: str, kinds: Sequence[str]) -> bool:
+    return any(engine.probe.kind in kinds for engine in made.profiles[name].engines.values())
+
+
+def _have(
+    here: Here, made: Compilation, name: str, work: Sequence[tuple[str, Bench]], asked: Asked, progress: Progress
+) -> None:
+    """The images that a run would need, and nothing more."""
+    from mmcompose.bench.measuring import have_image
+
+    bring(here, name, asked.values, Wish(rebuild=asked.rebuild, build_only=True))
+    context = _context(here.root, made)
+    with docker(name) as engine:
+        for bench in {bench.image: bench for _, bench in work}.values():
+            try:
+                have_image(engine, bench.image, context if bench.own else None, asked.rebuild, progress)
+            finally:
+                progress.end()
 
 
 def _leave(engine: Engine, made: Compilation, name: str) -> None:
@@ -140,6 +182,9 @@ def _measured(
         finally:
             progress.end()
         yield finished  # only now, for whoever takes it prints it
+        if bench.kind == "sanity" and finished.code and (key, bench) != work[-1]:
+            note("the sanity check failed, so nothing more is measured; name the other kinds to do it all the same")
+            return
 
 
 def _with_kinds(here: Here, name: str, asked: Asked) -> Compilation:

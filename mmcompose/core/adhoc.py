@@ -89,7 +89,8 @@ def source(weights: Weights, *, format_: str, gpu: bool, fixed_name: bool) -> So
         "weights": {key: value for key, value in loaded.items() if value},
         # A path inside the container is no name that anybody would ask for.
         "served_name": name.removeprefix("adhoc-") if weights.path and not fixed_name else None,
-        "gpu": {"count": 1} if gpu else None,
+        # All that the host has, as a model of unknown size may need them.
+        "gpu": {"count": "all"} if gpu else None,
         "bench": list(KINDS),
     }
     lines = [f"{key}: {_written(value)}" for key, value in written.items() if value is not None]

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mmcompose.core import bench, durations, known_bad, needs, reasons, rules, runs_on, unchecked
+from mmcompose.core import bench, durations, known_bad, needs, reasons, rules, runs_on, unchecked, unread
 from mmcompose.core.claims import Around, Claim, claims
 from mmcompose.core.coexist import declared_memory
 from mmcompose.core.doubts import credible
@@ -32,8 +32,9 @@ def profile(subject: Profile, around: Around) -> Iterator[Problem]:
         for check in CHECKS:
             found = check.judge(claim, around)
             yield from found if doubt is None else credible(found, doubt, claim.tree, check.looks_at)
-    if not subject.doubts:
+    if not any(path[:1] == (MACHINE,) for doubt in subject.doubts.values() for path in doubt.paths):
         yield from runs_on.check(subject)
+    if not subject.doubts:
         yield from _envelope(subject)
         yield from _memory_together(subject)
 
@@ -209,6 +210,7 @@ CHECKS: Sequence[Check] = (
     Check(_written_by_us, (f"{ENGINE}.rendered_args",)),
     Check(unchecked.check, (f"{ENGINE}.history",)),
     Check(_flags, (f"{ENGINE}.history", f"{ENGINE}.rendered_args", "engine_version")),
+    Check(unread.check, (f"{ENGINE}.history", f"{ENGINE}.rendered_args", "engine_version")),
     Check(_ports, (f"{ENGINE}.listen", "listen")),
     Check(_cpus, (MACHINE,)),
     Check(_sizes, (MACHINE,)),

@@ -100,7 +100,6 @@ def test_show_takes_the_beginning_of_a_name(bench: Bench) -> None:
         (("show", "20261120T"), 2, "is 2 runs"),
         (("report", "20261120T06", "20261120T07"), 2, "say where with --output FILE"),
         (("report", "20261120T06", "-o", "/proc/nowhere/x.html"), 4, "cannot be written"),
-        (("run",), 2, "say which profile"),
         (("run", "ocr", "load", "sanity", "--", "--rate", "3"), 2, "name one"),
     ],
 )

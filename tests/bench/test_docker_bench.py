@@ -72,6 +72,26 @@ def test_without_autostart_nothing_is_started(llama: Bench) -> None:
     assert "c=4" in llama.right("bench", "run", "job", "sanity", "--no-autostart")
 
 
+def test_without_a_profile_each_that_is_up_is_checked(llama: Bench) -> None:
+    llama.right("down", "job")
+    nothing = llama.call("bench", "run")
+    assert nothing.returncode == 1
+    assert "nothing is up that could be measured" in nothing.stderr
+    llama.right("up", "job")
+    known = len(llama.runs("sanity"))
+    assert "c=4" in llama.right("benchmark", "run")
+    assert len(llama.runs("sanity")) == known + 1
+
+
+def test_the_images_of_a_run_can_be_had_before_it(llama: Bench) -> None:
+    llama.right("down", "job")
+    known = len(list(llama.folder.glob("benchmarks/results/*/*")))
+    llama.right("bench", "run", "job", "load", "--build-only")
+    assert len(list(llama.folder.glob("benchmarks/results/*/*"))) == known
+    assert "nothing was up" in llama.call("stop-all").stderr
+    llama.right("up", "job")
+
+
 def test_what_a_run_has_begun_is_told_and_what_was_up_before_is_not(llama: Bench) -> None:
     llama.right("down", "job")
     said = "job stays up; `mmcompose down job` ends it"

@@ -75,7 +75,7 @@ def test_every_path_reaches_the_profile_as_it_is(path: str) -> None:
     assert problems == []
     plain = tree.plain()
     assert plain["weights"] == {"path": path, "format": "gguf"}
-    assert plain["gpu"] == {"count": 1}
+    assert plain["gpu"] == {"count": "all"}
     assert made.shown.startswith(".mmcompose/adhoc/adhoc-")
 
 
