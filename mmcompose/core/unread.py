@@ -22,6 +22,8 @@ def check(claim: Claim, around: Around) -> Iterator[Problem]:
         flag = name.lower()
         if name in READ_BY_LIBRARIES or name != name.upper() or flag not in flags:
             continue
+        if str(value).startswith("/run/secrets/"):
+            continue  # for the entry point or a script, and nothing that should stand among the arguments
         written = flag in claim.engine.rendered_args
         hint = f"mmcompose writes {flags[flag].option} itself" if written else f"write args.{flag}: {value}"
         message = f"{claim.engine.title} does not read this variable"

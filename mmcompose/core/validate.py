@@ -32,7 +32,7 @@ def profile(subject: Profile, around: Around) -> Iterator[Problem]:
         for check in CHECKS:
             found = check.judge(claim, around)
             yield from found if doubt is None else credible(found, doubt, claim.tree, check.looks_at)
-    if not any(path[:1] == (MACHINE,) for doubt in subject.doubts.values() for path in doubt.paths):
+    if not any(doubt.about((MACHINE,)) for doubt in subject.doubts.values()):
         yield from runs_on.check(subject)
     if not subject.doubts:
         yield from _envelope(subject)

@@ -6,7 +6,8 @@ import pytest
 
 from tests.making import compilation, problems
 
-OVMS = "model: qwen25-vl-7b\nbackend: ovms\nhost: intel-igpu\ngpu: {count: 1}\ngraph: {task: text_generation, options: {pipeline_type: VLM_CB}}\n"
+GRAPH = "graph: {task: text_generation, options: {pipeline_type: VLM_CB}}\n"
+OVMS = f"model: qwen25-vl-7b\nbackend: ovms\nhost: intel-igpu\ngpu: {{count: 1}}\n{GRAPH}"
 VLLM = "model: glm-ocr\nbackend: vllm\ngpu: {count: 1}\n"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mmcompose.core.sizes import spoken
 from mmcompose.deploy.doctor.facts import Facts
 from mmcompose.deploy.doctor.finding import Finding, error, note, ok, warning
-from mmcompose.deploy.doctor.here import local, plural
+from mmcompose.deploy.doctor.here import local, plural, who
 
 _OLDEST_ENGINE, _FULL_ENGINE, _OLDEST_COMPOSE = (20, 10), (25, 0), (2, 20)
 
@@ -21,6 +21,17 @@ def version(text: str) -> tuple[int, int] | None:
     """`28.5.2+dfsg4`, `v2.40.3-desktop.1`, `Docker Compose version 2.40.3-3`."""
     found = re.search(r"(?<![\d.])v?(\d+)\.(\d+)", text)
     return (int(found[1]), int(found[2])) if found else None
+
+
+def system(facts: Facts) -> Iterator[Finding]:
+    """Elsewhere what needs the hardware of Linux says nothing, which must not look like a good sign."""
+    if facts.system != "Linux":
+        name = {"Darwin": "macOS"}.get(facts.system, facts.system or "an unknown system")
+        told = "validate, render and bench compare work the same here; GPUs, devices and memory were not judged"
+        fix = "run doctor on the machine that serves"
+        yield note(f"this is {name}, and containers with GPUs run on Linux: {told}", fix)
+    else:
+        yield ok("this is Linux")
 
 
 def reachable(facts: Facts) -> Iterator[Finding]:
@@ -112,13 +123,19 @@ def disk(facts: Facts) -> Iterator[Finding]:
     wanted = sorted({n.image for n in local(facts) if n.image and not n.built})
     missing = [image for image in wanted if image in facts.images and facts.images[image] is None]
     least = sum(size for image in missing for name, size in _PULLS.items() if image.startswith(f"{name}:"))
+    # A volume that is there holds what an earlier start has fetched; how much of it, nobody can tell cheaply.
+    loads = [n for n in local(facts) if n.weights and not any(name in facts.volumes for name in n.volumes)]
+    weights = sum(n.weights for n in loads)
+    least += weights
     free, where = spoken(facts.disk.free), facts.disk.folder
     fix = "docker system df shows what takes it; docker image prune removes unused images"
     some = f"; still to be pulled: {len(missing)} of {plural(len(wanted), 'image')}" if missing else ""
+    some += f"; still to be loaded: {spoken(weights)} of weights ({who(loads)})" if weights else ""
     if facts.disk.free < max(_ALWAYS_FREE, least):
         need = f" (more than {spoken(least)})" if least else ""
         yield error(f"{free} free in {where}{some}{need}", fix)
-    elif missing and facts.disk.free - least < _COMFORT:
-        yield warning(f"{free} free in {where}{some}; models come on top", fix)
+    elif (missing or weights) and facts.disk.free - least < _COMFORT:
+        top = "; weights whose size nobody has told come on top" if any(not n.weights for n in local(facts)) else ""
+        yield warning(f"{free} free in {where}{some}{top}", fix)
     else:
         yield ok(f"{free} free in {where}{some}")

@@ -108,6 +108,8 @@ class Facts:
     needs: tuple[Need, ...] = ()
     asked: bool = False
     project: str = "."
+    system: str = "Linux"
+    """As Python's platform module names it."""
     machine: Seen = field(default_factory=Seen)
     docker: DockerSeen = field(default_factory=DockerSeen)
     toolkit: tuple[str, ...] = ()

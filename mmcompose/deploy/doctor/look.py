@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -46,6 +47,7 @@ def _facts(root: Path, stack: Stack, chosen: list[str], workers: ThreadPoolExecu
         needs=wanted,
         asked=asked,
         project=str(root),
+        system=platform.system(),
         docker=docker,
         toolkit=look_docker.toolkit(),
         images=look_docker.images(sorted({n.image for n in wanted if n.image}), workers) if answers else {},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from mmcompose.core.sizes import in_bytes
 from mmcompose.model import Machine, Profile, Project, Seat, Service, Stack
 
 
@@ -43,6 +44,8 @@ class Need:
     sources: tuple[Source, ...] = ()
     volumes: tuple[str, ...] = ()
     cards: tuple[int, ...] = field(default=())
+    weights: int = 0
+    """Bytes that a first start loads into the volumes; 0 where the files are here, or nobody has told their size."""
 
     @property
     def name(self) -> str:
@@ -79,6 +82,7 @@ def _need(project: Project, profile: Profile, key: str, seats: Mapping[str, Seat
         sources=tuple(_sources(service)),
         volumes=tuple(project.docker_name(f"{name}-{cache}") for cache in service.caches),
         cards=seat.gpus,
+        weights=in_bytes(service.weights.size) if service.weights.size and not service.weights.path else 0,
     )
 
 

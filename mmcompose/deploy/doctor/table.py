@@ -17,6 +17,7 @@ class Check(NamedTuple):
 
 
 CHECKS = (
+    Check("system", "This is a system that engines run on", docker_checks.system),
     Check("docker", "Docker can be reached", docker_checks.reachable),
     Check("engine", "Docker Engine is new enough", docker_checks.engine_version),
     Check("compose", "Docker Compose is new enough", docker_checks.compose_plugin),

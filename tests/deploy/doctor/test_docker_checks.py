@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mmcompose.deploy.doctor import docker_checks as checks
-from mmcompose.deploy.doctor.facts import DiskSeen, ImageSeen
+from mmcompose.deploy.doctor.facts import DiskSeen, ImageSeen, VolumeSeen
 from mmcompose.deploy.said import Said
 from tests.deploy.doctor.knowing import GIB, VLLM, docker, known, need
 
@@ -124,6 +124,26 @@ def test_buildx_tells_its_version() -> None:
 def test_room_is_judged_by_what_is_still_to_be_pulled(free: int | None, images: dict[str, Any], level: str) -> None:
     wanted = [need(image=image) for image in images]
     assert levels(list(checks.disk(known(*wanted, images=images, disk=DiskSeen("/d", free))))) == [level]
+
+
+@pytest.mark.parametrize(
+    ("free", "there", "level"),
+    [(9 * GIB, False, "error"), (15 * GIB, False, "warning"), (60 * GIB, False, "ok"), (9 * GIB, True, "ok")],
+)
+def test_room_is_judged_by_weights_that_are_still_to_be_loaded_too(free: int, there: bool, level: str) -> None:
+    wanted = need(image=VLLM, weights=10 * GIB, volumes=("mm-job-cache",))
+    volumes = {"mm-job-cache": VolumeSeen()} if there else {}
+    facts = known(wanted, images={VLLM: ImageSeen()}, disk=DiskSeen("/d", free), volumes=volumes)
+    (finding,) = checks.disk(facts)
+    assert finding.level == level
+    assert ("still to be loaded: 10 GiB of weights (chat)" in finding.what) is not there
+
+
+@pytest.mark.parametrize(("system", "said"), [("Darwin", "this is macOS"), ("Windows", "this is Windows")])
+def test_off_linux_it_says_what_was_not_judged(system: str, said: str) -> None:
+    (finding,) = checks.system(known(system=system))
+    assert said in finding.what
+    assert levels(list(checks.system(known(system="Linux")))) == ["ok"]
 
 
 def test_the_disk_of_an_engine_elsewhere_is_not_judged() -> None:
