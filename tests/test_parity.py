@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from mmcompose import model
-from mmcompose.core import bind, documents, resolve, rules, schema
+from mmcompose.core import bind, documents, layers, rules, schema
 from mmcompose.files import histories, shipped
 from tests.making import ROOT, compilation, tree
 
@@ -145,7 +145,7 @@ def test_every_kind_of_file_has_a_schema_a_folder_and_a_place_in_the_order_of_la
     kinds = {documents.kind_of(f"profiles/{folder}/xx.yaml") for folder in folders}
     assert None not in kinds
     assert {kind for kind, _ in filter(None, kinds)} | {"profile", "defaults", "command line"} == set(LAYERS)
-    assert set(resolve._NOT_OF_A_SERVICE) <= set(schema.KINDS)
+    assert set(layers.NOT_OF_A_SERVICE) <= set(schema.KINDS)
 
 
 def test_every_shipped_file_of_settings_names_its_schema_for_editors() -> None:

@@ -70,7 +70,8 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
     mmcompose bench run ./model.gguf load --set args.ctx_size=4096
     mmcompose bench run --against http://10.0.0.5:8000 load -- --search knee
     """
-    from mmcompose.cli.bench_running import Asked, against, all_up, profile_runs
+    from mmcompose.cli.bench_against import against
+    from mmcompose.cli.bench_running import Asked, all_up, profile_runs
 
     if _is_help(profile, words):
         return

@@ -12,7 +12,7 @@ from mmcompose.cli.bench_runs import settle_all
 from mmcompose.cli.bringing import Here, Wish, bring, fresh
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.failing import docker
-from mmcompose.cli.here import compiled, root
+from mmcompose.cli.here import compiled
 from mmcompose.cli.modelled import model_in_place
 from mmcompose.cli.output import Invalid, fail, note, typed
 from mmcompose.deploy.interruption import terminable
@@ -55,7 +55,7 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Ge
     _no_vram(made, name, asked)
     made = _with_kinds(here, name, asked)
     work = _work(made, name, asked)
-    _know_options(made, asked, made.profiles[name].services[work[0][0]])
+    know_options(made, asked, made.profiles[name].services[work[0][0]])
     if asked.build_only:
         _have(here, made, name, work, asked, progress)
         return
@@ -122,7 +122,7 @@ def _have(
     from mmcompose.bench.measuring import have_image
 
     bring(here, name, asked.values, Wish(rebuild=asked.rebuild, build_only=True))
-    context = _context(here.root, made)
+    context = build_folder(here.root, made)
     with docker(name) as engine:
         for bench in {bench.image: bench for _, bench in work}.values():
             try:
@@ -155,7 +155,7 @@ def _measured(
     from mmcompose.bench.measuring import Job, NotKeptError, NotUpError, measure
 
     assert made.stack is not None
-    context = _context(place, made)
+    context = build_folder(place, made)
     for key, bench in work:
         note(f"{bench.kind}: {bench.name}")
         job = Job(
@@ -249,7 +249,7 @@ def _work(made: Compilation, name: str, asked: Asked) -> list[tuple[str, Bench]]
     return sorted(found, key=lambda pair: kinds.index(pair[1].kind)) if kinds else found
 
 
-def _know_options(made: Compilation, asked: Asked, service: Service | None = None) -> None:
+def know_options(made: Compilation, asked: Asked, service: Service | None = None) -> None:
     """Options of the client's that it does not have are told before anything is brought up for it."""
     from mmcompose.core.bench import KINDS, OF_A_PERSON, RELEASE, refused_options, release
 
@@ -262,7 +262,7 @@ def _know_options(made: Compilation, asked: Asked, service: Service | None = Non
             fail("\n".join(wrong), 2)
 
 
-def _context(place: Path, made: Compilation) -> Path:
+def build_folder(place: Path, made: Compilation) -> Path:
     """The client's build folder: the emitted one, or where no profile uses it one kept aside."""
     from mmcompose.core.bench import CONTEXT
     from mmcompose.deploy import aside
@@ -274,46 +274,3 @@ def _context(place: Path, made: Compilation) -> Path:
     for path, data in files.items():
         aside.keep(place, f"build/{CONTEXT}/{path}", data.decode("utf-8", "surrogateescape"))
     return place / aside.NAME / "build" / CONTEXT
-
-
-def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generator[Finished]:
-    """Any endpoint, by kinds that need only its address."""
-    from mmcompose.bench.address import BadAddressError, Visit, checked, measure
-    from mmcompose.bench.measuring import RESULTS, NotKeptError
-    from mmcompose.core.bench import KINDS
-    from mmcompose.core.benches import image
-    from mmcompose.core.hints import nearest
-
-    able = [name for name, kind in KINDS.items() if kind.own]
-    try:
-        checked(url)
-    except BadAddressError as bad:
-        fail(f"--against: {bad}", 2)
-    place, made = root(folder), compiled(folder)
-    for kind in asked.kinds or ["sanity"]:
-        if kind not in able:
-            fail(f"{kind!r} cannot measure an address ({nearest(kind, able) or ', '.join(able)})", 2)
-    _know_options(made, asked)
-    with terminable(), docker() as engine:
-        settle_all(folder, engine)
-        for kind in asked.kinds or ["sanity"]:
-            visit = Visit(
-                url, kind, image(made.client), _context(place, made), place / RESULTS,
-                user=_user(made), words=tuple(asked.more), images=asked.images, rebuild=asked.rebuild,
-                repeat=asked.typed,
-            )  # fmt: skip
-            try:
-                finished = measure(engine, visit, progress)
-            except NotKeptError as full:
-                progress.end()
-                fail(str(full), 4)
-            finally:
-                progress.end()
-            yield finished
-
-
-def _user(made: Compilation) -> str:
-    """Who benchmarks run as on this machine, as the profiles have it."""
-    here = made.project.host if made.project else None
-    host = next((profile.host for profile in made.profiles.values() if profile.host.name == here), None)
-    return f"{host.uid}:{host.gid}" if host else ""

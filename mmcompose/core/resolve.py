@@ -17,17 +17,9 @@ from mmcompose.core.documents import Documents
 from mmcompose.core.doubts import GUESSED, Gaps, doubt, named_in_vain, speaks_of
 from mmcompose.core.fold import NOTHING, fold, put
 from mmcompose.core.hints import listing, nearest
+from mmcompose.core.layers import NOT_OF_A_SERVICE, has_services, highest, parts, service_names, top_of, without
 from mmcompose.engines.nearest import closest
 from mmcompose.model import ENGINE, MACHINE, Doubt, Engine, Layer, Machine, Path, Problem, Profile, Service, Setting
-
-_NOT_OF_A_SERVICE = {
-    "backend": frozenset({*bind.ENGINE_FACTS, "description"}),
-    "runtime": frozenset({"backends", "description"}),
-    "model": frozenset({"backends", "description"}),
-    "host": frozenset({"machine", "description"}),
-    "profile": frozenset({"host", "extends", "services", "envelope", "runs_on", "also_called"}),
-}
-"""Keys that speak of the file itself, by kind. A host's description is not that of what runs on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +96,14 @@ class Resolver:
             services[service] = bind.service(made.tree)
             if made.doubt is not None:
                 doubts[service] = made.doubt
-        top = fold([_top(layer) for layer in lineage])
+        top = fold([top_of(layer) for layer in lineage])
         description = top.at(("description",))
         text = description.value if description else None
         files = tuple(layer.file for layer in lineage)
         # What was measured of a parent says nothing of the profile that extends it.
         envelope = bind.envelope(lineage[-1].root)
         machine = self._machine(host)
-        wanted = _highest(("runs_on",), *(layer.root for layer in reversed(lineage)))
+        wanted = highest(("runs_on",), *(layer.root for layer in reversed(lineage)))
         runs_on = bind.runs_on(wanted) if wanted is not None else None
         # A parent's further names are its own: two profiles of one name would start each other.
         called = lineage[-1].root.said(("also_called",))
@@ -140,7 +132,7 @@ class Resolver:
 
     def _host(self, lineage: Sequence[Layer], gaps: Gaps) -> Layer | None:
         line = fold([Setting({"host": o.value}, o.value.origin) for o in self.overrides if o.path == ("host",)])
-        chosen = _highest(("host",), line, *(layer.root for layer in reversed(lineage)))
+        chosen = highest(("host",), line, *(layer.root for layer in reversed(lineage)))
         if chosen is None and "host" not in named_in_vain(lineage, ""):
             project = self._layers["project"].get("mmcompose")
             default = project.root.at(("host",)) if project else None
@@ -157,8 +149,8 @@ class Resolver:
         return self._machines.get(name) or bind.guessed_machine(name, host.root)
 
     def _service(self, service: str, lineage: Sequence[Layer], host: Layer | None, gaps: Gaps) -> _Made:
-        own = [part for layer in lineage for part in _parts(layer, service)]
-        above = _without(host.root, _NOT_OF_A_SERVICE["host"]) if host else NOTHING
+        own = [part for layer in lineage for part in parts(layer, service)]
+        above = without(host.root, NOT_OF_A_SERVICE["host"]) if host else NOTHING
         line = list(self._line(service, alone=not has_services(lineage)))
         said = NOTHING
         for override in line:
@@ -176,7 +168,7 @@ class Resolver:
         for override in line:
             tree = put(tree, override.path, override.value, append=override.append)
         if backend is not None and tree.said(("backend",)) is None:
-            form = _highest(_FORMAT, *asked) or _told_by_name(asked) or NOTHING
+            form = highest(_FORMAT, *asked) or _told_by_name(asked) or NOTHING
             tree = put(tree, ("backend",), form.leading_to(_name(backend)))
         engine = self._engines[_name(backend)] if backend else bind.engine("the engine", NOTHING)
         folded = [*below.layers, *own, above, said]
@@ -203,14 +195,14 @@ class Resolver:
 
     def _named(self, kind: str, gaps: Gaps, *trees: Setting) -> Layer | None:
         """The file of a kind that the first tree with a word on it names; there must be one of that name."""
-        named = _highest((kind,), *trees)
+        named = highest((kind,), *trees)
         return None if named is None else self._need(kind, named, kind, gaps)
 
     def _by_format(self, trees: Sequence[Setting], layers: Sequence[Layer], service: str, gaps: Gaps) -> Layer | None:
         """The backend whose engine is the usual one for the format of the weights."""
         if "backend" in gaps.names:
             return None
-        wanted = _highest(_FORMAT, *trees) or _told_by_name(trees)
+        wanted = highest(_FORMAT, *trees) or _told_by_name(trees)
         usual = [name for name, engine in self._engines.items() if wanted and wanted.value in engine.default_for]
         if usual:
             return self._layers["backend"][min(usual)]
@@ -228,11 +220,11 @@ class Resolver:
         if key not in self._shared:
             trees = [layer.root for layer in self._layers["service"].values()]
             if backend is not None:
-                trees.append(_without(backend.root, _NOT_OF_A_SERVICE["backend"]))
+                trees.append(without(backend.root, NOT_OF_A_SERVICE["backend"]))
             for kind, layer in (("runtime", runtime), ("model", model)):
                 if layer is None:
                     continue
-                trees.append(_without(layer.root, _NOT_OF_A_SERVICE[kind]))
+                trees.append(without(layer.root, NOT_OF_A_SERVICE[kind]))
                 special = layer.root.said(("backends", _name(backend))) if backend else None
                 if special is not None:
                     trees.append(special)
@@ -259,7 +251,7 @@ class Resolver:
 
 def _told_by_name(trees: Sequence[Setting]) -> Setting | None:
     """A file's name tells its format where nobody has written it: one that ends in .gguf is a GGUF."""
-    named = _highest(("weights", "path"), *trees) or _highest(("weights", "file"), *trees)
+    named = highest(("weights", "path"), *trees) or highest(("weights", "file"), *trees)
     told = named is not None and isinstance(named.value, str) and named.value.lower().endswith(".gguf")
     return named.leading_to("gguf") if named is not None and told else None
 
@@ -267,38 +259,3 @@ def _told_by_name(trees: Sequence[Setting]) -> Setting | None:
 def _name(layer: Layer) -> str:
     """`vllm` of `mmcompose:profiles/backends/vllm.yaml`."""
     return layer.file.rpartition("/")[2].removesuffix(".yaml")
-
-
-def has_services(lineage: Sequence[Layer]) -> bool:
-    return any(layer.root.at(("services",)) is not None for layer in lineage)
-
-
-def service_names(profile: str, lineage: Sequence[Layer]) -> list[str]:
-    """The services of a profile in the order in which they were written; the short form is named like its profile."""
-    found: dict[str, None] = {}
-    for layer in lineage:
-        services = layer.root.said(("services",))
-        found.update(dict.fromkeys(services.value if services else ()))
-    return list(found) or [profile]
-
-
-def _highest(path: Path, *trees: Setting) -> Setting | None:
-    """What the first tree with a word on it says at a path; its null hides what the others say."""
-    found = next((found for tree in trees if (found := tree.at(path)) is not None), None)
-    return None if found is None or found.value is None else found
-
-
-def _parts(layer: Layer, service: str) -> list[Setting]:
-    """What one profile file says of one service: first what holds for all of them, then its own."""
-    own = layer.root.said(("services", service))
-    return [_top(layer)] if own is None else [_top(layer), own]
-
-
-def _top(layer: Layer) -> Setting:
-    return _without(layer.root, _NOT_OF_A_SERVICE["profile"])
-
-
-def _without(tree: Setting, names: frozenset[str]) -> Setting:
-    if names.isdisjoint(tree.value):
-        return tree
-    return tree._replace(value={name: child for name, child in tree.value.items() if name not in names})

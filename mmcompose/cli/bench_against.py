@@ -1,0 +1,61 @@
+"""From an address to the runs that measure it: nothing is known of it, and nothing is started."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from mmcompose.cli.bench_running import Asked, build_folder, know_options
+from mmcompose.cli.bench_runs import settle_all
+from mmcompose.cli.failing import docker
+from mmcompose.cli.here import compiled, root
+from mmcompose.cli.output import fail
+from mmcompose.deploy.interruption import terminable
+
+if TYPE_CHECKING:
+    from mmcompose.bench.measuring import Finished
+    from mmcompose.cli.bench_progress import Progress
+    from mmcompose.core.pipeline import Compilation
+
+
+def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generator[Finished]:
+    """Any endpoint, by kinds that need only its address."""
+    from mmcompose.bench.address import BadAddressError, Visit, checked, measure
+    from mmcompose.bench.measuring import RESULTS, NotKeptError
+    from mmcompose.core.bench import KINDS
+    from mmcompose.core.benches import image
+    from mmcompose.core.hints import nearest
+
+    able = [name for name, kind in KINDS.items() if kind.own]
+    try:
+        checked(url)
+    except BadAddressError as bad:
+        fail(f"--against: {bad}", 2)
+    place, made = root(folder), compiled(folder)
+    for kind in asked.kinds or ["sanity"]:
+        if kind not in able:
+            fail(f"{kind!r} cannot measure an address ({nearest(kind, able) or ', '.join(able)})", 2)
+    know_options(made, asked)
+    with terminable(), docker() as engine:
+        settle_all(folder, engine)
+        for kind in asked.kinds or ["sanity"]:
+            visit = Visit(
+                url, kind, image(made.client), build_folder(place, made), place / RESULTS,
+                user=_user(made), words=tuple(asked.more), images=asked.images, rebuild=asked.rebuild,
+                repeat=asked.typed,
+            )  # fmt: skip
+            try:
+                finished = measure(engine, visit, progress)
+            except NotKeptError as full:
+                progress.end()
+                fail(str(full), 4)
+            finally:
+                progress.end()
+            yield finished
+
+
+def _user(made: Compilation) -> str:
+    """Who benchmarks run as on this machine, as the profiles have it."""
+    here = made.project.host if made.project else None
+    host = next((profile.host for profile in made.profiles.values() if profile.host.name == here), None)
+    return f"{host.uid}:{host.gid}" if host else ""
