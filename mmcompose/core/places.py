@@ -51,7 +51,7 @@ class Ground(NamedTuple):
     roots: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
-    host: str = ""
+    host_file: str = "the host file"
 
     def inside(self, real: str) -> bool:
         """Whether a place is the project's own, or where one of its allowed links leads."""
@@ -81,7 +81,9 @@ def judged(source: str, ground: Ground, *, typed: bool = False) -> Fault | None:
     if _OF_A_PERSON.search(seen.real) or (not ours and _system(seen.real)):
         return Fault("S13", f"{_named(source, seen)} belongs to the system", "mount the folder of the model itself")
     if not ours and not any(below(seen.real, ground.world.leads(root).real) for root in ground.roots):
-        return Fault("S24", f"{_named(source, seen)} lies outside the project", _declaring(source, seen, ground.host))
+        return Fault(
+            "S24", f"{_named(source, seen)} lies outside the project", _declaring(source, seen, ground.host_file)
+        )
     return None
 
 
@@ -104,11 +106,11 @@ def _as_device(source: str, seen: Seen, ground: Ground) -> Fault | None:
     return Fault("S28", f"{_named(source, seen)} is no device of the host file", "declare it under machine.devices")
 
 
-def _declaring(source: str, seen: Seen, host: str) -> str:
+def _declaring(source: str, seen: Seen, host_file: str) -> str:
     folder = tidied(source) if source.startswith("/") else seen.real
     if seen.kind == "file" or folder.lower().endswith(".gguf"):
         folder = posixpath.dirname(folder)
-    return f"write roots: [{folder}] under machine: in profiles/hosts/{host or 'HOST'}.yaml"
+    return f"write roots: [{folder}] under machine: in {host_file}"
 
 
 def _system(real: str) -> bool:

@@ -34,7 +34,14 @@ class Asked(NamedTuple):
 def ground(claim: Claim, around: Around) -> Ground:
     host = claim.profile.host
     allowed = tuple(entry.path for entry in around.project.allow_links)
-    return Ground(around.world, host.roots, host.devices, allowed, host.name)
+    return Ground(around.world, host.roots, host.devices, allowed, _host_file(host.name, around))
+
+
+def _host_file(name: str, around: Around) -> str:
+    """A host that came with mmcompose has no file in the project yet."""
+    tree = around.hosts.get(name)
+    shipped = tree is not None and tree.origin.file.startswith("mmcompose:")
+    return f"profiles/hosts/{name}.yaml" + (f", which `mmcompose hosts detect {name} --write` makes" if shipped else "")
 
 
 def mounted(claim: Claim) -> Iterator[Asked]:

@@ -64,6 +64,8 @@ def test_what_lies_outside_is_told_with_the_line_that_would_allow_it() -> None:
     (line,) = said("mounts: [{source: /data/models/x, target: /x}]")
     assert line.startswith("profiles/job.yaml:4:10: mounts[0]: /data/models/x lies outside the project")
     assert "write roots: [/data/models/x] under machine: in profiles/hosts/box.yaml; or waive S24" in line
+    made = compilation({"profiles/job.yaml": "model: qwen-small\nhost: cpu\nmounts: [{source: /data/x, target: /x}]\n"})
+    assert "in profiles/hosts/cpu.yaml, which `mmcompose hosts detect cpu --write` makes; or waive" in problems(made)[0]
     (line,) = said("weights: {repo: null, path: /data/models/b.bin}")
     assert "write roots: [/data/models] under" in line
 

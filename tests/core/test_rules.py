@@ -149,7 +149,7 @@ KEPT = [
     "env: {HF_TOKEN_PATH: /run/secrets/x, TOKENIZERS_PARALLELISM: '1', KEYBOARD: us}",
     "env: {HF_TOKEN: ''}",
     "env: {MAX_TOKEN: '8192', EOS_TOKEN: '<|im_end|>', STOP_TOKEN: a, CLIENT_TOKENIZER: slow, HF_TOKEN_FILE: /run/x}",
-    "env: {API_KEY: /run/secrets/key, OLDPWD: /tmp, PWD: /srv/app, KEYS: a, REPO: 'https://git@host/x.git'}",
+    "env: {API_KEY: /run/secrets/key, OLDPWD: /tmp, PWD: /app, KEYS: a, REPO: 'https://git@host/x.git'}",
     "health: {test: [CMD-SHELL, 'curl -H \"x-api-key: $(cat /run/secrets/key)\" localhost']}",
     "description: reads at most 8192 tokens; its password lies in secrets/",
     "restart: on-failure:5",

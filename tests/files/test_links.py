@@ -81,7 +81,7 @@ def test_results_that_are_a_link_are_refused_until_they_are_allowed(tmp_path: Pa
 
 
 def test_a_folder_below_compose_that_leads_out_is_not_written_to(tmp_path: Path, outside: Path) -> None:
-    folder = project(tmp_path / "p", OCR)
+    folder = project(tmp_path / "p", {"ocr": OCR["profiles/ocr.yaml"]})
     (folder / "compose/build").mkdir(parents=True)
     (folder / "compose/build/rapidocr").symlink_to(outside)
     answer = mmcompose(folder, "render")
