@@ -24,7 +24,8 @@ profile_argument = click.argument("profile", shell_complete=completing.profiles)
 profiles_argument = click.argument("profiles", nargs=-1, metavar="[PROFILE]...", shell_complete=completing.profiles)
 
 
-def root(folder: str) -> Path:
+def root(folder: str, *, bare: bool = False) -> Path:
+    """The project's folder; a `bare` one may lack its settings."""
     from mmcompose.files.project import NoProject, find_root
 
     place = Path(folder)
@@ -33,6 +34,8 @@ def root(folder: str) -> Path:
     try:
         return find_root(place)
     except NoProject as missing:
+        if bare and (place / "profiles").is_dir():
+            return place.absolute()
         fail(str(missing), 2)
 
 
@@ -42,12 +45,14 @@ def compiled(
     today: str | None = None,
     only: str | Iterable[str] | None = None,
     more: Sequence[Source] = (),
+    *,
+    bare: bool = False,
 ) -> Compilation:
     """`only` names the profiles that the overrides are for; without a name they are for all."""
     from mmcompose.files import lock, project
     from mmcompose.files.compile import compilation
 
-    place = root(folder)
+    place = root(folder, bare=bare)
     named = (only,) if isinstance(only, str) else only or ()
     try:
         return compilation(project.gather(place), lock.read(place).seats, overrides, today, named, more=more)

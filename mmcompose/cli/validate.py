@@ -36,7 +36,7 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, **options: An
     """
     import time
 
-    made = compiled(folder, overrides(**options), today=time.strftime("%Y-%m-%d"), only=profiles)
+    made = compiled(folder, overrides(**options), today=time.strftime("%Y-%m-%d"), only=profiles, bare=True)
     for name in profiles:
         known_or_fail(made, name)
     problems = _concerning(made, profiles) if profiles else made.problems

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from mmcompose.core.load import UNUSABLE
+from mmcompose.core.ways_out import backend_meant
 from mmcompose.model import Path, Setting
 
 _RELEASES = ("image", "version")
@@ -27,6 +28,8 @@ def unusable(tree: Setting, path: Path = ()) -> Iterator[Path]:
 def in_doubt(tree: Setting, fault: Path) -> Path | None:
     """What of a file is not known for a fault. An item of a list goes alone: the others are as they are written. But a
     waiver that cannot be read leaves the rule in doubt that it was for."""
+    if (found := tree.at(fault)) is not None and spelled_otherwise(found, fault):
+        return None
     at = next((index for index, part in enumerate(fault) if isinstance(part, int)), None)
     if at is None:
         return fault
@@ -53,6 +56,8 @@ def _without(tree: Setting, faults: frozenset[Path], path: Path) -> Setting:
                 kept[name] = _without(child, faults, here)
             elif _tells_release(here):
                 kept[name] = child if isinstance(child.value, str) else child._replace(value=None)
+            elif meant := spelled_otherwise(child, here):
+                kept[name] = child._replace(value=meant)
         return tree._replace(value=kept)
     if isinstance(tree.value, tuple):
         items = ((item, (*path, index)) for index, item in enumerate(tree.value))
@@ -61,5 +66,15 @@ def _without(tree: Setting, faults: frozenset[Path], path: Path) -> Setting:
 
 
 def _tells_release(path: Path) -> bool:
+    return path[-1] in _RELEASES and _of_a_service(path)
+
+
+def spelled_otherwise(found: Setting, path: Path) -> str | None:
+    """The backend that is meant by `llama.cpp` or `vLLM`: what is written for it can be judged."""
+    named = path[-1:] == ("backend",) and _of_a_service(path) and isinstance(found.value, str)
+    return backend_meant(found.value) if named else None
+
+
+def _of_a_service(path: Path) -> bool:
     above = path[:-1]
-    return path[-1] in _RELEASES and (not above or (len(above) == 2 and above[0] in ("services", "backends")))
+    return not above or (len(above) == 2 and above[0] in ("services", "backends"))

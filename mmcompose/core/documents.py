@@ -14,7 +14,10 @@ from typing import Any
 from mmcompose.core import schema
 from mmcompose.core.aside import in_doubt, unusable, usable
 from mmcompose.core.load import load
-from mmcompose.model import Layer, Origin, Problem
+from mmcompose.core.overlooked import overlooked
+from mmcompose.core.ways_of_yaml import tight
+from mmcompose.core.ways_out import alike
+from mmcompose.model import Layer, Origin, Problem, Setting
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
 """Names that reach Compose, as services, volumes and networks."""
@@ -88,7 +91,7 @@ def kind_of(path: str) -> tuple[str, str] | None:
 def read(
     sources: Iterable[Source], schemas: Mapping[str, Mapping[str, Any]], unreadable: Mapping[str, str]
 ) -> Documents:
-    documents = Documents()
+    documents, nobodys = Documents(), list[Source]()
     for path, reason in sorted(unreadable.items()):
         documents.problems.append(Problem(Origin("", path, 1, 1), "", f"cannot be read: {reason}", "", "file"))
         place = kind_of(path)
@@ -97,7 +100,7 @@ def read(
     for source in sorted(sources, key=lambda source: source.path):
         place = kind_of(source.path)
         if place is None:
-            documents.problems += _overlooked(source)
+            nobodys.append(source)
             continue
         kind, name = place
         layer, problems = _read_one(source, kind, name, schemas[kind])
@@ -107,15 +110,9 @@ def read(
         if layer is not None:
             held = documents.faulty if problems else documents.layers
             held.setdefault(kind, {})[name] = layer
+    own = [source.path for source in nobodys if not source.shipped and not source.kept]
+    documents.problems += overlooked(own, documents.names("backend"))
     return documents
-
-
-def _overlooked(source: Source) -> list[Problem]:
-    """A file that people would expect to be read is never passed over in silence."""
-    if not source.path.startswith("profiles/") or not source.path.endswith(".yml"):
-        return []
-    name = source.path.rpartition("/")[2].removesuffix(".yml")
-    return [Problem(Origin("", source.shown, 1, 1), "", "files end in .yaml here", f"rename it to {name}.yaml", "name")]
 
 
 def _layer(kind: str) -> str:
@@ -132,7 +129,7 @@ def _read_one(source: Source, kind: str, name: str, wanted: Mapping[str, Any]) -
     if not isinstance(tree.value, dict):
         return None, [
             *problems,
-            Problem(tree.origin, "", "must be a mapping, `key: value` on each line", "", "schema.type"),
+            _no_mapping(tree),
         ]
     faults = schema.faults(wanted, tree, source.data.decode("utf-8-sig"))
     problems += dict.fromkeys(fault.problem for fault in faults)
@@ -148,3 +145,14 @@ def _read_one(source: Source, kind: str, name: str, wanted: Mapping[str, Any]) -
 def _misnamed(kind: str, name: str, start: Origin) -> Iterator[Problem]:
     if not (_INNER if kind in ("backend", "runtime") else NAME).match(name):
         yield Problem(start, "", f"{name!r} cannot be the name of a {kind}", NAME_IN_WORDS, "name")
+    elif kind == "profile" and name.startswith("x-"):
+        hint = "Compose takes what begins with x- for an extension: choose another name"
+        yield Problem(start, "", f"{name!r} cannot be the name of a {kind}", hint, "name")
+
+
+def _no_mapping(tree: Setting) -> Problem:
+    written = tree.value if isinstance(tree.value, str) else ""
+    lacking = tight(written)
+    hint = "write the keys without dashes" if isinstance(tree.value, tuple) else alike(written)
+    hint = lacking[1] if lacking else hint
+    return Problem(tree.origin, "", "must be a mapping, `key: value` on each line", hint, "schema.type")

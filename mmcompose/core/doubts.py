@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mmcompose.core.bind import ENGINE_FACTS
 from mmcompose.core.load import MERGE
 from mmcompose.model import ENGINE, MACHINE, Doubt, Layer, Path, Problem, Setting, dotted, meet
 
-_NAMING = {
+GUESSED = "guessed"
+"""In the place of a key below, where the name that was probably meant is taken: its flags can be judged."""
+
+_NAMING: Mapping[str, tuple[str, ...]] = {
     "model": (),
     "runtime": (),
     "extends": (),
@@ -17,11 +20,9 @@ _NAMING = {
     "backend": (ENGINE,),
     "host": (MACHINE,),
     MERGE: (),
+    GUESSED: tuple(f"{ENGINE}.{fact}" for fact in ENGINE_FACTS if fact not in ("history", "rendered_args", "probe")),
 }
 """Keys that bring a further layer, and what is unknown with it beside all that the layer might have said."""
-
-GUESSED = "guessed"
-"""In the place of a key of these where the name that was probably meant is taken: its flags can be judged."""
 
 _OF_RELEASE: frozenset[Path] = frozenset({("image",), ("version",)})
 """Each follows from the other."""

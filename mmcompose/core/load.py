@@ -13,6 +13,7 @@ from typing import Any, Final
 import yaml
 
 from mmcompose.core.nesting import too_deep
+from mmcompose.core.ways_of_yaml import fault_of, template
 from mmcompose.model import Origin, Problem, Scalar, Setting
 
 MAX_BYTES = 1 << 20
@@ -63,7 +64,8 @@ def load_text(layer: str, file: str, text: str) -> tuple[Setting | None, list[Pr
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        return None, [_syntax(layer, file, text, error)]
+        line, column, message, hint = fault_of(text, error)
+        return None, [_problem(layer, file, message, hint, line, column)]
     except yaml.reader.ReaderError as error:
         at = text.encode("utf-8", "replace")[: max(0, error.position)] if error.position else b""
         line, column = _line_of(at, len(at))
@@ -71,7 +73,7 @@ def load_text(layer: str, file: str, text: str) -> tuple[Setting | None, list[Pr
         return None, [_problem(layer, file, f"{shown} is not allowed in YAML", "remove it", line, column)]
     if node is None:
         return None, [_problem(layer, file, "the file is empty", "delete it or write something")]
-    walk = _Walk(layer, file)
+    walk = _Walk(layer, file, text)
     tree = walk.setting(node, None, 0)
     return (None if walk.absurd or tree.value is UNUSABLE else tree), walk.problems
 
@@ -92,8 +94,8 @@ def read_scalar(text: str) -> Scalar:
 class _Walk:
     """One pass over the composed nodes of one file."""
 
-    def __init__(self, layer: str, file: str) -> None:
-        self.layer, self.file = layer, file
+    def __init__(self, layer: str, file: str, text: str) -> None:
+        self.layer, self.file, self.text = layer, file, text
         self.problems: list[Problem] = []
         self.count = 0
         self.too_deep = False
@@ -140,12 +142,14 @@ class _Walk:
     def _list(self, node: yaml.Node, depth: int) -> tuple[Setting, ...]:
         return tuple(self.setting(item, None, depth + 1) for item in node.value)
 
-    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Setting]:
+    def _mapping(self, node: yaml.MappingNode, depth: int) -> Any:
         found: dict[str, Setting] = {}
         for key_node, value_node in node.value:
             at = self._origin(key_node)
             if not isinstance(key_node, yaml.ScalarNode):
-                self._report(at, "a key must be a word, not a list or a mapping")
+                if self._no_word(at):
+                    return UNUSABLE
+                self.setting(value_node, at, depth + 1)
             elif key_node.value == MERGE and not key_node.style:
                 self._report(at, "merge keys are not part of YAML 1.2", "use `extends:`, or write the values out")
                 found[MERGE] = Setting(UNUSABLE, at, at)
@@ -155,6 +159,17 @@ class _Walk:
             else:
                 found[key_node.value] = self.setting(value_node, at, depth + 1)
         return found
+
+    def _no_word(self, at: Origin) -> bool:
+        """A key that is a list or a mapping. `{{ x }}` of a template is read as one, too: whether it is that."""
+        lines = self.text.splitlines()
+        line = lines[at.line - 1] if at.line <= len(lines) else ""
+        filled_in = at.column > 1 and line[at.column - 2 : at.column] == "{{"
+        if filled_in:
+            self._report(at._replace(column=at.column - 1), *template(0, 0)[2:])
+        else:
+            self._report(at, "a key must be a word, not a list or a mapping", "write key: value, the key a word")
+        return filled_in
 
     def _origin(self, node: yaml.Node) -> Origin:
         mark = node.start_mark
@@ -171,21 +186,3 @@ def _problem(layer: str, file: str, message: str, hint: str = "", line: int = 1,
 def _line_of(data: bytes, position: int) -> tuple[int, int]:
     before = data[:position].decode("utf-8", "replace")
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-
-
-def _syntax(layer: str, file: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line, mark.column) if mark else (0, 0)
-    lines = text.splitlines()
-    written = lines[line] if line < len(lines) else ""
-    message = (error.problem or error.context or "not YAML").replace("did not find expected", "expected")
-    hint = ""
-    if written[column : column + 1] == "\t" or written[: len(written) - len(written.lstrip())].count("\t"):
-        message, hint = "a tab where spaces are due", "YAML is indented with spaces"
-    elif "mapping values are not allowed" in message:
-        message, hint = "a second `:` on one line", "quote text that contains `: `"
-    elif "expected a single document" in (error.context or ""):
-        message, hint = "a second document in one file", "one file, one document: remove `---`"
-    elif "cannot start any token" in message:
-        hint = "quote text that begins with a special character"
-    return _problem(layer, file, message, hint, line + 1, column + 1)

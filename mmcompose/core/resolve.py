@@ -18,6 +18,7 @@ from mmcompose.core.doubts import GUESSED, Gaps, doubt, named_in_vain, speaks_of
 from mmcompose.core.fold import NOTHING, fold, put
 from mmcompose.core.hints import listing, nearest
 from mmcompose.core.layers import NOT_OF_A_SERVICE, has_services, highest, parts, service_names, top_of, without
+from mmcompose.core.ways_out import backend_meant
 from mmcompose.engines.nearest import closest
 from mmcompose.model import ENGINE, MACHINE, Doubt, Engine, Layer, Machine, Path, Problem, Profile, Service, Setting
 
@@ -240,10 +241,12 @@ class Resolver:
         gaps.names.add(path)
         if (kind, name) not in self.documents.broken:
             folder = "profiles/" if kind == "profile" else f"profiles/{kind}s/"
-            hint = nearest(str(name), self.documents.names(kind)) or f"write {folder}{name}.yaml"
+            meant = backend_meant(str(name)) if kind == "backend" else None
+            hint = f"write {meant}" if meant else nearest(str(name), self.documents.names(kind))
+            hint = hint or f"write {folder}{name}.yaml"
             gaps.problems.append(Problem(setting.origin, path, f"no {kind} {name!r}", hint, f"unknown.{kind}"))
-            near = closest(str(name), self._layers[kind]) if kind == "backend" else []
-            if near:
+            near = [meant] if meant else closest(str(name), self._layers[kind]) if kind == "backend" else []
+            if near and near[0] in self._layers[kind]:
                 gaps.names ^= {path, GUESSED}
                 return self._layers[kind][near[0]]
         return None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mmcompose.core.hints import listing, nearest
 from mmcompose.core.load import MERGE, UNUSABLE
 from mmcompose.core.shape import fits
+from mmcompose.core.ways_out import alike, for_key, for_value
 from mmcompose.engines.nearest import closest, did_you_mean
 from mmcompose.model import Path, Problem, Setting, dotted
 
@@ -138,7 +139,9 @@ def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[
         where = dotted((*path, instance))
         if instance == MERGE and key.value is UNUSABLE:
             return
-        problem = Problem(key.place, where, "not a name", schema.get("description", "").rstrip("."), rule)
+        reserved = "Compose takes names that begin with x- for extensions" if instance.startswith("x-") else ""
+        hint = alike(instance) or reserved or schema.get("description", "").rstrip(".")
+        problem = Problem(key.place, where, "not a name", hint, rule)
         yield Fault(problem, (*path, instance))
     elif error.validator == "additionalProperties":
         known = schema.get("properties", {})
@@ -147,7 +150,9 @@ def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[
             if child.value is UNUSABLE and name == MERGE:
                 continue
             near = closest(name, known)
-            hint = nearest(name, known, as_given=True)
+            of_compose = "args" in known or path[:1] not in ((), ("services",), ("backends",))
+            hint = for_key((*path, name)) if of_compose else alike(name)
+            hint = hint or _not_indented(name, here, known) or nearest(name, known, as_given=True)
             problem = Problem(child.place, dotted((*path, name)), "unknown key", hint, rule)
             yield Fault(problem, (*path, name), (*path, near[0]) if near else None)
     elif error.validator == "required":
@@ -167,19 +172,33 @@ def _said(error: ValidationError, schema: Mapping[str, Any], here: Setting, text
     """The fault of one value, and what would be right."""
     value: Any = error.instance
     wanted: Any = error.validator_value
+    path: Path = tuple(error.absolute_path)
+    due = wanted if error.validator == "type" else schema.get("type", "")
+    hint = for_value(path, value, due)
     about = schema.get("description", "").rstrip(".")
     match error.validator:
         case "type":
-            return f"must be {_types(wanted)}, not {_shown(value)}", _quote(value, wanted, here, text, schema) or about
+            quoted = "" if hint.startswith("it holds") else _quote(value, wanted, here, text, schema)
+            return f"must be {_types(wanted)}, not {_shown(value)}", quoted or hint or about
         case "enum":
             known = [str(item) for item in wanted if item is not None]
-            return f"{_shown(value)} is not one of {listing(known)}", did_you_mean(str(value), known)
+            return f"{_shown(value)} is not one of {listing(known)}", did_you_mean(str(value), known) or hint
         case "minimum" | "exclusiveMinimum":
             return f"{_shown(value)} is too small", about
         case "maximum":
             return f"{_shown(value)} is too large", about
         case _:
-            return f"{_shown(value)} does not fit", about
+            return f"{_shown(value)} does not fit", hint or about
+
+
+def _not_indented(name: str, here: Setting, known: Mapping[str, Any]) -> str:
+    """`args:` with nothing behind it, and below it a key that is no key here: it was meant to stand inside."""
+    names = list(here.value)
+    for other in reversed(names[: names.index(name)]):
+        if other in known:
+            inside = here.value[other].value is None and "object" in known[other].get("type", ())
+            return f"indent it by two blanks, so that it stands inside {other}:" if inside else ""
+    return ""
 
 
 def _types(wanted: str | list[str]) -> str:

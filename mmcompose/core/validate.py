@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mmcompose.core import bench, durations, known_bad, needs, reasons, rules, runs_on, unchecked, unread
+from mmcompose.core import bench, durations, known_bad, needs, reasons, rules, runs_on, slips, unchecked, unread
 from mmcompose.core.claims import Around, Claim, claims
 from mmcompose.core.coexist import declared_memory
 from mmcompose.core.doubts import credible
@@ -212,6 +212,9 @@ CHECKS: Sequence[Check] = (
     Check(_flags, (f"{ENGINE}.history", f"{ENGINE}.rendered_args", "engine_version")),
     Check(unread.check, (f"{ENGINE}.history", f"{ENGINE}.rendered_args", "engine_version")),
     Check(_ports, (f"{ENGINE}.listen", "listen")),
+    Check(slips.nothing_said),
+    Check(slips.no_such_day),
+    Check(slips.other_tag, (MACHINE, f"{ENGINE}.images", "image", "images", "gpu")),
     Check(_cpus, (MACHINE,)),
     Check(_sizes, (MACHINE,)),
     Check(durations.check),

@@ -11,6 +11,7 @@ from mmcompose.core.resolve import Override
 from mmcompose.files import histories, project, shipped
 from mmcompose.files.bounds import Bounds
 from mmcompose.files.project import Inputs
+from mmcompose.files.unread import unread
 from mmcompose.files.world import world
 from mmcompose.model import Seat
 
@@ -26,6 +27,7 @@ def compilation(
 ) -> Compilation:
     """`more` are sources that no file of the project holds."""
     sources = [*(Source(path, data, path not in inputs.own) for path, data in inputs.files.items()), *more]
+    sources += [Source(path, b"") for path in unread(inputs.root, {*inputs.files, *inputs.unreadable})]
     schemas, unreadable = shipped.schemas(), inputs.unreadable
     given = Given(
         sources, schemas, histories.load, remembered, overrides, today, frozenset(only), unchanged, unreadable,

@@ -38,7 +38,9 @@ def find_root(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / SETTINGS).is_file():
             return folder
-    raise NoProject(f"no {SETTINGS} in {start} or above; `mmcompose init` makes one")
+    other = next((name for name in ("mmcompose.yml", ".mmcompose.yaml") if (start / name).is_file()), None)
+    way = f"rename {other} to {SETTINGS}" if other else "`mmcompose init` makes one"
+    raise NoProject(f"no {SETTINGS} in {start} or above; {way}")
 
 
 def gather(root: Path) -> Inputs:

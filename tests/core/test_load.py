@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from mmcompose.core.load import MAX_BYTES, MAX_DEPTH, MAX_NODES, load, load_text, read_scalar
 from mmcompose.model import Origin
 
+ALIAS = " (write the value itself, or quote text that begins with *: '*x')"
+CLOSE = " (close what opens at 1:4 with ], and part its items with commas)"
+NO_WORD = "a key must be a word, not a list or a mapping (write key: value, the key a word)"
 QUOTE = " (quote the value for text, else remove the tag)"
 
 TEXT = [
@@ -112,13 +115,13 @@ def test_every_value_and_every_key_knows_its_line_and_column() -> None:
             "a: @b\n",
             "x.yaml:1:4: found character that cannot start any token (quote text that begins with a special character)",
         ),
-        ("a: *x\n", "x.yaml:1:4: found undefined alias"),
-        ("a: [1, 2\n", "x.yaml:2:1: expected ',' or ']'"),
-        ("a: 'b\n", "x.yaml:2:1: found unexpected end of stream"),
+        ("a: *x\n", f"x.yaml:1:4: the alias *x has no anchor &x above it{ALIAS}"),
+        ("a: [1, 2\n", f"x.yaml:2:1: expected ',' or ']'{CLOSE}"),
+        ("a: 'b\n", "x.yaml:1:4: a quote that is never closed (close it, or quote the whole text)"),
         ("a: &a [*a]\n", "x.yaml:1:4: an alias that contains itself"),
         ("a: &a {b: *a}\n", "x.yaml:1:4: an alias that contains itself"),
-        ("[a, b]: 1\n", "x.yaml:1:1: a key must be a word, not a list or a mapping"),
-        ("? {a: b}\n: 1\n", "x.yaml:1:3: a key must be a word, not a list or a mapping"),
+        ("[a, b]: 1\n", f"x.yaml:1:1: {NO_WORD}"),
+        ("? {a: b}\n: 1\n", f"x.yaml:1:3: {NO_WORD}"),
         (
             "a: &x {b: 1}\nc:\n  <<: *x\n",
             "x.yaml:3:3: merge keys are not part of YAML 1.2 (use `extends:`, or write the values out)",
