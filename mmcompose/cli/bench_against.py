@@ -40,7 +40,7 @@ def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generato
         settle_all(folder, engine)
         for kind in asked.kinds or ["sanity"]:
             visit = Visit(
-                url, kind, image(made.client), build_folder(place, made), place / RESULTS,
+                url, kind, image(made.client), build_folder(place, made, judged=False), place / RESULTS,
                 user=_user(made), words=tuple(asked.more), images=asked.images, rebuild=asked.rebuild,
                 repeat=asked.typed,
             )  # fmt: skip

@@ -122,7 +122,7 @@ def _have(
     from mmcompose.bench.measuring import have_image
 
     bring(here, name, asked.values, Wish(rebuild=asked.rebuild, build_only=True))
-    context = build_folder(here.root, made)
+    context = build_folder(here.root, made, judged=True)
     with docker(name) as engine:
         for bench in {bench.image: bench for _, bench in work}.values():
             try:
@@ -155,7 +155,7 @@ def _measured(
     from mmcompose.bench.measuring import Job, NotKeptError, NotUpError, measure
 
     assert made.stack is not None
-    context = build_folder(place, made)
+    context = build_folder(place, made, judged=True)
     for key, bench in work:
         note(f"{bench.kind}: {bench.name}")
         job = Job(
@@ -262,15 +262,15 @@ def know_options(made: Compilation, asked: Asked, service: Service | None = None
             fail("\n".join(wrong), 2)
 
 
-def build_folder(place: Path, made: Compilation) -> Path:
-    """The client's build folder: the emitted one, or where no profile uses it one kept aside."""
+def build_folder(place: Path, made: Compilation, *, judged: bool) -> Path:
+    """The client's build folder: the emitted one, where that was `judged` to be what a render writes; else one kept
+    aside, which holds nothing but what the client is made of."""
     from mmcompose.core.bench import CONTEXT
     from mmcompose.deploy import aside
 
     emitted = place / "compose/build" / CONTEXT
-    if emitted.is_dir():
+    if judged and emitted.is_dir():
         return emitted
     files: Mapping[str, bytes] = made.contexts.get(CONTEXT, {})
-    for path, data in files.items():
-        aside.keep(place, f"build/{CONTEXT}/{path}", data.decode("utf-8", "surrogateescape"))
-    return place / aside.NAME / "build" / CONTEXT
+    texts = {path: data.decode("utf-8", "surrogateescape") for path, data in files.items()}
+    return aside.context(place, CONTEXT, texts)

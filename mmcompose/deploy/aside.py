@@ -29,6 +29,13 @@ def overridden(root: Path, project: str, profile: str, texts: Mapping[str, str])
     return _files(root / NAME, project, profile)
 
 
+def context(root: Path, name: str, texts: Mapping[str, str]) -> Path:
+    """A build folder of these files and no others. Raises OSError."""
+    folder = root / NAME / "build" / name
+    _sweep(folder, {keep(root, f"build/{name}/{path}", text) for path, text in texts.items()})
+    return folder
+
+
 def _sweep(folder: Path, kept: set[Path]) -> None:
     """What was not written just now would go into an image or a container all the same, whoever put it there."""
     for base, folders, names in os.walk(folder):

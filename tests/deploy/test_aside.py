@@ -41,3 +41,12 @@ def test_the_files_and_logs_of_others_stay(tmp_path: Path) -> None:
     aside.keep_log(tmp_path, "aa", ["a line"])
     aside.overridden(tmp_path, "mm", "aa", TEXTS)
     assert {".mmcompose/config/bb/bb/config.json", ".mmcompose/logs/aa.log"} <= there(tmp_path)
+
+
+def test_a_build_folder_of_our_own_holds_nothing_but_its_files(tmp_path: Path) -> None:
+    stray = tmp_path / ".mmcompose/build/bench/mmbench/sitecustomize.py"
+    stray.parent.mkdir(parents=True)
+    stray.write_text("print(1)\n")
+    folder = aside.context(tmp_path, "bench", {"Dockerfile": "FROM scratch\n", "mmbench/cli.py": "x\n"})
+    assert folder == tmp_path / ".mmcompose/build/bench"
+    assert there(folder) == {"Dockerfile", "mmbench/cli.py"}
