@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from tests.bed import engine, gpusim, images, models, old_engine
+from tests.bed import browser, engine, gpusim, images, models, old_engine
 from tests.bed import spare_engine as spare
 from tests.bed.commands import NotHereError
 from tests.bed.engine import Engine
@@ -66,6 +66,12 @@ def ocr_image(docker: Engine) -> str:
     """The project's own OCR service, built from templates/rapidocr."""
     images.ensure_built(docker, ["ocr"])
     return BUILT["ocr"].tag
+
+
+@pytest.fixture(scope="session", name="browser")
+def a_browser(request: pytest.FixtureRequest) -> browser.Browser:
+    """A real Chromium."""
+    return browser.local() or browser.in_a_container(request.getfixturevalue("docker"))
 
 
 @pytest.fixture(scope="session")

@@ -62,6 +62,12 @@ RECIPES: dict[str, Recipe] = {
         ("ENV LANG=C.UTF-8", 'CMD ["python3"]'),
         upstream="python:3.11-slim-bookworm",
     ),
+    "browser": Recipe(
+        "mmcompose-bed/chromium:bookworm",
+        pins.HOST_SUITE,
+        ("chromium", "fonts-dejavu-core"),
+        instructions=('ENTRYPOINT ["chromium"]',),
+    ),
     "llama": Recipe(
         LLAMA,
         pins.LATE_SUITE,

@@ -5,10 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mmcompose.bench.record import Record
+    from tests.bed.browser import Browser
 
-BROWSER = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
 HOSTILE = '</script><script>document.title="owned"</script>"\'&<img src=x onerror=alert(1)>'
 
 
@@ -205,31 +200,22 @@ def test_a_picture_that_is_not_the_one_that_was_measured_is_not_shown(tmp_path: 
     assert "a.jpg was not kept" in text
 
 
-def browser(*arguments: str, timeout: float = 120) -> str:
-    if BROWSER is None:
-        pytest.skip("no Chromium here")
-    apart = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--virtual-time-budget=4000"]
-    environment = {**os.environ, "HOME": "/tmp", "XDG_RUNTIME_DIR": "/tmp"}
-    done = subprocess.run(
-        [BROWSER, *apart, *arguments], capture_output=True, text=True, timeout=timeout, check=False, env=environment
-    )
-    return done.stdout
-
-
-def dumped(folder: Path, text: str, *options: str) -> str:
+def dumped(browser: Browser, folder: Path, text: str, *options: str) -> str:
     path = folder / "page.html"
     path.write_text(text, encoding="utf-8")
-    return browser("--dump-dom", *options, f"file://{path}")
+    return browser.dom(path, *options)
 
 
-def test_a_browser_draws_every_chart(tmp_path: Path) -> None:
+@pytest.mark.docker
+def test_a_browser_draws_every_chart(browser: Browser, tmp_path: Path) -> None:
     text = page([run(tmp_path / "a"), run(tmp_path / "b", seed=2)])
-    dom = dumped(tmp_path, text)
+    dom = dumped(browser, tmp_path, text)
     assert f'data-drawn="{len(read(text).charts)}"' in dom
 
 
-def test_a_browser_runs_nothing_out_of_a_result(tmp_path: Path) -> None:
-    dom = dumped(tmp_path, page([hostile(tmp_path / "a")]))
+@pytest.mark.docker
+def test_a_browser_runs_nothing_out_of_a_result(browser: Browser, tmp_path: Path) -> None:
+    dom = dumped(browser, tmp_path, page([hostile(tmp_path / "a")]))
     assert "<title>owned" not in dom
     assert "data-drawn" in dom
 
@@ -250,15 +236,17 @@ MEASURE = """<script>addEventListener("load", () => { document.documentElement.d
  document.documentElement.scrollWidth + "/" + window.innerWidth; });</script></body>"""
 
 
-def test_on_a_phone_only_tables_and_commands_scroll_sideways(tmp_path: Path) -> None:
+@pytest.mark.docker
+def test_on_a_phone_only_tables_and_commands_scroll_sideways(browser: Browser, tmp_path: Path) -> None:
     text = POLICY.sub("", page([run(tmp_path / "a")])).replace("</body>", MEASURE)
-    dom = dumped(tmp_path, text, "--window-size=400,800")
+    dom = dumped(browser, tmp_path, text, "--window-size=400,800")
     found = re.search(r'data-wide="(\d+)/(\d+)"', dom)
     assert found
     assert int(found[1]) <= int(found[2])
 
 
-def test_in_the_dark_the_ground_is_dark(tmp_path: Path) -> None:
+@pytest.mark.docker
+def test_in_the_dark_the_ground_is_dark(browser: Browser, tmp_path: Path) -> None:
     from PIL import Image
 
     path = tmp_path / "page.html"
@@ -266,7 +254,7 @@ def test_in_the_dark_the_ground_is_dark(tmp_path: Path) -> None:
     seen = {}
     for name, options in {"light": (), "dark": ("--blink-settings=preferredColorScheme=0",)}.items():
         shot = tmp_path / f"{name}.png"
-        browser("--window-size=900,1200", *options, f"--screenshot={shot}", f"file://{path}")
+        browser.shot(path, shot, "--window-size=900,1200", *options)
         corner = Image.open(shot).convert("L").crop((2, 2, 4, 4))
         seen[name] = corner.tobytes()[0]
     assert seen["light"] > 200
