@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -87,11 +88,22 @@ def begun(bench: Bench, *words: str) -> tuple[subprocess.Popen[str], Path]:
     known = {record.folder for record in bench.runs("load")}
     endless = ("--concurrency", "2", "--requests", "1000000")
     process = bench.begin("bench", "run", "job", "load", "--no-autostart", *words, "--", *endless)
-    for _ in range(300):
+    for _ in range(3000):
         found = [record.folder for record in bench.runs("load") if record.folder not in known]
-        if found:
-            time.sleep(3)  # the probes are over, and requests are in flight
+        if found and under_load(bench):
             return process, found[0]
+        if process.poll() is not None:
+            break
         time.sleep(0.1)
     process.kill()
     raise AssertionError(process.communicate()[0])
+
+
+def under_load(bench: Bench) -> bool:
+    """Whether the client says that ten requests were answered: the probes are over."""
+    names = bench.engine.docker("ps", "--quiet", "--filter", "name=mmcompose-bench-").split()
+    logs = [subprocess.run(
+        bench.engine.command("logs", name), env=bench.engine.environment(), stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, check=False,
+    ) for name in names]  # fmt: skip
+    return any(re.search(r'"ok": ?[1-9][0-9]', told.stdout) for told in logs)

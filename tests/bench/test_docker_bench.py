@@ -105,7 +105,7 @@ def test_what_a_run_has_begun_is_told_and_what_was_up_before_is_not(llama: Bench
 def test_an_interruption_keeps_what_was_measured_and_leaves_no_container(llama: Bench, name: str) -> None:
     process, folder = begun(llama)
     os.killpg(process.pid, getattr(signal, name))
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=300)
     assert process.returncode == 130, said
     data = checked(read(folder))
     assert data["run"]["status"] == "aborted"
@@ -117,7 +117,7 @@ def test_an_interruption_keeps_what_was_measured_and_leaves_no_container(llama: 
 def test_a_server_that_dies_is_diagnosed_in_the_result(llama: Bench) -> None:
     process, folder = begun(llama)
     llama.engine.docker("kill", f"{llama.name}-job")
-    said, _ = process.communicate(timeout=120)
+    said, _ = process.communicate(timeout=300)
     assert process.returncode == 4, said
     data = checked(read(folder))
     assert "it was killed" in data["diagnosis"]["cause"]

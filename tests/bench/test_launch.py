@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,9 +53,12 @@ def test_the_state_of_a_load_reads_like_a_sentence() -> None:
 WAITS = """
 import os, pathlib, time
 place = pathlib.Path({place!r})
+def come(name):
+    while not place.with_name(name).exists(): time.sleep(0.01)
 print("begun")
-while not place.exists(): time.sleep(0.01)
-time.sleep(0.5)
+come("stop")
+print("asked")
+come("again")
 print("results: /results/load/y")
 raise SystemExit(130)
 """
@@ -72,18 +77,35 @@ class Docker(Stop):
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_an_interrupted_client_is_asked_once_and_heard_to_the_end(tmp_path: Path, name: str) -> None:
+def test_an_interrupted_client_is_asked_once_and_heard_to_the_end(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "_INSISTS", 3600.0)
     stop = Docker(tmp_path / "stop")
 
-    def interrupt(heard: Heard) -> None:
-        if heard.text == "begun":
-            for delay in (0.1, 0.2):
-                threading.Timer(delay, os.kill, (os.getpid(), getattr(signal, name))).start()
+    def interrupt(then: Path) -> None:
+        while not listening():
+            time.sleep(0.01)
+        os.kill(os.getpid(), getattr(signal, name))
+        then.touch()
 
-    stop_seen = launch.run(python(WAITS.format(place=str(stop.place))), interrupt, stop)
+    def hear(heard: Heard) -> None:
+        if heard.text in ("begun", "asked"):
+            then = tmp_path / {"begun": "nothing", "asked": "again"}[heard.text]
+            threading.Thread(target=interrupt, args=(then,)).start()
+
+    stop_seen = launch.run(python(WAITS.format(place=str(stop.place))), hear, stop)
     assert stop_seen.code == 130
     assert stop_seen.said[-1] == "results: /results/load/y"
-    assert stop.asked[0] is False
+    assert stop.asked == [False]
+
+
+def listening() -> bool:
+    """Whether the main thread stands at the line where it waits for the client's next words."""
+    source, first = inspect.getsourcelines(launch._lines)
+    waits = first + next(index for index, line in enumerate(source) if ".readline()" in line)
+    frame = sys._current_frames()[threading.main_thread().ident or 0]
+    return frame.f_code is launch._lines.__code__ and frame.f_lineno == waits
 
 
 def test_a_program_that_a_signal_ended_has_the_code_that_a_shell_would_tell() -> None:

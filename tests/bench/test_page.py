@@ -223,11 +223,12 @@ def test_a_browser_runs_nothing_out_of_a_result(browser: Browser, tmp_path: Path
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 
 
-def test_a_browser_runs_no_program_but_the_page_s_own_even_if_one_got_in(tmp_path: Path) -> None:
+@pytest.mark.docker
+def test_a_browser_runs_no_program_but_the_page_s_own_even_if_one_got_in(browser: Browser, tmp_path: Path) -> None:
     text = page([run(tmp_path / "a")])
     assert len(POLICY.findall(text)) == 1
     intruder = "<script>document.documentElement.dataset.owned = 1</script><img src=x onerror='document.title=1'>"
-    dom = dumped(tmp_path, text.replace("</body>", f"{intruder}</body>"))
+    dom = dumped(browser, tmp_path, text.replace("</body>", f"{intruder}</body>"))
     assert "data-drawn" in dom
     assert "data-owned" not in dom
 

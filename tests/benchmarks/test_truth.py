@@ -81,7 +81,8 @@ def test_a_role_only_event_sent_at_once_is_not_the_first_token(tmp_path: Path) -
 def test_reasoning_counts_for_the_first_token_and_not_for_the_first_of_the_answer(tmp_path: Path) -> None:
     with serving(reasoning=4, itl_ms=20.0) as server:
         run = bench("load", server.url, tmp_path, "--concurrency", "2", "--requests", "4", "--output-tokens", "6")
-    assert run.point["ttfo_ms"]["min"] > run.point["ttft_ms"]["min"] + 30
+    assert run.point["ttfo_ms"]["min"] >= 80, "the answer is written after four tokens of reasoning, 20 ms each"
+    assert run.point["ttft_ms"]["min"] <= run.point["ttfo_ms"]["min"]
     assert run.point["tokens"]["reasoning"] == 16
 
 
@@ -267,6 +268,6 @@ def test_sanity_can_send_an_image_where_the_server_wants_one(tmp_path: Path) -> 
 
 def test_sanity_ends_on_a_server_that_hangs(tmp_path: Path) -> None:
     with serving(faults={1: "hang"}) as server:
-        run = bench("sanity", server.url, tmp_path, "--timeout", "1")
+        run = bench("sanity", server.url, tmp_path, "--timeout", "8")
     assert run.code == 4
     assert "streamed request: timeout" in run.result["run"]["exit_reason"]

@@ -170,10 +170,10 @@ class Playground:
             stdin=subprocess.DEVNULL,
         )
 
-    def up(self, name: str, *more: str, timeout: float = 60) -> Answer:
+    def up(self, name: str, *more: str, timeout: float = 300) -> Answer:
         return self.run("up", name, "--format", "json", "--timeout", str(timeout), *more)
 
-    def switch(self, name: str, *more: str, timeout: float = 60) -> Answer:
+    def switch(self, name: str, *more: str, timeout: float = 300) -> Answer:
         return self.run("switch", name, "--format", "json", "--timeout", str(timeout), *more)
 
     def running(self) -> dict[str, str]:

@@ -41,7 +41,7 @@ def test_what_another_process_is_bringing_up_stays(play: Playground) -> None:
     while not play.running():
         time.sleep(0.02)
     answer = play.run("test", "slow")
-    up.communicate(timeout=60)
+    up.communicate(timeout=300)
     assert (up.returncode, answer.code) == (0, 0), answer
     assert play.running() == {"slow": "running"}
 
@@ -114,7 +114,7 @@ def test_interrupted_while_it_asks_it_takes_down_what_it_started(play: Playgroun
             break
     time.sleep(0.3)
     process.send_signal(how)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 130, err
     assert json.loads(out.splitlines()[-1]) == {"event": "interrupted", "profile": "chat", "code": 130}
     assert ("goes on" in err, "chat is down" in err, play.running()) == (False, True, {})
@@ -127,7 +127,7 @@ def test_interrupted_at_any_moment_it_says_so_and_what_is_so(play: Playground, w
     process = play.begin(word, "slow", "--format", "json")
     time.sleep(seconds)
     process.terminate()
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert (process.returncode, json.loads(out.splitlines()[-1])["event"]) == (130, "interrupted"), err
     running = play.running()
     assert word == "up" or running == {}
@@ -148,7 +148,7 @@ def test_an_impatient_person_leaves_nothing_behind_either(play: Playground, seco
     for pause in (seconds, 0.1):
         time.sleep(pause)
         os.killpg(process.pid, signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=300)
     assert (process.returncode, json.loads(out.splitlines()[-1])["event"]) == (130, "interrupted")
     assert (play.running(), play.project.owned("network")) == ({}, [])
 
@@ -160,7 +160,7 @@ def test_a_reader_that_goes_away_changes_nothing(play: Playground, name: str) ->
     assert process.stdout is not None
     process.stdout.readline()
     process.stdout.close()
-    assert process.wait(timeout=60) == (0 if name == "chat" else 4)
+    assert process.wait(timeout=300) == (0 if name == "chat" else 4)
     assert process.stderr is not None
     process.stderr.close()
     assert play.running() == {}

@@ -151,7 +151,7 @@ def test_a_key_that_nobody_gave_is_what_the_failure_says(play: Playground) -> No
 def test_of_two_starts_of_one_profile_at_once_both_see_it_ready(play: Playground) -> None:
     play.profile("chat", load_seconds=1).render()
     both = [play.begin("up", "chat") for _ in range(2)]
-    said = [process.communicate(timeout=60) for process in both]
+    said = [process.communicate(timeout=300) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert play.running() == {"chat": "running"}
 
@@ -162,7 +162,7 @@ def test_a_profile_that_is_taken_down_while_it_comes_up_is_told_as_gone(play: Pl
     while play.running() != {"chat": "running"}:
         time.sleep(0.1)
     assert play.run("down", "chat").code == 0
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     assert (process.returncode, "somebody took it down" in said or "stopped" in said) == (4, True), said
 
 

@@ -88,4 +88,4 @@ def test_an_answer_without_an_end_is_a_fault(first: bytes, then: bytes, *, named
         [found] = verify(Fake(port), chat, Path(), within=0.6)  # type: ignore[arg-type]
         took = time.monotonic() - began
     assert found.fault
-    assert took < 5
+    assert took < 60

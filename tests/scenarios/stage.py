@@ -52,7 +52,7 @@ class Stage:
         files = ["-f", f"compose/{profile}.yaml"] if entry == "alone" else ["-f", "compose.yaml"]
         chosen = [] if entry == "alone" else ["--profile", profile]
         words = ["compose", *files, "-f", f"overlays/{profile}.yaml", *chosen, *arguments]
-        return run(*self.engine.command(*words), timeout=180, env=self.engine.environment(), cwd=self.shipped.folder)
+        return run(*self.engine.command(*words), timeout=600, env=self.engine.environment(), cwd=self.shipped.folder)
 
     def container(self, profile: str, role: str = "") -> str:
         return f"{self.shipped.name}-{profile}{role}"
@@ -75,7 +75,7 @@ class Stage:
     def await_health(self, profile: str) -> None:
         """Until the engine says that it is well."""
         probe = self.shipped.compilation().profiles[profile].engines[profile].probe
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while True:
             try:
                 self.ask(profile, probe.health or probe.models or "/")

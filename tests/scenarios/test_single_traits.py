@@ -41,7 +41,7 @@ def up(stage: Stage, profile: str) -> None:
 
 def ends(stage: Stage, profile: str) -> None:
     """Compose waits for a container that will end, and says how it ended."""
-    stage.compose("alone", profile, "up", "--detach", "--wait", "--wait-timeout", "60")
+    stage.compose("alone", profile, "up", "--detach", "--wait", "--wait-timeout", "500")
 
 
 def test_the_real_llama_cpp_serves_weights_by_a_path(

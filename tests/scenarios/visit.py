@@ -64,7 +64,7 @@ def visit(stage: Stage, profile: str) -> Visit:
 
 
 def start(stage: Stage, profile: str, entry: Entry) -> Seen:
-    stage.compose(entry, profile, "up", "--detach", "--wait", "--wait-timeout", "120")
+    stage.compose(entry, profile, "up", "--detach", "--wait", "--wait-timeout", "500")
     container, compiled = stage.container(profile), stage.shipped.compilation().profiles[profile]
     probe = compiled.engines[profile].probe
     service = compiled.services[profile]

@@ -33,7 +33,7 @@ def serving(app: FastAPI) -> Iterator[httpx.Client]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=20) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=300) as client:
                 yield client
         finally:
             server.should_exit = True
@@ -55,7 +55,7 @@ def served() -> Iterator[Callable[[FastAPI], httpx.Client]]:
         context.__exit__(None, None, None)
 
 
-def eventually(question: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(question: Callable[[], bool], seconds: float = 300) -> bool:
     """Whether the answer becomes yes; the time is a bound for broken code, not an expectation."""
     end = time.monotonic() + seconds
     while not question():

@@ -168,11 +168,11 @@ def test_the_models_of_a_zoo_are_loaded_one_by_one_and_none_keeps_the_next_from_
 def test_an_interruption_takes_the_profile_down_and_says_so_in_the_result(play: Playground) -> None:
     play.profile("slow", load_seconds=60).render()
     process = play.begin("bench", "vram", "slow", *QUICK)
-    end = time.monotonic() + 30
+    end = time.monotonic() + 300
     while play.running() != {"slow": "running"} and time.monotonic() < end:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "Traceback" not in err
     assert play.running() == {}

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.docker
 def log_of(docker: Engine, container: str) -> list[str]:
     """Both streams, when it serves or after a while."""
     words = [str(word) for word in docker.command("logs", container)]
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while True:
         text = run("sh", "-c", '"$@" 2>&1', "--", *words, env=docker.environment())
         if "listening" in text or time.monotonic() > end:

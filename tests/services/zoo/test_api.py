@@ -37,12 +37,12 @@ def _found(monkeypatch: pytest.MonkeyPatch) -> None:
 def serve() -> Iterator[Callable[..., httpx.Client]]:
     ends: list[Callable[[], Any]] = []
 
-    def start(timeout: float = 20) -> httpx.Client:
+    def start(timeout: float = 200) -> httpx.Client:
         cage = Cage(timeout, WORKER)
         server = Server(("127.0.0.1", 0), MODELS, cage)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
-        client = httpx.Client(base_url=f"http://127.0.0.1:{server.server_address[1]}", timeout=20)
+        client = httpx.Client(base_url=f"http://127.0.0.1:{server.server_address[1]}", timeout=300)
         ends.extend([client.close, cage.close, server.shutdown, thread.join, server.server_close])
         return client
 
@@ -122,8 +122,8 @@ def test_an_error_is_never_cut(zoo: httpx.Client) -> None:
 
 
 def test_a_load_that_never_ends_is_ended(serve: Callable[..., httpx.Client]) -> None:
-    zoo = serve(timeout=1)
-    assert does(zoo, "slow", "start", "load")["error"] == "nothing came of it in 1 s"
+    zoo = serve(timeout=8)  # long enough for a process to begin on a busy machine
+    assert does(zoo, "slow", "start", "load")["error"] == "nothing came of it in 8 s"
     assert zoo.get("/health").json()["holds"] is None
 
 
