@@ -47,6 +47,7 @@ class Load:
     words: int = 0
     images: str | None = None
     prompt: str = ""
+    fixed: bool = False
 
     def build(self, target: Target) -> Workload:
         if self.images is not None:
@@ -59,7 +60,14 @@ class Load:
                 unique=self.unique,
             )
         return TextLoad(
-            target, self.api, self.model, words=self.words, options=self.options, seed=self.seed, unique=self.unique
+            target,
+            self.api,
+            self.model,
+            words=self.words,
+            options=self.options,
+            seed=self.seed,
+            unique=self.unique,
+            fixed=self.fixed,
         )
 
 

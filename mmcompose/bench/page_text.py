@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from mmcompose.bench import compare, compare_text, facts, knee, picture, worst
+from mmcompose.bench import answers, compare, compare_text, facts, knee, picture, worst
 from mmcompose.bench.metrics import table
 from mmcompose.bench.record import Record, at
 
@@ -37,6 +37,8 @@ def page(records: Sequence[Record]) -> str:
         overview=[each for draw in (picture.curve, picture.likeness) if several and (each := draw(records))],
         differences=[_difference(records[0], record) for record in records[1:]],
         heads=compare_text.HEADS,
+        answers=answers.rows(records),
+        names=picture.names(records),
         runs=[_run(record, name, f"run{index}") for index, (record, name) in enumerate(named)],
         policy=_policy(),
         style=shipped("report.css"),

@@ -200,6 +200,22 @@ def test_a_picture_that_is_not_the_one_that_was_measured_is_not_shown(tmp_path: 
     assert "a.jpg was not kept" in text
 
 
+def test_answers_to_the_fixed_prompts_stand_side_by_side(tmp_path: Path) -> None:
+    records = []
+    for name, said in {"a": "Canberra.", "b": "Sydney."}.items():
+        made = [{**one, "label": "fact", "text": said} for one in requests(8)]
+        made.append({**made[0], "label": "sum", "text": "8 euros"})
+        data = result([point(8, made)])
+        data["load"]["dataset"] = "fixed prompts"
+        records.append(write(tmp_path / name, data, made))
+    text = page(records)
+    assert (
+        '<th scope="row"><mark>fact</mark></th><td class="words">Canberra.</td><td class="words">Sydney.</td>' in text
+    )
+    assert '<th scope="row">sum</th><td class="words">8 euros</td>' in text, "marked only where they differ"
+    assert "What was answered" not in page([run(tmp_path / "c")])
+
+
 def dumped(browser: Browser, folder: Path, text: str, *options: str) -> str:
     path = folder / "page.html"
     path.write_text(text, encoding="utf-8")

@@ -201,6 +201,12 @@ def load_options(to: argparse.ArgumentParser) -> None:
     )
     to.add_argument("--search-limit", type=int, default=512, metavar="N", help="how far a search goes")
     to.add_argument(
+        "--prompts",
+        choices=("random", "fixed"),
+        default="random",
+        help="random words, or ten fixed prompts whose answers are kept to be read (default: %(default)s)",
+    )
+    to.add_argument(
         "--shared-prefix", dest="unique_prefix", action="store_false", help="let prompts repeat (measures the cache)"
     )
     to.set_defaults(unique_prefix=True)

@@ -1,4 +1,4 @@
-"""Random prompts under load: closed concurrency, arrivals at a rate, a ramp, or the search for the knee."""
+"""Random or fixed prompts under load: closed concurrency, arrivals at a rate, a ramp, or the search for the knee."""
 
 from __future__ import annotations
 
@@ -20,26 +20,31 @@ async def run(session: Session) -> int:
     session.know_server(await look(session.pool))
     if not session.model and settings.api != "llamacpp":
         raise SettingsError("the server names no model; say which with --model")
-    ignore_eos = wants_ignore_eos(settings.ignore_eos, session.server.owner)
+    fixed = settings.prompts == "fixed"
+    # Answers that are read must end where the model ends them.
+    ignore_eos = wants_ignore_eos(
+        "off" if fixed and settings.ignore_eos == "auto" else settings.ignore_eos, session.server.owner
+    )
     length = await prompt_length(session.pool, settings.api, session.model, settings.timeout, settings.seed)
     load = Load(
         api=settings.api,
         model=session.model,
         options=settings.options(settings.output_tokens, ignore_eos),
         seed=settings.seed,
-        unique=settings.unique_prefix,
+        unique=settings.unique_prefix and not fixed,
         words=length.words(settings.input_tokens),
+        fixed=fixed,
     )
     common = {
-        "dataset": "random words",
-        "input_tokens": settings.input_tokens,
+        "dataset": "fixed prompts" if fixed else "random words",
+        "input_tokens": None if fixed else settings.input_tokens,
         "output_tokens": settings.output_tokens,
         "words": load.words,
         "words_fitted": length.fitted,
         "ignore_eos": ignore_eos or None,
         "temperature": settings.temperature,
         "extra_body": settings.extra(),
-        "unique_prefix": settings.unique_prefix,
+        "unique_prefix": load.unique,
         "timeout_s": settings.timeout,
         "seed": settings.seed,
     }
@@ -74,6 +79,7 @@ def closed_order(session: Session, load: Load, concurrency: int) -> Order:
         first_index=session.next_index,
         ramp_up_s=settings.ramp_up,
         timeout_s=settings.timeout,
+        keep_text=load.fixed,
     )
     return Order(session.target, load, level)
 
@@ -108,6 +114,7 @@ async def at_rates(session: Session, load: Load, common: dict[str, Any]) -> None
             warm_up=0,
             first_index=session.next_index,
             timeout_s=settings.timeout,
+            keep_text=load.fixed,
         )
         told = common | {
             "mode": "open",

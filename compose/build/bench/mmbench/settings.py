@@ -61,6 +61,7 @@ class Settings:
     ignore_eos: str = "auto"
     slo: str = ""
     unique_prefix: bool = True
+    prompts: str = "random"
     image: str = ""
     truth: str | None = None
     with_image: str | None = None

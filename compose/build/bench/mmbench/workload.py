@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import Protocol
 
+from .fixed_prompts import PROMPTS
 from .images import Image
 from .prompts import body_parts, random_words, unique_prefix
 from .request import Plan
@@ -29,7 +30,7 @@ def asked_tokens(options: dict[str, object]) -> int | None:
 
 
 class TextLoad:
-    """Random prompts of one length."""
+    """Random prompts of one length, or the fixed ones in their order, each under its name."""
 
     def __init__(
         self,
@@ -41,19 +42,23 @@ class TextLoad:
         options: dict[str, object],
         seed: int,
         unique: bool = True,
+        fixed: bool = False,
     ) -> None:
         rng = random.Random(f"{seed}/bodies")
+        texts = PROMPTS if fixed else {str(number): random_words(words, rng) for number in range(BODIES)}
+        self._labels = list(PROMPTS) if fixed else [""] * BODIES
         self._seed, self._unique = seed, unique
         self._head = target.head("POST", target.endpoint(api), "text/event-stream")
         self._asked = asked_tokens(options)
-        self._bodies = [body_parts(api, model, random_words(words, rng), options, unique) for _ in range(BODIES)]
+        self._bodies = [body_parts(api, model, text, options, unique) for text in texts.values()]
 
     def plan(self, index: int) -> Plan:
-        head, tail = self._bodies[index % BODIES]
+        which = index % len(self._bodies)
+        head, tail = self._bodies[which]
         prefix = unique_prefix(index, random.Random(self._seed * 1_000_003 + index)).encode() if self._unique else b""
         size = len(head) + len(prefix) + len(tail)
         buffers = [b"%s%d\r\n\r\n%s%s%s" % (self._head, size, head, prefix, tail)]
-        return Plan(index, buffers, size, asked=self._asked)
+        return Plan(index, buffers, size, label=self._labels[which], asked=self._asked)
 
 
 class ImageLoad:
