@@ -13,6 +13,7 @@ from mmcompose.model import Problem, Setting
 
 _OWN_LAYERS = ("profile", "command line")
 """Where a null that removes nothing is a slip; a file that many share may remove what only some have."""
+_DIGEST = re.compile(r"@((?:sha|md|blake)[0-9a-z]*):(\S*)")
 _TAG = re.compile(r"([A-Za-z]*)([0-9]+(?:\.[0-9]+)*)(.*)")
 
 
@@ -31,6 +32,15 @@ def no_such_day(claim: Claim, _: Around) -> Iterator[Problem]:
         if not _is_day(waiver.until):
             message = f"{waiver.until} is in no calendar"
             yield claim.problem(("waivers", index, "until"), message, "write a day that exists", "date")
+
+
+def no_digest(claim: Claim, _: Around) -> Iterator[Problem]:
+    """An image may be named in an argument of a build, too; what stands behind its @ is held against the same form."""
+    for name, value in claim.service.build.args.items():
+        met = _DIGEST.search(str(value))
+        if met and not (met[1] == "sha256" and re.fullmatch(r"[0-9a-f]{64}", met[2])):
+            message = f"{met[0]!r} is no digest"
+            yield claim.problem(("build", "args", name), message, "write @sha256: and its 64 digits", "digest")
 
 
 def _is_day(text: str) -> bool:

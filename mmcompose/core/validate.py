@@ -214,6 +214,7 @@ CHECKS: Sequence[Check] = (
     Check(_ports, (f"{ENGINE}.listen", "listen")),
     Check(slips.nothing_said),
     Check(slips.no_such_day),
+    Check(slips.no_digest),
     Check(slips.other_tag, (MACHINE, f"{ENGINE}.images", "image", "images", "gpu")),
     Check(_cpus, (MACHINE,)),
     Check(_sizes, (MACHINE,)),

@@ -174,6 +174,16 @@ def test_what_may_well_be_meant_is_left_alone(text: str) -> None:
     assert not [line for line in told(START + "backend: vllm\n" + text) if "tags its" in line or "no value" in line]
 
 
+@pytest.mark.parametrize("digest", ["sha256:abcd", f"sha256:{'A' * 64}", f"sha512:{'a' * 128}", "sha256:"])
+def test_a_digest_in_an_argument_of_a_build_is_one(digest: str) -> None:
+    build = "image_type: build\nbuild: {context: 'https://a.example/b.git#v1', args: {BASE: 'a/b:1@%s'}}"
+    found = [line for line in told(START + "backend: vllm\n" + build % digest) if "is no digest" in line]
+    assert len(found) == 1
+    assert "build.args.BASE" in found[0]
+    whole = told(START + "backend: vllm\n" + build % f"sha256:{'a' * 64}")
+    assert not [line for line in whole if "is no digest" in line]
+
+
 def test_a_null_that_removes_is_no_slip() -> None:
     files = {
         "profiles/base.yaml": START + "backend: vllm\nargs: {seed: 1}\n",
