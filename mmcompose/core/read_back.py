@@ -16,7 +16,7 @@ from mmcompose.core.world import tidied
 from mmcompose.model import Build, Health, Logging, Mount, Resources, Secret, Security, Service
 
 Document = Mapping[str, Any]
-_NUMBER = re.compile(r"[0-9]+\Z")
+_NUMBER = re.compile(r"[0-9]{1,10}\Z")
 
 
 def service(said: Document, document: Document, asked: Service, folder: str) -> Service:
@@ -193,7 +193,7 @@ def _health(said: Document) -> Health:
 
 def _size(value: Any) -> str | None:
     """Compose also takes bare bytes, capital letters and `mb`."""
-    found = re.match(r"([0-9.]+)\s*([bkmgt]?)i?b?\Z", _text(value).strip().lower())
+    found = re.match(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*([bkmgt]?)i?b?\Z", _text(value).strip().lower())
     return f"{found[1]}{found[2] or 'b'}" if found else None
 
 

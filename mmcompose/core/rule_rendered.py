@@ -61,8 +61,8 @@ def judge(made: Rendered, around: Around) -> Iterator[Problem]:
     every = {waiver.rule for service in made.profile.services.values() for waiver in service.waivers}
     yield from _told(made, "", ((UNKNOWN, finding) for finding in _of_file(document)), every)
     for name, said in mapping(document.get("services")).items():
-        key, waived = _unit_of(name, made.profile, every)
-        yield from _told(made, str(name), _findings(name, mapping(said), document, key, made, around), waived)
+        key, waived = _unit_of(str(name), made.profile, every)
+        yield from _told(made, str(name), _findings(str(name), mapping(said), document, key, made, around), waived)
 
 
 def judge_root(text: str, template: str, profiles: Iterable[Profile]) -> Iterator[Problem]:
@@ -183,8 +183,13 @@ def _of_file(document: Document) -> Iterator[Finding]:
         yield (), "a variable of the shell decides what runs", "write the value, or $$ for a dollar"
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _texts(inner)
+def _texts(document: Any) -> Iterator[str]:
+    """Every text in a document; one that an anchor puts in many places, or into itself, is looked at once."""
+    waiting, seen = [document], set[int]()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, (dict, list)) and id(value) not in seen:
+            seen.add(id(value))
+            waiting += value.values() if isinstance(value, dict) else value

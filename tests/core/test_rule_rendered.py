@@ -125,3 +125,25 @@ def test_a_waiver_that_only_the_template_needs_is_not_called_idle() -> None:
     made = compilation(files)
     assert made.problems == []
     assert made.artifacts()[1] == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "user: 5",
+        f'ports: ["{"9" * 5000}:8000"]',
+        f"group_add: ['{'9' * 5000}']",
+        "mem_limit: 1.2.3g\ndeploy: 7",
+        "x-me: &me [*me]",
+        "environment: 5\nvolumes: {a: b}\nhealthcheck: [1]\nlogging: x\nbuild: 5\nsecrets: 7",
+    ],
+)
+def test_what_makes_no_sense_is_no_crash(lines: str) -> None:
+    for line in said(with_lines(lines)):
+        assert "while rendering" not in line
+
+
+def test_a_service_whose_name_is_a_number_is_judged() -> None:
+    shared = (ROOT / "templates/compose.yaml.j2").read_text(encoding="utf-8")
+    text = shared.replace("\nnetworks:\n", "\n  1:\n    image: busybox:1.36\n    privileged: true\n\nnetworks:\n", 1)
+    assert any("services.1.security.privileged" in line for line in said(text, path="templates/compose.yaml.j2"))
