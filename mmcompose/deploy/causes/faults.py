@@ -17,8 +17,8 @@ _EXCEPTION = re.compile(
     r"(?:Error|Exception|Exit|Interrupt|Failure|NotFound|OutOfResources|Timeout|Expired)(?::\s.*|:)?$"
 )
 _COMPLAINT = re.compile(
-    r"(?i)\b(?:errors?|fail(?:ed|ure)?|fatal|abort(?:ed|ing)?|cannot|can ?not|can't|couldn't|could not|unable to|"
-    r"invalid|(?:not|un)[ -]?supported|no such|denied|killed|terminate called|assert(?:ion)?|illegal instruction|"
+    r"(?i)\b(?:errors?|fail(?:ed|ure)?|fatal|abort(?:ed|ing)?|can ?not|can't|couldn't|could not|unable to|invalid|"
+    r"(?:not|un)[ -]?supported|no such|denied|killed|died|dead|terminate called|assert(?:ion)?|illegal instruction|"
     r"bus error|segmentation fault|core dumped|not found|missing|refused|out of memory|no space left|too old|unknown|"
     r"unrecogni[sz]ed|unmatched|ambiguous|mismatch|does(?: not|n't) exist|required|no option|not enough|bad_alloc)\b|"
     r"what\(\):|GGML_ASSERT|(?:Error|Exception)(?::|$)"
