@@ -21,13 +21,13 @@ KEPT_BY_COMPOSE = frozenset(
 DOTENV = ".env"
 _READ_BY_NOBODY = ("README", "README.md", "README.rst", "README.txt", ".git*", ".DS_Store", ".*.sw?", "*~")
 """What people, git and editors leave in a folder. In a build folder even these would go into an image."""
-_TAKEN_ALONG = {"compose/build/": "would be copied into an image", "compose/config/": "a container would see"}
+_TAKEN_ALONG = {"compose/build/": "it would be copied into an image", "compose/config/": "a container would see it"}
 _STEERING = re.compile(r"^\s*(?:export\s+)?((?:COMPOSE|DOCKER)_\w*)\s*[=:]", re.MULTILINE)
 LONGEST = 1 << 20
 """More of a `.env` than this is not looked through."""
 _ASTERISKS = re.compile(r"(\*\*/|\*\*|\*|\?)")
 _PATTERNS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-_HINT = "remove it, or list it under allow_files: in mmcompose.yaml, with a reason"
+_ALLOW = "or list {} under allow_files: in mmcompose.yaml, with a reason"
 
 
 def judge(found: Mapping[str, bytes], written: Collection[str], allowed: Sequence[Allowed]) -> list[Problem]:
@@ -49,7 +49,7 @@ def judge(found: Mapping[str, bytes], written: Collection[str], allowed: Sequenc
 
 def _fault(path: str, content: bytes) -> Problem | None:
     folder, _, name = path.rpartition("/")
-    what, line = "", 1
+    what, line, hint = "", 1, "remove it, " + _ALLOW.format("it")
     if name == DOTENV and not path.startswith(tuple(_TAKEN_ALONG)):
         text = content.decode("utf-8-sig", "replace")
         steering = list(_STEERING.finditer(text))
@@ -57,16 +57,17 @@ def _fault(path: str, content: bytes) -> Problem | None:
             names = dict.fromkeys(one[1] for one in steering)
             what = f"sets {listing(names)}, and so changes what Compose does"
             line = text.count("\n", 0, steering[0].start(1)) + 1
+            hint = "take that out of it, " + _ALLOW.format("the file")
         elif len(content) > LONGEST:
             what = "is too long to be looked through for what changes Compose"
     elif name.lower() in KEPT_BY_COMPOSE and folder in ("", "compose"):
         kind = "merges it into the file beside it" if ".override." in name.lower() else "may take it for the project"
         what = f"no render writes it, and Compose {kind}"
     elif path.startswith("compose/") and not _harmless(path, name):
-        taken = next((f", and it is what {how}" for top, how in _TAKEN_ALONG.items() if path.startswith(top)), "")
+        taken = next((f", and {how}" for top, how in _TAKEN_ALONG.items() if path.startswith(top)), "")
         what = f"no render writes it{taken}"
     shown = path if path.isprintable() else ascii(path)
-    return Problem(Origin("beside", shown, line, 1), "", what, _HINT, "beside") if what else None
+    return Problem(Origin("beside", shown, line, 1), "", what, hint, "beside") if what else None
 
 
 def _harmless(path: str, name: str) -> bool:
