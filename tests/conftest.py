@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -25,6 +26,10 @@ HANGS = 900.0
 # What mmcompose remembers for its user is kept apart from what it remembers for whoever runs the tests.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="mmcompose-state-")
 atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
+
+# People are told moments by their own clock, which in tests is everybody's.
+os.environ["TZ"] = "UTC"
+time.tzset()
 
 # A shell that starts a job in the background has it ignore interrupts, and nohup the loss of its terminal; so would
 # every program that a test starts.

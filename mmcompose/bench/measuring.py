@@ -18,6 +18,7 @@ from mmcompose.bench.launch import Ended, Heard, Stop
 from mmcompose.bench.record import RESULT, Record
 from mmcompose.core.bench import KINDS, RELEASE
 from mmcompose.deploy.engine import EngineError, Files
+from mmcompose.deploy.moments import local
 from mmcompose.deploy.observe import Running, observe
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def refuse_a_second(engine: Engine, project: str, profile: str) -> None:
     for one in observe(engine, project, profile):
         if one.role == "bench" and one.alive:
             raise NotUpError(
-                f"{profile} is being measured already ({one.bench}) by {one.name}, since {one.started[:19]}Z; two at "
+                f"{profile} is being measured already ({one.bench}) by {one.name}, since {local(one.started)}; two at "
                 f"once would measure each other. Wait for its end, or end it: docker stop {one.name}"
             )
 

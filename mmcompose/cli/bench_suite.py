@@ -16,6 +16,7 @@ from mmcompose.cli.bringing import patience
 from mmcompose.cli.here import compiled, overrides
 from mmcompose.cli.output import Failure, Invalid, fail, note, say
 from mmcompose.cli.table import table
+from mmcompose.core.columns import Fit
 from mmcompose.deploy.interruption import terminable
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _sum_up(read: Suite, state: State, below: Path) -> None:
             if run := state.done.get(cell.id, {}).get("run"):
                 records[cell.id] = record.read(below / run)
     codes = {key: int(told.get("code") or 0) for key, told in state.done.items()}
-    say(table(suite_text.rows(read.cells, codes, records), suite_text.HEADS, suite_text.LEAST))
+    say(table(suite_text.rows(read.cells, codes, records), suite_text.HEADS, Fit(suite_text.LEAST)))
     if records:
         page = state.folder / "report.html"
         try:

@@ -10,6 +10,7 @@ from mmcompose.cli import completing
 from mmcompose.cli.engines_known import FORMAT, history_of, shown_for
 from mmcompose.cli.output import note, say, say_json
 from mmcompose.cli.table import table
+from mmcompose.core.columns import Fit
 
 if TYPE_CHECKING:
     from mmcompose.engines.history import Flag, History
@@ -50,7 +51,7 @@ def tell(history: History, version: str | None, words: str | None = None, style:
         say_json([_as_data(flag, history) for flag in found])
     elif found:
         rows = [[flag.name, _kind(flag), _default(flag), _remark(flag, history)] for flag in found]
-        say(table(rows, ["FLAG", "TAKES", "DEFAULT", "REMARKS"]))
+        say(table(rows, ["FLAG", "TAKES", "DEFAULT", "REMARKS"], Fit(("REMARKS",), below=True)))
         note(f"{len(found)} flag{'s' if len(found) > 1 else ''} of {history.title} {shown}")
     else:
         note(f"no flag of {history.title} {shown} holds {words!r}" if words else "no flags")

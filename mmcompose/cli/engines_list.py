@@ -9,6 +9,7 @@ import click
 from mmcompose.cli.engines_known import FORMAT, history_of
 from mmcompose.cli.output import say, say_json
 from mmcompose.cli.table import table
+from mmcompose.core.columns import Fit
 
 
 @click.command("list")
@@ -32,7 +33,8 @@ def command(style: str) -> None:
         say_json(rows)
         return
     headers = ["ENGINE", "NAME", "FROM", "TO", "RELEASES"]
-    say(table([[r["engine"], r["title"], r["from"], r["to"], _releases(r)] for r in rows], headers))
+    cells = [[row["engine"], row["title"], row["from"], row["to"], _releases(row)] for row in rows]
+    say(table(cells, headers, Fit(("RELEASES",), below=True)))
 
 
 def _releases(row: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ import click
 from mmcompose.cli.here import compiled
 from mmcompose.cli.output import fail, note, report, say, say_json
 from mmcompose.cli.table import table
+from mmcompose.core.columns import Fit
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
@@ -38,7 +39,7 @@ def command(folder: str, /, kind: str, coexist: bool, style: str) -> None:
     elif rows:
         headers = [name.replace("_", " ").upper() for name in rows[0]]
         cells = [[_shown(name, value) for name, value in row.items()] for row in rows]
-        say(table(cells, headers, ["HOST"] if coexist else _LEAST[kind]))
+        say(table(cells, headers, _COEXIST if coexist else _FIT[kind]))
     else:
         note("nothing to list" if coexist else f"no {kind}")
     broken = [problem for problem in made.problems if problem.severity == "error"]
@@ -48,14 +49,15 @@ def command(folder: str, /, kind: str, coexist: bool, style: str) -> None:
 
 
 def _shown(name: str, value: Any) -> str:
-    """For people: a commit is known by its first digits, eight GPUs by their ends. Machines get the whole."""
+    """For people: a commit is known by its first digits, eight GPUs by their ends, and `#0` is a GPU, not their number.
+    Machines get the whole."""
     from mmcompose.core.hints import numbers
 
     text = str(value)
     if name == "version" and _COMMIT.fullmatch(text):
         return text[:12]
     if name == "gpus" and all(part.isdecimal() for part in text.split(",")):
-        return numbers(map(int, text.split(",")))
+        return re.sub(r"[0-9]+", r"#\g<0>", numbers(map(int, text.split(","))))
     return text
 
 
@@ -148,6 +150,12 @@ def _models(made: Compilation) -> list[dict[str, Any]]:
     return rows
 
 
-_LEAST = {"profiles": ["DESCRIPTION"], "hosts": ["FILE"], "backends": ["FILE", "FORMATS"], "models": ["FILE", "FORMAT"]}
-"""What a narrow terminal does without, first what tells the least."""
+_FIT = {
+    "profiles": Fit(("DESCRIPTION", "VERSION", "BACKEND"), below=True),
+    "hosts": Fit(("FILE",), below=True),
+    "backends": Fit(("FILE", "FORMATS", "RUNS ON"), below=True),
+    "models": Fit(("FILE", "PROFILES", "FORMAT"), below=True),
+}
+_COEXIST = Fit(("BECAUSE",), below=True)
+"""What a narrow terminal shows below its row, first what tells the least."""
 _ROWS = {"profiles": _profiles, "hosts": _hosts, "backends": _backends, "models": _models}

@@ -1,62 +1,96 @@
-"""`mmcompose status`: what is up, who owns which GPU."""
+"""`mmcompose status`: what is up, how it is asked, who owns which GPU."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from mmcompose.cli.failing import docker
 from mmcompose.cli.here import compiled, root
 from mmcompose.cli.naming import project_name
-from mmcompose.cli.output import note, say, say_json
+from mmcompose.cli.output import fail, note, say, say_json
 from mmcompose.cli.plain import one_line
-from mmcompose.cli.table import table
+from mmcompose.cli.table import table, wrapped
+from mmcompose.cli.watching import watching
+from mmcompose.core.columns import Fit
 
 if TYPE_CHECKING:
     from mmcompose.deploy.status import Row
-    from mmcompose.model import Stack
 
-_HEADERS = ("PROFILE", "PHASE", "GPU", "PORTS", "SINCE", "STARTED BY", "IMAGE")
-_LEAST = ("IMAGE", "STARTED BY", "SINCE")
+_HEADERS = ("PROFILE", "PHASE", "MODEL", "URL", "MEMORY", "AGE", "GPU", "PORTS", "STARTED BY", "IMAGE")
+_FIT = Fit(
+    least=("IMAGE", "STARTED BY", "PORTS", "GPU"),
+    brief={"PHASE": lambda text: text.partition(",")[0], "URL": lambda text: text.replace("http://", "")},
+    whole=("URL", "MEMORY", "AGE", "PHASE"),
+)
 
 
 @click.command("status")
 @click.option("--check", is_flag=True, help="Exit 1 when something that runs differs from its committed file.")
+@click.option("-w", "--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
-def command(folder: str, check: bool, style: str) -> None:
-    """Show all profiles: how far each has come, which GPUs and ports it holds, whether it is what its file says."""
+def command(folder: str, check: bool, watch: bool, style: str) -> None:
+    """Show all profiles: how far each has come, how clients reach it, what it holds, whether it is what its file says.
+
+    \b
+    mmcompose status
+    mmcompose status --watch
+    """
+    if watch:
+        if check or style == "json":
+            fail("--watch goes on until Ctrl-C and shows tables: leave --check and --format json away", 2)
+        watching(lambda: _page(folder))
+        return
+    seen = _look(folder)
+    if style == "json":
+        say_json([row.data() for row in seen.rows])
+    else:
+        say(_table(seen))
+    for line in seen.notes[: None if style == "text" else seen.broken]:
+        note(line)
+    if check and any(row.drift for row in seen.rows):
+        raise SystemExit(1)
+
+
+class _Seen(NamedTuple):
+    """The first `broken` of the notes are about files, not about what runs."""
+
+    project: str
+    rows: list[Row]
+    notes: list[str]
+    broken: int
+
+
+def _look(folder: str) -> _Seen:
+    """What runs is shown even where profiles are broken; then only containers are told of."""
     place = root(folder)
     name = project_name(place)
     with docker() as engine:
         from mmcompose.deploy import status
 
-        found = status.rows(engine, place, name, _stack(folder))
+        made = compiled(folder)
+        rows = status.rows(engine, place, name, made.stack)
         unfinished = status.unfinished(engine)
-    if style == "json":
-        say_json([row.data() for row in found])
-    else:
-        say(table([_cells(row, name) for row in found], _HEADERS, _LEAST))
-        for row in found:
-            for reason in (*row.notes, *row.drift):
-                note(one_line(f"{row.profile}: {reason}"))
-        if unfinished:
-            note(one_line(f"hand-over: {unfinished}"))
-    if check and any(row.drift for row in found):
-        raise SystemExit(1)
+    broken = ["some files have problems, see `mmcompose validate`"] if made.documents.problems else []
+    notes = [one_line(f"{row.profile}: {reason}") for row in rows for reason in (*row.notes, *row.drift)]
+    notes += [one_line(f"hand-over: {unfinished}")] if unfinished else []
+    return _Seen(name, rows, [*broken, *notes], len(broken))
 
 
-def _stack(folder: str) -> Stack | None:
-    """What runs is shown even where profiles are broken; then only containers are told of."""
-    made = compiled(folder)
-    stack = made.stack
-    if made.documents.problems:
-        note("some files have problems, see `mmcompose validate`")
-    return stack
+def _page(folder: str) -> list[str]:
+    seen = _look(folder)
+    lines = [_table(seen), *(wrapped(line, "  ") for line in seen.notes)]
+    return [line for part in lines for line in part.split("\n")]
+
+
+def _table(seen: _Seen) -> str:
+    return table([_cells(row, seen.project) for row in seen.rows], _HEADERS, _FIT)
 
 
 def _cells(row: Row, project: str) -> tuple[str, ...]:
+    from mmcompose.deploy.moments import age
     from mmcompose.deploy.status import restarted
 
     name = row.profile if row.project == project else f"{row.project}/{row.profile}"
@@ -66,4 +100,24 @@ def _cells(row: Row, project: str) -> tuple[str, ...]:
         if row.restarts and row.phase not in ("stopped", "down")
         else row.phase
     )
-    return (name, shown, ",".join(row.gpus), ",".join(map(str, row.ports)), row.since, row.started_by, images)
+    return (
+        name,
+        shown,
+        ", ".join(row.models),
+        ", ".join(row.urls),
+        _memory(row),
+        age(row.since),
+        ",".join(f"#{gpu}" if gpu.isdecimal() else gpu for gpu in row.gpus),
+        ",".join(map(str, row.ports)),
+        row.started_by,
+        images,
+    )
+
+
+def _memory(row: Row) -> str:
+    """`0.8/19.5 GiB`: both in the unit of the limit."""
+    from mmcompose.core.sizes import spoken, spoken_of
+
+    if row.memory is None:
+        return ""
+    return spoken(row.memory) if row.memory_limit is None else spoken_of(row.memory, row.memory_limit)

@@ -21,9 +21,23 @@ def part_of(percent: str, size: str) -> str:
     return f"{in_bytes(size) * int(percent.removesuffix('%')) // 100 >> 20}m"
 
 
+_SPOKEN = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
+
+
 def spoken(count: int) -> str:
     """Bytes for people: `10.2 GiB`."""
-    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
-        if count >= unit:
-            return f"{count / unit:.1f}".removesuffix(".0") + f" {name}"
-    return f"{count} B"
+    return _in(count, *_unit(count))
+
+
+def spoken_of(count: int, limit: int) -> str:
+    """`0.8/19.5 GiB`: a part, in the unit of the whole."""
+    unit, name = _unit(limit)
+    return f"{_in(count, unit, '').rstrip()}/{_in(limit, unit, name)}"
+
+
+def _unit(count: int) -> tuple[int, str]:
+    return next(((unit, name) for unit, name in _SPOKEN if count >= unit), _SPOKEN[-1])
+
+
+def _in(count: int, unit: int, name: str) -> str:
+    return f"{count / unit:.1f}".removesuffix(".0") + f" {name}"

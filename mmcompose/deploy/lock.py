@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmcompose.deploy import moments
 from mmcompose.deploy.engine import EngineError, NameTakenError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def holder(engine: Engine) -> tuple[str, Mapping[str, str], str] | None:
 
 def told(labels: Mapping[str, str], created: str) -> str:
     who, pid = labels.get(f"{_LABEL}.owner", "?"), labels.get(f"{_LABEL}.pid", "?")
-    return f"{labels.get(f'{_LABEL}.doing', '?')} by {who}, process {pid}, since {created[:19]}Z"
+    return f"{labels.get(f'{_LABEL}.doing', '?')} by {who}, process {pid}, since {moments.local(created)}"
 
 
 def sweep(engine: Engine) -> str:
@@ -105,7 +106,7 @@ def stale(labels: Mapping[str, str], created: str, now: dt.datetime | None) -> s
         return "" if began == _began(pid) and began else "its process is gone"
     told = labels.get(f"{_LABEL}.lease", "")
     lease = float(told) if told.isdigit() else 0.0
-    made = _time(created)
+    made = moments.read(created)
     if now is not None and made is not None and (now - made).total_seconds() > lease:
         return "its lease has run out"
     return ""
@@ -158,14 +159,4 @@ def _user() -> str:
 
 
 def _engine_time(engine: Engine) -> dt.datetime | None:
-    return _time(str(engine.info().get("SystemTime", "")))
-
-
-def _time(text: str) -> dt.datetime | None:
-    """Docker writes nanoseconds, which Python does not read."""
-    head, dot, rest = text.partition(".")
-    zone = rest.lstrip("0123456789") if dot else ""
-    try:
-        return dt.datetime.fromisoformat(head + zone)
-    except ValueError:
-        return None
+    return moments.read(str(engine.info().get("SystemTime", "")))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmcompose.core.hints import listing
+from mmcompose.deploy.moments import local
 from mmcompose.deploy.observe import Deployment, Running
 from mmcompose.deploy.promises import same_card, too_much
 from mmcompose.deploy.target import Target
@@ -103,7 +104,7 @@ def full_name(stop: Stop, project: str) -> str:
 
 
 def _told(one: Running) -> str:
-    since = f" since {one.started[:19]}Z" if one.started else ""
+    since = f" since {local(one.started)}" if one.started else ""
     return f"{one.status}{since}, started by {one.started_by}"
 
 

@@ -6,7 +6,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy import lock
+from mmcompose.deploy import lock, starters
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import observe
 from mmcompose.deploy.rollback import as_it_ran
@@ -36,6 +36,7 @@ def restart(engine: Engine, order: Order, tell: Tell) -> None:
         tell(Event("phase", target.profile, phase="stop", text=target.profile))
         engine.stop(ids)
         engine.start(ids)
+        starters.note(order.root, target.profile, running, observe(engine, target.project, target.profile))
         if order.wait:
             again = as_it_ran(target, running)
             await_answers(Waiting(engine, again, order.root, order.timeout, began), tell)

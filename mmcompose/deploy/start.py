@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy import former, keys, ports, starts
+from mmcompose.deploy import former, keys, ports, starters, starts
 from mmcompose.deploy.down import sweep
 from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
@@ -86,6 +86,7 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
         _remove_unstarted(engine, target, watched)
         raise
     tell(Event("reached", target.profile, phase="create", seconds=time.monotonic() - created))
+    starters.note(order.root, target.profile, there, observe(engine, target.project, target.profile))
     if not order.wait:
         return
     try:

@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.deploy import lock
+from mmcompose.deploy import lock, memory_now, reach, starters
+from mmcompose.deploy.clients import client
 from mmcompose.deploy.drift import drift
 from mmcompose.deploy.glances import glances, of_health
 from mmcompose.deploy.observe import Deployment, deployments, observe
+from mmcompose.deploy.target import target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.engine import Engine
     from mmcompose.deploy.glances import Seen
     from mmcompose.deploy.observe import Running
+    from mmcompose.deploy.target import Expected
     from mmcompose.model import Stack
 
 
@@ -38,7 +41,9 @@ class Measuring:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One profile. `phase` is down, stopped, paused, failed, unhealthy, or how far it is: run, port, health, model,
-    token, ready. `restarts` is how often Docker has started its engines again since somebody started them."""
+    token, ready. `restarts` is how often Docker has started its engines again since somebody started them. `urls` are
+    what clients take as their base URL; `memory` is what it uses, in bytes, `memory_limit` where it is killed, where
+    that is known."""
 
     profile: str
     project: str
@@ -52,6 +57,10 @@ class Row:
     restarts: int = 0
     measuring: tuple[Measuring, ...] = ()
     notes: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    memory: int | None = None
+    memory_limit: int | None = None
 
     def data(self) -> dict[str, Any]:
         return asdict(self)
@@ -75,6 +84,7 @@ def row(
     engines = deployment.engines or deployment.containers
     ours = stack is not None
     looked = glances(root, [deployment], stack) if looked is None else looked
+    used, limit = _memory(deployment)
     return Row(
         profile=deployment.profile,
         project=deployment.project,
@@ -82,13 +92,53 @@ def row(
         gpus=deployment.gpus,
         ports=tuple(sorted(deployment.published)),
         since=moment(deployment.since),
-        started_by=", ".join(dict.fromkeys(one.started_by for one in engines)),
+        started_by=", ".join(dict.fromkeys(starters.started_by(root, one) for one in engines)),
         images=tuple(dict.fromkeys(Image(one.image, _digest(engine, one)) for one in engines)),
         drift=tuple(dict.fromkeys(drift(engine, root, deployment))) if ours and deployment.alive else (),
         restarts=max((one.restarts for one in deployment.engines), default=0),
         measuring=tuple(Measuring(one.bench, one.name, moment(one.started)) for one in deployment.measuring),
         notes=tuple(_notes(deployment, looked)),
+        models=tuple(dict.fromkeys(_models(deployment, stack))),
+        urls=tuple(dict.fromkeys(_urls(deployment, stack))),
+        memory=used,
+        memory_limit=limit,
     )
+
+
+def _models(deployment: Deployment, stack: Stack | None) -> Iterator[str]:
+    """As clients call them; where only the container is known, as it was labelled."""
+    known = _expected(deployment, stack)
+    for one in deployment.engines:
+        expected = known.get(one.service)
+        if name := (expected.served_name if expected else None) or one.model:
+            yield name
+
+
+def _urls(deployment: Deployment, stack: Stack | None) -> Iterator[str]:
+    """The base URL of an engine that chats, the address of any other."""
+    known = _expected(deployment, stack)
+    for one in deployment.engines:
+        expected = known.get(one.service)
+        address = reach.address(one, expected.listen) if expected and one.alive else None
+        if expected and address:
+            chats = client(expected, str(address), expected.served_name or "")
+            yield chats.base_url if chats else f"http://{address}"
+
+
+def _expected(deployment: Deployment, stack: Stack | None) -> dict[str, Expected]:
+    if stack is None or deployment.project != stack.project.name or deployment.profile not in stack.profiles:
+        return {}
+    return {one.service: one for one in target(stack, deployment.profile).services}
+
+
+def _memory(deployment: Deployment) -> tuple[int | None, int | None]:
+    """Of all its containers that run; unknown where one of them cannot be read, without limit where one has none."""
+    running = [one for one in deployment.engines if one.pid]
+    used = [count for one in running if (count := memory_now.of(one)) is not None]
+    if not running or len(used) < len(running):
+        return None, None
+    limits = [one.memory_limit for one in running]
+    return sum(used), sum(limits) if all(limits) else None
 
 
 def phase(root: Path, deployment: Deployment, stack: Stack | None, looked: Mapping[str, Seen] | None = None) -> str:

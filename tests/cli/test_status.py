@@ -1,14 +1,22 @@
-"""`mmcompose status`: which image each service of a profile runs."""
+"""`mmcompose status`: how each profile is reached, what it uses, and which image each of its services runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from mmcompose.cli.status import _cells
+import pytest
+
+from mmcompose.cli import status as command
+from mmcompose.cli import table as tables
+from mmcompose.deploy import memory_now
 from mmcompose.deploy.observe import deployments
-from mmcompose.deploy.status import row
+from mmcompose.deploy.status import Row, row
 from tests.deploy.containers import container
+from tests.making import compilation
+
+BOX = {"profiles/hosts/box.yaml": "machine: {accelerator: cpu, memory: 64g, cores: 4, uid: 1000, gid: 1000}\n"}
+CHAT = "model: qwen-small\nhost: box\nbackend: llamacpp\nserved_name: small\nresources: {memory: 1g}\n"
 
 
 class Known:
@@ -16,6 +24,10 @@ class Known:
 
     def image(self, reference: str) -> dict[str, Any]:
         return {"RepoDigests": [f"x@sha256:{reference * 12}"]}
+
+
+def shown(one: Row) -> dict[str, str]:
+    return dict(zip(command._HEADERS, command._cells(one, "mm"), strict=True))
 
 
 def test_each_image_is_shown_with_its_own_digest() -> None:
@@ -29,5 +41,51 @@ def test_each_image_is_shown_with_its_own_digest() -> None:
         ("vllm/vllm-openai:v0.24.0", "sha256:11"),
         ("example/llama:b9603", "sha256:22"),
     ]
-    shown = "vllm/vllm-openai:v0.24.0@sha256:111111111111, example/llama:b9603@sha256:222222222222"
-    assert _cells(found, "mm")[-1] == shown
+    images = "vllm/vllm-openai:v0.24.0@sha256:111111111111, example/llama:b9603@sha256:222222222222"
+    assert shown(found)["IMAGE"] == images
+
+
+def test_what_a_client_needs_is_shown_and_what_the_container_uses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = compilation({"profiles/chat.yaml": CHAT, **BOX}).stack
+    assert stack is not None
+    ports, labels = {8080: ("127.0.0.1", 9)}, {"project": stack.project.name, "profile": "chat", "service": "chat"}
+    one = container(ports=ports, pid=7, memory_limit=1 << 30, gpus=("0",), **labels)
+    monkeypatch.setattr(memory_now, "of", lambda _: 300 << 20)
+    found = row(Known(), tmp_path, deployments([one])[0], stack)  # type: ignore[arg-type]
+    cells = shown(found)
+    assert (cells["MODEL"], cells["URL"]) == ("small", "http://127.0.0.1:9/v1")
+    assert (cells["MEMORY"], cells["GPU"]) == ("0.3/1 GiB", "#0")
+    assert cells["AGE"].endswith((" d", " h", " min", " s"))
+    told = found.data()
+    assert (told["since"], told["memory"], told["memory_limit"]) == ("2026-11-20T05:52:19Z", 300 << 20, 1 << 30)
+    assert (told["urls"], told["models"]) == (("http://127.0.0.1:9/v1",), ("small",))
+
+
+def test_memory_that_cannot_be_read_is_blank(tmp_path: Path) -> None:
+    found = row(Known(), tmp_path, deployments([container(pid=7)])[0], None)  # type: ignore[arg-type]
+    assert (shown(found)["MEMORY"], found.memory) == ("", None)
+    assert shown(Row("chat", "mm", "ready", memory=3 << 20))["MEMORY"] == "3 MiB"
+
+
+def test_at_eighty_columns_all_that_a_client_needs_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    up = Row(
+        "chat-cpu",
+        "mm",
+        "ready",
+        gpus=("0",),
+        since="2026-11-20T05:52:19Z",
+        started_by="mmcompose",
+        models=("qwen-small",),
+        urls=("http://127.0.0.1:8101/v1",),
+        memory=800 << 20,
+        memory_limit=20 << 30,
+    )
+    rows = [Row("workbench-ik-llama", "mm", "down"), up]
+    monkeypatch.setattr(tables, "width", lambda: 80)
+    lines = command._table(command._Seen("mm", rows, [], 0)).splitlines()
+    assert lines[0].split() == ["PROFILE", "PHASE", "MODEL", "URL", "MEMORY", "AGE", "…"]
+    assert max(map(len, lines)) <= 80
+    assert "127.0.0.1:8101/v1" in lines[2]
+    assert "0.8/20 GiB" in lines[2]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.cli.table import fitted
+from mmcompose.core.columns import Fit, fitted, page
 from tests.disk import CHAT, PROGRAM, mmcompose, project
 from tests.making import ROOT
 
@@ -53,7 +53,13 @@ def test_no_row_is_wider_than_the_terminal(folder: Path, words: tuple[str, ...])
     lines = on_a_terminal(folder, 80, *words)
     assert len(lines) > 3
     assert max(map(len, lines)) <= 80
-    assert "…" in "".join(lines)
+
+
+def test_what_a_profile_is_for_is_wrapped_below_its_row_and_not_cut(folder: Path) -> None:
+    lines = on_a_terminal(folder, 80, "list")
+    told = " ".join(" ".join(line.strip() for line in lines if line.startswith("    ")).split())
+    assert told.count(LONG) == 3
+    assert "…" not in "".join(lines)
 
 
 def test_a_pipe_gets_everything_and_a_wide_terminal_too(folder: Path) -> None:
@@ -72,7 +78,7 @@ def test_a_commit_is_shown_by_its_first_digits_and_told_whole_to_machines(folder
 
 
 def test_eight_gpus_are_told_by_their_ends(folder: Path) -> None:
-    assert " 0 to 7 " in mmcompose(folder, "list").out
+    assert " #0 to #7 " in mmcompose(folder, "list").out
     assert '"0,1,2,3,4,5,6,7"' in mmcompose(folder, "list", "--format", "json").out
     (row,) = (line for line in mmcompose(folder, "list", "--coexist").out.splitlines() if "big-one" in line)
     assert "both claim GPU 0 to 7 alone" in row
@@ -109,3 +115,26 @@ def test_what_may_not_be_left_out_is_shortened_the_widest_first() -> None:
     columns = [["NAME", "a-long-name"], ["WHY", "because it is so"], ["HOW", "very well"]]
     assert fitted(columns, [], 32)[1:] == [["WHY", "because…"], ["HOW", "very well"]]
     assert fitted(columns, [], 5)[0] == columns[0]
+
+
+def test_a_shorter_form_is_taken_before_anything_is_cut_and_what_should_be_whole_is_cut_last() -> None:
+    columns = [["NAME", "a-name"], ["URL", "http://127.0.0.1:8000/v1"], ["MODEL", "a-model-with-a-name"]]
+    fit = Fit(brief={"URL": lambda text: text.replace("http://", "")}, whole=("URL",))
+    assert fitted(columns, (), 53, fit) == columns
+    assert [column[1] for column in fitted(columns, (), 52, fit)] == [
+        "a-name",
+        "127.0.0.1:8000/v1",
+        "a-model-with-a-name",
+    ]
+    assert [column[1] for column in fitted(columns, (), 40, fit)] == ["a-name", "127.0.0.1:8000/v1", "a-model-with…"]
+
+
+def test_what_has_no_room_is_told_below_its_row() -> None:
+    columns = [["NAME", "one", "two"], ["PORT", "8000", "8001"], ["WHY", "because it is so", ""]]
+    fit = Fit(("WHY", "PORT"), below=True)
+    assert page(columns, fit, 28) == ["NAME  PORT  WHY", "one   8000  because it is so", "two   8001"]
+    assert page(columns, fit, 20) == ["NAME  PORT", "one   8000", "    because it is so", "two   8001"]
+
+
+def test_numbers_stand_at_the_right_ends_of_their_columns() -> None:
+    assert page([["AT", "c=1"], ["TOK/S", "8"]], Fit(), right=("TOK/S",)) == ["AT   TOK/S", "c=1      8"]

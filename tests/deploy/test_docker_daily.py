@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
+import signal
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -92,3 +94,31 @@ def test_ready_comes_with_a_base_url_and_a_line_that_asks_the_model_when_it_is_p
         [*play.engine.inside, "sh", "-c", paste], cwd=play.folder, capture_output=True, text=True, check=False
     )
     assert '"choices"' in done.stdout, done
+
+
+def test_status_names_what_mmcompose_brought_up_though_plain_compose_made_it(
+    play: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play.profile("chat").render()
+    monkeypatch.chdir(play.folder)
+    play.engine.docker("compose", "--profile", "chat", "up", "-d")
+    play.engine.docker("compose", "--profile", "chat", "stop")
+    assert play.up("chat").code == 0
+    row = next(one for one in json.loads(play.run("status", "--format", "json").out) if one["project"] == play.name)
+    assert row["started_by"] == "mmcompose"
+    assert row["models"] == ["stand-in"]
+    assert [url.endswith("/v1") for url in row["urls"]] == [True]
+    assert row["memory_limit"] == 128 << 20
+    assert 0 < row["memory"] < row["memory_limit"]
+
+
+def test_status_goes_on_until_somebody_has_seen_enough(play: Playground) -> None:
+    play.profile("chat").render()
+    watching = play.begin("status", "--watch")
+    assert watching.stdout
+    tables = 0
+    while tables < 2:
+        tables += "PROFILE" in watching.stdout.readline()
+    watching.send_signal(signal.SIGINT)
+    assert watching.communicate(timeout=60)[1].count("interrupted") == 1
+    assert watching.returncode == 130

@@ -73,14 +73,14 @@ def test_the_plan_says_who_stops_and_why_and_what_starts(stack: Stack) -> None:
         lines(made)
         == dedent("""\
         stop   ocr: it owns GPU 0; it publishes port 8000
-                 mm-ocr (running since 2026-11-20T05:52:19Z, started by mmcompose)
+                 mm-ocr (running since 2026-11-20 05:52:19, started by mmcompose)
         start  pages on GPU 0
                  mm-pages (vllm/vllm-openai:v0.24.0)""").splitlines()
     )
     assert refusal(made, "mmcompose switch pages") == dedent("""\
         ocr is in the way of pages; nothing was done. The plan would be:
           stop   ocr: it owns GPU 0; it publishes port 8000
-                   mm-ocr (running since 2026-11-20T05:52:19Z, started by mmcompose)
+                   mm-ocr (running since 2026-11-20 05:52:19, started by mmcompose)
           start  pages on GPU 0
                    mm-pages (vllm/vllm-openai:v0.24.0)
         `mmcompose switch pages` carries it out, and brings ocr back if it fails""")
