@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mmcompose.deploy import noted_engine
+from tests.bed import shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,9 +120,9 @@ def test_somebody_elses_note_names_nothing(listening: Path, monkeypatch: pytest.
 @pytest.mark.docker
 def test_a_command_that_asks_docker_finds_it(docker: object, folder: Path, tmp_path: Path) -> None:
     """The engine of this machine by another name: a socket that nobody knows but the note."""
-    real = Path(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://"))
+    real = shell.socket() if noted_engine.listens(shell.socket()) else Path("/var/run/docker.sock")
     (folder / "own.sock").symlink_to(real)
-    note(folder)
+    note(folder, {**shell.variables(), "DOCKER_HOST": f"unix://{folder}/own.sock"})
     asked = (
         "from mmcompose.deploy import noted_engine; from pathlib import Path; noted_engine.USUAL = Path('/nowhere');"
         "from mmcompose.deploy.engine import DockerEngine; import os;"
