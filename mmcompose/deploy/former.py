@@ -1,7 +1,7 @@
 """The values that a profile ran with before a start replaced them: found again, so that a failed start can go back.
 
 What runs is known by the hash that Compose put on it. The files that make that hash are the committed ones, or those
-of the last start that came to an answer, of which a copy is kept beside the project.
+of the last start with values of the command line that came to an answer, of which a copy is kept beside the project.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ _PATIENCE = 600.0
 
 
 def remember(order: Order) -> None:
-    """These files came to an answer."""
+    """These files came to an answer. What is committed needs no copy."""
+    if order.files.folder == order.root / "compose":
+        return
     with suppress(OSError):
         for here, kept in zip(order.files.paths, _kept(order, order.files.folder).paths, strict=True):
             text = here.read_bytes().decode("utf-8", "surrogateescape")
@@ -68,8 +70,7 @@ def bring_back(engine: Engine, order: Order, tell: Tell, files: Files) -> str:
 def _candidates(order: Order) -> Iterator[Files]:
     root, project, profile = order.root, order.target.project, order.target.profile
     yield aside.committed(root, project, profile)
-    for folder in (root / "compose", root / aside.NAME):
-        yield _kept(order, folder)
+    yield _kept(order, root / aside.NAME)
 
 
 def _kept(order: Order, folder: Path) -> Files:

@@ -123,9 +123,9 @@ def test_the_network_of_a_start_that_docker_refused_goes_with_it(play: Playgroun
 @pytest.mark.parametrize("words", [("down", "chat"), ("stop-all",)], ids=" ".join)
 def test_a_network_that_was_left_goes_too(play: Playground, words: tuple[str, ...]) -> None:
     play.profile("chat").render()
-    files = [f"--file={play.folder}/compose/chat.yaml", f"--file={play.folder}/compose/profiles/chat.yaml"]
-    play.engine.docker("compose", "--project-name", play.name, *files, "create")
-    play.engine.docker("rm", "--force", f"{play.name}-chat")
+    labels = {"com.docker.compose.project": play.name, "com.docker.compose.network": "chat"}
+    options = [f"--label={name}={value}" for name, value in labels.items()]
+    play.engine.docker("network", "create", *options, f"{play.name}_chat")
     assert play.project.owned("network")
     assert play.run(*words).code == 0
     assert play.project.owned("network") == []

@@ -72,7 +72,8 @@ def test_what_is_up_is_never_replaced(play: Playground, other: tuple[str, ...], 
     assert why in answer.failure["text"]
     assert f"mmcompose -C {play.folder} down chat first" in answer.failure["text"]
     assert play.identity("chat") == before
-    assert not (play.folder / ".mmcompose").exists(), "nothing was written either"
+    kept = list((play.folder / ".mmcompose").rglob("*.yaml"))
+    assert kept == [], "nothing was written either"
 
 
 def test_what_is_up_with_the_same_values_is_tested_as_it_is(play: Playground) -> None:
