@@ -13,11 +13,13 @@ from .sse import Splitter
 from .tokens import Account
 
 ERROR_BODY_LIMIT = 2000
-PLAIN_BODY_LIMIT = 64 * 1024 * 1024
+PLAIN_BODY_LIMIT = 16 * 1024 * 1024  # read as JSON, it takes some twenty times as much memory
 
 
 class Answer:
     """Receives the bytes of one response and keeps the accounts."""
+
+    body_limit = PLAIN_BODY_LIMIT
 
     __slots__ = (
         "_connection",
@@ -76,8 +78,8 @@ class Answer:
         """Keep count of what waits for its end, here and over all answers in flight."""
         if self._plain is not None:
             self._kept += len(payload)
-            if self._kept > PLAIN_BODY_LIMIT:
-                raise TooLongError(f"the body is longer than {PLAIN_BODY_LIMIT} bytes")
+            if self._kept > self.body_limit:
+                raise TooLongError(f"the body is longer than {self.body_limit} bytes")
         held = self._kept or self._splitter.held
         if held != self._held:
             by, self._held = held - self._held, held

@@ -14,7 +14,9 @@ from .control import fetch
 from .metrics import Scrape, is_prometheus, parse, paths
 from .prompts import Length, body_parts, random_words, sampling, unique_prefix
 from .request import Plan, perform
+from .tokens import no_count
 
+LONGEST_NAME = 500
 HEALTH_PATHS = ("/health", "/v2/health/ready")
 PROBE_WORDS = (16, 144)
 # engines that take `ignore_eos` in the request body, by the owner they give their models
@@ -66,17 +68,19 @@ async def look(pool: Pool) -> Server:
     if status in {401, 403}:
         raise NoServerError(f"{target.url} refuses the API key (HTTP {status}); give it with --api-key-file")
     try:
-        entries = (
-            [entry for entry in json.loads(body)["data"] if isinstance(entry.get("id"), str)] if status == 200 else []
-        )
+        entries = [entry for entry in json.loads(body)["data"] if is_name(entry.get("id"))] if status == 200 else []
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         entries = []
     server.models = [entry["id"] for entry in entries]
     if entries:
         owner, length = entries[0].get("owned_by"), entries[0].get("max_model_len")
-        server.owner = owner if isinstance(owner, str) else None
-        server.max_model_len = length if isinstance(length, int) else None
+        server.owner = owner if is_name(owner) else None
+        server.max_model_len = None if no_count(length) else int(length)
     return server
+
+
+def is_name(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_NAME
 
 
 async def version(pool: Pool) -> str | None:

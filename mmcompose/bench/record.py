@@ -10,7 +10,7 @@ from typing import Any
 from mmcompose.bench.reading import parsed
 
 SCHEMA = "mmcompose.bench/1"
-MINOR = 0
+MINOR = 1
 RESULT, REQUESTS, SERIES = "result.json", "requests.jsonl", "series.csv"
 _LARGEST = 256 << 20
 

@@ -58,6 +58,23 @@ def test_from_one_in_a_hundred_on_a_second_try_is_a_flag(reconnected: int, told:
     assert not told or named["retried"] == f"{reconnected} of 200 requests"
 
 
+def test_a_server_that_closes_after_each_answer_is_asked_on_new_connections(tmp_path: Path) -> None:
+    """It promises to keep them; its close may come late, when the next request is on its way."""
+    seen = 0
+
+    def answer(talk: Talk) -> None:
+        nonlocal seen
+        seen += 1
+        talk.stream(said("a", "stop"))
+        time.sleep(0.03 if seen > 8 else 0)
+        talk.close()
+
+    with misbehaving(answer) as server:
+        run = bench("load", server.url, tmp_path, "--concurrency", "1", "--requests", "20", "--warm-up", "8")
+    assert run.code == 0, run.out
+    assert run.point["requests"]["ok"] == 20
+
+
 def test_the_news_of_a_close_may_take_one_round_trip() -> None:
     pool = Pool(Target.parse("http://127.0.0.1:9"))
     assert pool.close_ns == LEAST_CLOSE_NS

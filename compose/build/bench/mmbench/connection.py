@@ -15,6 +15,8 @@ from .open_files import most_connections
 from .target import Target
 
 LEAST_CLOSE_NS = 5_000_000
+PROMPT_CLOSE_NS = 1_000_000_000
+UNKEPT = 2
 
 
 class Exchange(Protocol):
@@ -26,13 +28,14 @@ class Exchange(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    __slots__ = ("_ended", "alive", "exchange", "transport")
+    __slots__ = ("_ended", "alive", "exchange", "idle_ns", "transport")
 
-    def __init__(self, ended: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, ended: Callable[[Connection], None] = lambda _: None) -> None:
         self._ended = ended
         self.exchange: Exchange | None = None
         self.transport = cast(asyncio.Transport, None)
         self.alive = False
+        self.idle_ns = 0  # since when it waits for its next request, after an answer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -47,7 +50,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.alive = False
-        self._ended()
+        self._ended(self)
         if self.exchange is not None:
             self.exchange.lost(exc, monotonic_ns())
 
@@ -82,6 +85,7 @@ class Pool:
         self._tls = target.tls()
         self.opened = 0
         self._open_now = 0
+        self._unkept = 0
         self._most = most_connections()
 
     async def take(self, fresh: bool = False) -> tuple[Connection, bool]:
@@ -89,6 +93,7 @@ class Pool:
         while self.idle and not fresh:
             connection = self.idle.pop()
             if connection.usable:
+                connection.idle_ns = 0
                 return connection, True
         return await self._open(), False
 
@@ -114,8 +119,17 @@ class Pool:
             lambda: Connection(self._closed), self.target.host, self.target.port, ssl=self._tls, family=socket.AF_UNSPEC
         )
 
-    def _closed(self) -> None:
+    def _closed(self, connection: Connection) -> None:
         self._open_now -= 1
+        if connection.idle_ns and monotonic_ns() - connection.idle_ns < PROMPT_CLOSE_NS:
+            self.was_not_kept()
+
+    def was_not_kept(self) -> None:
+        """Closed right after an answer, though the answer did not say so: from the second on none is used twice.
+
+        Such a server may close at any moment after its answer, also when the next request is on its way.
+        """
+        self._unkept += 1
 
     @property
     def close_ns(self) -> int:
@@ -127,7 +141,8 @@ class Pool:
 
     def give_back(self, connection: Connection, reusable: bool) -> None:
         connection.exchange = None
-        if reusable and connection.usable:
+        if reusable and connection.usable and self._unkept < UNKEPT:
+            connection.idle_ns = monotonic_ns()
             self.idle.append(connection)
         else:
             connection.abort()
@@ -141,5 +156,6 @@ class Pool:
 
     def close(self) -> None:
         for connection in self.idle:
+            connection.idle_ns = 0
             connection.abort()
         self.idle.clear()

@@ -7,6 +7,8 @@ import asyncio
 from .answer import Answer
 from .connection import Connection, Pool
 
+CONTROL_LIMIT = 8 * 1024 * 1024
+
 
 async def fetch(pool: Pool, path: str, timeout_s: float = 10.0, body: bytes | None = None) -> tuple[int, bytes]:
     """A small control request (health, models, metrics): status and body. Raises OSError when there is no answer."""
@@ -29,6 +31,8 @@ async def fetch(pool: Pool, path: str, timeout_s: float = 10.0, body: bytes | No
 
 class PlainAnswer(Answer):
     """A response that is read whole, whatever its content type."""
+
+    body_limit = CONTROL_LIMIT
 
     __slots__ = ()
 

@@ -85,7 +85,10 @@ async def _send(
         answer.release()
     pool.give_back(connection, answer.failure is None and answer.reader.reusable and answer.reader.done)
     dropped = used and not fresh and answer.failure is not None and answer.failure[0] == "no_answer"
-    return None if dropped and sample.end_ns - sample.sent_ns <= pool.close_ns else answer
+    if dropped and sample.end_ns - sample.sent_ns <= pool.close_ns:
+        pool.was_not_kept()
+        return None
+    return answer
 
 
 def _settle(sample: Sample, answer: Answer, asked: int | None) -> None:
