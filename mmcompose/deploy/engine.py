@@ -79,7 +79,10 @@ class Engine(Protocol):
     def networks(self, labels: Mapping[str, str | None]) -> list[str]: ...
     def remove_network(self, name: str) -> None: ...
     def processes(self, container: str) -> list[int]: ...
-    def logs(self, container: str, *, tail: int | None = None, follow: bool = False) -> Iterator[str]: ...
+    def logs(
+        self, container: str, *, tail: int | None = None, follow: bool = False, since: str = "", stamped: bool = False
+    ) -> Iterator[str]: ...
+    def lives(self, container: str, since: str) -> list[dict[str, Any]]: ...
     def last_exit_code(self, container: str) -> int | None: ...
     def version(self) -> dict[str, str]: ...
     def info(self) -> dict[str, Any]: ...
@@ -184,9 +187,19 @@ class DockerEngine:
         lines = self._run("container", "top", container, "-eo", "pid").splitlines()[1:]
         return [int(line) for line in lines if line.strip().isdigit()]
 
-    def logs(self, container: str, *, tail: int | None = None, follow: bool = False) -> Iterator[str]:
+    def logs(
+        self, container: str, *, tail: int | None = None, follow: bool = False, since: str = "", stamped: bool = False
+    ) -> Iterator[str]:
+        """`stamped`: each line begins with its moment and a blank."""
         options = [*(["--tail", str(tail)] if tail is not None else []), *(["--follow"] if follow else [])]
+        options += [*(["--since", since] if since else []), *(["--timestamps"] if stamped else [])]
         yield from self._stream([*self._docker(), "container", "logs", *options, container])
+
+    def lives(self, container: str, since: str) -> list[dict[str, Any]]:
+        """Each start and end of it, as far as the engine remembers them."""
+        which = ("--filter", f"container={container}", "--filter", "event=start", "--filter", "event=die")
+        said = self._run("events", "--since", since, "--until", "0s", *which, "--format", "{{json .}}")
+        return [json.loads(line) for line in said.splitlines()]
 
     def last_exit_code(self, container: str) -> int | None:
         """Of its last end, also while it runs again; the engine remembers what happened in the last hour or so."""

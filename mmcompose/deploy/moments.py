@@ -16,6 +16,14 @@ def read(text: str) -> dt.datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
+def nanoseconds(text: str) -> int | None:
+    """Since 1970, to the last digit that Docker writes."""
+    moment = read(text)
+    digits = text.partition(".")[2]
+    part = digits[: len(digits) - len(digits.lstrip("0123456789"))][:9]
+    return int(moment.timestamp()) * 1_000_000_000 + int(part.ljust(9, "0")) if moment else None
+
+
 def local(text: str) -> str:
     """`2026-11-20 06:52:19`; what is no moment stays as it is."""
     moment = read(text)

@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 
 from mmcompose.cli.plain import in_json, one_line, visible
-from mmcompose.deploy import logs
 from mmcompose.model import Origin, Problem
-from tests.deploy.containers import container
 from tests.disk import PROGRAM, program, project
 from tests.making import ROOT
 
@@ -86,15 +84,6 @@ def test_only_what_begins_a_line_is_a_command() -> None:
 def test_words_of_others_begin_no_line() -> None:
     assert one_line("a\r\nb\nc") == "a\\nb\\nc"
     assert str(Problem(Origin("l", "f\n.yaml", 1, 2), "a\nb", "no\nsuch", "did\nyou")).count("\n") == 0
-
-
-def test_a_log_keeps_its_lines_and_each_bears_a_name() -> None:
-    class Logs:
-        def logs(self, *_: object, **__: object) -> list[str]:
-            return ["::set-output name=x::y", "", "10%\r90%\rdone"]
-
-    read = list(logs.lines(Logs(), [container(service="ocr")], None))  # type: ignore[arg-type]
-    assert read == ["ocr | ::set-output name=x::y", "ocr | ", "ocr | 10%", "ocr | 90%", "ocr | done"]
 
 
 def on_a_terminal(folder: Path, *words: str, **environment: str) -> str:

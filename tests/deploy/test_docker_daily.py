@@ -122,3 +122,21 @@ def test_status_goes_on_until_somebody_has_seen_enough(play: Playground) -> None
     watching.send_signal(signal.SIGINT)
     assert watching.communicate(timeout=60)[1].count("interrupted") == 1
     assert watching.returncode == 130
+
+
+def test_logs_of_all_that_is_up_say_whose_they_are_and_where_a_restart_lies(play: Playground) -> None:
+    play.profile("chat").profile("other").profile("third").render()
+    assert play.run("up", "chat", "other").code == 0
+    assert play.run("restart", "chat").code == 0
+    lines = play.run("logs").out.splitlines()
+    assert {line.partition(" | ")[0].rstrip() for line in lines} == {"chat", "other"}
+    told = [line for line in lines if " | --- " in line]
+    assert len(told) == 1
+    assert told[0].startswith("chat  | --- ended with exit code ")
+    assert play.run("logs", "chat", "third").code == 1
+    assert play.run("logs", "chat", "--since", "1s", "-n", "0").out == ""
+    wrong = play.run("logs", "--since", "1d")
+    assert wrong.code == 2
+    assert "--since '1d': write a span such as 10m" in wrong.err
+    assert play.run("down", "chat", "other").code == 0
+    assert "nothing is up" in play.run("logs").err
