@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from mmcompose.bench.alike import Difference
 from mmcompose.bench.compare import Comparison, Row
 from mmcompose.bench.facts import shortened
 from mmcompose.bench.markdown import plain
 from mmcompose.bench.metrics import shown
+from mmcompose.core.columns import MISSING, Fit, page, wrapped
 
 
 def headline(found: Comparison) -> str:
@@ -20,33 +23,48 @@ def headline(found: Comparison) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing to compare"
 
 
-def text(found: Comparison) -> str:
-    """For a terminal, where nothing needs to be escaped."""
-    parts = [f"{found.after} against {found.before}: {headline(found)}", ""]
+def text(found: Comparison, width: int | None = None) -> str:
+    """Where nothing needs to be escaped; `width` is that of a terminal, without it every column is there."""
+    parts = [wrapped(f"{found.after} against {found.before}: {headline(found)}", width), ""]
     if found.refused:
-        parts += ["These are not the same load:", *_indented(found.refused), ""]
+        parts += ["These are not the same load:", *_indented(found.refused, width), ""]
     if found.differences:
-        parts += [_differences(found.differences), ""]
+        parts += [*_differences(found.differences, width), ""]
     if found.told:
-        parts += ["To know:", *_indented(found.told), ""]
+        parts += ["To know:", *_indented(found.told, width), ""]
     if found.rows:
-        parts += [_table(found.rows, "simple", ""), "", footnote(found), ""]
+        parts += [*_plain_table(found.rows, width), "", wrapped(footnote(found), width), ""]
     if found.unmatched:
-        parts += ["Not compared:", *_indented(sorted(found.unmatched)), ""]
+        parts += ["Not compared:", *_indented(sorted(found.unmatched), width), ""]
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _indented(lines: Sequence[str]) -> list[str]:
-    return [f"  {line}" for line in lines]
+def _indented(lines: Sequence[str], width: int | None) -> list[str]:
+    return [wrapped(f"  {line}", width, "    ") for line in lines]
 
 
-def _differences(found: Sequence[Difference]) -> str:
+_LONG, _SHORT = 44, 12
+
+
+def _differences(found: Sequence[Difference], width: int | None) -> list[str]:
     """Long values, such as the arguments of an engine, go on below."""
-    from tabulate import tabulate
+    heads = ("WHAT DIFFERS", "BEFORE", "AFTER")
+    first = max(len(heads[0]), *(len(one.what) for one in found))
+    room = _LONG if width is None else min(_LONG, max(_SHORT, (width - first) // 2 - 2))
+    lines: list[Sequence[str]] = [heads]
+    for one in found:
+        values = (textwrap.wrap(shortened(value), room) or [""] for value in (one.before, one.after))
+        lines += list(zip_longest([one.what], *values, fillvalue=""))
+    return page([list(column) for column in zip(*lines, strict=True)], Fit(), width)
 
-    rows = [[one.what, shortened(one.before), shortened(one.after)] for one in found]
-    heads = ["what differs", "before", "after"]
-    return tabulate(rows, heads, tablefmt="simple", disable_numparse=True, maxcolwidths=[None, 44, 44])
+
+def _plain_table(rows: Sequence[Row], width: int | None) -> list[str]:
+    body = [cells(row) for row in rows]
+    columns = [[head.upper(), *(row[place] for row in body)] for place, head in enumerate(HEADS)]
+    lines = page(columns, Fit(("BEFORE", "AFTER", "CHANGE"), whole=("BEFORE", "AFTER", "CHANGE", "INTERVAL")), width)
+    if lines[0].endswith(MISSING):
+        lines.append(wrapped(f"{MISSING} not all columns have room here: --output-md FILE writes them all", width))
+    return lines
 
 
 def markdown(found: Comparison) -> str:
@@ -60,7 +78,7 @@ def markdown(found: Comparison) -> str:
     if found.told:
         parts += ["To know:", "", *_bullets(found.told), ""]
     if found.rows:
-        parts += [_table(found.rows, "github", "**"), "", footnote(found), ""]
+        parts += [_table(found.rows), "", footnote(found), ""]
     if found.unmatched:
         parts += ["Not compared:", "", *_bullets(sorted(found.unmatched)), ""]
     return "\n".join(parts).rstrip() + "\n"
@@ -70,11 +88,11 @@ def _bullets(lines: Sequence[str]) -> list[str]:
     return [f"- {plain(line)}" for line in lines]
 
 
-def _table(rows: Sequence[Row], style: str, strong: str) -> str:
-    """`style` is tabulate's; `strong` stands on both sides of what should catch the eye."""
+def _table(rows: Sequence[Row]) -> str:
+    """In Markdown, with signs on both sides of what should catch the eye."""
     from tabulate import tabulate
 
-    return tabulate([cells(row, strong) for row in rows], HEADS, tablefmt=style, disable_numparse=True)
+    return tabulate([cells(row, "**") for row in rows], HEADS, tablefmt="github", disable_numparse=True)
 
 
 HEADS = ("point", "metric", "verdict", "interval", "change", "before", "after")

@@ -48,7 +48,7 @@ def envelope(record: Record, several: bool, *, force: bool = False) -> dict[str,
         "image": at(result, "target", "engine", "image"),
         "digest": at(result, "target", "engine", "digest"),
         "gpu": gpu,
-        "run": at(result, "run", "id"),
+        "run": record.folder.name,
         "measured": str(at(result, "run", "started") or "")[:10] or None,
     }
     if not found["image"]:

@@ -6,16 +6,20 @@ from mmcompose.bench import facts, knee
 from mmcompose.bench.markdown import fenced, plain
 from mmcompose.bench.metrics import shown, table
 from mmcompose.bench.record import Record
+from mmcompose.core.columns import MISSING, Fit, page, wrapped
+
+_LEAST = ("in flight", "ITL p50", "TPOT p99", "E2E p99", "TTFT p99", "TPOT p50", "E2E p50", "req/s", "goodput")
+"""What a narrow terminal does without, the least important first."""
 
 
-def text(record: Record, *, style: str = "simple") -> str:
-    """`style` is tabulate's: `simple` for a terminal, `github` for Markdown."""
+def text(record: Record, *, width: int | None = None) -> str:
+    """`width` is that of a terminal; without it every column is there."""
     if record.kind == "vram":
         return _memory(record)
-    parts = [*_table(record, style), *_reach(record)]
+    parts = _reach(record)
     parts += [f"{name}: {kind} x {count}: {example}" for name, kind, count, example in facts.errors(record)]
     parts += [f"warning: {warning}" for warning in facts.warnings(record)]
-    return "\n".join(parts)
+    return "\n".join([*_plain_table(record, width), *(wrapped(part, width) for part in parts)])
 
 
 def markdown(record: Record) -> str:
@@ -27,7 +31,7 @@ def markdown(record: Record) -> str:
     if warnings:
         parts += ["Before you believe it:", "", *(f"- {plain(warning)}" for warning in warnings), ""]
     parts += [*(f"- {plain(fact.title)}: {plain(fact.text)}" for fact in facts.environment(record)), ""]
-    parts += [*_table(record, "github"), ""]
+    parts += [*_table(record), ""]
     parts += [f"{line}\n" for line in _reach(record)]
     failures = facts.errors(record)
     if failures:
@@ -53,17 +57,32 @@ def _memory(record: Record) -> str:
     return "\n".join([report.page(found, advice(found)), *warnings]).rstrip("\n") + "\n"
 
 
-def _table(record: Record, style: str) -> list[str]:
+_NOTHING = "nothing was measured"
+
+
+def _plain_table(record: Record, width: int | None) -> list[str]:
     if not record.points:
-        return ["nothing was measured"]
+        return [_NOTHING]
+    heads, rows = table(record.points)
+    columns = [[head.upper(), *(row[place] for row in rows)] for place, head in enumerate(heads)]
+    names = [column[0] for column in columns]
+    lines = page(columns, Fit([head.upper() for head in _LEAST], whole=names), width, right=names[1:])
+    if lines[0].endswith(MISSING):
+        whole = f"mmcompose bench show {record.folder.name} --format md"
+        lines.append(wrapped(f"{MISSING} not all columns have room here: {whole} shows them", width))
+    return lines
+
+
+def _table(record: Record) -> list[str]:
+    """In Markdown."""
+    if not record.points:
+        return [_NOTHING]
     from tabulate import tabulate
 
     heads, rows = table(record.points)
-    if style == "github":
-        rows = [[plain(cell) for cell in row] for row in rows]
-    return [
-        tabulate(rows, heads, tablefmt=style, disable_numparse=True, colalign=("left", *["right"] * (len(heads) - 1)))
-    ]
+    cells = [[plain(cell) for cell in row] for row in rows]
+    align = ("left", *["right"] * (len(heads) - 1))
+    return [tabulate(cells, heads, tablefmt="github", disable_numparse=True, colalign=align)]
 
 
 def _reach(record: Record) -> list[str]:

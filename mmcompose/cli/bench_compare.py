@@ -10,6 +10,7 @@ import click
 from mmcompose.cli import completing
 from mmcompose.cli.bench_runs import several
 from mmcompose.cli.output import fail, note, say, say_json
+from mmcompose.cli.table import width
 
 if TYPE_CHECKING:
     from mmcompose.bench.compare import Comparison
@@ -44,7 +45,7 @@ def command(folder: str, /, before: str, after: tuple[str, ...], unlike: bool, o
     if style == "json":
         say_json([_as_data(each) for each in found])
     else:
-        say("\n".join(compare_text.text(each) for each in found).rstrip("\n"))
+        say("\n".join(compare_text.text(each, width()) for each in found).rstrip("\n"))
     if any(each.refused for each in found) and not unlike:
         note("not compared; --unlike compares them nevertheless")
         raise SystemExit(1)

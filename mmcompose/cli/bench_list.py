@@ -10,6 +10,7 @@ from mmcompose.cli import completing
 from mmcompose.cli.bench_runs import results, settled
 from mmcompose.cli.output import note, say, say_json
 from mmcompose.cli.table import table
+from mmcompose.core.columns import Fit
 
 if TYPE_CHECKING:
     from mmcompose.bench.record import Record
@@ -34,7 +35,7 @@ def command(folder: str, /, profile: str | None, kind: str | None, style: str) -
     if style == "json":
         say_json(rows)
     elif rows:
-        say(table([list(row.values()) for row in rows], [name.upper() for name in rows[0]]))
+        say(table([_shown(row) for row in rows], [name.upper() for name in rows[0]], _FIT))
     elif every:
         _tell_none(every, profile, kind)
         raise SystemExit(1)
@@ -55,6 +56,16 @@ def _tell_none(every: list[dict[str, Any]], profile: str | None, kind: str | Non
             hints.append(nearest(word, known))
     hint = "; ".join(filter(None, hints))
     note(f"no run {' '.join(asked)} among {len(every)}{f' ({hint})' if hint else ''}")
+
+
+_FIT = Fit(("POINTS", "STARTED", "NAME", "BEST"), whole=("RUN", "STARTED"))
+"""What a narrow terminal does without; a run's name begins with its moment and holds what was measured."""
+
+
+def _shown(row: dict[str, Any]) -> list[str]:
+    from mmcompose.deploy.moments import local
+
+    return [local(row["started"]) if name == "started" else str(value) for name, value in row.items()]
 
 
 def _row(record: Record) -> dict[str, Any]:

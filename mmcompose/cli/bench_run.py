@@ -15,6 +15,7 @@ from mmcompose.cli.bench_progress import Progress
 from mmcompose.cli.bringing import patience
 from mmcompose.cli.here import overrides, overriding
 from mmcompose.cli.output import fail, note, say, typed
+from mmcompose.cli.table import width
 
 if TYPE_CHECKING:
     from mmcompose.bench.measuring import Finished
@@ -144,7 +145,7 @@ def _show(each: Finished) -> None:
             note(line)
         note(f"{each.kind}: nothing was measured")
         return
-    say(run_text.text(each.record))
+    say(run_text.text(each.record, width=width()))
     say(f"{each.record.folder}")
     say()
 

@@ -140,6 +140,7 @@ def _leave(engine: Engine, made: Compilation, name: str) -> None:
     for one in deployments(observe(engine, made.stack.project.name, name)):
         take_down(engine, one)
         note(f"{name} is down")
+    staying.tell_volumes(made.stack, name)
 
 
 def _measured(

@@ -1,4 +1,4 @@
-"""The runs that a person means: a folder, the beginning of a run's name, or `latest`."""
+"""The runs that a person means: a folder, the beginning or the end of a run's name, or `latest`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _several_as_they_lie(folder: str, word: str) -> list[Record]:
         known = below(results(folder))
         if word == "latest" and known:
             return [known[-1]]
-        named = [record for record in known if record.folder.name.startswith(word) or _id(record).startswith(word)]
+        named = [record for record in known if _is_called(record, word)]
     except UnreadableError as error:
         fail(str(error), 2)
     if len(named) > 1:
@@ -103,6 +103,12 @@ def _several(word: str, found: list[Record]) -> NoReturn:
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     names = ", ".join(record.folder.name for record in found[:_SHOWN])
     fail(f"{word} is {len(found)} runs: {names}{more}; name one", 2)
+
+
+def _is_called(record: Record, word: str) -> bool:
+    """By the beginning of its name or id, or by the few digits at their ends that tell it from all others."""
+    names = (record.folder.name, _id(record))
+    return any(name.startswith(word) or name.endswith(f"-{word}") for name in names)
 
 
 def _id(record: Record) -> str:

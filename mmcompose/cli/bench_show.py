@@ -7,6 +7,7 @@ import click
 from mmcompose.cli import completing
 from mmcompose.cli.bench_runs import one
 from mmcompose.cli.output import say, say_json
+from mmcompose.cli.table import width
 
 
 @click.command("show")
@@ -14,7 +15,7 @@ from mmcompose.cli.output import say, say_json
 @click.option("--format", "style", type=click.Choice(["text", "json", "md"]), default="text", show_default=True)
 @click.pass_obj
 def command(folder: str, /, run: str, style: str) -> None:
-    """Show RUN: a folder, the beginning of a run's name, or `latest`.
+    """Show RUN: a folder, the beginning or the end of a run's name, or `latest`.
 
     \b
     mmcompose bench show
@@ -26,4 +27,5 @@ def command(folder: str, /, run: str, style: str) -> None:
     if style == "json":
         say_json(dict(record.result))
     else:
-        say(run_text.markdown(record).rstrip("\n") if style == "md" else f"{record.folder}\n{run_text.text(record)}")
+        text = f"{record.folder}\n{run_text.text(record, width=width())}"
+        say(run_text.markdown(record).rstrip("\n") if style == "md" else text)

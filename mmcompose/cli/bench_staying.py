@@ -12,6 +12,7 @@ from mmcompose.cli.output import note
 if TYPE_CHECKING:
     from mmcompose.deploy.engine import Engine
     from mmcompose.deploy.observe import Deployment
+    from mmcompose.model import Stack
 
 Up = Mapping[str, frozenset[tuple[str, str]]]
 """By profile: its engines, and the hash of what Compose made each of them from."""
@@ -32,6 +33,15 @@ def tell(engine: Engine, project: str, name: str, before: Up) -> None:
             note(f"{name} stays up; `mmcompose down {name}` ends it")
         elif name in after and after[name] != before[name]:
             note(_changed(name))
+
+
+def tell_volumes(stack: Stack, name: str) -> None:
+    """What was downloaded for a model without a profile is kept, and nothing else would ever name it."""
+    caches = {cache for service in stack.profiles[name].services.values() for cache in service.caches}
+    volumes = sorted(stack.project.docker_name(f"{name}-{cache}") for cache in caches)
+    if volumes:
+        stay, them = ("stays", "it") if len(volumes) == 1 else ("stay", "them")
+        note(f"{', '.join(volumes)} {stay} for the next time; `docker volume rm {' '.join(volumes)}` removes {them}")
 
 
 def leave(project: str, names: Collection[str], before: Up) -> None:

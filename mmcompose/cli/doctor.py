@@ -9,6 +9,7 @@ import click
 from mmcompose.cli.here import compiled, profile_or_fail, profiles_argument, root
 from mmcompose.cli.output import note, paint, report, say, say_json
 from mmcompose.cli.plain import one_line
+from mmcompose.cli.table import wrapped
 
 if TYPE_CHECKING:
     from mmcompose.deploy.doctor.finding import Finding
@@ -60,9 +61,11 @@ def _tell(found: list[tuple[Check, Finding]]) -> None:
     width = max((len(check.id) for check, _ in found), default=0)
     for check, finding in found:
         paint(f"{finding.level:<7}", _COLOURS[finding.level])
-        say(f"  {check.id:<{width}}  {one_line(finding.what)}")
+        indent = " " * (width + 11)
+        told = f"  {check.id:<{width}}  {one_line(finding.what)}"
+        say(wrapped(told, indent, begins=7))
         if finding.fix:
-            say(f"{' ' * (width + 11)}fix: {one_line(finding.fix)}")
+            say(wrapped(f"{indent}fix: {one_line(finding.fix)}", f"{indent}  "))
     counts = {level: sum(finding.level == level for _, finding in found) for level in ("error", "warning")}
     words = [f"{number} {level}{'' if number == 1 else 's'}" for level, number in counts.items() if number]
     note(" and ".join(words) if words else "nothing stands in the way")

@@ -37,7 +37,7 @@ class Guest:
             if up:
                 whole = len(up) == len(here.made.profiles[name].services)
                 self._leave_alone(engine, up, written(here, name, values), rebuild=rebuild, whole=whole)
-        self._watched = Watched(before)
+        self._watched, self._was_up = Watched(before), bool(up)
 
     def hear(self, event: Event) -> None:
         self._watched.hear(event)
@@ -96,5 +96,7 @@ class Guest:
                 take_down(engine, one)
             if self._watched.network:
                 sweep(engine, self._project, self._name)
-        if own.made or own.started:
+        if self._was_up:
+            note(f"{self._name} was up before, and stays up")
+        elif own.made or own.started:
             note(f"{self._name} is down")

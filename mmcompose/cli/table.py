@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import textwrap
 from collections.abc import Collection, Iterable, Sequence
 
 from mmcompose.cli.output import on_terminal
 from mmcompose.cli.plain import one_line
+from mmcompose.core import columns
 from mmcompose.core.columns import Fit, page
 
 
@@ -16,8 +16,8 @@ def table(
 ) -> str:
     """Without a `fit` nothing is ever cut."""
     texts = [[one_line(str(cell)) for cell in row] for row in rows]
-    columns = [[header, *(row[index] for row in texts)] for index, header in enumerate(headers)]
-    return "\n".join(page(columns, fit or Fit(), width() if fit else None, right))
+    shown = [[header, *(row[index] for row in texts)] for index, header in enumerate(headers)]
+    return "\n".join(page(shown, fit or Fit(), width() if fit else None, right))
 
 
 def width() -> int | None:
@@ -27,11 +27,4 @@ def width() -> int | None:
 
 def wrapped(text: str, indent: str, begins: int = 0) -> str:
     """A line that goes on below, indented, where the terminal ends; `begins` columns of its first line are taken."""
-    room = width()
-    if room is None or begins + len(text) <= room:
-        return text
-    first = " " * begins
-    lines = textwrap.wrap(
-        text, max(room, len(indent) + 20), initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
-    )
-    return "\n".join(lines)[begins:]
+    return columns.wrapped(text, width(), indent, begins)

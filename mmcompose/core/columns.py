@@ -45,6 +45,15 @@ def page(columns: Sequence[Column], fit: Fit, width: int | None = None, right: C
     return [line for row, more in zip(rows, lines, strict=True) for line in (row, *more)]
 
 
+def wrapped(text: str, width: int | None, indent: str = "  ", begins: int = 0) -> str:
+    """A line that goes on below, indented; `begins` columns of its first line are taken already."""
+    if width is None or begins + len(text) <= width:
+        return text
+    room = max(width, len(indent) + 20)
+    lines = textwrap.wrap(text, room, initial_indent=" " * begins, subsequent_indent=indent, break_on_hyphens=False)
+    return "\n".join(lines)[begins:]
+
+
 def _row(cells: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) -> str:
     aligned = (
         cell.rjust(room) if number else cell.ljust(room)
@@ -57,7 +66,7 @@ def fitted(columns: Sequence[Column], least: Sequence[str], width: int, fit: Fit
     """First what may be left out is shortened, or left out; then shorter forms are taken; then all but the first column
     are cut, always the widest, and what should be whole only when nothing else is left."""
     fit = fit or Fit()
-    columns = _without_least(list(columns), least, width)
+    columns = _without_least(list(columns), least, width, fit.whole)
     if _over(columns, width) > 0:
         columns = [[column[0], *map(fit.brief.get(column[0], str), column[1:])] for column in columns]
     for kept in (fit.whole, ()):
@@ -71,7 +80,7 @@ def fitted(columns: Sequence[Column], least: Sequence[str], width: int, fit: Fit
     return columns
 
 
-def _without_least(columns: list[Column], least: Sequence[str], width: int) -> list[Column]:
+def _without_least(columns: list[Column], least: Sequence[str], width: int, whole: Collection[str]) -> list[Column]:
     for header in least:
         over = _over(columns, width)
         if over <= 0:
@@ -80,7 +89,7 @@ def _without_least(columns: list[Column], least: Sequence[str], width: int) -> l
         if place is None:
             continue
         room = _width(columns[place]) - over
-        if room >= max(_SHORTEST, len(header)):
+        if room >= max(_SHORTEST, len(header)) and header not in whole:
             columns[place] = _cut(columns[place], room)
             break
         del columns[place]

@@ -165,8 +165,22 @@ def test_long_arguments_go_on_below_in_a_terminal(tmp_path: Path) -> None:
     words = [f"--option-{index}" for index in range(40)]
     data["target"] = {**data["target"], "engine": {**data["target"]["engine"], "args": words}}
     said = text(compare([run(tmp_path / "a", (8,))], [write(tmp_path / "b", data)]))
-    table = said[said.index("what differs") :].partition("\n\n")[0]
+    table = said[said.index("WHAT DIFFERS") :].partition("\n\n")[0]
     assert max(map(len, table.splitlines())) < 110
+
+
+def test_a_comparison_is_no_wider_than_the_terminal(tmp_path: Path) -> None:
+    data = dict(run(tmp_path / "b", (8, 16), slower=1.4).result)
+    data["target"] = {**data["target"], "engine": {**data["target"]["engine"], "args": ["--option"] * 40}}
+    found = compare([run(tmp_path / "a", (8, 16))], [write(tmp_path / "b", data)])
+    lines = text(found, 80).splitlines()
+    assert max(map(len, lines)) <= 80
+    (heads,) = (line for line in lines if line.startswith("POINT"))
+    assert heads.split()[:4] == ["POINT", "METRIC", "VERDICT", "INTERVAL"]
+    whole = text(found)
+    (heads,) = (line for line in whole.splitlines() if line.startswith("POINT"))
+    assert heads.split() == ["POINT", "METRIC", "VERDICT", "INTERVAL", "CHANGE", "BEFORE", "AFTER"]
+    assert "…" not in heads
 
 
 def test_a_run_that_was_interrupted_is_compared_with_a_warning(tmp_path: Path) -> None:

@@ -60,4 +60,4 @@ def test_the_table_does_not_begin_on_the_line_of_the_progress(tmp_path: Path) ->
     said = on_a_terminal(sys.executable, "-c", PROGRAM, str(tmp_path), str(record.folder))
     before, shown, after = said.partition("0 s left")
     assert shown, before
-    assert after.startswith("\r\x1b[Kpoint "), repr(after[:60])
+    assert after.startswith("\r\x1b[KPOINT "), repr(after[:60])

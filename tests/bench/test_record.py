@@ -110,3 +110,17 @@ ODD = {
 def test_odd_parts_of_a_result_are_told_by_their_name(tmp_path: Path, odd: dict[str, Any]) -> None:
     with pytest.raises(UnreadableError, match=rf"{next(iter(odd))}.* of the wrong shape"):
         write(tmp_path, result([], **odd))
+
+
+def test_a_terminal_gets_the_columns_that_fit_and_is_told_where_all_are(tmp_path: Path) -> None:
+    record = run(tmp_path / "20261120T060000Z-ocr-aaaaaa", (1, 8))
+    whole, narrow = run_text.text(record), run_text.text(record, width=60)
+    assert max(map(len, narrow.splitlines())) <= 60
+    assert narrow.splitlines()[0].split()[-1] == "…"
+    told = " ".join(narrow.split())
+    assert "mmcompose bench show 20261120T060000Z-ocr-aaaaaa --format md shows them" in told
+    assert "TTFT P50" in narrow
+    assert "TPOT P99" in whole
+    assert "…" not in whole.splitlines()[0]
+    assert run_text.text(record, width=300) == whole
+    assert "TPOT p99" in run_text.markdown(record)

@@ -9,6 +9,7 @@ import pytest
 
 from mmcompose.cli import bench_staying as staying
 from mmcompose.deploy.engine import EngineError
+from tests.making import compilation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -98,3 +99,15 @@ def test_a_suite_takes_down_what_it_has_begun_and_tells_the_rest(
         "changed was up before and runs with other values now: `mmcompose up changed` brings its own back",
         "away was up before and is not now: `mmcompose up away` brings it back",
     }
+
+
+def test_what_was_downloaded_for_a_model_without_a_profile_is_named_with_the_way_to_remove_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    host = "machine: {accelerator: cpu, memory: 64g, cores: 4, uid: 1000, gid: 1000}\n"
+    text = "model: qwen-small\nhost: box\nbackend: llamacpp\ncaches: {cache: /cache}\nresources: {memory: 1g}\n"
+    stack = compilation({"profiles/chat.yaml": text, "profiles/hosts/box.yaml": host}).stack
+    assert stack is not None
+    staying.tell_volumes(stack, "chat")
+    name = f"{stack.project.name}-chat-cache"
+    assert capsys.readouterr().err == (f"{name} stays for the next time; `docker volume rm {name}` removes it\n")

@@ -25,10 +25,12 @@ def test_it_leaves_nothing_behind_and_keeps_what_was_up(play: Playground) -> Non
     play.profile("chat").render()
     answer = play.run("test", "chat")
     assert (answer.code, "'Paris.'" in answer.out, play.running()) == (0, True, {})
+    assert "stays up" not in answer.err
     assert play.project.owned("network") == []
     assert play.up("chat").code == 0
     before = play.identity("chat")
-    assert play.run("test", "chat").code == 0
+    again = play.run("test", "chat")
+    assert (again.code, "chat was up before, and stays up" in again.err) == (0, True), again
     assert play.identity("chat") == before
     assert play.run("down", "chat").code == 0
     assert play.run("test", "chat", "--keep").code == 0

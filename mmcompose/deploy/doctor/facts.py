@@ -107,6 +107,8 @@ class VolumeSeen:
 class Facts:
     needs: tuple[Need, ...] = ()
     asked: bool = False
+    shipped_hosts: frozenset[str] = frozenset()
+    """Hosts whose file comes with mmcompose and is not in the project."""
     project: str = "."
     system: str = "Linux"
     """As Python's platform module names it."""

@@ -21,7 +21,6 @@ def hosts(facts: Facts) -> Iterator[Finding]:
     if not facts.docker.local:
         return
     for host in {need.host.name: need.host for need in facts.needs}.values():
-        file = f"profiles/hosts/{host.name}.yaml"
         users = who([need for need in facts.needs if need.host.name == host.name])
         why = another(host, facts.machine)
         if why:
@@ -30,11 +29,19 @@ def hosts(facts: Facts) -> Iterator[Finding]:
             yield level(f"{host.name} is not this machine: {why}", f"{fix}; {users} cannot run here as written")
             continue
         differences = list(_differences(host, facts))
-        yield from (
-            warning(f"{host.name}: {what}", f"correct {file}, or `mmcompose hosts detect`") for what in differences
-        )
+        yield from (warning(f"{host.name}: {what}", _correction(host, facts)) for what in differences)
         if not differences:
             yield ok(f"{host.name} can be this machine ({users})")
+
+
+def _correction(host: Machine, facts: Facts) -> str:
+    file = f"profiles/hosts/{host.name}.yaml"
+    if host.name in facts.shipped_hosts:
+        return (
+            f"`mmcompose hosts detect {host.name} --write` writes {file} for this machine; "
+            f"now the one that ships with mmcompose is used"
+        )
+    return f"correct {file}, or `mmcompose hosts detect`"
 
 
 def _differences(host: Machine, facts: Facts) -> Iterator[str]:

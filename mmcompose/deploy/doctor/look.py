@@ -46,6 +46,7 @@ def _facts(root: Path, stack: Stack, chosen: list[str], workers: ThreadPoolExecu
     return Facts(
         needs=wanted,
         asked=asked,
+        shipped_hosts=_shipped(root, wanted),
         project=str(root),
         system=platform.system(),
         docker=docker,
@@ -59,6 +60,11 @@ def _facts(root: Path, stack: Stack, chosen: list[str], workers: ThreadPoolExecu
         machine=machine.result(),
         rendered=rendered.result(),
     )
+
+
+def _shipped(root: Path, wanted: Iterable[Need]) -> frozenset[str]:
+    names = {need.host.name for need in wanted}
+    return frozenset(name for name in names if not (root / f"profiles/hosts/{name}.yaml").is_file())
 
 
 def _held(bind: str, wanted: Iterable[Need], docker: DockerSeen) -> dict[int, str]:

@@ -85,6 +85,14 @@ def test_a_host_file_against_the_machine(host: Machine, seen: Seen, level: str, 
     assert (found.level, words in found.what) == (level, True), found
 
 
+def test_a_host_file_that_is_not_in_the_project_cannot_be_corrected_there_but_written() -> None:
+    facts = known(need(host=CPU_HOST), machine=machine(cores=2))
+    assert one(checks.hosts(facts)).fix == "correct profiles/hosts/cpu.yaml, or `mmcompose hosts detect`"
+    fix = one(checks.hosts(replace(facts, shipped_hosts=frozenset(("cpu",))))).fix
+    assert "`mmcompose hosts detect cpu --write` writes profiles/hosts/cpu.yaml for this machine" in fix
+    assert "ships with mmcompose" in fix
+
+
 def test_another_machine_is_an_error_only_for_whom_it_was_asked() -> None:
     needs = [need("ocr", NVIDIA_HOST), need("chat", CPU_HOST)]
     assert said(checks.hosts(known(*needs, asked=False)))[0][0] == "warning"
