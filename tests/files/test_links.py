@@ -125,7 +125,8 @@ def test_a_whole_disk_in_the_place_of_a_folder_ends_at_once(tmp_path: Path) -> N
 
 
 def test_what_is_too_much_together_is_told_by_the_name_of_the_largest(tmp_path: Path) -> None:
-    folder = project(tmp_path, {"aa": CHAT, "benchmarks/receipts/a.png": "x", "benchmarks/Dockerfile": "x"})
+    folder = project(tmp_path, {"aa": CHAT, "benchmarks/receipts/a.png": "x"})
+    (folder / "benchmarks/Dockerfile").touch()
     with (folder / "benchmarks/receipts/huge.bin").open("wb") as file:
         os.truncate(file.fileno(), 3 << 30)
     answer = mmcompose(folder, "validate")

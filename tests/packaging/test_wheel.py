@@ -37,7 +37,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(program: Path | str, *arguments: str, folder: Path) -> str:
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder.parent / "home"), "PYTHONDONTWRITEBYTECODE": "1"}
     result = subprocess.run(
         [program, *arguments], cwd=folder, env=environment, check=False, capture_output=True, text=True
     )
