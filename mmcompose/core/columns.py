@@ -99,7 +99,7 @@ def _without_least(columns: list[Column], least: Sequence[str], width: int, whol
 
 
 def _moved(columns: list[Column], least: Sequence[str], width: int) -> tuple[list[Column], list[list[str]]]:
-    """What has no room in the rows, in lines below each of them."""
+    """What has no room in the rows, in lines below each of them; of several each is called by its header."""
     gone: list[Column] = []
     for header in least:
         place = _place(columns, header)
@@ -107,7 +107,8 @@ def _moved(columns: list[Column], least: Sequence[str], width: int) -> tuple[lis
             gone.insert(0, columns.pop(place))
     below: list[list[str]] = [[]]
     for cells in zip(*(column[1:] for column in gone), strict=True):
-        text = ", ".join(filter(None, cells))
+        named = [f"{column[0].lower()}: {cell}" for column, cell in zip(gone, cells, strict=True) if cell]
+        text = "; ".join(named) if len(gone) > 1 else cells[0]
         below.append(textwrap.wrap(text, max(width, 20), initial_indent=_INDENT, subsequent_indent=_INDENT))
     return columns, below if gone else [[] for _ in columns[0]]
 

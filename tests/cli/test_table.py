@@ -134,6 +134,11 @@ def test_what_has_no_room_is_told_below_its_row() -> None:
     fit = Fit(("WHY", "PORT"), below=True)
     assert page(columns, fit, 28) == ["NAME  PORT  WHY", "one   8000  because it is so", "two   8001"]
     assert page(columns, fit, 20) == ["NAME  PORT", "one   8000", "    because it is so", "two   8001"]
+    assert page(columns, fit, 8) == [
+        "NAME",
+        *("one", "    port: 8000; why:", "    because it is so"),
+        *("two", "    port: 8001"),
+    ]
 
 
 def test_numbers_stand_at_the_right_ends_of_their_columns() -> None:
