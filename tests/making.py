@@ -8,8 +8,9 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.core.documents import Source
+from mmcompose.core.given import Given
 from mmcompose.core.load import load_text
-from mmcompose.core.pipeline import Compilation, Given
+from mmcompose.core.pipeline import Compilation
 from mmcompose.core.world import NOWHERE, World
 from mmcompose.files import histories, shipped
 

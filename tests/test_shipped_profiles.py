@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from mmcompose.core.sizes import in_bytes, in_seconds
+from mmcompose.core.durations import in_seconds
+from mmcompose.core.sizes import in_bytes
 from tests.making import ROOT
 
 if TYPE_CHECKING:

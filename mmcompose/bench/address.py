@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mmcompose.bench import aftermath, launch, surroundings
+from mmcompose.bench.begun import Run, context_file, kept_in
 from mmcompose.bench.folders import owner, prepare
 from mmcompose.bench.launch import Heard, Stop
-from mmcompose.bench.measuring import RECEIPTS, Finished, Run, context_file, have_image, kept_in
+from mmcompose.bench.measuring import RECEIPTS, Finished, have_image
 from mmcompose.core.bench import KINDS, RELEASE
 
 if TYPE_CHECKING:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.bench import aftermath, launch, settling, surroundings, vllm_runs
+from mmcompose.bench import aftermath, launch, surroundings, vllm_runs
 from mmcompose.bench.aftermath import Server
-from mmcompose.bench.folders import name_of, owner, prepare
-from mmcompose.bench.launch import Ended, Heard, Stop
-from mmcompose.bench.record import RESULT, Record
+from mmcompose.bench.begun import Run, context_file, kept_in
+from mmcompose.bench.folders import owner, prepare
+from mmcompose.bench.launch import Heard, Stop
+from mmcompose.bench.record import Record
 from mmcompose.core.bench import KINDS, RELEASE
 from mmcompose.deploy.engine import EngineError, Files
 from mmcompose.deploy.moments import local
@@ -33,10 +31,6 @@ RECEIPTS = "receipts"
 
 class NotUpError(Exception):
     """There is nothing to measure, or it cannot be measured now."""
-
-
-class NotKeptError(Exception):
-    """The disk does not take what was measured; in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,60 +92,6 @@ def measure(engine: Engine, job: Job, tell: Callable[[Heard], None]) -> Finished
         compose = _text(job.files.paths[0])
         record = aftermath.complete(run.folder, {"diagnosis": found}, server.log, compose, images)
     return Finished(job.bench.kind, code or (4 if found else 0), record, ended.said)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run by its three names: the folder of its result, the client's container, and what both end in."""
-
-    folder: Path
-    token: str
-
-    @classmethod
-    def begun(cls, results: Path, kind: str, subject: str) -> Run:
-        token = secrets.token_hex(4)
-        return cls(results / kind / name_of(datetime.now(UTC), subject, token), token)
-
-    @property
-    def container(self) -> str:
-        return f"mmcompose-bench-{self.token}"
-
-    @property
-    def inside(self) -> str:
-        """The folder as the client sees it."""
-        return f"/results/{self.folder.parent.name}/{self.folder.name}"
-
-    @property
-    def written(self) -> bool:
-        return (self.folder / RESULT).is_file()
-
-    def known(self, engine: Engine) -> dict[str, Any]:
-        """What the result says of itself from its first second, so that it can be told later whether it is over."""
-        return {"id": self.folder.name, "container": self.container, "docker_id": engine.info().get("ID")}
-
-    def ended(self, ended: Ended) -> int:
-        """A client that was cut off wrote no end: it is written here. The exit code of all that."""
-        if self.written:
-            settling.ended(self.folder, ended.code, ended.said)
-        return ended.code if ended.code in _OF_A_CLIENT else 4
-
-
-_OF_A_CLIENT = (0, 2, 4, 130)
-
-
-@contextmanager
-def kept_in(folder: Path) -> Iterator[None]:
-    """What the disk does not take is told in words; the client's own result stays, and no longer says that it runs."""
-    try:
-        yield
-    except OSError as error:
-        with suppress(OSError):
-            settling.settle(folder, f"the results cannot be written: {error.strerror}", 4)
-        if (folder / RESULT).is_file():
-            told = f"{folder} cannot be completed: {error.strerror}; the client's own result lies there"
-        else:
-            told = f"{error.filename or folder} cannot be written: {error.strerror}; nothing was measured"
-        raise NotKeptError(told) from error
 
 
 def refuse_a_second(engine: Engine, project: str, profile: str) -> None:
@@ -218,22 +158,6 @@ def _context(engine: Engine, job: Job, container: Running) -> dict[str, Any]:
         "gpus": surroundings.gpus(hardware.look()),
         "project": surroundings.project(job.root, job.profile, job.files.paths[0]),
     }
-
-
-@contextmanager
-def context_file(results: Path, name: str, known: Mapping[str, Any]) -> Iterator[str]:
-    """The facts as a file that the client can read; its path inside the container."""
-    folder = results / ".context"
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{name}.json"
-    path.write_text(json.dumps(known, ensure_ascii=False, default=str), "utf-8")
-    path.chmod(0o644)
-    try:
-        yield f"/results/.context/{path.name}"
-    finally:
-        with suppress(OSError):
-            path.unlink()
-            folder.rmdir()
 
 
 def _after(engine: Engine, job: Job, before: Running) -> Server:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from mmcompose.cli.bench_running import Asked, build_folder, know_options
+from mmcompose.cli.bench_running import build_folder
 from mmcompose.cli.bench_runs import settle_all
+from mmcompose.cli.bench_work import Asked, know_options
 from mmcompose.cli.failing import docker
 from mmcompose.cli.here import compiled, root
 from mmcompose.cli.output import fail
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generator[Finished]:
     """Any endpoint, by kinds that need only its address."""
     from mmcompose.bench.address import BadAddressError, Visit, checked, measure
-    from mmcompose.bench.measuring import RESULTS, NotKeptError
+    from mmcompose.bench.begun import NotKeptError
+    from mmcompose.bench.measuring import RESULTS
     from mmcompose.core.bench import KINDS
     from mmcompose.core.benches import image
     from mmcompose.core.hints import nearest

@@ -12,9 +12,9 @@ import click
 
 from mmcompose.cli import completing
 from mmcompose.cli.bench_progress import Progress
-from mmcompose.cli.bringing import patience
 from mmcompose.cli.here import overrides, overriding
 from mmcompose.cli.output import fail, note, say, typed
+from mmcompose.cli.start_options import patience
 from mmcompose.cli.table import width
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
     mmcompose bench run --against http://10.0.0.5:8000 load -- --search knee
     """
     from mmcompose.cli.bench_against import against
-    from mmcompose.cli.bench_running import Asked, all_up, profile_runs
+    from mmcompose.cli.bench_running import all_up, profile_runs
+    from mmcompose.cli.bench_work import Asked
 
     if _is_help(profile, words):
         return

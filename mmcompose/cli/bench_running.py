@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.cli import bench_staying as staying
 from mmcompose.cli.bench_runs import settle_all
-from mmcompose.cli.bringing import Here, Wish, bring, fresh
+from mmcompose.cli.bench_work import Asked, know_options, refuse_vram, with_kinds, work_of
+from mmcompose.cli.bringing import Here, bring, fresh
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.failing import docker
-from mmcompose.cli.here import compiled
 from mmcompose.cli.modelled import model_in_place
 from mmcompose.cli.output import Invalid, fail, note, typed
+from mmcompose.cli.start_options import Wish
 from mmcompose.deploy.interruption import terminable
 
 if TYPE_CHECKING:
@@ -22,29 +23,7 @@ if TYPE_CHECKING:
     from mmcompose.cli.bench_progress import Progress
     from mmcompose.core.benches import Bench
     from mmcompose.core.pipeline import Compilation
-    from mmcompose.core.resolve import Override
     from mmcompose.deploy.engine import Engine, Files
-    from mmcompose.model import Service
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked for. `more` are the client's own options; `typed` is the command as it was typed.
-
-    `parting`: at the end it is told what stays up."""
-
-    kinds: Sequence[str] = ()
-    more: Sequence[str] = ()
-    values: Sequence[Override] = ()
-    service: str | None = None
-    images: Path | None = None
-    autostart: bool = True
-    take: bool = False
-    rebuild: bool = False
-    build_only: bool = False
-    patience: float | None = None
-    typed: str = ""
-    parting: bool = True
 
 
 def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Generator[Finished]:
@@ -52,9 +31,9 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Ge
     here = fresh(folder)
     here, name = model_in_place(here, word, asked.values) or (here, chosen(here.made.profiles, word))
     place, made = here.root, here.made
-    _no_vram(made, name, asked)
-    made = _with_kinds(here, name, asked)
-    work = _work(made, name, asked)
+    refuse_vram(made, name, asked)
+    made = with_kinds(here, name, asked)
+    work = work_of(made, name, asked)
     know_options(made, asked, made.profiles[name].services[work[0][0]])
     if asked.build_only:
         _have(here, made, name, work, asked, progress)
@@ -153,7 +132,8 @@ def _measured(
     asked: Asked,
     progress: Progress,
 ) -> Iterator[Finished]:
-    from mmcompose.bench.measuring import Job, NotKeptError, NotUpError, measure
+    from mmcompose.bench.begun import NotKeptError
+    from mmcompose.bench.measuring import Job, NotUpError, measure
 
     assert made.stack is not None
     context = build_folder(place, made, judged=True)
@@ -188,24 +168,6 @@ def _measured(
             return
 
 
-def _with_kinds(here: Here, name: str, asked: Asked) -> Compilation:
-    """The project, in which the profile has the kinds that are asked for; what is wrong with them is told."""
-    from mmcompose.core.overrides import parse
-
-    made = here.made
-    listed = {kind for service in made.profiles[name].services.values() for kind in service.bench}
-    added, problems = parse([f"bench+={kind}" for kind in asked.kinds if kind not in listed])
-    if problems:
-        fail("\n".join(map(str, problems)), 2)
-    if not added and not asked.values and not here.more:
-        return made
-    other = compiled(here.folder, [*asked.values, *added], only=name, more=here.more)
-    wrong = [problem for problem in other.problems if problem.severity == "error"]
-    if wrong:
-        raise Invalid(wrong)
-    return other
-
-
 def _files(here: Here, made: Compilation, name: str) -> Files:
     """The committed files where they have these kinds; else files that have them too, kept aside."""
     from mmcompose.deploy import aside
@@ -223,44 +185,6 @@ def _files(here: Here, made: Compilation, name: str) -> Files:
         except OSError as error:
             fail(f"{aside.NAME}/ cannot be written: {error.strerror or error}", 4)
     return files._replace(profile=f"bench-{name}")
-
-
-def _no_vram(made: Compilation, name: str, asked: Asked) -> None:
-    """A load is measured from before it begins, so nothing may be up for it, and no container beside it can look."""
-    own = {kind for service in made.profiles[name].services.values() for kind in service.bench}
-    if "vram" in asked.kinds or (not asked.kinds and own == {"vram"}):
-        fail(f"vram is measured from outside, while {name} loads and unloads: mmcompose bench vram {name}", 2)
-
-
-def _work(made: Compilation, name: str, asked: Asked) -> list[tuple[str, Bench]]:
-    units, kinds = made.units(name), list(asked.kinds)
-    if asked.service is not None and asked.service not in units:
-        fail(f"{name} has no service {asked.service!r}; it has {', '.join(units)}", 2)
-    found = [
-        (key, bench)
-        for key, unit in units.items()
-        if asked.service in (None, key)
-        for bench in unit.benches
-        if not kinds or bench.kind in kinds
-    ]
-    if not found:
-        from mmcompose.core.bench import KINDS
-
-        fail(f"{name} has nothing to measure: write `bench:` into it, or name one of {', '.join(KINDS)}", 2)
-    return sorted(found, key=lambda pair: kinds.index(pair[1].kind)) if kinds else found
-
-
-def know_options(made: Compilation, asked: Asked, service: Service | None = None) -> None:
-    """Options of the client's that it does not have are told before anything is brought up for it."""
-    from mmcompose.core.bench import KINDS, OF_A_PERSON, RELEASE, refused_options, release
-
-    for name in asked.kinds if asked.more else ():
-        version = release(KINDS[name], service) if service else RELEASE
-        # At an address nobody else says which model is meant.
-        free = OF_A_PERSON if service else (*OF_A_PERSON, "model")
-        wrong = list(refused_options(KINDS[name], version, asked.more, made.given.histories, free))
-        if wrong:
-            fail("\n".join(wrong), 2)
 
 
 def build_folder(place: Path, made: Compilation, *, judged: bool) -> Path:

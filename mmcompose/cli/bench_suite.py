@@ -12,9 +12,9 @@ import click
 from mmcompose.cli import bench_staying as staying
 from mmcompose.cli.bench_progress import Progress
 from mmcompose.cli.bench_runs import results
-from mmcompose.cli.bringing import patience
 from mmcompose.cli.here import compiled, overrides
 from mmcompose.cli.output import Failure, Invalid, fail, note, say
+from mmcompose.cli.start_options import patience
 from mmcompose.cli.table import table
 from mmcompose.core.columns import Fit
 from mmcompose.deploy.interruption import terminable
@@ -135,7 +135,8 @@ def _measure(folder: str, cells: Sequence[Cell], state: State, patience: float |
 
 
 def _one(folder: str, cell: Cell, patience: float | None) -> tuple[str | None, int]:
-    from mmcompose.cli.bench_running import Asked, profile_runs
+    from mmcompose.cli.bench_running import profile_runs
+    from mmcompose.cli.bench_work import Asked
 
     asked = Asked(
         (cell.kind,),

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmcompose.cli.bringing import Here, Wish, fresh, patience, prepared
+from mmcompose.cli.bringing import Here, fresh, prepared
 from mmcompose.cli.here import profiles_argument
 from mmcompose.cli.output import fail, note, say
+from mmcompose.cli.start_options import Wish, patience
 
 if TYPE_CHECKING:
     from mmcompose.bench.vram.gpu_memory import Reader

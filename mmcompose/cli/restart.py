@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from mmcompose.cli.bringing import patience
 from mmcompose.cli.ending import Told, about
 from mmcompose.cli.failing import located, told
 from mmcompose.cli.here import compiled, profile_or_fail, profiles_argument, root
 from mmcompose.cli.output import fail
 from mmcompose.cli.progress import Progress
+from mmcompose.cli.start_options import patience
 
 
 @click.command("restart", cls=Told)

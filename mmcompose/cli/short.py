@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from mmcompose.cli import completing
-from mmcompose.cli.bringing import bring, fresh, said, starting, wish
+from mmcompose.cli.bringing import bring, fresh
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.ending import Told, about
+from mmcompose.cli.start_options import said, starting, wish
 
 
 @click.command(cls=Told, context_settings={"max_content_width": 100})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmcompose.cli.bringing import bring, fresh, said, starting, wish
+from mmcompose.cli.bringing import bring, fresh
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.ending import Told, about
 from mmcompose.cli.failing import docker, located
@@ -16,6 +16,7 @@ from mmcompose.cli.guest import Guest
 from mmcompose.cli.here import profile_argument
 from mmcompose.cli.output import fail, say, say_event, typed
 from mmcompose.cli.plain import one_line, visible
+from mmcompose.cli.start_options import said, starting, wish
 
 if TYPE_CHECKING:
     from mmcompose.deploy.start import Order

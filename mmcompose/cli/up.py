@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
-from mmcompose.cli.bringing import bring, fresh, said, starting, wish
+from mmcompose.cli.bringing import bring, fresh
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.ending import Told, about
 from mmcompose.cli.failing import located
 from mmcompose.cli.here import profiles_argument
 from mmcompose.cli.output import fail, typed
+from mmcompose.cli.start_options import said, starting, wish
 
 
 @click.command("up", cls=Told)

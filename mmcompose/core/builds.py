@@ -5,8 +5,7 @@ A build comes from a folder of ours, tagged by its content, or from elsewhere, w
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mmcompose.core.fold import fold, put
@@ -112,11 +111,3 @@ def _elsewhere(tree: Setting) -> Setting | None:
 
 def _place(tree: Setting) -> Setting | None:
     return tree.said(_WHERE) if wish(tree) else None
-
-
-def content_hash(files: Mapping[str, bytes]) -> str:
-    whole = hashlib.sha256()
-    for path, data in sorted(files.items()):
-        whole.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
-        whole.update(data)
-    return whole.hexdigest()

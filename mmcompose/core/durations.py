@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from mmcompose.core.claims import Around, Claim
-from mmcompose.model import Path, Problem
+if TYPE_CHECKING:
+    from mmcompose.core.claims import Around, Claim
+    from mmcompose.model import Path, Problem
 
 _PART = re.compile(r"([0-9]+)(ms|h|m|s)")
 _NANOSECONDS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
@@ -16,6 +18,10 @@ LONGEST = 2**63 - 1
 def in_nanoseconds(text: str) -> int:
     """A number of very many digits is not read in full: its first ones are too much already."""
     return sum(int(number.lstrip("0")[:20] or 0) * _NANOSECONDS[unit] for number, unit in _PART.findall(text))
+
+
+def in_seconds(text: str) -> float:
+    return in_nanoseconds(text) / 10**9
 
 
 def check(claim: Claim, _: Around) -> Iterator[Problem]:

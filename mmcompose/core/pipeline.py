@@ -5,52 +5,24 @@ sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ S
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.core import bench, bind, documents, own_templates, rules, schema, validate, view
+from mmcompose.core import bind, build_folders, documents, own_templates, rules, schema, validate, view
 from mmcompose.core.bench import CONTEXT as CLIENT
-from mmcompose.core.bench import KINDS
-from mmcompose.core.builds import OURS, content_hash
 from mmcompose.core.claims import Around
-from mmcompose.core.documents import Documents, Source
+from mmcompose.core.documents import Documents
+from mmcompose.core.given import Given
 from mmcompose.core.place import Placed, place, wishes_are_sure
 from mmcompose.core.resolve import Override, Resolver
 from mmcompose.core.resolving import Resolved, line_faults, resolved
 from mmcompose.core.typed import told_of, unheard
-from mmcompose.core.view import Histories, Unit
-from mmcompose.core.world import NOWHERE, World
-from mmcompose.model import Origin, Problem, Profile, Project, Seat, Stack, meet
+from mmcompose.core.view import Unit
+from mmcompose.model import Origin, Problem, Profile, Project, Stack, meet
 
 if TYPE_CHECKING:
     from mmcompose.core.render import Renderer
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """All that a render depends on; nothing else is ever looked at."""
-
-    sources: Sequence[Source]
-    schemas: Mapping[str, str]
-    histories: Histories
-    remembered: Mapping[str, Mapping[str, Seat]] = field(default_factory=dict)
-    overrides: Sequence[Override] = ()
-    today: str | None = None
-    only: frozenset[str] = frozenset()
-    """The profiles that the overrides are for; without a name they are for all."""
-    unchanged: frozenset[str] = frozenset()
-    """Profiles' files that are as the last render had them, when everything that profiles share is so too."""
-    unreadable: Mapping[str, str] = field(default_factory=dict)
-    """Why a file that is there could not be read, by path."""
-    world: World = NOWHERE
-    """The disk, for findings alone."""
-    at_home: bool = False
-    """Whether the project is the checkout of mmcompose, whose templates are the program's and not a project's own."""
-    bounds: AbstractContextManager[object] | None = None
-    """What ends a template that takes too much time or memory."""
 
 
 class Compilation:
@@ -85,25 +57,13 @@ class Compilation:
         return bind.guessed_project(layer.root if layer else None)
 
     @cached_property
-    def contexts(self) -> dict[str, dict[str, bytes]]:
-        """The build folders that come with mmcompose: by backend, the files by path inside the folder.
-
-        Those of the services stand beside their templates; `benchmarks/` is the one of the benchmark client.
-        """
-        found: dict[str, dict[str, bytes]] = {}
-        for source in self.given.sources:
-            top, _, rest = source.path.partition("/")
-            if top == "benchmarks":
-                found.setdefault(CLIENT, {})[rest] = source.data
-            elif top == "templates" and not rest.endswith(".j2"):
-                backend, _, inside = rest.partition("/")
-                found.setdefault(backend, {})[inside] = source.data
-        return {name: files for name, files in found.items() if "Dockerfile" in files}
+    def contexts(self) -> dict[str, build_folders.Folder]:
+        """The build folders that come with mmcompose, by backend."""
+        return build_folders.found(self.given.sources)
 
     @cached_property
     def _contents(self) -> dict[str, str]:
-        """The hash of each build folder, which tags its image: an edit rebuilds."""
-        return {name: content_hash(files) for name, files in self.contexts.items()}
+        return {name: build_folders.content_hash(files) for name, files in self.contexts.items()}
 
     @property
     def profiles(self) -> dict[str, Profile]:
@@ -252,7 +212,7 @@ class Compilation:
                 files, faults = self.rendered(name)
                 texts.update(files)
                 problems += faults
-        texts.update(self._builds())
+        texts.update(build_folders.emitted(self.contexts, self.profiles.values()))
         if not problems:
             texts["compose.yaml"], problems = self.renderer.root(sorted(self.profiles))
             if own_templates.ROOT in self._own_templates and not problems:
@@ -271,23 +231,6 @@ class Compilation:
         fine = {name for name in names if name in self.profiles and not errors(self._judged[name])}
         fine -= {name for name in fine if not crowding.isdisjoint(self.profiles[name].lineage)}
         return ordered([fault for name in sorted(fine) for fault in self.rendered(name)[1]])
-
-    def _builds(self) -> dict[str, str]:
-        """The build folders of ours that some profile uses, emitted so that compose/ deploys by itself."""
-        used = {
-            service.build.context.removeprefix(OURS)
-            for profile in self.profiles.values()
-            for service in profile.services.values()
-            if service.image_type == "build" and service.build.context and service.build.context.startswith(OURS)
-        }
-        if any(KINDS[kind].own for p in self.profiles.values() for s in p.services.values() for kind in bench.of(s)):
-            used.add(CLIENT)
-        # Files that are no text, such as images, keep their bytes in the escapes of a text.
-        return {
-            f"compose/build/{name}/{path}": data.decode("utf-8", "surrogateescape")
-            for name in used
-            for path, data in self.contexts.get(name, {}).items()
-        }
 
 
 def ordered(problems: Sequence[Problem]) -> list[Problem]:

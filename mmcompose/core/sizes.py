@@ -1,19 +1,12 @@
-"""Sizes as Compose writes them: `512m`, `12g`, binary units; and lengths of time: `1h30m`."""
+"""Sizes as Compose writes them: `512m`, `12g`, binary units."""
 
 from __future__ import annotations
 
-import re
-
-_TIMES = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 _UNITS = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
 def in_bytes(size: str) -> int:
     return int(float(size[:-1]) * _UNITS[size[-1]])
-
-
-def in_seconds(time: str) -> float:
-    return sum(int(count) * _TIMES[unit] for count, unit in re.findall(r"([0-9]+)(ms|[hms])", time))
 
 
 def part_of(percent: str, size: str) -> str:

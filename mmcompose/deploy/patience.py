@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mmcompose.core.sizes import in_seconds
+from mmcompose.core.durations import in_seconds
 from mmcompose.model import Profile
 
 USUAL = 600.0

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mmcompose.core.documents import Source
-from mmcompose.core.pipeline import Compilation, Given
+from mmcompose.core.given import Given
+from mmcompose.core.pipeline import Compilation
 from mmcompose.core.resolve import Override
 from mmcompose.files import histories, project, shipped
 from mmcompose.files.bounds import Bounds

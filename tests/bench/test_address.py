@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mmcompose.bench.address import BadAddressError, Visit, _words, checked
-from mmcompose.bench.measuring import Run
+from mmcompose.bench.begun import Run
 from tests.disk import mmcompose, project
 
 

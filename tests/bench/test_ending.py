@@ -14,7 +14,7 @@ import pytest
 
 from mmcompose.bench import address, process, settling
 from mmcompose.bench.address import Visit
-from mmcompose.bench.measuring import NotKeptError
+from mmcompose.bench.begun import NotKeptError
 from mmcompose.bench.record import below, read
 from tests.bench.making import result, write
 
@@ -114,7 +114,7 @@ def test_a_full_disk_leaves_nothing_half_and_no_run_that_goes_on(
     def without_room(_: Path, __: int, ___: object) -> None:
         monkeypatch.setattr("mmcompose.files.whole.os.write", half)
 
-    monkeypatch.setattr("mmcompose.bench.measuring.settling.ended", without_room)
+    monkeypatch.setattr("mmcompose.bench.begun.settling.ended", without_room)
     with pytest.raises(NotKeptError, match="No space left on device"):
         visit(tmp_path, Docker(tmp_path, "raise SystemExit(4)"))
     monkeypatch.undo()

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from mmcompose.core.bench import KINDS, RELEASE
-from mmcompose.core.builds import content_hash
+from mmcompose.core.build_folders import content_hash
 from mmcompose.files import histories
 from tests.bench import client_flags
 from tests.making import ROOT, artifacts, compilation, problems

@@ -10,7 +10,7 @@ from mmcompose.bench import measuring
 from mmcompose.bench.measuring import Finished
 from mmcompose.cli import bench_running
 from mmcompose.cli.bench_progress import Progress
-from mmcompose.cli.bench_running import Asked
+from mmcompose.cli.bench_work import Asked, work_of
 from mmcompose.deploy.engine import Files
 from tests.disk import mmcompose, project
 from tests.making import ROOT, compilation
@@ -27,7 +27,7 @@ def measured(folder: Path, monkeypatch: pytest.MonkeyPatch, codes: dict[str, int
         measuring, "measure", lambda _, job, __: Finished(job.bench.kind, codes.get(job.bench.kind, 0), None, ())
     )
     made = compilation({"profiles/ocr.yaml": OCR})
-    work = bench_running._work(made, "ocr", Asked())
+    work = work_of(made, "ocr", Asked())
     engine: Any = None
     files = Files("mm", "bench-ocr", folder, ())
     runs = bench_running._measured(engine, folder, made, "ocr", work, files, Asked(), Progress())
