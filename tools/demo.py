@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def warn() -> None:
-    """Before anything is done: what will be touched outside the checkout, if anything will."""
+    """Before anything is done, list what will be touched outside the checkout."""
     from tests.bed import announce, engine
     from tests.bed.commands import BedError
 
@@ -60,7 +60,7 @@ def warn() -> None:
 
 
 def lend() -> None:
-    """The last line: what this shell needs to meet the engine that was set up."""
+    """The last line: what to type so that this shell uses the engine that was set up."""
     from tests.bed import shell
 
     if shell.line():

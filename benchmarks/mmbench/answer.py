@@ -1,4 +1,4 @@
-"""One answer as it comes: its bytes are stamped, read, and held no longer than its event is whole."""
+"""One answer as it comes: its bytes are timed, parsed, and dropped as soon as their event is complete."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PLAIN_BODY_LIMIT = 16 * 1024 * 1024  # read as JSON, it takes some twenty times 
 
 
 class Answer:
-    """Receives the bytes of one response and keeps the accounts."""
+    """Receives the bytes of one response, and counts."""
 
     body_limit = PLAIN_BODY_LIMIT
 
@@ -75,7 +75,7 @@ class Answer:
             self._complete(now)
 
     def _hold(self, payload: bytes) -> None:
-        """Keep count of what waits for its end, here and over all answers in flight."""
+        """Count the bytes of unfinished events, here and over all answers in flight."""
         if self._plain is not None:
             self._kept += len(payload)
             if self._kept > self.body_limit:
@@ -101,7 +101,7 @@ class Answer:
         return self._plain is None
 
     def error_body(self) -> str:
-        """The server's own words, out of the usual JSON where it is that."""
+        """The server's own words, taken from the usual JSON of an error where there is one."""
         text = b"".join(self._plain or [])[:ERROR_BODY_LIMIT].decode("utf-8", "replace").strip()
         try:
             problem = json.loads(text)["error"]
@@ -134,7 +134,7 @@ class Answer:
             self._future.set_result(now)
 
     def release(self) -> None:
-        """What was held for it is free again."""
+        """Give back what was counted for it."""
         self._room.change(-self._held)
         self._held = 0
 

@@ -65,7 +65,7 @@ async def go(settings: Settings) -> int:
 
 
 async def ended(session: Session) -> int:
-    """However the run ends, its result says so; the exit code."""
+    """Run, and write into the result how it ended; returns the exit code."""
     kind = importlib.import_module(f".kind_{KINDS[session.settings.kind]}", __package__)
     work = asyncio.ensure_future(benchmark(session, kind.run))
     session.stop.guard(work)

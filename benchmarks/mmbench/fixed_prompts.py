@@ -1,4 +1,4 @@
-"""Ten prompts that never change: what two machines, engines or settings answer to them can be read side by side.
+"""Ten prompts that never change, so that the answers of two machines, engines or settings can be compared.
 
 The order and the words are part of the measurement. A prompt that has to change becomes a new one, under a new name.
 """

@@ -98,7 +98,7 @@ class RunFolder:
             ) from None
 
     def say_aborted(self) -> None:
-        """Where not one byte more fits: two words of one length change places inside the result that lies there."""
+        """Mark a result as aborted on a full disk: both words are equally long, so one replaces the other."""
         before, after = (f'"status": "{word}"'.encode() for word in (RUNNING, ABORTED))
         with (self.path / "result.json").open("r+b") as file:
             at = file.read().find(before)
@@ -107,7 +107,7 @@ class RunFolder:
                 file.write(after)
 
     def keep_trace(self, text: str) -> None:
-        """For whoever mends this client."""
+        """For developers of this client."""
         (self.path / "traceback.txt").write_text(text, encoding="utf-8", errors="replace")
 
     def write(self, result: dict[str, Any]) -> None:

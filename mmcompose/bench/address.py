@@ -25,11 +25,11 @@ _HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privi
 
 
 class BadAddressError(ValueError):
-    """What was given cannot be asked; said without repeating what may be a password."""
+    """The address cannot be asked. The message does not repeat it, since it may hold a password."""
 
 
 def checked(url: str) -> str:
-    """An address without secrets: it stands in results, reports and process lists. Raises BadAddressError."""
+    """The address, if it holds no secret: results, reports and process lists show it. Raises BadAddressError."""
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         scheme, host, _ = parts.scheme, parts.hostname, parts.port
@@ -91,7 +91,7 @@ def measure(engine: Engine, visit: Visit, tell: Callable[[Heard], None]) -> Fini
 
 
 def _subject(visit: Visit) -> str:
-    """What the run is called: as a person says, else by its host."""
+    """What the run is called: `--label`, else the host of its address."""
     for word, following in zip(visit.words, [*visit.words[1:], ""], strict=False):
         name, given, value = word.partition("=")
         if name == "--label":
@@ -100,7 +100,7 @@ def _subject(visit: Visit) -> str:
 
 
 def _with_key(words: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """The file of a key is one of this machine; inside the container it has a place of its own."""
+    """The file of a key lies on this machine; it is mounted, and the client gets its path inside the container."""
     files, inside = list[Path](), list[str]()
     for before, word in zip(("", *words), words, strict=False):
         option, equals, value = word.partition("=")

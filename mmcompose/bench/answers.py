@@ -1,4 +1,4 @@
-"""What runs of the fixed prompts answered, side by side: figures do not tell whether an engine still says the same."""
+"""The answers of several runs to the fixed prompts, side by side: figures do not show whether they changed."""
 
 from __future__ import annotations
 

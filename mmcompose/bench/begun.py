@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 class NotKeptError(Exception):
-    """The disk does not take what was measured; in words."""
+    """The results cannot be written; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run by its three names: the folder of its result, the client's container, and what both end in."""
+    """One run: the folder of its result, and the token at the end of that folder's name and the container's."""
 
     folder: Path
     token: str
@@ -50,11 +50,11 @@ class Run:
         return (self.folder / RESULT).is_file()
 
     def known(self, engine: Engine) -> dict[str, Any]:
-        """What the result says of itself from its first second, so that it can be told later whether it is over."""
+        """Facts that the result has from its first second, so that a later command can see whether the run is over."""
         return {"id": self.folder.name, "container": self.container, "docker_id": engine.info().get("ID")}
 
     def ended(self, ended: Ended) -> int:
-        """A client that was cut off wrote no end: it is written here. The exit code of all that."""
+        """Write the end of a client that was cut off; returns the exit code."""
         if self.written:
             settling.ended(self.folder, ended.code, ended.said)
         return ended.code if ended.code in _OF_A_CLIENT else 4
@@ -65,7 +65,7 @@ _OF_A_CLIENT = (0, 2, 4, 130)
 
 @contextmanager
 def kept_in(folder: Path) -> Iterator[None]:
-    """What the disk does not take is told in words; the client's own result stays, and no longer says that it runs."""
+    """Turn errors of the disk into NotKeptError; the client's own result stays, and no longer says that it runs."""
     try:
         yield
     except OSError as error:

@@ -24,7 +24,7 @@ def headline(found: Comparison) -> str:
 
 
 def text(found: Comparison, width: int | None = None) -> str:
-    """Where nothing needs to be escaped; `width` is that of a terminal, without it every column is there."""
+    """As plain text; `width` is that of a terminal, and without it every column is shown."""
     parts = [wrapped(f"{found.after} against {found.before}: {headline(found)}", width), ""]
     if found.refused:
         parts += ["These are not the same load:", *_indented(found.refused, width), ""]
@@ -89,7 +89,7 @@ def _bullets(lines: Sequence[str]) -> list[str]:
 
 
 def _table(rows: Sequence[Row]) -> str:
-    """In Markdown, with signs on both sides of what should catch the eye."""
+    """In Markdown, with bold figures where they should catch the eye."""
     from tabulate import tabulate
 
     return tabulate([cells(row, "**") for row in rows], HEADS, tablefmt="github", disable_numparse=True)

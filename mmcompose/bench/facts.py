@@ -99,7 +99,7 @@ def warnings(record: Record) -> Iterator[str]:
 
 
 def errors(record: Record) -> list[tuple[str, str, int, str]]:
-    """Point, class, count, an example; the words of a server in one line."""
+    """Point, class, count, and an example of the server's words in one line."""
     return [
         (point["name"], str(name), int(count), " ".join(str(at(point, "error_examples", name) or "").split()))
         for point in record.points

@@ -17,7 +17,7 @@ CLIENT_LATE = frozenset(("client_saturated", "client_starved"))
 """Flags of a point at which the client did not keep up: it says nothing of the server, neither good nor bad."""
 
 NOT_AS_ASKED = frozenset(("impossible_token_counts", "longer_than_asked"))
-"""Flags of a point whose tokens cannot be, or are more than were asked for: its throughput is that of another load."""
+"""Flags of a point with impossible token counts, or more tokens than were asked for: its load was another one."""
 
 
 class Range(NamedTuple):
@@ -33,7 +33,7 @@ class Range(NamedTuple):
 
     @property
     def told(self) -> str:
-        """What a reader has to know of the levels that were not looked at."""
+        """What a reader has to know of the levels that were left out."""
         if not self.left_out:
             return ""
         return f"left out, since the client was late: {', '.join(f'c={level}' for level in self.left_out)}"

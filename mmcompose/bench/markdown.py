@@ -1,4 +1,4 @@
-"""Foreign text in a report: Markdown takes none of it for its own signs."""
+"""Foreign text in a report, escaped so that Markdown takes none of it for markup."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ _SIGNS = re.compile(r"[\\`*_\[\]<>|&]")
 
 
 def plain(text: str) -> str:
-    """In one line, without pictures, marks or cells of its own, or a link that hides where it leads."""
+    """In one line, as plain text: no pictures, marks or table cells, and no link that hides its target."""
     return _SIGNS.sub(lambda sign: f"\\{sign[0]}", " ".join(text.split()))
 
 
 def fenced(text: str) -> list[str]:
-    """A block of code whose end the text cannot write."""
+    """A block of code that the text inside cannot close."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return [fence, text, fence]

@@ -30,7 +30,7 @@ RECEIPTS = "receipts"
 
 
 class NotUpError(Exception):
-    """There is nothing to measure, or it cannot be measured now."""
+    """The profile is not up, or cannot be measured now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def measure(engine: Engine, job: Job, tell: Callable[[Heard], None]) -> Finished
 
 
 def refuse_a_second(engine: Engine, project: str, profile: str) -> None:
-    """Two measurements of one engine measure each other. One whose mmcompose was killed goes on, and counts too."""
+    """Two measurements of one engine disturb each other. One whose mmcompose was killed goes on, and counts too."""
     for one in observe(engine, project, profile):
         if one.role == "bench" and one.alive:
             raise NotUpError(

@@ -76,7 +76,7 @@ def _title(records: Sequence[Record]) -> str:
 
 
 def _difference(before: Record, after: Record) -> SimpleNamespace:
-    """One run against the first of the page; runs of unlike loads are told apart, not compared."""
+    """One run against the first of the page; runs of unlike loads are not compared."""
     found = compare.compare([before], [after])
     return SimpleNamespace(
         title=f"{found.after} against {found.before}",

@@ -21,7 +21,7 @@ def charts(record: Record) -> list[dict[str, Any]]:
 
 
 def names(records: Sequence[Record]) -> list[str]:
-    """What tells the runs of one page apart: what was measured, or where that is the same, which run it was."""
+    """Names for the runs of one page: what was measured, or where that is the same, the run itself."""
     alike = len({record.name for record in records}) < len(records)
     return [record.folder.name if alike else record.name for record in records]
 

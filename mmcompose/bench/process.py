@@ -14,12 +14,12 @@ _STARTED = 19
 
 
 def mine() -> dict[str, Any]:
-    """What no later process has: its number, when it began, and where that number means something."""
+    """What identifies a process: its number, when it began, and the machine on which that number holds."""
     return {"pid": os.getpid(), "began": _began(os.getpid()), "place": place()}
 
 
 def is_gone(told: Any) -> bool:
-    """Surely so: a process of another machine is never called gone."""
+    """Whether it is certainly gone; one of another machine never is."""
     if not isinstance(told, Mapping) or not told.get("began") or told.get("place") != place():
         return False
     pid = told.get("pid")

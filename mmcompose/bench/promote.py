@@ -72,7 +72,7 @@ def doubts(record: Record, *, force: bool = False) -> list[str]:
 
 
 def _flagged(record: Record, reach: knee.Range, flags: frozenset[str]) -> list[str]:
-    """Levels with such a flag that would have had a say: one of them may be the knee, or where it broke."""
+    """Levels with such a flag that matter: one of them may be the knee, or where it broke."""
 
     def matters(level: int) -> bool:
         if reach.stable_to is not None:

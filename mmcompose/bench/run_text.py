@@ -9,7 +9,7 @@ from mmcompose.bench.record import Record
 from mmcompose.core.columns import MISSING, Fit, page, wrapped
 
 _LEAST = ("in flight", "ITL p50", "TPOT p99", "E2E p99", "TTFT p99", "TPOT p50", "E2E p50", "req/s", "goodput")
-"""What a narrow terminal does without, the least important first."""
+"""Columns that a narrow terminal leaves out, the least important first."""
 
 
 def text(record: Record, *, width: int | None = None) -> str:

@@ -1,4 +1,4 @@
-"""A run whose client has ended without a word: its result is made to say so, and why."""
+"""Settle a run whose client was cut off: its result is made to say so, and why."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ RUNNING, ABORTED = "running", "aborted"
 KILLED = 137
 _LAST_WORDS = 20
 _SILENT_S = 600.0
-"""A live client writes each request as it ends; one that nothing names is over when it has been still for so long."""
+"""Seconds. A live client writes each request as it ends; a run of unknown process is over after so long a silence."""
 
 
 def ended(folder: Path, code: int, said: Sequence[str]) -> None:
-    """The client of this run has ended; a result that still runs is then one that was cut off."""
+    """The client of this run has ended, so a result that still says it runs was cut off."""
     words = [line for line in said if line.strip()][-_LAST_WORDS:]
     reason = f"the client ended with exit code {code}"
     if code == KILLED:
@@ -34,7 +34,7 @@ def ended(folder: Path, code: int, said: Sequence[str]) -> None:
 
 
 def settle(folder: Path, reason: str, code: int | None, words: Sequence[str] = ()) -> None:
-    """Raises OSError where even two words cannot be written."""
+    """Raises OSError where not even the outcome can be written."""
     try:
         result = dict(read(folder).result)
     except UnreadableError:
@@ -53,7 +53,7 @@ def settle(folder: Path, reason: str, code: int | None, words: Sequence[str] = (
 
 
 def _in_place(path: Path) -> None:
-    """Where not one byte more fits: both words have the same length, so one takes the place of the other."""
+    """Mark a result as aborted on a full disk: both words are equally long, so one replaces the other."""
     before, after = (f'"status": "{word}"'.encode() for word in (RUNNING, ABORTED))
     with path.open("r+b") as file:
         place = file.read().find(before)
@@ -63,7 +63,7 @@ def _in_place(path: Path) -> None:
 
 
 def left_behind(records: Sequence[Record], engine: Engine) -> list[Record]:
-    """Of these runs those whose mmcompose was killed and whose client is gone: settled, and read again."""
+    """Settle the runs whose mmcompose was killed and whose client is gone; returns them, read again."""
     return [*_of_a_process(records), *_of_a_container(records, engine)]
 
 
@@ -108,7 +108,7 @@ def _is(container: Mapping[str, Any], name: str) -> bool:
 
 
 def _nobody_else_has_it(record: Record, here: Any) -> bool:
-    """It is no container of this Docker: was it ever?"""
+    """It is no container of this Docker: whether it was one."""
     if engine := at(record.result, "run", "docker_id"):
         return bool(engine == here) and _still_for(record.folder) > _grace(record)
     return _still_for(record.folder) > _SILENT_S

@@ -1,4 +1,4 @@
-"""What a suite comes to: a line for each of its runs, the best that each reached beside what it was run with."""
+"""The outcome of a suite: a line for each run, with its settings and the best that it reached."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mmcompose.bench.suite import Cell
 
 HEADS = ("RUN", "STATUS", "BEST", "AT", "TTFT P50", "FAILED")
 LEAST = ("FAILED", "AT")
-"""What a narrow terminal does without."""
+"""Columns that a narrow terminal leaves out."""
 
 
 def rows(cells: Sequence[Cell], codes: Mapping[str, int], records: Mapping[str, Record]) -> list[list[str]]:

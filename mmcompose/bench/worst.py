@@ -24,7 +24,7 @@ _KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"RI
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a text; `wrong` where it is not that of the other text."""
+    """A part of a text; `wrong` where it differs from the other text."""
 
     text: str
     wrong: bool = False
@@ -86,7 +86,7 @@ def _answer(record: Record, image: str, point: str, found: Mapping[str, Any]) ->
 
 
 def _compared(said: str, truth: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Word by word, so that a reader sees at once where the two part."""
+    """The differences word by word, so that a reader sees at once where the texts differ."""
     if not truth:
         return (Piece(said[:_LONGEST]),), ()
     mine, theirs = said[:_LONGEST].split(), truth[:_LONGEST].split()

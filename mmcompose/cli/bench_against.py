@@ -1,4 +1,4 @@
-"""From an address to the runs that measure it: nothing is known of it, and nothing is started."""
+"""The runs that measure an address: nothing is known of its server, and nothing is started."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generato
 
 
 def _user(made: Compilation) -> str:
-    """Who benchmarks run as on this machine, as the profiles have it."""
+    """The user that benchmarks run as, from the host file that the profiles name."""
     here = made.project.host if made.project else None
     host = next((profile.host for profile in made.profiles.values() if profile.host.name == here), None)
     return f"{host.uid}:{host.gid}" if host else ""

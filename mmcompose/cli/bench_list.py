@@ -59,7 +59,7 @@ def _tell_none(every: list[dict[str, Any]], profile: str | None, kind: str | Non
 
 
 _FIT = Fit(("POINTS", "STARTED", "NAME", "BEST"), whole=("RUN", "STARTED"))
-"""What a narrow terminal does without; a run's name begins with its moment and holds what was measured."""
+"""Columns that a narrow terminal leaves out; a run's name holds its time and what was measured."""
 
 
 def _shown(row: dict[str, Any]) -> list[str]:

@@ -61,7 +61,7 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Ge
 
 
 def _refuse_a_second(made: Compilation, name: str) -> None:
-    """Before anything is brought up, or up with other values, under the one that is measured."""
+    """Checked before a start could disturb a benchmark that runs."""
     from mmcompose.bench.measuring import NotUpError, refuse_a_second
 
     assert made.stack is not None
@@ -188,8 +188,8 @@ def _files(here: Here, made: Compilation, name: str) -> Files:
 
 
 def build_folder(place: Path, made: Compilation, *, judged: bool) -> Path:
-    """The client's build folder: the emitted one, where that was `judged` to be what a render writes; else one kept
-    aside, which holds nothing but what the client is made of."""
+    """The client's build folder: the one in compose/, where that was `judged` to be what a render writes; else a fresh
+    copy in .mmcompose/."""
     from mmcompose.core.bench import CONTEXT
     from mmcompose.deploy import aside
 

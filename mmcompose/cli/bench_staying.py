@@ -36,7 +36,7 @@ def tell(engine: Engine, project: str, name: str, before: Up) -> None:
 
 
 def tell_volumes(stack: Stack, name: str) -> None:
-    """What was downloaded for a model without a profile is kept, and nothing else would ever name it."""
+    """Name the volumes of a model without a profile: they are kept, and no other command would show them."""
     caches = {cache for service in stack.profiles[name].services.values() for cache in service.caches}
     volumes = sorted(stack.project.docker_name(f"{name}-{cache}") for cache in caches)
     if volumes:

@@ -82,7 +82,7 @@ def fresh(folder: str) -> Here:
 
 
 def _refuse(outcome: Outcome, beside: Sequence[Problem]) -> NoReturn:
-    """What was reviewed is not what would start."""
+    """The files differ from what was reviewed, so nothing is started."""
     for change in outcome.different:
         note(f"{change.path}: {change.cause}")
     for problem in [*(made.moves if (made := outcome.made) else ()), *beside]:

@@ -50,7 +50,7 @@ def _asked(profiles: Mapping[str, Profile], found: Sequence[str], why: str) -> s
 
 
 def several_of(names: Collection[str], verb: str, otherwise: str) -> tuple[str, ...]:
-    """Which of these, where nobody has said it: asked for on a terminal, and refused elsewhere."""
+    """Ask on a terminal which of these is meant; elsewhere refuse."""
     if not names:
         note(f"nothing to {verb}: nothing is up")
         return ()

@@ -15,7 +15,7 @@ Names = Callable[[click.Context, click.Parameter, str], list[str]]
 
 
 def _of(named: Callable[[click.Context, str], Iterable[str]]) -> Names:
-    """What begins with what was typed. A broken project completes nothing, and says nothing while one types."""
+    """The names that begin with what was typed. A broken project completes nothing, without an error message."""
 
     def names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
         try:
@@ -33,7 +33,7 @@ def _root(ctx: click.Context) -> Path:
 
 
 def _files(ctx: click.Context, folder: str) -> Iterator[str]:
-    """By the names of a project's files, and of those that come with mmcompose."""
+    """The names of a project's files, and of those that come with mmcompose."""
     from mmcompose.files import shipped
 
     places = [_root(ctx) / folder] + ([shipped.root() / folder] if "/" in folder else [])
@@ -53,7 +53,7 @@ def _runs(ctx: click.Context, _: str) -> Iterator[str]:
 
 
 def _releases(ctx: click.Context, _: str) -> Iterable[str]:
-    """Of the engine that stands before it."""
+    """The releases of the engine that was typed before."""
     from mmcompose.files import histories
 
     history = histories.load(_first_word(ctx))

@@ -13,7 +13,7 @@ _PROFILE = "mmcompose.profile"
 
 
 class Interrupted(KeyboardInterrupt):
-    """An interruption that was brought to an order and told of; `after` is what was done for it."""
+    """An interruption whose consequences have been handled and reported; `after` is what was done."""
 
     def __init__(self, after: list[str]) -> None:
         super().__init__()

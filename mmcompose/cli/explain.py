@@ -56,7 +56,7 @@ def command(folder: str, /, profile: str, path: str, style: str, **options: Any)
 
 
 def _seat(profile: Profile, seat: int | list[int]) -> str:
-    """In words: a port, or the cards of its host."""
+    """A seat in words: a port, or the GPUs of its host."""
     if isinstance(seat, int):
         return f"at port {seat} of {profile.host.name}"
     cards = profile.host.gpus

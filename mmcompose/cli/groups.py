@@ -10,7 +10,7 @@ import click
 
 
 class Helpful(click.Group):
-    """`elsewhere` tells what does the work of a command that other programs have and this one has not."""
+    """`elsewhere`: commands of other programs, and what does their work here."""
 
     def __init__(self, *args: Any, elsewhere: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -157,5 +157,5 @@ _FIT = {
     "models": Fit(("FILE", "PROFILES", "FORMAT"), below=True),
 }
 _COEXIST = Fit(("BECAUSE",), below=True)
-"""What a narrow terminal shows below its row, first what tells the least."""
+"""Columns that a narrow terminal shows below the row, the least important first."""
 _ROWS = {"profiles": _profiles, "hosts": _hosts, "backends": _backends, "models": _models}

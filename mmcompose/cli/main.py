@@ -58,14 +58,14 @@ ELSEWHERE = {
     "version": "`mmcompose --version`",
     "check": "`validate` checks the profiles; `render --check` the committed files",
 }
-"""What people type who know Compose and its neighbours, and what does it here."""
+"""Commands that people know from Compose and similar programs, and what does their work here."""
 
 _MODULES = {"list": "list_", "ocr": "short", "sam3": "short", "stop-all": "stop_all"}
 
 
 class Main(Lazy):
     def invoke(self, ctx: click.Context) -> Any:
-        """An interruption is told of once, by whoever knows what it left, or here."""
+        """An interruption is reported once: here, unless the command has done it."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:

@@ -82,7 +82,7 @@ def say_error(text: str) -> None:
 
 
 def paint(text: str, colour: str, *, err: bool = False) -> None:
-    """The beginning of a line, in a colour where the reader has colours; what follows is said next."""
+    """The beginning of a line, in a colour where the reader has colours; the rest follows."""
     if streams.coloured(err=err):
         streams.draw(click.style(visible(text), fg=colour), err=err)
     else:
@@ -167,7 +167,7 @@ def _property(text: str) -> str:
 
 
 def _as_uri(file: str) -> str:
-    """Relative to the project; whatever is in a name, it stays a name."""
+    """A path relative to the project, percent-encoded."""
     from urllib.parse import quote
 
     return quote(file, safe="/", errors="surrogateescape")

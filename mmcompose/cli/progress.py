@@ -108,10 +108,10 @@ class Progress:
 
 
 OVER = "\r\x1b[K"
-"""Back to where the line began, and all of it gone."""
+"""Return to the beginning of the line, and clear it."""
 
 
 def over(line: str) -> None:
-    """In place of the line that stands there; never longer than one."""
+    """Draw over the present line; never longer than one."""
     width = shutil.get_terminal_size().columns - 1
     streams.draw(f"{OVER}{visible(one_line(line))[:width]}", err=True)

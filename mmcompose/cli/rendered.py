@@ -1,4 +1,4 @@
-"""How the state of the generated files is said, by `render` and by whatever starts from them."""
+"""Messages about the state of the generated files, for `render` and for commands that start from them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHOWN = 3
 
 
 def written_elsewhere(outcome: Outcome, then: str) -> str:
-    """That another mmcompose wrote the files, where it did: that they differ is then nobody's fault."""
+    """A message where another release of mmcompose wrote the files: then the difference is nobody's mistake."""
     if not outcome.writer:
         return ""
     return (

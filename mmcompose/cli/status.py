@@ -55,7 +55,7 @@ def command(folder: str, check: bool, watch: bool, style: str) -> None:
 
 
 class _Seen(NamedTuple):
-    """The first `broken` of the notes are about files, not about what runs."""
+    """The first `broken` of the notes are about files, the others about what runs."""
 
     project: str
     rows: list[Row]
@@ -64,7 +64,7 @@ class _Seen(NamedTuple):
 
 
 def _look(folder: str) -> _Seen:
-    """What runs is shown even where profiles are broken; then only containers are told of."""
+    """Broken profiles do not hide what runs: then only the containers are shown."""
     place = root(folder)
     name = project_name(place)
     with docker() as engine:

@@ -81,19 +81,19 @@ def prepare() -> None:
 
 
 def draw(text: str, *, err: bool = False) -> None:
-    """Past what makes text plain; to be heard at once."""
+    """Write around the filter that makes text plain, and flush."""
     stream = sys.stderr if err else sys.stdout
     getattr(stream, "draw", stream.write)(text)
     stream.flush()
 
 
 def coloured(*, err: bool = False) -> bool:
-    """Whether the one who reads sees colours, and wants them."""
+    """Whether the reader can see colours, and wants them."""
     return moving(err=err) and not os.environ.get("NO_COLOR")
 
 
 def moving(*, err: bool = False) -> bool:
-    """Whether what was written can be written over."""
+    """Whether the stream is a terminal on which a line can be drawn again."""
     return (sys.stderr if err else sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
 
 

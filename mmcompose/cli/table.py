@@ -14,14 +14,14 @@ from mmcompose.core.columns import Fit, page
 def table(
     rows: Iterable[Sequence[object]], headers: Sequence[str], fit: Fit | None = None, right: Collection[str] = ()
 ) -> str:
-    """Without a `fit` nothing is ever cut."""
+    """Without a `fit` nothing is cut."""
     texts = [[one_line(str(cell)) for cell in row] for row in rows]
     shown = [[header, *(row[index] for row in texts)] for index, header in enumerate(headers)]
     return "\n".join(page(shown, fit or Fit(), width() if fit else None, right))
 
 
 def width() -> int | None:
-    """Columns of the reader's terminal; None where nobody reads who could see no further."""
+    """Columns of the terminal; None where the output goes elsewhere."""
     return shutil.get_terminal_size().columns if on_terminal() else None
 
 

@@ -83,7 +83,7 @@ def _write(folder: str, made: Compilation, moves: Sequence[tuple[Profile, list[M
 
 
 def _moves(made: Compilation, subject: Profile, to: str | None) -> list[Move]:
-    """Of each of its engines that has such a release. Without one: to the newest that is known."""
+    """For each engine that has such a release; without a release, the newest that is known."""
     from mmcompose.core.upgrading import move, tried
     from mmcompose.engines.versions import key as release_key
     from mmcompose.files import histories

@@ -1,4 +1,4 @@
-"""A page that is looked at again and again: in place on a terminal, one after the other elsewhere."""
+"""A page that is shown again and again: in place on a terminal, one after the other elsewhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVERY = 2.0
 
 
 def watching(look: Callable[[], Sequence[str]]) -> None:
-    """Until Ctrl-C, which is the usual end of it for a person. What fails later than the first time may mend."""
+    """Until Ctrl-C, the usual end. A failure after the first page is shown, and may pass."""
     lines, shown = look(), 0
     live = streams.moving()
     try:

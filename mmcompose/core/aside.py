@@ -9,12 +9,12 @@ from mmcompose.core.ways_out import backend_meant
 from mmcompose.model import Path, Setting
 
 _RELEASES = ("image", "version")
-"""Keys of a service that stay though their value is wrong: their text still tells the release, and what a layer below
-says of it does not hold."""
+"""Keys of a service that are kept although their value is wrong: the text still names the release, and the value of a
+layer below no longer applies."""
 
 
 def unusable(tree: Setting, path: Path = ()) -> Iterator[Path]:
-    """Where the loader has already found a fault."""
+    """Paths at which the loader has already found a fault."""
     if tree.value is UNUSABLE:
         yield path
     elif isinstance(tree.value, dict):
@@ -26,8 +26,8 @@ def unusable(tree: Setting, path: Path = ()) -> Iterator[Path]:
 
 
 def in_doubt(tree: Setting, fault: Path) -> Path | None:
-    """What of a file is not known for a fault. An item of a list goes alone: the others are as they are written. But a
-    waiver that cannot be read leaves the rule in doubt that it was for."""
+    """The path that a fault leaves unknown. A faulty item of a list is dropped alone, and the others stand. A waiver
+    that cannot be read puts its rule in doubt."""
     if (found := tree.at(fault)) is not None and spelled_otherwise(found, fault):
         return None
     at = next((index for index, part in enumerate(fault) if isinstance(part, int)), None)
@@ -40,7 +40,7 @@ def in_doubt(tree: Setting, fault: Path) -> Path | None:
 
 
 def usable(tree: Setting, faults: Collection[Path], faults_of: Callable[[Setting], Collection[Path]]) -> Setting:
-    """What is left of a tree without its faults. A mapping that lacks what it needs goes as a whole."""
+    """A tree without its faults. A mapping that lacks a required key is dropped as a whole."""
     kept = _without(tree, frozenset(faults), ())
     while more := {path for path in faults_of(kept) if kept.at(path) is not None and not _tells_release(path)}:
         kept = _without(kept, frozenset(more), ())
@@ -70,7 +70,7 @@ def _tells_release(path: Path) -> bool:
 
 
 def spelled_otherwise(found: Setting, path: Path) -> str | None:
-    """The backend that is meant by `llama.cpp` or `vLLM`: what is written for it can be judged."""
+    """The backend that `llama.cpp` or `vLLM` stands for, so that the rest of the file can be judged."""
     named = path[-1:] == ("backend",) and _of_a_service(path) and isinstance(found.value, str)
     return backend_meant(found.value) if named else None
 

@@ -24,7 +24,7 @@ _READ_BY_NOBODY = ("README", "README.md", "README.rst", "README.txt", ".git*", "
 _TAKEN_ALONG = {"compose/build/": "it would be copied into an image", "compose/config/": "a container would see it"}
 _STEERING = re.compile(r"^\s*(?:export\s+)?((?:COMPOSE|DOCKER)_\w*)\s*[=:]", re.MULTILINE)
 LONGEST = 1 << 20
-"""More of a `.env` than this is not looked through."""
+"""Bytes; a longer `.env` is not searched."""
 _ASTERISKS = re.compile(r"(\*\*/|\*\*|\*|\?)")
 _PATTERNS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 _ALLOW = "or list {} under allow_files: in mmcompose.yaml, with a reason"

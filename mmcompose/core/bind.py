@@ -138,7 +138,7 @@ def _allowed(tree: Setting, key: str) -> tuple[Allowed, ...]:
 
 
 def guessed_machine(name: str, tree: Setting | None) -> Machine:
-    """A host of which not all is known, so that what does not depend on it can be judged. Nothing is placed on it."""
+    """A host of which not all is known, so that the rest of a profile can be judged. Nothing is placed on it."""
     said = tree.at(("machine",)) if tree is not None else None
     facts = {
         "accelerator": "cpu",
@@ -152,7 +152,7 @@ def guessed_machine(name: str, tree: Setting | None) -> Machine:
 
 
 def guessed_project(tree: Setting | None) -> Project:
-    """The same for the project: its profiles are judged, and never rendered."""
+    """A project of which not all is known, so that its profiles can be judged. They are never rendered."""
     usual = {"name": "project", "bind": "127.0.0.1", "ports": "1024-65535", "host": ""}
     said = tree.plain() if tree is not None else {}
     return project(_as_setting({key: said.get(key, value) for key, value in usual.items()}))

@@ -47,7 +47,7 @@ class Claim(NamedTuple):
         return told
 
     def of_host(self, path: Path, hosts: Mapping[str, Setting]) -> Origin | None:
-        """The line of the host file that a path speaks of; None where the path is one of the service."""
+        """The line of the host file for a path below `machine`; None for a path of the service."""
         tree = hosts.get(self.profile.host.name)
         return tree.nearest(path).place if tree is not None and path[:1] == ("machine",) else None
 
@@ -64,7 +64,7 @@ class Around(NamedTuple):
     world: World = NOWHERE
     hosts: Mapping[str, Setting] = MappingProxyType({})
     templated: frozenset[str] = frozenset()
-    """The engines whose files templates of the project's own write: what those need is only known once they have."""
+    """Engines that render with the project's own templates; which waivers they need shows only after rendering."""
 
 
 def claims(profiles: Iterable[Profile]) -> Iterator[Claim]:

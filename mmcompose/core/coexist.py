@@ -23,7 +23,7 @@ class Pair(NamedTuple):
 
 
 LIMIT = 200_000
-"""Pairs that are looked at; more take minutes and are read by nobody."""
+"""Pairs that are computed at most; more would take minutes, and nobody reads so many."""
 
 
 def pairs_in(stack: Stack) -> int:

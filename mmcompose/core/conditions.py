@@ -1,4 +1,4 @@
-"""What a setting must be for a fact to hold, in words: one row for each way of saying it."""
+"""The conditions of `known_bad:`, such as "is above resources.memory": one row for each form of words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Way = Callable[[re.Match[str], Any, Setting], bool]
 
 
 def holds(words: str, path: str, tree: Setting) -> bool:
-    """Whether the value at `path` is what `words` say. A value of another kind than they speak of is not."""
+    """Whether the value at `path` meets the condition. A value of another type does not."""
     found = tree.said(to_path(path))
     for pattern, way in WAYS:
         match = pattern.fullmatch(words)
@@ -54,7 +54,7 @@ def _fills(match: re.Match[str], value: Any, tree: Setting) -> bool:
 
 
 def _above(match: re.Match[str], value: Any, tree: Setting) -> bool:
-    """GiB as they are asked for, or as they are held once pinned: at least, or at most."""
+    """GiB as requested (`is`), or as pinned memory takes them: at least (`pinned is`), at most (`pinned may be`)."""
     number, size = _number(value), _bytes_at(match[2], tree)
     if number is None or number <= 0 or size is None:
         return False

@@ -1,4 +1,4 @@
-"""What another release changes beside the arguments: facts that are known of it, and values that follow from it."""
+"""What changes with another release beside the arguments: known faults, and values that are derived from it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mmcompose.engines.upgrade import Change, Kind
 from mmcompose.model import Path, Profile
 
 _OF_THE_MOVE = frozenset({"version", "engine_version", "image", "images", "build", "builds", "derived", "why"})
-"""What moves with the release itself, or says nothing to the engine."""
+"""Keys that change with the release anyway, or that the engine never sees."""
 
 
 def changes(here: Profile, there: Profile, key: str) -> Iterator[Change]:

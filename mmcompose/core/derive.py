@@ -111,7 +111,7 @@ def derived(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def named(tree: Setting, context: Context) -> Setting | Problem:
-    """A GGUF file that nobody named is served under its own name: its path in the container says nothing to clients."""
+    """A GGUF without `served_name` is served under its file's name: clients do not know its path in the container."""
     path = tree.said(("weights", "path"))
     if context.engine.fixed_name or path is None or tree.at(("served_name",)) is not None:
         return tree
@@ -121,12 +121,12 @@ def named(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def _in_order(rules: Mapping[str, Setting]) -> Sequence[tuple[str, Setting]]:
-    """What another rule speaks of comes before it."""
+    """A rule that names another one comes after it."""
     return sorted(rules.items(), key=lambda rule: any(name in str(rule[1].value) for name in rules))
 
 
 def mended(tree: Setting, context: Context) -> Setting | Problem:
-    """The way out of what is known not to work, where it is one that nobody needs to choose."""
+    """Write the remedy for a known fault, where nobody has to choose one."""
     return known_bad.mended(tree, context.engine, context.machine)
 
 

@@ -60,7 +60,7 @@ class Documents:
 
     layers: dict[str, dict[str, Layer]] = field(default_factory=dict)
     faulty: dict[str, dict[str, Layer]] = field(default_factory=dict)
-    """What is right in files that are not right as a whole. It is judged, and used for nothing else."""
+    """The valid parts of files that have faults. They are judged, and used for nothing else."""
     broken: set[tuple[str, str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 

@@ -10,7 +10,7 @@ from mmcompose.core.load import MERGE
 from mmcompose.model import ENGINE, MACHINE, Doubt, Layer, Path, Problem, Setting, dotted, meet
 
 GUESSED = "guessed"
-"""In the place of a key below, where the name that was probably meant is taken: its flags can be judged."""
+"""Stands in `Gaps.names` for a key whose probable meaning was assumed, so that the flags can be judged."""
 
 _NAMING: Mapping[str, tuple[str, ...]] = {
     "model": (),
@@ -22,7 +22,7 @@ _NAMING: Mapping[str, tuple[str, ...]] = {
     MERGE: (),
     GUESSED: tuple(f"{ENGINE}.{fact}" for fact in ENGINE_FACTS if fact not in ("history", "rendered_args", "probe")),
 }
-"""Keys that bring a further layer, and what is unknown with it beside all that the layer might have said."""
+"""Keys that name a further layer, and the facts that are unknown without it, beside the settings of that layer."""
 
 _OF_RELEASE: frozenset[Path] = frozenset({("image",), ("version",)})
 """Each follows from the other."""
@@ -31,12 +31,12 @@ _FOLLOWS = {
     "accelerator": ("gpu", "image", "version", "image_type"),
     "build": ("build", "image", "version", "image_type"),
 }
-"""What cannot be judged any more once a derivation has failed, by its rule."""
+"""The values that are unknown after a derivation has failed, by its rule."""
 
 
 @dataclass(slots=True)
 class Gaps:
-    """What a profile needs and has not got, found on the way and told once."""
+    """What a profile names and does not have, with the Problems that report it."""
 
     problems: list[Problem] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
@@ -48,13 +48,13 @@ class Gaps:
 
 
 def named_in_vain(layers: Sequence[Layer], service: str) -> set[str]:
-    """Keys whose value was set aside: somebody named a layer, and nobody knows which."""
+    """Keys that name a layer and whose value is faulty: which layer was meant is unknown."""
     inside = (_inside(layer, path, service, None) for layer in layers for path in layer.aside)
     return {str(path[0]) for path in inside if path is not None and len(path) == 1 and path[0] in _NAMING}
 
 
 def speaks_of(layers: Sequence[Layer], service: str, place: Path) -> bool:
-    """Whether something was set aside that lies at, above or below a place of the service."""
+    """Whether a faulty value lies at, above or below a place of the service."""
     inside = (_inside(layer, path, service, None) for layer in layers for path in layer.aside)
     return any(meet(path, place) for path in inside if path is not None)
 
@@ -67,7 +67,7 @@ def doubt(
     gaps: Gaps,
     failed: Iterable[Problem],
 ) -> Doubt | None:
-    """`layers` from the lowest to the highest: what a higher one says is no longer in doubt for the sake of a lower."""
+    """`layers` come from the lowest to the highest: what a higher layer sets is not in doubt for a lower one."""
     paths: set[Path] = set()
     sound = not gaps.names
     for layer in layers:
@@ -85,7 +85,7 @@ def doubt(
 
 
 def _inside(layer: Layer, path: Path, service: str, backend: str | None) -> Path | None:
-    """A path of a file as a path of the service, or None where it speaks of another one."""
+    """A path of a file as a path of the service, or None where it belongs to another service."""
     if layer.name == "profile" and path[:1] == ("services",) and len(path) > 1:
         return path[2:] or ("services",) if path[1] == service else None
     if layer.name in ("model", "backend", "runtime") and path[:1] == ("backends",):
@@ -98,7 +98,7 @@ def _inside(layer: Layer, path: Path, service: str, backend: str | None) -> Path
 
 
 def credible(problems: Iterable[Problem], why: Doubt, tree: Setting, looks_at: Collection[str]) -> Iterator[Problem]:
-    """Those Problems that stand whatever the doubt turns out to be: they speak of a value that somebody wrote."""
+    """The Problems that hold however the doubt is resolved: each is about a value that somebody wrote."""
     if why.about(looks_at):
         return
     written = {dotted(path) for path in _places(tree)}

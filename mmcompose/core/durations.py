@@ -16,7 +16,7 @@ LONGEST = 2**63 - 1
 
 
 def in_nanoseconds(text: str) -> int:
-    """A number of very many digits is not read in full: its first ones are too much already."""
+    """Of a very long number only the first digits are read: they are too large already."""
     return sum(int(number.lstrip("0")[:20] or 0) * _NANOSECONDS[unit] for number, unit in _PART.findall(text))
 
 

@@ -28,7 +28,7 @@ def follows(words: str, tree: Setting, machine: Machine) -> Value:
 
 
 def speaks(words: str) -> bool:
-    """Whether this is a way of saying how a value follows, and no value."""
+    """Whether this text is a derivation such as `gpu count`, and not a plain value."""
     return any(pattern.fullmatch(words) for pattern, _ in WAYS)
 
 
@@ -51,7 +51,7 @@ def _memory(words: re.Match[str], _: Setting, machine: Machine) -> Value:
 
 
 def _memory_within(words: re.Match[str], tree: Setting, machine: Machine) -> Value:
-    """Of a release that nobody can tell, the worse is taken; without a limit the machine is one."""
+    """For an unknown release the smaller size is taken; without a limit the machine's memory is the limit."""
     asked, limit = in_bytes(machine.memory) * int(words[1]) // 100 >> 30, tree.said(to_path(words[2]))
     rounded = words[3] is not None and older(_release(tree), words[3]) is not False
     room = machine.memory if limit is None else limit.value
@@ -59,7 +59,7 @@ def _memory_within(words: re.Match[str], tree: Setting, machine: Machine) -> Val
 
 
 def _size_and(words: re.Match[str], tree: Setting, _: Machine) -> Value:
-    """A size, and so many GiB more as a setting asks for, with one more around them."""
+    """A size, plus the GiB that a setting asks for, plus one GiB for the rest."""
     more = tree.said(to_path(words[2]))
     if more is None or not isinstance(more.value, int | float) or (words[3] and older(_release(tree), words[3])):
         return words[1]
@@ -68,7 +68,7 @@ def _size_and(words: re.Match[str], tree: Setting, _: Machine) -> Value:
 
 
 def _fp8(words: re.Match[str], _: Setting, machine: Machine) -> Value:
-    """A host file that does not tell what its cards can do promises nothing."""
+    """Only where the host file tells of every card that it can."""
     able = [tuple(map(int, card.compute.split("."))) >= FP8 for card in machine.gpus if card.compute]
     return words[1] if able and len(able) == len(machine.gpus) and all(able) else None
 
@@ -83,7 +83,7 @@ def _desktop(words: re.Match[str], _: Setting, machine: Machine) -> Value:
 
 
 def _architectures(_: re.Match[str], tree: Setting, machine: Machine) -> Value:
-    """As CMake names them: `90-real`. What the host file does not tell is left to whoever wrote the build."""
+    """As CMake names them: `90-real`. Where the host file has no `compute:`, the build decides."""
     count = tree.said(("gpu", "count"))
     known = {card.compute for card in machine.gpus}
     if count is None or not count.value or None in known:

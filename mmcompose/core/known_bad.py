@@ -21,12 +21,12 @@ from mmcompose.engines.versions import older
 from mmcompose.model import Capability, Engine, KnownBad, Machine, Path, Problem, Setting, Severity, dotted
 
 _SPOKEN_OF: tuple[Path, ...] = (("model",), ("weights",), ("backend",))
-"""What is there for certain."""
+"""Settings that every service has."""
 _NAMED = re.compile(r"\{([a-z_.]+)( pinned)?\}")
 
 
 class Fact(NamedTuple):
-    """One row that applies to a service. `writes` is what would mend it, by path."""
+    """One row that applies to a service. `writes` are the values that would mend it, by path."""
 
     name: str
     row: KnownBad
@@ -42,11 +42,11 @@ class Fact(NamedTuple):
         return "; ".join([*filter(None, parts), f"`known_bad: {{{self.name}: null}}` lifts it"])
 
     def spoken_of(self, tree: Setting) -> Path:
-        """The line at which it is told, where nobody has written the setting at fault."""
+        """The setting whose line the Problem names, where nobody has written the one at fault."""
         return next((path for path in (self.path, *_SPOKEN_OF) if tree.at(path) is not None), ())
 
     def kept_to(self, tree: Setting) -> bool:
-        """Whether a row that mends itself has done so: nobody has set another value, or left out what it lays down."""
+        """Whether the remedy of a row that mends itself is in place: nobody has set another value, or removed it."""
         laid = {to_path(name) for name, value in self.row.instead.items() if isinstance(value, Mapping)}
         return self.row.mends and all(
             (found := tree.at(path)) is not None and (path[:-1] in laid or found.plain() == value)
@@ -58,14 +58,14 @@ def check(claim: Claim, _: Around) -> Iterator[Problem]:
     found = [fact for fact in facts(claim.tree, claim.engine, claim.profile.host) if not fact.kept_to(claim.tree)]
     refused = {fact.path for fact in found if fact.severity == "error"}
     for fact in found:
-        # Where something is refused, nobody needs to hear that it might be.
+        # An error makes a warning about the same setting superfluous.
         if fact.severity == "error" or fact.path not in refused:
             where = fact.spoken_of(claim.tree)
             yield claim.problem(fact.path, fact.message, fact.hint, "known-bad", fact.severity, at=where)
 
 
 def mended(tree: Setting, engine: Engine, machine: Machine) -> Setting:
-    """The way out of rows that mend themselves, put where nobody has set anything."""
+    """Write the remedy of each row that mends itself, where nobody has set the value."""
     for fact in facts(tree, engine, machine):
         for path, value in fact.writes if fact.row.mends else ():
             if tree.at(path) is None:
@@ -103,7 +103,7 @@ def _rows(tree: Setting, engine: Engine) -> Mapping[str, KnownBad]:
 
 
 def _released(row: KnownBad, release: str | None) -> bool:
-    """Of a release that nobody can tell, only what holds for all of them is known."""
+    """For an unknown release only rows without a range apply."""
     if row.since and older(release, row.since) is not False:
         return False
     return not row.before or older(release, row.before) is True

@@ -1,4 +1,4 @@
-"""What one layer says of a service: its own keys without those that speak of the file, and what the highest says."""
+"""The settings of a service in one layer, without the keys that describe the file, and the highest value of several."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOT_OF_A_SERVICE = {
     "host": frozenset({"machine", "description"}),
     "profile": frozenset({"host", "extends", "services", "envelope", "runs_on", "also_called"}),
 }
-"""Keys that speak of the file itself, by kind. A host's description is not that of what runs on it."""
+"""Keys that describe the file itself, by kind: a host's description is not that of the services on it."""
 
 
 def has_services(lineage: Sequence[Layer]) -> bool:
@@ -31,13 +31,13 @@ def service_names(profile: str, lineage: Sequence[Layer]) -> list[str]:
 
 
 def highest(path: Path, *trees: Setting) -> Setting | None:
-    """What the first tree with a word on it says at a path; its null hides what the others say."""
+    """The value at a path in the first tree that has one; a null there hides the other trees."""
     found = next((found for tree in trees if (found := tree.at(path)) is not None), None)
     return None if found is None or found.value is None else found
 
 
 def parts(layer: Layer, service: str) -> list[Setting]:
-    """What one profile file says of one service: first what holds for all of them, then its own."""
+    """The settings of one service in one profile file: first those for all services, then its own."""
     own = layer.root.said(("services", service))
     return [top_of(layer)] if own is None else [top_of(layer), own]
 

@@ -20,10 +20,10 @@ MAX_BYTES = 1 << 20
 MAX_NODES = 100_000
 MAX_DEPTH = 64
 UNUSABLE: Final = object()
-"""The value of a Setting in which a fault was found: it stands for nothing, and whoever goes on leaves it out."""
+"""The value of a Setting in which the loader found a fault. Later stages leave it out."""
 
 MERGE = "<<"
-"""A key that would bring what stands elsewhere: what it would have said, nobody knows."""
+"""The merge key `<<`: the keys that it would have brought are unknown."""
 
 _INT = re.compile(r"[-+]?[0-9]{1,300}\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
@@ -136,7 +136,7 @@ class _Walk:
 
     @property
     def absurd(self) -> bool:
-        """A file that says too much says nothing."""
+        """A file that is too large is not read."""
         return self.too_deep or self.count >= MAX_NODES
 
     def _list(self, node: yaml.Node, depth: int) -> tuple[Setting, ...]:
@@ -161,7 +161,7 @@ class _Walk:
         return found
 
     def _no_word(self, at: Origin) -> bool:
-        """A key that is a list or a mapping. `{{ x }}` of a template is read as one, too: whether it is that."""
+        """Whether a key that is a list or a mapping comes from the `{{ x }}` of a template, which YAML reads as one."""
         lines = self.text.splitlines()
         line = lines[at.line - 1] if at.line <= len(lines) else ""
         filled_in = at.column > 1 and line[at.column - 2 : at.column] == "{{"

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 _WIDEST = 128
-"""So many brackets, or so wide an indentation, cannot nest deeper than the parser bears."""
+"""Fewer brackets and a narrower indentation than this cannot nest too deep for the parser."""
 _WIDE = re.compile(r"[ \t?:-]{%d,}" % (_WIDEST + 1))  # noqa: UP031 - braces
 _OPENS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _CLOSES = (yaml.MappingEndEvent, yaml.SequenceEndEvent)

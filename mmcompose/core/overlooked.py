@@ -1,4 +1,4 @@
-"""Files that people would expect to be read, and that nobody reads: each is pointed out with where it belongs."""
+"""Files that people would expect to be read, and that are not: each with the place where it belongs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FOLDERS = ("backends", "hosts", "models", "runtimes")
 
 
 def overlooked(paths: Iterable[str], backends: Collection[str]) -> Iterator[Problem]:
-    """`paths` of a project that are of no kind that is read. A file of another sort is nobody's mistake."""
+    """Which of these `paths` look like sources and are not read. Files of other sorts are left alone."""
     told = dict.fromkeys(
         found
         for path in paths

@@ -1,4 +1,4 @@
-"""What mmcompose.yaml allows by name and reason, for whoever must know it before everything else is read."""
+"""The links that mmcompose.yaml allows, read before everything else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mmcompose.core.load import load
 
 
 def allowed_links(settings: bytes) -> frozenset[str]:
-    """The paths under `allow_links:`. A file with faults allows nothing; its faults are told elsewhere."""
+    """The paths under `allow_links:`. A file with faults allows nothing; another check reports the faults."""
     tree, problems = load("project", "mmcompose.yaml", settings)
     found = tree.said(("allow_links",)) if tree is not None and not problems else None
     entries = found.plain() if found is not None else ()

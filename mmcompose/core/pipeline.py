@@ -50,7 +50,7 @@ class Compilation:
 
     @cached_property
     def _ground(self) -> Project:
-        """The project as far as it is known: profiles are judged without one, too."""
+        """The project as far as it is known: profiles are judged even where mmcompose.yaml has faults."""
         if self.project is not None:
             return self.project
         layer = self.documents.known("project").get("mmcompose")
@@ -112,7 +112,7 @@ class Compilation:
 
     @cached_property
     def _crowded(self) -> list[Problem]:
-        """What is wrong between profiles of one host; one that is in doubt counts where its wishes are sure."""
+        """Conflicts between profiles of one host. A profile in doubt counts where its ports and GPUs are certain."""
         sure = {name: p for name, p in self._resolved.doubtful.items() if wishes_are_sure(p)}
         if not sure:
             return self._placed.problems
@@ -156,7 +156,7 @@ class Compilation:
         return ordered([*found, *validate.stack(self._every), *unheard(self.given.overrides, self._every)])
 
     def _without_project(self) -> Iterator[Problem]:
-        """A file with faults has told them itself."""
+        """A file that is there and has faults has its own Problems."""
         if ("project", "mmcompose") not in self.documents.broken:
             where = Origin("project", "mmcompose.yaml", 1, 1)
             yield Problem(where, "", "the file is missing", "`mmcompose init` writes one", "project")
@@ -222,7 +222,7 @@ class Compilation:
         return texts, ordered(problems)
 
     def template_faults(self, names: Collection[str]) -> list[Problem]:
-        """What only shows when templates are filled, of those profiles with which nothing else is wrong."""
+        """Faults that only show when templates are filled, for the profiles that have no other fault."""
         if self.stack is None:
             return []
         crowding = {problem.origin.file for problem in errors(self._crowded) if problem.origin}

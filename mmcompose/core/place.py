@@ -16,7 +16,7 @@ from mmcompose.model import ENGINE, MACHINE, Problem, Profile, Project, Seat
 
 
 class Placed(NamedTuple):
-    """`moves`: what sat elsewhere when the lock was written, though its own profile asks for no other place."""
+    """`moves`: ports that the lock has elsewhere, although their own profiles have not changed them."""
 
     seats: Seats
     problems: list[Problem]
@@ -24,7 +24,7 @@ class Placed(NamedTuple):
 
 
 _WISHES = (ENGINE, MACHINE, "gpu", "ports", "listen", "resources")
-"""What placement looks at."""
+"""The settings that placement reads."""
 
 
 def wishes_are_sure(profile: Profile) -> bool:

@@ -63,7 +63,7 @@ def words(said: Document) -> list[str]:
 
 
 def ports(said: Document) -> Iterator[tuple[str, str]]:
-    """The address and the number of each published port; nothing said of the address is every address."""
+    """The address and the number of each published port; without an address it is published on all of them."""
     for port in listed(said.get("ports")):
         if isinstance(port, dict):
             yield _text(port.get("host_ip")) or "0.0.0.0", _text(port.get("published"))  # noqa: S104 - what Compose does
@@ -74,7 +74,7 @@ def ports(said: Document) -> Iterator[tuple[str, str]]:
 
 
 def groups(said: Document) -> dict[str, int]:
-    """Numbers as they are; a name stands for itself, with a number that is nobody's."""
+    """Groups by number; one that is given by name has a number that no group has."""
     found = {}
     for group in listed(said.get("group_add")):
         text = _text(group)
@@ -110,7 +110,7 @@ def _shared(value: Any) -> bool:
 
 
 def _user(value: Any) -> str | None:
-    """A name may be anybody inside the image, so it is nobody who is known not to be root."""
+    """A user given by name may be root inside the image, so the name does not prove that it is not root."""
     uid, _, gid = _text(value).partition(":")
     if not _NUMBER.match(uid):
         return None
@@ -118,7 +118,7 @@ def _user(value: Any) -> str | None:
 
 
 def _args(said: Document, asked: Service) -> dict[str, Any]:
-    """The two that rules look at; code that the profile itself trusts was judged there."""
+    """The two arguments that rules read; those of the profile itself were judged before."""
     found: dict[str, Any] = {}
     started = words(said)
     trusted = [asked.args, asked.unchecked_args, *asked.bench_args.values()]

@@ -195,7 +195,7 @@ class Resolver:
                 yield Override(override.path[2:], override.value, override.append)
 
     def _named(self, kind: str, gaps: Gaps, *trees: Setting) -> Layer | None:
-        """The file of a kind that the first tree with a word on it names; there must be one of that name."""
+        """The file that the first tree with such a key names; a missing file is a Problem."""
         named = highest((kind,), *trees)
         return None if named is None else self._need(kind, named, kind, gaps)
 

@@ -13,7 +13,7 @@ from mmcompose.model import Origin, Problem, Profile, Setting
 
 
 class Resolved(NamedTuple):
-    """The second are judged, and used for nothing else. Then what is wrong in putting them all together."""
+    """`doubtful` profiles are judged, and used for nothing else. `problems` were found while resolving."""
 
     profiles: dict[str, Profile]
     doubtful: dict[str, Profile]
@@ -31,7 +31,7 @@ def line_faults(wanted: Mapping[str, Any], overrides: Sequence[Override]) -> lis
 
 
 def _typed(fault: schema.Fault) -> schema.Fault:
-    """What lacks a place was lacking on the command line."""
+    """A Problem without a place comes from the command line."""
     return fault._replace(problem=fault.problem._replace(origin=Origin("", "--set")))
 
 

@@ -38,7 +38,7 @@ def _trusting(claim: Claim) -> Iterator[Path]:
 
 
 def _on(value: object) -> bool:
-    """A flag that is given at all is on, unless a word says that it is off; nobody checks how this one is written."""
+    """A flag that is given is on, unless its value says off; `unchecked_args` have no schema that would decide."""
     return value is not None and value is not False and str(value).lower() not in ("false", "0", "no", "off")
 
 

@@ -21,7 +21,7 @@ OF_GPUS = ("render", "video")
 
 
 def numbered(gid: int) -> str:
-    """What a group of this number owns on common systems; empty where it is nothing."""
+    """What a group of this number owns on common systems; empty where it owns nothing special."""
     return NUMBERS.get(gid, "")
 
 

@@ -53,7 +53,7 @@ def mounted(claim: Claim) -> Iterator[Asked]:
 
 
 def of_rule(rule: str, claim: Claim, around: Around) -> Iterator[Finding]:
-    """What one rule says of the places that a service mounts, and of the roots that its host declares."""
+    """The findings of one rule on the places that a service mounts and on the roots that its host declares."""
     if not (claim.service.mounts or claim.service.weights.path or claim.profile.host.roots):
         return
     measure = ground(claim, around)

@@ -66,7 +66,7 @@ def judge(made: Rendered, around: Around) -> Iterator[Problem]:
 
 
 def judge_root(text: str, template: str, profiles: Iterable[Profile]) -> Iterator[Problem]:
-    """The file at the root only says what to include; anything else there would be judged by nobody."""
+    """The root file may hold nothing but `include`, since no rule judges anything else there."""
     every = {waiver.rule for profile in profiles for service in profile.services.values() for waiver in service.waivers}
     document = mapping(yaml.load(text, Loader=_Loader))  # noqa: S506 - a safe one
     for key in sorted(str(key) for key in document if key not in ("name", "include") and not str(key).startswith("x-")):
@@ -148,7 +148,7 @@ def _claim(name: str, said: Document, document: Document, key: str, made: Render
 
 
 def _asked(source: str, writable: bool, profile: Profile, around: Around) -> bool:
-    """What the profile itself asks for has been judged there, with its own lines and waivers."""
+    """Whether the profile itself asks for this mount: then it was judged there, with its own lines and waivers."""
     root = around.world.root
     for service in profile.services.values():
         for mount in service.mounts:
@@ -161,7 +161,7 @@ def _asked(source: str, writable: bool, profile: Profile, around: Around) -> boo
 
 
 def _spared(name: str, said: Document, profile: Profile) -> set[str]:
-    """What the one-shot services beside an engine need not keep: they end by themselves."""
+    """Rules that one-shot services beside an engine need not keep, since they end by themselves."""
     full = [profile.compose_name(key) for key in profile.services]
     chowns = said.get("entrypoint") == ["chown"] and said.get("network_mode") == "none"
     if chowns and said.get("cap_add") == ["CHOWN"] and name in [f"own-{each}" for each in full]:
@@ -172,7 +172,7 @@ def _spared(name: str, said: Document, profile: Profile) -> set[str]:
 
 
 def _of_file(document: Document) -> Iterator[Finding]:
-    """What stands beside the services."""
+    """Findings in the rest of the file, beside the services."""
     for key in sorted(str(key) for key in document if key not in _TOP and not str(key).startswith("x-")):
         yield (key,), "no rule can judge it", "leave it out"
     for top, known in (("networks", {"name"}), ("volumes", {"name"}), ("secrets", {"file"})):

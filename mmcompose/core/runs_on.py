@@ -11,7 +11,7 @@ _SPOKEN = {"nvidia": "an NVIDIA GPU", "amd": "an AMD GPU", "intel": "an Intel GP
 
 
 def check(subject: Profile) -> Iterator[Problem]:
-    """Never a silent fallback: a profile for a GPU that some other machine has is wrong here, and says so."""
+    """A Problem, never a silent fallback: this host cannot run the profile."""
     wanted = subject.runs_on
     if wanted is None:
         return

@@ -1,4 +1,4 @@
-"""Templates are programs of whoever wrote the commit: they see values, and reach nothing else.
+"""A template is a program that comes with a commit: it sees values, and reaches nothing else.
 
 Jinja's own sandbox keeps them from the insides of Python and from changing what they are given. Added here is what the
 sandbox leaves out of its bounds: one number that a single word makes huge, which nothing can interrupt.

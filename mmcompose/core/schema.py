@@ -52,7 +52,7 @@ def _to_the_end(node: dict[str, Any]) -> dict[str, Any]:
 
 
 class Fault(NamedTuple):
-    """One Problem, and the value that cannot be used for it. `meant`: what it was probably meant to be."""
+    """One Problem, and the path of the value that is faulty. `meant`: what was probably meant."""
 
     problem: Problem
     path: Path
@@ -70,7 +70,7 @@ def faults(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Fault]:
     errors = [e for e in validator()(wanted).iter_errors(tree.written()) if e.instance is not UNUSABLE]
     of_wrong_type = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
     worded: dict[Fault, None] = {}
-    # What is missing comes last: a mistyped key is not told a second time as one that is missing.
+    # Missing keys come last, so that a mistyped key is not reported a second time as missing.
     for error in sorted(errors, key=lambda error: error.validator == "required"):
         if error.validator == "type" or tuple(error.absolute_path) not in of_wrong_type:
             meant = {fault.meant for fault in worded if fault.meant}
@@ -161,7 +161,7 @@ def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[
             message = f"{listing(missing)} {'is' if len(missing) == 1 else 'are'} missing"
             hint = schema["properties"][missing[0]].get("description", "").rstrip(".")
             problem = Problem(here.origin, dotted(path), message, hint, rule)
-            # A file goes on without what it lacks, a mapping inside it does not.
+            # A file is judged on without a missing key; a mapping inside it is dropped.
             yield from [Fault(problem, (name,)) for name in missing] if not path else [Fault(problem, path)]
     else:
         message, hint = _said(error, schema, here, text)
@@ -192,7 +192,7 @@ def _said(error: ValidationError, schema: Mapping[str, Any], here: Setting, text
 
 
 def _not_indented(name: str, here: Setting, known: Mapping[str, Any]) -> str:
-    """`args:` with nothing behind it, and below it a key that is no key here: it was meant to stand inside."""
+    """An empty `args:` followed by an unknown key, which was meant to be indented below it."""
     names = list(here.value)
     for other in reversed(names[: names.index(name)]):
         if other in known:

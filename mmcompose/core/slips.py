@@ -1,5 +1,5 @@
-"""What is well formed and still not meant: arguments without a value, days in no calendar, tags that the image does not
-have."""
+"""Values that are well formed and cannot be meant: arguments without a value, days that do not exist, tags in another
+form than the image's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mmcompose.core.images import filled
 from mmcompose.model import Problem, Setting
 
 _OWN_LAYERS = ("profile", "command line")
-"""Where a null that removes nothing is a slip; a file that many share may remove what only some have."""
+"""Layers in which a null that removes nothing is a mistake; a shared file may remove what only some profiles set."""
 _DIGEST = re.compile(r"@((?:sha|md|blake)[0-9a-z]*):(\S*)")
 _TAG = re.compile(r"([A-Za-z]*)([0-9]+(?:\.[0-9]+)*)(.*)")
 
@@ -35,7 +35,7 @@ def no_such_day(claim: Claim, _: Around) -> Iterator[Problem]:
 
 
 def no_digest(claim: Claim, _: Around) -> Iterator[Problem]:
-    """An image may be named in an argument of a build, too; what stands behind its @ is held against the same form."""
+    """A build argument may name an image, too: its digest must have the same form."""
     for name, value in claim.service.build.args.items():
         met = _DIGEST.search(str(value))
         if met and not (met[1] == "sha256" and re.fullmatch(r"[0-9a-f]{64}", met[2])):

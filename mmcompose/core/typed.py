@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LINE = "command line"
 """The layer of what was typed."""
 ASIDE = ".mmcompose/"
-"""Where the profile of a model lies that was named on a command line in place of one."""
+"""The file of the profile that is made for a model on the command line."""
 
 
 def is_typed(tree: Setting, path: Path) -> bool:

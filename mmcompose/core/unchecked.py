@@ -1,4 +1,4 @@
-"""Arguments that ask not to be checked are for what the flag history does not know. What it knows, it checks."""
+"""`unchecked_args` are for flags that the history does not know; one that it would accept belongs under `args`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KNOWN_ALL_THE_SAME = ("flag-deprecated",)
 
 
 def check(claim: Claim, around: Around) -> Iterator[Problem]:
-    """A value that the history would refuse stays free, and so does every flag of a release that it does not know."""
+    """Allowed are a value that the history would refuse, and any flag of a release that it does not know."""
     service, engine = claim.service, claim.engine
     history = around.histories(engine.history) if engine.history else None
     if history is None:

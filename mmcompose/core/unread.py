@@ -9,7 +9,7 @@ from mmcompose.engines.history import at
 from mmcompose.model import Problem
 
 READ_BY_LIBRARIES = frozenset({"HF_TOKEN", "HF_HOME"})
-"""Named like a flag of some engine, and read all the same: by the library that asks the hub."""
+"""Named like a flag of some engine, and still read: by the library that talks to the model hub."""
 
 
 def check(claim: Claim, around: Around) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ from mmcompose.model import ENGINE, MACHINE, Path, Problem, Profile, dotted
 
 
 class Check(NamedTuple):
-    """One check, and what it looks at beside the value that it speaks of: where that is in doubt, it is not asked."""
+    """One check, and what it reads beside the setting that it reports: where that is in doubt, it is skipped."""
 
     judge: Callable[[Claim, Around], Iterator[Problem]]
     looks_at: tuple[str, ...] = ()
@@ -226,4 +226,4 @@ CHECKS: Sequence[Check] = (
     Check(bench.check, (f"{ENGINE}.history", f"{ENGINE}.probe")),
     Check(reasons.check),
 )
-"""A backend that is not known leaves all of its engine in doubt, one with a fault only what the fault is in."""
+"""An unknown backend puts all facts of its engine in doubt; a backend file with a fault only the faulty fact."""

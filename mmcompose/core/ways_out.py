@@ -1,4 +1,4 @@
-"""What to write instead: rows of what people meet and the way out of it. The first row that fits is said.
+"""What to write instead of a frequent mistake: rows of mistake and remedy. The first row that fits is shown.
 
 A row for a value names its place (without the service, `[]` for an index), what was written there, and what to write:
 `{0}` is what was written, `{1}` a part of it, `{lower}`, `{digits}` and `{snake}` say themselves.

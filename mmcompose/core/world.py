@@ -1,4 +1,4 @@
-"""What the rules may know of the machine's files: where a path leads, and what stands there.
+"""What the rules may know of the machine's files: where a path leads, and what lies there.
 
 Findings may depend on it; rendered bytes never do. Without a disk nothing is there, and a path leads to itself.
 """

@@ -37,7 +37,7 @@ def context(root: Path, name: str, texts: Mapping[str, str]) -> Path:
 
 
 def _sweep(folder: Path, kept: set[Path]) -> None:
-    """What was not written just now would go into an image or a container all the same, whoever put it there."""
+    """Remove what was not written just now: it would go into an image or a container, whoever put it there."""
     for base, folders, names in os.walk(folder):
         links = [name for name in folders if Path(base, name).is_symlink()]
         for place in (Path(base, name) for name in (*names, *links)):

@@ -1,4 +1,4 @@
-"""What a client of an engine has to know: the base URL, the model's name, and a line to paste that asks it."""
+"""What a client of an engine needs: the base URL, the model's name, and a command to paste that asks it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Client:
 
 
 def client(expected: Expected, address: str, model: str) -> Client | None:
-    """For an engine that answers at `address` and calls its model `model`; None where it has no chat to join."""
+    """For an engine at `address` that calls its model `model`; None where it does not chat."""
     path = expected.probe.path or ""
     if not path.endswith(_CHAT):
         return None
@@ -41,7 +41,7 @@ def _body(model: str, content: object) -> str:
 
 
 def _page(words: str, model: str) -> str:
-    """A page goes through a pipe: an argument of a program has an end at 128 kB, and most pages are larger."""
+    """A page goes through a pipe: an argument of a program is limited to 128 kB, and most pages are larger."""
     text = {"type": "text", "text": "Text Recognition:"}
     image = {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,@"}}
     before, after = _body(model, [text, image]).split("@")

@@ -13,7 +13,7 @@ PROC, TREE = Path("/proc"), Path("/sys/fs/cgroup")
 
 
 def folders(container: Running, proc: Path = PROC, tree: Path = TREE) -> Iterator[Path]:
-    """Of its control group, version 1 or 2. A process of that number on another machine is in no group of that name."""
+    """The folders of its control group, version 1 or 2; none where the container runs on another machine."""
     try:
         lines = (proc / str(container.pid) / "cgroup").read_text("ascii").splitlines() if container.pid else []
     except (OSError, ValueError):

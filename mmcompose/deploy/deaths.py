@@ -1,4 +1,4 @@
-"""What is known of a container since somebody began to wait for it: how often it died, of what, and how big it was."""
+"""What happened to a container since the wait for it began: restarts, the last exit code, the most memory."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ ENDED = ("exited", "dead")
 
 @dataclass
 class Deaths:
-    """`before` are the restarts of containers that ran already when the wait began: only further ones count."""
+    """`before` are the restarts of containers that ran when the wait began: only later ones count."""
 
     before: Mapping[str, int] = field(default_factory=dict)
     code: int | None = None
-    """The exit code of the last death that was seen; while a container runs, Docker tells none."""
+    """The exit code of the last end that was seen; Docker does not report it while a container runs."""
     peak: int = 0
     restarts: int = 0
     _id: str = ""

@@ -26,8 +26,8 @@ _PROMPT, _SLOW = 60.0, 900.0
 """Seconds for questions, and for what takes as long as a container's grace period or a big model's files do."""
 
 _WORRY, _EASY, _BRIEF = 6.0, 4.0, 2.0
-"""A question that takes longer than the first makes us ask whether Docker lives, which has the second to be answered,
-and the third where somebody broke a question off: who interrupts waits no longer than he must."""
+"""After the first, a question that is still open makes us ask whether Docker answers at all. That has the second to be
+answered, or the third where a person has interrupted a question and should not have to wait."""
 
 
 class EngineError(Exception):
@@ -196,13 +196,13 @@ class DockerEngine:
         yield from self._stream([*self._docker(), "container", "logs", *options, container])
 
     def lives(self, container: str, since: str) -> list[dict[str, Any]]:
-        """Each start and end of it, as far as the engine remembers them."""
+        """Each start and end of a container, as far as the engine remembers them."""
         which = ("--filter", f"container={container}", "--filter", "event=start", "--filter", "event=die")
         said = self._run("events", "--since", since, "--until", "0s", *which, "--format", "{{json .}}")
         return [json.loads(line) for line in said.splitlines()]
 
     def last_exit_code(self, container: str) -> int | None:
-        """Of its last end, also while it runs again; the engine remembers what happened in the last hour or so."""
+        """The exit code of its last end, also while it runs again; the engine remembers the last hour or so."""
         which = ("--filter", f"container={container}", "--filter", "event=die")
         said = self._run(
             "events", "--since", "1h", "--until", "0s", *which, "--format", "{{.Actor.Attributes.exitCode}}"
@@ -252,7 +252,7 @@ class DockerEngine:
         return self._ran([*self._docker(), *arguments], patience)
 
     def _alive(self, patience: float) -> bool:
-        """A refusal is an answer too."""
+        """Whether Docker answers; a refusal is an answer too."""
         try:
             program.run([*self._docker(), "version", "--format", "{{.Server.Version}}"], patience)
         except program.ProgramError as error:

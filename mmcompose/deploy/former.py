@@ -1,4 +1,4 @@
-"""The values that a profile ran with before a start replaced them: found again, so that a failed start can go back.
+"""The values with which a profile ran before a start replaced them, found again so that a failed start can go back.
 
 What runs is known by the hash that Compose put on it. The files that make that hash are the committed ones, or those
 of the last start with values of the command line that came to an answer, of which a copy is kept beside the project.
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from mmcompose.deploy.start import Order, Tell
 
 _PATIENCE = 600.0
-"""Seconds that the former values have to answer again."""
+"""Seconds that the former values have to answer."""
 
 
 def remember(order: Order) -> None:
-    """These files came to an answer. What is committed needs no copy."""
+    """Keep a copy of files that have led to an answer. Committed ones need none."""
     if order.files.folder == order.root / "compose":
         return
     with suppress(OSError):
@@ -38,7 +38,7 @@ def remember(order: Order) -> None:
 
 
 def files_of(engine: Engine, order: Order, running: Sequence[Running]) -> Files | None:
-    """Those that the running containers were made from, where they are still there."""
+    """The files from which the running containers were made, where they still exist."""
     wanted = {one.compose_service: one.config_hash for one in running}
     for files in _candidates(order):
         if files != order.files and all(path.is_file() for path in files.paths):
@@ -50,7 +50,7 @@ def files_of(engine: Engine, order: Order, running: Sequence[Running]) -> Files 
 
 
 def bring_back(engine: Engine, order: Order, tell: Tell, files: Files) -> str:
-    """What is so afterwards, in words."""
+    """Start the former values again; returns the outcome in words."""
     name, began = order.target.profile, time.monotonic()
     tell(Event("note", name, text=f"it failed; bringing {name} back with its former values"))
     services = tuple(replace(one, served_name=None) for one in order.target.services)
@@ -74,7 +74,7 @@ def _candidates(order: Order) -> Iterator[Files]:
 
 
 def _kept(order: Order, folder: Path) -> Files:
-    """A copy of them; relative paths in it mean what they meant in that folder."""
+    """The copies; their relative paths are those of the original `folder`."""
     place = order.root / aside.NAME / "answered"
     name = f"{order.target.profile}.yaml"
     return Files(order.target.project, order.target.profile, folder, (place / name, place / "profiles" / name))

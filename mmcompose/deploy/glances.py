@@ -1,4 +1,4 @@
-"""How far each engine is, by one quick look at all of them side by side: a slow one keeps nobody waiting."""
+"""How far each engine is, by one quick look at all of them at the same time, so that a slow one delays nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Look(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """How far it is, and what a person should know beside."""
+    """How far it is, and what else a person should know."""
 
     phase: str
     note: str = ""
@@ -65,7 +65,7 @@ def _looks(root: Path, deployment: Deployment, stack: Stack | None) -> Iterator[
 
 
 def _seen(root: Path, look: Look, end: float) -> Seen:
-    """An engine that the last start found failing is given a request again, so that its mending is seen."""
+    """An engine that failed in the last start is sent a request again, to see whether it answers now."""
     try:
         key = keys.key(root, look.expected)
     except keys.BadKeyError as bad:
@@ -76,5 +76,5 @@ def _seen(root: Path, look: Look, end: float) -> Seen:
 
 
 def of_health(one: Running) -> Seen:
-    """Where nobody can be asked: what Docker's own check says."""
+    """The result of Docker's own health check, for an engine that cannot be asked from here."""
     return Seen({"healthy": "ready", "": "ready", "starting": "health"}.get(one.health, one.health))

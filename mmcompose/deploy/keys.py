@@ -1,4 +1,4 @@
-"""Secrets that engines are given as files: the key that clients send, and words that no message may hold."""
+"""Secrets that engines get as files: the key that clients send, and words that no message may show."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from mmcompose.deploy.target import Expected
 
 _LONGEST = 8192
-"""Bytes; servers take no longer header."""
+"""Bytes; servers accept no longer header."""
 
 _SHORTEST = 4
-"""Characters; a shorter word stands in many others, and is no secret."""
+"""Characters; a shorter word occurs in many others, so it is not hidden."""
 
 _PLAIN = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
 
 
 class BadKeyError(Exception):
-    """The file is there, and what is in it cannot be sent. Says which file, and never what is in it."""
+    """The content of a secret cannot be sent. The message names the file, never the content."""
 
 
 def key(root: Path, expected: Expected) -> str | None:
-    """The bearer token that the engine asks for; a file that is not there or may not be read is like no secret."""
+    """The bearer token that the engine asks for; None where the file is missing or may not be read."""
     if not expected.secret:
         return None
     content = _read(root / expected.secret)
@@ -44,7 +44,7 @@ def is_plain(word: str) -> bool:
 
 
 def hiding(root: Path, files: Iterable[str]) -> Callable[[str], str]:
-    """Takes the contents of these secrets out of whatever an engine or its log says."""
+    """A function that hides the contents of these secrets in what an engine or its log says."""
     words: set[str] = set()
     for path in files:
         content = _read(root / path) or b""
@@ -57,7 +57,7 @@ def hiding(root: Path, files: Iterable[str]) -> Callable[[str], str]:
 
 
 def _read(place: Path) -> bytes | None:
-    """Its beginning; None where there is no file to be read."""
+    """The beginning of a file; None where it cannot be read."""
     try:
         if not place.is_file():
             return None

@@ -64,7 +64,7 @@ def told(labels: Mapping[str, str], created: str) -> str:
 
 
 def sweep(engine: Engine) -> str:
-    """Remove what a killed command left, and tell of it; the lock of one that goes on stays."""
+    """Remove the lock of a command that was killed, and say so; that of a running one stays."""
     found = holder(engine)
     if found is None:
         return ""

@@ -1,4 +1,4 @@
-"""The logs of containers, one after the other or as they come; each line bears the name of whoever said it."""
+"""The logs of containers, one after the other or as they come, each line with the name of its container."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _shown(stamp: str) -> str:
 
 
 def _parts(line: str) -> Iterator[str]:
-    """A bar that a program writes over and over is as many lines, so that nothing is hidden under its last one."""
+    """A progress bar that a program draws again and again becomes several lines, so that none hides another."""
     for part in line.split("\r"):
         if part or "\r" not in line:
             yield part

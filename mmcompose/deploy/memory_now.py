@@ -1,4 +1,4 @@
-"""The memory that a container uses at this moment, where the kernel of this machine tells it; as `docker stats` counts.
+"""The memory that a container uses now, as `docker stats` counts it, where this machine's kernel tells it.
 
 Docker itself takes two seconds for the same answer, since it also measures the processor.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.observe import Running
 
 _COUNTS = (("memory.current", "inactive_file"), ("memory.usage_in_bytes", "total_inactive_file"))
-"""Of control groups version 2 and version 1, and what of it the kernel gives back at once when somebody needs it."""
+"""Files of control groups version 2 and 1, and the key of the part that the kernel gives back when it is needed."""
 
 
 def of(container: Running, *, proc: Path = PROC, tree: Path = TREE) -> int | None:

@@ -1,4 +1,4 @@
-"""The most memory that a container has had at one time, where the kernel of this machine tells it.
+"""The most memory that a container has had, where this machine's kernel tells it.
 
 The count goes with the container, so it is read while it runs.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.observe import Running
 
 _PEAKS = ("memory.peak", "memory.max_usage_in_bytes", "memory.current")
-"""Of control groups version 2 since Linux 5.19, of version 1, and of older kernels what it has at this moment."""
+"""Files of control groups version 2 since Linux 5.19, of version 1, and for older kernels the present use."""
 
 
 def of(container: Running, *, proc: Path = PROC, tree: Path = TREE) -> int:

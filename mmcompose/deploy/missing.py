@@ -1,5 +1,4 @@
-"""What a profile is given from this machine and is not there, or of no use: found before anything is fetched or
-stopped."""
+"""What a profile needs of this machine and is missing or useless, found before anything is fetched or stopped."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ from mmcompose.model import Stack
 
 
 def refuse(stack: Stack, profile: str, root: Path) -> None:
-    """Raises FailedError for the first of them, in the words in which Docker's own refusal would be told."""
+    """Raises FailedError for the first of them, worded as Docker's own refusal would be."""
     if next(_wrong(stack, profile, root, moved=False), None) is None:
         return
     docker = _docker()
@@ -56,14 +55,14 @@ def _missing(stack: Stack, name: str, root: Path) -> Iterator[tuple[str, Cause]]
 
 
 def _unusable(stack: Stack, name: str, root: Path, *, moved: bool) -> Iterator[tuple[str, Cause]]:
-    """Secrets that are there, and empty, no file, not for the eyes of their engine, or nothing that can be sent."""
+    """Secrets that are empty, no file, unreadable for their engine, or of a form that cannot be sent."""
     for need in needs(stack, [name]):
         user = stack.profiles[name].services[need.service].security.user or ""
         for secret in need.secrets:
             seen = look_files.one(root, secret.path)
             if seen.kind in ("missing", "unseen"):
                 continue
-            # Without a user of its own the image decides who reads.
+            # Without `security.user` the image decides who reads.
             for fault in unusable(need, secret.path, seen, moved=moved or not user[:1].isdigit()):
                 yield need.service, unusable_secret(fault.what, fault.fix)
     for expected in target(stack, name).services:
@@ -91,6 +90,6 @@ def _there(place: Path) -> bool:
 
 
 def _docker() -> DockerSeen:
-    """Whether Docker's engine takes files from this very machine, and as whom."""
+    """Whether Docker's engine takes files from this machine, and as which user."""
     address, info = ask("docker", *look_docker.ADDRESS), ask("docker", "info", "--format", "{{json .}}")
     return DockerSeen(address=look_docker.address(address), info=look_docker.data(info.out))

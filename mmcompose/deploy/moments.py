@@ -17,7 +17,7 @@ def read(text: str) -> dt.datetime | None:
 
 
 def nanoseconds(text: str) -> int | None:
-    """Since 1970, to the last digit that Docker writes."""
+    """Nanoseconds since 1970."""
     moment = read(text)
     digits = text.partition(".")[2]
     part = digits[: len(digits) - len(digits.lstrip("0123456789"))][:9]
@@ -25,7 +25,7 @@ def nanoseconds(text: str) -> int | None:
 
 
 def local(text: str) -> str:
-    """`2026-11-20 06:52:19`; what is no moment stays as it is."""
+    """`2026-11-20 06:52:19`; any other text is returned as it is."""
     moment = read(text)
     try:
         return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}" if moment else text

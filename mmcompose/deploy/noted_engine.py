@@ -1,4 +1,4 @@
-"""The engine that `make demo` set up beside everything else, used where Docker's own choice is not there.
+"""The engine that `make demo` has set up beside the system, used where Docker itself would find none.
 
 A file of the user's names it: `mmcompose/engine.json` in $XDG_STATE_HOME, by default in ~/.local/state. It holds
 variables for a shell, DOCKER_HOST first. It never counts beside DOCKER_HOST, DOCKER_CONTEXT or a context that the user
@@ -18,7 +18,7 @@ _PATIENCE = 2.0
 
 
 def use() -> None:
-    """Turn this program, and all that it starts, to the noted engine, if there is one and nothing else is meant."""
+    """Direct this program, and all that it starts, to the noted engine, if there is one and the user chose no other."""
     noted = read()
     socket_of = noted.get("DOCKER_HOST", "").removeprefix("unix://")
     if not socket_of or chosen() or listens(USUAL) or not listens(Path(socket_of)):
@@ -39,7 +39,7 @@ def place() -> Path | None:
 
 
 def read() -> dict[str, str]:
-    """A note that somebody else wrote, or that is none, names nothing."""
+    """The entries of the note; none where it is malformed or another user's."""
     path = place()
     try:
         if path is None or path.stat().st_uid != os.geteuid():
@@ -64,7 +64,7 @@ def chosen() -> bool:
 
 
 def listens(path: Path) -> bool:
-    """Whether somebody is there. One who is slow, or who refuses us, is."""
+    """Whether an engine listens; one that is slow or refuses us does."""
     if not hasattr(socket, "AF_UNIX"):
         return False
     with socket.socket(socket.AF_UNIX) as probe:

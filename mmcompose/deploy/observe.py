@@ -56,11 +56,11 @@ class Running:
     memory_limit: int = 0
     """Bytes at which the kernel kills it; 0 where there is no limit."""
     pid: int = 0
-    """Of its first process, as the machine of the engine counts; 0 while it does not run."""
+    """Number of its first process on the engine's machine; 0 while it does not run."""
     bench: str = ""
     """What it measures, where it is a benchmark."""
     command: tuple[str, ...] = ()
-    """What its program was told."""
+    """The arguments of its program."""
 
     @property
     def alive(self) -> bool:

@@ -1,4 +1,4 @@
-"""How long a start may take: as long as somebody says, else as long as Docker's health check lets the engine load."""
+"""How long a start may take: `--timeout`, else as long as Docker's health check lets the engine load."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from mmcompose.core.durations import in_seconds
 from mmcompose.model import Profile
 
 USUAL = 600.0
-"""What an engine has whose health check lets it start in less."""
+"""Seconds for an engine whose health check has a shorter `start_period`."""
 
 
 def patience(profile: Profile, asked: float | None) -> float:
-    """Until Docker would call it unhealthy, nobody gives up on it: a first start fetches the weights."""
+    """At least until Docker would call it unhealthy: a first start fetches the weights."""
     if asked is not None:
         return asked
     starting = (service.health.start_period for service in profile.services.values())

@@ -8,7 +8,7 @@ from mmcompose.model import Profile
 
 
 def matching(profiles: Mapping[str, Profile], word: str, family: str | None = None) -> list[str]:
-    """The profile of that name, be it a further one, else all that serve that model: by repository, model file or
+    """The profile of that name (`also_called:` counts), else all that serve that model: by repository, model file or
     served name."""
     known = {name: profile for name, profile in profiles.items() if family is None or in_family(name, family)}
     called = [name for name, profile in known.items() if word in profile.names]

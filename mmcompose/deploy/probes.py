@@ -47,7 +47,7 @@ def _spoken(data: Any) -> str:
 
 
 def _chosen(data: Any) -> bool:
-    """Whether it is an answer of that kind, be it one without a word."""
+    """Whether it is an answer of that kind, even without text."""
     choice = _choice(data)
     return any(isinstance(choice.get(part), dict) for part in ("delta", "message")) or isinstance(
         choice.get("text"), str
@@ -80,7 +80,7 @@ def whole(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def longer(body: dict[str, Any], tries: int) -> dict[str, Any]:
-    """The same question with room for more words: the first of a thinking model may be one that nobody is shown."""
+    """The same question with more tokens: a thinking model may spend the first ones on text that is not shown."""
     return {**body, "max_tokens": body["max_tokens"] * 8**tries} if tries and "max_tokens" in body else body
 
 

@@ -15,7 +15,7 @@ _PARTING = 10.0
 
 
 LATE = 124
-"""The code of a program that gave no answer in time, as `timeout` has it."""
+"""The exit code of a program that gave no answer in time, as that of `timeout`."""
 
 
 class ProgramError(Exception):
@@ -35,7 +35,7 @@ class Watch(NamedTuple):
 
 
 def run(command: Sequence[str], patience: float, watch: Watch | None = None) -> str:
-    """Its standard output. What takes long is given up early where whom it asks is seen to be dead."""
+    """Its standard output. A long question is given up early when Docker is seen to hang."""
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except (OSError, ValueError) as error:
@@ -61,7 +61,7 @@ def run(command: Sequence[str], patience: float, watch: Watch | None = None) -> 
 
 
 def _patiently(process: subprocess.Popen[bytes], patience: float, watch: Watch | None) -> tuple[bytes, bytes]:
-    """Raises TimeoutExpired when the time is over, or nobody lives who could answer."""
+    """Raises TimeoutExpired when the time is over, or Docker does not answer at all."""
     end = time.monotonic() + patience
     while True:
         left = end - time.monotonic()

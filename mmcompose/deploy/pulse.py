@@ -1,4 +1,4 @@
-"""Does Docker answer at all? A question that takes long may be a hard one; a daemon that hangs answers no easy one."""
+"""Does Docker answer at all? A long question may be a hard one, but a daemon that hangs answers no easy one either."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Pulse:
         return alive
 
     def doubt(self) -> None:
-        """Somebody was tired of waiting for an answer; the next question is not put before Docker is seen to live."""
+        """A person interrupted a question: before the next one Docker has to show that it answers."""
         self._doubted = True
 
     def gone(self, patience: float) -> bool:
-        """Whether there is reason for doubt, and it is right."""
+        """Whether there was doubt, and Docker does not answer."""
         if not self._doubted and self._dead_at is None:
             return False
         self._doubted = not self.beats(patience)

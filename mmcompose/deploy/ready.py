@@ -22,7 +22,7 @@ _QUICK = 5.0
 _PATIENT = 600.0
 _FAULTS = 5
 _LONGER = 2
-"""Times that a question is asked for more words than before, since an answer had none."""
+"""How often a question is repeated with more tokens, after an answer without text."""
 _HANGS = 1.0
 """Seconds after which it is worth saying that a question is not answered."""
 
@@ -48,11 +48,11 @@ class Watch:
     now: Callable[[], float]
     pause: Callable[[float], bool]
     within: float | None = None
-    """Seconds for each question, however slowly its answer drips; without it as long as somebody listens."""
+    """Seconds for each question, however slowly its answer comes; None: no limit while somebody listens."""
     last: str = field(default="nothing has answered yet", init=False)
     """What was heard last, for the one who asks why it takes so long."""
     model: str = field(default="", init=False)
-    """The name by which it is asked: the one that it was given, else the first that it lists."""
+    """The name by which the model is asked: the one that it was given, else the first that the engine lists."""
 
     _pending: tuple[str, float] | None = field(default=None, init=False)
     """The path that was asked and has not answered, and since when."""
@@ -63,7 +63,7 @@ class Watch:
 
     @property
     def heard(self) -> str:
-        """What it waits for: the request that hangs, where one does, and else what was heard last."""
+        """What it waits for: a request without an answer, else what was heard last."""
         pending = self._pending
         took = self.now() - pending[1] if pending else 0.0
         return f"{pending[0]} has given no answer for {took:.0f} s" if pending and took >= _HANGS else self.last
@@ -183,7 +183,7 @@ def glance(
     within: float = 2.0,
     ask: bool = False,
 ) -> str:
-    """The phase in which an engine is right now, by one quick look. It is given a request only where `ask` says so."""
+    """The phase in which an engine is now, by one quick look. Only with `ask` it is sent a request."""
     end = time.monotonic() + within
     looked = probe if ask else Probe("none", None, probe.health, probe.models, probe.model_state)
     watch = Watch(address, looked, served_name, key, time.monotonic, lambda _: False)

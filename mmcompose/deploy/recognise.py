@@ -25,7 +25,7 @@ NOT_PULLED = (
 
 
 GOES_ON = ("ovms",)
-"""Engines that go on running after an error that they will not get over."""
+"""Engines that keep running after a fatal error."""
 
 
 class Cause(NamedTuple):
@@ -51,7 +51,7 @@ class Evidence:
     waited: float = 0.0
     port_holders: Mapping[int, str] = field(default_factory=dict)
     exit_code: int | None = None
-    """Of the run that failed, where the container runs again already."""
+    """The exit code of the run that failed, also where the container runs again."""
     memory_limit: int | None = None
     """Bytes; without it, the container's own."""
     memory_peak: int | None = None
@@ -81,7 +81,7 @@ def signed(evidence: Evidence) -> Cause | None:
 
 
 def stuck(evidence: Evidence) -> Cause | None:
-    """Why a server that goes on running will never be ready, as it said itself; `final` where that is sure."""
+    """Why a server that keeps running will never be ready, in its own words; `final` where that is certain."""
     hearing = _heard(evidence)
     verdict = hearing.verdict()
     if verdict is not None:
@@ -110,7 +110,7 @@ def _told(verdict: Verdict, evidence: Evidence) -> Cause:
     container, said = evidence.container, verdict.said
     image = evidence.image or (container.image if container else "")
     if "image" in said and image and "/" not in said["image"] and ":" not in said["image"]:
-        # Docker shortens names when it refuses; what the profile says is whole.
+        # Docker shortens names in its refusals; the profile has the whole name.
         del said["image"]
     holder = evidence.port_holders.get(int(said["port"])) if said.get("port", "").isdigit() else None
     known = {

@@ -23,7 +23,7 @@ class NotUpError(Exception):
 
 
 def restart(engine: Engine, order: Order, tell: Tell) -> None:
-    """Raises NotUpError, or FailedError where they do not answer again. What shares their GPU waits meanwhile."""
+    """Raises NotUpError, or FailedError where they do not answer again. Holds the lock of their GPU meanwhile."""
     target, began = order.target, time.monotonic()
     running = [one for one in observe(engine, target.project, target.profile) if one.serves and one.alive]
     if not running:

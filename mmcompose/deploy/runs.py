@@ -24,7 +24,7 @@ class Gap(NamedTuple):
 
 
 def gaps(engine: Engine, one: Running) -> list[Gap]:
-    """The last one is always known, those before it as long as the engine remembers what happened."""
+    """The last run is always known; earlier ones as long as the engine remembers them."""
     if not one.finished:
         return []
     found: list[Gap] = []
@@ -37,7 +37,7 @@ def gaps(engine: Engine, one: Running) -> list[Gap]:
 
 
 def _of_events(events: Sequence[Mapping[str, Any]]) -> Iterator[Gap]:
-    """The last words of a run may be stamped a little later than its end, so the middle between both is taken."""
+    """The last lines of a run may be stamped a little after its end, so the middle to the next start is taken."""
     for ended, began in pairwise(events):
         if (ended.get("Action"), began.get("Action")) == ("die", "start"):
             before, after = int(ended.get("timeNano") or 0), int(began.get("timeNano") or 0)

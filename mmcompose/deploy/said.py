@@ -61,6 +61,6 @@ def ask(*command: str, cwd: Path | None = None, patience: float = 30, told: str 
 
 
 def stop_asking() -> None:
-    """End what others of this program's threads are asking: somebody is tired of waiting."""
+    """End the questions of this program's other threads, after an interruption."""
     for process in tuple(_RUNNING):
         process.kill()

@@ -117,12 +117,12 @@ def _create(engine: Engine, order: Order, tell: Tell) -> None:
 
 
 def _network_went(words: str) -> bool:
-    """A `down` that found nothing to take down has swept the network that was just made."""
+    """A `down` at the same moment has removed the network that this start has just made."""
     return bool(re.search(r"network \S+ not found", words))
 
 
 def _remove_unstarted(engine: Engine, target: Target, watched: Watched) -> None:
-    """What Docker made for a start that it then refused: containers that never ran, and their network."""
+    """Remove what Docker made for a start that it then refused: containers that never ran, and their network."""
     with contextlib.suppress(EngineError):
         own = watched.own(observe(engine, target.project, target.profile)).made
         engine.remove([one.id for one in own if one.status == "created" or (one.role and not one.alive)])

@@ -1,4 +1,4 @@
-"""Who started a container. Docker's labels tell only who made it, and a start takes a container that is there as it is.
+"""Who started a container. Docker's labels name only who created it, and a later start does not change them.
 
 So mmcompose notes, beside the project, what it has started itself.
 """
@@ -20,7 +20,7 @@ OURS = "mmcompose"
 
 
 def note(root: Path, profile: str, before: Iterable[Running], now: Iterable[Running]) -> None:
-    """Those that did not run before, or began anew, were started by us; the others stay whose they were."""
+    """We started the containers that did not run before, or began anew; for the others nothing changes."""
     began, known = {one.id: one.started for one in before if one.alive}, _known(root, profile)
     ours = {
         one.id: one.started if one.started != began.get(one.id) else known[one.id]
@@ -33,7 +33,7 @@ def note(root: Path, profile: str, before: Iterable[Running], now: Iterable[Runn
 
 
 def started_by(root: Path, one: Running) -> str:
-    """Docker counts the restarts that were its own; whoever else starts a container makes it count anew."""
+    """Docker counts only restarts of its own; a start by anybody else resets the count."""
     noted = _known(root, one.profile).get(one.id)
     return OURS if noted and (noted == one.started or one.restarts) else one.started_by
 

@@ -1,4 +1,4 @@
-"""What the last start of a profile found wrong with an engine that still runs, for whoever asks later how it is.
+"""What the last start of a profile found wrong with an engine that still runs, kept for `status`.
 
 An engine may say that it is well and fail every request; only a start asks it one. So the fault is kept beside the
 project, with the very process that it is about, until another start finds it answering.
@@ -25,7 +25,7 @@ def note_fault(root: Path, profile: str, container: Running, fault: str) -> None
 
 
 def note_answer(root: Path, profile: str) -> None:
-    """It answers: whatever was wrong before is over."""
+    """The engine answers, so what was wrong before is over."""
     with suppress(OSError):
         (root / aside.NAME / _path(profile)).unlink(missing_ok=True)
 

@@ -106,7 +106,7 @@ def row(
 
 
 def _models(deployment: Deployment, stack: Stack | None) -> Iterator[str]:
-    """As clients call them; where only the container is known, as it was labelled."""
+    """The names that clients use; where only the container is known, its label."""
     known = _expected(deployment, stack)
     for one in deployment.engines:
         expected = known.get(one.service)
@@ -132,7 +132,7 @@ def _expected(deployment: Deployment, stack: Stack | None) -> dict[str, Expected
 
 
 def _memory(deployment: Deployment) -> tuple[int | None, int | None]:
-    """Of all its containers that run; unknown where one of them cannot be read, without limit where one has none."""
+    """Sum over its running containers; unknown where one cannot be read, without a limit where one has none."""
     running = [one for one in deployment.engines if one.pid]
     used = [count for one in running if (count := memory_now.of(one)) is not None]
     if not running or len(used) < len(running):
@@ -142,7 +142,7 @@ def _memory(deployment: Deployment) -> tuple[int | None, int | None]:
 
 
 def phase(root: Path, deployment: Deployment, stack: Stack | None, looked: Mapping[str, Seen] | None = None) -> str:
-    """The least that any of its engines has reached; `looked` where they have been looked at already."""
+    """The earliest phase of its engines; `looked` has what is known of them already."""
     engines = deployment.engines
     if not any(one.alive for one in engines):
         failed = any(one.exit_code not in (0, 137, 143) or one.oom_killed for one in engines)
@@ -162,7 +162,7 @@ def _of_one(one: Running, looked: Mapping[str, Seen]) -> str:
 
 
 def _notes(deployment: Deployment, looked: Mapping[str, Seen]) -> Iterator[str]:
-    """What a word of the table cannot tell."""
+    """What has no place in the table."""
     for one in deployment.engines:
         if one.alive and one.restarts:
             died = f", the last time with exit code {one.exit_code}" if one.status == "restarting" else ""

@@ -109,7 +109,7 @@ class Bringing:
             self._start(now, began)
 
     def _start(self, now: Plan, began: float) -> None:
-        """Whatever of it served before is not lost to values that do not."""
+        """Start with new values, and bring the former ones back where the new ones fail."""
         ready = [one for one in now.own if one.status == "running" and one.health != "unhealthy"]
         before = former.files_of(self.engine, self.order, now.own) if ready and not now.up else None
         try:

@@ -26,7 +26,7 @@ class Expected:
     served_name: str | None
     secret: str | None
     secrets: tuple[str, ...] = ()
-    """Files of all that it is given and nobody else may read; `secret` is the one that clients send."""
+    """Files of all its secrets; `secret` is the one that clients send."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,9 @@ _RESTARTS = 3
 _LOOK = (0.1, 0.5)
 _TICK = 0.1
 _READ = 3.0
-"""Seconds between two looks at what a server says that goes on running after an error."""
+"""Seconds between two looks at the log of a server that keeps running after an error."""
 _HOPE = 20.0
-"""Seconds that it has left after an error that nobody knows."""
+"""Seconds that such a server has left after an error that no row explains."""
 
 
 class FailedError(Exception):
@@ -46,7 +46,7 @@ class FailedError(Exception):
 
 
 def unusable_secret(what: str, fix: str = "put the secret there alone, on one line") -> Cause:
-    """A secret that is there, and that the engine or its clients cannot use."""
+    """The cause for a secret that exists, and that the engine or its clients cannot use."""
     return Cause("secret-unusable", what, fix)
 
 
@@ -66,7 +66,7 @@ class _Asked:
     read: float = 0.0
     """When its log was looked at last."""
     complained: float = 0.0
-    """Since when it speaks of an error, and goes on running."""
+    """Since when its log shows an error while it keeps running."""
 
 
 @dataclass
@@ -112,7 +112,7 @@ class Waiting:
         return tuple(one for one in found if one is not None)
 
     def _tick(self) -> Event:
-        """Of the first that is not there yet: its phase, how long that takes already, and what was heard last."""
+        """The first service that is not ready: its phase, the time in it, and what was heard last."""
         left = next((one for one in self._services.values() if not one.ended), None)
         if left is None:
             return Event("tick", self.target.profile)
@@ -217,7 +217,7 @@ class Waiting:
             self._check_words(asked)
 
     def _check_words(self, asked: _Asked) -> None:
-        """Some servers go on running after they said that they will never be ready."""
+        """Some servers keep running after an error from which they do not recover."""
         now = time.monotonic()
         if now - asked.read < _READ:
             return
@@ -256,7 +256,7 @@ class Waiting:
         )
 
     def _exit_code(self, asked: _Asked) -> int | None:
-        """Of its last death; where that was too short to be seen, the engine remembers it."""
+        """The exit code of its last end; where that was too short to be seen, the engine remembers it."""
         if asked.deaths.code is None and asked.deaths.restarts and asked.container:
             with suppress(EngineError):
                 asked.deaths.code = self.engine.last_exit_code(asked.container.id)

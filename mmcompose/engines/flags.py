@@ -139,7 +139,7 @@ def _form_since(look: Look) -> str:
 
 
 def _missing(look: Look, value: object) -> FlagFault:
-    """Removed, not there yet, or never heard of. A name may have been another spelling of a flag."""
+    """A flag that was removed, comes later, or is unknown. The name may have been another spelling of a flag."""
     history = look.history
     here = [at for at, _ in enumerate(history.versions) if lookup(history, at, look.name)]
     if not here:
@@ -156,7 +156,7 @@ def _missing(look: Look, value: object) -> FlagFault:
 
 
 def _otherwise(look: Look, elsewhere: int, value: object) -> str:
-    """What to write now for a name that another version reads: the flag that it means there, where it is known here."""
+    """The flag of this release that means what the name means in another release."""
     found = lookup(look.history, elsewhere, look.name)
     if found is None or found.via == "name":
         return ""
@@ -167,7 +167,7 @@ def _otherwise(look: Look, elsewhere: int, value: object) -> str:
 
 
 def _turned_round(flag: Flag, value: object) -> str:
-    """How to say with a switch what its opposite would have said."""
+    """How to express by a switch what its opposite would mean."""
     if value is False:
         return f"write {flag.name}: true"
     if flag.off or flag.kind != "switch":
@@ -193,7 +193,7 @@ def _unknown(look: Look, value: object) -> FlagFault:
 
 
 def _same_switch(look: Look, value: object, known: Mapping[str, str]) -> str:
-    """`enable_x` where the engine has `disable_x`, and the like: the same words but for the one that says on or off."""
+    """`disable_x` for `enable_x`, and the like: the same words but for the one that means on or off."""
     mine = bare(look.name)
     same = [spelling for spelling in known if mine and bare(spelling) == mine] if isinstance(value, bool) else []
     for spelling in same:

@@ -1,4 +1,4 @@
-"""What is known not to work, engine by engine: tables in this package's own data. The next such fact is a row."""
+"""What is known not to work, engine by engine: tables in this package's data. The next such fact is a row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DATA = resources.files("mmcompose.engines") / "data" / "known_bad"
 
 @cache
 def shipped(engine: str) -> Mapping[str, KnownBad]:
-    """The rows of one engine, by the names under which they can be lifted; read when somebody asks for them."""
+    """The rows of one engine by their names, under which they can be lifted; read on demand."""
     table = _DATA / f"{engine}.json"
     if "/" in engine or not table.is_file():
         return {}

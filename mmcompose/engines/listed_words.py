@@ -39,7 +39,7 @@ def bullets(head: str) -> list[str]:
 
 
 def _of_function(name: str, whole: str) -> list[str]:
-    """What a function takes that throws for everything else."""
+    """The words that a function accepts, where it throws for all others."""
     found = re.search(rf"\b{name}\(const std::string ?& ?\w+\) ?\{{(.*?)\n\}}", whole, re.DOTALL)
     if found is None or "throw" not in found[1]:
         return []

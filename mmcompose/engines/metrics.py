@@ -1,4 +1,4 @@
-"""What an engine tells of itself, release by release: the names of its metrics, and what each is called here.
+"""The metrics of an engine, release by release: their names, and what each is called here.
 
 The tables are data of this package, one file per engine in data/metrics/. A concept, such as `requests_running`, is
 the same for every engine; a row says under which name one engine has it, from which release to which.
@@ -20,7 +20,7 @@ Kind = Literal["counter", "gauge", "histogram"]
 
 
 class Metric(NamedTuple):
-    """One name in one range of releases. A counter's name has its `_total`, a histogram's none of its three endings."""
+    """One name in one range of releases. A counter's name includes `_total`; a histogram's has none of its endings."""
 
     concept: str | None  # None: the engine has it, and no figure here is made of it
     name: str
@@ -36,7 +36,7 @@ class Metric(NamedTuple):
 
 
 class Table(NamedTuple):
-    """All that is known of one engine's metrics. `pinned` is the release that its names were read at."""
+    """All that is known of one engine's metrics. `pinned` is the release whose source has these names."""
 
     engine: str
     order: Order

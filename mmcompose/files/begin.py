@@ -84,7 +84,7 @@ def _one_host(chosen: Sequence[str]) -> str:
 
 
 def _following(profile: str, host: str) -> str:
-    """A profile for the project's own host does not name it once more: a project names its machine in one place."""
+    """Remove `host:` from a profile for the project's own host: a project names its machine in one place."""
     return (
         profile.replace(f"host: {host}\n", "", 1)
         if host and (found := _HOST.search(profile)) and found[1] == host

@@ -19,7 +19,7 @@ _OURS = (locks.NAME, INTENT)
 
 
 def beside(root: Path, written: Collection[str], allowed: Sequence[Allowed]) -> list[Problem]:
-    """The files that no render writes and that change what the written ones do."""
+    """Files that no render writes and that change what Compose or an image build does."""
     from mmcompose.core.beside import DOTENV, LONGEST, judge
 
     found = {path: start_of(f"{root}/{path}", LONGEST + 1) if path.endswith(DOTENV) else b"" for path in _found(root)}

@@ -1,4 +1,4 @@
-"""The time and the memory that one template may take: whoever wrote it may have wanted to stop the machine."""
+"""Limits of time and memory for one template, which may come from somebody who wants to stop the machine."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if sys.platform != "win32":
 from mmcompose.core.cost import CostsTooMuchError
 
 SECONDS = 5.0
-"""Of the processor, so that a busy machine takes nothing away. A template of ours needs a thousandth of one."""
+"""Processor time, so that a busy machine does not matter. A shipped template needs a thousandth of a second."""
 MEMORY = 512 << 20
-"""Beyond what the program holds when it begins."""
+"""Bytes beyond what the program has when the template begins."""
 
 
 class Bounds(AbstractContextManager[None]):
-    """Entered once for each text. Where a system has no such bounds, templates have those of the sandbox alone."""
+    """Entered once for each text. On a system without such limits only the sandbox bounds a template."""
 
     def __init__(self) -> None:
         self._begun = self._listens = False

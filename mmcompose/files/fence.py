@@ -1,4 +1,4 @@
-"""Where the project ends. A link in it may lead to another place inside; out of it only where mmcompose.yaml allows it.
+"""The border of the project. A link may lead to another place inside it; one that leaves it needs `allow_links:`.
 
 What a commit brings is not trusted to say which files of this machine are read, written or removed.
 """
@@ -24,14 +24,14 @@ class Fence:
         self._trusted = trusted
 
     def astray(self, path: str) -> str:
-        """Why a file of the project may not be touched: it leads out of it. Empty where it does not."""
+        """Why a file may not be touched: it leads out of the project. Empty where it may."""
         real = self.real(path)
         if self._trusted or self.holds(real):
             return ""
         return f"it leads to {real}, outside the project; make it a file or folder of its own, or {allowing(path)}"
 
     def tied(self, path: str) -> str:
-        """Why an output folder may not be used: it is itself a link, and nobody has allowed that."""
+        """Why an output folder may not be used: it is a link that nobody has allowed. Empty where it may."""
         place = Path(self.root, path)
         if not place.is_symlink():
             return self.astray(path)

@@ -1,4 +1,4 @@
-"""What lies below a folder, and how much it is, found out before any of it is read."""
+"""The files below a folder and their sizes, found before any of them is read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Refused(NamedTuple):
 
 
 def listed(fence: Fence, folder: str, endings: tuple[str, ...]) -> Iterator[Found | Refused]:
-    """The files of one folder whose names end so."""
+    """The files of one folder with these endings."""
     for entry in _entries(fence, folder):
         if isinstance(entry, Refused):
             yield entry
@@ -73,7 +73,7 @@ def _tree(fence: Fence, folder: str, above: tuple[str, ...]) -> Iterator[Found |
 
 
 def _entries(fence: Fence, folder: str) -> Iterator[os.DirEntry[str] | Refused]:
-    """What is not hidden in a folder, sorted; nothing where there is no such folder."""
+    """The visible entries of a folder, sorted; nothing where there is no such folder."""
     if not Path(fence.root, folder).is_dir():
         return
     reason = fence.astray(folder)
@@ -99,7 +99,7 @@ def _one(fence: Fence, path: str, entry: os.DirEntry[str]) -> Found | Refused:
 
 
 def fitting(found: list[Found]) -> Iterator[Found | Refused]:
-    """All of them, where they are not too many or too much; else the largest are refused until the others fit."""
+    """All files, where they fit the limits; else the largest are refused until the others do."""
     if len(found) > COUNT:
         yield Refused(found[0].path, f"it is one of {len(found):,} files; mmcompose reads {COUNT:,} at most")
         return

@@ -11,7 +11,7 @@ NAME = ".mmcompose"
 
 
 def write(root: Path, path: str, text: str) -> Path:
-    """Whole or not at all, and untouched where it is so already: a container may be reading it. Raises OSError.
+    """Write a file whole or not at all. One with the same text is left alone: a container may read it. Raises OSError.
 
     Whoever calls this is the project's one writer at that moment.
     """

@@ -15,7 +15,7 @@ from mmcompose.files.measured import Found, Refused
 CLIENT = ("benchmarks/Dockerfile", "benchmarks/requirements.txt", "benchmarks/mmbench", "benchmarks/receipts")
 """What the image of the benchmark client is made of; other things may lie in benchmarks/ too."""
 LIMIT = 4 << 20
-"""More is never read of what is no file, such as a device."""
+"""Bytes; a device or the like in the place of a file is read no further."""
 
 
 class NoProject(Exception):  # noqa: N818 - a message for the reader, not a fault of ours
@@ -78,7 +78,7 @@ def _take(inputs: Inputs, each: Found | Refused) -> None:
 
 
 def _at_once(place: str, flags: int) -> int:
-    """A pipe in a file's place is an empty file, not a wait for its other end; a link that is new there is refused."""
+    """A pipe in the place of a file counts as empty, so nobody waits for its other end; a new link there is refused."""
     return os.open(place, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
 
 
@@ -103,7 +103,7 @@ def _there(fence: Fence) -> Iterator[Found | Refused]:
 
 
 def start_of(place: str, length: int) -> bytes:
-    """As much of any one file as that; nothing where nothing can be read, and nothing of a pipe."""
+    """At most so many bytes of a file; empty for a pipe, or where nothing can be read."""
     try:
         handle = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         try:

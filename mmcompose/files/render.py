@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Outcome:
-    """What was found and what was (or would be) done. `fresh`: the hashes said that there is nothing to do.
+    """What was found, and what was (or would be) done. `fresh`: by the hashes there was nothing to do.
 
     `beside` tells of files that no render writes and Compose or an image would take; `writer` names the mmcompose that
     wrote the files, where it was another one than this."""
@@ -63,7 +63,7 @@ def render(root: Path, *, force: bool = False, short_cut: bool = True) -> Outcom
 
 
 def look(root: Path, today: str | None = None) -> Outcome:
-    """What a render would change, told from the bytes alone; nothing that comes with a commit is believed."""
+    """What a render would change, by comparing bytes: the lock is part of the commit, so it is not believed."""
     from mmcompose.files.beside import beside
 
     with ExitStack() as held:
@@ -106,7 +106,7 @@ def _compared(inputs: Inputs, lock: Lock, today: str | None, settled: frozenset[
 
 
 def _cause(inputs: Inputs, lock: Lock) -> str:
-    """Why a file that a render wrote is not what a render would write now."""
+    """Why a generated file differs from what a render would write now."""
     if lock.writer:
         return "this mmcompose writes it differently"
     return "its sources changed" if locks.of_inputs(inputs) != lock.inputs else "not what its sources render to"

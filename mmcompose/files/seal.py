@@ -31,7 +31,7 @@ def holds(root: Path, lock: bytes) -> bool:
 
 
 def put(root: Path, lock: bytes) -> None:
-    """Seal what was just written. A disk or a home that takes nothing costs the short cut and nothing else."""
+    """Seal what was just written. Where the seal cannot be written, only the short cut is lost."""
     from mmcompose.files import private
 
     with suppress(OSError):
@@ -69,7 +69,7 @@ def _key(root: Path) -> bytes | None:
 
 
 def _new_key(root: Path) -> bytes | None:
-    """Made once. Whatever stands in its place already is not replaced: a second program may be making it right now."""
+    """Made once. A file in its place is not replaced: a second program may be making it right now."""
     from mmcompose.files import whole
 
     place = _place()

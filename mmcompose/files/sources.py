@@ -49,7 +49,7 @@ with command.main_context():
     if known and known.hexdigest() != link.hash:
         sys.exit("ERROR: the source archive is not the one whose hash the index names")
 """
-"""Run by the Python whose pip is asked: FOLDER and SPEC stand behind `--dest`. It reads the index and copies bytes."""
+"""Runs in the Python that has pip; FOLDER and SPEC follow `--dest`. It reads the index and copies bytes."""
 
 
 class Unfetched(Exception):  # noqa: N818 - a message for the reader

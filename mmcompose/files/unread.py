@@ -1,4 +1,4 @@
-"""Files that lie where sources lie, and are none: found by their names alone, so that they can be pointed out."""
+"""Files beside the sources that are not read, found by their names so that a warning can point them out."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def write(place: Path, text: str, *, over: bool = True, mode: int = READABLE) ->
 
 
 def _opened(temporary: str, parent: Path) -> int:
-    """The passing file, made anew: what lies there, be it of a render that was killed or a link, is put away."""
+    """A new temporary file; a link, or what a killed render has left there, is removed first."""
     for _ in range(_TRIES):
         try:
             return os.open(temporary, _NEW)

@@ -1,4 +1,4 @@
-"""Who speaks: which engine a log is of, whether a row concerns it, and who speaks in a line of Docker's."""
+"""The source of a message: the engine that wrote a log, the rows that concern it, and the speaker in Docker's lines."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _DAEMON = re.compile(r"error during connect|docker\.sock|Docker daemon|docker AP
 
 
 def by_words(said: Sequence[Line]) -> str:
-    """The engine whose words are most frequent; nothing where none is heard."""
+    """The engine with the most words in a log; empty where no engine is recognised."""
     counts = {name: sum(1 for line in said if words.search(line.text)) for name, words in _WORDS.items()}
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else ""
@@ -47,7 +47,7 @@ def concerns(row: Row, name: str, release: str) -> bool:
 
 
 def within(releases: str, release: str) -> bool:
-    """`>=0.27 <0.30`; a release that nobody knows may be any."""
+    """Whether a release lies in a range such as `>=0.27 <0.30`; an unknown release may be any."""
     mine = versions.key("release", release)
     if mine is None:
         return True
@@ -60,5 +60,5 @@ def within(releases: str, release: str) -> bool:
 
 
 def speaker(text: str) -> Speaker:
-    """Of one line of Docker's: about an image that is fetched, or about anything else."""
+    """Who speaks in one line of Docker: the registry, about an image that is fetched, or Docker itself."""
     return "registry" if _REGISTRY.search(text) and not _DAEMON.search(text) else "docker"

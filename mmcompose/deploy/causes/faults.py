@@ -1,4 +1,4 @@
-"""What a log complains of, each complaint with what led to it: traces of Python, and plain lines."""
+"""The complaints of a log, each with what led to it: tracebacks of Python, and plain lines."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NEAR = 8
 
 @dataclass
 class Fault:
-    """`texts` are a chain in the order in which it was printed; the last is what ended the process."""
+    """`texts` are a chain of errors in the order in which it was printed; the last one ended the process."""
 
     texts: list[str]
     end: int = 0
@@ -48,7 +48,7 @@ class Fault:
 
     @property
     def headline(self) -> str:
-        """The first line of the last message that says something."""
+        """The first line of the last message that is not empty."""
         lines = [line.strip() for line in self.final.splitlines() if line.strip()]
         if len(lines) > 1 and re.search(r"validation errors? for \w+$", lines[0]):
             return lines[min(2, len(lines) - 1)] if re.fullmatch(r"\S+", lines[1]) else lines[1]
@@ -64,7 +64,7 @@ class _Stream:
     tracing: bool = False
     linked: bool = False
     open: Line | None = None
-    """The line whose message goes on."""
+    """The line whose message continues on the next one."""
     count: int = 0
     plain: bool = False
     """The last fault was a plain line, and the next plain one belongs to it."""

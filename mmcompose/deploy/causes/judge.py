@@ -43,7 +43,7 @@ class Hearing:
 
     @property
     def last_error(self) -> str:
-        """In the engine's own words; what only points elsewhere counts where there is nothing else."""
+        """The last error in the engine's own words; one that only points to another comes last."""
         told = [one for one in self._real if one.sure] or self._real
         if told:
             return told[-1].headline
@@ -83,7 +83,7 @@ class Hearing:
 
 
 def _without_pointers(fault: Fault) -> tuple[Fault | None, list[str]]:
-    """What it really complains of, and the words that only point elsewhere."""
+    """Errors with a cause of their own, and those that only point to another."""
     pointing = [text for text in fault.texts if any(words.search(text) for words in tables().pointers)]
     real = [text for text in fault.texts if text not in pointing]
     return (Fault(real, fault.end, fault.sure) if real else None), pointing
@@ -112,7 +112,7 @@ def of_docker(log: Iterable[str]) -> Iterator[str]:
 
 
 def _rest(said: Sequence[Line]) -> Iterator[str]:
-    """Lines that do not look like complaints, the last first; a row for any line may know better."""
+    """Lines that do not look like complaints, the last first; some rows explain such lines too."""
     calm = [line for line in said if line.level not in ("warning", "info") and line.text.strip()]
     return (line.text for line in reversed(calm) if not faults.harmless(line.text))
 

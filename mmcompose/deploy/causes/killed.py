@@ -1,4 +1,4 @@
-"""The kernel killed it for want of memory: how much it had, how much it took, and which number to type."""
+"""A process that the kernel killed for lack of memory: its limit, its peak, and the number to type."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.recognise import Evidence
 
 _OFFLOAD = ("--kv-offloading-size", "--kv_offloading_size", "--swap-space", "--cpu-offload-gb", "--hicache-size")
-"""Flags that ask for memory of the machine beside the GPU's: to ask for less of it is the first remedy."""
+"""Flags that take memory of the machine: a smaller value is the first remedy."""
 
 
 def by_the_kernel(evidence: Evidence) -> tuple[str, str, str]:

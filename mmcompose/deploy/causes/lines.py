@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 LONGEST = 2000
-"""Of a line; what matters stands at its beginning, and some patterns take the square of its length."""
+"""Characters of a line that are read: what matters is at its beginning, and some patterns take quadratic time."""
 
 
 class Line(NamedTuple):

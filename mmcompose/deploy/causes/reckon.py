@@ -12,7 +12,7 @@ _GIB = 1 << 30
 
 
 def _share(free: str, total: str) -> str:
-    """Of a card's memory that is free, rounded down to what is surely there."""
+    """The share of a card's memory that is free, rounded down."""
     share = math.floor(float(free) / float(total) * 100 - 0.5) / 100
     return f"{share:.2f}" if 0 < share < 1 else ""
 
@@ -61,7 +61,7 @@ FUNCTIONS: dict[str, Callable[..., str]] = {
 
 
 def reckoned(steps: Sequence[tuple[str, tuple[str, ...]]], said: Mapping[str, str]) -> dict[str, str]:
-    """What cannot be reckoned is left out, and so is the part of the text that would show it."""
+    """A value that cannot be computed is left out, with the part of the text that would show it."""
     found: dict[str, str] = {}
     for name, (function, *names) in steps:
         values = [said[one] for one in names if one in said]

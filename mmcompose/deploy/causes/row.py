@@ -1,4 +1,4 @@
-"""One row of the tables: by which words a cause is known, from whom, and what is said about it."""
+"""One row of the tables: the words that reveal a cause, who writes them, and what to tell the user."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Row:
     next: str
     source: str
     engines: tuple[str, ...] = ()
-    """Whose words these are; nothing: any engine's."""
+    """The engines that write these words; empty for any engine."""
     reach: Reach = "chain"
-    """How far from the end: the last error only, also what led to it, or any complaint; `pointer`: last words that
-    only point elsewhere, where nothing else is said."""
+    """How far from the end it may look: the last error only, also what led to it, or any complaint; `pointer`: last
+    words that only point to another error, where there is nothing else."""
     given: re.Pattern[str] | None = None
     """What the last error must say; the patterns are then searched in all lines, also in warnings."""
     more: tuple[re.Pattern[str], ...] = ()
@@ -41,7 +41,7 @@ class Row:
     weak: bool = False
     """Believed only where no other row knows better."""
     lasting: bool = False
-    """The server goes on running after it said this, and will never be ready."""
+    """The server keeps running after this message, and will never be ready."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Where nobody names a cause: what was seen of the container, and the engine's last error in its own words."""
+"""The cause where no row knows one: the state of the container, and the engine's last error in its own words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SIGNALS = {
 }
 """128 and the number of the signal."""
 _OWN = {137: "it ended its own processes", 143: "it ended its own processes"}
-"""What these codes mean where the engine told of an error before: SGLang and others end their children by a signal."""
+"""What these codes mean after an error of the engine: SGLang and others end their children by a signal."""
 
 
 def seen(evidence: Evidence, last_error: str) -> Seen:

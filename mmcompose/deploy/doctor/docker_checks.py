@@ -24,7 +24,7 @@ def version(text: str) -> tuple[int, int] | None:
 
 
 def system(facts: Facts) -> Iterator[Finding]:
-    """Elsewhere what needs the hardware of Linux says nothing, which must not look like a good sign."""
+    """On other systems the checks of hardware find nothing, which must not look like success."""
     if facts.system != "Linux":
         name = {"Darwin": "macOS"}.get(facts.system, facts.system or "an unknown system")
         told = "validate, render and bench compare work the same here; GPUs, devices and memory were not judged"
@@ -123,7 +123,7 @@ def disk(facts: Facts) -> Iterator[Finding]:
     wanted = sorted({n.image for n in local(facts) if n.image and not n.built})
     missing = [image for image in wanted if image in facts.images and facts.images[image] is None]
     least = sum(size for image in missing for name, size in _PULLS.items() if image.startswith(f"{name}:"))
-    # A volume that is there holds what an earlier start has fetched; how much of it, nobody can tell cheaply.
+    # An existing volume holds what an earlier start has fetched; how much that is cannot be found cheaply.
     loads = [n for n in local(facts) if n.weights and not any(name in facts.volumes for name in n.volumes)]
     weights = sum(n.weights for n in loads)
     least += weights

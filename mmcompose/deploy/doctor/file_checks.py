@@ -47,7 +47,7 @@ def _secret(need: Need, path: str, seen: FileSeen, moved: bool) -> Iterator[Find
 
 
 def unusable(need: Need, path: str, seen: FileSeen, *, moved: bool) -> Iterator[Finding]:
-    """What keeps a container from using a secret that is there. `moved`: Docker maps users, so who reads is unknown."""
+    """What keeps a container from using a secret. `moved`: Docker maps users, so its reader is unknown."""
     whose = f"{path} ({need.name})"
     if seen.kind != "file":
         what = "is a folder; Docker makes one when a secret is missing" if seen.kind == "folder" else "is not a file"

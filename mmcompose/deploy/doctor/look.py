@@ -26,7 +26,7 @@ class _NoEngine:
 
 
 def look(root: Path, stack: Stack, profiles: Iterable[str], *, asked: bool) -> Facts:
-    """All questions side by side; an interruption ends those that nobody has answered."""
+    """Ask everything at the same time; an interruption ends the questions that are still open."""
     with ThreadPoolExecutor(max_workers=max(4, os.cpu_count() or 1)) as workers:
         try:
             return _facts(root, stack, list(profiles), workers, asked=asked)

@@ -17,7 +17,7 @@ from mmcompose.deploy.said import Said, ask
 _TOOLKIT = ("nvidia-container-runtime-hook", "nvidia-container-runtime", "nvidia-ctk")
 _LONG = 120
 _EASY = 10.0
-"""Seconds for what Docker tells of itself; one that lives needs a small part of them."""
+"""Seconds for Docker's facts about itself; a healthy daemon needs a small part of them."""
 ADDRESS = ("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
 
 
@@ -118,7 +118,7 @@ def configs(root: Path, paths: Iterable[str], workers: Executor) -> dict[str, Sa
 
 
 def data(text: str) -> dict[str, Any]:
-    """What Docker printed as JSON, where it is that."""
+    """What Docker printed, if it is JSON."""
     try:
         found = json.loads(text)
     except ValueError:

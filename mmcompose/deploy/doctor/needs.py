@@ -45,7 +45,7 @@ class Need:
     volumes: tuple[str, ...] = ()
     cards: tuple[int, ...] = field(default=())
     weights: int = 0
-    """Bytes that a first start loads into the volumes; 0 where the files are here, or nobody has told their size."""
+    """Bytes that a first start loads into the volumes; 0 where the files are on this machine, or of unknown size."""
 
     @property
     def name(self) -> str:

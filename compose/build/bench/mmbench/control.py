@@ -1,4 +1,4 @@
-"""Small requests beside the load: health, models, metrics. Each is read whole, and sent again where it may be."""
+"""Small requests beside the load: health, models, metrics. Each is read whole, and repeated where that is safe."""
 
 from __future__ import annotations
 

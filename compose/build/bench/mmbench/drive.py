@@ -197,7 +197,7 @@ async def opened(
 
 
 async def all_of(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Until all have ended. A cancelled one is a stopped load; any other exception is a fault of this client."""
+    """Wait for all. A cancelled one means that the load was stopped; any other exception is a bug of this client."""
     for end in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(end, Exception):
             raise end

@@ -127,7 +127,7 @@ def impossible_detail(tokens: dict[str, Any], ok: int) -> str:
 
 
 def slow(load: dict[str, Any], point: dict[str, Any]) -> tuple[bool, str]:
-    """A check of seconds that took longer than the time that it was given."""
+    """A sanity check that took longer than its `--budget`."""
     budget, spent = load.get("budget_s"), load.get("spent_s") or 0.0
     took = spent + point["whole_run"]["duration_s"]
     return bool(budget and took > budget), f"{took:.0f} s for the checks, {budget or 0:g} s were expected (--budget)"

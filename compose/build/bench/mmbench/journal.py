@@ -1,4 +1,4 @@
-"""Every request as a line of requests.jsonl the moment it ends: whatever ends the run, what was measured stays."""
+"""Each request is written to requests.jsonl when it ends, so nothing that was measured is lost with the run."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ async def run(session: Session) -> int:
 
 
 def patience(settings: Settings, first: Sample) -> float:
-    """How long each of several at once may take, by the first that had the engine for itself.
+    """How long each of several requests at once may take, from the time of the first, which ran alone.
 
     An engine that takes one after the other needs as many times as long; and twice that is not yet broken.
     """

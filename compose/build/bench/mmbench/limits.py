@@ -1,4 +1,4 @@
-"""How much of a server's words this client keeps. What is beyond is no answer: one more request has failed."""
+"""How much of an answer this client keeps. A request with a longer answer has failed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ARRIVAL_COST = 40  # bytes of memory for one arrival, the figures made of it inc
 
 
 class TooLongError(Exception):
-    """More than this client keeps of one answer."""
+    """The answer is longer than this client keeps."""
 
 
 def odd(value: Any, depth: int = 0) -> str | None:

@@ -1,4 +1,4 @@
-"""What the engine says of itself, before and after a level. Names differ per engine, meanings do not.
+"""The engine's own metrics, before and after a level. Names differ per engine, meanings do not.
 
 Which names mean what stands in metric_names.json, an extract of the tables that mmcompose keeps of its engines.
 """
@@ -66,7 +66,7 @@ class Scrape:
 
 
 def paths(owner: str | None) -> Sequence[str]:
-    """Where to ask. An engine whose /metrics is emptied by whoever reads it is asked elsewhere alone."""
+    """The paths to ask. Where each reader empties /metrics, another path is asked instead."""
     own = PATHS.get((owner or "").lower().replace("-", "_"))
     return (own,) if own else tuple(dict.fromkeys(("/metrics", *PATHS.values())))
 
@@ -99,7 +99,7 @@ def is_prometheus(body: bytes) -> bool:
 
 
 def figure(series: Series, asked: Name, ending: str = "") -> float | None:
-    """One number of all series that are meant; null where the name is not there at all."""
+    """One number from all matching series; None where the name does not occur."""
     if asked.name + ending not in series:
         return None
     highest: dict[tuple[tuple[str, str], ...], float] = {}
@@ -136,7 +136,7 @@ def compare(before: Scrape | None, after: Scrape | None) -> dict[str, Any] | Non
 
 
 def first(series: Series, rows: Sequence[Name], ending: str = "") -> Name | None:
-    """The first name that is there: what counts as it happens stands before what counts at the end."""
+    """The first name that occurs: counters that rise during a request stand before those that rise at its end."""
     return next((row for row in rows if row.name + ending in series), None)
 
 

@@ -10,7 +10,7 @@ PLENTY = 65_536 + SPARE
 
 
 def most_connections() -> int:
-    """The limit of the system is raised to what it lets us have."""
+    """Raise this process's limit as far as the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = PLENTY if hard == resource.RLIM_INFINITY else min(hard, PLENTY)
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -103,7 +103,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """Shows a request to whoever watches, and keeps it."""
+    """Report a request to the listener, and keep it."""
 
     watcher: Watcher
     keep: Callable[[Sample], None]

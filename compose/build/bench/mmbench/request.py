@@ -59,7 +59,7 @@ async def perform(pool: Pool, plan: Plan, timeout_s: float, keep_text: bool = Fa
 async def _send(
     pool: Pool, plan: Plan, sample: Sample, timeout_s: float, keep_text: bool, *, fresh: bool
 ) -> Answer | None:
-    """None: the kept connection was being closed as the request left, so the server has not read it; try a fresh one.
+    """None: the server was closing the kept connection and has not read the request, so a fresh one may be tried.
 
     A server that takes a request and drops it later has failed it, and asking again would hide that.
     """

@@ -178,11 +178,11 @@ class Account:
         return None
 
     def beyond(self, asked: int | None) -> bool:
-        """More than was asked for, and the text is long enough to be true: a server that pays no heed to the limit."""
+        """More tokens than asked for, and the text is long enough for them: the server ignores the limit."""
         return asked is not None and self.generated(asked)[0] > asked
 
     def odd_figures(self) -> str | None:
-        """What no server that counts its tokens says: numbers beyond all measure, groups without end."""
+        """Figures that no server can mean: enormous numbers, endless groups."""
         return odd(self.usage) or odd(self.timings)
 
     def detail(self, group: str, key: str) -> int | None:
@@ -202,7 +202,7 @@ def no_count(value: Any) -> str | None:
 
 
 def short(reason: Any) -> str:
-    """A reason for the end is a word; anything else makes the event none."""
+    """The reason for the end is a word; with anything else the event does not count."""
     if not isinstance(reason, str) or len(reason) > LONGEST_WORD:
         raise ValueError("no reason for the end")
     return reason

@@ -1,4 +1,4 @@
-"""The answers that were least like the truth, kept with it: a figure tells that something is wrong, these tell what."""
+"""The answers that were least like the truth, kept beside it: figures show that there are errors, these show which."""
 
 from __future__ import annotations
 
