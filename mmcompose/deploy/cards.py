@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-QUERY = ("index", "name", "uuid", "memory.total", "driver_version", "mig.mode.current")
-"""The columns that nvidia-smi is asked for; `mig.mode.current` is refused by drivers older than MIG."""
+QUERY = (
+    "index", "name", "uuid", "memory.total", "driver_version", "mig.mode.current", "compute_cap", "display_active",
+)  # fmt: skip
+"""The columns that nvidia-smi is asked for. Drivers that are too old for one of the last refuse the whole question."""
+OLDEST = 5
+"""So many of them every driver knows."""
 
 NVIDIA, AMD, INTEL = "0x10de", "0x1002", "0x8086"
 
@@ -16,6 +20,7 @@ _MEBIBYTES = re.compile(r"(\d+)\s*(MiB|GiB)?\Z")
 _GPU_LINE = re.compile(r"GPU (?P<index>\d+): (?P<name>.+?) \(UUID: (?P<uuid>[^)]+)\)")
 _MIG_LINE = re.compile(r"\s+MIG (?P<profile>\S+)\s+Device\s+\d+: \(UUID: (?P<uuid>[^)]+)\)")
 _MIG_MEMORY = re.compile(r"\.(\d+)gb")
+_COMPUTE = re.compile(r"\d{1,2}\.\d\Z")
 _UUID = re.compile(r"[A-Za-z0-9-]+\Z")
 
 
@@ -32,6 +37,10 @@ class SeenCard:
     integrated: bool = False
     node: str | None = None
     remark: str = ""
+    compute: str | None = None
+    """Of NVIDIA's cards the compute capability, such as 8.9."""
+    desktop: bool = False
+    """Whether it draws a screen, for which it keeps some of its memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +73,22 @@ def nvidia(table: str, listing: str = "") -> Read:
             continue
         words = next(csv.reader([line], skipinitialspace=True), [])
         words = [word.strip() for word in words]
-        if len(words) not in (len(QUERY), len(QUERY) - 1) or not words[0].isdigit():
+        if not OLDEST <= len(words) <= len(QUERY) or not re.fullmatch("[0-9]+", words[0]):
             notes.append(f"nvidia-smi printed a line that is no GPU: {_shortened(line)}")
             continue
-        index, name, uuid, memory, driver, *mig = words
-        vram = in_bytes(memory)
-        card = SeenCard("nvidia", name, vram, _usable(uuid), _version(driver), int(index))
-        if mig and mig[0].lower() == "enabled":
+        index, name, uuid, memory, driver, *later = words
+        mig, compute, display = [*later, "", "", ""][:3]
+        card = SeenCard(
+            "nvidia",
+            name,
+            in_bytes(memory),
+            _usable(uuid),
+            _version(driver),
+            int(index),
+            compute=compute if _COMPUTE.match(compute) else None,
+            desktop=display.lower() == "enabled",
+        )
+        if mig.lower() == "enabled":
             split = parts.get(uuid, ())
             if not split:
                 notes.append(f"GPU {index} is in MIG mode and has no parts: `nvidia-smi mig -cgi … -C` makes them")
@@ -96,7 +114,8 @@ def _part(card: SeenCard, profile: str, uuid: str) -> SeenCard:
     size = _MIG_MEMORY.search(profile)
     vram = int(size[1]) * 10**9 if size else None
     remark = "its size is the one in the name of the MIG profile"
-    return SeenCard("nvidia", f"{card.name} MIG {profile}", vram, _usable(uuid), card.driver, card.index, remark=remark)
+    name = f"{card.name} MIG {profile}"
+    return replace(card, name=name, vram=vram, uuid=_usable(uuid), remark=remark, desktop=False)
 
 
 def in_bytes(text: str) -> int | None:

@@ -105,9 +105,10 @@ def _nvidia_smi(root: Path) -> tuple[Said | None, str]:
     tool = shutil.which("nvidia-smi") or (str(inside) if inside.exists() else None)
     if tool is None:
         return None, ""
-    answer = ask(tool, f"--query-gpu={','.join(cards.QUERY)}", "--format=csv,noheader")
-    if answer.code and "not a valid field" in (answer.out + answer.err).lower():
-        answer = ask(tool, f"--query-gpu={','.join(cards.QUERY[:-1])}", "--format=csv,noheader")
+    for count in range(len(cards.QUERY), cards.OLDEST - 1, -1):
+        answer = ask(tool, f"--query-gpu={','.join(cards.QUERY[:count])}", "--format=csv,noheader")
+        if not answer.code or "not a valid field" not in (answer.out + answer.err).lower():
+            break
     split = answer.code == 0 and "enabled" in answer.out.lower()
     return answer, ask(tool, "-L").out if split else ""
 

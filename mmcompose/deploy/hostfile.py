@@ -61,7 +61,9 @@ def _gpus(cards: tuple[SeenCard, ...], seen: Seen) -> list[str]:
         if remark:
             lines.append(f"    # {remark}")
         uuid = f", uuid: {card.uuid}" if card.uuid else ""
-        lines.append(f"    - {{name: {_quoted(card.name)}, vram: {vram}{uuid}}}")
+        compute = f', compute: "{card.compute}"' if card.compute else ""
+        desktop = ", desktop: true" if card.desktop else ""
+        lines.append(f"    - {{name: {_quoted(card.name)}, vram: {vram}{compute}{desktop}{uuid}}}")
     return lines
 
 

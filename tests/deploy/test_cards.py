@@ -29,6 +29,22 @@ def test_a_driver_older_than_mig_answers_one_column_less() -> None:
     assert (card.name, card.vram, card.driver) == ("Tesla K80", 11441 << 20, "418.87")
 
 
+@pytest.mark.parametrize(
+    ("more", "compute", "desktop"),
+    [
+        ("Disabled, 8.9, Enabled", "8.9", True),
+        ("[N/A], 12.0, Disabled", "12.0", False),
+        ("Disabled, [N/A], [N/A]", None, False),
+        ("Disabled, 9.0", "9.0", False),
+    ],
+)
+def test_newer_drivers_tell_the_compute_capability_and_who_draws_a_screen(
+    more: str, compute: str | None, desktop: bool
+) -> None:
+    (card,) = nvidia(f"0, Card, GPU-1, 100 MiB, 550.54, {more}\n").cards
+    assert (card.compute, card.desktop) == (compute, desktop)
+
+
 def test_several_cards_keep_the_order_of_their_indices() -> None:
     table = "".join(f"{i}, NVIDIA H100, GPU-{i}, 81559 MiB, 550.90.07, Disabled\n" for i in range(8))
     assert [card.index for card in nvidia(table).cards] == list(range(8))

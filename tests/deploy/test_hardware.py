@@ -74,7 +74,8 @@ def test_nvidia_smi_is_asked_once_when_nothing_is_split(machine: Tree, nvidia_sm
     nvidia_smi('echo "$@" >> "$0.asked"; echo "0, Card, GPU-1, 100 MiB, 535.1, Disabled"')
     assert [card.name for card in hardware.look(machine.root).nvidia.cards] == ["Card"]
     asked = (machine.root / "../bin/nvidia-smi.asked").read_text()
-    assert asked == "--query-gpu=index,name,uuid,memory.total,driver_version,mig.mode.current --format=csv,noheader\n"
+    columns = "index,name,uuid,memory.total,driver_version,mig.mode.current,compute_cap,display_active"
+    assert asked == f"--query-gpu={columns} --format=csv,noheader\n"
 
 
 def test_a_split_card_makes_it_ask_for_the_parts(machine: Tree, nvidia_smi: Callable[[str], None]) -> None:
@@ -93,6 +94,17 @@ def test_an_old_driver_is_asked_without_the_column_that_it_lacks(
         ' *) echo "0, Tesla K80, GPU-1, 11441 MiB, 418.87" ;; esac'
     )
     assert [card.name for card in hardware.look(machine.root).nvidia.cards] == ["Tesla K80"]
+
+
+def test_a_driver_that_knows_no_compute_capability_still_tells_of_its_parts(
+    machine: Tree, nvidia_smi: Callable[[str], None]
+) -> None:
+    nvidia_smi(
+        'case "$1" in *compute_cap*) echo "Field \\"compute_cap\\" is not a valid field to query."; exit 2 ;;'
+        ' -L) printf "GPU 0: Card (UUID: GPU-1)\\n  MIG 1g.5gb  Device  0: (UUID: MIG-1)\\n" ;;'
+        ' *) echo "0, Card, GPU-1, 100 MiB, 470.1, Enabled" ;; esac'
+    )
+    assert [card.uuid for card in hardware.look(machine.root).nvidia.cards] == ["MIG-1"]
 
 
 def test_a_driver_that_does_not_answer_is_kept_with_its_words(machine: Tree, nvidia_smi: Callable[[str], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from mmcompose.deploy.cards import Read, SeenCard
 from mmcompose.deploy.hardware import DeviceFile, Seen, User
 from mmcompose.deploy.said import Said
 from mmcompose.files import shipped
-from mmcompose.model import Machine
+from mmcompose.model import Card, Machine
 
 USER = User(1000, 1001, "the user who asked")
 GIB = 1 << 30
@@ -79,6 +80,13 @@ def test_a_machine_is_described_as_it_is() -> None:
     assert (host.accelerator, host.memory, host.uid, host.gid) == ("nvidia", "62g", 1000, 1001)
     assert [(card.name, card.vram, card.uuid) for card in host.gpus] == [("NVIDIA GeForce RTX 4070", "12282m", "GPU-1")]
     assert (dict(host.groups), host.devices) == ({}, ())
+
+
+def test_what_a_card_can_compute_and_whether_it_draws_a_screen_is_written_down() -> None:
+    card = replace(RTX, compute="8.9", desktop=True)
+    assert read(hostfile.write(seen(**nvidia(card)), "x").text).gpus == (
+        Card("NVIDIA GeForce RTX 4070", "12282m", "GPU-1", "8.9", desktop=True),
+    )
 
 
 def test_device_files_and_their_groups_are_named_where_no_toolkit_hands_them_out() -> None:
