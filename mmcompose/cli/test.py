@@ -85,9 +85,9 @@ def _tell(one: Finding, name: str, style: str) -> None:
 def _next(order: Order, name: str, *, keep: bool) -> str:
     """Where its log can be read: what is about to be removed takes it along, so it is kept."""
     from mmcompose.deploy import aside, keys
+    from mmcompose.deploy.asked import TAIL
     from mmcompose.deploy.engine import EngineError
     from mmcompose.deploy.observe import observe
-    from mmcompose.deploy.wait import TAIL
 
     if keep:
         return located(f"mmcompose logs {name}")

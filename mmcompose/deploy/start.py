@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.deploy import former, keys, ports, starters, starts
+from mmcompose.deploy.asked import TAIL
 from mmcompose.deploy.down import sweep
 from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import observe
 from mmcompose.deploy.own import Watched
 from mmcompose.deploy.recognise import NOT_PULLED, Evidence, recognise
-from mmcompose.deploy.wait import TAIL, FailedError, Waiting
+from mmcompose.deploy.wait import FailedError, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

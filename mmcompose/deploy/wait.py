@@ -9,15 +9,14 @@ import queue
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.deploy import keys, reach
+from mmcompose.deploy.asked import Asked, evidence
 from mmcompose.deploy.clients import Client, client
 from mmcompose.deploy.deaths import ENDED, Deaths
-from mmcompose.deploy.engine import EngineError
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.observe import Running, observe
 from mmcompose.deploy.ready import Reached, RefusedError, Watch
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from mmcompose.deploy.engine import Engine
     from mmcompose.deploy.target import Expected, Target
 
-TAIL = 200
 _RESTARTS = 3
 _LOOK = (0.1, 0.5)
 _TICK = 0.1
@@ -51,25 +49,6 @@ def unusable_secret(what: str, fix: str = "put the secret there alone, on one li
 
 
 @dataclass
-class _Asked:
-    """One service on its way."""
-
-    expected: Expected
-    container: Running | None = None
-    phase: str = "run"
-    since: float = field(default_factory=time.monotonic)
-    """When that phase began."""
-    deaths: Deaths = field(default_factory=Deaths)
-    ended: bool = False
-    watch: Watch | None = None
-    refusal: str = ""
-    read: float = 0.0
-    """When its log was looked at last."""
-    complained: float = 0.0
-    """Since when its log shows an error while it keeps running."""
-
-
-@dataclass
 class Waiting:
     engine: Engine
     target: Target
@@ -81,7 +60,7 @@ class Waiting:
     """Of containers that were there already; only further restarts count."""
 
     def __post_init__(self) -> None:
-        self._services = {one.service: _Asked(one, deaths=Deaths(self.restarts_before)) for one in self.target.services}
+        self._services = {one.service: Asked(one, deaths=Deaths(self.restarts_before)) for one in self.target.services}
         self._heard: queue.Queue[tuple[str, Reached | RefusedError | None]] = queue.Queue()
         self._over = threading.Event()
         self._started = time.monotonic()
@@ -133,7 +112,7 @@ class Waiting:
             if container is not None and container.status == "running" and asked.watch is None and not asked.ended:
                 yield from self._ask(asked, container)
 
-    def _ask(self, asked: _Asked, container: Running) -> Iterator[Event]:
+    def _ask(self, asked: Asked, container: Running) -> Iterator[Event]:
         address = reach.address(container, asked.expected.listen)
         probe = asked.expected.probe
         if asked.phase == "run":
@@ -155,7 +134,7 @@ class Waiting:
         except keys.BadKeyError as bad:
             raise FailedError(unusable_secret(str(bad)), self.target.profile, expected.service) from bad
 
-    def _done(self, asked: _Asked, phase: str) -> Event:
+    def _done(self, asked: Asked, phase: str) -> Event:
         return Event("reached", self.target.profile, asked.expected.service, phase, time.monotonic() - asked.since)
 
     def _pause(self, seconds: float) -> bool:
@@ -192,13 +171,13 @@ class Waiting:
                 asked.phase, asked.since = _after(said.phase), time.monotonic()
                 yield Event("reached", self.target.profile, name, said.phase, said.seconds, said.text)
 
-    def _look_once(self, asked: _Asked) -> None:
+    def _look_once(self, asked: Asked) -> None:
         if asked.container is not None:
             found = observe(self.engine, self.target.project, self.target.profile)
             asked.container = next((one for one in found if one.id == asked.container.id), asked.container)
             asked.deaths.see(asked.container)
 
-    def _check(self, asked: _Asked) -> None:
+    def _check(self, asked: Asked) -> None:
         """Is there still something to wait for?"""
         container = asked.container
         if container is None:
@@ -216,7 +195,7 @@ class Waiting:
         if container.status == "running" and container.backend in GOES_ON and not asked.ended:
             self._check_words(asked)
 
-    def _check_words(self, asked: _Asked) -> None:
+    def _check_words(self, asked: Asked) -> None:
         """Some servers keep running after an error from which they do not recover."""
         now = time.monotonic()
         if now - asked.read < _READ:
@@ -234,42 +213,12 @@ class Waiting:
                 self._look_once(late)
                 self._fail(late)
 
-    def _fail(self, asked: _Asked) -> None:
-        evidence = self._evidence(asked)
-        raise FailedError(recognise(evidence), self.target.profile, asked.expected.service, evidence.log)
+    def _fail(self, asked: Asked) -> None:
+        found = self._evidence(asked)
+        raise FailedError(recognise(found), self.target.profile, asked.expected.service, found.log)
 
-    def _evidence(self, asked: _Asked) -> Evidence:
-        container = asked.container
-        return Evidence(
-            profile=self.target.profile,
-            service=asked.expected.service,
-            host=self.target.host,
-            image=asked.expected.image,
-            refusal=self._hide(asked.refusal),
-            container=container,
-            restarts=asked.deaths.restarts,
-            exit_code=self._exit_code(asked),
-            memory_peak=asked.deaths.peak or None,
-            log=tuple(map(self._hide, self._log(container))) if container else (),
-            heard=self._hide(asked.watch.heard) if asked.watch else "",
-            waited=time.monotonic() - self._started,
-        )
-
-    def _exit_code(self, asked: _Asked) -> int | None:
-        """The exit code of its last end; where that was too short to be seen, the engine remembers it."""
-        if asked.deaths.code is None and asked.deaths.restarts and asked.container:
-            with suppress(EngineError):
-                asked.deaths.code = self.engine.last_exit_code(asked.container.id)
-        return asked.deaths.code
-
-    def _log(self, container: Running) -> tuple[str, ...]:
-        try:
-            return tuple(self.engine.logs(container.id, tail=TAIL))
-        except EngineError as error:
-            if not any(words in error.words.lower() for words in ("no such container", "marked for removal")):
-                raise
-            # Somebody took it down between two looks.
-            return ()
+    def _evidence(self, asked: Asked) -> Evidence:
+        return evidence(self.engine, self.target, asked, self._hide, time.monotonic() - self._started)
 
 
 def _after(phase: str) -> str:
