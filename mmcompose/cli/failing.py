@@ -96,7 +96,7 @@ def _left(engine: Engine, target: Target) -> str:
     except EngineError:
         return f"mmcompose status shows what runs of {name}"
     if any(one.alive for one in found):
-        return f"{name} goes on: mmcompose status shows it, mmcompose down {name} ends it"
+        return f"{name} keeps running: mmcompose status shows it, mmcompose down {name} ends it"
     return f"{name} does not run, mmcompose down {name} removes what is there of it" if found else f"{name} is not up"
 
 

@@ -40,7 +40,7 @@ def command(folder: str, check: bool, watch: bool, style: str) -> None:
     """
     if watch:
         if check or style == "json":
-            fail("--watch goes on until Ctrl-C and shows tables: leave --check and --format json away", 2)
+            fail("--watch goes on until Ctrl-C and shows tables: leave out --check and --format json", 2)
         watching(lambda: _page(folder))
         return
     seen = _look(folder)

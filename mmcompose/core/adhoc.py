@@ -85,7 +85,7 @@ def source(weights: Weights, *, format_: str, gpu: bool, fixed_name: bool) -> So
     name = name_for(weights)
     loaded = {"path": weights.path, "repo": weights.repo, "file": weights.file, "format": format_}
     written: dict[str, Any] = {
-        "description": f"{weights.file or weights.path or weights.repo}, as bench run was told",
+        "description": f"{weights.file or weights.path or weights.repo}, as given to bench run",
         "weights": {key: value for key, value in loaded.items() if value},
         # A path inside the container is no name that anybody would ask for.
         "served_name": name.removeprefix("adhoc-") if weights.path and not fixed_name else None,

@@ -90,7 +90,7 @@ WORDS = {
     ),
     "S25": Words(
         "`secrets.*.file` leads to a file inside the project; links are followed",
-        "a commit would choose which file of the machine an engine is told",
+        "a commit would choose which file of the machine an engine reads",
     ),
     "S26": Words(
         "no mount holds the project's secrets, and none that can be written holds its profiles, templates or "

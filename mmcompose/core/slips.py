@@ -30,7 +30,7 @@ def nothing_said(claim: Claim, _: Around) -> Iterator[Problem]:
 def no_such_day(claim: Claim, _: Around) -> Iterator[Problem]:
     for index, waiver in enumerate(claim.service.waivers):
         if not _is_day(waiver.until):
-            message = f"{waiver.until} is in no calendar"
+            message = f"there is no day {waiver.until}"
             yield claim.problem(("waivers", index, "until"), message, "write a day that exists", "date")
 
 

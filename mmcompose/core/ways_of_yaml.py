@@ -64,14 +64,14 @@ def _merge(stop: _Stop) -> Fault | None:
     for number, line in enumerate(stop.lines):
         if MERGED.match(line):
             hint = "keep one side, and remove the lines of <<<<<<<, ======= and >>>>>>>"
-            return Fault(number + 1, 1, "a merge that nobody has resolved", hint)
+            return Fault(number + 1, 1, "a merge that is not resolved", hint)
     return None
 
 
 def _tab(stop: _Stop) -> Fault | None:
     written = stop.text(stop.line)
     if written[stop.column : stop.column + 1] == "\t" or "\t" in written[: len(written) - len(written.lstrip())]:
-        return Fault(stop.line + 1, stop.column + 1, "a tab where spaces are due", "YAML is indented with spaces")
+        return Fault(stop.line + 1, stop.column + 1, "a tab where spaces belong", "YAML is indented with spaces")
     return None
 
 
@@ -124,7 +124,7 @@ def _quote(stop: _Stop) -> Fault | None:
 def tight(line: str) -> tuple[int, str] | None:
     """Where a line lacks the blank behind its colon, and what to write."""
     met = TIGHT.match(line)
-    return (met.end(1), f"a blank is due after the colon: {met[1].strip()}: {met[2].strip()}") if met else None
+    return (met.end(1), f"a space is missing after the colon: {met[1].strip()}: {met[2].strip()}") if met else None
 
 
 def _blank(stop: _Stop) -> Fault | None:
@@ -132,7 +132,7 @@ def _blank(stop: _Stop) -> Fault | None:
         return None
     for number in stop.around:
         if found := tight(stop.text(number)):
-            return Fault(number + 1, found[0] + 1, "no blank after the colon", found[1])
+            return Fault(number + 1, found[0] + 1, "no space after the colon", found[1])
     return None
 
 
@@ -151,7 +151,7 @@ def _bracket(stop: _Stop) -> Fault | None:
     if met is None or stop.begun is None:
         return None
     place = f"{stop.begun[0] + 1}:{stop.begun[1] + 1}"
-    hint = f"close what opens at {place} with {met[1]}, and part its items with commas"
+    hint = f"close what opens at {place} with {met[1]}, and separate its items with commas"
     return Fault(stop.line + 1, stop.column + 1, stop.said, hint)
 
 
@@ -163,7 +163,7 @@ SENTENCES = (
         "begin each item with -",
     ),
     ("cannot start any token", "", "quote text that begins with a special character"),
-    ("expected node content", "", "a value is due here: write one, or quote the text"),
+    ("expected node content", "", "a value is missing here: write one, or quote the text"),
     ("expected ':'", "a line without a colon among keys", "write key: value"),
     (
         "block sequence entries are not allowed",

@@ -29,9 +29,9 @@ _TIMES = r"health\.(interval|timeout|start_period)|stop_grace_period"
 _UNIT = r"\s*([bkmgt])i?b?"
 
 WAYS = (
-    Way(r"image|envelope\.image", r".*@(?!sha256:)(\w+):.*", "a digest is sha256: and 64 digits, {1} is not taken"),
-    Way(r"image|envelope\.image", r"(?s).*@sha256:[0-9a-fA-F]{64}", "the digits of a digest are small letters"),
-    Way(r"image|envelope\.image", r".*@.*", "after @ stand sha256: and 64 digits: copy all of it, or leave it out"),
+    Way(r"image|envelope\.image", r".*@(?!sha256:)(\w+):.*", "a digest is sha256: and 64 digits; {1} cannot be used"),
+    Way(r"image|envelope\.image", r"(?s).*@sha256:[0-9a-fA-F]{64}", "a digest is written in small letters"),
+    Way(r"image|envelope\.image", r".*@.*", "after @ come sha256: and 64 digits: copy all of it, or leave it out"),
     Way("image", r"https?://(.*)", "leave the scheme out: {1}"),
     Way("image", r"\S*[A-Z]\S*(:\S*)?", "a repository is written in small letters: {lower}"),
     Way(r"envelope\.digest", r".*", "write sha256: and 64 digits"),
@@ -67,7 +67,7 @@ WAYS = (
     Way(".*", r"[^,]+(?:,[^,]+)+", "write a list: [{0}]", due="array"),
     Way(".*", r".*", "write a list: [{0}]", due="array"),
     Way(".*", r".*", "write a list: [{0}]", "number", "array"),
-    Way(".*", r"([\w.-]+):(\S.*)", "a blank is due after the colon: {1}: {2}", due="object"),
+    Way(".*", r"([\w.-]+):(\S.*)", "a space is missing after the colon: {1}: {2}", due="object"),
     Way("env", r"([A-Za-z_]\w*)=(.*)", "write a mapping, without dashes and =: {1}: {2}", "list", "object"),
     Way("ports|listen", r"(?:[0-9.]+:)?(\d+)(?::\d+)?", "write a mapping: {{api: {1}}}", "", "object"),
     Way("args|unchecked_args", r"--?([\w-]+)(?:[= ](.*))?", "write a mapping: {snake}: {2}", "", "object"),
@@ -122,8 +122,10 @@ ALIKE = {
     **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ("a character without width", "nothing in its place")),
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02", ("a typographic quote", 'a plain " in its place')),
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\uff07", ("a typographic quote", "a plain ' in its place")),
-    **dict.fromkeys("\uff1a\ufe55\u2236\ua789", ("a colon that is none", "a plain : and a space")),
-    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\uff0d", ("a dash that is none", "a plain - in its place")),
+    **dict.fromkeys("\uff1a\ufe55\u2236\ua789", ("a character that looks like a colon", "a plain : and a space")),
+    **dict.fromkeys(
+        "\u2010\u2011\u2012\u2013\u2014\u2212\uff0d", ("a character that looks like a dash", "a plain - in its place")
+    ),
     "\uff0c": ("a full-width comma", "a plain , in its place"),
     "\uff1d": ("a full-width =", "a plain = in its place"),
     "\uff03": ("a full-width #", "a plain # in its place"),

@@ -172,7 +172,7 @@ def _turned_round(flag: Flag, value: object) -> str:
         return f"write {flag.name}: true"
     if flag.off or flag.kind != "switch":
         return f"write {flag.name}: false"
-    return "" if flag.default is True else f"it is so unless {flag.name}: true is written: leave it out"
+    return "" if flag.default is True else f"that is the default, unless {flag.name}: true is written: leave it out"
 
 
 def _unknown(look: Look, value: object) -> FlagFault:

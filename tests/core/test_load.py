@@ -10,7 +10,7 @@ from mmcompose.core.load import MAX_BYTES, MAX_DEPTH, MAX_NODES, load, load_text
 from mmcompose.model import Origin
 
 ALIAS = " (write the value itself, or quote text that begins with *: '*x')"
-CLOSE = " (close what opens at 1:4 with ], and part its items with commas)"
+CLOSE = " (close what opens at 1:4 with ], and separate its items with commas)"
 NO_WORD = "a key must be a word, not a list or a mapping (write key: value, the key a word)"
 QUOTE = " (quote the value for text, else remove the tag)"
 
@@ -101,8 +101,8 @@ def test_every_value_and_every_key_knows_its_line_and_column() -> None:
         ("a: 1\na: 2\n", "x.yaml:2:1: duplicate key 'a', first on line 1 (keep one of them)"),
         ("a: 1\n'a': 2\n", "x.yaml:2:1: duplicate key 'a', first on line 1 (keep one of them)"),
         ("a: 1\r\nb: 2\r\nb: 3\r\n", "x.yaml:3:1: duplicate key 'b', first on line 2 (keep one of them)"),
-        ("a:\n\tb: 1\n", "x.yaml:2:1: a tab where spaces are due (YAML is indented with spaces)"),
-        ("a:\n  b: 1\n \tc: 2\n", "x.yaml:3:2: a tab where spaces are due (YAML is indented with spaces)"),
+        ("a:\n\tb: 1\n", "x.yaml:2:1: a tab where spaces belong (YAML is indented with spaces)"),
+        ("a:\n  b: 1\n \tc: 2\n", "x.yaml:3:2: a tab where spaces belong (YAML is indented with spaces)"),
         ("", "x.yaml:1:1: the file is empty (delete it or write something)"),
         ("# only a remark\n", "x.yaml:1:1: the file is empty (delete it or write something)"),
         ("\ufeff", "x.yaml:1:1: the file is empty (delete it or write something)"),

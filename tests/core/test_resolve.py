@@ -222,7 +222,7 @@ def test_an_option_is_read_as_a_file_would_be(text: str, path: tuple[str, ...], 
         ("a[0]=1", "--set: 'a[0]=1' is not path=value (such as args.max_num_seqs=8)"),
         (
             "args.a=[1",
-            "--set: args.a: expected ',' or ']' (close what opens at 1:1 with ], and part its items with commas)",
+            "--set: args.a: expected ',' or ']' (close what opens at 1:1 with ], and separate its items with commas)",
         ),
         ("args.a={b: 1, b: 2}", "--set: args.a: duplicate key 'b', first on line 1 (keep one of them)"),
     ],

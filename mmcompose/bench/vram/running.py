@@ -104,13 +104,13 @@ def notes(job: Job, measured: Sequence[Measured]) -> list[str]:
     if job.reader.source is None:
         found.append(f"GPU memory could not be read: {job.reader.why}")
     elif job.reader.source != "nvml":
-        found.append("memory was read by nvidia-smi, which tells less often than NVML: short peaks are missed")
+        found.append("memory was read by nvidia-smi, which is read less often than NVML: short peaks are missed")
     shared = [one.name for one in measured if one.more.get("shared")]
     unsure = [one.name for one in measured if one.more.get("shared") is None and one.more.get("samples")]
     if shared:
         found.append(f"others were on the GPU while {', '.join(shared)} was measured: its figures are theirs too")
     if unsure:
-        found.append(f"whether others were on the GPU while {', '.join(unsure)} was measured could not be told")
+        found.append(f"it is not known whether others were on the GPU while {', '.join(unsure)} was measured")
     greedy = [engine.name for engine in job.profile.engines.values() if known_as(engine) in TAKES_A_SHARE]
     found += [
         f"{job.profile.name}: {backend} takes the share of the card that it is set to, whatever the model; "
@@ -134,7 +134,7 @@ def _silent(profile: Profile, one: Measured) -> Iterator[str]:
         known = known_as(engine)
         if known in SIGNS and not told:
             hint = f" ({HINTS[known]})" if known in HINTS else ""
-            yield f"{service}: the log of {engine.name} told nothing of weights and KV cache{hint}"
+            yield f"{service}: the log of {engine.name} says nothing about weights and KV cache{hint}"
 
 
 def reading_of(reader: Reader) -> dict[str, Any]:

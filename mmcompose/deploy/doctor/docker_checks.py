@@ -135,7 +135,7 @@ def disk(facts: Facts) -> Iterator[Finding]:
         need = f" (more than {spoken(least)})" if least else ""
         yield error(f"{free} free in {where}{some}{need}", fix)
     elif (missing or weights) and facts.disk.free - least < _COMFORT:
-        top = "; weights whose size nobody has told come on top" if any(not n.weights for n in local(facts)) else ""
+        top = "; weights of unknown size come on top" if any(not n.weights for n in local(facts)) else ""
         yield warning(f"{free} free in {where}{some}{top}", fix)
     else:
         yield ok(f"{free} free in {where}{some}")

@@ -78,7 +78,7 @@ def _held(bind: str, wanted: Iterable[Need], docker: DockerSeen) -> dict[int, st
         names = ports.holders(engine, asked)
     except EngineError:
         names = {}
-    return {port: names.get(port, "somebody who could not be told") for port in busy} | {
+    return {port: names.get(port, "an unknown process") for port in busy} | {
         port: name for port, name in names.items() if port in asked
     }
 

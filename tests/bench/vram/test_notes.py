@@ -26,13 +26,18 @@ CASES: dict[str, tuple[str, Any, Measured, list[str]]] = {
     "not readable": (CHAT, Unread("no driver"), model(more=TOLD), ["GPU memory could not be read: no driver"]),
     "by nvidia-smi": (CHAT, SMI, model(more={**ALONE, **TOLD}), ["memory was read by nvidia-smi"]),
     "shared": (CHAT, NVML, model(more={**ALONE, **TOLD, "shared": True}), ["others were on the GPU while m was"]),
-    "perhaps shared": (CHAT, NVML, model(more={**TOLD, "shared": None, "samples": 9}), ["could not be told"]),
+    "perhaps shared": (
+        CHAT,
+        NVML,
+        model(more={**TOLD, "shared": None, "samples": 9}),
+        ["it is not known whether others"],
+    ),
     "a share of the card": (OCR, NVML, model(more={**ALONE, **TOLD}), ["job: vllm takes the share of the card"]),
     "a log without sizes": (
         CHAT,
         NVML,
         model(more={**ALONE, "engine_log": {"job": {}}}),
-        ["job: the log of llamacpp told nothing of weights and KV cache (recent releases of llama.cpp print sizes"],
+        ["job: the log of llamacpp says nothing about weights and KV cache (recent releases of llama.cpp print sizes"],
     ),
     "a failure has no log to speak of": (CHAT, NVML, model(error="e", more={**ALONE, "engine_log": {"job": {}}}), []),
     "a context beside the model": (
@@ -79,5 +84,5 @@ def test_somebodys_own_backend_on_known_flags_is_known() -> None:
         Job(nothing, nothing, nothing, job, NVML, nothing), [model(more={**ALONE, "engine_log": {"job": {}}})]
     )
     assert share.startswith("job: mine takes the share of the card")
-    assert silent == "job: the log of mine told nothing of weights and KV cache"
+    assert silent == "job: the log of mine says nothing about weights and KV cache"
     assert figures(known_as(job.engines["job"]), ["Model loading took 1.5 GiB and 2.25 seconds"])
