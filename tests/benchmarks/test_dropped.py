@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.mmbench import connection
 from benchmarks.mmbench.connection import LEAST_CLOSE_NS, Pool
 from benchmarks.mmbench.flags import flags
 from benchmarks.mmbench.target import Target
@@ -16,7 +17,10 @@ from .serving import bench
 from .test_point import level
 
 
-def test_a_request_that_was_worked_on_and_dropped_is_not_sent_again(tmp_path: Path) -> None:
+def test_a_request_that_was_worked_on_and_dropped_is_not_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "TRIAL_NS", 0)
     dropped = 0
 
     def answer(talk: Talk) -> None:
@@ -56,6 +60,19 @@ def test_from_one_in_a_hundred_on_a_second_try_is_a_flag(reconnected: int, told:
     named = {flag["id"]: flag["detail"] for flag in flags(point)}
     assert ("retried" in named) is told
     assert not told or named["retried"] == f"{reconnected} of 200 requests"
+
+
+def test_a_server_that_closes_after_each_stream_is_found_out_before_a_connection_is_used_twice(tmp_path: Path) -> None:
+    def answer(talk: Talk) -> None:
+        talk.stream(said("a", "stop"))
+        time.sleep(0.02)
+        talk.close()
+
+    with misbehaving(answer) as server:
+        options = ("--concurrency", "4", "--requests", "200", "--warm-up", "0", "--input-tokens", "8")
+        run = bench("load", server.url, tmp_path, *options)
+    assert run.point["errors"] == {}
+    assert run.point["requests"]["reconnected"] == 0
 
 
 def test_a_server_that_closes_after_each_answer_is_asked_on_new_connections(tmp_path: Path) -> None:

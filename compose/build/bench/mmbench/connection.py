@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import select
 import socket
 from collections.abc import Callable
 from time import monotonic_ns
@@ -16,7 +17,9 @@ from .target import Target
 
 LEAST_CLOSE_NS = 5_000_000
 PROMPT_CLOSE_NS = 1_000_000_000
+TRIAL_NS = 250_000_000
 UNKEPT = 2
+_ANYTHING = select.POLLIN | getattr(select, "POLLRDHUP", 0)
 
 
 class Exchange(Protocol):
@@ -56,8 +59,17 @@ class Connection(asyncio.Protocol):
 
     @property
     def usable(self) -> bool:
-        """The peer's farewell closes the transport some time before `connection_lost` is called."""
-        return self.alive and not self.transport.is_closing()
+        """The peer's farewell closes the transport some time before `connection_lost` is called, and reaches the
+        kernel before either: on a busy machine long before."""
+        return self.alive and not self.transport.is_closing() and not self._said_farewell()
+
+    def _said_farewell(self) -> bool:
+        """Whether something lies in the kernel for a connection on which nobody waits for anything."""
+        if self.idle_ns == 0:
+            return False
+        asked = select.poll()
+        asked.register(self.transport.get_extra_info("socket").fileno(), _ANYTHING)
+        return bool(asked.poll(0))
 
     def send(self, buffers: list[bytes], exchange: Exchange) -> None:
         self.exchange = exchange
@@ -86,16 +98,29 @@ class Pool:
         self.opened = 0
         self._open_now = 0
         self._unkept = 0
+        self._trial_ends_ns = 0
         self._most = most_connections()
 
     async def take(self, fresh: bool = False) -> tuple[Connection, bool]:
         """A connection, and whether it has been used before."""
-        while self.idle and not fresh:
-            connection = self.idle.pop()
+        while not fresh and (connection := self._next_idle()) is not None:
             if connection.usable:
                 connection.idle_ns = 0
                 return connection, True
+            if connection.alive:
+                self.was_not_kept()
+                connection.abort()
         return await self._open(), False
+
+    def _next_idle(self) -> Connection | None:
+        """The one that was given back last. As long as it is not known whether the server keeps what it has answered
+        on, only those that were never used."""
+        if monotonic_ns() >= self._trial_ends_ns:
+            return self.idle.pop() if self.idle else None
+        new = next((connection for connection in reversed(self.idle) if not connection.idle_ns), None)
+        if new is not None:
+            self.idle.remove(new)
+        return new
 
     async def _open(self) -> Connection:
         loop = asyncio.get_running_loop()
@@ -121,8 +146,11 @@ class Pool:
 
     def _closed(self, connection: Connection) -> None:
         self._open_now -= 1
-        if connection.idle_ns and monotonic_ns() - connection.idle_ns < PROMPT_CLOSE_NS:
+        now = monotonic_ns()
+        if connection.idle_ns and now - connection.idle_ns < PROMPT_CLOSE_NS:
             self.was_not_kept()
+            if now < self._trial_ends_ns:
+                self._unkept = UNKEPT
 
     def was_not_kept(self) -> None:
         """Closed right after an answer, though the answer did not say so: from the second on none is used twice.
@@ -139,8 +167,11 @@ class Pool:
         """
         return max(LEAST_CLOSE_NS, self._round_trip_ns)
 
-    def give_back(self, connection: Connection, reusable: bool) -> None:
+    def give_back(self, connection: Connection, reusable: bool, streamed: bool = False) -> None:
+        """The first stream puts the server on trial: some promise to keep a connection, and close it after a stream."""
         connection.exchange = None
+        if streamed and not self._trial_ends_ns:
+            self._trial_ends_ns = monotonic_ns() + TRIAL_NS
         if reusable and connection.usable and self._unkept < UNKEPT:
             connection.idle_ns = monotonic_ns()
             self.idle.append(connection)

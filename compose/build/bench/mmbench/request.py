@@ -83,7 +83,7 @@ async def _send(
     finally:
         timer.cancel()
         answer.release()
-    pool.give_back(connection, answer.failure is None and answer.reader.reusable and answer.reader.done)
+    pool.give_back(connection, answer.failure is None and answer.reader.reusable and answer.reader.done, streamed=True)
     dropped = used and not fresh and answer.failure is not None and answer.failure[0] == "no_answer"
     if dropped and sample.end_ns - sample.sent_ns <= pool.close_ns:
         pool.was_not_kept()
