@@ -120,7 +120,7 @@ def test_interrupted_while_it_asks_it_takes_down_what_it_started(play: Playgroun
     out, err = process.communicate(timeout=300)
     assert process.returncode == 130, err
     assert json.loads(out.splitlines()[-1]) == {"event": "interrupted", "profile": "chat", "code": 130}
-    assert ("goes on" in err, "chat is down" in err, play.running()) == (False, True, {})
+    assert ("keeps running" in err, "chat is down" in err, play.running()) == (False, True, {})
 
 
 @pytest.mark.parametrize("seconds", [0.1, 0.3, 0.6, 1.0])
@@ -134,7 +134,7 @@ def test_interrupted_at_any_moment_it_says_so_and_what_is_so(play: Playground, w
     assert (process.returncode, json.loads(out.splitlines()[-1])["event"]) == (130, "interrupted"), err
     running = play.running()
     assert word == "up" or running == {}
-    assert ("slow goes on" in err) == (running.get("slow") == "running")
+    assert ("slow keeps running" in err) == (running.get("slow") == "running")
 
 
 @pytest.mark.parametrize("seconds", [0.35, 0.5, 0.7])
