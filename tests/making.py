@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from mmcompose.core.resolve import Override
+    from mmcompose.core.overrides import Override
     from mmcompose.model import Problem, Profile, Seat, Service, Setting
 
 ROOT = Path(__file__).resolve().parents[1]

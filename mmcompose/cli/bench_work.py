@@ -13,8 +13,8 @@ from mmcompose.cli.output import Invalid, fail
 if TYPE_CHECKING:
     from mmcompose.cli.bringing import Here
     from mmcompose.core.benches import Bench
+    from mmcompose.core.overrides import Override
     from mmcompose.core.pipeline import Compilation
-    from mmcompose.core.resolve import Override
     from mmcompose.model import Service
 
 

@@ -15,8 +15,8 @@ from mmcompose.cli.start_options import Wish
 
 if TYPE_CHECKING:
     from mmcompose.core.documents import Source
+    from mmcompose.core.overrides import Override
     from mmcompose.core.pipeline import Compilation
-    from mmcompose.core.resolve import Override
     from mmcompose.deploy.engine import Files
     from mmcompose.deploy.events import Event
     from mmcompose.deploy.start import Order

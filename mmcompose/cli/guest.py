@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mmcompose.cli.bringing import Here
-    from mmcompose.core.resolve import Override
+    from mmcompose.core.overrides import Override
     from mmcompose.deploy.engine import Engine, Files
     from mmcompose.deploy.events import Event
     from mmcompose.deploy.observe import Running

@@ -13,8 +13,8 @@ from mmcompose.cli.output import Failure, fail
 
 if TYPE_CHECKING:
     from mmcompose.core.documents import Source
+    from mmcompose.core.overrides import Override
     from mmcompose.core.pipeline import Compilation
-    from mmcompose.core.resolve import Override
     from mmcompose.model import Profile
 
 F = TypeVar("F", bound=Callable[..., Any])

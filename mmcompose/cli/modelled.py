@@ -12,8 +12,8 @@ from mmcompose.cli.output import Invalid, fail, note
 
 if TYPE_CHECKING:
     from mmcompose.core.adhoc import Weights
+    from mmcompose.core.overrides import Override
     from mmcompose.core.pipeline import Compilation
-    from mmcompose.core.resolve import Override
 
 
 def model_in_place(here: Here, word: str, values: Sequence[Override]) -> tuple[Here, str] | None:

@@ -13,7 +13,7 @@ from mmcompose.cli import completing
 from mmcompose.cli.here import overrides, overriding
 
 if TYPE_CHECKING:
-    from mmcompose.core.resolve import Override
+    from mmcompose.core.overrides import Override
 
 F = TypeVar("F", bound=Callable[..., Any])
 

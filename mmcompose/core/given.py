@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from mmcompose.core.documents import Source
-from mmcompose.core.resolve import Override
+from mmcompose.core.overrides import Override
 from mmcompose.core.view import Histories
 from mmcompose.core.world import NOWHERE, World
 from mmcompose.model import Seat

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mmcompose.core.load import load_text
 from mmcompose.core.reasons import to_path
-from mmcompose.core.resolve import Override
 from mmcompose.core.typed import LINE
-from mmcompose.model import Origin, Problem, Setting
+from mmcompose.model import Origin, Path, Problem, Setting
 
 _OPTIONS = {"version": "--backend-version", "image_type": "--image-type"}
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One `--set path=value`, or an option that is short for one."""
+
+    path: Path
+    value: Setting
+    append: bool = False
 
 
 def parse(sets: Sequence[str]) -> tuple[list[Override], list[Problem]]:

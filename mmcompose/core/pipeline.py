@@ -14,8 +14,9 @@ from mmcompose.core.bench import CONTEXT as CLIENT
 from mmcompose.core.claims import Around
 from mmcompose.core.documents import Documents
 from mmcompose.core.given import Given
+from mmcompose.core.overrides import Override
 from mmcompose.core.place import Placed, place, wishes_are_sure
-from mmcompose.core.resolve import Override, Resolver
+from mmcompose.core.resolve import Resolver
 from mmcompose.core.resolving import Resolved, line_faults, resolved
 from mmcompose.core.typed import told_of, unheard
 from mmcompose.core.view import Unit

@@ -7,7 +7,6 @@ defaults < backend < runtime < model < model's `backends.<backend>` < extended p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -18,19 +17,10 @@ from mmcompose.core.doubts import GUESSED, Gaps, doubt, named_in_vain, speaks_of
 from mmcompose.core.fold import NOTHING, fold, put
 from mmcompose.core.hints import listing, nearest
 from mmcompose.core.layers import NOT_OF_A_SERVICE, has_services, highest, parts, service_names, top_of, without
+from mmcompose.core.overrides import Override
 from mmcompose.core.ways_out import backend_meant
 from mmcompose.engines.nearest import closest
 from mmcompose.model import ENGINE, MACHINE, Doubt, Engine, Layer, Machine, Path, Problem, Profile, Service, Setting
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """One `--set path=value`, or an option that is short for one."""
-
-    path: Path
-    value: Setting
-    append: bool = False
-
 
 _DERIVED_FROM = (MACHINE, f"{ENGINE}.accelerators", "gpu", "image", "version", "image_type", "build", "builds")
 """What the derivations look at that can fail."""

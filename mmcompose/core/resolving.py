@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from mmcompose.core import schema
 from mmcompose.core.fold import NOTHING, put
-from mmcompose.core.resolve import Override, Resolver
+from mmcompose.core.overrides import Override
+from mmcompose.core.resolve import Resolver
 from mmcompose.core.typed import told_of
 from mmcompose.model import Origin, Problem, Profile, Setting
 

@@ -9,7 +9,7 @@ from mmcompose.core.hints import nearest
 from mmcompose.model import Path, Problem, Profile, Setting, dotted
 
 if TYPE_CHECKING:
-    from mmcompose.core.resolve import Override
+    from mmcompose.core.overrides import Override
 
 LINE = "command line"
 """The layer of what was typed."""

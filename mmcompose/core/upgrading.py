@@ -9,7 +9,7 @@ from mmcompose.core import consequences
 from mmcompose.core.edit import edit, remove
 from mmcompose.core.images import filled, release_in, tag_of
 from mmcompose.core.needs import unmet
-from mmcompose.core.resolve import Override
+from mmcompose.core.overrides import Override
 from mmcompose.core.typed import LINE
 from mmcompose.engines.history import History
 from mmcompose.engines.upgrade import Change, upgrade

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from mmcompose.core.documents import Source
 from mmcompose.core.given import Given
+from mmcompose.core.overrides import Override
 from mmcompose.core.pipeline import Compilation
-from mmcompose.core.resolve import Override
 from mmcompose.files import histories, project, shipped
 from mmcompose.files.bounds import Bounds
 from mmcompose.files.project import Inputs
