@@ -98,6 +98,7 @@ def test_the_image_is_small_and_not_root(docker: Engine, image: str, python_imag
     assert docker.docker("run", "--rm", *HARDENED, "--network", "none", image, "--version").startswith("mmbench ")
 
 
+@pytest.mark.heavy
 def test_a_load_on_a_real_model_is_measured(
     docker: Engine, image: str, network: str, llama: str, results: Path
 ) -> None:
@@ -113,6 +114,7 @@ def test_a_load_on_a_real_model_is_measured(
         assert None not in point["shared"].values()
 
 
+@pytest.mark.heavy
 def test_an_ocr_sweep_on_the_real_service_reads_the_receipts(
     docker: Engine, image: str, network: str, ocr: str, results: Path
 ) -> None:

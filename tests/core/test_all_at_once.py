@@ -129,7 +129,7 @@ KEYS = sorted(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.dictionaries(st.sampled_from([*KEYS, "host", "extends", "services", "machine", "backends"]), JUNK, max_size=6),
     st.sampled_from(sorted({*GOOD, "mmcompose.yaml", "profiles/defaults.yaml", "profiles/backends/vllm.yaml"})),
@@ -141,7 +141,7 @@ def test_no_junk_in_any_file_raises(junk: dict[str, Any], path: str) -> None:
         assert problem.message
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.sampled_from(KEYS), st.sampled_from([*KEYS, "api", "count", "memory", "repo", "file"]), JUNK)
 def test_no_junk_deeper_inside_raises(key: str, inside: str, junk: Any) -> None:
     for value in ({inside: junk}, [{inside: junk}], {"job": {inside: junk}}):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 
+@pytest.mark.heavy
 def test_restarts_are_counted_right_however_often_it_is_tried(play: Playground) -> None:
     play.profile("chat", say="a line", die_after=0.1, code=3).render()
     for _ in range(3):
@@ -72,6 +73,7 @@ def test_a_start_that_docker_refuses_leaves_nothing_behind(play: Playground) -> 
     assert play.project.owned("network") == []
 
 
+@pytest.mark.heavy
 def test_a_down_beside_an_up_takes_no_network_from_it(play: Playground) -> None:
     play.profile("chat").render()
     for _ in range(4):

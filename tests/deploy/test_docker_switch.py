@@ -45,7 +45,7 @@ def test_up_refuses_what_another_owns_and_shows_the_plan(owned: Playground) -> N
     answer = owned.up("second")
     assert answer.code == 1
     assert "stop   first: it owns GPU 0" in answer.failure["text"]
-    assert "up second --format json --timeout 60 --take` carries it out" in answer.failure["text"]
+    assert "up second --format json --timeout 300 --take` carries it out" in answer.failure["text"]
     assert (owned.running(), owned.identity("first")) == ({"first": "running"}, before)
 
 
@@ -201,6 +201,7 @@ def test_a_gpu_that_another_project_holds_is_not_free(owned: Playground, play_on
     assert (owned.running(), other.running()) == ({}, {"mine": "running"})
 
 
+@pytest.mark.heavy
 def test_when_docker_dies_in_between_it_is_said_and_the_next_switch_mends_it(
     spare_engine: Engine, python_image: str, shared_image: Callable[[str, Engine], str], mortal: Project
 ) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -123,11 +124,22 @@ def test_interrupted_while_it_asks_it_takes_down_what_it_started(play: Playgroun
     assert ("keeps running" in err, "chat is down" in err, play.running()) == (False, True, {})
 
 
-@pytest.mark.parametrize("seconds", [0.1, 0.3, 0.6, 1.0])
+def _hears(pid: int, number: int) -> None:
+    """Until the program has begun to listen: before that it is Python that is ended, not mmcompose."""
+    for _ in range(3000):
+        caught = Path(f"/proc/{pid}/status").read_text().partition("SigCgt:")[2].split()
+        if caught and int(caught[0], 16) >> (number - 1) & 1:
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never listened")
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.4])
 @pytest.mark.parametrize("word", ["test", "up"])
 def test_interrupted_at_any_moment_it_says_so_and_what_is_so(play: Playground, word: str, seconds: float) -> None:
     play.profile("slow", load_seconds=30).render()
     process = play.begin(word, "slow", "--format", "json")
+    _hears(process.pid, signal.SIGTERM)
     time.sleep(seconds)
     process.terminate()
     out, err = process.communicate(timeout=300)
@@ -148,6 +160,7 @@ def test_an_impatient_person_leaves_nothing_behind_either(play: Playground, seco
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    _hears(process.pid, signal.SIGTERM)
     for pause in (seconds, 0.1):
         time.sleep(pause)
         os.killpg(process.pid, signal.SIGINT)

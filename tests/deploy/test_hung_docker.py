@@ -56,10 +56,13 @@ def deaf(play: Playground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         yield daemon
 
 
+LONG = [pytest.param(words, marks=pytest.mark.heavy) for words in ("switch chat", "down chat", "test chat")]
+
+
 @pytest.mark.docker
 @pytest.mark.usefixtures("deaf")
 @pytest.mark.parametrize(
-    "words", ["status", "up chat", "switch chat", "down chat", "test chat", "bench run chat sanity"]
+    "words", ["status", "up chat", *LONG, pytest.param("bench run chat sanity", marks=pytest.mark.heavy)]
 )
 def test_every_command_soon_says_that_docker_does_not_answer(play: Playground, words: str) -> None:
     began = time.monotonic()

@@ -93,7 +93,7 @@ def whole_files(folder: Path) -> dict[str, bytes]:
     return {path: data for path, data in outputs(folder).items() if not path.endswith((".mmcompose-new", "-intent"))}
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("before", [True, pytest.param(False, marks=pytest.mark.heavy)], ids=["before", "after"])
 def test_a_render_killed_at_any_step_leaves_whole_files_and_the_next_one_finishes(
     tmp_path: Path, steps: int, before: bool
 ) -> None:

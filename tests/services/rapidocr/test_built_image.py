@@ -84,6 +84,7 @@ def test_upload_and_stream_give_the_same_text(client: httpx.Client) -> None:
     assert [line["text"] for line in uploaded["lines"]] == uploaded["text"].split("\n")
 
 
+@pytest.mark.heavy
 def test_slivers_and_blanks_are_pages_without_text(client: httpx.Client) -> None:
     for size in ("1 1", "3 3000", "3000 3", "40 40"):
         width, height = map(int, size.split())
@@ -124,6 +125,7 @@ print(sorted(str(path) for path in pathlib.Path(home).rglob("*")))
 """
 
 
+@pytest.mark.heavy
 def test_it_reads_without_a_network_and_collects_nothing_for_its_makers(docker: Engine, image: str) -> None:
     """Loading reads a line of text; ONNX Runtime's reports would first write an identifier into the cache folder."""
     run = ("run", "--rm", "--network", "none", "--entrypoint", "python", image, "-c", SELF_TEST)
