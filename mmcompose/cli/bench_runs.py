@@ -71,7 +71,8 @@ def suite_runs(place: Path, below: Path) -> list[Record]:
 
 def settled(records: list[Record]) -> list[Record]:
     """A run whose mmcompose was killed stops saying that it runs once its client is gone; only Docker knows that."""
-    from mmcompose.deploy.engine import DockerEngine, EngineError
+    from mmcompose.deploy.docker_engine import DockerEngine
+    from mmcompose.deploy.engine import EngineError
 
     if all(record.status != "running" for record in records):
         return records

@@ -62,7 +62,8 @@ def _write(place: str, text: str) -> None:
 
 
 def _help_of(image: str, name: str | None) -> str:
-    from mmcompose.deploy.engine import DockerEngine, EngineError
+    from mmcompose.deploy.docker_engine import DockerEngine
+    from mmcompose.deploy.engine import EngineError
     from mmcompose.deploy.help_text import help_text
     from mmcompose.engines.catalogue import ENGINES
 

@@ -42,7 +42,8 @@ def located(text: str) -> str:
 @contextmanager
 def docker(profile: str = "") -> Iterator[Engine]:
     """An engine to talk to; its refusals become a cause and a next command."""
-    from mmcompose.deploy.engine import DockerEngine, EngineError
+    from mmcompose.deploy.docker_engine import DockerEngine
+    from mmcompose.deploy.engine import EngineError
     from mmcompose.deploy.recognise import Evidence, recognise
 
     try:

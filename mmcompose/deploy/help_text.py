@@ -10,7 +10,7 @@ from mmcompose.deploy.said import ask
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mmcompose.deploy.engine import DockerEngine
+    from mmcompose.deploy.docker_engine import DockerEngine
 
 PATIENCE = 180
 _ALONE = ("--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL")  # noqa: S108 - its own

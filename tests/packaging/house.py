@@ -25,7 +25,7 @@ WALLS = {
     "jsonschema": ("mmcompose.core",),
     "markupsafe": ("mmcompose.core", "mmcompose.bench"),
     "pynvml": ("mmcompose.bench",),
-    "python_on_whales": ("mmcompose.deploy.engine",),
+    "python_on_whales": ("mmcompose.deploy.docker_engine",),
     "tabulate": ("mmcompose.cli", "mmcompose.bench"),
     "yaml": ("mmcompose.core", "mmcompose.files"),
 }

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import cast
 
 from mmcompose.deploy import hardware, ports
+from mmcompose.deploy.docker_engine import DockerEngine
 from mmcompose.deploy.doctor import look_docker, look_files
 from mmcompose.deploy.doctor.facts import DockerSeen, Facts, FileSeen, Rendered
 from mmcompose.deploy.doctor.needs import Need, needs
-from mmcompose.deploy.engine import DockerEngine, Engine, EngineError
+from mmcompose.deploy.engine import Engine, EngineError
 from mmcompose.deploy.said import stop_asking
 from mmcompose.model import Stack
 
