@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 from datetime import datetime
@@ -42,11 +41,8 @@ def _within(folder: Path) -> None:
     depth = len(Path(_RESULTS).parts)
     for results in (folder, *folder.parents):
         if results.as_posix().endswith(f"/{_RESULTS}"):
-            fence = Fence(results.parents[depth - 1])
             path = f"{_RESULTS}/{folder.relative_to(results).as_posix()}".removesuffix("/.")
-            for each, reason in ((_RESULTS, fence.tied(_RESULTS)), (path, fence.astray(path))):
-                if reason:
-                    raise OSError(errno.ELOOP, reason, each)
+            Fence(results.parents[depth - 1]).guard(path)
 
 
 def name_of(moment: datetime, subject: str, token: str) -> str:

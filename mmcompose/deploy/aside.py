@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mmcompose.deploy.engine import Files
 from mmcompose.files import private
+from mmcompose.files.fence import Fence
 from mmcompose.files.one_writer import one_writer
 
 NAME = private.NAME
@@ -25,19 +26,23 @@ def overridden(root: Path, project: str, profile: str, texts: Mapping[str, str])
     # Those of other profiles may be in use as another command line wanted them.
     kept = {keep(root, path.removeprefix("compose/"), text) for path, text in texts.items() if _belongs(path, profile)}
     for folder in {*(root / NAME / "build").glob("*"), root / NAME / "config" / profile}:
-        _sweep(folder, kept)
+        _sweep(root, folder, kept)
     return _files(root / NAME, project, profile)
 
 
 def context(root: Path, name: str, texts: Mapping[str, str]) -> Path:
     """A build folder of these files and no others. Raises OSError."""
     folder = root / NAME / "build" / name
-    _sweep(folder, {keep(root, f"build/{name}/{path}", text) for path, text in texts.items()})
+    _sweep(root, folder, {keep(root, f"build/{name}/{path}", text) for path, text in texts.items()})
     return folder
 
 
-def _sweep(folder: Path, kept: set[Path]) -> None:
-    """Remove what was not written just now: it would go into an image or a container, whoever put it there."""
+def _sweep(root: Path, folder: Path, kept: set[Path]) -> None:
+    """Remove what was not written just now: it would go into an image or a container, whoever put it there.
+
+    Raises OSError where the folder is a link to elsewhere: what lies there is not ours to remove.
+    """
+    Fence(root).guard(folder.relative_to(root).as_posix())
     for base, folders, names in os.walk(folder):
         links = [name for name in folders if Path(base, name).is_symlink()]
         for place in (Path(base, name) for name in (*names, *links)):

@@ -55,7 +55,7 @@ def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]
             if place.exists() or place.is_symlink():
                 kept.append(path)
                 continue
-            if reason := fence.astray(path):
+            if reason := fence.strays(path):
                 raise CannotBegin(f"{path}: {reason}", 4)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, "utf-8", newline="\n")

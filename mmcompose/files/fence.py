@@ -1,4 +1,5 @@
 """The border of the project. A link may lead to another place inside it; one that leaves it needs `allow_links:`.
+What is written stays in the folder that it is written into: git obeys whatever comes to lie in `.git`.
 
 What a commit brings is not trusted to say which files of this machine are read, written or removed.
 """
@@ -13,6 +14,8 @@ from pathlib import Path
 SETTINGS = "mmcompose.yaml"
 OUTPUTS = ("compose", "benchmarks/results")
 """Folders that whole trees are written into: where one of them is a link at all, mmcompose.yaml must say so."""
+_GROUNDS = (*OUTPUTS, ".mmcompose")
+"""Whatever is written into one of these stays in it."""
 
 
 class Fence:
@@ -39,9 +42,19 @@ class Fence:
             return ""
         return f"it is a link to {place.readlink()}; make it a folder, or {allowing(path)}"
 
+    def strays(self, path: str) -> str:
+        """Why nothing may be written to, or removed from, this place. Empty where it may."""
+        ground = next((folder for folder in _GROUNDS if path == folder or path.startswith(f"{folder}/")), "")
+        if ground and (reason := self.tied(ground)):
+            return reason if path == ground else f"{ground}: {reason}"
+        real, reason = self.real(path), self.astray(path)
+        if reason or not ground or any(_below(real, place) for place in (self.real(ground), *self._grounds)):
+            return reason
+        return f"it leads to {real}, and what is written here stays in {ground}/; remove the link at {path}"
+
     def guard(self, path: str) -> None:
-        """Raises OSError, with the reason in its words."""
-        if reason := self.astray(path):
+        """Before something is written or removed there. Raises OSError, with the reason in its words."""
+        if reason := self.strays(path):
             raise OSError(errno.ELOOP, reason, path)
 
     def real(self, path: str) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from mmcompose.files import lock as locks
 from mmcompose.files import whole
-from mmcompose.files.fence import OUTPUTS, Fence
+from mmcompose.files.fence import Fence
 from mmcompose.files.lock import Lock
 
 Kind = Literal["create", "update", "same", "orphan", "edited", "foreign", "unclaimed"]
@@ -65,8 +65,7 @@ def _fenced(root: Path, paths: Collection[str]) -> None:
     """Nothing is read, written or removed through a link that leaves the project."""
     fence = Fence(root)
     for folder in sorted({path.rpartition("/")[0] for path in paths}):
-        reason = fence.tied(folder) if folder in OUTPUTS else fence.astray(folder)
-        if reason:
+        if reason := fence.strays(folder):
             raise Refused(f"{folder}: {reason}")
     for path in sorted(paths):
         if Path(root, path).is_symlink() and (reason := fence.astray(path)):

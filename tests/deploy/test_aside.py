@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mmcompose.deploy import aside
 
 if TYPE_CHECKING:
@@ -50,3 +52,16 @@ def test_a_build_folder_of_our_own_holds_nothing_but_its_files(tmp_path: Path) -
     folder = aside.context(tmp_path, "bench", {"Dockerfile": "FROM scratch\n", "mmbench/cli.py": "x\n"})
     assert folder == tmp_path / ".mmcompose/build/bench"
     assert there(folder) == {"Dockerfile", "mmbench/cli.py"}
+
+
+@pytest.mark.parametrize("link", [".mmcompose/build/more", ".mmcompose/build/rapidocr", ".mmcompose/config/aa"])
+@pytest.mark.parametrize("place", ["home", "project/profiles"])
+def test_nothing_is_removed_through_a_link_that_a_commit_brought(tmp_path: Path, link: str, place: str) -> None:
+    root, mine = tmp_path / "project", tmp_path / place / "inner/mine.txt"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine\n")
+    (root / link).parent.mkdir(parents=True)
+    (root / link).symlink_to(tmp_path / place)
+    with pytest.raises(OSError, match="it leads to"):
+        aside.overridden(root, "mm", "aa", TEXTS)
+    assert mine.read_text() == "mine\n"

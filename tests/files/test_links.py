@@ -150,3 +150,51 @@ def test_a_link_to_the_folder_above_it_is_no_endless_walk(tmp_path: Path) -> Non
     (folder / "templates/rapidocr/again").symlink_to(".")
     assert mmcompose(folder, "render").code == 0
     assert not (folder / "compose/build/rapidocr/again/again").exists()
+
+
+@pytest.mark.parametrize("target", ["../../.git", "../../profiles"])
+def test_a_folder_below_compose_that_leads_to_another_place_inside_is_not_written_to(
+    tmp_path: Path, target: str
+) -> None:
+    """A file named `commondir` in `.git` would tell git to read another configuration, and so to run what that says."""
+    folder = project(tmp_path, {**OCR, ".git/config.worktree": "x\n"})
+    (folder / "templates/rapidocr/commondir").write_text("../elsewhere\n", encoding="utf-8")
+    (folder / "compose/build").mkdir(parents=True)
+    (folder / "compose/build/rapidocr").symlink_to(target)
+    answer = mmcompose(folder, "render", "--force")
+    assert answer.code == 4
+    assert "compose/build/rapidocr: it leads to" in answer.err
+    assert "what is written here stays in compose/; remove the link" in answer.err
+    assert not list(folder.glob("*/commondir"))
+
+
+def test_a_file_of_an_earlier_render_that_now_leads_to_a_source_is_not_removed(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"aa": CHAT})
+    assert mmcompose(folder, "render").code == 0
+    (folder / "compose/x").symlink_to("../profiles")
+    lock = json.loads((folder / "compose/mmcompose.lock").read_text(encoding="utf-8"))
+    lock["outputs"]["compose/x/aa.yaml"] = hashlib.sha256((folder / "profiles/aa.yaml").read_bytes()).hexdigest()
+    (folder / "compose/mmcompose.lock").write_text(json.dumps(lock), encoding="utf-8")
+    assert mmcompose(folder, "render").code == 4
+    assert (folder / "profiles/aa.yaml").exists()
+
+
+def test_what_is_kept_beside_the_project_is_never_kept_in_git(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"aa": CHAT, ".git/config.worktree": "x\n"})
+    (folder / ".mmcompose").symlink_to(".git")
+    assert mmcompose(folder, "render").code == 0
+    assert [place.name for place in (folder / ".git").iterdir()] == ["config.worktree"]
+
+
+def test_former_content_is_not_kept_through_a_link_that_a_commit_brought(tmp_path: Path) -> None:
+    folder = project(tmp_path, {**OCR, ".git/config.worktree": "x\n"})
+    (folder / "templates/rapidocr/commondir").write_text("new\n", encoding="utf-8")
+    assert mmcompose(folder, "render").code == 0
+    (folder / "compose/mmcompose.lock").unlink()
+    (folder / "compose/build/rapidocr/commondir").write_text("../elsewhere\n", encoding="utf-8")
+    (folder / ".mmcompose/replaced/compose/build").mkdir(parents=True)
+    (folder / ".mmcompose/replaced/compose/build/rapidocr").symlink_to("../../../../.git")
+    answer = mmcompose(folder, "render")
+    assert answer.code == 4
+    assert "what is written here stays in .mmcompose/" in answer.err
+    assert not (folder / ".git/commondir").exists()
