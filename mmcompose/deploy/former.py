@@ -17,6 +17,8 @@ from mmcompose.deploy import aside
 from mmcompose.deploy.engine import EngineError, Files
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.wait import FailedError, Waiting
+from mmcompose.files import seal
+from mmcompose.files.one_writer import one_writer
 
 if TYPE_CHECKING:
     from mmcompose.deploy.engine import Engine
@@ -31,10 +33,13 @@ def remember(order: Order) -> None:
     """Keep a copy of files that have led to an answer. Committed ones need none."""
     if order.files.folder == order.root / "compose":
         return
+    kept = _kept(order, order.files.folder)
     with suppress(OSError):
-        for here, kept in zip(order.files.paths, _kept(order, order.files.folder).paths, strict=True):
+        for here, copy in zip(order.files.paths, kept.paths, strict=True):
             text = here.read_bytes().decode("utf-8", "surrogateescape")
-            aside.keep(order.root, kept.relative_to(order.root / aside.NAME).as_posix(), text)
+            aside.keep(order.root, copy.relative_to(order.root / aside.NAME).as_posix(), text)
+        with one_writer(order.root):
+            seal.put(order.root, _content(kept), _sealed(order))
 
 
 def files_of(engine: Engine, order: Order, running: Sequence[Running]) -> Files | None:
@@ -70,7 +75,19 @@ def bring_back(engine: Engine, order: Order, tell: Tell, files: Files) -> str:
 def _candidates(order: Order) -> Iterator[Files]:
     root, project, profile = order.root, order.target.project, order.target.profile
     yield aside.committed(root, project, profile)
-    yield _kept(order, root / aside.NAME)
+    kept = _kept(order, root / aside.NAME)
+    with suppress(OSError):
+        # A commit may have brought them, with another service beside the one that runs.
+        if seal.holds(root, _content(kept), _sealed(order)):
+            yield kept
+
+
+def _content(files: Files) -> bytes:
+    return b"\0".join(path.read_bytes() for path in files.paths)
+
+
+def _sealed(order: Order) -> str:
+    return f"answered/{order.target.profile}"
 
 
 def _kept(order: Order, folder: Path) -> Files:

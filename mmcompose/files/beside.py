@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mmcompose.files import lock as locks
 from mmcompose.files import private
-from mmcompose.files.project import start_of
+from mmcompose.files.reading import start_of
 from mmcompose.files.write import INTENT
 
 if TYPE_CHECKING:

@@ -15,6 +15,9 @@ from mmcompose.core.cost import CostsTooMuchError
 
 SECONDS = 5.0
 """Processor time, so that a busy machine does not matter. A shipped template needs a thousandth of a second."""
+_AT_LAST = 3 * SECONDS
+"""Processor time after which the system ends the whole program, and the shell says "Profiling timer expired": a single
+step in the depths of Python, such as comparing two nested lists, hears neither our timer nor Ctrl-C."""
 MEMORY = 512 << 20
 """Bytes beyond what the program has when the template begins."""
 
@@ -33,12 +36,14 @@ class Bounds(AbstractContextManager[None]):
         if self._listens and sys.platform != "win32":
             self._limit(0)
             signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, _AT_LAST)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._listens and sys.platform != "win32":
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             self._limit(1)
         if isinstance(error, MemoryError):
             raise CostsTooMuchError(f"takes more than {MEMORY >> 20} MiB of memory").with_traceback(trace) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 from mmcompose.files import lock as locks
 from mmcompose.files.lock import Lock
 from mmcompose.files.project import Inputs
+from mmcompose.files.reading import content
 from mmcompose.files.write import INTENT
 
 
@@ -56,7 +57,6 @@ def profile_of(path: str) -> str | None:
 
 def _is(root: Path, path: str, known: str) -> bool:
     try:
-        with open(f"{root}/{path}", "rb") as file:
-            return locks.digest(file.read()) == known
+        return locks.digest(content(f"{root}/{path}")) == known
     except OSError:
         return False

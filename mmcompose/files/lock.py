@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmcompose import __version__
-from mmcompose.files import shipped
+from mmcompose.files import reading, shipped
 from mmcompose.files.project import Inputs
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NAME = "compose/mmcompose.lock"
 _PURE = ("model", "core", "engines")
+_LONGEST_NAME = 255
 _RELEASE = re.compile(r"[0-9][0-9A-Za-z.+]{0,31}\Z")
 
 
@@ -68,7 +69,7 @@ class Lock:
                 }
                 for profile, services in self.placement.items()
             }
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise BadLock(_REPAIR) from error
 
 
@@ -92,7 +93,15 @@ class BadLock(Exception):  # noqa: N818 - a message for the reader
 
 def ours(path: str) -> bool:
     """Whether a render may write this path. A lock that names another is not one of ours: its files stay untouched."""
-    return path == "compose.yaml" or (path.startswith("compose/") and ".." not in path.split("/"))
+    return path == "compose.yaml" or (path.startswith("compose/") and all(map(_holdable, path.split("/"))))
+
+
+def _holdable(name: str) -> bool:
+    """Whether a folder can hold something of that name."""
+    try:
+        return name not in ("", ".", "..") and "\0" not in name and len(os.fsencode(name)) <= _LONGEST_NAME
+    except UnicodeEncodeError:
+        return False
 
 
 def digest(data: bytes) -> str:
@@ -106,7 +115,7 @@ def digest_of(text: str) -> str:
 
 def read(root: Path) -> Lock:
     try:
-        content = (root / NAME).read_bytes()
+        content = reading.content(root / NAME)
     except (FileNotFoundError, NotADirectoryError):
         return Lock()
     except OSError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mmcompose.files import whole
 from mmcompose.files.fence import Fence
+from mmcompose.files.reading import content
 
 NAME = ".mmcompose"
 
@@ -25,4 +26,4 @@ def write(root: Path, path: str, text: str) -> Path:
 
 
 def holds(place: Path, text: str) -> bool:
-    return place.is_file() and place.read_bytes() == text.encode("utf-8", "surrogateescape")
+    return place.is_file() and content(place) == text.encode("utf-8", "surrogateescape")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +10,10 @@ from pathlib import Path
 from mmcompose.files import measured, shipped
 from mmcompose.files.fence import OUTPUTS, SETTINGS, Fence
 from mmcompose.files.measured import Found, Refused
+from mmcompose.files.reading import content
 
 CLIENT = ("benchmarks/Dockerfile", "benchmarks/requirements.txt", "benchmarks/mmbench", "benchmarks/receipts")
 """What the image of the benchmark client is made of; other things may lie in benchmarks/ too."""
-LIMIT = 4 << 20
-"""Bytes; a device or the like in the place of a file is read no further."""
 
 
 class NoProject(Exception):  # noqa: N818 - a message for the reader, not a fault of ours
@@ -69,17 +67,11 @@ def _take(inputs: Inputs, each: Found | Refused) -> None:
         inputs.unreadable[each.path] = each.reason
         return
     try:
-        with open(each.place, "rb", opener=_at_once) as file:
-            inputs.files[each.path] = file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else file.read(LIMIT)
-            inputs.unreadable.pop(each.path, None)
+        inputs.files[each.path] = content(each.place, follow=False)
+        inputs.unreadable.pop(each.path, None)
     except OSError as error:
         inputs.files.pop(each.path, None)
         inputs.unreadable[each.path] = error.strerror or str(error)
-
-
-def _at_once(place: str, flags: int) -> int:
-    """A pipe in the place of a file counts as empty, so nobody waits for its other end; a new link there is refused."""
-    return os.open(place, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
 
 
 def _wanted(fence: Fence) -> Iterator[Found | Refused]:
@@ -100,15 +92,3 @@ def _there(fence: Fence) -> Iterator[Found | Refused]:
     for path in CLIENT:
         is_folder = os.path.isdir(f"{fence.root}/{path}")
         yield from measured.below(fence, path) if is_folder else measured.one(fence, path)
-
-
-def start_of(place: str, length: int) -> bytes:
-    """At most so many bytes of a file; empty for a pipe, or where nothing can be read."""
-    try:
-        handle = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        try:
-            return os.read(handle, length)
-        finally:
-            os.close(handle)
-    except OSError:
-        return b""

@@ -1,4 +1,5 @@
-"""Was this lock written here? Only then may a render believe that nothing has changed.
+"""Was this written here? Only then may a render believe a lock that nothing has changed, and a failed start go back to
+the files of the last one that answered.
 
 A lock comes with a commit, so whoever wrote the commit chose what it says. The seal is made with a key that lies in the
 user's state folder, outside any project: no commit can bring it, so no commit can bring a seal, however it was added.
@@ -15,33 +16,37 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from mmcompose.files.project import start_of
+from mmcompose.files.reading import start_of
 
 _KEY = 64
 """How many letters a key has: 32 random bytes."""
-_SEAL = "lock.seal"
-_PLACE = f".mmcompose/{_SEAL}"
+_LOCK = "lock"
 
 
-def holds(root: Path, lock: bytes) -> bool:
-    """Whether these bytes of a lock were sealed by this user on this machine."""
-    said = start_of(f"{root}/{_PLACE}", 2 * _KEY)
-    key = _key(root) if said and lock else None
-    return key is not None and said == _seal(key, lock)
+def holds(root: Path, data: bytes, name: str = _LOCK) -> bool:
+    """Whether these bytes of the lock, or of what `name` says, were sealed by this user on this machine."""
+    said = start_of(f"{root}/{_place_of(name)}", 2 * _KEY)
+    key = _key(root) if said and data else None
+    return key is not None and said == _seal(key, data, name)
 
 
-def put(root: Path, lock: bytes) -> None:
-    """Seal what was just written. Where the seal cannot be written, only the short cut is lost."""
+def put(root: Path, data: bytes, name: str = _LOCK) -> None:
+    """Seal what was just written. Where the seal cannot be written, only what it is for is lost."""
     from mmcompose.files import private
 
     with suppress(OSError):
         key = _key(root) or _new_key(root)
         if key:
-            private.write(root, _SEAL, _seal(key, lock).decode())
+            private.write(root, f"{name}.seal", _seal(key, data, name).decode())
 
 
-def _seal(key: bytes, lock: bytes) -> bytes:
-    return hashlib.blake2b(lock, key=key, person=b"mmcompose lock").hexdigest().encode()
+def _place_of(name: str) -> str:
+    return f".mmcompose/{name}.seal"
+
+
+def _seal(key: bytes, data: bytes, name: str) -> bytes:
+    # The name is a part of what is sealed: no seal of one thing serves for another.
+    return hashlib.blake2b(name.encode() + b"\0" + data, key=key, person=b"mmcompose").hexdigest().encode()
 
 
 def _place() -> Path:

@@ -13,6 +13,7 @@ from mmcompose.files import lock as locks
 from mmcompose.files import whole
 from mmcompose.files.fence import Fence
 from mmcompose.files.lock import Lock
+from mmcompose.files.reading import content
 
 Kind = Literal["create", "update", "same", "orphan", "edited", "foreign", "unclaimed"]
 """`unclaimed`: the file says that mmcompose wrote it, and no lock knows it. It is overwritten, and a copy is kept."""
@@ -45,7 +46,7 @@ def plan(
     `cause` is why a file of ours would change."""
     ours = _ours(root, lock)
     _fenced(root, {*artifacts, *ours, locks.NAME, INTENT})
-    generated = (_text(root / "compose.yaml") or "").startswith(_HEADER)
+    generated = (_text(root, "compose.yaml") or "").startswith(_HEADER)
     changes = []
     for path, text in sorted(artifacts.items()):
         change = _change(root, path, text, ours.get(path, set()), cause)
@@ -53,7 +54,7 @@ def plan(
             change = replace(change, kind="unclaimed", cause="no lock says who wrote it")
         changes.append(change)
     for path in sorted(set(ours) - set(artifacts) - set(kept)):
-        old = _text(root / path)
+        old = _text(root, path)
         if old is not None:
             mine = locks.digest_of(old) in ours[path]
             why = "no profile makes it any more" if mine else "no profile makes it any more, and it was edited by hand"
@@ -73,7 +74,7 @@ def _fenced(root: Path, paths: Collection[str]) -> None:
 
 
 def _change(root: Path, path: str, text: str, ours: set[str], cause: str) -> Change:
-    old = _text(root / path)
+    old = _text(root, path)
     if old is None:
         return Change(path, "create", "not there yet", None, text)
     if old == text:
@@ -102,20 +103,21 @@ def _ours(root: Path, lock: Lock) -> dict[str, set[str]]:
 def _intended(root: Path) -> dict[str, set[str]]:
     """What renders that were killed had begun to write. A broken list is no list."""
     try:
-        intent = json.loads((root / INTENT).read_bytes())
+        intent = json.loads(content(root / INTENT))
         return {path: set(map(str, hashes)) for path, hashes in intent.items() if locks.ours(path)}
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         return {}
 
 
-def _text(place: Path) -> str | None:
+def _text(root: Path, path: str) -> str | None:
+    place = root / path
     try:
         # Bytes, not text mode: a file with other line ends is a different file.
-        return place.read_bytes().decode("utf-8", "surrogateescape")
+        return content(place).decode("utf-8", "surrogateescape")
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise Refused(f"{place.name} cannot be read: {error.strerror}") from error
+        raise Refused(f"{_spoken(root, place)} cannot be read: {error.strerror}") from error
 
 
 def apply(root: Path, changes: list[Change], new_lock: str) -> None:
@@ -125,7 +127,7 @@ def apply(root: Path, changes: list[Change], new_lock: str) -> None:
     writes = [c for c in changes if c.new is not None and c.kind != "same"]
     removals = [c for c in changes if c.new is None]
     try:
-        if not writes and not removals and _text(root / locks.NAME) == new_lock:
+        if not writes and not removals and _text(root, locks.NAME) == new_lock:
             (root / INTENT).unlink(missing_ok=True)
             return
         for change in writes:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,3 +114,18 @@ def test_a_command_that_judges_runs_nothing_of_a_template(tmp_path: Path) -> Non
     answer = mmcompose(folder, "validate")
     assert answer.code == 2
     assert f"{SERVICE}:1:1: access to attribute '__init__' of 'type' object is unsafe" in answer.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such timers")
+def test_a_single_step_that_hears_nobody_is_ended_by_the_system() -> None:
+    nested = "".join(f"{{% set n.{name} = [n.{name}, n.{name}] %}}" for name in "ab")
+    loop = f"{{% for i in range(60) %}}{nested}{{% endfor %}}"
+    template = "{% set n = namespace(a=[1], b=[1]) %}" + loop + "{% if n.a == n.b %}{% endif %}"
+    program = f"""
+from mmcompose.files import bounds
+bounds._AT_LAST = 1.0
+from tests.core.test_sandbox import faults
+faults({template!r})
+"""
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False, capture_output=True)
+    assert ended.returncode == -signal.SIGPROF, ended

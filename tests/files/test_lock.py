@@ -29,6 +29,11 @@ JUNK = [
     EMPTY.replace(b'"outputs": {}', b'"outputs": {"../mine.txt": "x"}'),
     EMPTY.replace(b'"outputs": {}', b'"outputs": {"compose/../mine.txt": "x"}'),
     EMPTY.replace(b'"outputs": {}', b'"outputs": {"/etc/passwd": "x"}'),
+    *(
+        EMPTY.replace(b'"outputs": {}', b'"outputs": {"compose/%s": "x"}' % name)
+        for name in (b"", b".", b"a/./b", b"a//b", b"\\u0000", b"\\ud800", b"x" * 256)
+    ),
+    EMPTY.replace(b'"seats": {}', b'"seats": {"aa": {"aa": {"gpus": [], "ports": {"api": Infinity}}}}'),
     EMPTY.replace(b'"seats": {}', b'"seats": {"aa": 5}'),
     EMPTY.replace(b'"seats": {}', b'"seats": {"aa": {"aa": {}}}'),
     EMPTY.replace(b'"seats": {}', b'"seats": {"aa": {"aa": {"gpus": 5, "ports": {}}}}'),

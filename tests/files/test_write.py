@@ -231,7 +231,7 @@ def test_compose_as_a_file_is_said_and_left_alone(tmp_path: Path) -> None:
 
 def test_an_output_s_place_taken_by_a_folder_is_said(tmp_path: Path) -> None:
     folder = project(tmp_path, {"aa": CHAT, "compose/aa.yaml/mine.txt": "mine\n"})
-    assert mmcompose(folder, "render") == (4, "", "error: aa.yaml cannot be read: Is a directory\n")
+    assert mmcompose(folder, "render") == (4, "", "error: compose/aa.yaml cannot be read: Is a directory\n")
 
 
 @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(28, "No space left on device")])

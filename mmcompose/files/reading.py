@@ -1,0 +1,29 @@
+"""A file that somebody else put there, read: whatever stands in its place, nobody waits and memory has an end."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+LIMIT = 4 << 20
+"""More is never read of what is no file, such as a device."""
+
+
+def content(place: str | Path, *, follow: bool = True) -> bytes:
+    """All of it. A pipe is empty and no wait for its other end; without `follow` a link is refused. Raises OSError."""
+    extra = getattr(os, "O_NONBLOCK", 0) | (0 if follow else getattr(os, "O_NOFOLLOW", 0))
+    with open(place, "rb", opener=lambda name, flags: os.open(name, flags | extra)) as file:
+        return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else file.read(LIMIT) or b""
+
+
+def start_of(place: str, length: int) -> bytes:
+    """As much of any one file as that; nothing where nothing can be read, and nothing of a pipe."""
+    try:
+        handle = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        try:
+            return os.read(handle, length)
+        finally:
+            os.close(handle)
+    except OSError:
+        return b""

@@ -1,0 +1,61 @@
+"""The values that a profile goes back to are those that ran here, never those that a commit brought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from mmcompose.deploy import aside
+from mmcompose.deploy.engine import Engine, Files
+from mmcompose.deploy.former import files_of, remember
+from mmcompose.deploy.start import Order
+from mmcompose.deploy.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from mmcompose.deploy.observe import Running
+
+
+class Agreeable:
+    """An engine that finds every file to be what the running containers were made from."""
+
+    def hashes(self, _files: Files) -> dict[str, str]:
+        return {}
+
+
+ENGINE = cast("Engine", Agreeable())
+NOBODY: Sequence[Running] = ()
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Order:
+    files = aside.overridden(
+        tmp_path, "mm", "aa", {f"compose/{path}": "{}\n" for path in ("aa.yaml", "profiles/aa.yaml")}
+    )
+    remember(Order(Target("mm", "aa", "cpu", ()), files, tmp_path))
+    other = files._replace(paths=())
+    return Order(Target("mm", "aa", "cpu", ()), other, tmp_path)
+
+
+def test_the_files_of_the_last_start_that_answered_are_found_again(started: Order) -> None:
+    found = files_of(ENGINE, started, NOBODY)
+    assert found is not None
+    assert found.paths[0] == started.root / ".mmcompose/answered/aa.yaml"
+
+
+@pytest.mark.parametrize("path", ["aa.yaml", "profiles/aa.yaml"])
+def test_files_that_nobody_here_kept_are_not_gone_back_to(started: Order, path: str) -> None:
+    place = started.root / ".mmcompose/answered" / path
+    place.write_text("services: {evil: {image: x, privileged: true}}\n")
+    assert files_of(ENGINE, started, NOBODY) is None
+
+
+def test_files_of_one_profile_do_not_serve_for_another(started: Order) -> None:
+    answered = started.root / ".mmcompose/answered"
+    for name in ("aa.yaml", "profiles/aa.yaml", "aa.seal"):
+        (answered / name).rename(answered / name.replace("aa", "bb"))
+    other = Order(Target("mm", "bb", "cpu", ()), started.files._replace(profile="bb"), started.root)
+    assert files_of(ENGINE, other, NOBODY) is None
