@@ -108,7 +108,7 @@ def _is(container: Mapping[str, Any], name: str) -> bool:
 
 
 def _nobody_else_has_it(record: Record, here: Any) -> bool:
-    """It is no container of this Docker: whether it was one."""
+    """Whether a client that this Docker does not know is over: it was this Docker's, or has long been silent."""
     if engine := at(record.result, "run", "docker_id"):
         return bool(engine == here) and _still_for(record.folder) > _grace(record)
     return _still_for(record.folder) > _SILENT_S
