@@ -22,7 +22,10 @@ DOTENV = ".env"
 _READ_BY_NOBODY = ("README", "README.md", "README.rst", "README.txt", ".git*", ".DS_Store", ".*.sw?", "*~")
 """What people, git and editors leave in a folder. In a build folder even these would go into an image."""
 _TAKEN_ALONG = {"compose/build/": "it would be copied into an image", "compose/config/": "a container would see it"}
-_STEERING = re.compile(r"^\s*(?:export\s+)?((?:COMPOSE|DOCKER)_\w*)\s*[=:]", re.MULTILINE)
+_STEERING = re.compile(r"(?:^|[\s\"'])((?:COMPOSE|DOCKER)_\w*)\s*[=:]", re.MULTILINE)
+"""Compose reads on behind the quote that ends a value, on the same line."""
+_REMARK = re.compile(r"^[ \t]*#[^\"'\r\n]*$", re.MULTILINE)
+"""A comment. One with a quote in it may be the last line of a value, and something else may follow the value."""
 LONGEST = 1 << 20
 """Bytes; a longer `.env` is not searched."""
 _ASTERISKS = re.compile(r"(\*\*/|\*\*|\*|\?)")
@@ -51,7 +54,7 @@ def _fault(path: str, content: bytes) -> Problem | None:
     folder, _, name = path.rpartition("/")
     what, line, hint = "", 1, "remove it, " + _ALLOW.format("it")
     if name == DOTENV and not path.startswith(tuple(_TAKEN_ALONG)):
-        text = content.decode("utf-8-sig", "replace")
+        text = _REMARK.sub("", content.decode("utf-8-sig", "replace"))
         steering = list(_STEERING.finditer(text))
         if steering:
             names = dict.fromkeys(one[1] for one in steering)

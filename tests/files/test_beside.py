@@ -97,6 +97,9 @@ def test_a_link_to_a_folder_is_one_file_that_no_render_writes(rendered: Path, tm
         "export DOCKER_HOST=tcp://elsewhere",
         "  COMPOSE_PROFILES: ocr",
         "\ufeffCOMPOSE_FILE=x",
+        'A="x" COMPOSE_FILE=other.yaml',
+        "A='x'COMPOSE_FILE=other.yaml",
+        'A="x"\tCOMPOSE_PATH_SEPARATOR=;',
     ],
 )
 def test_an_env_file_that_steers_compose_is_found_at_its_line(rendered: Path, folder: str, line: str) -> None:
@@ -111,10 +114,15 @@ def test_an_env_file_too_long_to_be_looked_through_is_found(rendered: Path) -> N
     assert ".env:1:1: is too long" in mmcompose(rendered, "render", "--check").err
 
 
+def test_what_looks_like_a_comment_and_ends_a_value_is_read_on(rendered: Path) -> None:
+    put(rendered, ".env", 'A="x\n#" COMPOSE_FILE=other.yaml\n')
+    assert ".env:2:1: sets COMPOSE_FILE" in mmcompose(rendered, "render", "--check").err
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        (".env", "HF_TOKEN=hf\n# COMPOSE_FILE=x\nMY_COMPOSE_FILE=x\n"),
+        (".env", "HF_TOKEN=hf\n# COMPOSE_FILE=x\nMY_COMPOSE_FILE=x\n  # or set DOCKER_HOST=x\n"),
         ("compose/.env", "HF_TOKEN=hf\n"),
         ("compose/README.md", "what lies here\n"),
         ("compose/.gitattributes", "* text\n"),
