@@ -122,6 +122,9 @@ def _code() -> int | str | None:
         return failure.code
     except click.exceptions.Abort:
         return last.interrupted()
+    except click.exceptions.NoArgsIsHelpError as error:
+        note(error.format_message())
+        return error.exit_code
     except click.ClickException as error:
         if isinstance(error, click.UsageError) and error.ctx is not None:
             note(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n")

@@ -87,3 +87,12 @@ def test_one_word_for_patience_is_taken_by_all_that_wait(tmp_path: Path) -> None
         ("bench", "vram"),
     ):
         assert "--timeout, --server-timeout SECONDS" in program(tmp_path, *command, "--help").out
+
+
+@pytest.mark.parametrize("words", [(), ("bench",), ("engines",)])
+def test_a_group_of_commands_without_a_command_shows_its_help_once(tmp_path: Path, words: tuple[str, ...]) -> None:
+    answer = program(tmp_path, *words)
+    assert answer.code == 2
+    assert answer.err.startswith("Usage: mmcompose")
+    assert answer.err.count("Usage:") == 1
+    assert "error:" not in answer.err
