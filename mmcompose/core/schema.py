@@ -183,10 +183,12 @@ def _said(error: ValidationError, schema: Mapping[str, Any], here: Setting, text
         case "enum":
             known = [str(item) for item in wanted if item is not None]
             return f"{_shown(value)} is not one of {listing(known)}", did_you_mean(str(value), known) or hint
-        case "minimum" | "exclusiveMinimum":
-            return f"{_shown(value)} is too small", about
+        case "minimum":
+            return f"{_shown(value)} is too small: at least {wanted}", about
+        case "exclusiveMinimum":
+            return f"{_shown(value)} is too small: more than {wanted}", about
         case "maximum":
-            return f"{_shown(value)} is too large", about
+            return f"{_shown(value)} is too large: at most {wanted}", about
         case _:
             return f"{_shown(value)} does not fit", hint or about
 
