@@ -18,6 +18,7 @@ from mmcompose.core.fold import NOTHING, fold, put
 from mmcompose.core.hints import listing, nearest
 from mmcompose.core.layers import NOT_OF_A_SERVICE, has_services, highest, parts, service_names, top_of, without
 from mmcompose.core.overrides import Override
+from mmcompose.core.runs_on import first_causes
 from mmcompose.core.ways_out import backend_meant
 from mmcompose.engines.nearest import closest
 from mmcompose.model import ENGINE, MACHINE, Doubt, Engine, Layer, Machine, Path, Problem, Profile, Service, Setting
@@ -102,7 +103,7 @@ class Resolver:
         profile = Profile(
             name, files[-1], files, machine, services, engines, settings, text, envelope, doubts, runs_on, also
         )
-        return Outcome(profile, gaps.problems)
+        return Outcome(profile, first_causes(gaps.problems, runs_on, machine))
 
     def _lineage(self, name: str, gaps: Gaps) -> list[Layer]:
         """The profile and all that it extends, the oldest first."""

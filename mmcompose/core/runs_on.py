@@ -10,19 +10,35 @@ from mmcompose.model import Machine, Problem, Profile, RunsOn
 _SPOKEN = {"nvidia": "an NVIDIA GPU", "amd": "an AMD GPU", "intel": "an Intel GPU", "cpu": "a CPU alone"}
 
 
+_FOLLOWING = frozenset({"accelerator", "build"})
+"""What is told of an engine on a machine of another kind than the profile needs: the same cause in other words."""
+
+
+def of_another_kind(wanted: RunsOn | None, machine: Machine) -> bool:
+    """The machine has another kind of accelerator: nothing that the profile says of GPUs can be held against it."""
+    return wanted is not None and bool(wanted.accelerator) and machine.accelerator not in wanted.accelerator
+
+
+def first_causes(found: list[Problem], wanted: RunsOn | None, machine: Machine) -> list[Problem]:
+    """The problems without those that `check` tells as their cause."""
+    if not of_another_kind(wanted, machine):
+        return found
+    return [problem for problem in found if problem.rule not in _FOLLOWING]
+
+
 def check(subject: Profile) -> Iterator[Problem]:
     """A Problem, never a silent fallback: this host cannot run the profile."""
     wanted = subject.runs_on
     if wanted is None:
         return
     for key, lacks in _lacking(wanted, subject.host):
-        hint = "name a host that has it under host: in mmcompose.yaml, for all profiles, or in this file"
+        hint = "name a host that has it under host: in mmcompose.yaml, for all profiles, or in this file; or delete it"
         message = f"{lacks}; its host is {subject.host.name}"
         yield Problem(wanted.origin, f"runs_on.{key}", message, hint, "runs_on")
 
 
 def _lacking(wanted: RunsOn, machine: Machine) -> Iterator[tuple[str, str]]:
-    if wanted.accelerator and machine.accelerator not in wanted.accelerator:
+    if wanted.accelerator and of_another_kind(wanted, machine):
         yield "accelerator", f"needs {' or '.join(_SPOKEN[kind] for kind in wanted.accelerator)}"
         return
     least = wanted.vram or "0b"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mmcompose.core.claims import Claim, Key
 from mmcompose.core.coexist import HEADROOM, promisable
 from mmcompose.core.hints import listing
+from mmcompose.core.runs_on import of_another_kind
 from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.model import Problem, Seat
 
@@ -24,7 +25,8 @@ def seat_gpus(
         impossible, gpu = _impossible(claim), claim.service.gpu
         if impossible:
             seats[claim.key] = ()
-            problems.append(impossible)
+            if not of_another_kind(claim.profile.runs_on, claim.profile.host):
+                problems.append(impossible)
             continue
         before = remembered.get(claim.profile.name, {}).get(claim.name, Seat()).gpus
         fixed = gpu.devices or (before if _still_good(claim, before) else ())

@@ -59,3 +59,18 @@ def test_what_a_parent_needs_its_heirs_need_too_until_they_say_otherwise() -> No
     assert len(wrong) == 1
     assert "runs_on.accelerator" in wrong[0]
     assert problems(compilation({"profiles/job.yaml": parent, "profiles/heir.yaml": f"{heir}runs_on: null\n"})) == []
+
+
+@pytest.mark.parametrize(
+    "needs",
+    [
+        "model: glm-ocr\nbackend: vllm\ngpu: {count: 1}\n",
+        "model: qwen-small\ngpu: {count: 1}\n",
+        "model: sam3\nbackend: sam3\ngpu: {count: 1}\n",
+    ],
+)
+def test_a_machine_of_another_kind_is_told_once_and_at_the_profile(needs: str) -> None:
+    found = on("cpu", f"{needs}runs_on: {{accelerator: [nvidia]}}\n")
+    assert len(found) == 1, found
+    assert "runs_on.accelerator: needs an NVIDIA GPU" in found[0]
+    assert "or delete it" in found[0]
