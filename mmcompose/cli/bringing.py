@@ -36,7 +36,8 @@ def bring(
             hear(event)
         progress(event)
 
-    with told(order, progress, stays=wanted.stays) as engine:
+    short = "lacks an image" if wanted.build_only else "did not come up"
+    with told(order, progress, stays=wanted.stays, short=short) as engine:
         from mmcompose.core.hints import listing
         from mmcompose.deploy.start import fetch
         from mmcompose.deploy.switch import Bringing

@@ -56,9 +56,9 @@ def docker(profile: str = "") -> Iterator[Engine]:
 
 
 @contextmanager
-def told(order: Order, progress: Progress, *, stays: bool) -> Iterator[Engine]:
+def told(order: Order, progress: Progress, *, stays: bool, short: str = "did not come up") -> Iterator[Engine]:
     """The same for a start, which can be refused, fail, and be rolled back. Where nothing `stays`, whoever called
-    removes what was started."""
+    removes what was started. `short` says of the profile what a failure means."""
     from mmcompose.deploy.lock import BusyError
     from mmcompose.deploy.switch import RefusedError, RolledBackError
     from mmcompose.deploy.wait import FailedError
@@ -72,10 +72,10 @@ def told(order: Order, progress: Progress, *, stays: bool) -> Iterator[Engine]:
             fail(located(str(refused)), 1, profile=profile)
         except FailedError as failed:
             progress.end()
-            _tell(root, failed, [], stays=stays)
+            _tell(root, failed, [], short, stays=stays)
         except RolledBackError as rolled:
             progress.end()
-            _tell_rolled_back(root, profile, rolled, stays=stays)
+            _tell_rolled_back(root, profile, rolled, short, stays=stays)
         except KeyboardInterrupt as stop:
             progress.end()
             if not stays:
@@ -101,11 +101,11 @@ def _left(engine: Engine, target: Target) -> str:
     return f"{name} does not run, mmcompose down {name} removes what is there of it" if found else f"{name} is not up"
 
 
-def _tell(root: Path, failed: FailedError, after: list[str], *, stays: bool) -> NoReturn:
+def _tell(root: Path, failed: FailedError, after: list[str], short: str, *, stays: bool) -> NoReturn:
     from mmcompose.deploy import aside
 
     cause, name = failed.cause, failed.profile
-    lines = [f"{name} did not come up: {one_line(cause.line)}"]
+    lines = [f"{name} {short}: {one_line(cause.line)}"]
     kept = ""
     if failed.log:
         with suppress(OSError):
@@ -133,7 +133,7 @@ def _without_container(following: str, name: str, kept: str) -> str:
     return following.replace(f"mmcompose logs {name}", instead)
 
 
-def _tell_rolled_back(root: Path, profile: str, rolled: RolledBackError, *, stays: bool) -> NoReturn:
+def _tell_rolled_back(root: Path, profile: str, rolled: RolledBackError, short: str, *, stays: bool) -> NoReturn:
     from mmcompose.deploy.engine import EngineError
     from mmcompose.deploy.recognise import Evidence, recognise
     from mmcompose.deploy.wait import FailedError
@@ -151,4 +151,4 @@ def _tell_rolled_back(root: Path, profile: str, rolled: RolledBackError, *, stay
         failure = FailedError(cause, profile, log=tuple(failure.words.splitlines()[-_SHOWN:]))
     if not isinstance(failure, FailedError):
         raise failure
-    _tell(root, failure, after, stays=stays and not rolled.former)
+    _tell(root, failure, after, short, stays=stays and not rolled.former)

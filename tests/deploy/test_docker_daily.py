@@ -140,3 +140,11 @@ def test_logs_of_all_that_is_up_say_whose_they_are_and_where_a_restart_lies(play
     assert "--since '1d': write a span such as 10m" in wrong.err
     assert play.run("down", "chat", "other").code == 0
     assert "nothing is up" in play.run("logs").err
+
+
+def test_an_image_that_cannot_be_pulled_is_told_as_such_by_pull_which_starts_nothing(play: Playground) -> None:
+    play.profile("chat", "image: registry.invalid/nobody/nothing:1.0.0\n").render()
+    answer = play.run("pull", "chat")
+    assert answer.code == 4
+    assert "\nerror: chat lacks an image: image registry.invalid/nobody/nothing:1.0.0 could not be pulled" in answer.err
+    assert "did not come up" not in answer.err
