@@ -31,6 +31,7 @@ _HARMLESS = {
     "profiles", "pull_policy", "scale", "shm_size", "stdin_open", "stop_grace_period", "stop_signal", "tmpfs", "tty",
     "ulimits", "working_dir",
 }  # fmt: skip
+_OF_A_BUILD = {"context", "dockerfile", "args", "target", "tags", "labels", "pull", "no_cache", "shm_size"}
 _TOP = {"name", "services", "networks", "volumes", "secrets"}
 _NAMESPACES = ("pid", "uts", "userns_mode", "cgroup")
 _VARIABLE = re.compile(r"(?<!\$)(?:\$\$)*\$(?:\{|[A-Za-z_])")
@@ -121,8 +122,8 @@ def _findings(
         yield "S10", (("command",), "a secret in plain text", "put it into a file and name it under secrets:")
     for unknown in sorted(str(key) for key in said if key not in _JUDGED | _HARMLESS and not str(key).startswith("x-")):
         yield UNKNOWN, ((unknown,), "no rule can judge it", "leave it out")
-    if "dockerfile_inline" in mapping(said.get("build")) or "additional_contexts" in mapping(said.get("build")):
-        yield UNKNOWN, (("build",), "no rule can judge it", "build from a folder of the project")
+    for unknown in sorted(str(key) for key in mapping(said.get("build")) if key not in _OF_A_BUILD):
+        yield UNKNOWN, (("build", unknown), "no rule can judge it", "build from a folder of the project")
 
 
 def _claim(name: str, said: Document, document: Document, key: str, made: Rendered, around: Around) -> Claim:

@@ -63,6 +63,8 @@ BROKEN = [
     ("S29", "group_add: [docker]", "services.job.machine.groups.docker: group docker owns more"),
     ("S30", "use_api_socket: true", "services.job.use_api_socket: no rule can judge it"),
     ("S30", "gpus: all", "services.job.gpus: no rule can judge it"),
+    ("S30", "build: {context: ., ssh: [default]}", "services.job.build.ssh: no rule can judge it"),
+    ("S30", "build: {context: ., privileged: true}", "services.job.build.privileged: no rule can judge it"),
 ]
 
 
