@@ -26,11 +26,11 @@ _REGISTRY = re.compile(
     r"(?:Get|Head|Post) \\?\"?https?://|pull access denied|\bmanifest\b|toomanyrequests|too many requests|"
     r"failed to resolve (?:reference|source metadata)|requested access to the resource|failed to copy: |"
     r"httpReadSeeker|unexpected status(?: code)?(?: from)?|unauthorized|TLS handshake|repository .{1,200} not found|"
-    r"error pulling image|failed to pull|no basic auth|failed to authorize|insufficient_scope|"
+    r"error pulling image|failed to pull|failed to register layer|no basic auth|failed to authorize|insufficient_scope|"
     r"download (?:failed|error)|error from registry|failed to do request|error reading from server|"
     r"context deadline exceeded.{1,80}(?:registry|v2)"
 )
-_DAEMON = re.compile(r"error during connect|docker\.sock|Docker daemon|docker API|no space left")
+_DAEMON = re.compile(r"error during connect|docker\.sock|Docker daemon|docker API|no space left|input/output error")
 
 
 def by_words(said: Sequence[Line]) -> str:

@@ -27,6 +27,8 @@ _HARMLESS = re.compile(
     r"(?i)\b\w*warn(?:ing)?\b|deprecat|will be removed|falling back|fallback|\bignor(?:ed|ing)\b|retry|to silence this|"
     r"\b(?:0|no) (?:errors|failed|failures)\b|please (?:file|report|see|visit|check)\b.*https?://|^\s*(?:at|in) \S+:\d+"
 )
+_BARE = re.compile(r"(?:\w+\.)*AssertionError:?")
+"""It says nothing; the code that the trace shows says what was asserted."""
 _TOGETHER = 24
 """Lines of one message, at most."""
 _NEAR = 8
@@ -65,6 +67,8 @@ class _Stream:
     linked: bool = False
     open: Line | None = None
     """The line whose message continues on the next one."""
+    asserted: str = ""
+    """The assertion that the trace showed last."""
     count: int = 0
     plain: bool = False
     """The last fault was a plain line, and the next plain one belongs to it."""
@@ -82,11 +86,13 @@ def faults(said: Sequence[Line]) -> list[Fault]:
 def _hear(stream: _Stream, line: Line, at: int) -> None:
     text = line.text.strip(" \t|")
     if _TRACE.search(line.text):
-        stream.tracing, stream.open, stream.plain = True, None, False
+        stream.tracing, stream.open, stream.plain, stream.asserted = True, None, False, ""
     elif _LINK.search(text):
         stream.linked, stream.tracing, stream.open = True, False, None
     elif _EXCEPTION.match(line.text) and not _quoted(stream, line):
-        _add(stream, text, at, linked=stream.linked)
+        said = f"AssertionError: {stream.asserted}" if stream.asserted and _BARE.fullmatch(text) else text
+        _add(stream, said, at, linked=stream.linked)
+        stream.asserted = ""
         stream.tracing = stream.linked = stream.plain = False
         stream.open, stream.count = line, 1
     elif _goes_on(stream, line):
@@ -96,7 +102,7 @@ def _hear(stream: _Stream, line: Line, at: int) -> None:
         last.end = at
     elif stream.tracing and line.level in ("", "error") and not (line.tag and not line.level):
         # The code that a trace shows.
-        return
+        stream.asserted = text if text.startswith("assert ") else stream.asserted
     else:
         stream.tracing = False
         _hear_plain(stream, line, text, at)

@@ -20,6 +20,11 @@ _SIGNALS = {
     143: "somebody stopped it",
 }
 """128 and the number of the signal."""
+_CURES = {
+    132: "build it for this processor: mmcompose up {profile} --image-type build",
+    135: "mmcompose up {profile} --set resources.shm_size=8g; else mmcompose logs {profile}",
+}
+"""What helps against a death by a signal, where the engine said nothing."""
 _OWN = {137: "it ended its own processes", 143: "it ended its own processes"}
 """What these codes mean after an error of the engine: SGLang and others end their children by a signal."""
 
@@ -34,6 +39,8 @@ def seen(evidence: Evidence, last_error: str) -> Seen:
     meaning = (_OWN.get(code) if last_error else None) or _SIGNALS.get(code)
     told = f"exit code {code}" + (f", {meaning}" if meaning else "")
     last = f"; the engine's last error: {last_error}"[:_SHOWN] if last_error else ""
+    if not last_error and code in _CURES:
+        logs = _CURES[code].format(profile=evidence.profile)
     if container.status == "restarting" or (evidence.restarts and container.status != "exited"):
         return "restart-loop", f"it starts and dies again and again ({evidence.restarts} restarts, {told}){last}", logs
     if container.status in ("exited", "dead"):
