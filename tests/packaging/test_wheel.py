@@ -37,7 +37,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(program: Path | str, *arguments: str, folder: Path) -> str:
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder.parent / "home"), "PYTHONDONTWRITEBYTECODE": "1"}
+    state = {"XDG_STATE_HOME": str(folder.parent / "state")}
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1", **state}
     result = subprocess.run(
         [program, *arguments], cwd=folder, env=environment, check=False, capture_output=True, text=True
     )
@@ -51,7 +52,9 @@ def tracked(folder: str) -> set[str]:
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """All but what is this machine's own and never committed."""
+    found = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+    return {str(name): path.read_bytes() for name, path in found.items() if name.parts[0] != ".mmcompose"}
 
 
 def test_the_wheel_holds_every_tracked_file_of_the_package_and_of_what_is_shipped(wheel: Path) -> None:
