@@ -42,6 +42,10 @@ def env(_: argparse.Namespace) -> None:
 
 
 def take_back(chosen: argparse.Namespace) -> None:
+    shell.enter()
+    print("\n".join(undo.listed()))
+    if not (chosen.yes or undo.wanted()):
+        raise BedError("nothing was removed; where nobody can be asked, say it beforehand: make undo ARGS=--yes")
     undo.everything(with_volumes=chosen.volumes)
 
 
@@ -86,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("ready", help="before tests: an engine, where one may be had").set_defaults(do=ready)
     commands.add_parser("env", help="print what a shell needs to meet the bed's engine").set_defaults(do=env)
     undoing = commands.add_parser("undo", help="remove everything that the bed brought to this machine")
+    undoing.add_argument("--yes", action="store_true", help="without asking whether to begin")
     undoing.add_argument("--volumes", action="store_true", help="volumes too, without asking")
     undoing.set_defaults(do=take_back)
     return top

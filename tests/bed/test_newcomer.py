@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -276,3 +277,22 @@ def test_the_link_and_copies_of_a_release_before_go_and_those_of_others_stay(
     assert not link.is_symlink()
     assert [path.name for path in plugins.iterdir()] == ["docker-buildx"]
     shutil.rmtree(plugins)
+
+
+def test_undo_lists_what_goes_and_begins_only_when_somebody_said_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tests.bed.__main__ import main
+
+    begun: list[bool] = []
+    monkeypatch.setattr(undo, "everything", lambda *, with_volumes: begun.append(with_volumes))
+    monkeypatch.setattr(undo, "listed", lambda: ["  every container of its engine"])
+    monkeypatch.setattr(shell, "enter", lambda: None)
+    monkeypatch.setattr("sys.stdin", StringIO())
+    assert main(["undo"]) == 4
+    said = capsys.readouterr()
+    assert "every container of its engine" in said.out
+    assert "nothing was removed" in said.err
+    assert begun == []
+    assert main(["undo", "--yes"]) == 0
+    assert begun == [False]

@@ -45,6 +45,22 @@ def everything(*, with_volumes: bool = False) -> None:
     print("undone: nothing else of what make set up outside this checkout is left; make clean empties the checkout")
 
 
+def listed() -> list[str]:
+    """What goes, before anything goes."""
+    lines = ["This removes what make set up outside this checkout:"]
+    if "default" in engine.running():
+        names = Engine("default").docker("ps", "--all", "--format", "{{.Names}}").split()
+        lines.append(f"  every container of its engine, whoever made it: {', '.join(sorted(names)) or 'there is none'}")
+    lines += [f"  the engine {name}, with its images and networks" for name in engine.running()]
+    lines += [f"  {folder}" for folder in (place.home(), place.short()) if folder.exists()]
+    return [*lines, "  packages that it installed and nothing else needs"]
+
+
+def wanted() -> bool:
+    """Asked on a terminal only; without one a person has to say it beforehand."""
+    return sys.stdin.isatty() and input("Go on? [y/N] ").strip().lower() in ("y", "yes")
+
+
 def root() -> Path:
     return place.home() / "engines" / "default" / "root"
 
@@ -99,7 +115,12 @@ def remove(folder: Path, but: Path | None = None) -> None:
     mounts.let_go(folder)
     if but is None:
         with step(f"{folder} removed"):
-            shutil.rmtree(folder)
+            try:
+                shutil.rmtree(folder)
+            except OSError as error:
+                raise BedError(
+                    f"{error.filename}: {error.strerror}; is something at work there? Call it again"
+                ) from error
         return
     for path in folder.iterdir():
         if path == but:
