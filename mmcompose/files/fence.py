@@ -58,7 +58,10 @@ class Fence:
             raise OSError(errno.ELOOP, reason, path)
 
     def real(self, path: str) -> str:
-        return os.path.realpath(f"{self.root}/{path}")
+        try:
+            return os.path.realpath(f"{self.root}/{path}")
+        except OSError as error:
+            return str(error.filename or path)  # a link that nobody may read: it leads outside, at any rate
 
     def holds(self, real: str) -> bool:
         """Whether a path without links lies in the project, or where one of its allowed links leads."""

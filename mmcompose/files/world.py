@@ -24,7 +24,11 @@ def world(root: Path) -> World:
 
 
 def _look(path: str) -> Seen:
-    real = os.path.realpath(path)
+    try:
+        real = os.path.realpath(path)
+    except OSError as error:
+        # A link that this user may not read, such as /proc/1/root, leads nobody knows where: outside, at any rate.
+        return Seen(str(error.filename or path))
     try:
         format_ = stat.S_IFMT(Path(real).stat().st_mode)
     except (OSError, ValueError):
