@@ -42,9 +42,10 @@ def serving(**behaviour: Any) -> Iterator[Serving]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         listening.close()
-        for line in list(server.lines):
-            line.transport.abort()
-        loop.run_until_complete(asyncio.sleep(0))
+        for _ in range(20):  # those that were accepted a moment ago become known one after the other
+            for line in list(server.lines):
+                line.transport.abort()
+            loop.run_until_complete(asyncio.sleep(0.001))
         loop.run_until_complete(listening.wait_closed())
         loop.close()
 

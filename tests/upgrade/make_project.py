@@ -42,7 +42,7 @@ LATER = {"zeta": CARD, "desk": DESK, "atlas": DESK.replace("desk", "atlas"), "al
 BACKEND = """\
 title: Stand-in
 accelerators: [cpu]
-image: python:3.11-slim-bookworm
+image: mmcompose-bed/python:3.11-slim-bookworm
 listen: {api: 8000}
 ports: {api: auto}
 mounts: [{source: standin.py, target: /app/standin.py}]
