@@ -32,12 +32,17 @@ def client(expected: Expected, address: str, model: str) -> Client | None:
     words = f"curl -s {shlex.quote(url)} -H 'Content-Type: application/json'"
     if expected.secret:
         words += f' -H "Authorization: Bearer $(cat {shlex.quote(expected.secret)})"'
-    paste = _page(words, model) if expected.probe.kind == "ocr" else f"{words} -d {shlex.quote(_body(model, 'Hello'))}"
+    paste = (
+        _page(words, model)
+        if expected.probe.kind == "ocr"
+        else f"{words} -d {shlex.quote(_body(model, 'Hello', max_tokens=100))}"
+    )
     return Client(expected.service, url.removesuffix(_CHAT), model, paste)
 
 
-def _body(model: str, content: object) -> str:
-    return json.dumps({"model": model, "messages": [{"role": "user", "content": content}]})
+def _body(model: str, content: object, **more: int) -> str:
+    """With an end for a greeting: a small model may not find one by itself. A page is as long as it is."""
+    return json.dumps({"model": model, "messages": [{"role": "user", "content": content}], **more})
 
 
 def _page(words: str, model: str) -> str:

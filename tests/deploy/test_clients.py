@@ -25,7 +25,8 @@ def test_the_line_to_paste_is_one_request_that_the_shell_takes_as_it_is() -> Non
     assert (found.base_url, found.model) == ("http://127.0.0.1:8100/v1", "it's mine")
     words = shlex.split(found.paste)
     assert words[:3] == ["curl", "-s", "http://127.0.0.1:8100/v1/chat/completions"]
-    assert json.loads(words[words.index("-d") + 1])["model"] == "it's mine"
+    body = json.loads(words[words.index("-d") + 1])
+    assert (body["model"], body["max_tokens"]) == ("it's mine", 100)
 
 
 def test_a_key_is_read_from_its_file_and_never_shown() -> None:
