@@ -1,7 +1,7 @@
 """What a connection to a server of these tests leaves open is not counted as a fault of the test that happens to run.
 
-In two whole runs such a ResourceWarning ended test_an_interrupt_leaves_an_aborted_result_that_reads[1-2]. Where it comes
-from is not known: these files alone do not show it. Whoever finds the cause removes this file.
+In two whole runs such a ResourceWarning ended test_an_interrupt_leaves_an_aborted_result_that_reads[1-2]. Its origin
+is not known: these files alone do not show it. Whoever finds the cause removes this file.
 """
 
 from __future__ import annotations
