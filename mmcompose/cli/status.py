@@ -16,6 +16,7 @@ from mmcompose.cli.watching import watching
 from mmcompose.core.columns import Fit
 
 if TYPE_CHECKING:
+    from mmcompose.deploy.glances import Answered
     from mmcompose.deploy.status import Row
 
 _HEADERS = ("PROFILE", "PHASE", "MODEL", "URL", "MEMORY", "AGE", "GPU", "PORTS", "STARTED BY", "IMAGE")
@@ -41,9 +42,10 @@ def command(folder: str, check: bool, watch: bool, style: str) -> None:
     if watch:
         if check or style == "json":
             fail("--watch goes on until Ctrl-C and shows tables: leave out --check and --format json", 2)
-        watching(lambda: _page(folder))
+        answered: Answered = {}
+        watching(lambda: _page(folder, answered))
         return
-    seen = _look(folder)
+    seen = _look(folder, {})
     if style == "json":
         say_json([row.data() for row in seen.rows])
     else:
@@ -63,7 +65,7 @@ class _Seen(NamedTuple):
     broken: int
 
 
-def _look(folder: str) -> _Seen:
+def _look(folder: str, answered: Answered) -> _Seen:
     """Broken profiles do not hide what runs: then only the containers are shown."""
     place = root(folder)
     name = project_name(place)
@@ -71,7 +73,7 @@ def _look(folder: str) -> _Seen:
         from mmcompose.deploy import status
 
         made = compiled(folder)
-        rows = status.rows(engine, place, name, made.stack)
+        rows = status.rows(engine, place, name, made.stack, answered=answered)
         unfinished = status.unfinished(engine)
     broken = ["some files have problems, see `mmcompose validate`"] if made.documents.problems else []
     notes = [one_line(f"{row.profile}: {reason}") for row in rows for reason in (*row.notes, *row.drift)]
@@ -79,8 +81,8 @@ def _look(folder: str) -> _Seen:
     return _Seen(name, rows, [*broken, *notes], len(broken))
 
 
-def _page(folder: str) -> list[str]:
-    seen = _look(folder)
+def _page(folder: str, answered: Answered) -> list[str]:
+    seen = _look(folder, answered)
     lines = [_table(seen), *(wrapped(line, "  ") for line in seen.notes)]
     return [line for part in lines for line in part.split("\n")]
 

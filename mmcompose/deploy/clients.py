@@ -49,5 +49,5 @@ def _page(words: str, model: str) -> str:
     """A page goes through a pipe: an argument of a program is limited to 128 kB, and most pages are larger."""
     text = {"type": "text", "text": "Text Recognition:"}
     image = {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,@"}}
-    before, after = _body(model, [text, image]).split("@")
+    before, after = _body(model, [text, image]).rsplit("@", 1)
     return f"(printf %s {shlex.quote(before)}; base64 -w0 PAGE.jpg; printf %s {shlex.quote(after)}) | {words} -d @-"

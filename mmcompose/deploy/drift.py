@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy import aside
+from mmcompose.deploy import aside, former
 from mmcompose.deploy.engine import EngineError
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ def drift(engine: Engine, root: Path, deployment: Deployment) -> list[str]:
 def _differences(one: Running, hashes: Mapping[str, str], image_id: str) -> list[str]:
     found = []
     wanted = hashes.get(one.compose_service)
-    if any(f"/{aside.NAME}/" in path.replace("\\", "/") for path in one.compose_files):
+    if _from(former.FOLDER, one):
+        if one.config_hash != wanted:
+            found.append("runs with its former values, since a start with others failed")
+    elif _from(aside.NAME, one):
         found.append("started with values from the command line")
     elif wanted is None:
         found.append(f"{one.compose_service or one.name} is no longer in its file")
@@ -40,6 +43,10 @@ def _differences(one: Running, hashes: Mapping[str, str], image_id: str) -> list
     if image_id and image_id != one.image_id:
         found.append(f"{one.image} is another image by now")
     return found
+
+
+def _from(folder: str, one: Running) -> bool:
+    return any(f"/{folder}/" in path.replace("\\", "/") for path in one.compose_files)
 
 
 def _image_id(engine: Engine, reference: str) -> str:

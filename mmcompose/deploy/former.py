@@ -1,7 +1,7 @@
 """The values with which a profile ran before a start replaced them, found again so that a failed start can go back.
 
 What runs is known by the hash that Compose put on it. The files that make that hash are the committed ones, or those
-of the last start with values of the command line that came to an answer, of which a copy is kept beside the project.
+of the last start that came to an answer: a copy of these is kept beside the project, since a render writes over them.
 """
 
 from __future__ import annotations
@@ -16,23 +16,24 @@ from typing import TYPE_CHECKING
 from mmcompose.deploy import aside
 from mmcompose.deploy.engine import EngineError, Files
 from mmcompose.deploy.events import Event
+from mmcompose.deploy.target import Expected
 from mmcompose.deploy.wait import FailedError, Waiting
 from mmcompose.files import seal
 from mmcompose.files.one_writer import one_writer
+from mmcompose.model import Probe
 
 if TYPE_CHECKING:
     from mmcompose.deploy.engine import Engine
     from mmcompose.deploy.observe import Running
     from mmcompose.deploy.start import Order, Tell
 
+FOLDER = f"{aside.NAME}/answered"
 _PATIENCE = 600.0
 """Seconds that the former values have to answer."""
 
 
 def remember(order: Order) -> None:
-    """Keep a copy of files that have led to an answer. Committed ones need none."""
-    if order.files.folder == order.root / "compose":
-        return
+    """Keep a copy of the files that have led to an answer."""
     kept = _kept(order, order.files.folder)
     with suppress(OSError):
         for here, copy in zip(order.files.paths, kept.paths, strict=True):
@@ -54,12 +55,11 @@ def files_of(engine: Engine, order: Order, running: Sequence[Running]) -> Files 
     return None
 
 
-def bring_back(engine: Engine, order: Order, tell: Tell, files: Files) -> str:
+def bring_back(engine: Engine, order: Order, tell: Tell, files: Files, ran: Sequence[Running]) -> str:
     """Start the former values again; returns the outcome in words."""
     name, began = order.target.profile, time.monotonic()
     tell(Event("note", name, text=f"it failed; bringing {name} back with its former values"))
-    services = tuple(replace(one, served_name=None) for one in order.target.services)
-    former = replace(order.target, services=services)
+    former = replace(order.target, services=tuple(_as_it_was(one, order) for one in ran if one.serves))
     try:
         for line in engine.up(files, _PATIENCE):
             tell(Event("line", name, text=line))
@@ -72,18 +72,30 @@ def bring_back(engine: Engine, order: Order, tell: Tell, files: Files) -> str:
     return f"{name} was replaced for it, and is back with its former values after {time.monotonic() - began:.1f} s"
 
 
+def _as_it_was(one: Running, order: Order) -> Expected:
+    """What is known of an engine whose profile has changed since: only Docker's own health check can ask it."""
+    nothing = Probe("none", None, None, None)
+    return Expected(
+        *(one.service, one.name, one.image, "prebuilt", None, one.gpus, one.share, None, {}, nothing, None, None),
+        secrets=order.target.secrets,
+    )
+
+
 def _candidates(order: Order) -> Iterator[Files]:
     root, project, profile = order.root, order.target.project, order.target.profile
     yield aside.committed(root, project, profile)
-    kept = _kept(order, root / aside.NAME)
-    with suppress(OSError):
-        # A commit may have brought them, with another service beside the one that runs.
-        if seal.holds(root, _content(kept), _sealed(order)):
-            yield kept
+    for folder in (root / "compose", root / aside.NAME):
+        kept = _kept(order, folder)
+        with suppress(OSError):
+            # A commit may have brought them, with another service beside the one that runs.
+            if seal.holds(root, _content(kept), _sealed(order)):
+                yield kept
 
 
 def _content(files: Files) -> bytes:
-    return b"\0".join(path.read_bytes() for path in files.paths)
+    """Of the files, and of those that its containers mount: with others of these it would not be what it was."""
+    mounted = sorted(path for path in (files.folder / "config" / files.profile).rglob("*") if path.is_file())
+    return b"\0".join(path.read_bytes() for path in (*files.paths, *mounted))
 
 
 def _sealed(order: Order) -> str:
@@ -92,6 +104,6 @@ def _sealed(order: Order) -> str:
 
 def _kept(order: Order, folder: Path) -> Files:
     """The copies; their relative paths are those of the original `folder`."""
-    place = order.root / aside.NAME / "answered"
+    place = order.root / FOLDER
     name = f"{order.target.profile}.yaml"
     return Files(order.target.project, order.target.profile, folder, (place / name, place / "profiles" / name))

@@ -1,4 +1,8 @@
-"""How far each engine is, by one quick look at all of them at the same time, so that a slow one delays nothing."""
+"""How far each engine is, by one quick look at all of them at the same time, so that a slow one delays nothing.
+
+An engine may say that it is well and answer no request, so each is sent one, as small as a first answer can be. Only
+one that is being measured is left alone.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mmcompose.deploy import keys, reach, starts
+from mmcompose.deploy import keys, reach
 from mmcompose.deploy.ready import glance
 from mmcompose.deploy.target import target
 
@@ -22,15 +26,22 @@ WITHIN = 2.0
 """Seconds for all of them together."""
 
 _AT_ONCE = 32
+_LASTS = 30.0
+"""Seconds for which an answer is believed by whoever looks again and again."""
+_UNSURE = "it is stuck, or slow, or busy with others: more patient is mmcompose test"
+
+Answered = dict[str, float]
+"""When each container has answered a request: kept by whoever looks again and again."""
 
 
 class Look(NamedTuple):
-    """One engine to be asked. `fault` is what the last start found wrong with it."""
+    """One engine to be looked at; `ask`: also by a request."""
 
     container: str
+    profile: str
     expected: Expected
     address: Address
-    fault: str
+    ask: bool
 
 
 class Seen(NamedTuple):
@@ -40,39 +51,47 @@ class Seen(NamedTuple):
     note: str = ""
 
 
-def glances(root: Path, found: Iterable[Deployment], stack: Stack | None) -> dict[str, Seen]:
-    """By container, of those that can be asked from here."""
-    looks = [look for one in found for look in _looks(root, one, stack)]
+def glances(
+    root: Path, found: Iterable[Deployment], stack: Stack | None, answered: Answered | None = None
+) -> dict[str, Seen]:
+    """By container, of those that can be asked from here. In `answered` is noted who has answered a request."""
+    answered = {} if answered is None else answered
+    looks = [look for one in found for look in _looks(one, stack, answered)]
     if not looks:
         return {}
     end = time.monotonic() + WITHIN
     with ThreadPoolExecutor(max_workers=min(len(looks), _AT_ONCE)) as workers:
-        seen = workers.map(lambda look: _seen(root, look, end), looks)
-        return {look.container: one for look, one in zip(looks, seen, strict=True)}
+        seen = list(workers.map(lambda look: _seen(root, look, end), looks))
+    now = time.monotonic()
+    answered |= {
+        look.container: now for look, one in zip(looks, seen, strict=True) if look.ask and one.phase == "ready"
+    }
+    return {look.container: one for look, one in zip(looks, seen, strict=True)}
 
 
-def _looks(root: Path, deployment: Deployment, stack: Stack | None) -> Iterator[Look]:
+def _looks(deployment: Deployment, stack: Stack | None, answered: Answered) -> Iterator[Look]:
     if stack is None or deployment.project != stack.project.name or deployment.profile not in stack.profiles:
         return
     known = {one.service: one for one in target(stack, deployment.profile).services}
-    running = [one for one in deployment.engines if one.status == "running"]
-    faults = starts.faults(root, deployment.profile, running)
-    for one in running:
+    for one in deployment.engines:
         expected = known.get(one.service)
-        address = reach.address(one, expected.listen) if expected else None
+        address = reach.address(one, expected.listen) if expected and one.status == "running" else None
         if expected and address and (expected.probe.health or expected.probe.models):
-            yield Look(one.id, expected, address, faults.get(one.id, ""))
+            fresh = time.monotonic() - answered.get(one.id, float("-inf")) < _LASTS
+            yield Look(one.id, deployment.profile, expected, address, ask=not fresh and not deployment.measuring)
 
 
 def _seen(root: Path, look: Look, end: float) -> Seen:
-    """An engine that failed in the last start is sent a request again, to see whether it answers now."""
     try:
         key = keys.key(root, look.expected)
     except keys.BadKeyError as bad:
         return Seen("model", str(bad))
     probe, name, left = look.expected.probe, look.expected.served_name, end - time.monotonic()
-    phase = glance(look.address, probe, name, key, within=left, ask=bool(look.fault))
-    return Seen(phase, f"the last start found that {look.fault}" if look.fault and phase != "ready" else "")
+    found = glance(look.address, probe, name, key, within=left, ask=look.ask)
+    if found.phase == "ready":
+        return Seen("ready")
+    said = keys.hiding(root, look.expected.secrets)(found.heard)
+    return Seen(found.phase, f"{said}; {_UNSURE} {look.profile}" if found.phase == "token" else said)
 
 
 def of_health(one: Running) -> Seen:

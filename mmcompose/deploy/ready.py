@@ -174,6 +174,13 @@ def _judge(answer: Answer, path: str) -> None:
         raise RefusedError(f"{path} answered {answer.status}: {answer.words}")
 
 
+class Glimpse(NamedTuple):
+    """The phase in which an engine is, and what was heard last where it is not ready."""
+
+    phase: str
+    heard: str = ""
+
+
 def glance(
     address: Address,
     probe: Probe,
@@ -181,24 +188,29 @@ def glance(
     key: str | None = None,
     *,
     within: float = 2.0,
-    ask: bool = False,
-) -> str:
-    """The phase in which an engine is now, by one quick look. Only with `ask` it is sent a request."""
+    ask: bool = True,
+) -> Glimpse:
+    """How far an engine is now, by one quick look. `ask`: it is ready only if it answers a request."""
     end = time.monotonic() + within
     looked = probe if ask else Probe("none", None, probe.health, probe.models, probe.model_state)
-    watch = Watch(address, looked, served_name, key, time.monotonic, lambda _: False)
+
+    def again(seconds: float) -> bool:
+        """A first answer without a word may be mended by a longer one; all else is as it is."""
+        if left[0] != "token" or time.monotonic() + seconds >= end:
+            return False
+        time.sleep(seconds)
+        watch.within = end - time.monotonic()
+        return watch.within > 0
+
+    watch = Watch(address, looked, served_name, key, time.monotonic, again)
     left = ["port", "health", *(["model"] if probe.models else []), *(["token"] if watch.asks else [])]
     steps = watch.run()
-    while left:
-        watch.within = end - time.monotonic()
-        if watch.within <= 0 or not _reached(steps):
-            return left[0]
-        left.pop(0)
-    return "ready"
-
-
-def _reached(steps: Iterator[Reached]) -> bool:
     try:
-        return next(steps, None) is not None
-    except RefusedError:
-        return False
+        while left:
+            watch.within = end - time.monotonic()
+            if watch.within <= 0 or next(steps, None) is None:
+                return Glimpse(left[0], watch.last)
+            left.pop(0)
+    except RefusedError as refused:
+        return Glimpse(left[0], str(refused))
+    return Glimpse("ready")

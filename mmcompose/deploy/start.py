@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy import former, keys, ports, starters, starts
+from mmcompose.deploy import former, keys, ports, starters
 from mmcompose.deploy.asked import TAIL
 from mmcompose.deploy.down import sweep
 from mmcompose.deploy.engine import EngineError
@@ -95,8 +95,6 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
     except FailedError as failed:
         if failed.cause.name not in _GOES_ON:
             _stop(engine, target)
-        else:
-            _note_fault(engine, order, failed)
         raise
     former.remember(order)
 
@@ -139,16 +137,8 @@ def await_answers(waiting: Waiting, tell: Tell) -> None:
     """Until every engine has answered."""
     for event in waiting.events():
         tell(event)
-    starts.note_answer(waiting.root, waiting.target.profile)
     seconds = time.monotonic() - waiting.began
     tell(Event("ready", waiting.target.profile, seconds=seconds, lines=waiting.addresses(), clients=waiting.clients()))
-
-
-def _note_fault(engine: Engine, order: Order, failed: FailedError) -> None:
-    with contextlib.suppress(EngineError):
-        for one in observe(engine, order.target.project, order.target.profile):
-            if one.serves and one.alive and one.service == failed.service:
-                starts.note_fault(order.root, order.target.profile, one, failed.cause.line)
 
 
 def _streamed(engine: Engine, order: Order, tell: Tell, lines: Iterator[str], image: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from mmcompose.deploy.engine import Engine
-    from mmcompose.deploy.glances import Seen
+    from mmcompose.deploy.glances import Answered, Seen
     from mmcompose.deploy.observe import Running
     from mmcompose.deploy.target import Expected
     from mmcompose.model import Stack
@@ -66,11 +66,19 @@ class Row:
         return asdict(self)
 
 
-def rows(engine: Engine, root: Path, project: str, stack: Stack | None, *, everything: bool = False) -> list[Row]:
+def rows(
+    engine: Engine,
+    root: Path,
+    project: str,
+    stack: Stack | None,
+    *,
+    everything: bool = False,
+    answered: Answered | None = None,
+) -> list[Row]:
     """Profiles of this project, and what runs of others: they hold GPUs too."""
     found = deployments(observe(engine))
     own = [one for one in found if one.project == project]
-    looked = glances(root, own, stack)
+    looked = glances(root, own, stack, answered)
     here = [row(engine, root, one, stack, looked) for one in own]
     seen = {one.profile for one in here}
     down = [Row(name, project, "down") for name in (stack.profiles if stack else ()) if name not in seen]

@@ -118,7 +118,7 @@ class Bringing:
         except (FailedError, EngineError) as failure:
             if before is None:
                 raise
-            said = former.bring_back(self.engine, self.order, self.tell, before)
+            said = former.bring_back(self.engine, self.order, self.tell, before, now.own)
             raise RolledBackError(failure, (), (), said) from failure
 
     def _check_ports(self, now: Plan) -> None:

@@ -102,7 +102,8 @@ def _asked(
                 with closing(connection.getresponse()) as response:
                     yield response
         except (OSError, ValueError, http.client.HTTPException) as error:
-            words = " ".join(str(error).split())
+            # It may be a whole line of the server's.
+            words = " ".join(str(error).split())[:200]
             raise NoAnswerError(words or type(error).__name__) from error
 
 

@@ -11,7 +11,7 @@ from mmcompose.deploy import keys, probes, reach, talk
 from mmcompose.deploy.observe import observe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mmcompose.deploy.engine import Engine
     from mmcompose.deploy.observe import Running
@@ -62,15 +62,22 @@ def _asked(expected: Expected, container: Running, root: Path, within: float) ->
     if answer.status != 200:
         fault = f"{path} answered {answer.status}: {hide(answer.words)}"
         return Finding(expected.service, str(address), "", seconds, fault)
-    return _judged(expected, str(address), question, answer.data, seconds)
+    return _judged(expected, str(address), question, answer.data, seconds, hide)
 
 
-def _judged(expected: Expected, address: str, question: probes.Question, data: Any, seconds: float) -> Finding:
+def _judged(
+    expected: Expected,
+    address: str,
+    question: probes.Question,
+    data: Any,
+    seconds: float,
+    hide: Callable[[str], str],
+) -> Finding:
     if not question.answered(data):
         return Finding(
             expected.service, address, "", seconds, f"{expected.probe.path} answered 200 with something else"
         )
-    text = " ".join(question.text(data).split())
+    text = hide(" ".join(question.text(data).split()))
     fault = "" if text else "it answered without a word"
     return Finding(expected.service, address, text, seconds, fault)
 

@@ -31,6 +31,8 @@ _LOOK = (0.1, 0.5)
 _TICK = 0.1
 _READ = 3.0
 """Seconds between two looks at the log of a server that keeps running after an error."""
+_TOLD = 200
+"""Characters of what an engine answers that are shown."""
 _HOPE = 20.0
 """Seconds that such a server has left after an error that no row explains."""
 
@@ -169,7 +171,8 @@ class Waiting:
                 asked.ended = True
             else:
                 asked.phase, asked.since = _after(said.phase), time.monotonic()
-                yield Event("reached", self.target.profile, name, said.phase, said.seconds, said.text)
+                text = self._hide(said.text)[:_TOLD]
+                yield Event("reached", self.target.profile, name, said.phase, said.seconds, text)
 
     def _look_once(self, asked: Asked) -> None:
         if asked.container is not None:

@@ -28,6 +28,7 @@ def flags() -> argparse.Namespace:
     parser.add_argument("--write", default="", help="a file to write")
     parser.add_argument("--read", default="", help="a file to read")
     parser.add_argument("--refuse", type=int, default=0, help="the status of every chat request")
+    parser.add_argument("--refuse-from", default="", help="a file with that status, while it is there")
     parser.add_argument("--think-seconds", type=float, default=0.0, help="before a whole answer")
     parser.add_argument("--key-file", default="", help="the bearer token that requests must carry")
     parser.add_argument("--answer-with", default="", help="the file that every chat answer quotes")
@@ -54,13 +55,17 @@ class Desk(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.key and self.headers.get("Authorization") != f"Bearer {self.key}":
             self.answer(401, {"error": "who are you?"})
-        elif self.chosen.refuse:
-            self.answer(self.chosen.refuse, {"error": "I would rather not"})
+        elif refused := self.refusal():
+            self.answer(refused, {"error": "I would rather not"})
         elif asked.get("stream"):
             self.stream(["Paris", "."])
         else:
             time.sleep(self.chosen.think_seconds)
             self.answer(200, {"choices": [{"message": {"content": self.words()}}], "usage": {}})
+
+    def refusal(self) -> int:
+        place = Path(self.chosen.refuse_from)
+        return int(place.read_text()) if self.chosen.refuse_from and place.is_file() else self.chosen.refuse
 
     def words(self) -> str:
         if not self.chosen.answer_with:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
 
 import pytest
 
@@ -12,11 +13,16 @@ from mmcompose.deploy.target import Expected
 from mmcompose.model import Probe
 
 
-def asked(kind: str = "chat", path: str | None = "/v1/chat/completions", secret: str | None = None) -> Client | None:
+def asked(
+    kind: str = "chat",
+    path: str | None = "/v1/chat/completions",
+    secret: str | None = None,
+    model: str = "it's mine",
+) -> Client | None:
     expected = Expected(
         "ocr", "mm-ocr", "image", "prebuilt", None, (), "shared", 8000, {}, Probe(kind, path), "m", secret
     )
-    return client(expected, "127.0.0.1:8100", "it's mine")
+    return client(expected, "127.0.0.1:8100", model)
 
 
 def test_the_line_to_paste_is_one_request_that_the_shell_takes_as_it_is() -> None:
@@ -41,6 +47,18 @@ def test_a_page_goes_through_a_pipe_for_it_is_longer_than_an_argument_may_be() -
     assert found.paste.startswith("(printf ")
     assert "base64 -w0 PAGE.jpg" in found.paste
     assert found.paste.endswith(" -d @-")
+
+
+def test_a_page_is_asked_of_a_model_with_any_name() -> None:
+    """A real shell makes the request, with a picture of one byte."""
+    name = "o'rg/m@main; $(id) `id` base64,@"
+    found = asked("ocr", model=name)
+    assert found is not None
+    made = found.paste.partition(" | ")[0].replace("base64 -w0 PAGE.jpg", "printf QQ==")
+    said = subprocess.run(["bash", "-c", made], capture_output=True, check=True).stdout
+    body = json.loads(said)
+    assert body["model"] == name
+    assert body["messages"][0]["content"][1]["image_url"]["url"] == "data:image/jpeg;base64,QQ=="
 
 
 def test_the_base_url_is_that_of_the_engine() -> None:

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.deploy.playground import BACKEND
+
 if TYPE_CHECKING:
     from tests.deploy.playground import Playground
+
+STANDIN = "{source: standin.py, target: /app/standin.py}"
 
 pytestmark = pytest.mark.docker
 
@@ -49,6 +53,37 @@ def test_what_served_before_comes_back_when_other_values_fail(play: Playground) 
     assert play.up("chat", "--set", "args.refuse=400").code == 4
     words = play.engine.docker("inspect", "--format", "{{json .Config.Cmd}}", f"{play.name}-chat")
     assert "second" in json.loads(words)
+
+
+def test_what_served_before_comes_back_when_the_values_that_were_committed_since_fail(play: Playground) -> None:
+    play.profile("chat", say="first").render()
+    assert play.up("chat").code == 0
+    # Also another way of asking: what ran before is not asked in that way.
+    backend = play.folder / "profiles/backends/standin.yaml"
+    backend.write_text(BACKEND.replace("health: /health", "health: /nowhere"))
+    play.profile("chat", say="second", die_after=0.1).render()
+    answer = play.up("chat")
+    assert answer.code == 4, answer
+    assert any("is back with its former values" in line for line in answer.failure["after"]), answer
+    words = play.engine.docker("inspect", "--format", "{{json .Config.Cmd}}", f"{play.name}-chat")
+    assert "first" in json.loads(words)
+    assert "chat: runs with its former values" in play.run("status").err
+    backend.write_text(BACKEND)
+    play.profile("chat", say="third").render()
+    assert play.up("chat").code == 0
+
+
+def test_a_model_that_stops_answering_is_not_called_ready(play: Playground) -> None:
+    """It still says that it is well and lists its model."""
+    play.profile("chat", f"mounts: [{STANDIN}, {{source: mood, target: /mood}}]", refuse_from="/mood/refuse").render()
+    (play.folder / "mood").mkdir()
+    assert play.up("chat").code == 0
+    assert json.loads(play.run("status", "--format", "json").out)[0]["phase"] == "ready"
+    (play.folder / "mood/refuse").write_text("418")
+    row = json.loads(play.run("status", "--format", "json").out)[0]
+    assert (row["phase"], "I would rather not" in row["notes"][0]) == ("token", True), row
+    (play.folder / "mood/refuse").unlink()
+    assert json.loads(play.run("status", "--format", "json").out)[0]["phase"] == "ready"
 
 
 def test_keep_is_said_of_what_is_kept_and_of_nothing_else(play: Playground) -> None:

@@ -59,3 +59,27 @@ def test_files_of_one_profile_do_not_serve_for_another(started: Order) -> None:
         (answered / name).rename(answered / name.replace("aa", "bb"))
     other = Order(Target("mm", "bb", "cpu", ()), started.files._replace(profile="bb"), started.root)
     assert files_of(ENGINE, other, NOBODY) is None
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Order:
+    """A committed start that answered, with a mounted file; its files were written over since."""
+    for path in ("aa.yaml", "profiles/aa.yaml", "config/aa/aa/config.json"):
+        place = tmp_path / "compose" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text("{}\n")
+    order = Order(Target("mm", "aa", "cpu", ()), aside.committed(tmp_path, "mm", "aa"), tmp_path)
+    remember(order)
+    (tmp_path / "compose/aa.yaml").write_text("{new: 1}\n")
+    return order
+
+
+def test_committed_files_that_answered_are_found_again_when_others_stand_in_their_place(edited: Order) -> None:
+    found = files_of(ENGINE, edited, NOBODY)
+    assert found is not None
+    assert (found.paths[0].read_text(), found.folder) == ("{}\n", edited.root / "compose")
+
+
+def test_they_are_not_when_a_file_that_they_mount_is_another(edited: Order) -> None:
+    (edited.root / "compose/config/aa/aa/config.json").write_text("[]\n")
+    assert files_of(ENGINE, edited, NOBODY) is None

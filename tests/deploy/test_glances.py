@@ -15,18 +15,19 @@ import pytest
 
 from mmcompose.cli.status import _cells
 from mmcompose.deploy import glances as looking
-from mmcompose.deploy import starts, status
+from mmcompose.deploy import status
 from mmcompose.deploy.glances import glances
 from mmcompose.deploy.observe import Running, deployments
 from mmcompose.deploy.ready import glance
 from mmcompose.deploy.talk import Address
 from mmcompose.model import Probe
 from tests.deploy.containers import container
-from tests.deploy.test_ready import CHAT, MODELS, NOTHING, WELL, events, said, serving, token
+from tests.deploy.test_ready import CHAT, MODELS, WELL, events, said, serving, token
 from tests.making import compilation
 
 BOX = {"profiles/hosts/box.yaml": "machine: {accelerator: cpu, memory: 64g, cores: 4, uid: 1000, gid: 1000}\n"}
 PROFILE = "model: qwen-small\nhost: box\nbackend: llamacpp\nserved_name: m\nresources: {memory: 1g}\n"
+ANSWERS = {"/health": [WELL], "/v1/models": [MODELS], CHAT.path or "": [events(token("Paris"))]}
 LONG = 60.0
 """Seconds; a look that takes this long has no end. What is tested takes two."""
 
@@ -73,7 +74,7 @@ def slow(how: Callable[[socket.socket, threading.Event], None]) -> Iterator[int]
 def test_a_glance_has_an_end(how: Callable[[socket.socket, threading.Event], None]) -> None:
     began = time.monotonic()
     with slow(how) as port:
-        assert glance(Address("127.0.0.1", port), CHAT, "m", within=0.5) in ("port", "health")
+        assert glance(Address("127.0.0.1", port), CHAT, "m", within=0.5).phase in ("port", "health")
     assert time.monotonic() - began < LONG / 2
 
 
@@ -82,7 +83,7 @@ def test_all_engines_are_looked_at_side_by_side(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(looking, "WITHIN", 3.0)
     with ExitStack() as servers:
         ports = [servers.enter_context(slow(how)) for how in (drip, go_on, keep_open) for _ in range(4)]
-        good, _ = servers.enter_context(serving({"/health": [WELL], "/v1/models": [MODELS]}))
+        good, _ = servers.enter_context(serving(ANSWERS))
         ports.append(good.port)
         names = [f"p{index}" for index in range(len(ports))]
         made = compilation({f"profiles/{name}.yaml": PROFILE for name in names} | BOX)
@@ -128,35 +129,50 @@ def test_one_that_dies_and_comes_back_is_no_bare_ready(tmp_path: Path, times: in
 
 
 def test_docker_says_unhealthy_and_so_does_status(tmp_path: Path) -> None:
-    with serving({"/health": [WELL], "/v1/models": [MODELS]}) as (address, _):
+    with serving(ANSWERS) as (address, _):
         one = engine("chat", address.port, health="unhealthy")
         assert row_of(tmp_path, one, stack_of("chat")).phase == "unhealthy"
 
 
-@pytest.mark.parametrize("reply", [said({"error": "cuda"}, 500), events(NOTHING)])
-def test_what_the_last_start_found_failing_is_not_called_ready(tmp_path: Path, reply: Any) -> None:
-    replies = [reply, reply, events(token("Paris"))]
-    with serving({"/health": [WELL], "/v1/models": [MODELS], CHAT.path or "": replies}) as (address, asked):
+@pytest.mark.parametrize("reply", [said({"error": "cuda"}, 400), events({"error": "cuda"})])
+def test_one_that_answered_once_and_answers_no_more_is_not_called_ready(tmp_path: Path, reply: Any) -> None:
+    replies = [events(token("Paris")), reply, events(token("Paris"))]
+    with serving({"/health": [WELL], "/v1/models": [MODELS], CHAT.path or "": replies}) as (address, _):
         one, stack = engine("chat", address.port), stack_of("chat")
         assert row_of(tmp_path, one, stack).phase == "ready"
-        assert not asked.bodies, "an engine that nobody complained of is given no request"
-        starts.note_fault(tmp_path, "chat", one, "/v1/chat/completions answered 500")
         row = row_of(tmp_path, one, stack)
         assert row.phase == "token"
-        assert row.notes == ("chat: the last start found that /v1/chat/completions answered 500",)
-        assert row_of(tmp_path, engine("chat", address.port, started="later"), stack).phase == "ready"
-        assert row_of(tmp_path, one, stack).phase == "token"
+        assert "cuda" in row.notes[0]
+        assert row.notes[0].endswith("mmcompose test chat")
         assert row_of(tmp_path, one, stack).phase == "ready", "mended"
-        starts.note_answer(tmp_path, "chat")
-        assert starts.faults(tmp_path, "chat", [one]) == {}
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"container": 3}', "[" * 100000])
-def test_a_note_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
-    place = tmp_path / ".mmcompose/starts/chat.json"
-    place.parent.mkdir(parents=True)
-    place.write_text(text)
-    assert starts.faults(tmp_path, "chat", [engine("chat", 9)]) == {}
+def test_who_looks_again_and_again_asks_an_engine_that_answers_only_now_and_then(tmp_path: Path) -> None:
+    with serving(ANSWERS) as (address, asked):
+        found, stack, answered = deployments([engine("chat", address.port)]), stack_of("chat"), dict[str, float]()
+        for _ in range(3):
+            assert glances(tmp_path, found, stack, answered)["chat"].phase == "ready"
+        assert len(asked.bodies) == 1
+        answered["chat"] -= 3600
+        assert glances(tmp_path, found, stack, answered)["chat"].phase == "ready"
+        assert len(asked.bodies) == 2
+
+
+def test_an_engine_that_is_being_measured_is_left_alone(tmp_path: Path) -> None:
+    with serving(ANSWERS) as (address, asked):
+        bench = engine("chat", 9, id="b", name="mmcompose-bench-8f213211", role="bench", bench="load")
+        found = deployments([engine("chat", address.port), bench])
+        assert glances(tmp_path, found, stack_of("chat"))["chat"].phase == "ready"
+        assert not asked.bodies
+
+
+def test_what_an_engine_says_of_its_key_is_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("sesame-open")
+    with serving({"/health": [said({"error": "sesame-open is wrong"}, 401)]}) as (address, _):
+        look = looking.Look("c", "p", Expecting("key"), address, ask=True)  # type: ignore[arg-type]
+        seen = looking._seen(tmp_path, look, time.monotonic() + 20)
+    assert "sesame" not in seen.note
+    assert "(secret) is wrong" in seen.note
 
 
 def test_a_benchmark_beside_an_engine_is_shown(tmp_path: Path) -> None:
@@ -172,7 +188,7 @@ def test_a_benchmark_beside_an_engine_is_shown(tmp_path: Path) -> None:
 
 def test_a_key_that_cannot_be_sent_is_said(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("a\nb")
-    look = looking.Look("c", Expecting("key"), Address("127.0.0.1", 9), "")  # type: ignore[arg-type]
+    look = looking.Look("c", "p", Expecting("key"), Address("127.0.0.1", 9), ask=True)  # type: ignore[arg-type]
     assert looking._seen(tmp_path, look, time.monotonic() + 1) == (
         "model",
         "key is not one line of plain characters",
@@ -184,4 +200,4 @@ class Expecting:
     served_name = "m"
 
     def __init__(self, secret: str) -> None:
-        self.secret = secret
+        self.secret, self.secrets = secret, (secret,)

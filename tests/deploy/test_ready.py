@@ -272,10 +272,35 @@ def test_the_key_goes_with_every_question() -> None:
         ({"/health": [WELL], "/v1/models": [MODELS]}, "ready"),
     ],
 )
-def test_a_glance_tells_the_phase_and_asks_for_no_token(script: Script, phase: str) -> None:
+def test_a_glance_tells_the_phase_and_can_do_without_a_request(script: Script, phase: str) -> None:
     with serving(script) as (address, asked):
-        assert glance(address, CHAT, "m") == phase
+        assert glance(address, CHAT, "m", ask=False).phase == phase
     assert all(path != "/v1/chat/completions" for path, _ in asked)
+
+
+@pytest.mark.parametrize(
+    ("replies", "phase", "words"),
+    [
+        ([events(token("Paris"))], "ready", ""),
+        ([events(NOTHING), events(token("so"))], "ready", ""),
+        ([said({"error": "cuda"}, 500)], "token", "answered 500"),
+        ([said({"error": "busy"}, 503)], "token", "answered 503"),
+        ([said({"error": "no"}, 400)], "token", "answered 400"),
+        ([(200, "text/html", b"<html>come back later</html>")], "token", "come back later"),
+    ],
+)
+def test_an_engine_is_ready_only_if_it_answers_a_request(replies: list[Reply], phase: str, words: str) -> None:
+    with serving({"/health": [WELL], "/v1/models": [MODELS], "/v1/chat/completions": replies}) as (address, _):
+        found = glance(address, CHAT, "m", within=3 if "503" in words else 20)
+    assert found.phase == phase
+    assert words in found.heard
+
+
+def test_a_model_that_hangs_is_not_ready() -> None:
+    with serving({"/health": [WELL], "/v1/models": [MODELS]}, silent="/v1/chat/completions") as (address, _):
+        found = glance(address, CHAT, "m", within=1.0)
+    assert found.phase == "token"
+    assert "/v1/chat/completions" in found.heard
 
 
 def test_no_proxy_of_the_shell_stands_between(monkeypatch: pytest.MonkeyPatch) -> None:
