@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mmcompose.deploy.ready import LONGEST_PAUSE, RefusedError, Watch, glance
+from mmcompose.deploy.ready import LONGEST_PAUSE, RefusedError, Watch
 from mmcompose.deploy.talk import Address, NoAnswerError, get
 from mmcompose.model import Probe
 from tests.services.conftest import eventually
@@ -261,46 +261,6 @@ def test_the_key_goes_with_every_question() -> None:
     with serving({"/health": [WELL]}) as (address, asked):
         list(Watch(address, Probe("none", None, "/health"), None, "sesame", lambda: 0.0, lambda _: False).run())
     assert {key for _, key in asked} == {"Bearer sesame"}
-
-
-@pytest.mark.parametrize(
-    ("script", "phase"),
-    [
-        ({"/health": [said({}, 503)]}, "health"),
-        ({"/health": [WELL], "/v1/models": [said({"data": []})]}, "model"),
-        ({"/health": [WELL], "/v1/models": [said({}, 404)]}, "model"),
-        ({"/health": [WELL], "/v1/models": [MODELS]}, "ready"),
-    ],
-)
-def test_a_glance_tells_the_phase_and_can_do_without_a_request(script: Script, phase: str) -> None:
-    with serving(script) as (address, asked):
-        assert glance(address, CHAT, "m", ask=False).phase == phase
-    assert all(path != "/v1/chat/completions" for path, _ in asked)
-
-
-@pytest.mark.parametrize(
-    ("replies", "phase", "words"),
-    [
-        ([events(token("Paris"))], "ready", ""),
-        ([events(NOTHING), events(token("so"))], "ready", ""),
-        ([said({"error": "cuda"}, 500)], "token", "answered 500"),
-        ([said({"error": "busy"}, 503)], "token", "answered 503"),
-        ([said({"error": "no"}, 400)], "token", "answered 400"),
-        ([(200, "text/html", b"<html>come back later</html>")], "token", "come back later"),
-    ],
-)
-def test_an_engine_is_ready_only_if_it_answers_a_request(replies: list[Reply], phase: str, words: str) -> None:
-    with serving({"/health": [WELL], "/v1/models": [MODELS], "/v1/chat/completions": replies}) as (address, _):
-        found = glance(address, CHAT, "m", within=3 if "503" in words else 20)
-    assert found.phase == phase
-    assert words in found.heard
-
-
-def test_a_model_that_hangs_is_not_ready() -> None:
-    with serving({"/health": [WELL], "/v1/models": [MODELS]}, silent="/v1/chat/completions") as (address, _):
-        found = glance(address, CHAT, "m", within=1.0)
-    assert found.phase == "token"
-    assert "/v1/chat/completions" in found.heard
 
 
 def test_no_proxy_of_the_shell_stands_between(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic_ns
 
@@ -52,7 +53,7 @@ async def perform(pool: Pool, plan: Plan, timeout_s: float, keep_text: bool = Fa
         sample.end_ns = monotonic_ns()
         return sample
     if answer is not None:
-        _settle(sample, answer, plan.asked)
+        _settle(sample, answer, plan.asked, pool.target.without_key)
     return sample
 
 
@@ -91,7 +92,7 @@ async def _send(
     return answer
 
 
-def _settle(sample: Sample, answer: Answer, asked: int | None) -> None:
+def _settle(sample: Sample, answer: Answer, asked: int | None, shown: Callable[[str], str]) -> None:
     account = answer.account
     stamps = account.stamps
     sample.status = answer.reader.status
@@ -102,7 +103,7 @@ def _settle(sample: Sample, answer: Answer, asked: int | None) -> None:
         sample.first_output_ns = account.first_output_ns
     problem = failure_of(answer)
     if problem:
-        sample.error, sample.detail = problem[0], harmless(problem[1][:DETAIL_LIMIT])
+        sample.error, sample.detail = problem[0], harmless(shown(problem[1])[:DETAIL_LIMIT])
     if account.odd_figures():
         account.usage = account.timings = None
     sample.generated_tokens, sample.token_source = account.generated(asked)
@@ -116,7 +117,7 @@ def _settle(sample: Sample, answer: Answer, asked: int | None) -> None:
     sample.finish_reason = account.finish_reason
     sample.timings = account.timings
     if account.keep_text:
-        sample.text = "".join(account.text)
+        sample.text = shown("".join(account.text))
 
 
 def failure_of(answer: Answer) -> tuple[str, str] | None:

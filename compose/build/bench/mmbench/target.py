@@ -14,6 +14,8 @@ APIS = {
     "llamacpp": "/completion",
 }
 VERSION_PREFIXES = ("/v1", "/v2", "/v3")
+SHORTEST_HIDDEN = 4
+"""Characters; a shorter key stands in many words that are none."""
 
 
 class BadTargetError(ValueError):
@@ -73,6 +75,11 @@ class Target:
     @property
     def url(self) -> str:
         return f"{self.scheme}://{self.netloc}{self.root}"
+
+    def without_key(self, text: str) -> str:
+        """Words of the server, which may repeat the key that it was asked with."""
+        hidden = self.api_key is not None and len(self.api_key) >= SHORTEST_HIDDEN
+        return text.replace(self.api_key, "(the API key)") if hidden and self.api_key else text
 
     def endpoint(self, api: str) -> str:
         return self.root + ("" if api == "llamacpp" else self.prefix) + APIS[api]
