@@ -42,7 +42,6 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\ndemo: interrupted; make undo takes back what was set up", file=sys.stderr)
         return 130
-    print("\nNext: .venv/bin/mmcompose init FOLDER starts a project of your own.")
     lend()
     return 0
 
@@ -60,12 +59,13 @@ def warn() -> None:
 
 
 def lend() -> None:
-    """The last line: what to type so that this shell uses the engine that was set up."""
+    """The last lines: what to type so that this shell has mmcompose, and the engine that was set up."""
     from tests.bed import shell
 
-    if shell.line():
-        print("This gives docker, its Compose and that engine to this shell:\n")
-        print('  eval "$(.venv/bin/python -m tests.bed env)"')
+    given = "mmcompose, docker, its Compose and that engine" if shell.is_the_beds() else "mmcompose"
+    print(f"\nNext, give {given} to this shell, and start a project of your own:\n")
+    print('  eval "$(.venv/bin/python -m tests.bed env)"')
+    print("  mmcompose init ~/models")
 
 
 def step(title: str, arguments: tuple[str, ...]) -> None:

@@ -11,7 +11,8 @@ from mmcompose.bench.compare import Comparison, Row
 from mmcompose.bench.facts import shortened
 from mmcompose.bench.markdown import plain
 from mmcompose.bench.metrics import shown
-from mmcompose.core.columns import MISSING, Fit, page, wrapped
+from mmcompose.core.columns import MISSING, Fit, page
+from mmcompose.core.wrapping import wrapped
 
 
 def headline(found: Comparison) -> str:

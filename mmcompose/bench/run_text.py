@@ -6,7 +6,8 @@ from mmcompose.bench import facts, knee
 from mmcompose.bench.markdown import fenced, plain
 from mmcompose.bench.metrics import shown, table
 from mmcompose.bench.record import Record
-from mmcompose.core.columns import MISSING, Fit, page, wrapped
+from mmcompose.core.columns import MISSING, Fit, page
+from mmcompose.core.wrapping import wrapped
 
 _LEAST = ("in flight", "ITL p50", "TPOT p99", "E2E p99", "TTFT p99", "TPOT p50", "E2E p50", "req/s", "goodput")
 """Columns that a narrow terminal leaves out, the least important first."""

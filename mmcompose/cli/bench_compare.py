@@ -9,6 +9,7 @@ import click
 
 from mmcompose.cli import completing
 from mmcompose.cli.bench_runs import several
+from mmcompose.cli.given_name import named
 from mmcompose.cli.output import fail, note, say, say_json
 from mmcompose.cli.table import width
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @click.command("compare")
-@click.argument("before", shell_complete=completing.runs)
-@click.argument("after", nargs=-1, required=True, shell_complete=completing.runs)
+@click.argument("before", callback=named, shell_complete=completing.runs)
+@click.argument("after", nargs=-1, required=True, callback=named, shell_complete=completing.runs)
 @click.option("--unlike", is_flag=True, help="Compare loads that are not the same all the same.")
 @click.option("--output-md", "output", metavar="FILE", help="Also write the Markdown, for a pull request.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)

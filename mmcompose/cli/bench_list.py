@@ -8,6 +8,7 @@ import click
 
 from mmcompose.cli import completing
 from mmcompose.cli.bench_runs import results, settled
+from mmcompose.cli.given_name import named
 from mmcompose.cli.output import note, say, say_json
 from mmcompose.cli.table import table
 from mmcompose.core.columns import Fit
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("list")
-@click.argument("profile", required=False, shell_complete=completing.profiles)
+@click.argument("profile", required=False, callback=named, shell_complete=completing.profiles)
 @click.option("--kind", metavar="KIND", shell_complete=completing.kinds, help="Only runs of this kind.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj

@@ -6,6 +6,7 @@ import click
 
 from mmcompose.cli import completing
 from mmcompose.cli.bench_runs import one
+from mmcompose.cli.given_name import named
 from mmcompose.cli.here import compiled, profile_or_fail, root
 from mmcompose.cli.output import fail, note, say
 
@@ -22,7 +23,7 @@ def _stale(text: str, written: set[tuple[str, ...]]) -> list[tuple[tuple[str, ..
 
 
 @click.command("promote")
-@click.argument("run", default="latest", shell_complete=completing.runs)
+@click.argument("run", default="latest", callback=named, shell_complete=completing.runs)
 @click.option("--dry-run", is_flag=True, help="Show the change and write nothing.")
 @click.option("--force", is_flag=True, help="Let levels count at which the client itself was late.")
 @click.pass_obj

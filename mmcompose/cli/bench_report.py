@@ -8,11 +8,12 @@ import click
 
 from mmcompose.cli import completing
 from mmcompose.cli.bench_runs import several
+from mmcompose.cli.given_name import named
 from mmcompose.cli.output import fail, note
 
 
 @click.command("report")
-@click.argument("runs", nargs=-1, required=True, shell_complete=completing.runs)
+@click.argument("runs", nargs=-1, required=True, callback=named, shell_complete=completing.runs)
 @click.option("--output", "-o", metavar="FILE", help="Where to write it; otherwise report.html in the run's folder.")
 @click.pass_obj
 def command(folder: str, /, runs: tuple[str, ...], output: str | None) -> None:

@@ -12,6 +12,7 @@ import click
 
 from mmcompose.cli import completing
 from mmcompose.cli.bench_progress import Progress
+from mmcompose.cli.given_name import named
 from mmcompose.cli.here import overrides, overriding
 from mmcompose.cli.output import fail, note, say, typed
 from mmcompose.cli.start_options import patience
@@ -25,7 +26,7 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
 
 
 @click.command("run")
-@click.argument("profile", required=False, shell_complete=completing.profiles)
+@click.argument("profile", required=False, callback=named, shell_complete=completing.profiles)
 @click.argument(
     "words", nargs=-1, metavar="[KIND…] [-- OPTION…]", type=click.UNPROCESSED, shell_complete=completing.kinds
 )

@@ -6,12 +6,13 @@ import click
 
 from mmcompose.cli import completing
 from mmcompose.cli.bench_runs import one
+from mmcompose.cli.given_name import named
 from mmcompose.cli.output import say, say_json
 from mmcompose.cli.table import width
 
 
 @click.command("show")
-@click.argument("run", default="latest", shell_complete=completing.runs)
+@click.argument("run", default="latest", callback=named, shell_complete=completing.runs)
 @click.option("--format", "style", type=click.Choice(["text", "json", "md"]), default="text", show_default=True)
 @click.pass_obj
 def command(folder: str, /, run: str, style: str) -> None:

@@ -8,6 +8,7 @@ import click
 
 from mmcompose.cli import completing
 from mmcompose.cli.engines_known import FORMAT, history_of, say_changes, shown_for
+from mmcompose.cli.given_name import named
 from mmcompose.cli.output import note, say_json
 
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 
 @click.command("diff")
-@click.argument("engine", shell_complete=completing.engines)
-@click.argument("old", shell_complete=completing.releases)
-@click.argument("new", shell_complete=completing.releases)
+@click.argument("engine", callback=named, shell_complete=completing.engines)
+@click.argument("old", callback=named, shell_complete=completing.releases)
+@click.argument("new", callback=named, shell_complete=completing.releases)
 @FORMAT
 def command(engine: str, old: str, new: str, style: str) -> None:
     """Say what changed in the flags of ENGINE from version OLD to NEW.

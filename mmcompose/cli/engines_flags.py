@@ -8,6 +8,7 @@ import click
 
 from mmcompose.cli import completing
 from mmcompose.cli.engines_known import FORMAT, history_of, shown_for
+from mmcompose.cli.given_name import named
 from mmcompose.cli.output import note, say, say_json
 from mmcompose.cli.table import table
 from mmcompose.core.columns import Fit
@@ -19,7 +20,7 @@ WIDEST = 60
 
 
 @click.command("flags")
-@click.argument("engine", shell_complete=completing.engines)
+@click.argument("engine", callback=named, shell_complete=completing.engines)
 @click.option(
     "--version",
     "version",

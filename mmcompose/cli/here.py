@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mmcompose.cli import completing
+from mmcompose.cli.given_name import named
 from mmcompose.cli.output import Failure, fail
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-profile_argument = click.argument("profile", shell_complete=completing.profiles)
-profiles_argument = click.argument("profiles", nargs=-1, metavar="[PROFILE]...", shell_complete=completing.profiles)
+profile_argument = click.argument("profile", callback=named, shell_complete=completing.profiles)
+profiles_argument = click.argument(
+    "profiles", nargs=-1, callback=named, metavar="[PROFILE]...", shell_complete=completing.profiles
+)
 
 
 def root(folder: str, *, bare: bool = False) -> Path:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mmcompose.cli.given_name import named
 from mmcompose.cli.groups import Helpful
 from mmcompose.cli.output import fail, note, say
 
@@ -20,7 +21,7 @@ def command() -> None:
 
 
 @command.command("detect")
-@click.argument("name", required=False)
+@click.argument("name", required=False, callback=named)
 @click.option("--write", is_flag=True, help="Write profiles/hosts/NAME.yaml.")
 @click.option("--force", is_flag=True, help="Overwrite the file when it exists.")
 @click.pass_obj

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
-from mmcompose.cli.output import fail, note
+from mmcompose.cli.given_name import named
+from mmcompose.cli.output import fail, note, note_to_copy, program
 
 
 @click.command("init")
-@click.argument("folder", default=".")
-@click.option("--profile", "names", multiple=True, metavar="NAME", help="Take only this profile; may be repeated.")
+@click.argument("folder", callback=named, default=".")
+@click.option(
+    "--profile", "names", callback=named, multiple=True, metavar="NAME", help="Take only this profile; may be repeated."
+)
 @click.pass_obj
 def command(base: str, /, folder: str, names: tuple[str, ...]) -> None:
     """Start a project in FOLDER: settings, the shipped profiles, and schemas for the editor.
@@ -35,5 +39,9 @@ def command(base: str, /, folder: str, names: tuple[str, ...]) -> None:
     for path in kept:
         note(f"kept {path}, which was there")
     note(f"{len(written)} file{'' if len(written) == 1 else 's'} written")
-    step = "" if folder == "." else f"cd {folder} && "
-    note(f"next: {step}mmcompose render")
+    note_to_copy(f"next: {_step(place)}{program()} render")
+
+
+def _step(place: Path) -> str:
+    """Into the folder, unless the shell is in it."""
+    return "" if place.resolve() == Path.cwd() else f"cd {shlex.quote(str(place))} && "

@@ -9,6 +9,7 @@ import click
 
 from mmcompose import __version__
 from mmcompose.cli import last, streams
+from mmcompose.cli.given_name import named
 from mmcompose.cli.groups import Lazy
 from mmcompose.cli.output import Failure, failure_of, note, say_error
 from mmcompose.deploy.interruption import deafen
@@ -86,7 +87,15 @@ class Main(Lazy):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, "-V", "--version", message="mmcompose %(version)s")
-@click.option("-C", "--project", "project", metavar="FOLDER", default=".", help="The project, or a folder inside it.")
+@click.option(
+    "-C",
+    "--project",
+    "project",
+    callback=named,
+    metavar="FOLDER",
+    default=".",
+    help="The project, or a folder inside it.",
+)
 @click.pass_context
 def main(ctx: click.Context, project: str) -> None:
     """Profiles in, reviewed compose files out.

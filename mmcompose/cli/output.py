@@ -72,13 +72,26 @@ def typed(*more: str) -> str:
     return shlex.join(["mmcompose", *words[:end], *more, *words[end:]])
 
 
+def program() -> str:
+    """This program as a shell finds it from any folder: by its name where that is this one, else by its path."""
+    import shutil
+
+    here = Path(sys.argv[0])
+    if here == Path(__file__).parents[1] / "__main__.py":
+        return shlex.join([sys.executable, "-m", "mmcompose"])
+    if here.name != "mmcompose" or not here.is_file():
+        return "mmcompose"
+    found = shutil.which("mmcompose")
+    return "mmcompose" if found and here.samefile(found) else shlex.quote(str(here.absolute()))
+
+
 def say(text: str = "") -> None:
     click.echo(text)
 
 
 def say_error(text: str) -> None:
     paint("error", "red", err=True)
-    click.echo(f": {text}", err=True)
+    click.echo(f": {_fitted(text, begins=len('error: '))}", err=True)
 
 
 def paint(text: str, colour: str, *, err: bool = False) -> None:
@@ -91,7 +104,27 @@ def paint(text: str, colour: str, *, err: bool = False) -> None:
 
 def note(text: str) -> None:
     """For people beside the answer: on standard error, so that pipes get the answer alone."""
+    click.echo(_fitted(text), err=True)
+
+
+def note_to_copy(text: str) -> None:
+    """The same for a line that somebody may paste: the terminal alone breaks it, and puts nothing into it."""
     click.echo(text, err=True)
+
+
+def _fitted(text: str, begins: int = 0) -> str:
+    """Lines that a terminal would break inside a word go on below, indented."""
+    if not sys.stderr.isatty():
+        return text
+    import shutil
+
+    from mmcompose.core.wrapping import wrapped
+
+    width, fitted = shutil.get_terminal_size().columns, []
+    for number, line in enumerate(text.split("\n")):
+        indent = line[: len(line) - len(line.lstrip())] + "  "
+        fitted.append(wrapped(line, width, indent, begins if number == 0 else 0))
+    return "\n".join(fitted)
 
 
 def say_event(data: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from mmcompose.cli import streams
-from mmcompose.cli.output import note, say, say_event
+from mmcompose.cli.output import note, note_to_copy, say, say_event
 from mmcompose.cli.plain import one_line, visible
 from mmcompose.deploy.events import PHASES, WORDS
 
@@ -98,7 +98,7 @@ class Progress:
         for one in event.clients:
             name = f"{one.service}: " if len(event.clients) > 1 else ""
             note(f"  {name}base URL {one.base_url}, model {one.model}")
-            note(f"  try: {one.paste}")
+            note_to_copy(f"  try: {one.paste}")
 
     def _bar(self, phase: str, text: str) -> None:
         done = PHASES.index(phase) if phase in PHASES else 0

@@ -10,11 +10,12 @@ from mmcompose.cli import completing
 from mmcompose.cli.bringing import bring, fresh
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.ending import Told, about
+from mmcompose.cli.given_name import named
 from mmcompose.cli.start_options import said, starting, wish
 
 
 @click.command(cls=Told, context_settings={"max_content_width": 100})
-@click.argument("wanted", metavar="[MODEL]", required=False, shell_complete=completing.models)
+@click.argument("wanted", metavar="[MODEL]", required=False, callback=named, shell_complete=completing.models)
 @starting
 @click.pass_context
 def command(ctx: click.Context, /, wanted: str | None, model: str | None, **options: Any) -> None:

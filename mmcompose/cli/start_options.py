@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mmcompose.cli import completing
+from mmcompose.cli.given_name import named
 from mmcompose.cli.here import overrides, overriding
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def starting(function: F) -> F:
         patience(),
         click.option(
             "--model",
+            callback=named,
             metavar="MODEL",
             shell_complete=completing.models,
             help="Load another model of profiles/models; without PROFILE: the profile that serves it.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from mmcompose.cli.failing import docker
-from mmcompose.cli.here import compiled, root
+from mmcompose.cli.here import compiled, known_or_fail, profiles_argument, root
 from mmcompose.cli.naming import project_name
 from mmcompose.cli.output import fail, note, say, say_json
 from mmcompose.cli.plain import one_line
@@ -16,6 +16,9 @@ from mmcompose.cli.watching import watching
 from mmcompose.core.columns import Fit
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from mmcompose.core.pipeline import Compilation
     from mmcompose.deploy.glances import Answered
     from mmcompose.deploy.status import Row
 
@@ -28,24 +31,26 @@ _FIT = Fit(
 
 
 @click.command("status")
+@profiles_argument
 @click.option("--check", is_flag=True, help="Exit 1 when something that runs differs from its committed file.")
 @click.option("-w", "--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
-def command(folder: str, check: bool, watch: bool, style: str) -> None:
-    """Show all profiles: how far each has come, how clients reach it, what it holds, whether it is what its file says.
+def command(folder: str, profiles: tuple[str, ...], check: bool, watch: bool, style: str) -> None:
+    """Show PROFILES, or all: how far each is, how clients reach it, what it holds, and whether it is as its file says.
 
     \b
     mmcompose status
+    mmcompose status ocr chat
     mmcompose status --watch
     """
     if watch:
         if check or style == "json":
             fail("--watch goes on until Ctrl-C and shows tables: leave out --check and --format json", 2)
         answered: Answered = {}
-        watching(lambda: _page(folder, answered))
+        watching(lambda: _page(folder, profiles, answered))
         return
-    seen = _look(folder, {})
+    seen = _look(folder, profiles, {})
     if style == "json":
         say_json([row.data() for row in seen.rows])
     else:
@@ -54,6 +59,16 @@ def command(folder: str, check: bool, watch: bool, style: str) -> None:
         note(line)
     if check and any(row.drift for row in seen.rows):
         raise SystemExit(1)
+
+
+def _named(rows: list[Row], project: str, words: Collection[str], made: Compilation) -> list[Row]:
+    """One may be named that runs and whose file is gone, or by a further name of its own."""
+    own = [row for row in rows if row.project == project]
+    known = {alias: name for name, profile in made.profiles.items() for alias in profile.names}
+    wanted = {known.get(word, word) for word in words}
+    for name in sorted(wanted - {row.profile for row in own}):
+        known_or_fail(made, name)
+    return [row for row in own if row.profile in wanted]
 
 
 class _Seen(NamedTuple):
@@ -65,8 +80,9 @@ class _Seen(NamedTuple):
     broken: int
 
 
-def _look(folder: str, answered: Answered) -> _Seen:
-    """Broken profiles do not hide what runs: then only the containers are shown."""
+def _look(folder: str, profiles: Collection[str], answered: Answered) -> _Seen:
+    """Broken profiles do not hide what runs: then only the containers are shown. Other projects' profiles are shown
+    where all are."""
     place = root(folder)
     name = project_name(place)
     with docker() as engine:
@@ -75,14 +91,16 @@ def _look(folder: str, answered: Answered) -> _Seen:
         made = compiled(folder)
         rows = status.rows(engine, place, name, made.stack, answered=answered)
         unfinished = status.unfinished(engine)
+    if profiles:
+        rows = _named(rows, name, profiles, made)
     broken = ["some files have problems, see `mmcompose validate`"] if made.documents.problems else []
-    notes = [one_line(f"{row.profile}: {reason}") for row in rows for reason in (*row.notes, *row.drift)]
+    notes = [one_line(f"{_called(row, name)}: {reason}") for row in rows for reason in (*row.notes, *row.drift)]
     notes += [one_line(f"hand-over: {unfinished}")] if unfinished else []
     return _Seen(name, rows, [*broken, *notes], len(broken))
 
 
-def _page(folder: str, answered: Answered) -> list[str]:
-    seen = _look(folder, answered)
+def _page(folder: str, profiles: Collection[str], answered: Answered) -> list[str]:
+    seen = _look(folder, profiles, answered)
     lines = [_table(seen), *(wrapped(line, "  ") for line in seen.notes)]
     return [line for part in lines for line in part.split("\n")]
 
@@ -95,7 +113,6 @@ def _cells(row: Row, project: str) -> tuple[str, ...]:
     from mmcompose.deploy.moments import age
     from mmcompose.deploy.status import restarted
 
-    name = row.profile if row.project == project else f"{row.project}/{row.profile}"
     images = ", ".join(f"{one.name}@{one.digest[:19]}" if one.digest else one.name for one in row.images)
     shown = (
         f"{row.phase}, {restarted(row.restarts)}"
@@ -103,7 +120,7 @@ def _cells(row: Row, project: str) -> tuple[str, ...]:
         else row.phase
     )
     return (
-        name,
+        _called(row, project),
         shown,
         ", ".join(row.models),
         ", ".join(row.urls),
@@ -114,6 +131,10 @@ def _cells(row: Row, project: str) -> tuple[str, ...]:
         row.started_by,
         images,
     )
+
+
+def _called(row: Row, project: str) -> str:
+    return row.profile if row.project == project else f"{row.project}/{row.profile}"
 
 
 def _memory(row: Row) -> str:

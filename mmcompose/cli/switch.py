@@ -11,12 +11,13 @@ from mmcompose.cli.bringing import bring, fresh
 from mmcompose.cli.choosing import chosen
 from mmcompose.cli.ending import Told, about
 from mmcompose.cli.failing import located
+from mmcompose.cli.given_name import named
 from mmcompose.cli.output import fail
 from mmcompose.cli.start_options import said, starting, wish
 
 
 @click.command("switch", cls=Told)
-@click.argument("profile", required=False, shell_complete=completing.profiles)
+@click.argument("profile", required=False, callback=named, shell_complete=completing.profiles)
 @starting
 @click.pass_obj
 def command(folder: str, /, profile: str | None, model: str | None, **options: Any) -> None:

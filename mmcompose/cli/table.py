@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from mmcompose.cli.output import on_terminal
 from mmcompose.cli.plain import one_line
-from mmcompose.core import columns
+from mmcompose.core import wrapping
 from mmcompose.core.columns import Fit, page
 
 
@@ -27,4 +27,4 @@ def width() -> int | None:
 
 def wrapped(text: str, indent: str, begins: int = 0) -> str:
     """A line that goes on below, indented, where the terminal ends; `begins` columns of its first line are taken."""
-    return columns.wrapped(text, width(), indent, begins)
+    return wrapping.wrapped(text, width(), indent, begins)

@@ -7,9 +7,10 @@ there.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from mmcompose.core.wrapping import wrapped
 
 Column = list[str]
 """A header and what stands under it."""
@@ -43,15 +44,6 @@ def page(columns: Sequence[Column], fit: Fit, width: int | None = None, right: C
     numbers = [column[0] in right for column in shown]
     rows = (_row(cells, widths, numbers) for cells in zip(*shown, strict=True))
     return [line for row, more in zip(rows, lines, strict=True) for line in (row, *more)]
-
-
-def wrapped(text: str, width: int | None, indent: str = "  ", begins: int = 0) -> str:
-    """A line that goes on below, indented; `begins` columns of its first line are taken already."""
-    if width is None or begins + len(text) <= width:
-        return text
-    room = max(width, len(indent) + 20)
-    lines = textwrap.wrap(text, room, initial_indent=" " * begins, subsequent_indent=indent, break_on_hyphens=False)
-    return "\n".join(lines)[begins:]
 
 
 def _row(cells: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) -> str:
@@ -109,7 +101,7 @@ def _moved(columns: list[Column], least: Sequence[str], width: int) -> tuple[lis
     for cells in zip(*(column[1:] for column in gone), strict=True):
         named = [f"{column[0].lower()}: {cell}" for column, cell in zip(gone, cells, strict=True) if cell]
         text = "; ".join(named) if len(gone) > 1 else cells[0]
-        below.append(textwrap.wrap(text, max(width, 20), initial_indent=_INDENT, subsequent_indent=_INDENT))
+        below.append(wrapped(f"{_INDENT}{text}", width, _INDENT).splitlines() if text else [])
     return columns, below if gone else [[] for _ in columns[0]]
 
 

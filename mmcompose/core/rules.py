@@ -63,7 +63,8 @@ def check(claim: Claim, around: Around) -> Iterator[Problem]:
         if rule.id in waived:
             if not findings and claim.engine.name not in around.templated:
                 at = _waiver(tree, rule.id)
-                yield Problem(at.place, "waivers", f"{rule.id} is kept anyway", "remove the waiver", rule.id, "warning")
+                message = f"this service does not break {rule.id}"
+                yield Problem(at.place, "waivers", message, "remove the waiver", rule.id, "warning")
             continue
         for path, message, hint in findings:
             waiver = f"{hint}; or waive {rule.id} with a reason and a date" if hint else f"or waive {rule.id}"
@@ -74,7 +75,7 @@ def check(claim: Claim, around: Around) -> Iterator[Problem]:
         yield Problem(
             _waiver(tree, rule_id).place,
             "waivers",
-            f"no rule {rule_id}",
+            f"there is no rule {rule_id}",
             f"known: {', '.join(sorted(known))}",
             "waiver",
         )

@@ -105,7 +105,7 @@ def row(
         drift=tuple(dict.fromkeys(drift(engine, root, deployment))) if ours and deployment.alive else (),
         restarts=max((one.restarts for one in deployment.engines), default=0),
         measuring=tuple(Measuring(one.bench, one.name, moment(one.started)) for one in deployment.measuring),
-        notes=tuple(_notes(deployment, looked)),
+        notes=tuple(_notes(deployment, looked, ours=ours)),
         models=tuple(dict.fromkeys(_models(deployment, stack))),
         urls=tuple(dict.fromkeys(_urls(deployment, stack))),
         memory=used,
@@ -169,12 +169,13 @@ def _of_one(one: Running, looked: Mapping[str, Seen]) -> str:
     return "unhealthy" if seen.phase == "ready" and one.health == "unhealthy" else seen.phase
 
 
-def _notes(deployment: Deployment, looked: Mapping[str, Seen]) -> Iterator[str]:
-    """What has no place in the table."""
+def _notes(deployment: Deployment, looked: Mapping[str, Seen], *, ours: bool) -> Iterator[str]:
+    """What has no place in the table. The logs of another project's container are shown by Docker alone."""
     for one in deployment.engines:
         if one.alive and one.restarts:
             died = f", the last time with exit code {one.exit_code}" if one.status == "restarting" else ""
-            yield f"{one.service} was {restarted(one.restarts)}{died}; mmcompose logs {deployment.profile} tells why"
+            log = f"mmcompose logs {deployment.profile}" if ours else f"docker logs {one.name}"
+            yield f"{one.service} was {restarted(one.restarts)}{died}; {log} tells why"
         if one.id in looked and looked[one.id].note:
             yield f"{one.service}: {looked[one.id].note}"
     for one in deployment.measuring:

@@ -20,6 +20,7 @@ _MODELINE = re.compile(r"(# yaml-language-server: \$schema=)\S*?(\w+\.schema\.js
 _HOST = re.compile(r"^host: (\S+)", re.MULTILINE)
 _GIT = {
     ".gitignore": "# Files that hold secrets, and what mmcompose keeps while it works.\n/secrets/\n/.mmcompose/\n"
+    "# Weights of models: too large for git.\n/models/\n"
     "# What was measured; the folder itself is where benchmark containers write.\n"
     "/benchmarks/results/*\n!/benchmarks/results/.gitkeep\n",
     # Benchmarks mount this folder, and Compose refuses to start with a mount that is not there.

@@ -36,7 +36,7 @@ def ready(_: argparse.Namespace) -> None:
 
 
 def env(_: argparse.Namespace) -> None:
-    """For ``eval``: the line that gives a shell docker, its plugins and the bed's engine."""
+    """For ``eval``: the line that gives a shell mmcompose, docker, its plugins and the bed's engine."""
     shell.enter()
     print(shell.line())
 

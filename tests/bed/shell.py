@@ -1,4 +1,4 @@
-"""What a shell needs to meet the bed's engine: its socket, a docker client on PATH, and the client's plugins.
+"""What a shell needs to meet the bed's engine: its socket, the client's plugins, docker and mmcompose on PATH.
 
 Nothing is linked into folders of the system. The same variables are noted for mmcompose, which finds the engine by
 itself (mmcompose/deploy/noted_engine.py has the rule).
@@ -10,6 +10,7 @@ import json
 import os
 import shlex
 import shutil
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -82,16 +83,23 @@ def is_the_beds() -> bool:
     return os.environ.get("DOCKER_HOST") == f"unix://{socket()}"
 
 
+def lacking() -> list[str]:
+    """Folders that a shell lacks on its PATH: of the bed's docker where there is no other, of this mmcompose."""
+    docker, ours = shutil.which("docker"), Path(sys.executable).with_name("mmcompose")
+    folders = [Path(docker).parent] if docker and Path(docker).is_relative_to(programs()) else []
+    folders += [ours.parent] if ours.is_file() and not shutil.which("mmcompose") else []
+    return [str(folder) for folder in folders]
+
+
 def line() -> str:
-    """What a shell evaluates; nothing where it needs nothing of the bed's."""
+    """What a shell evaluates; nothing where it lacks nothing."""
     words = {}
     if is_the_beds():
         words["DOCKER_HOST"] = shlex.quote(os.environ["DOCKER_HOST"])
     if os.environ.get("DOCKER_CONFIG") == str(place.home() / "docker"):
         words["DOCKER_CONFIG"] = shlex.quote(os.environ["DOCKER_CONFIG"])
-    found = shutil.which("docker")
-    if found and Path(found).is_relative_to(programs()):
-        words["PATH"] = f'"$PATH":{shlex.quote(str(Path(found).parent))}'
+    if folders := lacking():
+        words["PATH"] = f'"$PATH":{shlex.quote(os.pathsep.join(folders))}'
     return f"export {' '.join(f'{name}={value}' for name, value in words.items())}" if words else ""
 
 

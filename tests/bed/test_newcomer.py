@@ -134,10 +134,6 @@ def test_a_shell_is_given_the_engine_its_docker_and_its_plugins(
     assert str(shell.programs() / shell.PLUGINS) in said
 
 
-def test_the_line_is_empty_where_nothing_of_the_beds_is_used() -> None:
-    assert shell.line() == ""
-
-
 def test_mmcompose_is_told_and_the_note_is_taken_back(tmp_path: Path) -> None:
     shell.note()
     assert noted_engine.read()["DOCKER_HOST"] == f"unix://{shell.socket()}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,20 +14,41 @@ from mmcompose.files import shipped
 from tests.disk import mmcompose, outputs
 from tests.making import ROOT
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 def test_a_new_project_renders_what_this_repository_has_committed(tmp_path: Path) -> None:
     answer = mmcompose(tmp_path, "init", "mm")
     assert answer.code == 0, answer.err
-    assert answer.err.endswith("next: cd mm && mmcompose render\n")
     demo = tmp_path / "mm"
+    assert answer.err.endswith(f"next: cd {demo} && mmcompose render\n")
     assert mmcompose(demo, "render").code == 0
     made, committed = outputs(demo), outputs(ROOT)
     profiles = [path for path in made if path.endswith(".yaml")]
     assert len(profiles) > 10
     assert [path for path in profiles if made[path] != committed.get(path)] == []
+
+
+def test_the_next_step_works_in_a_shell_that_does_not_know_mmcompose(tmp_path: Path) -> None:
+    mmcompose_here = Path(sys.executable).with_name("mmcompose")
+    clean = {"PATH": "/usr/bin:/bin", "XDG_STATE_HOME": str(tmp_path / "state")}
+    begun = subprocess.run(
+        [mmcompose_here, "init", "a folder", "--profile", "chat-cpu"],
+        cwd=tmp_path, env=clean, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    step = begun.stderr.splitlines()[-1].removeprefix("next: ")
+    subprocess.run(["sh", "-c", step], cwd=tmp_path, env=clean, check=True)
+    assert (tmp_path / "a folder/compose/chat-cpu.yaml").exists()
+
+
+def test_git_is_given_no_weights(tmp_path: Path) -> None:
+    assert mmcompose(tmp_path, "init", ".", "--profile", "chat-cpu").code == 0
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/small.gguf").write_bytes(b"GGUF")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    asked = ["git", "status", "--porcelain", "--untracked-files=all"]
+    untracked = subprocess.run(asked, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    assert "profiles/models" not in untracked
+    assert "small.gguf" not in untracked
+    assert "profiles/chat-cpu.yaml" in untracked
 
 
 def test_one_profile_brings_what_it_extends_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from mmcompose.cli import status as command
 from mmcompose.cli import table as tables
+from mmcompose.cli.output import Failure
 from mmcompose.deploy import memory_now
 from mmcompose.deploy.observe import deployments
 from mmcompose.deploy.status import Row, row
@@ -28,6 +29,19 @@ class Known:
 
 def shown(one: Row) -> dict[str, str]:
     return dict(zip(command._HEADERS, command._cells(one, "mm"), strict=True))
+
+
+def test_profiles_may_be_named() -> None:
+    made = compilation({"profiles/chat.yaml": f"{CHAT}also_called: [talk]\n", "profiles/more.yaml": CHAT, **BOX})
+    rows = [Row("chat", "mm", "ready"), Row("more", "mm", "down"), Row("gone", "mm", "run"), Row("chat", "x", "ready")]
+
+    def named(*words: str) -> list[tuple[str, str]]:
+        return [(row.project, row.profile) for row in command._named(rows, "mm", words, made)]
+
+    assert named("chat") == named("talk") == [("mm", "chat")]
+    assert named("gone", "more") == [("mm", "more"), ("mm", "gone")]
+    with pytest.raises(Failure, match="no profile 'chad' \\(did you mean chat"):
+        named("chat", "chad")
 
 
 def test_each_image_is_shown_with_its_own_digest() -> None:

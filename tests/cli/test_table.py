@@ -31,11 +31,17 @@ def folder(tmp_path: Path) -> Path:
     return project(tmp_path, {"chat": f"{CHAT}description: {LONG}\n", "big-one": eight, "big-two": eight})
 
 
-def on_a_terminal(folder: Path, columns: int, *words: str) -> list[str]:
-    """What a person sees whose terminal is so wide."""
+def on_a_terminal(folder: Path, columns: int, *words: str, errors: bool = False) -> list[str]:
+    """What a person sees whose terminal is so wide; `errors`: of a command that fails."""
     ours, theirs = os.openpty()
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": str(columns)}
-    run = subprocess.Popen([*PROGRAM, *words], cwd=folder, env=environment, stdout=theirs, stderr=subprocess.DEVNULL)
+    run = subprocess.Popen(
+        [*PROGRAM, *words],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL if errors else theirs,
+        stderr=theirs if errors else subprocess.DEVNULL,
+    )
     os.close(theirs)
     seen = b""
     try:
@@ -44,7 +50,7 @@ def on_a_terminal(folder: Path, columns: int, *words: str) -> list[str]:
     except OSError:
         pass  # so Linux tells that the other end is closed
     os.close(ours)
-    assert run.wait() == 0
+    assert bool(run.wait()) is errors
     return seen.decode().splitlines()
 
 
@@ -143,3 +149,11 @@ def test_what_has_no_room_is_told_below_its_row() -> None:
 
 def test_numbers_stand_at_the_right_ends_of_their_columns() -> None:
     assert page([["AT", "c=1"], ["TOK/S", "8"]], Fit(), right=("TOK/S",)) == ["AT   TOK/S", "c=1      8"]
+
+
+def test_a_long_message_is_broken_between_words(folder: Path) -> None:
+    (folder / "profiles/chat.yaml").write_text(f"{CHAT}args: {{ctx_siz: 1}}\ndescribtion: {LONG}\n")
+    lines = on_a_terminal(folder, 60, "validate", errors=True)
+    piped = mmcompose(folder, "validate").err
+    assert " ".join(" ".join(lines).split()) == " ".join(piped.split())
+    assert max(map(len, lines)) <= 60 < max(map(len, piped.splitlines()))

@@ -40,7 +40,7 @@ def test_json_tells_each_part_of_a_problem(folder: Path) -> None:
             "line": 4,
             "column": 11,
             "path": "waivers",
-            "message": "S01 is kept anyway",
+            "message": "this service does not break S01",
             "hint": "remove the waiver",
             "rule": "S01",
             "severity": "warning",
@@ -51,7 +51,7 @@ def test_json_tells_each_part_of_a_problem(folder: Path) -> None:
 def test_github_gets_annotations(folder: Path) -> None:
     assert mmcompose(folder, "validate", "--format", "github").out.splitlines() == [
         "::error file=profiles/aa.yaml,line=1,col=1::modle: unknown key (did you mean model?)",
-        "::warning file=profiles/bb.yaml,line=4,col=11::waivers: S01 is kept anyway (remove the waiver)",
+        "::warning file=profiles/bb.yaml,line=4,col=11::waivers: this service does not break S01 (remove the waiver)",
     ]
 
 

@@ -49,6 +49,29 @@ def test_the_program_ends_with_the_code_that_a_command_ends_with(tmp_path: Path,
     assert ("1 error" in answer.err) is (code == 2)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "up |", "up chat |", "switch |", "down |", "logs |", "restart |", "pull |", "test |", "status |", "explain |",
+        "validate |", "upgrade |", "doctor |", "ocr |", "hosts detect |", "init |", "init --profile |", "up --model |",
+        "bench run |", "bench list |", "bench show |", "bench promote |", "bench report |", "bench compare |",
+        "bench compare latest |", "bench vram |", "engines flags |",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_name_is_refused_and_means_nothing(tmp_path: Path, words: str, empty: str) -> None:
+    project(tmp_path, {"chat": CHAT})
+    answer = program(tmp_path, *(empty if word == "|" else word for word in words.split()))
+    assert answer.code == 2
+    assert "it is empty: write a name" in answer.err
+
+
+def test_no_folder_is_not_this_folder(tmp_path: Path) -> None:
+    project(tmp_path, {"chat": CHAT})
+    answer = program(tmp_path, "-C", "", "list")
+    assert (answer.code, answer.out) == (2, "")
+
+
 def test_the_program_runs_as_a_module_too(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "mmcompose", "--version"], cwd=tmp_path, capture_output=True, check=True

@@ -218,13 +218,15 @@ def test_every_rule_has_a_case_that_breaks_it() -> None:
 
 def test_a_waiver_of_a_rule_that_is_kept_is_a_warning() -> None:
     text = "waivers: [{rule: S01, reason: a good reason to do so, until: 2099-01-01}]"
-    assert made(text) == ["profiles/job.yaml:3:11: warning: waivers: S01 is kept anyway (remove the waiver)"]
+    assert made(text) == [
+        "profiles/job.yaml:3:11: warning: waivers: this service does not break S01 (remove the waiver)"
+    ]
 
 
 def test_a_waiver_of_an_unknown_rule_is_a_problem() -> None:
     text = "waivers: [{rule: S99, reason: a good reason to do so, until: 2099-01-01}]"
     known = ", ".join(sorted(titles()))
-    assert made(text) == [f"profiles/job.yaml:3:11: waivers: no rule S99 (known: {known})"]
+    assert made(text) == [f"profiles/job.yaml:3:11: waivers: there is no rule S99 (known: {known})"]
 
 
 def test_a_waiver_ends_after_its_day_and_only_where_a_date_is_told() -> None:

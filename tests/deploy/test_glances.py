@@ -122,10 +122,15 @@ def test_one_that_dies_and_comes_back_is_no_bare_ready(tmp_path: Path, times: in
     row = row_of(tmp_path, engine("chat", 9, restarts=times))
     assert (row.phase, row.restarts) == ("ready", times)
     assert _cells(row, "mm")[1] == f"ready, {words}"
-    assert row.notes == (f"chat was {words}; mmcompose logs chat tells why",)
     dead = row_of(tmp_path, engine("chat", 9, restarts=times, status="restarting", exit_code=3))
     assert "exit code 3" in dead.notes[0]
     assert "restart" not in _cells(row_of(tmp_path, engine("chat", 9)), "mm")[1]
+
+
+def test_the_log_of_one_that_died_is_named_by_who_can_show_it(tmp_path: Path) -> None:
+    one = engine("chat", 9, restarts=1)
+    assert row_of(tmp_path, one, stack_of("chat")).notes[0].endswith("mmcompose logs chat tells why")
+    assert row_of(tmp_path, one).notes[0].endswith(f"docker logs {one.name} tells why")
 
 
 def test_docker_says_unhealthy_and_so_does_status(tmp_path: Path) -> None:

@@ -1,0 +1,17 @@
+"""Names that were typed: an empty one, such as that of a variable which is not set, names nothing."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import click
+
+Words = TypeVar("Words", str, "tuple[str, ...]", None)
+
+
+def named(ctx: click.Context, param: click.Parameter, value: Words) -> Words:
+    """A callback of Click's, for arguments and options that take a name or several."""
+    words: tuple[str, ...] = (value,) if isinstance(value, str) else value or ()
+    if not all(word.strip() for word in words):
+        raise click.BadParameter("it is empty: write a name; perhaps a variable of the shell is not set", ctx, param)
+    return value
