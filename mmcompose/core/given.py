@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mmcompose.core.documents import Source
 from mmcompose.core.overrides import Override
 from mmcompose.core.view import Histories
 from mmcompose.core.world import NOWHERE, World
 from mmcompose.model import Seat
+
+if TYPE_CHECKING:
+    from mmcompose.core.templates import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +39,5 @@ class Given:
     """Whether the project is the checkout of mmcompose, whose templates are the program's and not a project's own."""
     bounds: AbstractContextManager[object] | None = None
     """What ends a template that takes too much time or memory."""
+    compiled: Kept | None = None
+    """The code of templates, from earlier runs."""

@@ -173,7 +173,8 @@ class Compilation:
             for source in self.given.sources
             if source.path.startswith(prefix) and source.path.endswith(".j2")
         }
-        return Renderer(self.project, templates, self.given.histories, self.client, self.given.bounds)
+        given = self.given
+        return Renderer(self.project, templates, given.histories, self.client, given.bounds, given.compiled)
 
     def units(self, name: str) -> dict[str, Unit]:
         """One profile's containers with everything decided, as its templates see them."""

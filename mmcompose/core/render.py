@@ -14,12 +14,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import yaml
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup
 
 from mmcompose.core.cost import LONGEST, CostsTooMuchError
 from mmcompose.core.escape import FINALIZERS, OneEscape, comment
 from mmcompose.core.sandbox import Sandbox
+from mmcompose.core.templates import Kept, NothingKept, Templates
 from mmcompose.core.view import Histories, Unit, place_of, units
 from mmcompose.engines.configs import CONFIGS
 from mmcompose.model import Origin, Problem, Profile, Project, Seat
@@ -31,10 +32,10 @@ _MANY_EMPTY_LINES = re.compile(r"\n{3,}")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def environments(templates: Mapping[str, str], **names: object) -> dict[str, Sandbox]:
+def environments(templates: Mapping[str, str], kept: Kept | None = None, **names: object) -> dict[str, Sandbox]:
     """Jinja with the escaper of each kind of file, by suffix. `names` are known to every template."""
     shared = Sandbox(
-        loader=FunctionLoader(lambda name: (templates[name], f"templates/{name}", None) if name in templates else None),
+        loader=Templates(templates, kept or NothingKept()),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
@@ -57,13 +58,15 @@ class Renderer:
         histories: Histories,
         client: str = "",
         bounds: AbstractContextManager[object] | None = None,
+        kept: Kept | None = None,
     ) -> None:
-        """`bounds` are entered for each text: they end a template that takes too much."""
+        """`bounds` are entered for each text: they end a template that takes too much. `kept` is code that an earlier
+        run compiled."""
         self.project, self.histories, self.templates, self.client = project, histories, templates, client
         self._bounds = bounds or nullcontext()
         self._stopped: list[Problem] = []
         self._read_back: set[tuple[object, ...]] = set()
-        self._environments = environments(templates, project=project)
+        self._environments = environments(templates, kept, project=project)
 
     def profile(self, profile: Profile, seats: Mapping[str, Seat]) -> tuple[dict[str, str], list[Problem]]:
         """The files of one profile. After a template that took too much nothing more is rendered."""

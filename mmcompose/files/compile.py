@@ -11,6 +11,7 @@ from mmcompose.core.overrides import Override
 from mmcompose.core.pipeline import Compilation
 from mmcompose.files import histories, project, shipped
 from mmcompose.files.bounds import Bounds
+from mmcompose.files.compiled import Compiled
 from mmcompose.files.project import Inputs
 from mmcompose.files.unread import unread
 from mmcompose.files.world import world
@@ -32,7 +33,7 @@ def compilation(
     schemas, unreadable = shipped.schemas(), inputs.unreadable
     given = Given(
         sources, schemas, histories.load, remembered, overrides, today, frozenset(only), unchanged, unreadable,
-        world(inputs.root), inputs.root == shipped.root(), Bounds(),
+        world(inputs.root), inputs.root == shipped.root(), Bounds(), Compiled(inputs.root),
     )  # fmt: skip
     return Compilation(given)
 

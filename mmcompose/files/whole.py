@@ -20,7 +20,7 @@ READABLE = 0o644
 """Whatever the shell's mask is: a container of another user may have to read it."""
 
 
-def write(place: Path, text: str, *, over: bool = True, mode: int = READABLE) -> None:
+def write(place: Path, text: str | bytes, *, over: bool = True, mode: int = READABLE) -> None:
     """Raises OSError, and FileExistsError where something is that may not be written over."""
     temporary = f"{place}{PASSING}"
     handle = _opened(temporary, place.parent)
@@ -28,7 +28,7 @@ def write(place: Path, text: str, *, over: bool = True, mode: int = READABLE) ->
         try:
             if hasattr(os, "fchmod"):
                 os.fchmod(handle, mode)
-            data = memoryview(text.encode("utf-8", "surrogateescape"))
+            data = memoryview(text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape"))
             while data:
                 data = data[os.write(handle, data) :]
         finally:

@@ -32,7 +32,7 @@ WALLS = {
 HEAVY = {"google", "jinja2", "jsonschema", "markupsafe", "python_on_whales", "tabulate"}
 
 # Files that work with a slow library throughout may import it at once, because they are imported late themselves.
-LATE = {"mmcompose.core.escape", "mmcompose.core.render", "mmcompose.core.sandbox"}
+LATE = {"mmcompose.core.escape", "mmcompose.core.render", "mmcompose.core.sandbox", "mmcompose.core.templates"}
 
 # What reaches out of the program. The package's own data (importlib.resources) is part of it, so it may be read.
 WORLDLY_MODULES = {

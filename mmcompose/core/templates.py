@@ -1,0 +1,50 @@
+"""The templates of a project by their names, and their code, which is compiled once for each text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from types import CodeType
+from typing import Any, Protocol
+
+from jinja2 import BaseLoader, Environment, Template, TemplateNotFound
+
+
+class Kept(Protocol):
+    """Code that an earlier run compiled, by all that made it: the words that are given here."""
+
+    def code(self, *words: str) -> CodeType | None: ...
+
+    def keep(self, code: CodeType, *words: str) -> None: ...
+
+
+class NothingKept:
+    """Every run compiles anew."""
+
+    def code(self, *_: str) -> CodeType | None:
+        return None
+
+    def keep(self, code: CodeType, *_: str) -> None:
+        pass
+
+
+class Templates(BaseLoader):
+    def __init__(self, texts: Mapping[str, str], kept: Kept) -> None:
+        self._texts, self._kept = texts, kept
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:  # noqa: ARG002
+        if template not in self._texts:
+            raise TemplateNotFound(template)
+        return self._texts[template], f"templates/{template}", None
+
+    def load(
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+    ) -> Template:
+        source, file, _ = self.get_source(environment, name)
+        code = self._kept.code(file, source)
+        if code is None:
+            code = environment.compile(source, name, file)
+            self._kept.keep(code, file, source)
+        return environment.template_class.from_code(environment, code, globals if globals is not None else {})
