@@ -150,6 +150,8 @@ def install(before: str) -> None:
         # Build tools come from the lock too. The project itself is built by the hatchling that was just installed.
         pip(log, before, "--require-hashes", "--build-constraint", locked, "--requirement", locked)
         pip(log, UNFINISHED, "--no-deps", "--no-build-isolation", "--editable", ".")
+    # pip does this for what it copies. Where the environment forbids to write byte code, each run would compile anew.
+    subprocess.run([str(PYTHON), "-m", "compileall", "-q", "mmcompose"], cwd=ROOT, check=False)
 
 
 def pip(log: TextIO, state_when_untouched: str, *arguments: str) -> None:

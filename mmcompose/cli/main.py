@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -116,6 +117,7 @@ def run() -> None:
     except KeyboardInterrupt:
         code = last.interrupted()
     deafen()
+    gc.freeze()  # the system takes all memory back at once; looking for garbage before takes a tenth of the time
     sys.exit(code)
 
 
