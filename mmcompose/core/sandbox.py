@@ -1,11 +1,13 @@
 """A template is a program that comes with a commit: it sees values, and reaches nothing else.
 
 Jinja's own sandbox keeps them from the insides of Python and from changing what they are given. Added here is what the
-sandbox leaves out of its bounds: one number that a single word makes huge, which nothing can interrupt.
+sandbox leaves out of its bounds: numbers that one word or a chain of words makes huge, whose single step nothing can
+interrupt.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Any
 
 from jinja2.exceptions import SecurityError
@@ -13,14 +15,18 @@ from jinja2.filters import FILTERS
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from mmcompose.core.cost import LONGEST
+
 _LARGEST_POWER = 64
+_MOST_BITS = _LARGEST_POWER**2
+"""Of a product: the largest power has as many."""
 _FINEST = 20
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """What it says, with powers and roundings that have an end."""
+    """What it says, with powers, products and roundings that have an end."""
 
-    intercepted_binops = frozenset({"**"})
+    intercepted_binops = frozenset({"**", "*"})
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -36,9 +42,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        if abs(right) > _LARGEST_POWER or abs(left) > 1 << _LARGEST_POWER:
+        if operator == "**" and (abs(right) > _LARGEST_POWER or abs(left) > 1 << _LARGEST_POWER):
             raise SecurityError("a power this large is not for templates")
+        if operator == "*" and _is_too_large(left, right):
+            raise SecurityError("a product this large is not for templates")
         return super().call_binop(context, operator, left, right)
+
+
+def _is_too_large(left: Any, right: Any) -> bool:
+    """Of two numbers by their bits; of something that is repeated, by its length."""
+    if isinstance(left, int) and isinstance(right, int):
+        return left.bit_length() + right.bit_length() > _MOST_BITS
+    times, repeated = (left, right) if isinstance(left, int) else (right, left)
+    return isinstance(times, int) and isinstance(repeated, Sized) and times * len(repeated) > LONGEST
 
 
 def _round(value: Any, precision: int = 0, method: Any = "common") -> Any:
