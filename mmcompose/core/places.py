@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from mmcompose.core.world import Seen, World, below, tidied
+from mmcompose.core.world import NAMED_PIPE, Seen, World, below, tidied
 
 OF_A_SOCKET = re.compile(r"(?:docker|containerd|podman|crio|cri-dockerd|buildkitd|dockershim)\.sock")
 _HOLD_SOCKETS = re.compile(
@@ -67,6 +67,9 @@ class Fault(NamedTuple):
 @lru_cache(4096)
 def judged(source: str, ground: Ground, *, typed: bool = False) -> Fault | None:
     """What is wrong with giving this place to a container: the worst of it. `typed`: by a person, on a command line."""
+    if NAMED_PIPE.match(source):
+        message = "a named pipe leads to a program of the host, and whoever holds the engine's owns the host"
+        return Fault("S02", message, "remove the mount")
     seen = ground.world.leads(source)
     if seen.kind == "socket" or OF_A_SOCKET.search(source) or OF_A_SOCKET.search(seen.real):
         return Fault("S02", "whoever holds the engine's socket owns the host", "remove the mount")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from mmcompose.core.world import tidied
+from mmcompose.core.world import NAMED_PIPE, tidied
 from mmcompose.model import Build, Health, Logging, Mount, Resources, Secret, Security, Service
 
 Document = Mapping[str, Any]
@@ -141,14 +141,14 @@ def _pairs(value: Any) -> Iterator[tuple[str, str]]:
 def _mounts(value: Any, folder: str) -> Iterator[Mount]:
     for entry in listed(value):
         if isinstance(entry, dict):
-            if entry.get("type") in ("bind", None) and entry.get("source"):
+            if entry.get("type") in ("bind", "npipe", None) and entry.get("source"):
                 yield Mount(
                     placed(_text(entry["source"]), folder), _text(entry.get("target")), bool(entry.get("read_only"))
                 )
             continue
         source, _, rest = _text(entry).partition(":")
         target, _, mode = rest.partition(":")
-        if target and source.startswith(("/", ".", "~")):
+        if target and source.startswith(("/", ".", "~", "\\")):
             yield Mount(placed(source, folder), target, "ro" in mode.split(","))
 
 
@@ -198,7 +198,7 @@ def _size(value: Any) -> str | None:
 
 
 def placed(path: str, folder: str) -> str:
-    return tidied(posixpath.join(folder, path))
+    return path if NAMED_PIPE.match(path) else tidied(posixpath.join(folder, path))
 
 
 def _text(value: Any) -> str:

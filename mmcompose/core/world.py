@@ -6,8 +6,12 @@ Findings may depend on it; rendered bytes never do. Without a disk nothing is th
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple
+
+NAMED_PIPE = re.compile(r"(?:npipe:)?[\\/]{2,}[^\\/]+[\\/]+pipe(?:[\\/]|\Z)", re.IGNORECASE)
+r"""`\\.\pipe\docker_engine` and its other spellings: where a program of a Windows host listens. It is no path."""
 
 Kind = Literal["", "file", "folder", "socket", "block", "character", "pipe"]
 

@@ -38,6 +38,13 @@ def test_no_shipped_profile_breaks_a_rule_in_what_is_rendered() -> None:
 
 BROKEN = [
     ("S01", "privileged: true", "services.job.security.privileged: the container could do everything on the host"),
+    (
+        "S02",
+        r"volumes: [{type: npipe, source: '\\.\pipe\docker_engine', target: '\\.\pipe\docker_engine'}]",
+        "services.job.mounts[0]: a named pipe leads to",
+    ),
+    ("S02", r"volumes: ['\\.\pipe\docker_engine:\\.\pipe\docker_engine']", "services.job.mounts[0]: a named pipe"),
+    ("S02", "volumes: [//./pipe/docker_engine://./pipe/docker_engine]", "services.job.mounts[0]: a named pipe leads"),
     ("S02", "volumes: [/var/run/docker.sock:/s]", "services.job.mounts[0]: whoever holds the engine's socket"),
     ("S03", "pid: host", "services.job.pid: pid of host"),
     ("S03", "ipc: host", "services.job.security.ipc: host ipc"),

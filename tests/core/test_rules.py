@@ -75,6 +75,13 @@ BROKEN = [
         "mounts: [{source: /var/lib/docker/x, target: /x}]",
         "3:10: mounts[0]: /var/lib/docker/x holds the sockets",
     ),
+    (
+        "S02",
+        r"mounts: [{source: '\\.\pipe\docker_engine', target: /x}]",
+        "3:10: mounts[0]: a named pipe leads to a program of the host",
+    ),
+    ("S02", "mounts: [{source: //./pipe/docker_engine, target: /x}]", "3:10: mounts[0]: a named pipe leads to"),
+    ("S02", "mounts: [{source: npipe:////./PIPE/x, target: /x}]", "3:10: mounts[0]: a named pipe leads to"),
     ("S02", "weights: {path: /run/buildkit/buildkitd.sock}", "3:11: weights.path: whoever holds the engine's socket"),
     (
         "S13",
