@@ -117,7 +117,7 @@ def _text(root: Path, path: str) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise Refused(f"{_spoken(root, place)} cannot be read: {error.strerror}") from error
+        raise _stopped(root, place, "read", error) from error
 
 
 def apply(root: Path, changes: list[Change], new_lock: str) -> None:
@@ -147,7 +147,7 @@ def apply(root: Path, changes: list[Change], new_lock: str) -> None:
         where = Path(error.filename or root)
         if isinstance(error, NotADirectoryError):
             raise Refused(f"{where.parent.name} is a file, where a folder is due") from error
-        raise Refused(f"{_spoken(root, where)} cannot be written: {error.strerror}") from error
+        raise _stopped(root, where, "written", error) from error
 
 
 def replaced(change: Change) -> str:
@@ -155,11 +155,13 @@ def replaced(change: Change) -> str:
     return f"replaced/{change.path}"
 
 
-def _spoken(root: Path, place: Path) -> str:
+def _stopped(root: Path, place: Path, done: str, error: OSError) -> Refused:
     """A file as people know it; for one of our own passing files, the folder that cannot be written to."""
     path = place.relative_to(root).as_posix() if place.is_relative_to(root) else str(place)
     path = path.removesuffix(whole.PASSING)
-    return "compose/" if path == INTENT else path
+    if isinstance(error, IsADirectoryError):
+        return Refused(f"{path} is a folder, where mmcompose writes a file: remove it, or move it away")
+    return Refused(f"{'compose/' if path == INTENT else path} cannot be {done}: {error.strerror}")
 
 
 def _intent(root: Path, writes: list[Change]) -> str:

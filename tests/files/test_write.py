@@ -221,19 +221,6 @@ def test_a_check_fails_once_a_waiver_has_ended_and_a_render_does_not(tmp_path: P
     assert "the waiver of S07 ended on 2020-01-01" in answer.err
 
 
-def test_compose_as_a_file_is_said_and_left_alone(tmp_path: Path) -> None:
-    folder = project(tmp_path, {"aa": CHAT})
-    (folder / "compose").write_text("mine\n", encoding="utf-8")
-    answer = mmcompose(folder, "render")
-    assert answer == (4, "", "error: compose is a file, where a folder is due\n")
-    assert (folder / "compose").read_text(encoding="utf-8") == "mine\n"
-
-
-def test_an_output_s_place_taken_by_a_folder_is_said(tmp_path: Path) -> None:
-    folder = project(tmp_path, {"aa": CHAT, "compose/aa.yaml/mine.txt": "mine\n"})
-    assert mmcompose(folder, "render") == (4, "", "error: compose/aa.yaml cannot be read: Is a directory\n")
-
-
 @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(28, "No space left on device")])
 def test_a_disk_that_takes_no_more_is_said_and_leaves_no_half_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
