@@ -9,10 +9,12 @@ import click
 
 from mmcompose.cli.here import compiled, known_or_fail, overrides, overriding, profiles_argument
 from mmcompose.cli.output import FORMATS, note, report
+from mmcompose.core.not_here import models
 from mmcompose.model import Problem
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
+    from mmcompose.model import Profile
 
 _OF_TWO = ("duplicate", "ports", "ports.clash")
 """What is wrong between two profiles is told at one of them, and concerns both."""
@@ -42,12 +44,18 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, **options: An
     problems = _concerning(made, profiles) if profiles else made.problems
     wrong = any(problem.severity == "error" for problem in problems)
     faults = made.template_faults(profiles or made.profiles) if profiles or wrong else made.artifacts()[1]
-    report([*problems, *faults], style)
+    lacking = models(_named(made, profiles), made.given.world) if style == "text" else ()
+    report([*problems, *faults, *lacking], style)
     if faults or any(problem.severity == "error" for problem in problems):
         raise SystemExit(2)
     if style == "text":
         fine = len(set(profiles) or made.profiles)
         note("1 profile is fine" if fine == 1 else f"{fine} profiles are fine")
+
+
+def _named(made: Compilation, names: Iterable[str]) -> list[Profile]:
+    wanted = set(names) or set(made.profiles)
+    return [profile for name, profile in made.profiles.items() if name in wanted]
 
 
 def _concerning(made: Compilation, names: Iterable[str]) -> list[Problem]:

@@ -55,7 +55,7 @@ def from_compose(path: str) -> str:
 def model_path(service: Service) -> str:
     """What the engine is told to load: a path inside the container, or a repository on the hub."""
     if service.weights.path:
-        return posixpath.join(_mounted(service.weights.path), _first_of_pieces(service.weights)).rstrip("/")
+        return posixpath.join(_mounted(service.weights.path), file_in_folder(service.weights)).rstrip("/")
     return service.weights.repo or ""
 
 
@@ -69,10 +69,19 @@ def _mounted(path: str) -> str:
     return posixpath.join("/models", posixpath.basename(path.rstrip("/")))
 
 
-def _first_of_pieces(weights: Weights) -> str:
+def file_in_folder(weights: Weights) -> str:
     """The file to name in a folder of several; a path to one file is the model itself."""
     alone = not weights.file or (weights.path or "").lower().endswith(".gguf")
     return "" if alone else weights.file or ""
+
+
+def model_files(weights: Weights) -> list[tuple[Path, str]]:
+    """What of a model has to lie on the host, each with the key that names it."""
+    if not weights.path:
+        return []
+    file = file_in_folder(weights)
+    inside: list[tuple[Path, str]] = [(("weights", "file"), posixpath.join(weights.path, file))] if file else []
+    return [(("weights", "path"), weights.path), *inside]
 
 
 def ports(service: Service, seat: Seat) -> list[Port]:

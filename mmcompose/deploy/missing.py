@@ -15,6 +15,7 @@ from mmcompose.deploy.recognise import Cause
 from mmcompose.deploy.said import ask
 from mmcompose.deploy.target import target
 from mmcompose.deploy.wait import FailedError, unusable_secret
+from mmcompose.model import Path as At
 from mmcompose.model import Stack
 
 
@@ -38,14 +39,10 @@ def _missing(stack: Stack, name: str, root: Path) -> Iterator[tuple[str, Cause]]
     profile = stack.profiles[name]
     for need in needs(stack, [name]):
         key = need.service
-        for path, where in _given(need):
+        for path, at in _given(need):
             if not _there(root / path):
-                place = where if list(profile.services) == [name] else f"services.{key}.{where}"
-                line = f"{path} is not on this machine"
-                yield (
-                    key,
-                    Cause("mount-missing", line, f"put it there; mmcompose explain {name} {place} tells who asks"),
-                )
+                asks = profile.settings[key].nearest(at).place
+                yield key, Cause("mount-missing", f"{path} is not on this machine", f"put it there; {asks} asks for it")
         if profile.services[key].gpu.count:
             for device in devices(profile.host, profile.host.accelerator, stack.seats[name][key]):
                 path = device.partition(":")[0]
@@ -72,10 +69,10 @@ def _unusable(stack: Stack, name: str, root: Path, *, moved: bool) -> Iterator[t
             yield expected.service, unusable_secret(str(bad))
 
 
-def _given(need: Need) -> Iterator[tuple[str, str]]:
+def _given(need: Need) -> Iterator[tuple[str, At]]:
     """Paths of the host, and where the profile names them."""
-    yield from ((source.path, source.key) for source in need.sources)
-    yield from ((secret.path, f"secrets.{secret.name}") for secret in need.secrets)
+    yield from ((source.path, source.at) for source in need.sources)
+    yield from ((secret.path, ("secrets", secret.name)) for secret in need.secrets)
 
 
 def _there(place: Path) -> bool:

@@ -167,3 +167,33 @@ def test_an_unknown_profile_is_told_with_the_near_name(tmp_path: Path) -> None:
     folder = project(tmp_path, {"ocr": CHAT})
     answer = mmcompose(folder, "validate", "ocr", "ocx")
     assert (answer.code, answer.err) == (2, "error: no profile 'ocx' (did you mean ocr?)\n")
+
+
+LOCAL = "backend: llamacpp\nhost: cpu\nports: {api: auto}\n"
+
+
+@pytest.mark.parametrize(
+    ("weights", "at", "missing"),
+    [
+        ("{path: models/a.gguf}", "4:11: warning: weights.path", "models/a.gguf"),
+        ("{path: models, file: b.gguf, format: gguf}", "4:25: warning: weights.file", "models/b.gguf"),
+    ],
+)
+def test_a_model_that_lies_only_where_it_is_served_is_a_warning_to_people_alone(
+    tmp_path: Path, weights: str, at: str, missing: str
+) -> None:
+    folder = project(tmp_path, {"aa": f"{LOCAL}weights: {weights}\n", "models/c.gguf": "GGUF"})
+    answer = mmcompose(folder, "validate")
+    assert answer.code == 0
+    assert f"profiles/aa.yaml:{at}: {missing} is not on this machine (put it there" in answer.err
+    assert mmcompose(folder, "render").code == 0
+    assert mmcompose(folder, "render", "--check") == (0, "", "up to date\n")
+    assert mmcompose(folder, "validate", "--format", "github").out == ""
+    (folder / missing).write_bytes(b"GGUF")
+    assert "not on this machine" not in mmcompose(folder, "validate").err
+
+
+def test_only_the_profiles_that_are_named_are_asked_for_their_models(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"aa": f"{LOCAL}weights: {{path: models/a.gguf}}\n", "bb": CHAT})
+    assert mmcompose(folder, "validate", "bb").err == "1 profile is fine\n"
+    assert "models/a.gguf is not on this machine" in mmcompose(folder, "validate", "aa").err

@@ -172,14 +172,16 @@ def test_nobody_is_stopped_for_a_profile_whose_port_a_stranger_holds(owned: Play
     [
         ("secrets: {api-key: {file: secrets/none, path_env: KEY}}", "secrets/none is not on this machine"),
         ("weights: {path: models/none}", "models/none is not on this machine"),
+        ("weights: {path: profiles, file: none.gguf}", "profiles/none.gguf is not on this machine"),
     ],
-    ids=["secret", "model"],
+    ids=["secret", "model", "file of a model"],
 )
 def test_nobody_is_stopped_for_a_profile_that_lacks_a_file(owned: Playground, text: str, said: str) -> None:
     owned.profile("lacking", f"{ON_0}\n{text}").render()
     before = owned.identity("first")
     answer = owned.switch("lacking")
     assert (answer.code, answer.failure["cause"], said in answer.failure["text"]) == (4, "mount-missing", True), answer
+    assert "profiles/lacking.yaml:" in answer.failure["text"]
     assert owned.identity("first") == before
 
 

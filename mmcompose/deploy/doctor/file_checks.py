@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmcompose.core.world import below
 from mmcompose.deploy.doctor.facts import Facts, FileSeen
 from mmcompose.deploy.doctor.finding import Finding, error, note, ok, warning
 from mmcompose.deploy.doctor.here import local, plural
@@ -67,7 +68,10 @@ def _own(need: Need, path: str) -> str:
 def mounts(facts: Facts) -> Iterator[Finding]:
     wanted = [(need, source) for need in local(facts) for source in need.sources]
     bad = False
+    lost = {source.path for _, source in wanted if facts.files.get(source.path, FileSeen("unseen")).kind == "missing"}
     for need, source in wanted:
+        if any(below(source.path, path) for path in lost - {source.path}):
+            continue  # the folder around it is told
         seen = facts.files.get(source.path, FileSeen("unseen"))
         for finding in _mount(need, source, seen, facts.docker.moves_users):
             bad = True

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mmcompose.core.sizes import in_bytes
-from mmcompose.model import Machine, Profile, Project, Seat, Service, Stack
+from mmcompose.core.wiring import model_files
+from mmcompose.model import Machine, Path, Profile, Project, Seat, Service, Stack, dotted
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,12 @@ class Source:
 
     path: str
     read_only: bool = True
-    key: str = "mounts"
+    at: Path = ("mounts",)
+
+    @property
+    def key(self) -> str:
+        """Where the profile names it."""
+        return dotted(self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ def _may_override(service: Service) -> bool:
 
 
 def _sources(service: Service) -> Iterable[Source]:
-    if service.weights.path:
-        yield Source(service.weights.path, key="weights.path")
+    for at, path in model_files(service.weights):
+        yield Source(path, at=at)
     for index, mount in enumerate(service.mounts):
-        yield Source(mount.source, mount.read_only, f"mounts[{index}]")
+        yield Source(mount.source, mount.read_only, ("mounts", index))

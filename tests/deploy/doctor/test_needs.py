@@ -27,7 +27,7 @@ def test_everything_that_a_machine_must_have_is_read_from_the_profile() -> None:
     assert (found.uid, found.gid, found.overrides_permissions) == (1000, 1000, False)
     assert found.ports == (8123,)
     assert found.secrets == (SecretFile("token", "secrets/t"),)
-    assert found.sources == (Source("models/x.gguf", key="weights.path"), Source("/data", False, "mounts[0]"))
+    assert found.sources == (Source("models/x.gguf", at=("weights", "path")), Source("/data", False, ("mounts", 0)))
     assert found.volumes == ("mm-job-cache",)
     assert "llama.cpp:server-cuda" in found.image
 
