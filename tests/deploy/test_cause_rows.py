@@ -41,6 +41,11 @@ def test_a_row_has_what_it_needs(file: str, entry: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("row", tables().rows, ids=lambda row: row.id)
+def test_the_advice_of_a_row_fits_on_two_lines_of_a_terminal(row: Row) -> None:
+    assert len(row.next) <= 160, row.next
+
+
+@pytest.mark.parametrize("row", tables().rows, ids=lambda row: row.id)
 def test_a_row_shows_only_what_its_patterns_capture(row: Row) -> None:
     assert row.patterns
     assert row.speaker in ("engine", "docker", "registry")

@@ -16,11 +16,14 @@ _EXCEPTION = re.compile(
     r"^[\s|]*(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*)?"
     r"(?:Error|Exception|Exit|Interrupt|Failure|NotFound|OutOfResources|Timeout|Expired)(?::\s.*|:)?$"
 )
+_NAMED = re.compile(r"^(?:[a-z_]\w*\.)+[A-Z]\w*: \S")
+"""How a traceback ends, whatever the exception is called."""
 _COMPLAINT = re.compile(
     r"(?i)\b(?:errors?|fail(?:ed|ure)?|fatal|abort(?:ed|ing)?|can ?not|can't|couldn't|could not|unable to|invalid|"
     r"(?:not|un)[ -]?supported|no such|denied|killed|died|dead|terminate called|assert(?:ion)?|illegal instruction|"
     r"bus error|segmentation fault|core dumped|not found|missing|refused|out of memory|no space left|too old|unknown|"
-    r"unrecogni[sz]ed|unmatched|ambiguous|mismatch|does(?: not|n't) exist|required|no option|not enough|bad_alloc)\b|"
+    r"unrecogni[sz]ed|unmatched|ambiguous|mismatch|does(?: not|n't) exist|required|no option|not enough|bad_alloc|"
+    r"incompatible|requires|must match)\b|"
     r"what\(\):|GGML_ASSERT|(?:Error|Exception)(?::|$)"
 )
 _HARMLESS = re.compile(
@@ -89,7 +92,7 @@ def _hear(stream: _Stream, line: Line, at: int) -> None:
         stream.tracing, stream.open, stream.plain, stream.asserted = True, None, False, ""
     elif _LINK.search(text):
         stream.linked, stream.tracing, stream.open = True, False, None
-    elif _EXCEPTION.match(line.text) and not _quoted(stream, line):
+    elif _raised(stream, line) and not _quoted(stream, line):
         said = f"AssertionError: {stream.asserted}" if stream.asserted and _BARE.fullmatch(text) else text
         _add(stream, said, at, linked=stream.linked)
         stream.asserted = ""
@@ -106,6 +109,10 @@ def _hear(stream: _Stream, line: Line, at: int) -> None:
     else:
         stream.tracing = False
         _hear_plain(stream, line, text, at)
+
+
+def _raised(stream: _Stream, line: Line) -> bool:
+    return bool(_EXCEPTION.match(line.text) or (stream.tracing and _NAMED.match(line.text)))
 
 
 def _quoted(stream: _Stream, line: Line) -> bool:
