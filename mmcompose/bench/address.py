@@ -13,6 +13,7 @@ from mmcompose.bench.begun import Run, context_file, kept_in
 from mmcompose.bench.folders import owner, prepare
 from mmcompose.bench.launch import Heard, Stop
 from mmcompose.bench.measuring import RECEIPTS, Finished, have_image
+from mmcompose.bench.one_at_a_time import labels, refuse_beside_address
 from mmcompose.core.bench import KINDS, RELEASE
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Visit:
 
 
 def measure(engine: Engine, visit: Visit, tell: Callable[[Heard], None]) -> Finished:
+    refuse_beside_address(engine, visit.url)
     have_image(engine, visit.image, visit.context, visit.rebuild, tell)
     prepare(visit.results, visit.kind, visit.user)
     run = Run.begun(visit.results, visit.kind, _subject(visit))
@@ -130,6 +132,7 @@ def _words(visit: Visit, run: Run, context: str) -> Sequence[str]:
             "--rm",
             "--name",
             run.container,
+            *labels(visit.url, visit.kind),
             "--network",
             "host",
             "--user",

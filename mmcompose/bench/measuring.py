@@ -13,10 +13,10 @@ from mmcompose.bench.aftermath import Server
 from mmcompose.bench.begun import Run, context_file, kept_in
 from mmcompose.bench.folders import owner, prepare
 from mmcompose.bench.launch import Heard, Stop
+from mmcompose.bench.one_at_a_time import refuse_beside_profile
 from mmcompose.bench.record import Record
 from mmcompose.core.bench import KINDS, RELEASE
 from mmcompose.deploy.engine import EngineError, Files
-from mmcompose.deploy.moments import local
 from mmcompose.deploy.observe import Running, observe
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ RECEIPTS = "receipts"
 
 
 class NotUpError(Exception):
-    """The profile is not up, or cannot be measured now."""
+    """The profile is not up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Finished:
 
 
 def measure(engine: Engine, job: Job, tell: Callable[[Heard], None]) -> Finished:
-    refuse_a_second(engine, job.project, job.profile.name)
+    refuse_beside_profile(engine, job.project, job.profile.name)
     before = _container(engine, job)
     have_image(engine, job.bench.image, job.context if job.bench.own else None, job.rebuild, tell)
     prepare(job.results, job.bench.kind, job.bench.user)
@@ -92,16 +92,6 @@ def measure(engine: Engine, job: Job, tell: Callable[[Heard], None]) -> Finished
         compose = _text(job.files.paths[0])
         record = aftermath.complete(run.folder, {"diagnosis": found}, server.log, compose, images)
     return Finished(job.bench.kind, code or (4 if found else 0), record, ended.said)
-
-
-def refuse_a_second(engine: Engine, project: str, profile: str) -> None:
-    """Two measurements of one engine disturb each other. One whose mmcompose was killed goes on, and counts too."""
-    for one in observe(engine, project, profile):
-        if one.role == "bench" and one.alive:
-            raise NotUpError(
-                f"{profile} is being measured already ({one.bench}) by {one.name}, since {local(one.started)}; two at "
-                f"once would measure each other. Wait for its end, or end it: docker stop {one.name}"
-            )
 
 
 def _container(engine: Engine, job: Job) -> Running:

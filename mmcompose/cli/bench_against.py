@@ -24,6 +24,7 @@ def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generato
     from mmcompose.bench.address import BadAddressError, Visit, checked, measure
     from mmcompose.bench.begun import NotKeptError
     from mmcompose.bench.measuring import RESULTS
+    from mmcompose.bench.one_at_a_time import MeasuredAlreadyError
     from mmcompose.core.bench import KINDS
     from mmcompose.core.benches import image
     from mmcompose.core.hints import nearest
@@ -48,6 +49,9 @@ def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generato
             )  # fmt: skip
             try:
                 finished = measure(engine, visit, progress)
+            except MeasuredAlreadyError as busy:
+                progress.end()
+                fail(str(busy))
             except NotKeptError as full:
                 progress.end()
                 fail(str(full), 4)

@@ -62,13 +62,13 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Ge
 
 def _refuse_a_second(made: Compilation, name: str) -> None:
     """Checked before a start could disturb a benchmark that runs."""
-    from mmcompose.bench.measuring import NotUpError, refuse_a_second
+    from mmcompose.bench.one_at_a_time import MeasuredAlreadyError, refuse_beside_profile
 
     assert made.stack is not None
     with docker(name) as engine:
         try:
-            refuse_a_second(engine, made.stack.project.name, name)
-        except NotUpError as busy:
+            refuse_beside_profile(engine, made.stack.project.name, name)
+        except MeasuredAlreadyError as busy:
             fail(str(busy), profile=name)
 
 
@@ -134,6 +134,7 @@ def _measured(
 ) -> Iterator[Finished]:
     from mmcompose.bench.begun import NotKeptError
     from mmcompose.bench.measuring import Job, NotUpError, measure
+    from mmcompose.bench.one_at_a_time import MeasuredAlreadyError
 
     assert made.stack is not None
     context = build_folder(place, made, judged=True)
@@ -154,7 +155,7 @@ def _measured(
         )
         try:
             finished = measure(engine, job, progress if bench.own else progress.spoken)
-        except NotUpError as wrong:
+        except (NotUpError, MeasuredAlreadyError) as wrong:
             progress.end()
             fail(str(wrong))
         except NotKeptError as full:
