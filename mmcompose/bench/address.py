@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from mmcompose.bench import aftermath, launch, surroundings
 from mmcompose.bench.begun import Run, context_file, kept_in
+from mmcompose.bench.binding import bind
 from mmcompose.bench.folders import owner, prepare
 from mmcompose.bench.launch import Heard, Stop
 from mmcompose.bench.measuring import RECEIPTS, Finished, have_image
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.engine import Engine
 
 _TMP = "/tmp:size=64m,mode=1777,nosuid,nodev"  # noqa: S108 - of the container
-_KEY = "/run/secrets/api_key"
+_KEY, _KEY_OPTION = "/run/secrets/api_key", "--api-key-file"
 _HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", _TMP,
              "--memory", "1g", "--pids-limit", "256")  # fmt: skip
 
@@ -101,30 +102,32 @@ def _subject(visit: Visit) -> str:
     return urlsplit(visit.url).hostname or "address"
 
 
-def _with_key(words: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """The file of a key lies on this machine; it is mounted, and the client gets its path inside the container."""
-    files, inside = list[Path](), list[str]()
-    for before, word in zip(("", *words), words, strict=False):
+def key_file(words: Sequence[str]) -> str:
+    """The file of `--api-key-file`, as it was typed; nothing where there is none."""
+    for word, following in zip(words, [*words, ""][1:], strict=True):
         option, equals, value = word.partition("=")
-        if before == "--api-key-file":
-            files = [Path(word).resolve()]
-            inside.append(_KEY)
-        elif option == "--api-key-file" and equals:
-            files = [Path(value).resolve()]
-            inside.append(f"{option}={_KEY}")
-        else:
-            inside.append(word)
-    return files, inside
+        if option == _KEY_OPTION:
+            return value if equals else following
+    return ""
+
+
+def _inside(words: Sequence[str]) -> list[str]:
+    """The file of a key is mounted, and the client gets its path inside the container."""
+    inside = list[str]()
+    for before, word in zip(("", *words), words, strict=False):
+        given = before == _KEY_OPTION
+        inside.append(_KEY if given else f"{_KEY_OPTION}={_KEY}" if word.startswith(f"{_KEY_OPTION}=") else word)
+    return inside
 
 
 def _words(visit: Visit, run: Run, context: str) -> Sequence[str]:
-    mounts = ["--volume", f"{visit.results.resolve()}:/results"]
+    mounts = [*bind(visit.results, "/results")]
     images: list[str] = []
     if visit.images:
-        mounts += ["--volume", f"{visit.images.resolve()}:/images/{visit.images.name}:ro"]
+        mounts += bind(visit.images, f"/images/{visit.images.name}", read_only=True)
         images = ["--image", f"/images/{visit.images.name}"]
-    key, words = _with_key(visit.words)
-    mounts += [word for file in key for word in ("--volume", f"{file}:{_KEY}:ro")]
+    if key := key_file(visit.words):
+        mounts += bind(Path(key), _KEY, read_only=True)
     program = KINDS[visit.kind].program
     return [
         *(
@@ -141,5 +144,5 @@ def _words(visit: Visit, run: Run, context: str) -> Sequence[str]:
             *mounts,
         ),
         *("--entrypoint", program[0], visit.image, *program[1:], "--base-url", visit.url, "--run-dir", run.inside),
-        *("--context", context, "--progress", "json", *images, *words),
+        *("--context", context, "--progress", "json", *images, *_inside(visit.words)),
     ]

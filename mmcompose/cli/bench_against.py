@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generator[Finished]:
     """Any endpoint, by kinds that need only its address."""
-    from mmcompose.bench.address import BadAddressError, Visit, checked, measure
+    from mmcompose.bench.address import BadAddressError, Visit, checked, key_file, measure
     from mmcompose.bench.begun import NotKeptError
     from mmcompose.bench.measuring import RESULTS
     from mmcompose.bench.one_at_a_time import MeasuredAlreadyError
     from mmcompose.core.bench import KINDS
     from mmcompose.core.benches import image
     from mmcompose.core.hints import nearest
+    from mmcompose.deploy.keys import BadKeyError, check_file
 
     able = [name for name, kind in KINDS.items() if kind.own]
     try:
@@ -39,6 +40,11 @@ def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generato
         if kind not in able:
             fail(f"{kind!r} cannot measure an address ({nearest(kind, able) or ', '.join(able)})", 2)
     know_options(made, asked)
+    if key := key_file(asked.more):
+        try:
+            check_file(key)
+        except BadKeyError as bad:
+            fail(f"--api-key-file {bad}", 2)
     with terminable(), docker() as engine:
         settle_all(folder, engine)
         for kind in asked.kinds or ["sanity"]:

@@ -28,13 +28,27 @@ def key(root: Path, expected: Expected) -> str | None:
     if not expected.secret:
         return None
     content = _read(root / expected.secret)
+    return None if content is None else _word(expected.secret, content) or None
+
+
+def check_file(path: str) -> None:
+    """Raises BadKeyError where clients cannot send what this file of a person's choice holds."""
+    place = Path(path)
+    if not place.exists():
+        raise BadKeyError(f"{path} is not there")
+    if not place.is_file():
+        raise BadKeyError(f"{path} is no file")
+    content = _read(place)
     if content is None:
-        return None
+        raise BadKeyError(f"{path} may not be read")
+    if not _word(path, content):
+        raise BadKeyError(f"{path} is empty")
+
+
+def _word(path: str, content: bytes) -> str:
     word = content.decode("utf-8", "replace").strip()
-    if not word:
-        return None
-    if len(content) > _LONGEST or not is_plain(word):
-        raise BadKeyError(f"{expected.secret} is not one line of plain characters")
+    if word and (len(content) > _LONGEST or not is_plain(word)):
+        raise BadKeyError(f"{path} is not one line of plain characters")
     return word
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.bench.address import BadAddressError, Visit, _words, checked
+from mmcompose.bench.address import BadAddressError, Visit, _words, checked, key_file
 from mmcompose.bench.begun import Run
+from mmcompose.bench.binding import bind
+from mmcompose.deploy.keys import BadKeyError, check_file
 from tests.disk import mmcompose, project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize(
@@ -47,5 +55,50 @@ def test_the_file_of_a_key_is_given_to_the_container(tmp_path: Path) -> None:
     for words in (("--api-key-file", "key"), ("--api-key-file=key",)):
         visit = Visit("http://h", "sanity", "x:1", tmp_path, tmp_path, words=words)
         command = " ".join(_words(visit, Run(tmp_path / "sanity/run", "token"), "context"))
-        assert f"--volume {Path('key').resolve()}:/run/secrets/api_key:ro" in command
+        assert f"--mount type=bind,source={Path('key').resolve()},target=/run/secrets/api_key,readonly" in command
         assert "/run/secrets/api_key" in command.rpartition("--api-key-file")[2]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "is not there"),
+        (b"", "is empty"),
+        (b"one\ntwo", "is not one line of plain characters"),
+        (b"a\0b", "is not one line of plain characters"),
+        (b"a" * 10_000_000, "is not one line of plain characters"),
+    ],
+)
+def test_a_key_that_cannot_be_sent_is_refused_before_anything_starts(
+    tmp_path: Path, content: bytes | None, why: str
+) -> None:
+    place = tmp_path / "the-key"
+    if content is not None:
+        place.write_bytes(content)
+    words = ("--against", "http://127.0.0.1:9", "sanity", "--", "--api-key-file", str(place))
+    answer = mmcompose(project(tmp_path / "p", {}), "bench", "run", *words)
+    assert (answer.code, f"--api-key-file {place} {why}" in answer.err) == (2, True), answer
+    assert place.exists() is (content is not None)
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [((), ""), (("--api-key-file",), ""), (("--api-key-file=k",), "k"), (("x", "--api-key-file", "k"), "k")],
+)
+def test_the_file_of_a_key_is_found_wherever_it_stands(words: tuple[str, ...], path: str) -> None:
+    assert key_file(words) == path
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_a_key_is_no_pipe_and_no_folder(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "key")
+    with pytest.raises(BadKeyError, match="is no file"):
+        check_file(str(tmp_path / "key"))
+
+
+def test_any_path_can_be_mounted() -> None:
+    option, value = bind(Path('/a:b, "c"'), "/results", read_only=True)
+    assert (option, next(csv.reader([value]))) == (
+        "--mount",
+        ["type=bind", 'source=/a:b, "c"', "target=/results", "readonly"],
+    )

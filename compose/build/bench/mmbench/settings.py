@@ -17,6 +17,8 @@ MAX_CONCURRENCY = 65536
 QUESTION = "when was this receipt issued? Answer this question using the text in the image directly."
 TRANSCRIBE = "Read all the text in this image. Answer with the text only, line by line."
 CONCURRENCY = "16"
+LONGEST_KEY = 8192
+"""Characters; servers accept no longer header."""
 RECEIPTS = Path(__file__).resolve().parent.parent / "receipts"
 
 
@@ -77,10 +79,15 @@ class Settings:
         key = None
         if self.api_key_file:
             try:
-                key = Path(self.api_key_file).read_text(encoding="utf-8").strip()
+                with Path(self.api_key_file).open(encoding="utf-8") as file:
+                    key = file.read(LONGEST_KEY + 1).strip()
             except (OSError, ValueError) as error:
                 raise SettingsError(f"--api-key-file {self.api_key_file}: {error}") from None
-            if not key or any(ord(character) <= 32 or ord(character) > 126 for character in key):
+            if (
+                not key
+                or len(key) > LONGEST_KEY
+                or any(ord(character) <= 32 or ord(character) > 126 for character in key)
+            ):
                 raise SettingsError(f"--api-key-file {self.api_key_file}: expected one key of printable characters")
         return Target.parse(self.base_url, key, self.ca_file)
 
