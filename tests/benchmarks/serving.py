@@ -41,13 +41,28 @@ def serving(**behaviour: Any) -> Iterator[Serving]:
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        listening.close()
-        for _ in range(20):  # those that were accepted a moment ago become known one after the other
-            for line in list(server.lines):
-                line.transport.abort()
-            loop.run_until_complete(asyncio.sleep(0.001))
-        loop.run_until_complete(listening.wait_closed())
+        loop.run_until_complete(shut(listening, server))
         loop.close()
+
+
+async def shut(listening: asyncio.Server, server: Server) -> None:
+    """End the server and each of its connections."""
+    await others_ended()
+    listening.close()
+    while server.lines:
+        for line in list(server.lines):
+            line.transport.abort()
+        await asyncio.sleep(0)
+    await listening.wait_closed()
+
+
+async def others_ended() -> None:
+    """Wait for every other task of the loop.
+
+    asyncio lets each visitor in by a task; a server that was closed meanwhile drops the visitor with its socket open.
+    """
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(others)
 
 
 @dataclass

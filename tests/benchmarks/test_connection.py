@@ -10,6 +10,8 @@ from benchmarks.mmbench.loop import run
 from benchmarks.mmbench.request import Plan, perform
 from benchmarks.mmbench.target import Target
 
+from .serving import others_ended
+
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 Reply = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -24,8 +26,9 @@ def against(reply: Reply, act: Callable[[Pool], Awaitable[Any]]) -> Any:
             return await act(pool)
         finally:
             pool.close()
+            await others_ended()
             server.close()
-            await asyncio.sleep(0.01)
+            await server.wait_closed()
 
     return run(whole())
 
