@@ -60,6 +60,13 @@ class Bench:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def up(self) -> Bench:
+        """With its engine up, whoever used it before."""
+        mine = ("--filter", f"name=^/{self.name}-job$")
+        if not self.engine.docker("ps", "--quiet", "--filter", "health=healthy", *mine).strip():
+            self.right("up", "job")
+        return self
+
     def begin(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [MMCOMPOSE, *words], cwd=self.folder, env=self.environment, text=True, start_new_session=True,
@@ -85,6 +92,7 @@ def checked(record: Record) -> dict[str, Any]:
 
 def begun(bench: Bench, *words: str) -> tuple[subprocess.Popen[str], Path]:
     """A long run, and its folder once it is under load."""
+    bench.up()
     known = {record.folder for record in bench.runs("load")}
     endless = ("--concurrency", "2", "--requests", "1000000")
     process = bench.begin("bench", "run", "job", "load", "--no-autostart", *words, "--", *endless)

@@ -89,7 +89,6 @@ def test_the_images_of_a_run_can_be_had_before_it(llama: Bench) -> None:
     llama.right("bench", "run", "job", "load", "--build-only")
     assert len(list(llama.folder.glob("benchmarks/results/*/*"))) == known
     assert "nothing was up" in llama.call("stop-all").stderr
-    llama.right("up", "job")
 
 
 def test_what_a_run_has_begun_is_told_and_what_was_up_before_is_not(llama: Bench) -> None:
@@ -123,14 +122,11 @@ def test_a_server_that_dies_is_diagnosed_in_the_result(llama: Bench) -> None:
     assert "it was killed" in data["diagnosis"]["cause"]
     assert data["points"][0]["errors"]
     assert "the server: " in (folder / "report.md").read_text()
-    llama.right("up", "job")
 
 
 def test_any_address_is_measured_without_a_profile(llama: Bench) -> None:
-    rows = json.loads(llama.right("status", "--format", "json"))
-    port = next(row["ports"][0] for row in rows["profiles"] if row["profile"] == "job") if isinstance(rows, dict) else (
-        next(row["ports"][0] for row in rows if row["profile"] == "job")
-    )  # fmt: skip
+    rows = json.loads(llama.up().right("status", "--format", "json"))
+    port = next(row["ports"][0] for row in rows if row["profile"] == "job")
     llama.right("bench", "run", "--against", f"http://127.0.0.1:{port}", "sanity")
     assert llama.runs("sanity")[-1].result["target"]["base_url"] == f"http://127.0.0.1:{port}"
     done = llama.call("bench", "run", "--against", "http://127.0.0.1:9", "sanity")

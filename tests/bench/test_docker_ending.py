@@ -24,7 +24,6 @@ def gone(bench: Bench, name: str) -> None:
 
 
 def test_a_client_that_is_killed_leaves_an_aborted_run_with_its_exit_code(llama: Bench) -> None:
-    llama.right("up", "job")
     process, folder = begun(llama)
     client = read(folder).result["run"]["container"]
     llama.engine.docker("kill", client)
@@ -38,7 +37,6 @@ def test_a_client_that_is_killed_leaves_an_aborted_run_with_its_exit_code(llama:
 
 
 def test_a_run_whose_mmcompose_was_killed_is_settled_once_its_client_is_gone(llama: Bench) -> None:
-    llama.right("up", "job")
     process, folder = begun(llama)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate(timeout=60)
