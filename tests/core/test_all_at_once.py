@@ -129,22 +129,45 @@ KEYS = sorted(
 )
 
 
-@settings(max_examples=80, deadline=None)
-@given(
+IN_A_FILE = (
     st.dictionaries(st.sampled_from([*KEYS, "host", "extends", "services", "machine", "backends"]), JUNK, max_size=6),
     st.sampled_from(sorted({*GOOD, "mmcompose.yaml", "profiles/defaults.yaml", "profiles/backends/vllm.yaml"})),
 )
-def test_no_junk_in_any_file_raises(junk: dict[str, Any], path: str) -> None:
-    before = yaml.safe_load(GOOD.get(path, "{}"))
-    text = yaml.safe_dump({**before, **junk})
+DEEPER = (st.sampled_from(KEYS), st.sampled_from([*KEYS, "api", "count", "memory", "repo", "file"]), JUNK)
+
+
+def judge(path: str, values: Mapping[str, Any]) -> None:
+    text = yaml.safe_dump({**yaml.safe_load(GOOD.get(path, "{}")), **values})
     for problem in compilation({**GOOD, path: text}).problems:
         assert problem.message
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.sampled_from(KEYS), st.sampled_from([*KEYS, "api", "count", "memory", "repo", "file"]), JUNK)
-def test_no_junk_deeper_inside_raises(key: str, inside: str, junk: Any) -> None:
+def judge_deeper(key: str, inside: str, junk: Any) -> None:
     for value in ({inside: junk}, [{inside: junk}], {"job": {inside: junk}}):
-        text = yaml.safe_dump({**yaml.safe_load(GOOD["profiles/job.yaml"]), key: value})
-        for problem in compilation({**GOOD, "profiles/job.yaml": text}).problems:
-            assert problem.message
+        judge("profiles/job.yaml", {key: value})
+
+
+@settings(max_examples=80)
+@given(*IN_A_FILE)
+def test_no_junk_in_any_file_raises(junk: dict[str, Any], path: str) -> None:
+    judge(path, junk)
+
+
+@settings(max_examples=50)
+@given(*DEEPER)
+def test_no_junk_deeper_inside_raises(key: str, inside: str, junk: Any) -> None:
+    judge_deeper(key, inside, junk)
+
+
+@pytest.mark.heavy
+@settings(max_examples=200)
+@given(*IN_A_FILE)
+def test_nor_in_many_more_draws(junk: dict[str, Any], path: str) -> None:
+    judge(path, junk)
+
+
+@pytest.mark.heavy
+@settings(max_examples=200)
+@given(*DEEPER)
+def test_nor_deeper_inside_in_many_more_draws(key: str, inside: str, junk: Any) -> None:
+    judge_deeper(key, inside, junk)

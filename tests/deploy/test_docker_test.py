@@ -134,7 +134,9 @@ def _hears(pid: int, number: int) -> None:
     raise AssertionError("it never listened")
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.4])
+@pytest.mark.parametrize(
+    "seconds", [0.0, 0.4, *(pytest.param(later, marks=pytest.mark.heavy) for later in (0.1, 0.8, 1.5))]
+)
 @pytest.mark.parametrize("word", ["test", "up"])
 def test_interrupted_at_any_moment_it_says_so_and_what_is_so(play: Playground, word: str, seconds: float) -> None:
     play.profile("slow", load_seconds=30).render()
