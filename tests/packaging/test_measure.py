@@ -42,10 +42,20 @@ def test_a_rival_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pyt
     assert "skipped: kubectl or kustomize is not here" in row
 
 
-@pytest.mark.parametrize("make", [rivals.kustomize, rivals.jsonnet, rivals.compose], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [rivals.kustomize, rivals.jsonnet], ids=lambda make: make.__name__)
 def test_every_rival_that_is_installed_can_read_its_input(
     make: Callable[[Path, int], rivals.Rival], tmp_path: Path
 ) -> None:
+    reads(make, tmp_path)
+
+
+@pytest.mark.docker
+@pytest.mark.usefixtures("docker")
+def test_real_compose_can_read_its_input(tmp_path: Path) -> None:
+    reads(rivals.compose, tmp_path)
+
+
+def reads(make: Callable[[Path, int], rivals.Rival], tmp_path: Path) -> None:
     rival = make(tmp_path / "input", 2)
     if rival.missing:
         pytest.skip(f"{rival.missing} is not here")
