@@ -5,6 +5,9 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
+# Some images say that Python keeps no bytecode; then each of the hundreds of programs that tests start is compiled again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo undo test test-heavy test-lowest lint format lock render docs measure measure-against clean
 

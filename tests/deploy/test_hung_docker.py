@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from _pytest.mark.structures import ParameterSet
+
     from tests.deploy.playground import Playground
 
 AT_ONCE, SOON, LATE = 25.0, 40.0, 60.0
@@ -56,14 +58,16 @@ def deaf(play: Playground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         yield daemon
 
 
-LONG = [pytest.param(words, marks=pytest.mark.heavy) for words in ("switch chat", "down chat", "test chat")]
+def heavy(*values: object) -> ParameterSet:
+    return pytest.param(*values, marks=pytest.mark.heavy)
+
+
+LONG = ("status", "switch chat", "down chat", "test chat", "bench run chat sanity")
 
 
 @pytest.mark.docker
 @pytest.mark.usefixtures("deaf")
-@pytest.mark.parametrize(
-    "words", ["status", "up chat", *LONG, pytest.param("bench run chat sanity", marks=pytest.mark.heavy)]
-)
+@pytest.mark.parametrize("words", ["up chat", *map(heavy, LONG)])
 def test_every_command_soon_says_that_docker_does_not_answer(play: Playground, words: str) -> None:
     began = time.monotonic()
     answer = play.run(*words.split())
@@ -81,8 +85,8 @@ def test_the_doctor_does_not_advise_to_start_what_runs(play: Playground) -> None
 
 
 @pytest.mark.docker
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda one: one.name)
-@pytest.mark.parametrize("words", ["up chat", "switch chat", "status", "doctor chat"])
+@pytest.mark.parametrize("how", [signal.SIGINT, *map(heavy, (signal.SIGTERM, signal.SIGHUP))], ids=lambda one: one.name)
+@pytest.mark.parametrize("words", ["up chat", heavy("switch chat"), "status", heavy("doctor chat")])
 def test_an_interruption_ends_it_at_once_and_is_told_once(
     play: Playground, deaf: Deaf, words: str, how: signal.Signals
 ) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -12,18 +13,21 @@ from mmcompose.model import Allowed, Origin
 from tests.disk import CHAT, mmcompose, program, project
 from tests.making import SETTINGS
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 BUILT = "backend: rapidocr\nhost: cpu\nports: {api: auto}\nimage_type: build\n"
 
 
-@pytest.fixture
-def rendered(tmp_path: Path) -> Path:
-    folder = project(tmp_path / "project", {"aa": CHAT, "bb": BUILT})
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = project(tmp_path_factory.mktemp("whole"), {"aa": CHAT, "bb": BUILT})
     assert mmcompose(folder, "render").code == 0
     assert mmcompose(folder, "render", "--check") == (0, "", "up to date\n")
     return folder
+
+
+@pytest.fixture
+def rendered(whole: Path, tmp_path: Path) -> Path:
+    """A rendered project that the test may change."""
+    return Path(shutil.copytree(whole, tmp_path / "project"))
 
 
 def put(folder: Path, path: str, text: str = "x\n") -> None:
