@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +39,18 @@ def test_a_row_has_what_it_needs(file: str, entry: dict[str, Any]) -> None:
     assert all(len(entry[key].strip()) > 3 for key in ("cause", "next", "source"))
     assert entry.get("lines", "chain") in ("final", "chain", "any", "pointer")
     assert all(isinstance(text, str) for key in ("patterns", "more") for text in entry.get(key, ()))
+
+
+KEYS_OF_A_PROFILE = set(
+    re.findall(r"^\| `([a-z_]+)", (Path(__file__).parents[2] / "docs/keys.md").read_text(), re.MULTILINE)
+)
+ASKED = re.compile(r"explain \{profile\} ((?:[a-z_]+[\w.]*)(?:, [a-z_]+[\w.]*)*)")
+
+
+@pytest.mark.parametrize("row", tables().rows, ids=lambda row: row.id)
+def test_the_advice_of_a_row_asks_only_for_keys_that_a_profile_has(row: Row) -> None:
+    asked = {key.partition(".")[0] for keys in ASKED.findall(row.next) for key in keys.split(", ")} - {"tells", "shows"}
+    assert asked <= KEYS_OF_A_PROFILE
 
 
 @pytest.mark.parametrize("row", tables().rows, ids=lambda row: row.id)

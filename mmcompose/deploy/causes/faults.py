@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.causes.lines import Line
 
 _TRACE = re.compile(r"Traceback \(most recent call last\)|^\s*[|+]?\s*File \"[^\"]+\", line \d+")
+_PLACE = re.compile(r"File \"(?:[^\"]*/)?([^\"/]+)\", line (\d+), in (\S+)")
 _LINK = re.compile(r"During handling of the above exception|The above exception was the direct cause")
 _EXCEPTION = re.compile(
     r"^[\s|]*(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*)?"
@@ -71,7 +72,7 @@ class _Stream:
     open: Line | None = None
     """The line whose message continues on the next one."""
     asserted: str = ""
-    """The assertion that the trace showed last."""
+    """The assertion that the trace showed last, or else the place where it ended."""
     count: int = 0
     plain: bool = False
     """The last fault was a plain line, and the next plain one belongs to it."""
@@ -89,7 +90,9 @@ def faults(said: Sequence[Line]) -> list[Fault]:
 def _hear(stream: _Stream, line: Line, at: int) -> None:
     text = line.text.strip(" \t|")
     if _TRACE.search(line.text):
-        stream.tracing, stream.open, stream.plain, stream.asserted = True, None, False, ""
+        stream.tracing, stream.open, stream.plain = True, None, False
+        place = _PLACE.search(line.text)
+        stream.asserted = f"in {place[3]} ({place[1]}:{place[2]})" if place else ""
     elif _LINK.search(text):
         stream.linked, stream.tracing, stream.open = True, False, None
     elif _raised(stream, line) and not _quoted(stream, line):
