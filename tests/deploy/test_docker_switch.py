@@ -181,7 +181,7 @@ def test_nobody_is_stopped_for_a_profile_that_lacks_a_file(owned: Playground, te
     before = owned.identity("first")
     answer = owned.switch("lacking")
     assert (answer.code, answer.failure["cause"], said in answer.failure["text"]) == (4, "mount-missing", True), answer
-    assert "profiles/lacking.yaml:" in answer.failure["text"]
+    assert "profiles/lacking.yaml:" in answer.failure["next"]
     assert owned.identity("first") == before
 
 
