@@ -44,9 +44,10 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, **options: An
     problems = _concerning(made, profiles) if profiles else made.problems
     wrong = any(problem.severity == "error" for problem in problems)
     faults = made.template_faults(profiles or made.profiles) if profiles or wrong else made.artifacts()[1]
-    lacking = models(_named(made, profiles), made.given.world) if style == "text" else ()
+    wrong = wrong or bool(faults)
+    lacking = [] if wrong or style != "text" else models(_named(made, profiles), made.given.world)
     report([*problems, *faults, *lacking], style)
-    if faults or any(problem.severity == "error" for problem in problems):
+    if wrong:
         raise SystemExit(2)
     if style == "text":
         fine = len(set(profiles) or made.profiles)
