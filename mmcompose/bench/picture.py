@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
 from typing import Any
 
 from mmcompose.bench import knee
 from mmcompose.bench.record import SERIES, Record, at, number
+from mmcompose.files.reading import opened
 
 _MOST = 1200
 _LEAST = 0.01  # ms; events that came together have no gap, and a logarithmic axis no zero
@@ -180,7 +182,7 @@ def _timeline(record: Record) -> dict[str, Any] | None:
 
 def _series(record: Record) -> list[dict[str, float]]:
     try:
-        with (record.folder / SERIES).open(encoding="utf-8", newline="") as file:
+        with TextIOWrapper(opened(record.folder / SERIES), "utf-8", newline="") as file:
             read = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error):
         return []

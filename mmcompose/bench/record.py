@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 from mmcompose.bench.reading import parsed
+from mmcompose.files.reading import opened
 
 SCHEMA = "mmcompose.bench/1"
 MINOR = 1
@@ -47,7 +49,7 @@ class Record:
     def requests(self) -> Iterator[Mapping[str, Any]]:
         """One measured request each; a last line that was cut off by a kill is no line."""
         try:
-            with (self.folder / REQUESTS).open(encoding="utf-8") as lines:
+            with TextIOWrapper(opened(self.folder / REQUESTS), "utf-8") as lines:
                 for line in lines:
                     try:
                         read = parsed(line)
@@ -78,7 +80,8 @@ def read(place: Path) -> Record:
     try:
         if path.stat().st_size > _LARGEST:
             raise UnreadableError(f"{path}: larger than {_LARGEST >> 20} MiB; that is no result")
-        data = parsed(path.read_text("utf-8"))
+        with opened(path) as file:
+            data = parsed(file.read().decode("utf-8"))
     except FileNotFoundError:
         raise UnreadableError(f"{folder}: no run lies here (there is no {RESULT})") from None
     except OSError as error:

@@ -11,6 +11,7 @@ from typing import Any
 from mmcompose.bench.folders import make
 from mmcompose.bench.suite import Cell
 from mmcompose.bench.write import replace
+from mmcompose.files.reading import content
 
 STATE = "suite.json"
 
@@ -36,7 +37,7 @@ class State:
 def read(folder: Path) -> State:
     """A state that cannot be read is none: measuring again is only slow."""
     try:
-        cells = json.loads((folder / STATE).read_text("utf-8"))["cells"]
+        cells = json.loads(content(folder / STATE))["cells"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return State(folder)
     known = cells if isinstance(cells, dict) else {}

@@ -14,6 +14,7 @@ from mmcompose.bench import metrics, vllm_import
 from mmcompose.bench.folders import make
 from mmcompose.bench.record import MINOR, REQUESTS, RESULT, SCHEMA, UnreadableError, read
 from mmcompose.bench.write import replace
+from mmcompose.files.reading import content
 
 if TYPE_CHECKING:
     from mmcompose.bench.launch import Ended
@@ -43,7 +44,7 @@ def end(folder: Path, raw: Path, ended: Ended, load: Mapping[str, Any]) -> int:
     run = {**result["run"], "finished": _stamp(datetime.now(UTC))}
     code, lines = ended.code, list[dict[str, Any]]()
     try:
-        made, lines = vllm_import.imported(json.loads(raw.read_text("utf-8")), load, run)
+        made, lines = vllm_import.imported(json.loads(content(raw)), load, run)
         result |= {name: made[name] for name in ("load", "points", "verdict")}
         run |= {"status": "complete", "exit_reason": "; ".join(made["verdict"]["reasons"]) or None}
         code = code or (0 if made["verdict"]["ok"] else 4)

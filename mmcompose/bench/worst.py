@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mmcompose.bench.record import Record, at, number
+from mmcompose.files.reading import content
 
 IMAGES = "images"
 """The folder of a run that holds the pictures of its worst answers, so that its page can be made again anywhere."""
@@ -63,7 +64,7 @@ def keep_pictures(record: Record, folder: Path) -> None:
         if not _is_name(image) or not place.is_file():
             continue
         with suppress(OSError):
-            if place.stat().st_size <= _LARGEST and _digest(place.read_bytes()) == _expected(record, image):
+            if place.stat().st_size <= _LARGEST and _digest(content(place)) == _expected(record, image):
                 kept = record.folder / IMAGES / image
                 kept.parent.mkdir(exist_ok=True)
                 shutil.copyfile(place, kept)
@@ -102,7 +103,7 @@ def _picture(record: Record, image: str) -> str:
         return ""
     try:
         place = record.folder / IMAGES / image
-        data = place.read_bytes() if place.stat().st_size <= _LARGEST else b""
+        data = content(place) if place.stat().st_size <= _LARGEST else b""
     except OSError:
         return ""
     kind = next((kind for start, kind in _KINDS.items() if data.startswith(start)), "")

@@ -9,9 +9,10 @@ from mmcompose.cli.output import fail
 
 def project_name(root: Path) -> str:
     from mmcompose.core.load import load_text
+    from mmcompose.files.reading import content
 
     try:
-        text = (root / "mmcompose.yaml").read_text("utf-8")
+        text = content(root / "mmcompose.yaml").decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         fail(f"mmcompose.yaml cannot be read: {error}", 2)
     tree, problems = load_text("project", "mmcompose.yaml", text)

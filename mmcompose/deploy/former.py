@@ -20,6 +20,7 @@ from mmcompose.deploy.target import Expected
 from mmcompose.deploy.wait import FailedError, Waiting
 from mmcompose.files import seal
 from mmcompose.files.one_writer import one_writer
+from mmcompose.files.reading import content
 from mmcompose.model import Probe
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def remember(order: Order) -> None:
     kept = _kept(order, order.files.folder)
     with suppress(OSError):
         for here, copy in zip(order.files.paths, kept.paths, strict=True):
-            text = here.read_bytes().decode("utf-8", "surrogateescape")
+            text = content(here).decode("utf-8", "surrogateescape")
             aside.keep(order.root, copy.relative_to(order.root / aside.NAME).as_posix(), text)
         with one_writer(order.root):
             seal.put(order.root, _content(kept), _sealed(order))
@@ -95,7 +96,7 @@ def _candidates(order: Order) -> Iterator[Files]:
 def _content(files: Files) -> bytes:
     """Of the files, and of those that its containers mount: with others of these it would not be what it was."""
     mounted = sorted(path for path in (files.folder / "config" / files.profile).rglob("*") if path.is_file())
-    return b"\0".join(path.read_bytes() for path in (*files.paths, *mounted))
+    return b"\0".join(content(path) for path in (*files.paths, *mounted))
 
 
 def _sealed(order: Order) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.deploy import aside
+from mmcompose.files.reading import content
 
 if TYPE_CHECKING:
     from mmcompose.deploy.observe import Running
@@ -40,7 +41,7 @@ def started_by(root: Path, one: Running) -> str:
 
 def _known(root: Path, profile: str) -> dict[str, str]:
     try:
-        found = json.loads((root / aside.NAME / _path(profile)).read_text("utf-8"))
+        found = json.loads(content(root / aside.NAME / _path(profile)))
         return {str(container): str(began) for container, began in found.items()}
     except (OSError, ValueError, AttributeError, RecursionError):
         return {}

@@ -11,6 +11,8 @@ import os
 from functools import cached_property
 from pathlib import Path
 
+from mmcompose.files.reading import content
+
 SETTINGS = "mmcompose.yaml"
 OUTPUTS = ("compose", "benchmarks/results")
 """Folders that whole trees are written into: where one of them is a link at all, mmcompose.yaml must say so."""
@@ -79,7 +81,7 @@ class Fence:
         if not _below(self.real(SETTINGS), self.root):
             return frozenset()
         try:
-            return allowed_links(Path(self.root, SETTINGS).read_bytes())
+            return allowed_links(content(Path(self.root, SETTINGS)))
         except OSError:
             return frozenset()
 

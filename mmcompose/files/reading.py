@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 LIMIT = 4 << 20
 """More is never read of what is no file, such as a device."""
@@ -15,6 +17,16 @@ def content(place: str | Path, *, follow: bool = True) -> bytes:
     extra = getattr(os, "O_NONBLOCK", 0) | (0 if follow else getattr(os, "O_NOFOLLOW", 0))
     with open(place, "rb", opener=lambda name, flags: os.open(name, flags | extra)) as file:
         return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else file.read(LIMIT) or b""
+
+
+def opened(place: str | Path) -> BinaryIO:
+    """A file of any length, to be read piece by piece. Raises OSError, also for what is no file: a pipe, a device."""
+    extra = getattr(os, "O_NONBLOCK", 0)
+    file = open(place, "rb", opener=lambda name, flags: os.open(name, flags | extra))  # noqa: SIM115 - the caller's
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no file", str(place))
+    return file
 
 
 def start_of(place: str, length: int) -> bytes:
