@@ -114,7 +114,7 @@ def have_image(
     words = ("build", "--progress", "plain", "--tag", image, str(context)) if context else ("pull", image)
     ended = launch.run(engine.docker_command(*words), lambda _: None)
     if ended.code:
-        raise EngineError("\n".join(ended.said[-20:]) or f"{image} could not be had", ended.code)
+        raise EngineError("\n".join(ended.said[-20:]) or f"{image} could be neither pulled nor built", ended.code)
     tell(Heard(f"{'built' if context else 'pulled'} {image}"))
 
 

@@ -79,11 +79,11 @@ def read(place: Path) -> Record:
     path = folder / RESULT
     try:
         if path.stat().st_size > _LARGEST:
-            raise UnreadableError(f"{path}: larger than {_LARGEST >> 20} MiB; that is no result")
+            raise UnreadableError(f"{path}: larger than {_LARGEST >> 20} MiB, which no result is")
         with opened(path) as file:
             data = parsed(file.read().decode("utf-8"))
     except FileNotFoundError:
-        raise UnreadableError(f"{folder}: no run lies here (there is no {RESULT})") from None
+        raise UnreadableError(f"{folder}: there is no run here (no {RESULT})") from None
     except OSError as error:
         raise UnreadableError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:

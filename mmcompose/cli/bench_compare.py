@@ -48,7 +48,7 @@ def command(folder: str, /, before: str, after: tuple[str, ...], unlike: bool, o
     else:
         say("\n".join(compare_text.text(each, width()) for each in found).rstrip("\n"))
     if any(each.refused for each in found) and not unlike:
-        note("not compared; --unlike compares them nevertheless")
+        note("they were not compared; add --unlike to compare them nevertheless")
         raise SystemExit(1)
     if any(each.regressions for each in found):
         raise SystemExit(3)

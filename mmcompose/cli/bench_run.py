@@ -96,7 +96,7 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
         values=overrides(**options),
     )
     if not url and not profile and asked.build_only:
-        fail("say which profile's images to have", 2)
+        fail("name the profile whose images to fetch or build", 2)
     progress = Progress()
     if url:
         runs = against(folder, url, asked, progress)

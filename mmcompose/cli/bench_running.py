@@ -83,9 +83,9 @@ def all_up(folder: str, asked: Asked, progress: Progress) -> Generator[Finished]
         up = [one.profile for one in deployments(observe(engine, here.made.project.name)) if one.alive]
     able = [name for name in up if name in here.made.profiles and _may_be_asked(here.made, name, KINDS["sanity"].asks)]
     for name in sorted(set(up) - set(able)):
-        note(f"{name}: nothing that a sanity check could ask")
+        note(f"{name} has nothing that a sanity check could ask")
     if not able:
-        fail("nothing is up that could be measured; say which profile, or an endpoint with --against URL", 1)
+        fail("nothing that can be measured is up: name a profile, or an endpoint with --against URL", 1)
     for name in able:
         yield from profile_runs(folder, name, replace(asked, kinds=["sanity"], autostart=False), progress)
 

@@ -45,7 +45,7 @@ def _several_as_they_lie(folder: str, word: str) -> list[Record]:
             return [read(place)]
         if place.is_dir():
             found = below(place)
-            return found or fail(f"no run lies in {word}", 2)
+            return found or fail(f"there is no run in {word}", 2)
         known = below(results(folder))
         if word == "latest" and known:
             return [known[-1]]
@@ -103,7 +103,7 @@ def _with(records: list[Record], engine: Engine) -> list[Record]:
 def _several(word: str, found: list[Record]) -> NoReturn:
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     names = ", ".join(record.folder.name for record in found[:_SHOWN])
-    fail(f"{word} is {len(found)} runs: {names}{more}; name one", 2)
+    fail(f"{word} stands for {len(found)} runs: {names}{more}; name one of them", 2)
 
 
 def _is_called(record: Record, word: str) -> bool:

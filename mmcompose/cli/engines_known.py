@@ -39,7 +39,7 @@ def shown_for(history: History, version: str) -> str:
     spot = history.place(version)
     if spot.standing == "unknown":
         known = f"known: {history.versions[0]} to {history.versions[-1]}"
-        fail(f"{version!r} is no {history.title} version ({known})", 2)
+        fail(f"{version!r} is not a version of {history.title} ({known})", 2)
     if spot.standing == "between":
         note(
             f"{version} lies between {history.versions[spot.low]} and {history.versions[spot.high]}: the older is shown"

@@ -51,7 +51,7 @@ def _read(file: TextIO) -> str:
     try:
         return file.read()
     except (OSError, UnicodeDecodeError) as error:
-        fail(f"{file.name} cannot be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}", 2)
+        fail(f"{file.name} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}", 2)
 
 
 def _write(place: str, text: str) -> None:

@@ -128,7 +128,7 @@ def overrides(
 
     for text in sets:
         if not _is_text(text):
-            fail(f"--set: {text!r} is no UTF-8 text", 2)
+            fail(f"--set: {text!r} is not UTF-8 text", 2)
     found, problems = parse(sets)
     if problems:
         fail("\n".join(map(str, problems)), 2)

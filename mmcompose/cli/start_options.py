@@ -25,7 +25,7 @@ class Seconds(click.FloatRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         seconds: float = super().convert(value, param, ctx)
         if math.isnan(seconds):
-            self.fail(f"{value!r} is no length of time.", param, ctx)
+            self.fail(f"{value!r} is not a length of time.", param, ctx)
         return seconds
 
 

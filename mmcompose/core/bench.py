@@ -100,7 +100,7 @@ def refused_options(
         if word.startswith("--"):
             given[word[2:].partition("=")[0].replace("-", "_")] = True
         elif word[:1] == "-" and word[1:2].isalpha():
-            yield f"{word}: no option; {listed}"
+            yield f"{word} is not an option; {listed}"
     for fault in check_flags(histories(kind.history), version, given, set(kind.written) - set(free)):
         if fault.rule in _OF_NAMES and fault.severity == "error":
             option = "--" + str(fault.path[0]).replace("_", "-")

@@ -65,10 +65,10 @@ def _fault(path: str, content: bytes) -> Problem | None:
             what = "is too long to be looked through for what changes Compose"
     elif name.lower() in KEPT_BY_COMPOSE and folder in ("", "compose"):
         kind = "merges it into the file beside it" if ".override." in name.lower() else "may take it for the project"
-        what = f"no render writes it, and Compose {kind}"
+        what = f"is not a file that render writes, and Compose {kind}"
     elif path.startswith("compose/") and not _harmless(path, name):
         taken = next((f", and {how}" for top, how in _TAKEN_ALONG.items() if path.startswith(top)), "")
-        what = f"no render writes it{taken}"
+        what = f"is not a file that render writes{taken}"
     shown = path if path.isprintable() else ascii(path)
     return Problem(Origin("beside", shown, line, 1), "", what, hint, "beside") if what else None
 

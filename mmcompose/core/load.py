@@ -105,7 +105,11 @@ class _Walk:
         origin = self._origin(node)
         self.count += 1
         if self.count == MAX_NODES:
-            self._report(origin, f"more than {MAX_NODES} values", "aliases multiply; write less")
+            self._report(
+                origin,
+                f"holds more than {MAX_NODES} values",
+                "write fewer aliases: each counts as all that it stands for",
+            )
         if self.count >= MAX_NODES:
             return Setting(UNUSABLE, origin, key)
         if node.tag not in _PLAIN_TAGS:

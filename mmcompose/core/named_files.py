@@ -73,7 +73,7 @@ class NamedFiles:
         vague = any(kind == "backend" for kind, _ in self._documents.broken) or speaks_of(layers, service, FORMAT[:1])
         if not gaps.names and not vague:
             hint = f"known: {listing(sorted(self._documents.names('backend')))}"
-            message = "no backend named, and no format chooses one"
+            message = "no backend is named, and the format of the weights chooses none"
             gaps.problems.append(Problem(layers[-1].root.origin, "backend", message, hint))
         gaps.names.add("backend")
         return None

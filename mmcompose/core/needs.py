@@ -21,7 +21,7 @@ def unmet(needs: Needs, release: str | None, title: str) -> Iterator[tuple[str, 
     if release is None:
         return
     if needs.commit and not COMMIT.fullmatch(release):
-        yield f"{release} is no commit of {title}", "error"
+        yield f"{release} is not a commit of {title}", "error"
     elif needs.version and older(release, needs.version):
         yield f"{release} is too old, {needs.version} is needed", "error"
     elif needs.certain and older(release, needs.certain):

@@ -30,7 +30,9 @@ def parse(sets: Sequence[str]) -> tuple[list[Override], list[Problem]]:
         path = to_path(name.removesuffix("+"))
         if not equals or not path or any(isinstance(part, int) for part in path):
             where = Origin(LINE, "--set", 0, 0)
-            problems.append(Problem(where, "", f"{text!r} is not path=value", "such as args.max_num_seqs=8", "set"))
+            problems.append(
+                Problem(where, "", f"{text!r} is not path=value", "write it like args.max_num_seqs=8", "set")
+            )
             continue
         if path[0] == "extends" or (path[0] == "services" and len(path) < 3):
             where = Origin(LINE, "--set", 0, 0)

@@ -68,14 +68,14 @@ class Fault(NamedTuple):
 def judged(source: str, ground: Ground, *, typed: bool = False) -> Fault | None:
     """What is wrong with giving this place to a container: the worst of it. `typed`: by a person, on a command line."""
     if NAMED_PIPE.match(source):
-        message = "a named pipe leads to a program of the host, and whoever holds the engine's owns the host"
+        message = "a named pipe leads to a program of the host; that of the engine gives the whole host away"
         return Fault("S02", message, "remove the mount")
     seen = ground.world.leads(source)
     if seen.kind == "socket" or OF_A_SOCKET.search(source) or OF_A_SOCKET.search(seen.real):
-        return Fault("S02", "whoever holds the engine's socket owns the host", "remove the mount")
+        return Fault("S02", "gives the container the engine's socket, and with it the whole host", "remove the mount")
     ours = ground.inside(seen.real)
     if _HOLD_SOCKETS.search(seen.real) and not ours:
-        message = f"{_named(source, seen)} holds the sockets of engines, and whoever has one owns the host"
+        message = f"{_named(source, seen)} holds the sockets of engines, and each of them gives the whole host away"
         return Fault("S02", message, "mount the folder that is needed, not the one around it")
     if below(seen.real, "/dev") or seen.kind in ("block", "character"):
         return _as_device(source, seen, ground)
@@ -94,9 +94,9 @@ def device(path: str, world: World) -> str:
     """Why a device may not be given to any engine, be it declared; empty where it may."""
     seen = world.leads(path)
     if tidied(path) != path.rstrip("/") or not below(seen.real, "/dev"):
-        return f"{_named(path, seen)} is no plain path of a device"
+        return f"{_named(path, seen)} is not the plain path of a device"
     if seen.kind == "block" or _DANGEROUS.search(seen.real):
-        return f"{_named(path, seen)} is no device that computes"
+        return f"{_named(path, seen)} is not a device that computes"
     return f"{_named(path, seen)} is a socket" if seen.kind == "socket" else ""
 
 
@@ -106,7 +106,7 @@ def _as_device(source: str, seen: Seen, ground: Ground) -> Fault | None:
         return Fault("S28", wrong, "leave it out")
     if seen.real in {ground.world.leads(each).real for each in ground.devices}:
         return None
-    return Fault("S28", f"{_named(source, seen)} is no device of the host file", "declare it under machine.devices")
+    return Fault("S28", f"{_named(source, seen)} is not a device of the host file", "declare it under machine.devices")
 
 
 def _declaring(source: str, seen: Seen, host_file: str) -> str:

@@ -52,7 +52,7 @@ def check(claim: Claim, _: Around) -> Iterator[Problem]:
             and not _removed(text, tree.nearest(path))
         ):
             known = [dotted(path) for path, _ in tree.leaves() if path[0] != "why"]
-            hint = did_you_mean(name, known) or "a dotted path such as args.max_num_seqs, or `notes`"
+            hint = did_you_mean(name, known) or "write a dotted path such as args.max_num_seqs, or `notes`"
             yield Problem(text.place, f"why.{name}", "explains a value that is not set", hint, "why")
 
 

@@ -152,7 +152,7 @@ def _of_remote(context: str) -> tuple[str, str] | None:
         return "is neither a folder under the project nor a git URL", "write https://…/NAME.git#TAG"
     reference = found["ref"]
     if not reference:
-        return "is pinned to nothing: the next build takes another commit", "add #TAG or #COMMIT"
+        return "names no tag and no commit, so the next build takes another one", "add #TAG or #COMMIT"
     if _MOVING.match(reference):
         return f"{reference} moves: the next build takes another commit", "pin it to a tag or a commit"
     return None

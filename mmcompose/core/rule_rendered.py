@@ -74,7 +74,7 @@ def judge_root(text: str, template: str, profiles: Iterable[Profile]) -> Iterato
         if UNKNOWN not in every:
             hint = f"leave it out; or waive {UNKNOWN} in a profile"
             yield Problem(
-                Origin("template", template, 1, 1), key, "no rule can judge it in compose.yaml", hint, UNKNOWN
+                Origin("template", template, 1, 1), key, "cannot be judged by any rule in compose.yaml", hint, UNKNOWN
             )
 
 
@@ -121,9 +121,9 @@ def _findings(
     if in_command(tuple(read_back.words(said))):
         yield "S10", (("command",), "a secret in plain text", "put it into a file and name it under secrets:")
     for unknown in sorted(str(key) for key in said if key not in _JUDGED | _HARMLESS and not str(key).startswith("x-")):
-        yield UNKNOWN, ((unknown,), "no rule can judge it", "leave it out")
+        yield UNKNOWN, ((unknown,), "cannot be judged by any rule", "leave it out")
     for unknown in sorted(str(key) for key in mapping(said.get("build")) if key not in _OF_A_BUILD):
-        yield UNKNOWN, (("build", unknown), "no rule can judge it", "build from a folder of the project")
+        yield UNKNOWN, (("build", unknown), "cannot be judged by any rule", "build from a folder of the project")
 
 
 def _claim(name: str, said: Document, document: Document, key: str, made: Rendered, around: Around) -> Claim:
@@ -175,13 +175,13 @@ def _spared(name: str, said: Document, profile: Profile) -> set[str]:
 def _of_file(document: Document) -> Iterator[Finding]:
     """Findings in the rest of the file, beside the services."""
     for key in sorted(str(key) for key in document if key not in _TOP and not str(key).startswith("x-")):
-        yield (key,), "no rule can judge it", "leave it out"
+        yield (key,), "cannot be judged by any rule", "leave it out"
     for top, known in (("networks", {"name"}), ("volumes", {"name"}), ("secrets", {"file"})):
         for name, said in mapping(document.get(top)).items():
             for key in sorted(str(key) for key in mapping(said) if key not in known):
-                yield (top, str(name), key), "no rule can judge it", "leave it out"
+                yield (top, str(name), key), "cannot be judged by any rule", "leave it out"
     if any(_VARIABLE.search(text) for text in _texts(document)):
-        yield (), "a variable of the shell decides what runs", "write the value, or $$ for a dollar"
+        yield (), "leaves it to a variable of the shell what runs", "write the value, or $$ for a dollar"
 
 
 def _texts(document: Any) -> Iterator[str]:

@@ -18,25 +18,29 @@ def privileged(claim: Claim, _: Around) -> Iterator[Finding]:
 def host_namespaces(claim: Claim, _: Around) -> Iterator[Finding]:
     service = claim.service
     if service.security.network == "host":
-        yield ("security", "network"), "host network", "publish the port that is needed"
+        yield ("security", "network"), "shares the network of the host", "publish the port that is needed"
     if service.security.ipc == "host":
-        yield ("security", "ipc"), "host ipc", "a private ipc with resources.shm_size does the same"
+        yield (
+            ("security", "ipc"),
+            "shares the memory of the host's processes",
+            "set resources.shm_size instead, which does the same with a private ipc",
+        )
 
 
 def capabilities(claim: Claim, _: Around) -> Iterator[Finding]:
     service = claim.service
     if "ALL" not in service.security.cap_drop:
-        yield ("security", "cap_drop"), "capabilities are kept", "drop ALL, and give back what is needed"
+        yield ("security", "cap_drop"), "keeps capabilities", "drop ALL, and give back what is needed"
     if service.security.cap_add:
-        yield ("security", "cap_add"), f"{', '.join(service.security.cap_add)} given back", "leave it out"
+        yield ("security", "cap_add"), f"gives back {', '.join(service.security.cap_add)}", "leave it out"
 
 
 def privileges(claim: Claim, _: Around) -> Iterator[Finding]:
     service = claim.service
     if not service.security.no_new_privileges:
-        yield ("security", "no_new_privileges"), "processes may gain privileges", "set it to true"
+        yield ("security", "no_new_privileges"), "lets processes gain privileges", "set it to true"
     if service.security.seccomp:
-        yield ("security", "seccomp"), "system calls are not filtered", "leave it out"
+        yield ("security", "seccomp"), "leaves system calls unfiltered", "leave it out"
 
 
 def root(claim: Claim, _: Around) -> Iterator[Finding]:
@@ -68,12 +72,12 @@ def image(claim: Claim, _: Around) -> Iterator[Finding]:
     if tag is None and "@sha256:" not in service.image:
         yield ("image",), f"{service.image} has no tag", "name the release"
     elif tag == "latest":
-        yield ("image",), "latest moves under you", "name the release"
+        yield ("image",), "the tag latest may name another release tomorrow", "name the release"
 
 
 def limits(claim: Claim, _: Around) -> Iterator[Finding]:
     service = claim.service
-    hint = "a model that runs away takes the host with it"
+    hint = "set it: a model that grows without a limit takes the host with it"
     if service.resources.memory is None or in_bytes(service.resources.memory) == 0:
         yield ("resources", "memory"), "no limit", hint
     if service.resources.pids is None:
@@ -83,9 +87,17 @@ def limits(claim: Claim, _: Around) -> Iterator[Finding]:
 def health(claim: Claim, _: Around) -> Iterator[Finding]:
     service = claim.service
     if not service.health.test:
-        yield ("health", "test"), "nobody could tell when it is ready", "write the command that asks the engine"
+        yield (
+            ("health", "test"),
+            "is not set, so nobody can tell when the service is ready",
+            "write the command that asks the engine",
+        )
     elif service.health.start_period is None:
-        yield ("health", "start_period"), "a model that loads slowly would be called unhealthy", "give it time to load"
+        yield (
+            ("health", "start_period"),
+            "is not set, so a model that loads slowly is called unhealthy",
+            "give it time to load",
+        )
 
 
 def restart(claim: Claim, _: Around) -> Iterator[Finding]:
@@ -97,4 +109,4 @@ def restart(claim: Claim, _: Around) -> Iterator[Finding]:
 def log_limits(claim: Claim, _: Around) -> Iterator[Finding]:
     service = claim.service
     if service.logging.max_size is None:
-        yield ("logging", "max_size"), "the log may fill the disk", "set a size such as 10m"
+        yield ("logging", "max_size"), "is not set, so the log may fill the disk", "set a size such as 10m"

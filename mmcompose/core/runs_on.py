@@ -33,7 +33,7 @@ def check(subject: Profile) -> Iterator[Problem]:
         return
     for key, lacks in _lacking(wanted, subject.host):
         hint = "name a host that has it under host: in mmcompose.yaml, for all profiles, or in this file; or delete it"
-        message = f"{lacks}; its host is {subject.host.name}"
+        message = f"{lacks}; the host is {subject.host.name}"
         yield Problem(wanted.origin, f"runs_on.{key}", message, hint, "runs_on")
 
 

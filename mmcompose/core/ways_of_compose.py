@@ -70,7 +70,7 @@ KEYS: Mapping[str, str] = {
     "resources.reservations": "write gpu: for GPUs; memory and CPUs are limited, not reserved",
     "resources.mem_limit": "write memory:",
     "health.start_interval": "leave it out: interval: is that",
-    "health.disable": "leave it out: without health: nobody could tell when it is ready",
+    "health.disable": "leave it out: without health: is not set, so nobody can tell when the service is ready",
     "mounts[].type": "leave it out: a mount is a file or folder of the host; named volumes are caches:",
     "mounts[].readonly": "write read_only:",
     "mounts[].src": "write source:",

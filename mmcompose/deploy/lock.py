@@ -41,7 +41,7 @@ def held(engine: Engine, image: str, doing: str, lease: float) -> Iterator[str]:
         except NameTakenError:
             note = _clear(engine) or note
     else:
-        raise BusyError(f"the lock {NAME} changes hands all the time; try again")
+        raise BusyError(f"other commands keep taking the lock {NAME}: try again")
     try:
         yield note
     finally:
@@ -81,12 +81,14 @@ def _clear(engine: Engine) -> str:
     found = holder(engine)
     if found is None:
         if _foreign(engine):
-            raise BusyError(f"a container named {NAME} is there, and it is no lock of mmcompose: docker rm {NAME}")
+            raise BusyError(
+                f"a container named {NAME} is there, and it is not a lock of mmcompose: remove it with docker rm {NAME}"
+            )
         return ""
     identity, labels, created = found
     why = stale(labels, created, _engine_time(engine))
     if not why:
-        raise BusyError(f"another hand-over is going on: {told(labels, created)}")
+        raise BusyError(f"another command is handing over a GPU: {told(labels, created)}")
     # By its id, never by its name: whoever was faster has a lock with another id.
     engine.remove([identity])
     return f"took over a lock that was left behind ({why}): {told(labels, created)}"

@@ -74,7 +74,7 @@ def _version_faults(history: History, version: str | None, spot: Place) -> Itera
     elif spot.standing == "older":
         message = f"the flag history of {history.title} begins at {first}, after {version}"
     elif spot.standing == "unknown":
-        what = f"{version!r} is no {history.title} version" if version else f"no {history.title} version is named"
+        what = f"{version!r} is not a version of {history.title}" if version else f"no {history.title} version is named"
         message = f"{what}: flags are compared with {last}"
         hint = f"set engine_version; until then {hint}"
     else:

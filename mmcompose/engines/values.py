@@ -43,11 +43,11 @@ def misfits(flag: Flag, value: object) -> Iterator[FlagFault]:
 def _strange(value: object, depth: int) -> tuple[str, str] | None:
     """What no command line can carry."""
     if depth > DEEPEST:
-        return "is nested too deeply", f"at most {DEEPEST} levels"
+        return "is nested too deeply", f"write {DEEPEST} levels at most"
     if value is None or isinstance(value, (bool, int, float)):
         return None
     if isinstance(value, str):
-        return ("holds a NUL character", "no command line can carry one") if "\0" in value else None
+        return ("holds a null character", "remove it: no command line can carry one") if "\0" in value else None
     if isinstance(value, Mapping):
         inner: Sequence[object] = [*value.keys(), *value.values()]
     elif isinstance(value, (list, tuple)):
@@ -64,7 +64,7 @@ def _switch(flag: Flag, value: object) -> Iterator[FlagFault]:
             hint = f"write {str(value.strip().lower() in TRUE_WORDS).lower()} without quotes"
         yield FlagFault((), f"is a switch and takes no value, not {text(value)!r}", hint, "flag-type")
     elif not value and not flag.off and flag.default is True:
-        yield FlagFault((), "is on by itself and has no form that turns it off", "leave it out", "flag-type")
+        yield FlagFault((), "is on by default, and nothing turns it off", "leave it out", "flag-type")
 
 
 def _mapping(flag: Flag) -> Iterator[FlagFault]:
@@ -84,7 +84,7 @@ def _sequence(flag: Flag, value: Sequence[object]) -> Iterator[FlagFault]:
         yield FlagFault((), f"takes {flag.many} values, not {len(value)}", "", "flag-type")
     for index, item in enumerate(value):
         if isinstance(item, (list, tuple)):
-            yield FlagFault((index,), "is a list inside a list", "", "flag-type")
+            yield FlagFault((index,), "is a list inside a list", "write one list", "flag-type")
         elif not isinstance(item, Mapping):
             yield from _single(flag, item, (index,))
         elif flag.kind != "str":
@@ -108,13 +108,13 @@ def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[
             "flag-type",
         )
     elif flag.pattern and not re.fullmatch(flag.pattern, word, re.DOTALL):
-        yield FlagFault(path, f"has not the form that this flag reads: {word!r}", "write name=path", "flag-type")
+        yield FlagFault(path, f"must have the form name=path, not {word!r}", "", "flag-type")
     elif flag.choices and _folded(flag, word) not in flag.choices:
         if flag.open:  # plug-ins and platforms may know more
-            message = f"is none of the known choices: {word!r}"
+            message = f"is not one of the choices that are known: {word!r}"
             yield FlagFault(path, message, _choice_hint(flag, word), "flag-choice", "warning")
         else:
-            yield FlagFault(path, f"is none of the choices: {word!r}", _choice_hint(flag, word), "flag-choice")
+            yield FlagFault(path, f"is not one of the choices: {word!r}", _choice_hint(flag, word), "flag-choice")
 
 
 def _folded(flag: Flag, word: str) -> str:

@@ -88,7 +88,7 @@ def _merged(engine: str, version: str, flags: dict[str, Shape]) -> Learned:
     history = load(engine)
     assert history is not None
     if history.order != "commit" and key(history.order, version) is None:
-        raise Unlearnable(f"{version!r} is no {history.title} version")
+        raise Unlearnable(f"{version!r} is not a version of {history.title}")
     for name in NEVER_IN_A_PROFILE:
         flags.pop(name, None)
     made = merge(history, version, flags)

@@ -36,7 +36,7 @@ def had(ensure: Callable[[], Have]) -> Have:
 
 @pytest.fixture(scope="session")
 def docker() -> Engine:
-    """A Docker Engine that answers, with Compose and buildx; its host is the environment's own."""
+    """A Docker Engine that answers, with Compose and buildx; the host is the environment's own."""
     return had(engine.ensure)
 
 

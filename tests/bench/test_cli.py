@@ -82,8 +82,8 @@ def test_runs_that_are_not_named_are_counted(project: Path, bench: Bench) -> Non
     for hour in range(10, 16):
         run(project / f"benchmarks/results/load/20261121T{hour}0000Z-ocr-{hour}", levels=(1,), count=2)
     said = message(bench("show", "20261121"))
-    assert said.startswith("20261121 is 6 runs: 20261121T100000Z-ocr-10, ")
-    assert said.endswith("20261121T140000Z-ocr-14 and 1 more; name one")
+    assert said.startswith("20261121 stands for 6 runs: 20261121T100000Z-ocr-10, ")
+    assert said.endswith("20261121T140000Z-ocr-14 and 1 more; name one of them")
 
 
 def test_show_takes_the_beginning_of_a_name(bench: Bench) -> None:
@@ -97,7 +97,7 @@ def test_show_takes_the_beginning_of_a_name(bench: Bench) -> None:
     ("words", "code", "said"),
     [
         (("show", "nope"), 2, "no run 'nope'"),
-        (("show", "20261120T"), 2, "is 2 runs"),
+        (("show", "20261120T"), 2, "stands for 2 runs"),
         (("report", "20261120T06", "20261120T07"), 2, "say where with --output FILE"),
         (("report", "20261120T06", "-o", "/proc/nowhere/x.html"), 4, "cannot be written"),
         (("run", "ocr", "load", "sanity", "--", "--rate", "3"), 2, "name one"),
@@ -143,7 +143,7 @@ def test_a_kind_that_cannot_be_measured_is_told_before_anything_is_started(
         ("--concurency=3", "--concurency: unknown mmbench load 0.1.0 flag (did you mean concurrency?)"),
         ("--base-url=http://other", "--base-url: mmcompose writes this flag itself (remove it here)"),
         ("--out", "--out: mmcompose writes this flag itself (remove it here)"),
-        ("-x", "-x: no option; `mmcompose engines flags mmbench-load` lists them"),
+        ("-x", "-x is not an option; `mmcompose engines flags mmbench-load` lists them"),
     ],
 )
 def test_options_of_the_client_are_judged_before_anything_is_started(

@@ -49,7 +49,7 @@ FLAGS_OF_TEXT = json.dumps(
     {"schema": "mmcompose.bench/1", "kind": "a", "run": {}, "target": {}, "points": [{"name": "a", "validity": ["x"]}]}
 )
 WRONG = {
-    "nothing": (None, "no run lies here"),
+    "nothing": (None, "there is no run here"),
     "no JSON": ("{", "not JSON"),
     "deep JSON": ("[" * 100_000, "not JSON"),
     "a list": ("[]", "no schema"),

@@ -32,7 +32,7 @@ def test_a_history_that_cannot_be_written_is_told(tmp_path: Path, place: str, sa
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"--caf\xe9 X", "help.txt cannot be read: it is no UTF-8 text"),
+        (b"--caf\xe9 X", "help.txt cannot be read: it is not UTF-8 text"),
         (b"", "that is no help text"),
         (None, "help.txt"),
     ],
@@ -64,4 +64,4 @@ def test_an_answer_on_a_full_disk_is_told(tmp_path: Path, words: tuple[str, ...]
 def test_a_value_that_is_no_text_is_told(tmp_path: Path) -> None:
     project(tmp_path, {"chat": CHAT})
     answer = mmcompose(tmp_path, "validate", "--set", "args.alias=\udcff")
-    assert (answer.code, answer.err) == (2, "error: --set: 'args.alias=\\udcff' is no UTF-8 text\n")
+    assert (answer.code, answer.err) == (2, "error: --set: 'args.alias=\\udcff' is not UTF-8 text\n")

@@ -52,4 +52,4 @@ def test_another_kind_that_fails_stops_nothing(tmp_path: Path, monkeypatch: pyte
 def test_images_alone_need_a_profile_to_be_named(tmp_path: Path) -> None:
     answer = mmcompose(project(tmp_path, {}), "bench", "run", "--build-only")
     assert answer.code == 2
-    assert "say which profile's images to have" in answer.err
+    assert "name the profile whose images to fetch or build" in answer.err

@@ -130,4 +130,4 @@ def test_what_is_no_version_is_refused_and_not_compared(words: tuple[str, ...]) 
     answer = run(*words)
     assert isinstance(answer.exception, Failure)
     assert answer.exception.code == 2
-    assert "is no vLLM version (known: 0.8.0 to 0.33.0)" in answer.exception.message
+    assert "is not a version of vLLM (known: 0.8.0 to 0.33.0)" in answer.exception.message

@@ -57,7 +57,7 @@ FIRST: Mapping[str, Mapping[str, str]] = {
 }
 SECOND = {
     "a mistyped flag": ("args: {max_num_sqs: 8}\n", "args.max_num_sqs: unknown vLLM"),
-    "a wrong choice": ("args: {kv_cache_dtype: fp9}\n", "args.kv_cache_dtype: is none of the"),
+    "a wrong choice": ("args: {kv_cache_dtype: fp9}\n", "args.kv_cache_dtype: is not one of the"),
     "a privileged container": ("security: {privileged: true}\n", "security.privileged: the container could do"),
     "a secret in plain text": ("env: {HF_TOKEN: hf_0123456789abcdefghij}\n", "env.HF_TOKEN: a secret in plain text"),
     "an unknown option": (

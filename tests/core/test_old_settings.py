@@ -36,7 +36,7 @@ WRONG = [
     (f"model: deepseek-ocr-2\n{GPU}version: v0.12.0\n", "version: v0.12.0 is too old, 0.16.0 is needed"),
     (
         f"model: glm-45-air\nbackend: ik_llama\nversion: b4521\n{EIGHT}args: {{n_gpu_layers: 999}}\n",
-        "version: b4521 is no commit of ik_llama.cpp (it has no release tags",
+        "version: b4521 is not a commit of ik_llama.cpp (it has no release tags",
     ),
     (
         f"model: qwen3-32b\nbackend: trtllm\nversion: '0.18.0'\n{EIGHT}",

@@ -23,7 +23,7 @@ BOX = """\
       uid: 1000
       gid: 1000
 """
-HOLDS = "holds the sockets of engines, and whoever has one owns the host"
+HOLDS = "holds the sockets of engines, and each of them gives the whole host away"
 AMD = dedent(BOX).replace("nvidia", "amd")
 LINKS = {
     "/project/models": "/data/models",
@@ -99,7 +99,7 @@ def test_what_belongs_to_the_system_stays_refused_below_a_root() -> None:
 
 def test_a_socket_is_told_whatever_it_is_called() -> None:
     (line,) = said("mounts: [{source: x/engine, target: /x}]")
-    assert "mounts[0]: whoever holds the engine's socket owns the host" in line
+    assert "mounts[0]: gives the container the engine's socket, and with it the whole host" in line
 
 
 def test_a_secret_is_a_file_and_lies_inside() -> None:
@@ -115,11 +115,11 @@ def test_the_devices_and_groups_of_the_host_file_are_judged_where_they_stand() -
     found = [line.partition(" (")[0] for line in said("args: {max_num_seqs: 4}", host)]
     where = "profiles/hosts/box.yaml:8"
     assert found == [
-        f"{where}:34: machine.devices[1]: /dev/sda is no device that computes",
-        f"{where}:44: machine.devices[2]: /dev/mem is no device that computes",
-        f"{where}:54: machine.devices[3]: /dev/../etc is no plain path of a device",
-        f"{where}:67: machine.devices[4]: /dev/root leads to /dev/sda1, which is no device that computes",
-        f"{where}:78: machine.devices[5]: /dev/special is no device that computes",
+        f"{where}:34: machine.devices[1]: /dev/sda is not a device that computes",
+        f"{where}:44: machine.devices[2]: /dev/mem is not a device that computes",
+        f"{where}:54: machine.devices[3]: /dev/../etc is not the plain path of a device",
+        f"{where}:67: machine.devices[4]: /dev/root leads to /dev/sda1, which is not a device that computes",
+        f"{where}:78: machine.devices[5]: /dev/special is not a device that computes",
         "profiles/hosts/box.yaml:9:25: machine.groups.disk: group disk owns more than the host's devices",
         "profiles/hosts/box.yaml:9:37: machine.groups.mine: group disk owns more than the host's devices",
         "profiles/hosts/box.yaml:9:46: machine.groups.docker: group docker owns more than the host's devices",
@@ -136,7 +136,7 @@ def test_what_a_person_types_is_their_own() -> None:
     assert said("args: {max_num_seqs: 4}", sets=("mounts=[{source: /data/x, target: /x}]",)) == []
     assert said("args: {max_num_seqs: 4}", sets=("secrets.a.file=/home/me/token",)) == []
     (line,) = said("args: {max_num_seqs: 4}", sets=("mounts=[{source: /run/docker.sock, target: /x}]",))
-    assert "whoever holds the engine's socket" in line
+    assert "gives the container the engine's socket" in line
 
 
 def test_a_model_that_was_named_in_place_of_a_profile_may_lie_anywhere() -> None:

@@ -62,7 +62,7 @@ def test_a_profile_may_explain_a_value_that_it_inherits() -> None:
         ),
         (
             "zzz: x",
-            "3:7: why.zzz: explains a value that is not set (a dotted path such as args.max_num_seqs, or `notes`)",
+            "3:7: why.zzz: explains a value that is not set (write a dotted path such as args.max_num_seqs, or `notes`)",  # noqa: E501
         ),
         (
             "args: x",

@@ -215,10 +215,10 @@ def test_an_option_is_read_as_a_file_would_be(text: str, path: tuple[str, ...], 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a", "--set: 'a' is not path=value (such as args.max_num_seqs=8)"),
-        ("=1", "--set: '=1' is not path=value (such as args.max_num_seqs=8)"),
-        ("..=1", "--set: '..=1' is not path=value (such as args.max_num_seqs=8)"),
-        ("a[0]=1", "--set: 'a[0]=1' is not path=value (such as args.max_num_seqs=8)"),
+        ("a", "--set: 'a' is not path=value (write it like args.max_num_seqs=8)"),
+        ("=1", "--set: '=1' is not path=value (write it like args.max_num_seqs=8)"),
+        ("..=1", "--set: '..=1' is not path=value (write it like args.max_num_seqs=8)"),
+        ("a[0]=1", "--set: 'a[0]=1' is not path=value (write it like args.max_num_seqs=8)"),
         (
             "args.a=[1",
             "--set: args.a: expected ',' or ']' (close what opens at 1:1 with ], and separate its items with commas)",

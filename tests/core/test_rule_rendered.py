@@ -45,19 +45,19 @@ BROKEN = [
     ),
     ("S02", r"volumes: ['\\.\pipe\docker_engine:\\.\pipe\docker_engine']", "services.job.mounts[0]: a named pipe"),
     ("S02", "volumes: [//./pipe/docker_engine://./pipe/docker_engine]", "services.job.mounts[0]: a named pipe leads"),
-    ("S02", "volumes: [/var/run/docker.sock:/s]", "services.job.mounts[0]: whoever holds the engine's socket"),
+    ("S02", "volumes: [/var/run/docker.sock:/s]", "services.job.mounts[0]: gives the container the engine's socket"),
     ("S03", "pid: host", "services.job.pid: pid of host"),
-    ("S03", "ipc: host", "services.job.security.ipc: host ipc"),
-    ("S04", "cap_add: [SYS_ADMIN]", "services.job.security.cap_add: SYS_ADMIN given back"),
+    ("S03", "ipc: host", "services.job.security.ipc: shares the memory"),
+    ("S04", "cap_add: [SYS_ADMIN]", "services.job.security.cap_add: gives back SYS_ADMIN"),
     (
         "S05",
         "security_opt: [no-new-privileges:true, apparmor:unconfined]",
-        "services.job.security.seccomp: system calls",
+        "services.job.security.seccomp: leaves system calls",
     ),
     ("S06", "user: root", "services.job.security.user: runs as root"),
     ("S07", "read_only: false", "services.job.security.read_only: the root file system is writable"),
     ("S08", 'ports: ["127.0.0.1:80:8000"]', "services.job.ports.0: 80 is a privileged port"),
-    ("S09", "image: x/y:latest", "services.job.image: latest moves under you"),
+    ("S09", "image: x/y:latest", "services.job.image: the tag latest may name another release tomorrow"),
     ("S10", "environment: [HF_TOKEN=word1234]", "services.job.env.HF_TOKEN: a secret in plain text"),
     ("S10", "command: [--api-key, word1234]", "services.job.command: a secret in plain text"),
     ("S13", "volumes: [{type: bind, source: ../../etc, target: /x}]", "services.job.mounts[0]: /etc belongs"),
@@ -66,12 +66,12 @@ BROKEN = [
     ("S23", 'ports: ["8001:8000"]', "services.job.ports.0: published on 0.0.0.0 without an API key"),
     ("S24", "volumes: [/data/x:/x]", "services.job.mounts[0]: /data/x lies outside the project"),
     ("S27", "build: {context: ../..}", "services.job.build.context: / lies outside the project"),
-    ("S28", "devices: [/dev/sda]", "services.job.mounts[0]: /dev/sda is no device that computes"),
+    ("S28", "devices: [/dev/sda]", "services.job.mounts[0]: /dev/sda is not a device that computes"),
     ("S29", "group_add: [docker]", "services.job.machine.groups.docker: group docker owns more"),
-    ("S30", "use_api_socket: true", "services.job.use_api_socket: no rule can judge it"),
-    ("S30", "gpus: all", "services.job.gpus: no rule can judge it"),
-    ("S30", "build: {context: ., ssh: [default]}", "services.job.build.ssh: no rule can judge it"),
-    ("S30", "build: {context: ., privileged: true}", "services.job.build.privileged: no rule can judge it"),
+    ("S30", "use_api_socket: true", "services.job.use_api_socket: cannot be judged by any rule"),
+    ("S30", "gpus: all", "services.job.gpus: cannot be judged by any rule"),
+    ("S30", "build: {context: ., ssh: [default]}", "services.job.build.ssh: cannot be judged by any rule"),
+    ("S30", "build: {context: ., privileged: true}", "services.job.build.privileged: cannot be judged by any rule"),
 ]
 
 
@@ -89,10 +89,10 @@ def test_what_a_template_writes_is_told_and_can_be_waived(rule: str, lines: str,
     ("lines", "told"),
     [
         ("  other:\n    image: busybox:1.36\n    privileged: true\n", "services.other.security.privileged"),
-        ("networks:\n  x: {external: true}\n", "networks.x.external: no rule can judge it"),
-        ("include: [/tmp/x.yaml]\n", "include: no rule can judge it"),
-        ("secrets:\n  x: {environment: HOME}\n", "secrets.x.environment: no rule can judge it"),
-        ("x-note: ${HOME}\n", "a variable of the shell decides what runs"),
+        ("networks:\n  x: {external: true}\n", "networks.x.external: cannot be judged by any rule"),
+        ("include: [/tmp/x.yaml]\n", "include: cannot be judged by any rule"),
+        ("secrets:\n  x: {environment: HOME}\n", "secrets.x.environment: cannot be judged by any rule"),
+        ("x-note: ${HOME}\n", "leaves it to a variable of the shell what runs"),
     ],
 )
 def test_what_stands_beside_the_service_is_seen_too(lines: str, told: str) -> None:
@@ -115,7 +115,7 @@ def test_the_root_only_says_what_to_include() -> None:
     found = said(f"{shared}\nservices: {{x: {{image: y, privileged: true}}}}\n", path="templates/root.yaml.j2")
     assert len(found) == 1
     assert found[0].startswith(
-        "templates/root.yaml.j2:1:1: services: no rule can judge it in compose.yaml (leave it out"
+        "templates/root.yaml.j2:1:1: services: cannot be judged by any rule in compose.yaml (leave it out"
     )
 
 

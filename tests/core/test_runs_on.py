@@ -31,12 +31,12 @@ SMALL = "model: qwen-small\nruns_on: "
         (
             "cpu",
             "{accelerator: [nvidia, amd]}",
-            "runs_on.accelerator: needs an NVIDIA GPU or an AMD GPU; its host is cpu",
+            "runs_on.accelerator: needs an NVIDIA GPU or an AMD GPU; the host is cpu",
         ),
-        ("gpu-12gb", "{vram: 24g}", "runs_on.vram: needs 1 GPU with 24g; its host is gpu-12gb"),
-        ("gpu-12gb", "{gpus: 2}", "runs_on.gpus: needs 2 GPUs; its host is gpu-12gb"),
+        ("gpu-12gb", "{vram: 24g}", "runs_on.vram: needs 1 GPU with 24g; the host is gpu-12gb"),
+        ("gpu-12gb", "{gpus: 2}", "runs_on.gpus: needs 2 GPUs; the host is gpu-12gb"),
         ("gpu-8x", "{gpus: 9, vram: 80g}", "runs_on.vram: needs 9 GPUs with 80g"),
-        ("cpu", "{memory: 64g}", "runs_on.memory: needs 64g of memory, the machine has 16g; its host is cpu"),
+        ("cpu", "{memory: 64g}", "runs_on.memory: needs 64g of memory, the machine has 16g; the host is cpu"),
     ],
 )
 def test_a_host_that_has_less_is_a_problem_that_names_the_way_out(host: str, needs: str, said: str) -> None:

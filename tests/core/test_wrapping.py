@@ -32,6 +32,11 @@ def test_what_somebody_may_copy_is_never_broken(before: str, kept: str) -> None:
     assert all(len(line) <= 50 for line in lines if kept not in line)
 
 
+def test_a_command_that_no_line_has_room_for_is_broken_between_its_words() -> None:
+    lines = wrapped("type `mmcompose bench show 20261120T060000Z-ocr-aaaaaa --format md` for all", 40).splitlines()
+    assert lines == ["type `mmcompose bench show", "  20261120T060000Z-ocr-aaaaaa --format", "  md` for all"]
+
+
 def test_no_word_is_lost_or_added() -> None:
     text = f"  weights.path: {PATH} is no file here (write roots: [/srv/a] under machine: in the host file)"
     assert wrapped(text, 40).split() == text.split()

@@ -98,7 +98,7 @@ def test_a_test_that_is_refused_leaves_what_the_other_is_bringing_up(owned: Play
     other = owned.begin("switch", "slow")
     _wait_for(lambda: owned.running().get("slow") == "running")
     answer = owned.run("test", "slow", "--take")
-    assert (answer.code, "another hand-over is going on" in answer.err) == (1, True), answer
+    assert (answer.code, "another command is handing over a GPU" in answer.err) == (1, True), answer
     assert owned.running()["slow"] == "running"
     other.terminate()
     other.communicate(timeout=300)
@@ -110,7 +110,10 @@ def test_of_two_switches_at_once_one_wins_and_the_other_is_told(owned: Playgroun
     _wait_for(lambda: any(process.poll() is not None for process in both))
     loser, winner = sorted(both, key=lambda process: process.poll() is None)
     _, said = loser.communicate(timeout=300)
-    assert (loser.returncode, "another hand-over is going on: switch from first to slow" in said) == (1, True), said
+    assert (loser.returncode, "another command is handing over a GPU: switch from first to slow" in said) == (
+        1,
+        True,
+    ), said
     assert winner.poll() is None, "the other one goes on"
     winner.send_signal(signal.SIGTERM)
     winner.communicate(timeout=300)

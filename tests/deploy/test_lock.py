@@ -136,7 +136,7 @@ def test_a_holder_elsewhere_is_believed_until_its_lease_runs_out() -> None:
 def test_a_stranger_under_the_name_is_not_removed() -> None:
     engine = Engine()
     engine.reserve(lock.NAME, "image", {})
-    with pytest.raises(BusyError, match="it is no lock of mmcompose"), held(engine, "image", "up", 60):  # type: ignore[arg-type]
+    with pytest.raises(BusyError, match="it is not a lock of mmcompose"), held(engine, "image", "up", 60):  # type: ignore[arg-type]
         pass
     assert len(engine.there) == 1
     assert holder(engine) is None  # type: ignore[arg-type]

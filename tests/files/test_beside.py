@@ -46,7 +46,7 @@ def test_each_name_that_compose_looks_for_by_itself_is_found(rendered: Path, fol
     put(rendered, folder + path, "services: {}\n")
     answer = mmcompose(rendered, "render", "--check")
     assert answer.code == 1
-    assert f"{folder}{path}:1:1: no render writes it, and Compose " in answer.err
+    assert f"{folder}{path}:1:1: is not a file that render writes, and Compose " in answer.err
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_file_under_compose_that_no_render_writes_is_found(rendered: Path, pat
     put(rendered, path)
     answer = mmcompose(rendered, "render", "--check")
     assert answer.code == 1
-    assert f"{path}:1:1: no render writes it" in answer.err
+    assert f"{path}:1:1: is not a file that render writes" in answer.err
     assert "allow_files:" in answer.err
 
 
@@ -77,7 +77,7 @@ def test_what_starts_containers_refuses_it_and_names_it(rendered: Path) -> None:
     for command in (["up", "aa"], ["switch", "aa"], ["test", "aa"], ["bench", "run", "aa", "sanity"]):
         answer = mmcompose(rendered, *command)
         assert answer.code == 1
-        assert "compose.override.yaml:1:1: no render writes it, and Compose merges it" in answer.err
+        assert "compose.override.yaml:1:1: is not a file that render writes, and Compose merges it" in answer.err
         assert "nothing was started" in answer.err
 
 
@@ -90,7 +90,7 @@ def test_a_pull_request_gets_it_as_an_annotation(rendered: Path) -> None:
 def test_a_link_to_a_folder_is_one_file_that_no_render_writes(rendered: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (rendered / "compose/build/more").symlink_to(tmp_path / "elsewhere")
-    assert "compose/build/more:1:1: no render writes it" in mmcompose(rendered, "render", "--check").err
+    assert "compose/build/more:1:1: is not a file that render writes" in mmcompose(rendered, "render", "--check").err
 
 
 @pytest.mark.parametrize("folder", ["", "compose/", ".mmcompose/"])

@@ -202,7 +202,7 @@ def test_a_help_text_is_learned_and_anything_else_is_told() -> None:
         learned_from_help("vllm", "0.34.0", "command not found")
     with pytest.raises(Unlearnable, match="--engine"):
         learned_from_help(None, "0.34.0", "")
-    with pytest.raises(Unlearnable, match="is no vLLM version"):
+    with pytest.raises(Unlearnable, match="is not a version of vLLM"):
         learned_from_help("vllm", "nightly", (SAMPLES / "help-argparse.txt").read_text())
 
 

@@ -63,7 +63,7 @@ def _static_faults(values: Mapping[str, Any], default: Size | None) -> list[Sett
     elif sizes and "max_num_images_per_prompt" in values:
         faults.append(_fault("max_num_images_per_prompt", "cannot be given beside one static resolution"))
     if default and sizes and default not in sizes:
-        faults.append(_fault("default_resolution", "is none of the sizes in resolution"))
+        faults.append(_fault("default_resolution", "is not one of the sizes in resolution"))
     return faults
 
 
