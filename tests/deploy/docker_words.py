@@ -72,7 +72,7 @@ DOCKER = [
     (
         "gpu-toolkit-missing",
         'could not select device driver "cdi" with capabilities: []',
-        "Docker cannot hand out GPUs: there is none, or the NVIDIA Container Toolkit is missing or new to Docker",
+        "this Docker does not hand out devices by CDI, or CDI is switched off in it",
     ),
     (
         "gpu-toolkit-missing",

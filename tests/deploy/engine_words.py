@@ -121,7 +121,7 @@ ENGINES = [
     (
         "unknown-architecture",
         "error loading model architecture: unknown model architecture: 'glm9'",
-        "this release of llama.cpp does not know the model's architecture glm9",
+        "this release of the engine does not know the model's architecture glm9",
     ),
     (
         "config-refused",
