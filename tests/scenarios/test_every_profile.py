@@ -15,12 +15,17 @@ from tests.standin.project import ROOT, TOKEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.scenarios.stage import Stage
+    from _pytest.mark.structures import ParameterSet
+
+    from tests.scenarios.stage import Entry, Stage
     from tests.standin.project import Shipped
 
 pytestmark = pytest.mark.docker
 
 PROFILES = sorted(path.stem for path in (ROOT / "profiles").glob("*.yaml") if path.stem != "defaults")
+AT_THE_ROOT = {"chat-cpu", "ocr", "order-accuracy"}
+"""Started there in `make test` too. That both ways in mean the same is asked of Compose for each: test_real_compose."""
+
 AT_ONCE = 6
 """A start is mostly waiting for Docker's first health check, which comes after five seconds."""
 
@@ -31,11 +36,13 @@ def visits(
 ) -> Iterator[dict[str, Future[Visit]]]:
     """The visits of all profiles that this run asks about, some at once."""
     items = [item for item in request.session.items if item.path == request.path]
-    wanted = {item.callspec.params.get("profile") for item in items if hasattr(item, "callspec")}
+    asked = [item.callspec.params for item in items if hasattr(item, "callspec")]
+    wanted = {params.get("profile") for params in asked}
+    both = {params["profile"] for params in asked if params.get("start") == "root"}
 
     def one(name: str) -> Visit:
         # Where simulated GPUs cannot be had, this skips the profiles that need them, and no others.
-        return visit(stage_for(shipped, name), name)
+        return visit(stage_for(shipped, name), name, ENTRIES if name in both else ENTRIES[:1])
 
     with ThreadPoolExecutor(AT_ONCE) as workers:
         yield {name: workers.submit(one, name) for name in PROFILES if name in wanted}
@@ -48,12 +55,22 @@ def seen(visits: dict[str, Future[Visit]], profile: str) -> Visit:
     return made
 
 
-@pytest.fixture(params=ENTRIES)
+@pytest.fixture
 def start(request: pytest.FixtureRequest, seen: Visit) -> Seen:
     return seen.starts[request.param]
 
 
+def started(entry: Entry) -> list[ParameterSet]:
+    """Every profile through this entry."""
+    heavy = [name for name in PROFILES if entry == "root" and name not in AT_THE_ROOT]
+    return [pytest.param(entry, name, marks=[pytest.mark.heavy] if name in heavy else []) for name in PROFILES]
+
+
 each = pytest.mark.parametrize("profile", PROFILES)
+each_start = pytest.mark.parametrize(
+    ("start", "profile"), [one for entry in ENTRIES for one in started(entry)], indirect=["start"]
+)
+each_root = pytest.mark.parametrize(("start", "profile"), started("root"), indirect=["start"])
 
 
 def test_the_profiles_are_the_shipped_ones(shipped: Shipped) -> None:
@@ -62,13 +79,13 @@ def test_the_profiles_are_the_shipped_ones(shipped: Shipped) -> None:
         assert shipped.text(profile).replace(shipped.name, "mm") == (ROOT / f"compose/{profile}.yaml").read_text()
 
 
-@each
+@each_start
 def test_it_gets_healthy(start: Seen) -> None:
     assert start.engine["State"]["Health"]["Status"] == "healthy"
     assert start.engine["RestartCount"] == 0
 
 
-@each
+@each_start
 def test_it_answers_its_first_request(start: Seen, profile: str) -> None:
     if profile == "sam3":
         assert start.answer["found"] == 1
@@ -82,7 +99,7 @@ def test_it_answers_its_first_request(start: Seen, profile: str) -> None:
     assert start.stream.rstrip().endswith("data: [DONE]")
 
 
-@each
+@each_start
 def test_its_models_are_listed_by_the_name_of_the_profile(start: Seen, profile: str, shipped: Shipped) -> None:
     service = shipped.compilation().profiles[profile].services[profile]
     if profile not in ("sam3", "vision-zoo"):
@@ -90,7 +107,7 @@ def test_its_models_are_listed_by_the_name_of_the_profile(start: Seen, profile: 
         assert service.served_name in start.models
 
 
-@each
+@each_start
 def test_it_runs_as_it_was_rendered(start: Seen, profile: str, shipped: Shipped) -> None:
     rendered = shipped.document(profile)["services"][profile]
     host = start.engine["HostConfig"]
@@ -106,7 +123,7 @@ def test_it_runs_as_it_was_rendered(start: Seen, profile: str, shipped: Shipped)
     assert start.engine["Config"]["Entrypoint"] == rendered["entrypoint"]
 
 
-@each
+@each_start
 def test_its_user_writes_to_the_caches_and_nowhere_else(start: Seen, profile: str, shipped: Shipped) -> None:
     caches = shipped.compilation().profiles[profile].services[profile].caches.values()
     assert start.inside[0] == "user 1000:1000"
@@ -114,7 +131,7 @@ def test_its_user_writes_to_the_caches_and_nowhere_else(start: Seen, profile: st
     assert start.inside[2:] == [f"wrote {folder}" for folder in (*caches, "/tmp")]
 
 
-@each
+@each_start
 def test_fresh_volumes_were_given_to_its_user_first(start: Seen, profile: str, shipped: Shipped) -> None:
     if not shipped.compilation().profiles[profile].services[profile].caches:
         assert not start.own
@@ -137,14 +154,13 @@ def test_down_leaves_no_container(seen: Visit) -> None:
     assert not seen.left
 
 
-@each
-def test_both_entry_points_make_the_same_service(seen: Visit) -> None:
+@each_root
+def test_both_entry_points_make_the_same_service(start: Seen, seen: Visit) -> None:
     label = "com.docker.compose.config-hash"
-    alone, root = (seen.starts[entry].engine["Config"]["Labels"][label] for entry in ENTRIES)
-    assert alone == root
+    assert start.engine["Config"]["Labels"][label] == seen.starts["alone"].engine["Config"]["Labels"][label]
 
 
-@each
+@each_start
 def test_the_gpus_are_those_that_the_host_file_gave(start: Seen, profile: str, shipped: Shipped) -> None:
     labels = start.engine["Config"]["Labels"]
     if not needs_gpus(shipped.document(profile)):
@@ -153,7 +169,7 @@ def test_the_gpus_are_those_that_the_host_file_gave(start: Seen, profile: str, s
     assert start.gpus["devices"] == labels["mmcompose.gpus"]
 
 
-@each
+@each_start
 def test_no_secret_is_to_be_read_from_outside(start: Seen) -> None:
     assert TOKEN not in repr(start.engine)
 

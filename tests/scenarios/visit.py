@@ -11,6 +11,8 @@ from tests.bed import gpusim
 from tests.bed.commands import BedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.scenarios.stage import Entry, Stage
 
 ENTRIES: tuple[Entry, ...] = ("alone", "root")
@@ -46,11 +48,11 @@ class Visit:
     """Why the visit broke off."""
 
 
-def visit(stage: Stage, profile: str) -> Visit:
+def visit(stage: Stage, profile: str, entries: Sequence[Entry]) -> Visit:
     made = Visit(profile)
     try:
         stage.prepare(profile)
-        for entry in ENTRIES:
+        for entry in entries:
             made.starts[entry] = start(stage, profile, entry)
             if entry == "alone":
                 made.refusal = refused(stage, profile)
