@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.disk import CHAT, program, project
+from tests.disk import CHAT, mmcompose, project
 
 M = f"{sys.executable} -m mmcompose"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    project(tmp_path, {"chat": CHAT})
-    assert program(tmp_path, "render").code == 0
-    return tmp_path
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rendered project, which no test here changes."""
+    made = project(tmp_path_factory.mktemp("streams"), {"chat": CHAT})
+    assert mmcompose(made, "render").code == 0
+    return made
 
 
 def shell(folder: Path, line: str, **environment: str) -> tuple[int, str]:
