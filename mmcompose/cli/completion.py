@@ -6,6 +6,10 @@ import click
 
 from mmcompose.cli.output import say
 
+_BASH_ENDS = "    return 0\n"
+_VALUE_FOLLOWS = "    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n\n"
+"""A path of `--set` ends with `=`: its value comes without a blank."""
+
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -22,4 +26,5 @@ def command(ctx: click.Context, shell: str) -> None:
 
     kind = get_completion_class(shell)
     assert kind is not None
-    say(kind(ctx.find_root().command, {}, "mmcompose", "_MMCOMPOSE_COMPLETE").source())
+    script = kind(ctx.find_root().command, {}, "mmcompose", "_MMCOMPOSE_COMPLETE").source()
+    say(script.replace(_BASH_ENDS, f"{_VALUE_FOLLOWS}{_BASH_ENDS}") if shell == "bash" else script)

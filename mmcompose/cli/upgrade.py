@@ -8,6 +8,7 @@ import click
 
 from mmcompose.cli.here import compiled, profile_argument, profile_or_fail, root
 from mmcompose.cli.output import fail, note, say, say_json
+from mmcompose.cli.table import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +122,7 @@ def _show(subject: Profile, move: Move) -> None:
             kind = "rewritten" if change.edit.path else "dropped"
         elif kind == "breaks" and change.writes:
             kind = "rewritten"
-        say(f"  {kind:<10} {name}: {change.message}{hint}{where}")
+        say(wrapped(f"  {kind:<10} {name}: {change.message}{hint}{where}", " " * 13))
 
 
 def _as_data(subject: Profile, move: Move) -> dict[str, Any]:

@@ -28,7 +28,7 @@ WITHIN = 2.0
 _AT_ONCE = 32
 _LASTS = 30.0
 """Seconds for which an answer is believed by whoever looks again and again."""
-_UNSURE = "it is stuck, or slow, or busy with others: more patient is mmcompose test"
+_UNSURE = "it is stuck, or slow, or busy with others: to wait longer for it, type mmcompose test"
 
 Answered = dict[str, float]
 """When each container has answered a request: kept by whoever looks again and again."""

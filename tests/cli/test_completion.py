@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from tests.disk import CHAT, program, project
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OCR = "model: glm-ocr\nbackend: vllm\nhost: gpu-12gb\n"
 
@@ -60,3 +63,31 @@ def test_a_broken_project_completes_nothing_and_says_nothing(tmp_path: Path) -> 
         folder, _MMCOMPOSE_COMPLETE="bash_complete", COMP_WORDS="mmcompose up ocr --set args.x", COMP_CWORD="4"
     )
     assert (answer.out.strip(), answer.err) == ("", "")
+
+
+def test_in_a_real_bash_the_value_of_a_path_comes_without_a_blank(folder: Path) -> None:
+    ours, theirs = pty.openpty()
+    environment = {"PATH": f"{Path(sys.executable).parent}:{os.defpath}", "TERM": "dumb"}
+    bash = ["bash", "--norc", "--noprofile", "-i"]
+    process = subprocess.Popen(
+        bash, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    try:
+        os.write(ours, b'eval "$(mmcompose completion bash)"; complete -p mmcompose\n')
+        assert "-F _mmcompose_completion mmcompose" in shown(ours, "-F _mmcompose_completion mmcompose")
+        os.write(ours, b"mmcompose up ocr --set resources.me\t8g")
+        assert "resources.memory=8g" in shown(ours, "=8g", "= 8g")
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+def shown(terminal: int, *ends: str) -> str:
+    """What a terminal shows, until one of these does."""
+    said, last = "", time.monotonic() + 60
+    while not any(end in said for end in ends) and time.monotonic() < last:
+        if select.select([terminal], [], [], 1)[0]:
+            said += os.read(terminal, 65536).decode(errors="replace")
+    return said

@@ -2,7 +2,12 @@
 
 It runs the commit's own code on what a user of it would have: every shipped profile, an own backend with its template,
 own profiles, a shipped template that was replaced, seats that a fresh placement would not give, and the results of a
-benchmark (which needs Docker). To follow a later release, add what it brought, and make one more folder.
+benchmark. To follow a later release, add what it brought, and make one more folder.
+
+It needs this repository's history, Docker, and for the first time the packages of the benchmark's image; public images
+only where the bed has none in their place. What it writes is, byte for byte, what that release's program writes, but
+for the run: its times and its name are new, the processor and kernel of this machine are replaced, and its report.html
+is left out, as is `.mmcompose/`.
 """
 
 from __future__ import annotations
@@ -14,10 +19,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT))  # a script is started with its own folder on the path, not the project
+from tests.bed import images, shell  # noqa: E402
+from tests.bed.engine import Engine  # noqa: E402
+from tests.bed.project import Project  # noqa: E402
+
 NAME = "mm-upgrade"
 DESK = """\
 description: Our own desk
@@ -72,20 +84,36 @@ REPLACED = "templates/llamacpp/service.yaml.j2"
 MARK = "    # kept by us: the template of llama.cpp that this project replaces\n"
 
 
-def write_own(folder: Path, shipped: Path) -> None:
+def write_own(folder: Path, program: Path) -> None:
     """What the user wrote beside what `init` wrote."""
     texts = {
         "profiles/backends/standin.yaml": BACKEND,
         "profiles/hosts/here.yaml": HOST,
         "templates/standin/service.yaml.j2": TEMPLATE,
-        "standin.py": (ROOT / "tests/deploy/standin.py").read_text("utf-8"),
+        "standin.py": (program / "tests/deploy/standin.py").read_text("utf-8"),
     }
-    first, *others = (shipped / REPLACED).read_text("utf-8").splitlines(keepends=True)
+    first, *others = (program / REPLACED).read_text("utf-8").splitlines(keepends=True)
     texts[REPLACED] = "".join([first, MARK, *others])
     for path, text in texts.items():
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, "utf-8")
+
+
+@contextmanager
+def client_built(folder: Path) -> Iterator[None]:
+    """The image of the benchmark client, on the bed's Python where the public one cannot be pulled: the release's own
+    program would start from the public one alone. Afterwards it goes, and all else that was started."""
+    found = re.search(r'image: "(mmcompose/bench:\w+)"', (folder / "compose/desk.yaml").read_text("utf-8"))
+    assert found
+    engine = Engine("default")
+    images.ensure(engine, ["python"])
+    images.build(folder / "compose/build/bench", found[1], engine=engine)
+    try:
+        yield
+    finally:
+        Project(engine, NAME, folder).remove()
+        engine.docker("image", "rm", found[1])
 
 
 def tell_nothing_of_this_machine(result: Path) -> None:
@@ -95,6 +123,7 @@ def tell_nothing_of_this_machine(result: Path) -> None:
 
 
 def main(commit: str, kept_as: str) -> None:
+    shell.enter()
     with tempfile.TemporaryDirectory(prefix="mmcompose-release-") as temporary:
         program, home = Path(temporary, "program"), Path(temporary, "home")
         program.mkdir()
@@ -117,8 +146,9 @@ def main(commit: str, kept_as: str) -> None:
         for name, text in LATER.items():
             (folder / f"profiles/{name}.yaml").write_text(text, "utf-8")
             mmcompose("render")
-        mmcompose("bench", "run", "desk", "sanity")
-        mmcompose("down", "desk")
+        with client_built(folder):
+            mmcompose("bench", "run", "desk", "sanity")
+            mmcompose("down", "desk")
         for result in folder.glob("benchmarks/results/*/*/result.json"):
             tell_nothing_of_this_machine(result)
             (result.parent / "report.html").unlink()
