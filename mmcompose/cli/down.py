@@ -47,7 +47,7 @@ def command(folder: str, profiles: tuple[str, ...]) -> None:
         unknown = [profile for profile in profiles if profile not in found and profile not in _known(folder)]
         if unknown:
             alive = ", ".join(name for name, one in found.items() if one.alive and name not in profiles) or "nothing"
-            fail(f"there is no profile {listing(map(repr, unknown))}, and nothing of it runs; up: {alive}", 2)
+            fail(one_line(f"there is no profile {listing(map(repr, unknown))}, and nothing of it runs; up: {alive}"), 2)
 
 
 def _known(folder: str) -> set[str]:

@@ -25,7 +25,7 @@ def command(folder: str, any_project: bool) -> None:
         found = deployments(observe(engine, name))
         for one in found:
             take_down(engine, one)
-            note(f"{one.profile} is down")
+            note(one_line(f"{one.profile} is down"))
         if name is not None:
             sweep(engine, name)
         if left := lock.sweep(engine):

@@ -16,7 +16,7 @@ from mmcompose.core.hints import listing, nearest
 from mmcompose.core.load import MERGE, UNUSABLE
 from mmcompose.core.shape import fits
 from mmcompose.core.ways_out import alike, for_key, for_value
-from mmcompose.engines.nearest import closest, did_you_mean
+from mmcompose.engines.nearest import HELPED, closest, did_you_mean
 from mmcompose.model import Path, Problem, Setting, dotted
 
 if TYPE_CHECKING:
@@ -145,9 +145,12 @@ def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[
         yield Fault(problem, (*path, instance))
     elif error.validator == "additionalProperties":
         known = schema.get("properties", {})
-        for name in sorted(set(instance) - set(known)):
+        for place, name in enumerate(sorted(set(instance) - set(known))):
             child = here.value[name]
             if child.value is UNUSABLE and name == MERGE:
+                continue
+            if place >= HELPED:
+                yield Fault(Problem(child.place, dotted((*path, name)), "unknown key", "", rule), (*path, name))
                 continue
             near = closest(name, known)
             of_compose = "args" in known or path[:1] not in ((), ("services",), ("backends",))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mmcompose.engines.fault import FlagFault
 from mmcompose.engines.history import History, flag_at
 from mmcompose.engines.names import Found, lookup, short_for, spellings
-from mmcompose.engines.nearest import did_you_mean
+from mmcompose.engines.nearest import HELPED, did_you_mean
 from mmcompose.engines.opposites import bare, negated
 from mmcompose.engines.values import misfits
 
@@ -26,6 +26,7 @@ class Look(NamedTuple):
     shown: str
     key: str  # as written
     name: str  # with underscores
+    helped: bool = True  # whether a near name is looked for
 
     @property
     def release(self) -> str:
@@ -49,6 +50,7 @@ def check(
     shown = str(version) if spot.standing in ("exact", "between") else history.versions[spot.low]
     faults: list[FlagFault] = []
     seen: dict[str, str] = {}
+    strangers = 0
     for key, value in args.items():
         if not isinstance(key, str):
             faults.append(FlagFault((str(key),), f"is no flag name: {key!r}", "put it in quotes", "flag-name"))
@@ -57,8 +59,10 @@ def check(
         if name != key:
             hint = f"write {name}"
             faults.append(FlagFault((key,), "arguments are written with underscores", hint, "flag-kebab"))
-        look = Look(history, spot.low, shown, key, name)
-        faults += _agreed(look, spot, value)
+        look = Look(history, spot.low, shown, key, name, helped=strangers < HELPED)
+        agreed = _agreed(look, spot, value)
+        strangers += any(fault.rule == "flag-unknown" for fault in agreed)
+        faults += agreed
         faults += _doubles(look, spot, rendered_by_us, seen)
     if spot.standing in ("newer", "older", "unknown"):
         faults = [fault._replace(severity="warning") for fault in faults]
@@ -176,6 +180,8 @@ def _turned_round(flag: Flag, value: object) -> str:
 
 
 def _unknown(look: Look, value: object) -> FlagFault:
+    if not look.helped:
+        return FlagFault((look.key,), f"unknown {look.release} flag", "", "flag-unknown")
     known = spellings(look.history, look.at)
     base, dot, rest = look.name.partition(".")
     if dot and base in known:

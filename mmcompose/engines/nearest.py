@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LONGEST = 200  # a longer name is nobody's typing mistake, and comparing takes the square of its length
+HELPED = 50  # so many unknown names of one mapping are compared; a file with more of them is of another kind
 ALIKE = 0.6
 SPARE = 4  # so many near names may say the opposite
 ALMOST = 0.08  # a second name is named only when it is nearly as close as the first
