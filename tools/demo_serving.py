@@ -104,11 +104,13 @@ def built(engine: Engine) -> None:
     has a name of its own."""
     from tests.bed import images, labels
 
-    print("\n── The image", flush=True)
-    images.ensure(engine, ["python"])
     tag = image()
-    if not labels.image_id(engine, tag):
-        print(f"building {tag}", flush=True)
+    print(f"\n── The image {tag}", flush=True)
+    images.ensure(engine, ["python"])
+    if labels.image_id(engine, tag):
+        print("is here already")
+    else:
+        print("is built (the first time takes a minute)", flush=True)
         images.build(ROOT / "compose" / "build" / "rapidocr", tag, engine=engine)
 
 

@@ -44,7 +44,7 @@ def bring(
 
         if wanted.build_only:
             if not fetch(engine, order, tell):
-                note(f"{name}: nothing to fetch or build: {listing(order.target.images)}; --rebuild does it again")
+                note(f"{name}: nothing to fetch or build: {listing(order.target.images)}; add --rebuild to do it again")
         else:
             Bringing(engine, stack, order, tell, wanted.take).run()
     return order
