@@ -35,7 +35,7 @@ def owned(cards: Playground) -> Playground:
     """`first` is up and owns GPU 0; `second` wants it too."""
     cards.profile("first", ON_0).profile("second", ON_0, load_seconds=0.5).profile("beside", ON_1)
     cards.profile("dies", ON_0, die_after=0.3, say="CUDA out of memory").profile("never", ON_0, never_healthy=True)
-    cards.profile("slow", ON_0, load_seconds=30).render()
+    cards.profile("slow", ON_0, load_seconds=300).render()
     assert cards.up("first").code == 0
     return cards
 

@@ -139,7 +139,7 @@ def _hears(pid: int, number: int) -> None:
 )
 @pytest.mark.parametrize("word", ["test", "up"])
 def test_interrupted_at_any_moment_it_says_so_and_what_is_so(play: Playground, word: str, seconds: float) -> None:
-    play.profile("slow", load_seconds=30).render()
+    play.profile("slow", load_seconds=300).render()
     process = play.begin(word, "slow", "--format", "json")
     _hears(process.pid, signal.SIGTERM)
     time.sleep(seconds)
@@ -154,7 +154,7 @@ def test_interrupted_at_any_moment_it_says_so_and_what_is_so(play: Playground, w
 @pytest.mark.parametrize("seconds", [0.35, 0.5, 0.7])
 def test_an_impatient_person_leaves_nothing_behind_either(play: Playground, seconds: float) -> None:
     """Ctrl-C in a terminal reaches Docker's programs too."""
-    play.profile("slow", load_seconds=30).render()
+    play.profile("slow", load_seconds=300).render()
     process = subprocess.Popen(
         play.command("test", "slow", "--format", "json"),
         env=play.engine.environment(),
