@@ -20,17 +20,22 @@ def wrapped(text: str, width: int | None, indent: str = "  ", begins: int = 0) -
     if width is None or begins + len(text) <= width:
         return text
     room = max(width, len(indent) + _NARROWEST)
-    lines = [" " * begins + text[: len(text) - len(text.lstrip())]]
-    empty = True
-    for piece in _pieces(text, room - len(indent)):
-        if not empty and len(lines[-1]) + 1 + len(piece) > room:
+    lines, empty = [" " * begins], False
+    for gap, piece in _pieces(text, room - len(indent)):
+        if not empty and gap and len(lines[-1]) + len(gap) + len(piece) > room and lines[-1].strip():
             lines.append(indent)
             empty = True
-        lines[-1] += piece if empty else f" {piece}"
+        lines[-1] += piece if empty else f"{gap}{piece}"
         empty = False
     return "\n".join(lines)[begins:]
 
 
-def _pieces(text: str, room: int) -> Iterator[str]:
-    for piece in map(str.strip, _PIECE.findall(text)):
-        yield from (piece,) if len(piece) <= room else piece.split()
+def _pieces(text: str, room: int) -> Iterator[tuple[str, str]]:
+    """What stays together, each with the blanks before it: in columns there are several."""
+    end = 0
+    for found in _PIECE.finditer(text):
+        long = len(found[0].strip()) > room
+        for part in re.finditer(r"\S+" if long else r"\S(?:.*\S)?", found[0]):
+            start = found.start() + part.start()
+            yield text[end:start], part[0]
+            end = start + len(part[0])

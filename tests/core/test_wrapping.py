@@ -43,6 +43,14 @@ def test_no_word_is_lost_or_added() -> None:
     assert wrapped(text, 40).startswith("  weights.path:")
 
 
+def test_columns_keep_their_blanks_where_nothing_is_broken() -> None:
+    lines = wrapped("  ok      docker    Docker Engine answers at a socket (`docker ps` shows it)", 50, " " * 20)
+    assert lines.splitlines() == [
+        "  ok      docker    Docker Engine answers at a",
+        f"{' ' * 20}socket (`docker ps` shows it)",
+    ]
+
+
 def test_words_that_stand_before_the_line_take_their_room() -> None:
     assert wrapped("four five six", 20, begins=10) == "four five\n  six"
 
