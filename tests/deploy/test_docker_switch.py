@@ -121,7 +121,7 @@ def test_of_two_switches_at_once_one_wins_and_the_other_is_told(owned: Playgroun
     assert LOCK not in owned.engine.docker("ps", "--all", "--format", "{{.Names}}")
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.heavy)])
 def test_an_interrupted_switch_brings_the_owner_back(owned: Playground, how: signal.Signals) -> None:
     process = owned.begin("switch", "slow")
     _wait_for(lambda: owned.running().get("slow") == "running")

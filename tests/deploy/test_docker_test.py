@@ -61,7 +61,7 @@ def test_a_container_that_was_stopped_is_stopped_again(play: Playground) -> None
     ("other", "why"),
     [
         (("--set", "served_name=another"), "with other values"),
-        (("--image", RECIPES["base"].tag), "with other values"),
+        pytest.param(("--image", RECIPES["base"].tag), "with other values", marks=pytest.mark.heavy),
         (("--rebuild",), "its image would become another one"),
     ],
     ids=["a value", "an image", "rebuild"],

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 TAG = "mmcompose-bed/rapidocr:test"
-RECEIPTS = range(8)
+RECEIPTS = [0, 1, *(pytest.param(number, marks=pytest.mark.heavy) for number in range(2, 8))]
 GOOD = 0.985
 HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "2g")
 FLAGS = (
