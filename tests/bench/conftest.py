@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def project(
-    docker: Engine, python_image: str, tmp_path_factory: pytest.TempPathFactory
+    docker: Engine, python_image: str, free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Bench]]:
     made: list[Bench] = []
 
@@ -27,7 +27,7 @@ def project(
         name = f"b{os.getpid()}x{len(made)}"
         bench = Bench(docker, tmp_path_factory.mktemp(name), name)
         bench.folder.chmod(0o755)
-        low = 22000 + (os.getpid() % 400) * 20 + 10 * len(made)
+        low = free_port()
         bench.file("mmcompose.yaml", f"name: {name}\nbind: 127.0.0.1\nports: {low}-{low + 9}\nhost: here\n")
         bench.file(
             "profiles/hosts/here.yaml",
