@@ -5,21 +5,26 @@ Each is a function as Click calls it. Names are those of files, which nobody rea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
+_PLAIN = re.compile(r"[\w.+=:/@-]+", re.ASCII)
+"""Shells put what is offered into the line as it is, and would run a `$(command)` that a commit brought as a name."""
+
 Names = Callable[[click.Context, click.Parameter, str], list[str]]
 
 
 def _of(named: Callable[[click.Context, str], Iterable[str]]) -> Names:
-    """The names that begin with what was typed. A broken project completes nothing, without an error message."""
+    """The plain names that begin with what was typed. A broken project completes nothing, without an error message."""
 
     def names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
         try:
-            return sorted(name for name in set(named(ctx, incomplete)) if name.startswith(incomplete))
+            begun = {name for name in named(ctx, incomplete) if name.startswith(incomplete)}
+            return sorted(filter(_PLAIN.fullmatch, begun))
         except (Exception, SystemExit):
             return []
 

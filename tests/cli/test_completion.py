@@ -57,6 +57,16 @@ def test_so_are_hosts_paths_flags_engines_releases_kinds_and_runs(folder: Path, 
     assert some in offered(folder, line)
 
 
+@pytest.mark.parametrize("name", ["ocr$(id)", "ocr`id`", "ocr;id", "ocr\nx", "ocr\x1b[31m", "ocr x"])
+def test_a_name_that_a_shell_would_take_for_more_is_not_offered(folder: Path, name: str) -> None:
+    (folder / f"profiles/{name}.yaml").write_text(OCR)
+    run = folder / f"benchmarks/results/load/{name}/result.json"
+    run.parent.mkdir(parents=True)
+    run.write_text("{}")
+    assert offered(folder, "mmcompose up oc") == ["ocr", "ocr-slow"]
+    assert "ocr" not in "".join(offered(folder, "mmcompose bench show oc"))
+
+
 def test_a_broken_project_completes_nothing_and_says_nothing(tmp_path: Path) -> None:
     folder = project(tmp_path, {"mmcompose.yaml": "name: [", "ocr": "model: ["})
     answer = program(
