@@ -28,7 +28,9 @@ _REGISTRY = re.compile(
     r"httpReadSeeker|unexpected status(?: code)?(?: from)?|unauthorized|TLS handshake|repository .{1,200} not found|"
     r"error pulling image|failed to pull|failed to register layer|no basic auth|failed to authorize|insufficient_scope|"
     r"download (?:failed|error)|error from registry|failed to do request|error reading from server|"
-    r"context deadline exceeded.{1,80}(?:registry|v2)"
+    r"context deadline exceeded.{1,80}(?:registry|v2)|received unexpected HTTP status|error parsing HTTP \d+ response|"
+    r"(?:name|blob) unknown|[Mm]edia type|missing signature key|failed to extract layer|schema 1 support|"
+    r"allotted bandwidth|insufficient UIDs"
 )
 _DAEMON = re.compile(r"error during connect|docker\.sock|Docker daemon|docker API|no space left|input/output error")
 
