@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.causes.row import Row, Speaker
 
 _WORDS = {
-    "trtllm": re.compile(r"TensorRT-LLM|TRT-LLM|tensorrt_llm|trtllm"),
+    "trtllm": re.compile(r"TensorRT-LLM|TRT-LLM|tensorrt_llm|trtllm-[a-z]"),
     "ovms": re.compile(r"OpenVINO|mediapipe|ovms", re.IGNORECASE),
     "sglang": re.compile(r"sglang|sgl_kernel|sgl-project"),
     "llamacpp": re.compile(r"llama_|ggml|llama-server|common_init_|gguf|libllama|libmtmd"),

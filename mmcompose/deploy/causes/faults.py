@@ -17,7 +17,7 @@ _EXCEPTION = re.compile(
     r"^[\s|]*(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*)?"
     r"(?:Error|Exception|Exit|Interrupt|Failure|NotFound|OutOfResources|Timeout|Expired)(?::\s.*|:)?$"
 )
-_NAMED = re.compile(r"^(?:[a-z_]\w*\.)+[A-Z]\w*: \S")
+_NAMED = re.compile(r"^(?:[a-z_]\w*\.)+(?:[A-Z]\w*|gaierror|timeout): \S")
 """How a traceback ends, whatever the exception is called."""
 _COMPLAINT = re.compile(
     r"(?i)\b(?:errors?|fail(?:ed|ure)?|fatal|abort(?:ed|ing)?|can ?not|can't|couldn't|could not|unable to|invalid|"

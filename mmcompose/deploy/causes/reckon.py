@@ -49,6 +49,11 @@ def _plain(count: str) -> str:
     return str(int(float(count)))
 
 
+def _key(flag: str) -> str:
+    """The key below `args` of a flag."""
+    return flag.strip("-`'\"").replace("-", "_").lower()
+
+
 FUNCTIONS: dict[str, Callable[..., str]] = {
     "share": _share,
     "divisors": _divisors,
@@ -57,7 +62,11 @@ FUNCTIONS: dict[str, Callable[..., str]] = {
     "gib_of_mib": _gib_of_mib,
     "half": _half,
     "plain": _plain,
+    "key": _key,
 }
+_FORMS = {"key": re.compile(r"[\w.-]+")}
+"""What the functions take that do not reckon with numbers."""
+_NUMBER = re.compile(r"[\d.]+[bkmgtBKMGT]?")
 
 
 def reckoned(steps: Sequence[tuple[str, tuple[str, ...]]], said: Mapping[str, str]) -> dict[str, str]:
@@ -65,7 +74,8 @@ def reckoned(steps: Sequence[tuple[str, tuple[str, ...]]], said: Mapping[str, st
     found: dict[str, str] = {}
     for name, (function, *names) in steps:
         values = [said[one] for one in names if one in said]
-        if len(values) < len(names) or not all(re.fullmatch(r"[\d.]+[bkmgtBKMGT]?", value) for value in values):
+        form = _FORMS.get(function, _NUMBER)
+        if len(values) < len(names) or not all(form.fullmatch(value) for value in values):
             continue
         try:
             answer = FUNCTIONS[function](*values)
