@@ -75,4 +75,4 @@ def test_a_row_names_engines_that_there_are() -> None:
 
 def test_each_way_to_speak_has_rows() -> None:
     assert {row.speaker for row in tables().rows} == {"engine", "docker", "registry"}
-    assert len(tables().rows) > 150
+    assert len(tables().rows) > 350

@@ -28,7 +28,8 @@ _COMPLAINT = re.compile(
     r"what\(\):|GGML_ASSERT|(?:Error|Exception)(?::|$)"
 )
 _HARMLESS = re.compile(
-    r"(?i)\b\w*warn(?:ing)?\b|deprecat|will be removed|falling back|fallback|\bignor(?:ed|ing)\b|retry|to silence this|"
+    r"(?i)\b\w*warn(?:ing)?\b(?!, error)|deprecat|will be removed|falling back|fallback|\bignor(?:ed|ing)\b|retry|"
+    r"to silence this|"
     r"\b(?:0|no) (?:errors|failed|failures)\b|please (?:file|report|see|visit|check)\b.*https?://|^\s*(?:at|in) \S+:\d+"
 )
 _BARE = re.compile(r"(?:\w+\.)*AssertionError:?")
