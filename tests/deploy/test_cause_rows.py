@@ -11,6 +11,7 @@ import pytest
 from mmcompose.deploy.causes.reckon import FUNCTIONS
 from mmcompose.deploy.causes.row import DATA, Row, tables
 from mmcompose.engines.catalogue import ENGINES
+from mmcompose.engines.history import parse
 from mmcompose.files.tables import table
 
 FILES = sorted(DATA.glob("*.yaml"))
@@ -51,6 +52,21 @@ ASKED = re.compile(r"explain \{profile\} ((?:[a-z_]+[\w.]*)(?:, [a-z_]+[\w.]*)*)
 def test_the_advice_of_a_row_asks_only_for_keys_that_a_profile_has(row: Row) -> None:
     asked = {key.partition(".")[0] for keys in ASKED.findall(row.next) for key in keys.split(", ")} - {"tells", "shows"}
     assert asked <= KEYS_OF_A_PROFILE
+
+
+HISTORIES = Path(__file__).parents[2] / "mmcompose/engines/data"
+FLAGS = {
+    engine: {*history.flags, *history.also}
+    for engine in ("llamacpp", "ik_llama", "ovms", "vllm", "sglang")
+    for history in [parse((HISTORIES / f"{engine}.json").read_text(encoding="utf-8"))]
+}
+"""Every flag that a release of the engine had, with its other spellings."""
+
+
+@pytest.mark.parametrize("row", [row for row in tables().rows if set(row.engines) & set(FLAGS)], ids=lambda row: row.id)
+def test_the_advice_of_a_row_names_only_flags_that_its_engine_has(row: Row) -> None:
+    there = {flag for engine in row.engines for flag in FLAGS.get(engine, ())}
+    assert set(re.findall(r"args\.([a-z_0-9]+)", row.next)) <= there
 
 
 @pytest.mark.parametrize("row", tables().rows, ids=lambda row: row.id)
