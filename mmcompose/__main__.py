@@ -19,7 +19,7 @@ def run() -> None:
         run_commands()
     except KeyboardInterrupt:
         deafen()
-        from mmcompose.cli import last
+        from mmcompose.cli.shell import last
 
         sys.exit(last.interrupted())
 

@@ -7,18 +7,18 @@ from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.core.documents import Source
 from mmcompose.core.given import Given
-from mmcompose.core.load import load_text
 from mmcompose.core.pipeline import Compilation
+from mmcompose.core.read.documents import Source
+from mmcompose.core.read.load import load_text
 from mmcompose.core.world import NOWHERE, World
-from mmcompose.files import histories, shipped
+from mmcompose.files.find import histories, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from mmcompose.core.overrides import Override
+    from mmcompose.core.read.overrides import Override
     from mmcompose.model import Problem, Profile, Seat, Service, Setting
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,8 +10,10 @@ import pytest
 from jsonschema import Draft7Validator
 
 from mmcompose import model
-from mmcompose.core import bind, documents, layers, rules, schema
-from mmcompose.files import histories, shipped
+from mmcompose.core.check.rules import catalogue
+from mmcompose.core.read import documents, schema
+from mmcompose.core.resolve import bind, layers
+from mmcompose.files.find import histories, shipped
 from tests.making import ROOT, compilation, tree
 
 PIECES = shipped.schemas()
@@ -138,7 +140,7 @@ def test_the_flags_that_a_template_writes_are_the_ones_that_a_profile_may_not(ba
 
 
 def test_every_kind_of_file_has_a_schema_a_folder_and_a_place_in_the_order_of_layers() -> None:
-    from mmcompose.core.reasons import LAYERS
+    from mmcompose.core.resolve.reasons import LAYERS
 
     assert set(PIECES) >= set(schema.KINDS)
     folders = {path.name for path in (ROOT / "profiles").iterdir() if path.is_dir()}
@@ -157,9 +159,9 @@ def test_every_shipped_file_of_settings_names_its_schema_for_editors() -> None:
 
 
 def test_each_rule_has_its_own_id_and_a_title() -> None:
-    ids = [rule.id for rule in rules.RULES]
+    ids = [rule.id for rule in catalogue.RULES]
     assert ids == sorted(set(ids))
-    assert all(rules.titles().values())
+    assert all(catalogue.titles().values())
 
 
 def test_a_tree_binds_to_nouns_without_a_word_that_is_lost() -> None:

@@ -9,10 +9,10 @@ import subprocess
 import sys
 
 from mmcompose.cli.main import COMMANDS
-from mmcompose.core.rule_words import WORDS
-from mmcompose.core.rules import RULES
-from mmcompose.core.schema import KINDS, bundle
-from mmcompose.files import shipped
+from mmcompose.core.check.rules.catalogue import RULES
+from mmcompose.core.check.rules.wording import WORDS
+from mmcompose.core.read.schema import KINDS, bundle
+from mmcompose.files.find import shipped
 from tests.making import compilation, problems
 
 ROOT = shipped.root()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.core import schema
-from mmcompose.files import shipped
+from mmcompose.core.read import schema
+from mmcompose.files.find import shipped
 from tests import compose
 from tests.making import compilation
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from mmcompose.core.durations import in_seconds
+from mmcompose.core.check.durations import in_seconds
 from mmcompose.core.sizes import in_bytes
 from tests.making import ROOT
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.core.bench import KINDS
-from mmcompose.core.view import Unit, units
-from mmcompose.engines.history import Catalogue
-from mmcompose.files import histories
+from mmcompose.core.render.compose.unit import Unit
+from mmcompose.core.render.compose.units import units
+from mmcompose.core.resolve.benchmarks import KINDS
+from mmcompose.engines.flags.history import Catalogue
+from mmcompose.files.find import histories
 from tests.compose import read, write
 from tests.making import ROOT, compilation
 

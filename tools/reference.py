@@ -14,10 +14,10 @@ from typing import Any
 import click
 
 from mmcompose.cli.main import COMMANDS, main
-from mmcompose.core.rule_words import WORDS
-from mmcompose.core.rules import RULES
-from mmcompose.core.schema import KINDS, bundle
-from mmcompose.files import shipped
+from mmcompose.core.check.rules.catalogue import RULES
+from mmcompose.core.check.rules.wording import WORDS
+from mmcompose.core.read.schema import KINDS, bundle
+from mmcompose.files.find import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = main.context_settings["max_content_width"] - 2

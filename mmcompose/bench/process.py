@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mmcompose.deploy.lock import place
+from mmcompose.deploy.handover.lock import place
 
 _STARTED = 19
 """The start time's place in /proc/PID/stat, counted from behind the name."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmcompose.bench import knee
-from mmcompose.bench.record import Record, at
+from mmcompose.bench.results import knee
+from mmcompose.bench.results.record import Record, at
 
 
 class NothingToPromoteError(Exception):

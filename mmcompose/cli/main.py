@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from mmcompose import __version__
-from mmcompose.cli import last, streams
-from mmcompose.cli.given_name import named
-from mmcompose.cli.groups import Lazy
-from mmcompose.cli.output import Failure, failure_of, note, say_error
+from mmcompose.cli.shell import last, streams
+from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.groups import Lazy
+from mmcompose.cli.shell.output import Failure, failure_of, note, say_error
 from mmcompose.deploy.interruption import deafen
 
 COMMANDS = {
@@ -71,7 +71,7 @@ class Main(Lazy):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
-            from mmcompose.cli.ending import Interrupted
+            from mmcompose.cli.shell.ending import Interrupted
 
             if not isinstance(stop, Interrupted):
                 note("interrupted")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mmcompose.core import reasons
 from mmcompose.core.hints import nearest
+from mmcompose.core.resolve import reasons
 from mmcompose.model import Origin, Path, Profile, Seat, Setting, dotted
 
 

@@ -7,14 +7,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mmcompose.core.documents import Source
-from mmcompose.core.overrides import Override
-from mmcompose.core.view import Histories
+from mmcompose.core.read.documents import Source
+from mmcompose.core.read.overrides import Override
 from mmcompose.core.world import NOWHERE, World
+from mmcompose.engines.flags.history import Histories
 from mmcompose.model import Seat
 
 if TYPE_CHECKING:
-    from mmcompose.core.templates import Kept
+    from mmcompose.core.render.templates import Kept
 
 
 @dataclass(frozen=True, slots=True)

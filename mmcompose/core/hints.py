@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mmcompose.engines.nearest import did_you_mean
+from mmcompose.engines.flags.nearest import did_you_mean
 
 FEW = 12
 

@@ -9,21 +9,26 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.core import bind, build_folders, documents, own_templates, rules, schema, validate, view
-from mmcompose.core.bench import CONTEXT as CLIENT
-from mmcompose.core.claims import Around
-from mmcompose.core.documents import Documents
+from mmcompose.core.check import checks
+from mmcompose.core.check.rules import catalogue
 from mmcompose.core.given import Given
-from mmcompose.core.overrides import Override
-from mmcompose.core.place import Placed, place, wishes_are_sure
-from mmcompose.core.resolve import Resolver
-from mmcompose.core.resolving import Resolved, line_faults, resolved
-from mmcompose.core.typed import told_of, unheard
-from mmcompose.core.view import Unit
+from mmcompose.core.place.seats import Placed, place, wishes_are_sure
+from mmcompose.core.place.subject import Around
+from mmcompose.core.read import documents, schema
+from mmcompose.core.read.documents import Documents
+from mmcompose.core.read.overrides import Override, unheard
+from mmcompose.core.read.typed import told_of
+from mmcompose.core.render import build_folders, own_templates
+from mmcompose.core.render.compose import units as view
+from mmcompose.core.render.compose.unit import Unit
+from mmcompose.core.resolve import bind
+from mmcompose.core.resolve.benchmarks import CONTEXT as CLIENT
+from mmcompose.core.resolve.projects import Resolved, line_faults, resolved
+from mmcompose.core.resolve.resolver import Resolver
 from mmcompose.model import Origin, Problem, Profile, Project, Stack, meet
 
 if TYPE_CHECKING:
-    from mmcompose.core.render import Renderer
+    from mmcompose.core.render.renderer import Renderer
 
 
 class Compilation:
@@ -83,9 +88,9 @@ class Compilation:
         """What is wrong with each profile, as far as it is known."""
         found = {}
         for name, profile in self._every.items():
-            mine = [] if name in self.settled else list(told_of(name, validate.profile(profile, self._around)))
+            mine = [] if name in self.settled else list(told_of(name, checks.profile(profile, self._around)))
             if self.given.today:
-                mine += rules.expired(profile, self.given.today)
+                mine += catalogue.expired(profile, self.given.today)
             found[name] = mine
         return found
 
@@ -154,7 +159,7 @@ class Compilation:
         found += (problem for mine in self._judged.values() for problem in mine)
         if self.project is None:
             found += self._without_project()
-        return ordered([*found, *validate.stack(self._every), *unheard(self.given.overrides, self._every)])
+        return ordered([*found, *checks.stack(self._every), *unheard(self.given.overrides, self._every)])
 
     def _without_project(self) -> Iterator[Problem]:
         """A file that is there and has faults has its own Problems."""
@@ -164,7 +169,7 @@ class Compilation:
 
     @cached_property
     def renderer(self) -> Renderer:
-        from mmcompose.core.render import Renderer
+        from mmcompose.core.render.renderer import Renderer
 
         assert self.project is not None
         prefix = "templates/"
@@ -198,7 +203,7 @@ class Compilation:
         files, faults = self.renderer.profile(profile, self.stack.seats[name])
         own = own_templates.of_profile(self._own_templates, profile)
         if own and files and not faults:
-            from mmcompose.core.rule_rendered import Rendered, judge
+            from mmcompose.core.check.rules.rendered import Rendered, judge
 
             made = Rendered(profile, files[f"compose/{name}.yaml"], files[f"compose/profiles/{name}.yaml"], own)
             faults = list(told_of(name, judge(made, self._around)))
@@ -218,7 +223,7 @@ class Compilation:
         if not problems:
             texts["compose.yaml"], problems = self.renderer.root(sorted(self.profiles))
             if own_templates.ROOT in self._own_templates and not problems:
-                from mmcompose.core.rule_rendered import judge_root
+                from mmcompose.core.check.rules.rendered import judge_root
 
                 problems = list(judge_root(texts["compose.yaml"], own_templates.ROOT, self.profiles.values()))
         return texts, ordered(problems)

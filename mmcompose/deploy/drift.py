@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy import aside, former
-from mmcompose.deploy.engine import EngineError
+from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.start import aside, former
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mmcompose.deploy.engine import Engine
-    from mmcompose.deploy.observe import Deployment, Running
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.observe import Deployment, Running
 
 
 def drift(engine: Engine, root: Path, deployment: Deployment) -> list[str]:

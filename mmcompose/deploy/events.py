@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from mmcompose.deploy.clients import Client
+from mmcompose.deploy.ready.clients import Client
 
 Kind = Literal["plan", "phase", "reached", "tick", "line", "note", "ready"]
 

@@ -12,14 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mmcompose.deploy import keys, reach
-from mmcompose.deploy.ready import glance
-from mmcompose.deploy.target import target
+from mmcompose.deploy.ready import keys, reach
+from mmcompose.deploy.ready.questions import glance
+from mmcompose.deploy.wanted import target
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.observe import Deployment, Running
-    from mmcompose.deploy.talk import Address
-    from mmcompose.deploy.target import Expected
+    from mmcompose.deploy.docker.observe import Deployment, Running
+    from mmcompose.deploy.ready.talk import Address
+    from mmcompose.deploy.wanted import Expected
     from mmcompose.model import Stack
 
 WITHIN = 2.0

@@ -6,20 +6,23 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.deploy import lock, memory_now, reach, starters
-from mmcompose.deploy.clients import client
+from mmcompose.deploy.docker import memory_now
+from mmcompose.deploy.docker.observe import Deployment, deployments, observe
 from mmcompose.deploy.drift import drift
 from mmcompose.deploy.glances import glances, of_health
-from mmcompose.deploy.observe import Deployment, deployments, observe
-from mmcompose.deploy.target import target
+from mmcompose.deploy.handover import lock
+from mmcompose.deploy.ready import reach
+from mmcompose.deploy.ready.clients import client
+from mmcompose.deploy.start import starters
+from mmcompose.deploy.wanted import target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.observe import Running
     from mmcompose.deploy.glances import Answered, Seen
-    from mmcompose.deploy.observe import Running
-    from mmcompose.deploy.target import Expected
+    from mmcompose.deploy.wanted import Expected
     from mmcompose.model import Stack
 
 

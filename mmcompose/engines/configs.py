@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from mmcompose.engines import zoo
-from mmcompose.engines.fault import SettingFault
+from mmcompose.engines.flags.fault import SettingFault
 from mmcompose.engines.place import Place
 from mmcompose.model import Service
 
@@ -31,7 +31,7 @@ def _ovms_options(service: Service, place: Place) -> dict[str, Any]:
 
 
 def _ovms_context(service: Service, place: Place) -> Mapping[str, Any]:
-    from mmcompose.engines.ovms.settings import complete
+    from mmcompose.engines.ovms.graph.settings import complete
 
     graph = complete(service.graph.task or "", _ovms_options(service, place), service.release or "")
     name = service.served_name or place.model.rpartition("/")[2]
@@ -40,8 +40,8 @@ def _ovms_context(service: Service, place: Place) -> Mapping[str, Any]:
 
 
 def _ovms_check(service: Service, place: Place) -> list[SettingFault]:
-    from mmcompose.engines.ovms.metrics import check_metrics
-    from mmcompose.engines.ovms.settings import check_settings
+    from mmcompose.engines.ovms.config.metrics import check_metrics
+    from mmcompose.engines.ovms.graph.settings import check_settings
 
     release = service.release
     if not release:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.engines.fault import SettingFault
+from mmcompose.engines.flags.fault import SettingFault
 
 if TYPE_CHECKING:
     from mmcompose.engines.place import Place

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from mmcompose.core.documents import Source
 from mmcompose.core.given import Given
-from mmcompose.core.overrides import Override
 from mmcompose.core.pipeline import Compilation
-from mmcompose.files import histories, project, shipped
-from mmcompose.files.bounds import Bounds
-from mmcompose.files.compiled import Compiled
-from mmcompose.files.project import Inputs
-from mmcompose.files.unread import unread
+from mmcompose.core.read.documents import Source
+from mmcompose.core.read.overrides import Override
+from mmcompose.files.find import histories, project, shipped
+from mmcompose.files.find.bounds import Bounds
+from mmcompose.files.find.project import Inputs
+from mmcompose.files.find.unread import unread
+from mmcompose.files.gather.compiled import Compiled
 from mmcompose.files.world import world
 from mmcompose.model import Seat
 
@@ -40,7 +40,7 @@ def compilation(
 
 def at(start: Path, overrides: Sequence[Override] = ()) -> Compilation:
     """The project around a folder, with the seats that its lock remembers."""
-    from mmcompose.files import lock
+    from mmcompose.files.write import lock
 
     root = project.find_root(start)
     return compilation(project.gather(root), lock.read(root).seats, overrides)

@@ -76,7 +76,7 @@ class Fence:
     @cached_property
     def _allowed(self) -> frozenset[str]:
         """Read only where there is a link: mmcompose.yaml is loaded late, so that an up-to-date render is quick."""
-        from mmcompose.core.permits import allowed_links
+        from mmcompose.core.read.permits import allowed_links
 
         if not _below(self.real(SETTINGS), self.root):
             return frozenset()

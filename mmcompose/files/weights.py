@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mmcompose.core.adhoc import Weights, formats_in, gguf_models, in_pieces
+from mmcompose.core.read.adhoc import Weights, formats_in, gguf_models, in_pieces
 
 _OF_A_FOLDER = (".safetensors", ".xml", ".bin")
 _LARGE_FILES = b"version https://git-lfs"

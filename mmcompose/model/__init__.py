@@ -7,7 +7,7 @@ to the typed, frozen `Profile` that the renderer reads.
 from __future__ import annotations
 
 from mmcompose.model.doubt import ENGINE, MACHINE, Doubt
-from mmcompose.model.origin import Layer, Origin, Path, Problem, Scalar, Setting, Severity, dotted, meet
+from mmcompose.model.origin import Layer, Origin, Path, Problem, Scalar, Setting, Severity, dotted, meet, parse_path
 from mmcompose.model.service import (
     Build,
     Capability,
@@ -84,4 +84,5 @@ __all__ = [
     "ZooModel",
     "dotted",
     "meet",
+    "parse_path",
 ]

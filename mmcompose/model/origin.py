@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
@@ -125,6 +126,14 @@ def dotted(path: Path) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
+
+
+_STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
+
+
+def parse_path(text: str) -> Path:
+    """`services[0].image` is ("services", 0, "image"): the inverse of `dotted`."""
+    return tuple(int(index) if index else name for name, index in _STEP.findall(text))
 
 
 def meet(one: Path, other: Path) -> bool:

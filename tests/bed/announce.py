@@ -6,7 +6,7 @@ import sys
 import time
 from functools import cache
 
-from mmcompose.deploy import noted_engine
+from mmcompose.deploy.docker import noted_engine
 from tests.bed import debian, permission, pins, place, shell
 
 SECONDS = 5

@@ -1,7 +1,7 @@
 """What a shell needs to meet the bed's engine: its socket, the client's plugins, docker and mmcompose on PATH.
 
 Nothing is linked into folders of the system. The same variables are noted for mmcompose, which finds the engine by
-itself (mmcompose/deploy/noted_engine.py has the rule).
+itself (mmcompose/deploy/docker/noted_engine.py has the rule).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from mmcompose.deploy import noted_engine
+from mmcompose.deploy.docker import noted_engine
 from tests.bed import place
 
 PLUGINS = Path("usr/libexec/docker/cli-plugins")

@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-from mmcompose.deploy import noted_engine
+from mmcompose.deploy.docker import noted_engine
 from tests.bed import place
 
 UNITS = tuple(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.deploy import noted_engine
+from mmcompose.deploy.docker import noted_engine
 from tests.bed import added, announce, debian, engine, network, permission, place, shell, somebodys, undo
 from tests.bed.commands import BedError, NotHereError
 from tests.bed.engine import NoEngineError

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mmcompose.engines import metrics
+from mmcompose.engines.known import metrics
 from tests.making import ROOT
 
 FILE = ROOT / "benchmarks/mmbench/metric_names.json"

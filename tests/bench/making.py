@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.mmbench.stats import distribution
-from mmcompose.bench.record import Record, read
+from mmcompose.bench.results.record import Record, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
 
-from mmcompose.bench.record import below
+from mmcompose.bench.results.record import below
 from tests.bed import images
 from tests.bench.test_record import SCHEMA
 
 if TYPE_CHECKING:
-    from mmcompose.bench.record import Record
+    from mmcompose.bench.results.record import Record
     from tests.bed.engine import Engine
 
 MMCOMPOSE = str(Path(sys.executable).with_name("mmcompose"))

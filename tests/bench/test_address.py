@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.bench.address import BadAddressError, Visit, _words, checked, key_file
-from mmcompose.bench.begun import Run
-from mmcompose.bench.binding import bind
-from mmcompose.deploy.keys import BadKeyError, check_file
+from mmcompose.bench.run.address import BadAddressError, Visit, _words, checked, key_file
+from mmcompose.bench.run.begun import Run
+from mmcompose.bench.run.binding import bind
+from mmcompose.deploy.ready.keys import BadKeyError, check_file
 from tests.disk import mmcompose, project
 
 if TYPE_CHECKING:

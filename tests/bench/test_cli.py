@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from mmcompose.bench import suite, suite_state
+from mmcompose.bench.suite import matrix
+from mmcompose.bench.suite import state as suite_state
 from mmcompose.cli.main import main
-from mmcompose.cli.output import Failure
+from mmcompose.cli.shell.output import Failure
 from tests.bench.making import point, requests, result, run, write
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def test_a_kind_that_cannot_be_measured_is_told_before_anything_is_started(
     bench: Bench, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert CliRunner().invoke(main, ["-C", str(project), "render"]).exit_code == 0
-    monkeypatch.setattr("mmcompose.cli.bench_running.bring", lambda *_: pytest.fail("it was started"))
+    monkeypatch.setattr("mmcompose.cli.bench.running.bring", lambda *_: pytest.fail("it was started"))
     assert "no benchmark 'laod' (did you mean load?)" in message(bench("run", "ocr", "laod"))
 
 
@@ -150,7 +151,7 @@ def test_options_of_the_client_are_judged_before_anything_is_started(
     bench: Bench, project: Path, monkeypatch: pytest.MonkeyPatch, target: list[str], word: str, said: str
 ) -> None:
     assert CliRunner().invoke(main, ["-C", str(project), "render"]).exit_code == 0
-    monkeypatch.setattr("mmcompose.cli.bench_running.bring", lambda *_: pytest.fail("it was started"))
+    monkeypatch.setattr("mmcompose.cli.bench.running.bring", lambda *_: pytest.fail("it was started"))
     assert message(bench("run", *target, "load", "--", word, "-1")) == said
 
 
@@ -241,7 +242,7 @@ def test_a_suite_ends_in_a_table_and_a_page_which_can_be_made_again(
 ) -> None:
     path = tmp_path / "night.yaml"
     path.write_text("profiles: [ocr]\nkinds: [load]\nrepeats: 2\n")
-    cells = suite.read("night", str(path), path.read_bytes(), ["ocr"]).cells
+    cells = matrix.read("night", str(path), path.read_bytes(), ["ocr"]).cells
     state = suite_state.State(project / "benchmarks/results/suites/night")
     for cell, measured in zip(cells, ("20261120T060000Z-ocr-aaaaaa", "20261120T070000Z-ocr-bbbbbb"), strict=True):
         state.keep(cell, f"load/{measured}", 0)

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.bench.compare import Row, compare
-from mmcompose.bench.compare_text import headline, markdown, text
+from mmcompose.bench.report.compare_text import headline, markdown, text
+from mmcompose.bench.results.compare import Row, compare
 from tests.bench.making import point, requests, result, run, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mmcompose.bench.record import Record
+    from mmcompose.bench.results.record import Record
 
 
 def verdicts(rows: tuple[Row, ...]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.bench.record import read
+from mmcompose.bench.results.record import read
 from tests.bed.commands import run
 from tests.bench.playground import PATIENCE, Bench, begun, checked
 from tests.making import ROOT

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from mmcompose.bench.record import read
+from mmcompose.bench.results.record import read
 from tests.bench.playground import Bench, begun, checked
 
 pytestmark = pytest.mark.docker

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from mmcompose.bench import address, process, settling
-from mmcompose.bench.address import Visit
-from mmcompose.bench.begun import NotKeptError
-from mmcompose.bench.record import below, read
+from mmcompose.bench import process
+from mmcompose.bench.results.record import below, read
+from mmcompose.bench.run import address, settling
+from mmcompose.bench.run.address import Visit
+from mmcompose.bench.run.begun import NotKeptError
 from tests.bench.making import result, write
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.docker.engine import Engine
 
 HERE = "ABCD:EFGH"
 BEGIN = """
@@ -114,7 +115,7 @@ def test_a_full_disk_leaves_nothing_half_and_no_run_that_goes_on(
     def without_room(_: Path, __: int, ___: object) -> None:
         monkeypatch.setattr("mmcompose.files.whole.os.write", half)
 
-    monkeypatch.setattr("mmcompose.bench.begun.settling.ended", without_room)
+    monkeypatch.setattr("mmcompose.bench.run.begun.settling.ended", without_room)
     with pytest.raises(NotKeptError, match="No space left on device"):
         visit(tmp_path, Docker(tmp_path, "raise SystemExit(4)"))
     monkeypatch.undo()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.bench.folders import make, owner, prepare
+from mmcompose.bench.run.folders import make, owner, prepare
 
 if TYPE_CHECKING:
     from pathlib import Path

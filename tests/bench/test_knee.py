@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.bench import knee
 from mmcompose.bench.promote import LateClientError, NothingToPromoteError, doubts, edits, envelope
-from mmcompose.core.edit import edit
+from mmcompose.bench.results import knee
+from mmcompose.core.edit.in_place import edit
 from tests import making as projects
 from tests.bench.making import point, requests, result, run, write
 

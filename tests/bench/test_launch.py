@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.bench import launch
-from mmcompose.bench.launch import Heard, Stop, worded
+from mmcompose.bench.run import launch
+from mmcompose.bench.run.launch import Heard, Stop, worded
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.bench.markdown import fenced, plain
+from mmcompose.bench.report.markdown import fenced, plain
 
 
 @pytest.mark.parametrize(

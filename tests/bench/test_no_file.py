@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.bench import suite_state
-from mmcompose.deploy import starters
-from mmcompose.deploy.former import FOLDER, files_of
+from mmcompose.bench.suite import state
+from mmcompose.deploy.start import starters
+from mmcompose.deploy.start.former import FOLDER, files_of
 from mmcompose.files.reading import opened
 from tests.bench import making
 from tests.deploy.containers import container
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mmcompose.deploy.start import Order
+    from mmcompose.deploy.start.bring_up import Order
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
 __all__ = ["edited"]
@@ -50,9 +50,9 @@ def test_a_run_with_a_file_that_is_none_ends(tmp_path: Path, name: str, put: Cal
 def test_what_is_kept_beside_the_project_is_read_likewise(
     tmp_path: Path, edited: Order, put: Callable[[Path], None]
 ) -> None:
-    (tmp_path / suite_state.STATE).unlink(missing_ok=True)
-    put(tmp_path / suite_state.STATE)
-    assert not suite_state.read(tmp_path).done
+    (tmp_path / state.STATE).unlink(missing_ok=True)
+    put(tmp_path / state.STATE)
+    assert not state.read(tmp_path).done
     for path in (".mmcompose/starters/chat.json", f"{FOLDER}/aa.yaml"):
         place = edited.root / path
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -18,11 +18,11 @@ PROGRAM = """
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from mmcompose.bench import address
-from mmcompose.bench.launch import Heard
-from mmcompose.bench.measuring import Finished
-from mmcompose.bench.record import read
-from mmcompose.cli import bench_running
+from mmcompose.bench.run import address
+from mmcompose.bench.run.launch import Heard
+from mmcompose.bench.run.measuring import Finished
+from mmcompose.bench.results.record import read
+from mmcompose.cli.bench import running as bench_running
 from mmcompose.cli.main import main
 
 def measure(engine, visit, tell):

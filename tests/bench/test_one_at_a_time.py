@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mmcompose.bench.one_at_a_time import (
+from mmcompose.bench.run.one_at_a_time import (
     ADDRESS,
     KIND,
     MeasuredAlreadyError,

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.bench import run_text
-from mmcompose.bench.page_text import page
-from mmcompose.bench.worst import keep_pictures
+from mmcompose.bench.report import run_text
+from mmcompose.bench.report.page_text import page
+from mmcompose.bench.report.worst import keep_pictures
 from tests.bench.making import point, requests, result, run, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mmcompose.bench.record import Record
+    from mmcompose.bench.results.record import Record
     from tests.bed.browser import Browser
 
 HOSTILE = '</script><script>document.title="owned"</script>"\'&<img src=x onerror=alert(1)>'

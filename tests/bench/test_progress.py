@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.bench.launch import Heard
-from mmcompose.cli.bench_progress import Progress
+from mmcompose.bench.run.launch import Heard
+from mmcompose.cli.bench.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     def at(now: float) -> None:
-        monkeypatch.setattr("mmcompose.cli.bench_progress.time.monotonic", lambda: now)
+        monkeypatch.setattr("mmcompose.cli.bench.progress.time.monotonic", lambda: now)
 
     at(0.0)
     return at

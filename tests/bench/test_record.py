@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from mmcompose.bench import run_text
-from mmcompose.bench.record import UnreadableError, below, read
+from mmcompose.bench.report import run_text
+from mmcompose.bench.results.record import UnreadableError, below, read
 from tests.bench.making import point, requests, result, run, write
 from tests.making import ROOT
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.mmbench.stats import percentile
-from mmcompose.bench.resampling import (
+from mmcompose.bench.results.resampling import (
     quantile,
     quantile_draws,
     rate_draws,

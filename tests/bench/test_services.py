@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from mmcompose.core.bench import KINDS, RELEASE
-from mmcompose.core.build_folders import content_hash
-from mmcompose.files import histories
+from mmcompose.core.render.build_folders import content_hash
+from mmcompose.core.resolve.benchmarks import KINDS, RELEASE
+from mmcompose.files.find import histories
 from tests.bench import client_flags
 from tests.making import ROOT, artifacts, compilation, problems
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from mmcompose.cli import bench_staying as staying
-from mmcompose.deploy.engine import EngineError
+from mmcompose.cli.bench import staying
+from mmcompose.deploy.docker.engine import EngineError
 from tests.making import compilation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.docker.engine import Engine
 
 
 class Docker:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.bench import suite, suite_state
-from mmcompose.bench.suite import Cell, Suite
+from mmcompose.bench.suite import matrix
+from mmcompose.bench.suite import state as suite_state
+from mmcompose.bench.suite.matrix import Cell, Suite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,7 @@ KNOWN = ["ocr", "ocr-b"]
 
 
 def read(text: str) -> Suite:
-    return suite.read("s", "s.yaml", dedent(text).encode(), KNOWN)
+    return matrix.read("s", "s.yaml", dedent(text).encode(), KNOWN)
 
 
 def test_repeats_go_round_so_that_drift_is_no_difference() -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft202012Validator
 
-from mmcompose.bench import surroundings
-from mmcompose.bench.aftermath import Server, diagnosis
-from mmcompose.deploy.observe import read
+from mmcompose.bench.run import surroundings
+from mmcompose.bench.run.aftermath import Server, diagnosis
+from mmcompose.deploy.docker.observe import read
 from tests.bench.test_record import SCHEMA
 from tests.making import profile
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from mmcompose.bench import vllm_runs
-from mmcompose.bench.launch import Ended
-from mmcompose.bench.record import UnreadableError, read
-from mmcompose.bench.vllm_import import imported
+from mmcompose.bench.results.record import UnreadableError, read
+from mmcompose.bench.run import vllm_runs
+from mmcompose.bench.run.launch import Ended
+from mmcompose.bench.run.vllm_import import imported
 from tests.bench.test_record import SCHEMA
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.bench import measuring
-from mmcompose.bench.measuring import Finished
-from mmcompose.cli import bench_running
-from mmcompose.cli.bench_progress import Progress
-from mmcompose.cli.bench_work import Asked, work_of
-from mmcompose.deploy.engine import Files
+from mmcompose.bench.run import measuring
+from mmcompose.bench.run.measuring import Finished
+from mmcompose.cli.bench import running
+from mmcompose.cli.bench.progress import Progress
+from mmcompose.cli.bench.work import Asked, work_of
+from mmcompose.deploy.docker.engine import Files
 from tests.disk import mmcompose, project
 from tests.making import ROOT, compilation
 
@@ -30,7 +30,7 @@ def measured(folder: Path, monkeypatch: pytest.MonkeyPatch, codes: dict[str, int
     work = work_of(made, "ocr", Asked())
     engine: Any = None
     files = Files("mm", "bench-ocr", folder, ())
-    runs = bench_running._measured(engine, folder, made, "ocr", work, files, Asked(), Progress())
+    runs = running._measured(engine, folder, made, "ocr", work, files, Asked(), Progress())
     return [each.kind for each in runs]
 
 

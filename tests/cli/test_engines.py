@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from mmcompose.cli.engines import command
-from mmcompose.cli.output import Failure
+from mmcompose.cli.engines.group import command
+from mmcompose.cli.shell.output import Failure
 
 SAMPLES = Path(__file__).parents[1] / "engines/samples"
 

@@ -146,7 +146,7 @@ def test_an_unknown_command_is_told_the_near_one(words: list[str], said: str) ->
 
 
 def test_more_pairs_than_anybody_reads_are_not_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mmcompose.core.coexist.LIMIT", 0)
+    monkeypatch.setattr("mmcompose.core.place.coexist.LIMIT", 0)
     answer = mmcompose(folder, "list", "--coexist")
     assert answer.code == 1
     assert answer.err == "error: 1 pairs of profiles share a host; --coexist looks at 0 at most\n"

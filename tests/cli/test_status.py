@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from mmcompose.cli import status as command
-from mmcompose.cli import table as tables
-from mmcompose.cli.output import Failure
-from mmcompose.deploy import memory_now
-from mmcompose.deploy.observe import deployments
+from mmcompose.cli.commands import status as command
+from mmcompose.cli.shell import table as tables
+from mmcompose.cli.shell.output import Failure
+from mmcompose.deploy.docker import memory_now
+from mmcompose.deploy.docker.observe import deployments
 from mmcompose.deploy.status import Row, row
 from tests.deploy.containers import container
 from tests.making import compilation

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mmcompose.cli import streams, watching
-from mmcompose.cli.output import Failure
+from mmcompose.cli.shell import streams, watching
+from mmcompose.cli.shell.output import Failure
 
 
 def looks(*pages: list[str] | Failure) -> Callable[[], list[str]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from mmcompose.core.adhoc import Weights, formats_in, gguf_models, name_for, on_the_hub, source
-from mmcompose.core.load import load
+from mmcompose.core.read.adhoc import Weights, formats_in, gguf_models, name_for, on_the_hub, source
+from mmcompose.core.read.load import load
 from tests.making import artifacts
 
 GGUF = "Qwen/Qwen2.5-1.5B-Instruct-GGUF"

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmcompose.core.overrides import parse
+from mmcompose.core.read.overrides import parse
 from tests.making import ROOT, SETTINGS, compilation, problems
 
 if TYPE_CHECKING:

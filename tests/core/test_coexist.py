@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.core.coexist import coexistence
 from mmcompose.core.hints import numbers
+from mmcompose.core.place.coexist import coexistence
 from tests.core.test_place import HOST, SETTINGS, TWIN
 from tests.making import compilation, problems
 

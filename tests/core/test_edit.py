@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmcompose.core.edit import CannotEdit, edit, flow, remove
-from mmcompose.core.load import load_text
+from mmcompose.core.edit.in_place import CannotEdit, edit, flow, remove
+from mmcompose.core.read.load import load_text
 from mmcompose.model import Path
 from tests.making import ROOT, tree
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import TemplateError
 
-from mmcompose.core.escape import comment, yaml_text
-from mmcompose.core.load import load_text
-from mmcompose.core.render import Renderer, tidy
+from mmcompose.core.read.load import load_text
+from mmcompose.core.render.escape import comment, yaml_text
+from mmcompose.core.render.renderer import Renderer, tidy
 from mmcompose.model import Project
 
 any_text = st.text(st.characters(codec="utf-8"))  # no surrogates: no file can hold one

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmcompose.core.fold import fold, put
+from mmcompose.core.resolve.fold import fold, put
 from mmcompose.model import Origin, Setting
 from tests.making import tree
 

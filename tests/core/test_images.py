@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.core.images import release_in, tag_of
-from mmcompose.core.overrides import parse, short
+from mmcompose.core.read.overrides import parse, short
+from mmcompose.core.resolve.images import release_in, tag_of
 from mmcompose.model import Service
 from tests.making import compilation, problems
 

@@ -6,11 +6,12 @@ import json
 
 import pytest
 
-from mmcompose.core import conditions, schema
-from mmcompose.core.follows import speaks
-from mmcompose.core.shape import fits
-from mmcompose.engines.known_bad import shipped
-from mmcompose.files import shipped as pieces
+from mmcompose.core.read import schema
+from mmcompose.core.read.shape import fits
+from mmcompose.core.resolve import conditions
+from mmcompose.core.resolve.follows import speaks
+from mmcompose.engines.known.known_bad import shipped
+from mmcompose.files.find import shipped as pieces
 from tests.making import ROOT, compilation, of_rule, problems, service, tree
 
 TABLES = sorted((ROOT / "mmcompose/engines/data/known_bad").glob("*.json"))

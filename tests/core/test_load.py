@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmcompose.core.load import MAX_BYTES, MAX_DEPTH, MAX_NODES, load, load_text, read_scalar
+from mmcompose.core.read.load import MAX_BYTES, MAX_DEPTH, MAX_NODES, load, load_text, read_scalar
 from mmcompose.model import Origin
 
 ALIAS = " (write the value itself, or quote text that begins with *: '*x')"

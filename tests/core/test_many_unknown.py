@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.engines.nearest import HELPED
+from mmcompose.engines.flags.nearest import HELPED
 from tests.making import compilation
 
 HOW_MANY = 2 * HELPED

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmcompose.core.load import MAX_BYTES, MAX_DEPTH, load, load_text
+from mmcompose.core.read.load import MAX_BYTES, MAX_DEPTH, load, load_text
 
 
 def loaded(text: str) -> list[str]:
@@ -50,7 +50,7 @@ def test_ten_thousand_levels_of_indentation_are_too_large_a_file() -> None:
 def test_the_parser_in_c_survives_the_deepest_text_that_is_let_through() -> None:
     """In a process of its own: where it does not survive, no exception tells."""
     program = (
-        "from mmcompose.core.load import load_text\n"
+        "from mmcompose.core.read.load import load_text\n"
         'load_text("", "", "\\n".join(" " * i + "-" for i in range(256)) + " " + "- " * 128 + "[" * 64)\n'
         'load_text("", "", "\\n".join(" " * i + "?" for i in range(256)) + " " + "? " * 128 + "{a: " * 64)\n'
     )

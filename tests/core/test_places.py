@@ -7,9 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from mmcompose.core.adhoc import Weights, source
-from mmcompose.core.overrides import parse
 from mmcompose.core.pipeline import Compilation
+from mmcompose.core.read.adhoc import Weights, source
+from mmcompose.core.read.overrides import parse
 from mmcompose.core.world import Kind, Seen, World
 from tests.making import SETTINGS, compilation, problems
 

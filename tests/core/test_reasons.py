@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.core.reasons import reason, to_path
-from mmcompose.model import dotted
+from mmcompose.core.resolve.reasons import reason
+from mmcompose.model import dotted, parse_path
 from tests.making import compilation, problems
 
 PARENT = """\
@@ -19,7 +19,7 @@ why: {args.max_num_seqs: keeps latency steady}
 def why(files: dict[str, str], path: str = "args.max_num_seqs", profile: str = "job") -> str | None:
     made = compilation(files)
     assert problems(made) == []
-    return reason(made.profiles[profile].settings[profile], to_path(path))
+    return reason(made.profiles[profile].settings[profile], parse_path(path))
 
 
 def test_a_reason_explains_the_value_beside_it() -> None:
@@ -87,7 +87,7 @@ def test_a_value_removed_from_above_takes_its_reason_along_in_silence() -> None:
 
 @pytest.mark.parametrize("text", ["args", "args.a", "args.a[0]", "args.a[10].b", "services.x.args.a-b"])
 def test_a_dotted_path_reads_as_it_is_written(text: str) -> None:
-    assert dotted(to_path(text)) == text
+    assert dotted(parse_path(text)) == text
 
 
 EVERYWHERE = """\

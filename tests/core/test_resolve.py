@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.core.overrides import Override, parse, short
+from mmcompose.core.read.overrides import Override, parse, short
 from tests.making import ROOT, SETTINGS, compilation, problems, service
 
 PARENT = "model: glm-ocr\nbackend: vllm\nargs: {max_num_seqs: 16, kv_cache_dtype: fp8}\nenv: {A: parent, B: parent}\n"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mmcompose.core.rules import RULES, titles
+from mmcompose.core.check.rules.catalogue import RULES, titles
 from tests.making import ROOT, compilation, of_rule, problems
 
 BASE = "model: glm-ocr\nbackend: vllm\n"

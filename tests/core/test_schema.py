@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmcompose.core import schema
-from mmcompose.core.load import load_text
-from mmcompose.core.shape import KEYWORDS, fits
-from mmcompose.files import shipped
+from mmcompose.core.read import schema
+from mmcompose.core.read.load import load_text
+from mmcompose.core.read.shape import KEYWORDS, fits
+from mmcompose.files.find import shipped
 from mmcompose.model import Origin, Setting
 from tests.making import ROOT, compilation, problems
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from mmcompose.deploy.plan import plan
-from mmcompose.deploy.target import target
+from mmcompose.deploy.handover.plan import plan
+from mmcompose.deploy.wanted import target
 from tests.disk import mmcompose, project
 from tests.making import compilation
 

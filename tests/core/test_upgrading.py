@@ -7,8 +7,8 @@ from textwrap import dedent
 import pytest
 import yaml
 
-from mmcompose.core.upgrading import Move, move, rewritten
-from mmcompose.files import histories
+from mmcompose.core.edit.upgrading import Move, move, rewritten
+from mmcompose.files.find import histories
 from tests.making import compilation, tree
 
 OLD = """\

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmcompose.core.ways_of_compose import KEYS
-from mmcompose.core.ways_out import ALIKE, BACKENDS, WAYS, for_key, for_value
+from mmcompose.core.read.ways_of_compose import KEYS
+from mmcompose.core.read.ways_out import ALIKE, BACKENDS, WAYS, for_key, for_value
 from tests.making import compilation, problems
 
 START = "model: glm-ocr\n"

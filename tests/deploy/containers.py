@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mmcompose.deploy.observe import Running, read
+from mmcompose.deploy.docker.observe import Running, read
 
 PLAIN = read({
     "Id": "c1",

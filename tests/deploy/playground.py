@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import dedent, indent
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.files import render
+from mmcompose.files.write import render
 from tests.bed.recipes import RECIPES
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.deploy import aside
+from mmcompose.deploy.start import aside
 
 if TYPE_CHECKING:
     from pathlib import Path

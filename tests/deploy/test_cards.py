@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.deploy.cards import DrmCard, Read, SeenCard, amd, in_bytes, intel, nvidia
+from mmcompose.deploy.machine.cards import DrmCard, Read, SeenCard, amd, in_bytes, intel, nvidia
 
 ONE = "0, NVIDIA GeForce RTX 4070, GPU-11111111-2222-3333-4444-555555555555, 12282 MiB, 550.54.14, [N/A]\n"
 SPLIT = "0, NVIDIA A100-SXM4-40GB, GPU-aaaa-1, 40960 MiB, 535.104.05, Enabled\n"

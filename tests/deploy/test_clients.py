@@ -8,8 +8,8 @@ import subprocess
 
 import pytest
 
-from mmcompose.deploy.clients import Client, client
-from mmcompose.deploy.target import Expected
+from mmcompose.deploy.ready.clients import Client, client
+from mmcompose.deploy.wanted import Expected
 from mmcompose.model import Probe
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mmcompose.deploy import memory_peak
-from mmcompose.deploy.deaths import Deaths
+from mmcompose.deploy.docker import memory_peak
+from mmcompose.deploy.ready.deaths import Deaths
 from tests.deploy.containers import container
 
 

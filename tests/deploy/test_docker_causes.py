@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.deploy.recognise import NOT_PULLED
+from mmcompose.deploy.causes.recognise import NOT_PULLED
 from tests.bed.recipes import LLAMA, RECIPES
 
 if TYPE_CHECKING:

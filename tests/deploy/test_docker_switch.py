@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.deploy.lock import NAME as LOCK
+from mmcompose.deploy.handover.lock import NAME as LOCK
 from tests.bed import gpusim
 from tests.bed import spare_engine as spare
 from tests.bed.project import Project

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.deploy.target import Target, target
-from mmcompose.deploy.verify import verify
-from mmcompose.deploy.wait import Waiting
+from mmcompose.deploy.ready.verify import verify
+from mmcompose.deploy.ready.wait import Waiting
+from mmcompose.deploy.wanted import Target, target
 from tests.deploy.test_ready import MODELS, WELL, Reply, events, said, serving, token
 from tests.making import compilation
 

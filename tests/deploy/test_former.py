@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from mmcompose.deploy import aside
-from mmcompose.deploy.engine import Engine, Files
-from mmcompose.deploy.former import files_of, remember
-from mmcompose.deploy.start import Order
-from mmcompose.deploy.target import Target
+from mmcompose.deploy.docker.engine import Engine, Files
+from mmcompose.deploy.start import aside
+from mmcompose.deploy.start.bring_up import Order
+from mmcompose.deploy.start.former import files_of, remember
+from mmcompose.deploy.wanted import Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from mmcompose.deploy.observe import Running
+    from mmcompose.deploy.docker.observe import Running
 
 
 class Agreeable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.deploy.ready import glance
+from mmcompose.deploy.ready.questions import glance
 from tests.deploy.test_ready import CHAT, MODELS, NOTHING, WELL, Reply, Script, events, said, serving, token
 
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from mmcompose.cli.status import _cells
+from mmcompose.cli.commands.status import _cells
 from mmcompose.deploy import glances as looking
 from mmcompose.deploy import status
+from mmcompose.deploy.docker.observe import Running, deployments
 from mmcompose.deploy.glances import glances
-from mmcompose.deploy.observe import Running, deployments
-from mmcompose.deploy.ready import glance
-from mmcompose.deploy.talk import Address
+from mmcompose.deploy.ready.questions import glance
+from mmcompose.deploy.ready.talk import Address
 from mmcompose.model import Probe
 from tests.deploy.containers import container
 from tests.deploy.test_ready import CHAT, MODELS, WELL, events, said, serving, token

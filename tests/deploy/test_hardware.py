@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.deploy import hardware
-from mmcompose.deploy.hardware import total_memory
+from mmcompose.deploy.machine import hardware
+from mmcompose.deploy.machine.hardware import total_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable

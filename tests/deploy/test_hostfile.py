@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
-from mmcompose.core import bind, schema
-from mmcompose.core.load import load_text
-from mmcompose.deploy import hostfile
-from mmcompose.deploy.cards import Read, SeenCard
-from mmcompose.deploy.hardware import DeviceFile, Seen, User
-from mmcompose.deploy.said import Said
-from mmcompose.files import shipped
+from mmcompose.core.read import schema
+from mmcompose.core.read.load import load_text
+from mmcompose.core.resolve import bind
+from mmcompose.deploy.docker.command import Said
+from mmcompose.deploy.machine import hostfile
+from mmcompose.deploy.machine.cards import Read, SeenCard
+from mmcompose.deploy.machine.hardware import DeviceFile, Seen, User
+from mmcompose.files.find import shipped
 from mmcompose.model import Card, Machine
 
 USER = User(1000, 1001, "the user who asked")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.deploy import program
-from mmcompose.deploy.program import ProgramError
-from mmcompose.deploy.pulse import Pulse
+from mmcompose.deploy.docker import program
+from mmcompose.deploy.docker.program import ProgramError
+from mmcompose.deploy.docker.pulse import Pulse
 from tests.deploy.test_program import python
 
 if TYPE_CHECKING:

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from mmcompose.deploy import keys, missing, talk
 from mmcompose.deploy.doctor.facts import DockerSeen
-from mmcompose.deploy.keys import BadKeyError
-from mmcompose.deploy.target import target
-from mmcompose.deploy.wait import FailedError, Waiting
+from mmcompose.deploy.ready import keys, talk
+from mmcompose.deploy.ready.keys import BadKeyError
+from mmcompose.deploy.ready.wait import FailedError, Waiting
+from mmcompose.deploy.start import missing
+from mmcompose.deploy.wanted import target
 from tests.deploy.containers import container
 from tests.making import ROOT, compilation
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from mmcompose.deploy import lock
-from mmcompose.deploy.engine import EngineError, NameTakenError
-from mmcompose.deploy.lock import BusyError, held, holder, place, stale
+from mmcompose.deploy.docker.engine import EngineError, NameTakenError
+from mmcompose.deploy.handover import lock
+from mmcompose.deploy.handover.lock import BusyError, held, holder, place, stale
 
 NOW = dt.datetime(2026, 11, 20, 6, 0, 0, tzinfo=dt.UTC)
 

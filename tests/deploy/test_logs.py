@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from mmcompose.deploy import logs
-from mmcompose.deploy.engine import EngineError
-from mmcompose.deploy.logs import Asked
-from mmcompose.deploy.observe import Running
+from mmcompose.deploy.docker import logs
+from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.logs import Asked
+from mmcompose.deploy.docker.observe import Running
 from tests.deploy.containers import container
 
 NOON = "2026-11-20T12:00:"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mmcompose.deploy import memory_now
+from mmcompose.deploy.docker import memory_now
 from tests.deploy.containers import container
 
 GROUPS = {

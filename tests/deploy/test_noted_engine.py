@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.deploy import noted_engine
+from mmcompose.deploy.docker import noted_engine
 from tests.bed import shell
 
 if TYPE_CHECKING:
@@ -124,8 +124,9 @@ def test_a_command_that_asks_docker_finds_it(docker: object, folder: Path, tmp_p
     (folder / "own.sock").symlink_to(real)
     note(folder, {**shell.variables(), "DOCKER_HOST": f"unix://{folder}/own.sock"})
     asked = (
-        "from mmcompose.deploy import noted_engine; from pathlib import Path; noted_engine.USUAL = Path('/nowhere');"
-        "from mmcompose.deploy.docker_engine import DockerEngine; import os;"
+        "from mmcompose.deploy.docker import noted_engine; from pathlib import Path;"
+        "noted_engine.USUAL = Path('/nowhere');"
+        "from mmcompose.deploy.docker.client import DockerEngine; import os;"
         "print(DockerEngine().version()['engine'], os.environ['DOCKER_HOST'])"
     )
     clean = {name: value for name, value in os.environ.items() if name not in ASKED or name == "PATH"}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from mmcompose.deploy.docker.observe import Running, read
 from mmcompose.deploy.events import Event
-from mmcompose.deploy.observe import Running, read
-from mmcompose.deploy.own import Watched
+from mmcompose.deploy.start.own import Watched
 
 BEGIN = Event("phase", "chat", phase="create")
 THROUGH = Event("reached", "chat", phase="create", seconds=0.1)

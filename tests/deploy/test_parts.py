@@ -14,10 +14,13 @@ import pytest
 from PIL import Image
 
 from mmcompose.core.pipeline import Compilation
-from mmcompose.deploy import gone, pick, picture, ports, reach
-from mmcompose.deploy.observe import deployments, read
+from mmcompose.deploy import pick
+from mmcompose.deploy.docker import ports
+from mmcompose.deploy.docker.observe import deployments, read
+from mmcompose.deploy.handover import gone
+from mmcompose.deploy.ready import picture, reach
 from mmcompose.deploy.status import phase
-from mmcompose.deploy.target import target
+from mmcompose.deploy.wanted import target
 from mmcompose.files import compile as compiling
 from tests.deploy.containers import container
 from tests.making import ROOT

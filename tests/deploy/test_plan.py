@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.deploy.observe import Deployment, deployments
-from mmcompose.deploy.plan import Plan, lines, plan, refusal
-from mmcompose.deploy.target import target
+from mmcompose.deploy.docker.observe import Deployment, deployments
+from mmcompose.deploy.handover.plan import Plan, lines, plan, refusal
+from mmcompose.deploy.wanted import target
 from tests.deploy.containers import container
 from tests.making import compilation
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.deploy import program
-from mmcompose.deploy.program import ProgramError
+from mmcompose.deploy.docker import program
+from mmcompose.deploy.docker.program import ProgramError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from mmcompose.cli.progress import Progress
+from mmcompose.cli.shell.progress import Progress
 from mmcompose.deploy.events import PHASES, WORDS, Event
 
 START = [

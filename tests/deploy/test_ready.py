@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from mmcompose.deploy.ready import LONGEST_PAUSE, RefusedError, Watch
-from mmcompose.deploy.talk import Address, NoAnswerError, get
+from mmcompose.deploy.ready.questions import LONGEST_PAUSE, RefusedError, Watch
+from mmcompose.deploy.ready.talk import Address, NoAnswerError, get
 from mmcompose.model import Probe
 from tests.services.conftest import eventually
 

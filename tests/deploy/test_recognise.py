@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mmcompose.deploy.recognise import Evidence, recognise
+from mmcompose.deploy.causes.recognise import Evidence, recognise
 from tests.deploy.containers import container
 from tests.deploy.docker_words import DOCKER
 from tests.deploy.engine_words import ENGINES

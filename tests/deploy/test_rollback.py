@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.deploy.engine import EngineError, Files
-from mmcompose.deploy.observe import deployments
-from mmcompose.deploy.plan import Stop
-from mmcompose.deploy.rollback import roll_back
-from mmcompose.deploy.start import Order
-from mmcompose.deploy.target import target
+from mmcompose.deploy.docker.engine import EngineError, Files
+from mmcompose.deploy.docker.observe import deployments
+from mmcompose.deploy.handover.plan import Stop
+from mmcompose.deploy.handover.rollback import roll_back
+from mmcompose.deploy.start.bring_up import Order
+from mmcompose.deploy.wanted import target
 from tests.deploy.containers import container
 from tests.making import compilation
 

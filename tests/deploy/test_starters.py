@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mmcompose.deploy import starters
+from mmcompose.deploy.start import starters
 from tests.deploy.containers import container
 
 ROOT = {"compose_files": ("/p/compose.yaml",)}

@@ -11,8 +11,8 @@ from contextlib import closing, contextmanager, suppress
 
 import pytest
 
-from mmcompose.deploy import talk
-from mmcompose.deploy.talk import Address, NoAnswerError
+from mmcompose.deploy.ready import talk
+from mmcompose.deploy.ready.talk import Address, NoAnswerError
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n"
 

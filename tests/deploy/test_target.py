@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mmcompose.deploy.target import target
-from mmcompose.files import shipped
+from mmcompose.deploy.wanted import target
 from mmcompose.files.compile import at
+from mmcompose.files.find import shipped
 
 
 def test_what_gives_a_fresh_volume_to_its_user_is_pulled_like_the_engine() -> None:

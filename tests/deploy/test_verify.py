@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.deploy.target import target
-from mmcompose.deploy.verify import verify
+from mmcompose.deploy.ready.verify import verify
+from mmcompose.deploy.wanted import target
 from tests.making import compilation
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.deploy.engine import EngineError
-from mmcompose.deploy.target import Target, target
-from mmcompose.deploy.wait import FailedError, Waiting
+from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.ready.wait import FailedError, Waiting
+from mmcompose.deploy.wanted import Target, target
 from tests.making import compilation
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ class Complaining(Telling):
 def test_a_server_that_runs_on_after_its_error_is_not_waited_for_to_the_end(
     chat: Target, monkeypatch: pytest.MonkeyPatch, words: str, cause: str, told: str
 ) -> None:
-    monkeypatch.setattr("mmcompose.deploy.wait._READ", 0.0)
-    monkeypatch.setattr("mmcompose.deploy.wait._HOPE", 0.1)
+    monkeypatch.setattr("mmcompose.deploy.ready.wait._READ", 0.0)
+    monkeypatch.setattr("mmcompose.deploy.ready.wait._HOPE", 0.1)
     last = f"[2026-05-11 09:14:00.001][1][serving][error][servable_initializer.cpp:99] {words}"
     with pytest.raises(FailedError) as failed:
         list(waiting(Complaining(last), chat, timeout=3600).events())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from mmcompose.engines.argument_reader import ArgumentReader, Fields
-from mmcompose.engines.source_tree import Found, SourceTree
+from mmcompose.engines.learn.argument_reader import ArgumentReader, Fields
+from mmcompose.engines.learn.source_tree import Found, SourceTree
 
 CLASSES = """
 from other import Base

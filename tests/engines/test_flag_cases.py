@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mmcompose.engines.argv import command_line
-from mmcompose.engines.catalogue import ENGINES
-from mmcompose.engines.fault import FlagFault
-from mmcompose.engines.flags import check
-from mmcompose.files.histories import load
+from mmcompose.engines.flags.argv import command_line
+from mmcompose.engines.flags.check import check
+from mmcompose.engines.flags.fault import FlagFault
+from mmcompose.engines.known.catalogue import ENGINES
+from mmcompose.files.find.histories import load
 
 TABLES = sorted((Path(__file__).parent / "flags").glob("*.txt"))
 CASES = [(table.stem, block) for table in TABLES for block in table.read_text().strip().split("\n\n")]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from mmcompose.engines.argv import command_line
-from mmcompose.engines.flags import check
-from mmcompose.engines.history import History
-from mmcompose.files.histories import load
+from mmcompose.engines.flags.argv import command_line
+from mmcompose.engines.flags.check import check
+from mmcompose.engines.flags.history import History
+from mmcompose.files.find.histories import load
 
 
 def history(engine: str = "vllm") -> History:

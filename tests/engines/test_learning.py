@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mmcompose.engines import learn_help, learn_llamacpp, learn_sglang, learn_vllm
-from mmcompose.engines.add_argument import NAMED_OR_JSON
+from mmcompose.engines.learn import help_text, llamacpp, sglang, vllm
+from mmcompose.engines.learn.add_argument import NAMED_OR_JSON
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -20,7 +20,7 @@ def files(sample: str) -> dict[str, str]:
 
 
 def test_vllm_up_to_0_8_3_literal_calls() -> None:
-    assert learn_vllm.learn(files("vllm-literal")) == {
+    assert vllm.learn(files("vllm-literal")) == {
         "config": {"kind": "str", "default": ""},
         "port": {"kind": "int", "default": 8000},
         "lora_modules": {"kind": "str", "many": "+", "pattern": NAMED_OR_JSON},
@@ -43,7 +43,7 @@ def test_vllm_up_to_0_8_3_literal_calls() -> None:
 
 
 def test_vllm_from_0_8_4_flags_made_from_configuration_classes() -> None:
-    assert learn_vllm.learn(files("vllm-derived")) == {
+    assert vllm.learn(files("vllm-derived")) == {
         "headless": {"kind": "switch", "default": False},
         "host": {"kind": "str"},
         "port": {"kind": "int", "default": 8000},
@@ -82,7 +82,7 @@ def test_vllm_from_0_8_4_flags_made_from_configuration_classes() -> None:
 
 
 def test_vllm_0_33_moved_files_strict_classes_and_pairs_of_enable_and_disable() -> None:
-    assert learn_vllm.learn(files("vllm-moved")) == {
+    assert vllm.learn(files("vllm-moved")) == {
         "config": {"kind": "str"},
         "lora_modules": {"kind": "str", "many": "+", "pattern": NAMED_OR_JSON},
         "tokens_only": {"kind": "switch", "off": "no", "default": False},
@@ -114,7 +114,7 @@ def test_vllm_0_33_moved_files_strict_classes_and_pairs_of_enable_and_disable() 
 
 
 def test_sglang_literal_calls() -> None:
-    assert learn_sglang.learn(files("sglang-calls")) == {
+    assert sglang.learn(files("sglang-calls")) == {
         "model_path": {"kind": "str", "aliases": ["--model"], "required": True},
         "mem_fraction_static": {"kind": "float"},
         "tensor_parallel_size": {"kind": "int", "aliases": ["--tp-size"], "default": 1},
@@ -128,7 +128,7 @@ def test_sglang_literal_calls() -> None:
 
 
 def test_sglang_annotations_on_the_class() -> None:
-    assert learn_sglang.learn(files("sglang-annotations")) == {
+    assert sglang.learn(files("sglang-annotations")) == {
         "model_path": {"kind": "str", "aliases": ["--model"], "required": True},
         "tokenizer_path": {"kind": "str"},
         "tensor_parallel_size": {"kind": "int", "aliases": ["--tp-size"], "default": 1},
@@ -144,7 +144,7 @@ def test_sglang_annotations_on_the_class() -> None:
 
 
 def test_sglang_fields_in_their_own_files() -> None:
-    assert learn_sglang.learn(files("sglang-fields")) == {
+    assert sglang.learn(files("sglang-fields")) == {
         "device": {"kind": "str", "choices": ["cuda", "cpu"]},
         "base_gpu_id": {"kind": "int", "default": 0},
         "tf32": {"kind": "switch", "off": "no", "default": False},
@@ -153,7 +153,7 @@ def test_sglang_fields_in_their_own_files() -> None:
 
 
 def test_llama_cpp_options() -> None:
-    assert learn_llamacpp.learn(files("llamacpp-arg")) == {
+    assert llamacpp.learn(files("llamacpp-arg")) == {
         "help": {"kind": "switch", "aliases": ["-h", "--usage"]},
         "ctx_size": {"kind": "int", "aliases": ["-c"]},
         "temp": {"kind": "float", "expr": "0.8"},
@@ -177,7 +177,7 @@ def test_llama_cpp_options() -> None:
 
 
 def test_ik_llama_branches() -> None:
-    assert learn_llamacpp.learn(files("ik-llama-branches")) == {
+    assert llamacpp.learn(files("ik-llama-branches")) == {
         "threads": {"kind": "int", "aliases": ["-t"]},
         "temp": {"kind": "float"},
         "run_time_repack": {"kind": "switch", "aliases": ["-rtr"]},
@@ -189,7 +189,7 @@ def test_ik_llama_branches() -> None:
 
 
 def test_the_help_of_argparse() -> None:
-    assert learn_help.learn((SAMPLES / "help-argparse.txt").read_text()) == {
+    assert help_text.learn((SAMPLES / "help-argparse.txt").read_text()) == {
         "config": {"kind": "str"},
         "headless": {"kind": "switch", "default": False},
         "enable_prefix_caching": {"kind": "switch", "off": "no"},
@@ -204,7 +204,7 @@ def test_the_help_of_argparse() -> None:
 
 
 def test_the_help_of_llama_server() -> None:
-    assert learn_help.learn((SAMPLES / "help-llama-server.txt").read_text()) == {
+    assert help_text.learn((SAMPLES / "help-llama-server.txt").read_text()) == {
         "threads": {"kind": "str", "aliases": ["-t"], "default": "<num_cpus>"},
         "prio": {"kind": "int", "default": 0},
         "flash_attn": {"kind": "str", "choices": ["on", "off", "auto"], "aliases": ["-fa"]},
@@ -235,10 +235,10 @@ BROKEN: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("texts", BROKEN, ids=[str(i) for i in range(len(BROKEN))])
 def test_a_source_that_makes_no_sense_is_no_traceback(texts: dict[str, str]) -> None:
-    for learner in (learn_vllm, learn_sglang, learn_llamacpp):
+    for learner in (vllm, sglang, llamacpp):
         assert isinstance(learner.learn(texts), dict)
 
 
 @pytest.mark.parametrize("text", ["", "\n" * 1000, "--", "- -- ---", "no help at all", "  --x" * 10_000, "\0"])
 def test_a_text_that_is_no_help_is_no_traceback(text: str) -> None:
-    assert isinstance(learn_help.learn(text), dict)
+    assert isinstance(help_text.learn(text), dict)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from mmcompose.engines.history import Catalogue, Flag, History, at, parse
-from mmcompose.engines.merge_history import dump, merge, strengthen
-from mmcompose.engines.versions import key
-from mmcompose.files.histories import load
+from mmcompose.engines.flags.history import Catalogue, Flag, History, at, parse
+from mmcompose.engines.flags.versions import key
+from mmcompose.engines.learn.merge import dump, merge, strengthen
+from mmcompose.files.find.histories import load
 
 
 def history(engine: str = "vllm") -> History:

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from mmcompose.engines import metrics
-from mmcompose.engines.metrics import Table
+from mmcompose.engines.flags.versions import key
+from mmcompose.engines.known import metrics
+from mmcompose.engines.known.metrics import Table
 from mmcompose.engines.ovms.catalogue import find_release, releases
-from mmcompose.engines.ovms.metrics import metric_fault
+from mmcompose.engines.ovms.config.metrics import metric_fault
 from mmcompose.engines.ovms.releases import Release
-from mmcompose.engines.versions import key
-from mmcompose.files import histories
+from mmcompose.files.find import histories
 from tests.making import ROOT
 
 EXPOSED = Path(__file__).parent / "exposed"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmcompose.engines.nearest import did_you_mean
-from mmcompose.engines.opposites import opposed
+from mmcompose.engines.flags.nearest import did_you_mean
+from mmcompose.engines.flags.opposites import opposed
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from mmcompose.engines.history import History
-from mmcompose.engines.upgrade import Edit, diff, upgrade
-from mmcompose.files.histories import load
+from mmcompose.engines.flags.changes import Edit, diff, upgrade
+from mmcompose.engines.flags.history import History
+from mmcompose.files.find.histories import load
 
 
 def history(engine: str = "vllm") -> History:

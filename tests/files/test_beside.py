@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mmcompose.core.beside import KEPT_BY_COMPOSE, judge
+from mmcompose.core.check.beside import KEPT_BY_COMPOSE, judge
 from mmcompose.model import Allowed, Origin
 from tests.disk import CHAT, mmcompose, program, project
 from tests.making import SETTINGS

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from jinja2 import Environment
 
-from mmcompose.files import compiled, key
+from mmcompose.files import key
+from mmcompose.files.gather import compiled
 from tests.disk import CHAT, mmcompose, outputs, program, project
 from tests.making import ROOT
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.files.write import INTENT
+from mmcompose.files.write.artifacts import INTENT
 from tests.disk import CHAT, mmcompose, project
 
 if TYPE_CHECKING:

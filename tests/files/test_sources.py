@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from mmcompose.files import sources
-from mmcompose.files.learn import Unlearnable, learned, learned_from_help
-from mmcompose.files.sources import Unfetched, fetch, read
+from mmcompose.files.learn import sources
+from mmcompose.files.learn.history import Unlearnable, learned, learned_from_help
+from mmcompose.files.learn.sources import Unfetched, fetch, read
 
 SAMPLES = Path(__file__).parents[1] / "engines/samples"
 
@@ -173,7 +173,7 @@ def test_no_python_is_told(tmp_path: Path) -> None:
 
 def test_a_learned_release_joins_the_history(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = {path: text.decode() for path, text in sample("vllm-moved").items()}
-    monkeypatch.setattr("mmcompose.files.learn.fetch", lambda spec, wanted: texts)
+    monkeypatch.setattr("mmcompose.files.learn.history.fetch", lambda spec, wanted: texts)
     found = learned("vllm==0.34.0")
     assert (found.version, found.before, found.total) == ("0.34.0", "0.33.0", 15)
     assert ("removed", ("max_num_seqs",)) in [(change.kind, change.path) for change in found.changes]
@@ -190,7 +190,7 @@ def test_a_learned_release_joins_the_history(monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_what_cannot_be_learned_is_told(monkeypatch: pytest.MonkeyPatch, spec: str, message: str) -> None:
-    monkeypatch.setattr("mmcompose.files.learn.fetch", lambda spec, wanted: {})
+    monkeypatch.setattr("mmcompose.files.learn.history.fetch", lambda spec, wanted: {})
     with pytest.raises(Unlearnable, match=message):
         learned(spec)
 

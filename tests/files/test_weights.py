@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.core.adhoc import Weights
+from mmcompose.core.read.adhoc import Weights
 from mmcompose.files.weights import NoModel, look
 
 if TYPE_CHECKING:

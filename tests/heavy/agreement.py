@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.engines.argv import command_line
-from mmcompose.engines.flags import check
-from mmcompose.engines.history import Catalogue, Flag, History
+from mmcompose.engines.flags.argv import command_line
+from mmcompose.engines.flags.check import check
+from mmcompose.engines.flags.history import Catalogue, Flag, History
 from tests.heavy.drawing import drawn
 from tests.heavy.real_shapes import main_name, off_options, shape, snake
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.engines.history import Catalogue, Flag, History
+from mmcompose.engines.flags.history import Catalogue, Flag, History
 
 if TYPE_CHECKING:
     from random import Random

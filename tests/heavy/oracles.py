@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.files.sources import Unfetched, fetch
+from mmcompose.files.learn.sources import Unfetched, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmcompose.engines.add_argument import NAMED, NAMED_OR_JSON
+from mmcompose.engines.learn.add_argument import NAMED, NAMED_OR_JSON
 
 PATTERNS = {"LoRAParserAction": NAMED_OR_JSON, "PromptAdapterParserAction": NAMED}
 

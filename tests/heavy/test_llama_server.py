@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.engines import learn_help
-from mmcompose.engines.argv import command_line
-from mmcompose.engines.flags import check
-from mmcompose.engines.history import Catalogue, Flag, History
-from mmcompose.files.histories import load
+from mmcompose.engines.flags.argv import command_line
+from mmcompose.engines.flags.check import check
+from mmcompose.engines.flags.history import Catalogue, Flag, History
+from mmcompose.engines.learn import help_text
+from mmcompose.files.find.histories import load
 
 if TYPE_CHECKING:
     from tests.bed.engine import Engine
@@ -74,7 +74,7 @@ def test_the_names_of_the_real_help_are_those_of_the_history(
     docker: Engine, llama_image: str, history: History
 ) -> None:
     text = docker.docker("run", "--rm", "--network", "none", llama_image, "--help")
-    told = set(learn_help.learn(text))
+    told = set(help_text.learn(text))
     known = set(Catalogue(history, len(history.versions) - 1))
     assert told - known == NEWER_NAMES
     assert known - told == set()

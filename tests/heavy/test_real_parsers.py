@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.engines import learn_sglang, learn_vllm
-from mmcompose.engines.history import Catalogue, History
-from mmcompose.files.histories import load
+from mmcompose.engines.flags.history import Catalogue, History
+from mmcompose.engines.learn import sglang, vllm
+from mmcompose.files.find.histories import load
 from tests.heavy import agreement, oracles
 
 pytestmark = pytest.mark.heavy
@@ -43,11 +43,11 @@ def test_the_history_of_sglang_is_what_its_parser_takes(version: str) -> None:
 def test_reading_vllm_statically_finds_every_flag(version: str) -> None:
     texts = oracles.texts_of(oracles.unpacked(f"vllm=={version}"))
     history = known("vllm")
-    assert set(learn_vllm.learn(texts)) == set(Catalogue(history, history.place(version).low))
+    assert set(vllm.learn(texts)) == set(Catalogue(history, history.place(version).low))
 
 
 @pytest.mark.parametrize("version", SGLANG)
 def test_reading_sglang_statically_finds_every_flag(version: str) -> None:
     texts = oracles.texts_of(oracles.unpacked(f"sglang=={version}"))
     history = known("sglang")
-    assert set(learn_sglang.learn(texts)) == set(Catalogue(history, history.place(version).low))
+    assert set(sglang.learn(texts)) == set(Catalogue(history, history.place(version).low))

@@ -25,14 +25,19 @@ WALLS = {
     "jsonschema": ("mmcompose.core",),
     "markupsafe": ("mmcompose.core", "mmcompose.bench"),
     "pynvml": ("mmcompose.bench",),
-    "python_on_whales": ("mmcompose.deploy.docker_engine",),
+    "python_on_whales": ("mmcompose.deploy.docker.client",),
     "tabulate": ("mmcompose.cli", "mmcompose.bench"),
     "yaml": ("mmcompose.core", "mmcompose.files"),
 }
 HEAVY = {"google", "jinja2", "jsonschema", "markupsafe", "python_on_whales", "tabulate"}
 
 # Files that work with a slow library throughout may import it at once, because they are imported late themselves.
-LATE = {"mmcompose.core.escape", "mmcompose.core.render", "mmcompose.core.sandbox", "mmcompose.core.templates"}
+LATE = {
+    "mmcompose.core.render.escape",
+    "mmcompose.core.render.renderer",
+    "mmcompose.core.render.sandbox",
+    "mmcompose.core.render.templates",
+}
 
 # What reaches out of the program. The package's own data (importlib.resources) is part of it, so it may be read.
 WORLDLY_MODULES = {
@@ -77,7 +82,7 @@ def module_name(path: Path) -> str:
 
 
 def room(module: str) -> str:
-    """`core` for mmcompose.core.load; nothing for the package itself, which holds only its version."""
+    """`core` for mmcompose.core.read.load; nothing for the package itself, which holds only its version."""
     return [*module.split("."), ""][1]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.deploy import picture
+from mmcompose.deploy.ready import picture
 from tests.scenarios.stage import needs_gpus
 from tests.scenarios.visit import ENTRIES, Seen, Visit, visit
 from tests.standin.project import ROOT, TOKEN

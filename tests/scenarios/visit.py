@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.deploy import picture
+from mmcompose.deploy.ready import picture
 from tests.bed import gpusim
 from tests.bed.commands import BedError
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from mmcompose.files import compile as compiling
-from mmcompose.files.render import render
+from mmcompose.files.write.render import render
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation

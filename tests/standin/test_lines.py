@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.engines.history import at
-from mmcompose.files import histories
+from mmcompose.engines.flags.history import at
+from mmcompose.files.find import histories
 from tests.standin.image.standin import services
 from tests.standin.image.standin.engines import ENGINES
 from tests.standin.image.standin.line import UsageError

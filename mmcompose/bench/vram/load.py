@@ -7,13 +7,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.deploy import keys, probes, reach, talk
+from mmcompose.deploy.ready import keys, probes, reach, talk
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mmcompose.deploy.observe import Running
-    from mmcompose.deploy.target import Expected
+    from mmcompose.deploy.docker.observe import Running
+    from mmcompose.deploy.wanted import Expected
 
 AT_ONCE = 4
 _PATIENCE = 120.0

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.bench import surroundings
-from mmcompose.bench.folders import prepare
-from mmcompose.bench.measuring import RESULTS
+from mmcompose.bench.run import surroundings
+from mmcompose.bench.run.folders import prepare
+from mmcompose.bench.run.measuring import RESULTS
 from mmcompose.bench.vram import profile_figures, run_folder, zoo_figures
 from mmcompose.bench.vram.engine_log import HINTS, SIGNS, TAKES_A_SHARE, known_as
 from mmcompose.bench.vram.sampling import Sampler, size
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from mmcompose.bench.vram.patience import Patience
     from mmcompose.bench.vram.report import Measured, Report
     from mmcompose.bench.vram.run_folder import RunFolder
-    from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.events import Event
-    from mmcompose.deploy.start import Order
+    from mmcompose.deploy.start.bring_up import Order
     from mmcompose.model import Profile, Stack
 
 
@@ -150,7 +150,7 @@ def reading_of(reader: Reader) -> dict[str, Any]:
 
 
 def _place(job: Job) -> dict[str, Any]:
-    from mmcompose.deploy import hardware
+    from mmcompose.deploy.machine import hardware
 
     return {
         "host": surroundings.host(job.engine.info(), job.engine.version()),

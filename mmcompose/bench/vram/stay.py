@@ -9,18 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.deploy.down import take_down
-from mmcompose.deploy.engine import EngineError
-from mmcompose.deploy.lock import BusyError
-from mmcompose.deploy.observe import Running, deployments, observe
-from mmcompose.deploy.start import fetch
-from mmcompose.deploy.switch import Bringing, RefusedError, RolledBackError
-from mmcompose.deploy.wait import FailedError
+from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.observe import Running, deployments, observe
+from mmcompose.deploy.handover.lock import BusyError
+from mmcompose.deploy.handover.switch import Bringing, RefusedError, RolledBackError
+from mmcompose.deploy.ready.wait import FailedError
+from mmcompose.deploy.start.bring_up import fetch
+from mmcompose.deploy.start.down import take_down
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.engine import Engine
+    from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.events import Event
-    from mmcompose.deploy.start import Order
+    from mmcompose.deploy.start.bring_up import Order
     from mmcompose.model import Stack
 
 LOG_LINES = 5000

@@ -16,7 +16,7 @@ from mmcompose.bench.vram.report import Measured
 from mmcompose.bench.vram.sampling import Sampler
 from mmcompose.bench.vram.series import Moments
 from mmcompose.bench.vram.stay import NotMeasuredError, Stay
-from mmcompose.deploy import reach, talk
+from mmcompose.deploy.ready import reach, talk
 from mmcompose.engines.zoo import enabled
 
 if TYPE_CHECKING:

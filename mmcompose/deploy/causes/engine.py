@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mmcompose.engines import versions
+from mmcompose.engines.flags import versions
 
 if TYPE_CHECKING:
     from mmcompose.deploy.causes.lines import Line

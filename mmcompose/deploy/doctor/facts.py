@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mmcompose.deploy.docker.command import Said
 from mmcompose.deploy.doctor.needs import Need
-from mmcompose.deploy.hardware import Seen
-from mmcompose.deploy.said import Said
+from mmcompose.deploy.machine.hardware import Seen
 
 LOCAL = ("unix://", "npipe://")
 """How addresses begin that lead to this very machine."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mmcompose.deploy.doctor.facts import Facts
 from mmcompose.deploy.doctor.needs import Need
-from mmcompose.deploy.hardware import Seen
+from mmcompose.deploy.machine.hardware import Seen
 from mmcompose.model import Machine
 
 _TITLES = {"nvidia": "NVIDIA GPU", "amd": "AMD GPU", "intel": "Intel GPU"}

@@ -9,13 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import cast
 
-from mmcompose.deploy import hardware, ports
-from mmcompose.deploy.docker_engine import DockerEngine
+from mmcompose.deploy.docker import ports
+from mmcompose.deploy.docker.client import DockerEngine
+from mmcompose.deploy.docker.command import stop_asking
+from mmcompose.deploy.docker.engine import Engine, EngineError
 from mmcompose.deploy.doctor import look_docker, look_files
 from mmcompose.deploy.doctor.facts import DockerSeen, Facts, FileSeen, Rendered
 from mmcompose.deploy.doctor.needs import Need, needs
-from mmcompose.deploy.engine import Engine, EngineError
-from mmcompose.deploy.said import stop_asking
+from mmcompose.deploy.machine import hardware
 from mmcompose.model import Stack
 
 
@@ -91,9 +92,9 @@ def _files(root: Path, wanted: Iterable[Need]) -> dict[str, FileSeen]:
 
 
 def _rendered(root: Path) -> Rendered:
-    from mmcompose.files import render
-    from mmcompose.files.lock import BadLock
-    from mmcompose.files.write import Refused
+    from mmcompose.files.write import render
+    from mmcompose.files.write.artifacts import Refused
+    from mmcompose.files.write.lock import BadLock
 
     try:
         outcome = render.look(root)

@@ -10,9 +10,9 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
-from mmcompose.deploy import noted_engine
+from mmcompose.deploy.docker import noted_engine
+from mmcompose.deploy.docker.command import Said, ask
 from mmcompose.deploy.doctor.facts import DiskSeen, DockerSeen, ImageSeen, VolumeSeen
-from mmcompose.deploy.said import Said, ask
 
 _TOOLKIT = ("nvidia-container-runtime-hook", "nvidia-container-runtime", "nvidia-ctk")
 _LONG = 120

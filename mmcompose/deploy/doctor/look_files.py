@@ -7,8 +7,8 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from mmcompose.deploy.docker.command import ask
 from mmcompose.deploy.doctor.facts import Entry, FileSeen, Kind
-from mmcompose.deploy.said import ask
 
 _MOST = 2000
 """Entries looked at in one folder; models are few large files."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from mmcompose.core.place.facts import model_files
 from mmcompose.core.sizes import in_bytes
-from mmcompose.core.wiring import model_files
 from mmcompose.model import Machine, Path, Profile, Project, Seat, Service, Stack, dotted
 
 

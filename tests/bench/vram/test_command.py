@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.files.render import render
+from mmcompose.files.write.render import render
 from tests.disk import mmcompose
 from tests.making import ROOT
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mmcompose.bench.promote import NothingToPromoteError, edits
-from mmcompose.bench.record import Record
+from mmcompose.bench.results.record import Record
 from mmcompose.bench.vram import keep
 from mmcompose.bench.vram.report import data
 from tests.bench.vram.sample import model, report

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmcompose.deploy.cards import Read, SeenCard
+from mmcompose.deploy.docker.command import Said
 from mmcompose.deploy.doctor.facts import DiskSeen, DockerSeen, Facts
 from mmcompose.deploy.doctor.needs import Need
-from mmcompose.deploy.hardware import DeviceFile, Seen
-from mmcompose.deploy.said import Said
+from mmcompose.deploy.machine.cards import Read, SeenCard
+from mmcompose.deploy.machine.hardware import DeviceFile, Seen
 from mmcompose.model import Card, Machine
 
 GIB = 1 << 30

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mmcompose.deploy.docker.command import Said
 from mmcompose.deploy.doctor import docker_checks as checks
 from mmcompose.deploy.doctor.facts import DiskSeen, ImageSeen, VolumeSeen
-from mmcompose.deploy.said import Said
 from tests.deploy.doctor.knowing import GIB, VLLM, docker, known, need
 
 if TYPE_CHECKING:

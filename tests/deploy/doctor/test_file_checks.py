@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mmcompose.deploy.docker.command import Said
 from mmcompose.deploy.doctor import file_checks as checks
 from mmcompose.deploy.doctor import project_checks
 from mmcompose.deploy.doctor.facts import Entry, FileSeen, Rendered, VolumeSeen
 from mmcompose.deploy.doctor.needs import SecretFile, Source
-from mmcompose.deploy.said import Said
 from tests.deploy.doctor.knowing import NVIDIA_HOST, docker, known, need
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.deploy.cards import Read
+from mmcompose.deploy.docker.command import Said
 from mmcompose.deploy.doctor import gpu_checks as checks
 from mmcompose.deploy.doctor.cuda import of_image
 from mmcompose.deploy.doctor.facts import ImageSeen
-from mmcompose.deploy.hardware import DeviceFile, Seen
-from mmcompose.deploy.said import Said
+from mmcompose.deploy.machine.cards import Read
+from mmcompose.deploy.machine.hardware import DeviceFile, Seen
 from mmcompose.model import Card, Machine
 from tests.deploy.doctor.knowing import (
     CPU_HOST,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mmcompose.deploy.docker.command import ask
 from mmcompose.deploy.doctor.docker_checks import reachable
 from mmcompose.deploy.doctor.facts import DockerSeen
-from mmcompose.deploy.said import ask
 from tests.deploy.doctor import small
 from tests.deploy.doctor.knowing import known
 

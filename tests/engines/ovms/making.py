@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.core.render import environments
-from mmcompose.engines.ovms.settings import complete
+from mmcompose.core.render.renderer import environments
+from mmcompose.engines.ovms.graph.settings import complete
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,9 +6,9 @@ import random
 import re
 
 from mmcompose.engines.ovms.catalogue import find_release
-from mmcompose.engines.ovms.config import check_config
-from mmcompose.engines.ovms.descriptors import parse_problem
-from mmcompose.engines.ovms.graph import check_graph
+from mmcompose.engines.ovms.config.config import check_config
+from mmcompose.engines.ovms.graph.descriptors import parse_problem
+from mmcompose.engines.ovms.graph.graph import check_graph
 from mmcompose.engines.ovms.releases import Release
 from tests.engines.ovms.making import CORRECTED
 

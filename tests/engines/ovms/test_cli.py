@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from mmcompose.cli.ovms import LARGEST
-from mmcompose.cli.ovms import command as ovms
+from mmcompose.cli.commands.ovms import LARGEST
+from mmcompose.cli.commands.ovms import command as ovms
 from tests.engines.ovms.making import CORRECTED, HANDMADE
 
 if TYPE_CHECKING:

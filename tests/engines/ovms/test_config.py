@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmcompose.engines.ovms.catalogue import releases
-from mmcompose.engines.ovms.config import check_config
-from mmcompose.engines.ovms.marked_json import Json, Members, read_json
+from mmcompose.engines.ovms.config.config import check_config
+from mmcompose.engines.ovms.config.marked_json import Json, Members, read_json
 from tests.engines.ovms.making import RELEASES, render
 
 EVERYTHING = {

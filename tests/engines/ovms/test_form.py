@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mmcompose.engines.ovms.fault import MOST_SHOWN
-from mmcompose.engines.ovms.graph import check_graph
+from mmcompose.engines.ovms.graph.graph import check_graph
 from tests.engines.ovms.making import CORRECTED
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.engines.ovms.graph import check_graph
+from mmcompose.engines.ovms.graph.graph import check_graph
 from tests.engines.ovms.making import CORRECTED, HANDMADE, RELEASES, SETTINGS, graph_of, with_options
 
 MODEL = 'models_path: "/m" '

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from mmcompose.engines.ovms.catalogue import catalogue, find_release, table
-from mmcompose.engines.ovms.descriptors import GRAPH_FILE, graph_file, options_file, parse_problem
-from mmcompose.engines.ovms.graph import check_graph
+from mmcompose.engines.ovms.graph.descriptors import GRAPH_FILE, graph_file, options_file, parse_problem
+from mmcompose.engines.ovms.graph.graph import check_graph
 from mmcompose.engines.ovms.releases import Release
 from tests.engines.ovms.making import CORRECTED, HANDMADE, RELEASES, SETTINGS, graph_of, with_options
 

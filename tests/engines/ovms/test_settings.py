@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mmcompose.engines.ovms.graph import check_graph
-from mmcompose.engines.ovms.settings import TASKS, check_settings, complete
+from mmcompose.engines.ovms.graph.graph import check_graph
+from mmcompose.engines.ovms.graph.settings import TASKS, check_settings, complete
 from mmcompose.engines.place import Place
 from tests.engines.ovms.making import RELEASES, SETTINGS, graph_of
 

@@ -9,8 +9,8 @@ from google.protobuf import struct_pb2, text_format
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmcompose.engines.ovms.text import Enum, pbtxt_scalar
-from mmcompose.engines.ovms.tree import Scalar, read_tree
+from mmcompose.engines.ovms.graph.text import Enum, pbtxt_scalar
+from mmcompose.engines.ovms.graph.tree import Scalar, read_tree
 
 HOSTILE = [
     '"',

@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mmcompose.engines.history import Catalogue, Flag
+from mmcompose.engines.flags.history import Catalogue, Flag
 
 from .line import Line, UsageError, fits
 

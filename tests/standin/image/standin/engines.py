@@ -10,7 +10,7 @@ from . import argparse_line, own_lines
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mmcompose.engines.history import Catalogue
+    from mmcompose.engines.flags.history import Catalogue
 
     from .line import Line
 

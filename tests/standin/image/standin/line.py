@@ -6,8 +6,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from mmcompose.engines.history import Flag
-from mmcompose.engines.values import misfits
+from mmcompose.engines.flags.history import Flag
+from mmcompose.engines.flags.values import misfits
 
 
 @dataclass

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from mmcompose.engines.history import at, parse
+from mmcompose.engines.flags.history import at, parse
 
 from . import ovms_files, services
 from .engines import ENGINES, Engine

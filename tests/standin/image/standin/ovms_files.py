@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.engines.ovms.config import check_config
-from mmcompose.engines.ovms.graph import check_graph
+from mmcompose.engines.ovms.config.config import check_config
+from mmcompose.engines.ovms.graph.graph import check_graph
 
 from .life import die, say
 

@@ -10,7 +10,7 @@ from .line import Line, UsageError, fits
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mmcompose.engines.history import Catalogue, Flag
+    from mmcompose.engines.flags.history import Catalogue, Flag
 
 EXPORTS = ("--task", "--pull", "--source_model")  # only with these are there options of a task
 QUOTES = "\u2018\u2019"  # as cxxopts writes them

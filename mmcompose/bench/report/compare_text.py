@@ -1,0 +1,123 @@
+"""A comparison in words: as Markdown for a pull request, and in plain tables for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from mmcompose.bench.report.markdown import plain
+from mmcompose.bench.results.alike import Difference
+from mmcompose.bench.results.compare import Comparison, Row
+from mmcompose.bench.results.facts import shortened
+from mmcompose.bench.results.metrics import shown
+from mmcompose.core.columns import MISSING, Fit, page
+from mmcompose.core.wrapping import wrapped
+
+
+def headline(found: Comparison) -> str:
+    if found.refused:
+        return "not the same load"
+    counts = {
+        word: sum(row.verdict == word for row in found.rows) for word in ("worse", "better", "same", "inconclusive")
+    }
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing to compare"
+
+
+def text(found: Comparison, width: int | None = None) -> str:
+    """As plain text; `width` is that of a terminal, and without it every column is shown."""
+    parts = [wrapped(f"{found.after} against {found.before}: {headline(found)}", width), ""]
+    if found.refused:
+        parts += ["These are not the same load:", *_indented(found.refused, width), ""]
+    if found.differences:
+        parts += [*_differences(found.differences, width), ""]
+    if found.told:
+        parts += ["To know:", *_indented(found.told, width), ""]
+    if found.rows:
+        parts += [*_plain_table(found.rows, width), "", wrapped(footnote(found), width), ""]
+    if found.unmatched:
+        parts += ["Not compared:", *_indented(sorted(found.unmatched), width), ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _indented(lines: Sequence[str], width: int | None) -> list[str]:
+    return [wrapped(f"  {line}", width, "    ") for line in lines]
+
+
+_LONG, _SHORT = 44, 12
+
+
+def _differences(found: Sequence[Difference], width: int | None) -> list[str]:
+    """Long values, such as the arguments of an engine, go on below."""
+    heads = ("WHAT DIFFERS", "BEFORE", "AFTER")
+    first = max(len(heads[0]), *(len(one.what) for one in found))
+    room = _LONG if width is None else min(_LONG, max(_SHORT, (width - first) // 2 - 2))
+    lines: list[Sequence[str]] = [heads]
+    for one in found:
+        values = (textwrap.wrap(shortened(value), room) or [""] for value in (one.before, one.after))
+        lines += list(zip_longest([one.what], *values, fillvalue=""))
+    return page([list(column) for column in zip(*lines, strict=True)], Fit(), width)
+
+
+def _plain_table(rows: Sequence[Row], width: int | None) -> list[str]:
+    body = [cells(row) for row in rows]
+    columns = [[head.upper(), *(row[place] for row in body)] for place, head in enumerate(HEADS)]
+    lines = page(columns, Fit(("BEFORE", "AFTER", "CHANGE"), whole=("BEFORE", "AFTER", "CHANGE", "INTERVAL")), width)
+    if lines[0].endswith(MISSING):
+        lines.append(wrapped(f"{MISSING} not all columns have room here: --output-md FILE writes them all", width))
+    return lines
+
+
+def markdown(found: Comparison) -> str:
+    parts = [f"## {plain(found.after)} against {plain(found.before)}", "", f"**{plain(headline(found))}**", ""]
+    if found.refused:
+        parts += ["These are not the same load:", "", *_bullets(found.refused), ""]
+    if found.differences:
+        parts += ["What differs:", ""]
+        parts += [f"- {d.what}: {plain(shortened(d.before))} → {plain(shortened(d.after))}" for d in found.differences]
+        parts += [""]
+    if found.told:
+        parts += ["To know:", "", *_bullets(found.told), ""]
+    if found.rows:
+        parts += [_table(found.rows), "", footnote(found), ""]
+    if found.unmatched:
+        parts += ["Not compared:", "", *_bullets(sorted(found.unmatched)), ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _bullets(lines: Sequence[str]) -> list[str]:
+    return [f"- {plain(line)}" for line in lines]
+
+
+def _table(rows: Sequence[Row]) -> str:
+    """In Markdown, with bold figures where they should catch the eye."""
+    from tabulate import tabulate
+
+    return tabulate([cells(row, "**") for row in rows], HEADS, tablefmt="github", disable_numparse=True)
+
+
+HEADS = ("point", "metric", "verdict", "interval", "change", "before", "after")
+"""What a reader wants to know first stands first; what it follows from comes behind."""
+
+
+def cells(row: Row, strong: str = "") -> list[str]:
+    points = row.metric.name in ("errors", "exact")
+    verdict = f"{strong}{row.verdict}{strong}" if row.verdict in ("worse", "better") else row.verdict
+    return [
+        row.point,
+        row.metric.title,
+        f"{verdict} ({row.why})" if row.why else verdict,
+        "-" if row.low is None or row.high is None else f"{_percent(row.low, points)} … {_percent(row.high, points)}",
+        _percent(row.change, points),
+        shown(row.before, row.metric.unit),
+        shown(row.after, row.metric.unit),
+    ]
+
+
+def _percent(value: float, points: bool) -> str:
+    return f"{100 * value:+.1f} {'points' if points else '%'}"
+
+
+def footnote(found: Comparison) -> str:
+    where = "between repeats" if found.between_runs else "over the requests of one run; drift between runs is not in it"
+    return f"Intervals: {100 * found.confidence:.2f} % each, so that 95 % hold over the whole table; {where}."

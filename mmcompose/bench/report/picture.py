@@ -1,0 +1,196 @@
+"""What the page's charts draw, as plain data: curves, distributions, the line of time."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
+from typing import Any
+
+from mmcompose.bench.results import knee
+from mmcompose.bench.results.record import SERIES, Record, at, number
+from mmcompose.files.reading import opened
+
+_MOST = 1200
+_LEAST = 0.01  # ms; events that came together have no gap, and a logarithmic axis no zero
+
+
+def charts(record: Record) -> list[dict[str, Any]]:
+    """Those that there is anything to draw for."""
+    found = [curve([record]), likeness([record]), *_distributions(record), _timeline(record)]
+    return [chart for chart in found if chart]
+
+
+def names(records: Sequence[Record]) -> list[str]:
+    """Names for the runs of one page: what was measured, or where that is the same, the run itself."""
+    alike = len({record.name for record in records}) < len(records)
+    return [record.folder.name if alike else record.name for record in records]
+
+
+def curve(records: Sequence[Record]) -> dict[str, Any] | None:
+    """Throughput against latency, in the order of the load; one pair of lines, of one colour, for each run."""
+    lines, unit, fields, late = [], "tok/s", set(), []
+    for index, (record, name) in enumerate(zip(records, names(records), strict=True)):
+        points = _by_load(record)
+        if len(points) < 2:
+            continue
+        reach = knee.of(record.points)
+        unit = reach.unit
+        before = f"{name} " if len(records) > 1 else ""
+        late += [f"{before}{reach.told}"] if reach.told else []
+        field = "ttft_ms" if any(number(point, "ttft_ms", "p50") for point in points) else "e2e_ms"
+        fields.add(field)
+        for figure in ("p50", "p99"):
+            dots = [_dot(point, field, figure, reach) for point in points if number(point, field, figure) is not None]
+            if dots:
+                label = f"{before}{_LATENCY[field]} {figure}"
+                lines.append({"label": label, "points": dots, "dash": figure == "p99", "run": index})
+    if not lines:
+        return None
+    title = "Throughput against latency"
+    note = "Each dot is a level of load. The diamond is the knee: the lowest within 5 % of the best healthy throughput."
+    latency = " or ".join(_LONG[field] for field in sorted(fields, reverse=True))
+    return {
+        "kind": "curve",
+        "title": title,
+        "note": " ".join([note, *(f"{each[:1].upper()}{each[1:]}." for each in late)]),
+        "x": f"throughput, {unit}",
+        "y": f"{latency}, ms",
+        "lines": lines,
+    }
+
+
+def _by_load(record: Record) -> list[Mapping[str, Any]]:
+    """The points that answered, the lightest load first."""
+    points = [point for point in record.points if knee.throughput(point)]
+    return sorted(points, key=lambda p: number(p, "load", "concurrency") or number(p, "load", "rate") or 0.0)
+
+
+def _dot(point: Mapping[str, Any], field: str, figure: str, reach: knee.Range) -> dict[str, Any]:
+    return {
+        "x": knee.throughput(point),
+        "y": number(point, field, figure),
+        "label": point["name"],
+        "knee": reach.knee is not None and number(point, "load", "concurrency") == reach.knee,
+    }
+
+
+def likeness(records: Sequence[Record]) -> dict[str, Any] | None:
+    """How like the truth the answers were at each level: the mean, and the worst answer."""
+    lines = []
+    for index, (record, name) in enumerate(zip(records, names(records), strict=True)):
+        before = f"{name} " if len(records) > 1 else ""
+        for title, field, dash in (("mean", "similarity_mean", False), ("worst answer", "similarity_min", True)):
+            dots = [
+                {"x": level, "y": value, "label": point["name"]}
+                for level, point in knee.levels(record.points)
+                if (value := number(point, "score", field)) is not None
+            ]
+            if dots:
+                lines.append({"label": f"{before}{title}", "points": dots, "dash": dash, "run": index})
+    if not lines:
+        return None
+    note = (
+        "1 is the text of the truth, letter by letter. An answer that gets worse under load is a fault of the engine."
+    )
+    return {
+        "kind": "likeness",
+        "title": "Similarity to the truth",
+        "note": note,
+        "x": "requests in flight",
+        "y": "similarity",
+        "lines": lines,
+    }
+
+
+_LATENCY = {"ttft_ms": "TTFT", "e2e_ms": "E2E"}
+_LONG = {"ttft_ms": "time to first token", "e2e_ms": "time of a whole answer"}
+_CDFS = (
+    ("ttft_ms", "Time to first token", "Share of requests whose first token came within a time."),
+    ("itl_ms", "Time between tokens", "Share of all gaps between two events with text of a request."),
+)
+
+
+def _distributions(record: Record) -> list[dict[str, Any]]:
+    found = []
+    for field, title, note in _CDFS:
+        lines = []
+        for point in record.points:
+            values = _quantiles(record, point, field)
+            if len(values) > 1:
+                last = len(values) - 1
+                dots = [{"x": max(value, _LEAST), "y": 100 * place / last} for place, value in enumerate(values)]
+                lines.append({"label": point["name"], "points": dots})
+        if lines:
+            found.append(
+                {
+                    "kind": "cdf",
+                    "title": title,
+                    "note": note,
+                    "x": f"{title.lower()}, ms",
+                    "y": "share, %",
+                    "lines": lines,
+                }
+            )
+    return found
+
+
+def _quantiles(record: Record, point: Mapping[str, Any], field: str) -> list[float]:
+    known = at(point, field, "quantiles")
+    if isinstance(known, list):
+        return [float(value) for value in known if isinstance(value, (int, float))]
+    if field == "itl_ms":
+        return []
+    values = sorted(
+        value
+        for request in record.requests()
+        if request.get("point") == point["name"] and (value := number(request, field)) is not None
+    )
+    step = max(1, len(values) // 200)
+    return [*values[::step], values[-1]] if values else []
+
+
+def _timeline(record: Record) -> dict[str, Any] | None:
+    """In flight, tokens and failures, second by second; a long run is thinned for the eye."""
+    rows = _series(record)
+    if len(rows) < 2:
+        return None
+    step = -(-len(rows) // _MOST)
+    lines = []
+    for field, title, axis in (
+        ("in_flight", "in flight", "left"),
+        ("tokens", "tok/s", "right"),
+        ("failed", "failed", "left"),
+    ):
+        dots = [{"x": row["t"], "y": row.get(field, 0.0)} for row in rows[::step]]
+        if any(dot["y"] for dot in dots):
+            lines.append({"label": title, "points": dots, "axis": axis})
+    if not lines:
+        return None
+    note = "Every level of load after the other."
+    return {
+        "kind": "time",
+        "title": "Timeline",
+        "note": note,
+        "x": "time, s",
+        "y": "requests",
+        "y2": "tok/s",
+        "lines": lines,
+    }
+
+
+def _series(record: Record) -> list[dict[str, float]]:
+    try:
+        with TextIOWrapper(opened(record.folder / SERIES), "utf-8", newline="") as file:
+            read = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return []
+    found = []
+    for row in read:
+        try:
+            figures = {name: float(value) for name, value in row.items() if name != "point" and value}
+            found.append({name: value for name, value in figures.items() if math.isfinite(value)})
+        except (TypeError, ValueError):
+            continue
+    return sorted((row for row in found if "t" in row), key=lambda row: row["t"])

@@ -1,0 +1,125 @@
+"""The texts that a model read worst, beside their pictures: what the page shows of a run over images."""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mmcompose.bench.results.record import Record, at, number
+from mmcompose.files.reading import content
+
+IMAGES = "images"
+"""The folder of a run that holds the pictures of its worst answers, so that its page can be made again anywhere."""
+
+_MOST, _LONGEST = 6, 4000
+_LARGEST = 2 * 1024 * 1024
+_KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"RIFF": "image/webp", b"GIF8": "image/gif"}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a text; `wrong` where it differs from the other text."""
+
+    text: str
+    wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`picture` is a data URL, or empty where the picture was not kept."""
+
+    image: str
+    point: str
+    similarity: float | None
+    missing: tuple[str, ...]
+    said: tuple[Piece, ...]
+    truth: tuple[Piece, ...]
+    picture: str = ""
+
+
+def answers(record: Record) -> list[Answer]:
+    """The worst of all levels, each image once, the worst first."""
+    lowest: dict[str, tuple[float, str, Mapping[str, Any]]] = {}
+    for point, found in _told(record):
+        image, similarity = str(found.get("image")), number(found, "similarity")
+        rank = 1.0 if similarity is None else similarity
+        if image not in lowest or rank < lowest[image][0]:
+            lowest[image] = (rank, point, found)
+    chosen = sorted(lowest.items(), key=lambda item: (item[1][0], item[0]))[:_MOST]
+    return [_answer(record, image, point, found) for image, (_, point, found) in chosen]
+
+
+def keep_pictures(record: Record, folder: Path) -> None:
+    """Copy the pictures of the worst answers into the run's folder. A page without them is still a page."""
+    source = folder if folder.is_dir() else folder.parent
+    for image in {str(found.get("image")) for _, found in _told(record)}:
+        place = source / image
+        if not _is_name(image) or not place.is_file():
+            continue
+        with suppress(OSError):
+            if place.stat().st_size <= _LARGEST and _digest(content(place)) == _expected(record, image):
+                kept = record.folder / IMAGES / image
+                kept.parent.mkdir(exist_ok=True)
+                shutil.copyfile(place, kept)
+
+
+def _told(record: Record) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for point in record.points:
+        listed = at(point, "score", "worst")
+        for found in listed if isinstance(listed, list) else ():
+            if isinstance(found, Mapping) and isinstance(found.get("answer"), str):
+                yield point["name"], found
+
+
+def _answer(record: Record, image: str, point: str, found: Mapping[str, Any]) -> Answer:
+    expected = found.get("expected")
+    said, truth = _compared(str(found["answer"]), expected if isinstance(expected, str) else "")
+    missing = found.get("fields_missing")
+    names = tuple(map(str, missing)) if isinstance(missing, list) else ()
+    return Answer(image, point, number(found, "similarity"), names, said, truth, _picture(record, image))
+
+
+def _compared(said: str, truth: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """The differences word by word, so that a reader sees at once where the texts differ."""
+    if not truth:
+        return (Piece(said[:_LONGEST]),), ()
+    mine, theirs = said[:_LONGEST].split(), truth[:_LONGEST].split()
+    blocks = difflib.SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes()
+    left = [Piece(" ".join(mine[a:b]), kind != "equal") for kind, a, b, _, _ in blocks if a < b]
+    right = [Piece(" ".join(theirs[c:d]), kind != "equal") for kind, _, _, c, d in blocks if c < d]
+    return tuple(left), tuple(right)
+
+
+def _picture(record: Record, image: str) -> str:
+    """Only the very file that was measured is shown, and only as a picture."""
+    if not _is_name(image):
+        return ""
+    try:
+        place = record.folder / IMAGES / image
+        data = content(place) if place.stat().st_size <= _LARGEST else b""
+    except OSError:
+        return ""
+    kind = next((kind for start, kind in _KINDS.items() if data.startswith(start)), "")
+    if not kind or _digest(data) != _expected(record, image):
+        return ""
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _expected(record: Record, image: str) -> str:
+    listed: Sequence[Any] = at(record.result, "load", "images") or ()
+    return next((str(one.get("sha256")) for one in listed if isinstance(one, Mapping) and one.get("name") == image), "")
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _is_name(image: str) -> bool:
+    return image not in ("", ".", "..") and not set(image) & set("/\\\0")

@@ -1,0 +1,119 @@
+"""What must be known before a figure is believed: where it was measured, and the warnings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mmcompose.bench.results.record import Record, at
+
+
+class Fact(NamedTuple):
+    title: str
+    text: str
+
+
+_FACTS = (
+    ("measured", ("run", "started")),
+    ("status", ("run", "status")),
+    ("profile", ("target", "profile")),
+    ("model", ("target", "model", "id")),
+    ("revision", ("target", "model", "revision")),
+    ("engine", ("target", "engine", "name")),
+    ("engine version", ("target", "engine", "version")),
+    ("engine says", ("target", "server", "version")),
+    ("image", ("target", "engine", "image")),
+    ("digest", ("target", "engine", "digest")),
+    ("endpoint", ("target", "base_url")),
+    ("CPU", ("host", "cpu")),
+    ("cores", ("host", "cores")),
+    ("memory", ("host", "ram_mib")),
+    ("kernel", ("host", "kernel")),
+    ("Docker", ("host", "docker")),
+    ("git commit", ("project", "git_sha")),
+    ("profile digest", ("project", "profile_sha256")),
+    ("client", ("run", "tool", "version")),
+    ("loop", ("run", "client", "loop")),
+)
+_UNITS = {"memory": " MiB"}
+
+
+def environment(record: Record) -> Iterator[Fact]:
+    for title, path in _FACTS:
+        value = at(record.result, *path)
+        if value is not None and value != "":
+            dirty = " (with uncommitted changes)" if title == "git commit" and _dirty(record) else ""
+            yield Fact(title, f"{shortened(str(value))}{_UNITS.get(title, '')}{dirty}")
+    for gpu in record.result.get("gpus") or ():
+        if isinstance(gpu, Mapping):
+            memory = f", {gpu['memory_mib']} MiB" if gpu.get("memory_mib") else ""
+            yield Fact(f"GPU {gpu.get('index', '')}".strip(), f"{gpu.get('name')}{memory}, driver {gpu.get('driver')}")
+    args = at(record.result, "target", "engine", "args")
+    if isinstance(args, list) and args:
+        yield Fact("arguments", " ".join(map(str, args)))
+
+
+def where(record: Record) -> str:
+    """The surroundings in one line: engine, release, card or processor, day."""
+    gpus = [gpu for gpu in record.result.get("gpus") or () if isinstance(gpu, Mapping)]
+    names = dict.fromkeys(str(gpu.get("name")) for gpu in gpus)
+    machine = ", ".join(f"{len(gpus)} x {name}" if len(gpus) > 1 else name for name in names)
+    parts = [
+        " ".join(str(part) for name in ("name", "version") if (part := at(record.result, "target", "engine", name))),
+        machine or str(at(record.result, "host", "cpu") or ""),
+        str(at(record.result, "run", "started") or "")[:10],
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def shortened(value: str) -> str:
+    """Of a hash its beginning; the result holds it whole."""
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28,52}\b", r"\1", value)
+
+
+def _dirty(record: Record) -> bool:
+    return at(record.result, "project", "dirty") is True
+
+
+def warnings(record: Record) -> Iterator[str]:
+    """The gravest first: what did not end, what failed, then each point's own flags."""
+    run = record.result["run"]
+    if record.status != "complete":
+        reason = f": {run['exit_reason']}" if run.get("exit_reason") else ""
+        yield f"this run is {record.status}{reason}"
+    cause = at(record.result, "diagnosis", "cause")
+    if cause:
+        hint = at(record.result, "diagnosis", "next")
+        yield f"the server: {cause}" + (f" (next: {hint})" if hint else "")
+    verdict = record.result.get("verdict")
+    if isinstance(verdict, Mapping) and verdict.get("ok") is False and record.status == "complete":
+        yield from (f"failed: {reason}" for reason in verdict.get("reasons") or ("no reason was given",))
+    yield from record.notes
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for point in record.points:
+        for flag in point.get("validity") or ():
+            grouped.setdefault((str(at(flag, "id")), str(at(flag, "meaning") or "")), []).append(point["name"])
+    for (name, meaning), points in grouped.items():
+        yield f"{name} at {', '.join(points)}: {meaning}"
+
+
+def errors(record: Record) -> list[tuple[str, str, int, str]]:
+    """Point, class, count, and an example of the server's words in one line."""
+    return [
+        (point["name"], str(name), int(count), " ".join(str(at(point, "error_examples", name) or "").split()))
+        for point in record.points
+        for name, count in sorted((point.get("errors") or {}).items())
+        if isinstance(count, int)
+    ]
+
+
+def command(record: Record) -> str:
+    """What repeats the run."""
+    import shlex
+
+    given: Any = at(record.result, "run", "repeat_with") or at(record.result, "run", "command")
+    if isinstance(given, str):
+        return given
+    words = [str(word) for word in given] if isinstance(given, list) else []
+    return shlex.join(["mmbench", *words]) if words else ""

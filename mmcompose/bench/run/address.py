@@ -1,0 +1,148 @@
+"""Any endpoint, measured from a container on the network of this machine: nothing is known of it but what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mmcompose.bench.run import aftermath, launch, surroundings
+from mmcompose.bench.run.begun import Run, context_file, kept_in
+from mmcompose.bench.run.binding import bind
+from mmcompose.bench.run.folders import owner, prepare
+from mmcompose.bench.run.launch import Heard, Stop
+from mmcompose.bench.run.measuring import RECEIPTS, Finished, have_image
+from mmcompose.bench.run.one_at_a_time import labels, refuse_beside_address
+from mmcompose.core.resolve.benchmarks import KINDS, RELEASE
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.docker.engine import Engine
+
+_TMP = "/tmp:size=64m,mode=1777,nosuid,nodev"  # noqa: S108 - of the container
+_KEY, _KEY_OPTION = "/run/secrets/api_key", "--api-key-file"
+_HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", _TMP,
+             "--memory", "1g", "--pids-limit", "256")  # fmt: skip
+
+
+class BadAddressError(ValueError):
+    """The address cannot be asked. The message does not repeat it, since it may hold a password."""
+
+
+def checked(url: str) -> str:
+    """The address, if it holds no secret: results, reports and process lists show it. Raises BadAddressError."""
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        scheme, host, _ = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        raise BadAddressError(
+            "its port is no number up to 65535, or its host is none: write http://HOST:PORT"
+        ) from None
+    if "@" in parts.netloc:
+        raise BadAddressError("it holds a password: put the key in a file and use -- --api-key-file FILE")
+    if "?" in url or "#" in url:
+        raise BadAddressError(
+            "it holds a query or a fragment, which may be a key and is not sent: "
+            "leave it out, put a key in a file and use -- --api-key-file FILE"
+        )
+    if scheme not in ("http", "https") or not host:
+        raise BadAddressError("it is no address of an HTTP server: write http://HOST:PORT or https://HOST[/v1]")
+    return url
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """`user` is who the benchmarks of this machine run as."""
+
+    url: str
+    kind: str
+    image: str
+    context: Path
+    results: Path
+    user: str = ""
+    words: tuple[str, ...] = ()
+    images: Path | None = None
+    rebuild: bool = False
+    repeat: str = ""
+
+
+def measure(engine: Engine, visit: Visit, tell: Callable[[Heard], None]) -> Finished:
+    refuse_beside_address(engine, visit.url)
+    have_image(engine, visit.image, visit.context, visit.rebuild, tell)
+    prepare(visit.results, visit.kind, visit.user)
+    run = Run.begun(visit.results, visit.kind, _subject(visit))
+    tool = {"name": "mmbench", "version": RELEASE, "image": visit.image}
+    known = {
+        "run": {
+            "repeat_with": visit.repeat,
+            "tool": tool | {"digest": surroundings.digest(engine.image(visit.image))},
+            **run.known(engine),
+        },
+        "host": surroundings.host(engine.info(), engine.version()) | {
+            "client_placement": {"same_host": None, "network": "host"}
+        },
+    }  # fmt: skip
+    with kept_in(run.folder), context_file(visit.results, run.token, known) as context:
+        command = engine.docker_command(*_words(visit, run, context))
+        ended = launch.run(command, tell, Stop(engine.docker_command(), run.container))
+        code = run.ended(ended)
+        if not run.written:
+            return Finished(visit.kind, code or 4, None, ended.said)
+        record = aftermath.complete(run.folder, {}, (), None, visit.images or visit.context / RECEIPTS)
+        return Finished(visit.kind, code, record, ended.said)
+
+
+def _subject(visit: Visit) -> str:
+    """What the run is called: `--label`, else the host of its address."""
+    for word, following in zip(visit.words, [*visit.words[1:], ""], strict=False):
+        name, given, value = word.partition("=")
+        if name == "--label":
+            return value if given else following
+    return urlsplit(visit.url).hostname or "address"
+
+
+def key_file(words: Sequence[str]) -> str:
+    """The file of `--api-key-file`, as it was typed; nothing where there is none."""
+    for word, following in zip(words, [*words, ""][1:], strict=True):
+        option, equals, value = word.partition("=")
+        if option == _KEY_OPTION:
+            return value if equals else following
+    return ""
+
+
+def _inside(words: Sequence[str]) -> list[str]:
+    """The file of a key is mounted, and the client gets its path inside the container."""
+    inside = list[str]()
+    for before, word in zip(("", *words), words, strict=False):
+        given = before == _KEY_OPTION
+        inside.append(_KEY if given else f"{_KEY_OPTION}={_KEY}" if word.startswith(f"{_KEY_OPTION}=") else word)
+    return inside
+
+
+def _words(visit: Visit, run: Run, context: str) -> Sequence[str]:
+    mounts = [*bind(visit.results, "/results")]
+    images: list[str] = []
+    if visit.images:
+        mounts += bind(visit.images, f"/images/{visit.images.name}", read_only=True)
+        images = ["--image", f"/images/{visit.images.name}"]
+    if key := key_file(visit.words):
+        mounts += bind(Path(key), _KEY, read_only=True)
+    program = KINDS[visit.kind].program
+    return [
+        *(
+            "run",
+            "--rm",
+            "--name",
+            run.container,
+            *labels(visit.url, visit.kind),
+            "--network",
+            "host",
+            "--user",
+            owner(visit.results / visit.kind),
+            *_HARDENED,
+            *mounts,
+        ),
+        *("--entrypoint", program[0], visit.image, *program[1:], "--base-url", visit.url, "--run-dir", run.inside),
+        *("--context", context, "--progress", "json", *images, *_inside(visit.words)),
+    ]

@@ -1,0 +1,76 @@
+"""What a run's folder gets when the client has ended: how the server fared, its log, the compose file, reports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.bench.report import page_text, run_text, worst
+from mmcompose.bench.results.record import RESULT, Record, read
+from mmcompose.bench.whole_files import replace
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.docker.observe import Running
+
+LOG_LINES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The engine's container before and after, and the end of its log."""
+
+    before: Running
+    after: Running | None
+    log: tuple[str, ...] = ()
+
+    @property
+    def fell(self) -> bool:
+        after = self.after
+        return (
+            after is None
+            or not after.alive
+            or after.restarts > self.before.restarts
+            or after.started != self.before.started
+        )
+
+
+def diagnosis(server: Server, profile: str) -> dict[str, Any] | None:
+    """Why the server died during the run; None when it did not."""
+    if not server.fell:
+        return None
+    from mmcompose.deploy.causes.recognise import Evidence, recognise
+
+    restarts = (server.after.restarts - server.before.restarts) if server.after else 0
+    cause = recognise(
+        Evidence(
+            profile=profile,
+            service=server.before.service,
+            image=server.before.image,
+            container=server.after,
+            restarts=restarts,
+            log=server.log,
+        )
+    )
+    return {"name": cause.name, "cause": cause.line, "next": cause.next, "log": list(server.log[-20:])}
+
+
+def complete(folder: Path, more: Mapping[str, Any], log: Iterable[str], compose: str | None, pictures: Path) -> Record:
+    """Write what the client could not know, then the reports. The result is replaced whole. `pictures` are those that
+    the client sent, where it sent any."""
+    if any(value is not None for value in more.values()):
+        result = dict(read(folder).result)
+        result |= {name: value for name, value in more.items() if value is not None}
+        replace(folder / RESULT, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    lines = list(log)
+    if lines:
+        replace(folder / "engine.log", "\n".join(lines) + "\n")
+    if compose is not None:
+        replace(folder / "compose.rendered.yaml", compose)
+    record = read(folder)
+    worst.keep_pictures(record, pictures)
+    replace(folder / "report.md", run_text.markdown(record))
+    replace(folder / "report.html", page_text.page([record]))
+    return record

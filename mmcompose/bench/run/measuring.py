@@ -1,0 +1,175 @@
+"""One benchmark of one engine that is up: what is told to the client, the run, and what is added afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.bench.results.record import Record
+from mmcompose.bench.run import aftermath, launch, surroundings, vllm_runs
+from mmcompose.bench.run.aftermath import Server
+from mmcompose.bench.run.begun import Run, context_file, kept_in
+from mmcompose.bench.run.folders import owner, prepare
+from mmcompose.bench.run.launch import Heard, Stop
+from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
+from mmcompose.core.resolve.benchmarks import KINDS, RELEASE
+from mmcompose.deploy.docker.engine import EngineError, Files
+from mmcompose.deploy.docker.observe import Running, observe
+
+if TYPE_CHECKING:
+    from mmcompose.core.render.compose.unit import Bench
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.model import Profile
+
+RESULTS = Path("benchmarks/results")
+RECEIPTS = "receipts"
+"""The pictures in the client's build folder, which it sends where nobody names others."""
+
+
+class NotUpError(Exception):
+    """The profile is not up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`words` come behind the preset, so they win; `repeat` is what a person would type again; `context` is the build
+    folder of the client's image."""
+
+    root: Path
+    project: str
+    profile: Profile
+    key: str
+    bench: Bench
+    files: Files
+    context: Path
+    words: tuple[str, ...] = ()
+    images: Path | None = None
+    rebuild: bool = False
+    repeat: str = ""
+
+    @property
+    def results(self) -> Path:
+        return self.root / RESULTS
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """`record` is None when the client could not even begin; `said` are its last words."""
+
+    kind: str
+    code: int
+    record: Record | None
+    said: tuple[str, ...]
+
+
+def measure(engine: Engine, job: Job, tell: Callable[[Heard], None]) -> Finished:
+    refuse_beside_profile(engine, job.project, job.profile.name)
+    before = _container(engine, job)
+    have_image(engine, job.bench.image, job.context if job.bench.own else None, job.rebuild, tell)
+    prepare(job.results, job.bench.kind, job.bench.user)
+    run = Run.begun(job.results, job.bench.kind, job.profile.name)
+    known = _context(engine, job, before)
+    known["run"] |= run.known(engine)
+    stop = Stop(engine.docker_command(), run.container)
+    with kept_in(run.folder), context_file(job.results, run.token, known) as context:
+        if KINDS[job.bench.kind].own:
+            more = ("--run-dir", run.inside, "--label", job.profile.name, "--context", context, "--progress", "json")
+            ended = launch.run(_command(engine, job, run.container, more), tell, stop)
+            code = run.ended(ended)
+        else:
+            vllm_runs.begin(run.folder, job.profile.name, known, job.words)
+            raw = f"{run.token}.json"
+            ended = launch.run(_command(engine, job, run.container, ("--result-filename", raw)), tell, stop)
+            code = vllm_runs.end(run.folder, job.results / "vllm-bench/raw" / raw, ended, _load(job))
+        if not run.written:
+            return Finished(job.bench.kind, code or 4, None, ended.said)
+        server = _after(engine, job, before)
+        found = aftermath.diagnosis(server, job.profile.name)
+        images = job.images or job.context / RECEIPTS
+        compose = _text(job.files.paths[0])
+        record = aftermath.complete(run.folder, {"diagnosis": found}, server.log, compose, images)
+    return Finished(job.bench.kind, code or (4 if found else 0), record, ended.said)
+
+
+def _container(engine: Engine, job: Job) -> Running:
+    for one in observe(engine, job.project, job.profile.name):
+        if one.serves and one.service == job.key and one.status == "running":
+            return one
+    raise NotUpError(f"{job.profile.name} is not up: `mmcompose up {job.profile.name}`, or leave out --no-autostart")
+
+
+def have_image(
+    engine: Engine,
+    image: str,
+    context: Path | None,
+    rebuild: bool,
+    tell: Callable[[Heard], None],
+) -> None:
+    """Built from its folder, or pulled where it has none."""
+    if engine.image(image) is not None and not (rebuild and context):
+        return
+    words = ("build", "--progress", "plain", "--tag", image, str(context)) if context else ("pull", image)
+    ended = launch.run(engine.docker_command(*words), lambda _: None)
+    if ended.code:
+        raise EngineError("\n".join(ended.said[-20:]) or f"{image} could be neither pulled nor built", ended.code)
+    tell(Heard(f"{'built' if context else 'pulled'} {image}"))
+
+
+def _command(engine: Engine, job: Job, container: str, more: Sequence[str]) -> list[str]:
+    preset = [word for argument in job.bench.arguments for word in argument.words]
+    mount = ["--volume", f"{job.images.resolve()}:/images/{job.images.name}:ro"] if job.images else []
+    images = ["--image", f"/images/{job.images.name}"] if job.images else []
+    user = owner(job.results / job.bench.kind)
+    options = ["--rm", "--no-deps", "--no-TTY", "--name", container, "--user", user, *mount]
+    words = [*preset, *images, *job.words, *more]
+    return engine.compose_command(job.files, "--progress", "quiet", "run", *options, job.bench.name, *words)
+
+
+def _context(engine: Engine, job: Job, container: Running) -> dict[str, Any]:
+    from mmcompose.deploy.machine import hardware
+
+    inspected = (engine.inspect([container.id]) or [{}])[0]
+    client = engine.image(job.bench.image)
+    return {
+        "run": {
+            "repeat_with": job.repeat,
+            "tool": {
+                "name": "mmbench" if job.bench.own else "vllm bench serve",
+                "version": RELEASE if job.bench.own else job.profile.services[job.key].version or "",
+                "image": job.bench.image,
+                "digest": surroundings.digest(client),
+            },
+        },
+        "target": surroundings.target(job.profile, job.key, container, inspected, engine.image(container.image_id)),
+        "host": surroundings.host(engine.info(), engine.version()),
+        "gpus": surroundings.gpus(hardware.look()),
+        "project": surroundings.project(job.root, job.profile, job.files.paths[0]),
+    }
+
+
+def _after(engine: Engine, job: Job, before: Running) -> Server:
+    found = observe(engine, job.project, job.profile.name)
+    after = next((one for one in found if one.serves and one.service == job.key), None)
+    log: tuple[str, ...] = ()
+    if after is not None:
+        with suppress(EngineError):
+            log = tuple(engine.logs(after.id, tail=aftermath.LOG_LINES))
+    return Server(before, after, log)
+
+
+def _load(job: Job) -> dict[str, Any]:
+    """What the preset of vllm bench says of the load, in our words."""
+    given = job.profile.services[job.key].bench_args.get(job.bench.kind) or {}
+    names = {"random_input_len": "input_tokens", "random_output_len": "output_tokens", "ignore_eos": "ignore_eos",
+             "burstiness": "burstiness", "seed": "seed", "temperature": "temperature"}  # fmt: skip
+    return {ours: given[theirs] for theirs, ours in names.items() if theirs in given}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,83 @@
+"""Two measurements of one server disturb each other, so the second is refused, and the first named.
+
+A benchmark of a profile is known by the profile, one of an address by the address, which stands on its container. A
+profile's published port is both. A benchmark whose mmcompose was killed goes on, and counts too.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mmcompose.deploy.docker.observe import deployments, observe, read
+from mmcompose.deploy.moments import local
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.observe import Running
+
+ADDRESS, KIND = "mmcompose.address", "mmcompose.bench"
+"""Labels of the container that measures an address."""
+
+_HERE = "this machine"
+_PORTS = {"http": 80, "https": 443}
+
+
+class MeasuredAlreadyError(Exception):
+    """Something measures it; the message says what, since when, and how to end it."""
+
+
+def labels(url: str, kind: str) -> tuple[str, ...]:
+    """What the container that measures this address carries."""
+    return ("--label", f"{ADDRESS}={place(url)}", "--label", f"{KIND}={kind}")
+
+
+def refuse_beside_profile(engine: Engine, project: str, profile: str) -> None:
+    found = observe(engine, project, profile)
+    ours = {f"{_HERE}:{port}" for one in found if one.serves and one.alive for _, port in one.ports.values()}
+    for one in (*(one for one in found if one.role == "bench" and one.alive), *_at(engine, ours)):
+        raise MeasuredAlreadyError(_told(profile, one))
+
+
+def refuse_beside_address(engine: Engine, url: str) -> None:
+    wanted = place(url)
+    measured = [
+        bench
+        for found in deployments(observe(engine))
+        if wanted in {f"{_HERE}:{port}" for port in found.published}
+        for bench in found.measuring
+    ]
+    for one in (*measured, *_at(engine, {wanted})):
+        raise MeasuredAlreadyError(_told(url, one))
+
+
+def place(url: str) -> str:
+    """Host and port; one place for all names of this machine that are known without asking anybody."""
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    host = (parts.hostname or "").rstrip(".").lower()
+    return f"{_HERE if _is_here(host) else host}:{parts.port or _PORTS.get(parts.scheme, 80)}"
+
+
+def _is_here(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
+
+
+def _at(engine: Engine, places: set[str]) -> Iterator[Running]:
+    for answer in engine.containers({ADDRESS: None}) if places else ():
+        carried = (answer.get("Config") or {}).get("Labels") or {}
+        one = read(answer)
+        if one.alive and carried.get(ADDRESS) in places:
+            yield one
+
+
+def _told(what: str, one: Running) -> str:
+    return (
+        f"{what} is being measured already ({one.bench}) by {one.name}, since {local(one.started)}; two at "
+        f"once would measure each other. Wait for its end, or end it: docker stop {one.name}"
+    )

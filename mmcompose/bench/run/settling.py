@@ -1,0 +1,123 @@
+"""Settle a run whose client was cut off: its result is made to say so, and why."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.bench import process
+from mmcompose.bench.results.record import RESULT, Record, UnreadableError, at, read
+from mmcompose.bench.whole_files import replace
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.docker.engine import Engine
+
+RUNNING, ABORTED = "running", "aborted"
+KILLED = 137
+_LAST_WORDS = 20
+_SILENT_S = 600.0
+"""Seconds. A live client writes each request as it ends; a run of unknown process is over after so long a silence."""
+
+
+def ended(folder: Path, code: int, said: Sequence[str]) -> None:
+    """The client of this run has ended, so a result that still says it runs was cut off."""
+    words = [line for line in said if line.strip()][-_LAST_WORDS:]
+    reason = f"the client ended with exit code {code}"
+    if code == KILLED:
+        reason = f"the client was killed (exit code {code}); most often its memory was not enough"
+    settle(folder, f"{reason}: {words[-1]}" if words else reason, code, words)
+
+
+def settle(folder: Path, reason: str, code: int | None, words: Sequence[str] = ()) -> None:
+    """Raises OSError where not even the outcome can be written."""
+    try:
+        result = dict(read(folder).result)
+    except UnreadableError:
+        return
+    run = result["run"]
+    if run.get("status") != RUNNING:
+        return
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    told: dict[str, Any] = {"status": ABORTED, "exit_reason": reason[:500], "exit_code": code, "finished": now}
+    result["run"] = run | told | ({"last_words": list(words)} if words else {})
+    result["verdict"] = {"ok": False, "reasons": [reason[:500]]}
+    try:
+        replace(folder / RESULT, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    except OSError:
+        _in_place(folder / RESULT)
+
+
+def _in_place(path: Path) -> None:
+    """Mark a result as aborted on a full disk: both words are equally long, so one replaces the other."""
+    before, after = (f'"status": "{word}"'.encode() for word in (RUNNING, ABORTED))
+    with path.open("r+b") as file:
+        place = file.read().find(before)
+        if place >= 0:
+            file.seek(place)
+            file.write(after)
+
+
+def left_behind(records: Sequence[Record], engine: Engine) -> list[Record]:
+    """Settle the runs whose mmcompose was killed and whose client is gone; returns them, read again."""
+    return [*_of_a_process(records), *_of_a_container(records, engine)]
+
+
+def _of_a_process(records: Sequence[Record]) -> list[Record]:
+    """Runs that mmcompose measures itself, from outside."""
+    over = [one for one in records if one.status == RUNNING and process.is_gone(at(one.result, "run", "process"))]
+    for record in over:
+        settle(record.folder, "mmcompose was killed while it measured", None)
+    return [read(record.folder) for record in over]
+
+
+def _of_a_container(records: Sequence[Record], engine: Engine) -> list[Record]:
+    candidates = {name: record for record in records if record.status == RUNNING for name in _names(record)}
+    if not candidates:
+        return []
+    here, settled = engine.info().get("ID"), []
+    known = engine.inspect(list(candidates))
+    for name, record in candidates.items():
+        found = next((one for one in known if _is(one, name)), None)
+        if found is not None:
+            state = found.get("State") or {}
+            over, code = not state.get("Running") and state.get("Status") != "created", state.get("ExitCode")
+        else:
+            over, code = _nobody_else_has_it(record, here), None
+        if over:
+            settle(record.folder, "mmcompose was killed while it measured, and the client is gone", code)
+            settled.append(read(record.folder))
+    return settled
+
+
+def _names(record: Record) -> list[str]:
+    """How Docker knows the client: by the name that mmcompose gave it, or by the id that is its host name."""
+    name = at(record.result, "run", "container")
+    host = at(record.result, "run", "client", "hostname")
+    if isinstance(name, str) and re.fullmatch(r"[a-zA-Z0-9_.-]{1,128}", name):
+        return [name]
+    return [host] if isinstance(host, str) and re.fullmatch(r"[0-9a-f]{12}", host) else []
+
+
+def _is(container: Mapping[str, Any], name: str) -> bool:
+    return str(container.get("Name", "")).lstrip("/") == name or str(container.get("Id", "")).startswith(name)
+
+
+def _nobody_else_has_it(record: Record, here: Any) -> bool:
+    """Whether a client that this Docker does not know is over: it was this Docker's, or has long been silent."""
+    if engine := at(record.result, "run", "docker_id"):
+        return bool(engine == here) and _still_for(record.folder) > _grace(record)
+    return _still_for(record.folder) > _SILENT_S
+
+
+def _grace(record: Record) -> float:
+    """A run that this program begins has its folder before its container."""
+    return 120.0 if record.kind == "vllm-bench" else 0.0
+
+
+def _still_for(folder: Path) -> float:
+    return time.time() - max((each.stat().st_mtime for each in folder.iterdir()), default=0.0)

@@ -1,0 +1,73 @@
+"""The runs that measure an address: nothing is known of its server, and nothing is started."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from mmcompose.cli.bench.running import build_folder
+from mmcompose.cli.bench.runs import settle_all
+from mmcompose.cli.bench.work import Asked, know_options
+from mmcompose.cli.shell.failing import docker
+from mmcompose.cli.shell.here import compiled, root
+from mmcompose.cli.shell.output import fail
+from mmcompose.deploy.interruption import terminable
+
+if TYPE_CHECKING:
+    from mmcompose.bench.run.measuring import Finished
+    from mmcompose.cli.bench.progress import Progress
+    from mmcompose.core.pipeline import Compilation
+
+
+def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generator[Finished]:
+    """Any endpoint, by kinds that need only its address."""
+    from mmcompose.bench.run.address import BadAddressError, Visit, checked, key_file, measure
+    from mmcompose.bench.run.begun import NotKeptError
+    from mmcompose.bench.run.measuring import RESULTS
+    from mmcompose.bench.run.one_at_a_time import MeasuredAlreadyError
+    from mmcompose.core.hints import nearest
+    from mmcompose.core.render.compose.benches import image
+    from mmcompose.core.resolve.benchmarks import KINDS
+    from mmcompose.deploy.ready.keys import BadKeyError, check_file
+
+    able = [name for name, kind in KINDS.items() if kind.own]
+    try:
+        checked(url)
+    except BadAddressError as bad:
+        fail(f"--against: {bad}", 2)
+    place, made = root(folder), compiled(folder)
+    for kind in asked.kinds or ["sanity"]:
+        if kind not in able:
+            fail(f"{kind!r} cannot measure an address ({nearest(kind, able) or ', '.join(able)})", 2)
+    know_options(made, asked)
+    if key := key_file(asked.more):
+        try:
+            check_file(key)
+        except BadKeyError as bad:
+            fail(f"--api-key-file {bad}", 2)
+    with terminable(), docker() as engine:
+        settle_all(folder, engine)
+        for kind in asked.kinds or ["sanity"]:
+            visit = Visit(
+                url, kind, image(made.client), build_folder(place, made, judged=False), place / RESULTS,
+                user=_user(made), words=tuple(asked.more), images=asked.images, rebuild=asked.rebuild,
+                repeat=asked.typed,
+            )  # fmt: skip
+            try:
+                finished = measure(engine, visit, progress)
+            except MeasuredAlreadyError as busy:
+                progress.end()
+                fail(str(busy))
+            except NotKeptError as full:
+                progress.end()
+                fail(str(full), 4)
+            finally:
+                progress.end()
+            yield finished
+
+
+def _user(made: Compilation) -> str:
+    """The user that benchmarks run as, from the host file that the profiles name."""
+    here = made.project.host if made.project else None
+    host = next((profile.host for profile in made.profiles.values() if profile.host.name == here), None)
+    return f"{host.uid}:{host.gid}" if host else ""

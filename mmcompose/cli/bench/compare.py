@@ -1,0 +1,82 @@
+"""`mmcompose bench compare`: better, worse, the same, or not known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.bench.runs import several
+from mmcompose.cli.shell import completing
+from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.output import fail, note, say, say_json
+from mmcompose.cli.shell.table import width
+
+if TYPE_CHECKING:
+    from mmcompose.bench.results.compare import Comparison
+
+
+@click.command("compare")
+@click.argument("before", callback=named, shell_complete=completing.runs)
+@click.argument("after", nargs=-1, required=True, callback=named, shell_complete=completing.runs)
+@click.option("--unlike", is_flag=True, help="Compare loads that are not the same all the same.")
+@click.option("--output-md", "output", metavar="FILE", help="Also write the Markdown, for a pull request.")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, /, before: str, after: tuple[str, ...], unlike: bool, output: str | None, style: str) -> None:
+    """Compare AFTER with BEFORE, each a run or a folder of repeats; with three repeats the runs decide.
+
+    Exit code 3: something got worse; 1: the loads are not the same.
+
+    \b
+    mmcompose bench compare RUN RUN
+    mmcompose bench compare results/main results/branch --output-md change.md
+    """
+    from mmcompose.bench.report import compare_text
+    from mmcompose.bench.results.compare import compare
+
+    base = several(folder, before)
+    found = [compare(base, several(folder, word), unlike=unlike) for word in after]
+    if output:
+        try:
+            Path(output).write_text("\n".join(compare_text.markdown(each) for each in found), "utf-8")
+        except OSError as error:
+            fail(f"{output} cannot be written: {error.strerror}", 4)
+    if style == "json":
+        say_json([_as_data(each) for each in found])
+    else:
+        say("\n".join(compare_text.text(each, width()) for each in found).rstrip("\n"))
+    if any(each.refused for each in found) and not unlike:
+        note("they were not compared; add --unlike to compare them nevertheless")
+        raise SystemExit(1)
+    if any(each.regressions for each in found):
+        raise SystemExit(3)
+
+
+def _as_data(found: Comparison) -> dict[str, Any]:
+    return {
+        "before": found.before,
+        "after": found.after,
+        "refused": list(found.refused),
+        "differences": [difference._asdict() for difference in found.differences],
+        "told": list(found.told),
+        "confidence": found.confidence,
+        "between_runs": found.between_runs,
+        "rows": [
+            {
+                "point": row.point,
+                "metric": row.metric.name,
+                "unit": row.metric.unit,
+                "before": row.before,
+                "after": row.after,
+                "change": row.change,
+                "low": row.low,
+                "high": row.high,
+                "verdict": row.verdict,
+                "why": row.why,
+            }
+            for row in found.rows
+        ],
+        "unmatched": list(found.unmatched),
+    }

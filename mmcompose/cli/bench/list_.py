@@ -1,0 +1,88 @@
+"""`mmcompose bench list`: what was measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.bench.runs import results, settled
+from mmcompose.cli.shell import completing
+from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.output import note, say, say_json
+from mmcompose.cli.shell.table import table
+from mmcompose.core.columns import Fit
+
+if TYPE_CHECKING:
+    from mmcompose.bench.results.record import Record
+
+
+@click.command("list")
+@click.argument("profile", required=False, callback=named, shell_complete=completing.profiles)
+@click.option("--kind", metavar="KIND", shell_complete=completing.kinds, help="Only runs of this kind.")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, /, profile: str | None, kind: str | None, style: str) -> None:
+    """List the runs in benchmarks/results, the newest last. Exit code 1: there are runs, and none is of this kind.
+
+    \b
+    mmcompose bench list
+    mmcompose bench list ocr --kind load
+    """
+    from mmcompose.bench.results.record import below
+
+    every = [_row(record) for record in settled(below(results(folder)))]
+    rows = [row for row in every if profile in (None, row["name"]) and kind in (None, row["kind"])]
+    if style == "json":
+        say_json(rows)
+    elif rows:
+        say(table([_shown(row) for row in rows], [name.upper() for name in rows[0]], _FIT))
+    elif every:
+        _tell_none(every, profile, kind)
+        raise SystemExit(1)
+    else:
+        note("no runs yet: `mmcompose bench run PROFILE` makes one")
+
+
+def _tell_none(every: list[dict[str, Any]], profile: str | None, kind: str | None) -> None:
+    """Of the words that were asked for, which fits no run, and what there is instead."""
+    from mmcompose.core.hints import nearest
+
+    asked = [f"of kind {kind!r}"] if kind else []
+    asked += [f"of {profile!r}"] if profile else []
+    hints = []
+    for word, key in ((kind, "kind"), (profile, "name")):
+        known = {str(row[key]) for row in every}
+        if word and word not in known:
+            hints.append(nearest(word, known))
+    hint = "; ".join(filter(None, hints))
+    note(f"no run {' '.join(asked)} among {len(every)}{f' ({hint})' if hint else ''}")
+
+
+_FIT = Fit(("POINTS", "STARTED", "NAME", "BEST"), whole=("RUN", "STARTED"))
+"""Columns that a narrow terminal leaves out; a run's name holds its time and what was measured."""
+
+
+def _shown(row: dict[str, Any]) -> list[str]:
+    from mmcompose.deploy.moments import local
+
+    return [local(row["started"]) if name == "started" else str(value) for name, value in row.items()]
+
+
+def _row(record: Record) -> dict[str, Any]:
+    from mmcompose.bench.results import knee
+    from mmcompose.bench.results.metrics import shown
+    from mmcompose.bench.results.record import at
+
+    reach = knee.of(record.points)
+    rates = [rate for point in record.points if (rate := knee.throughput(point))]
+    verdict = at(record.result, "verdict", "ok")
+    return {
+        "run": record.folder.name,
+        "kind": record.kind,
+        "name": record.name,
+        "started": str(at(record.result, "run", "started") or "")[:19],
+        "status": record.status if verdict is not False or record.status != "complete" else "failed",
+        "points": len(record.points),
+        "best": shown(max(rates), reach.unit) if rates else "-",
+    }

@@ -1,0 +1,56 @@
+"""The state of a load while it runs: one line, written over on a terminal, now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from mmcompose.cli.shell import streams
+from mmcompose.cli.shell.output import note
+from mmcompose.cli.shell.plain import one_line
+from mmcompose.cli.shell.progress import OVER, over
+
+if TYPE_CHECKING:
+    from mmcompose.bench.run.launch import Heard
+
+_PLAIN_EVERY = 5.0
+
+
+class Progress:
+    def __init__(self) -> None:
+        self._live = streams.moving(err=True)
+        self._shown = False
+        self._last = -_PLAIN_EVERY
+
+    def __call__(self, heard: Heard) -> None:
+        from mmcompose.bench.run.launch import worded
+
+        if heard.counts is None:
+            return
+        self._line(worded(heard.counts), always="message" in heard.counts)
+
+    def _line(self, line: str, *, always: bool = False) -> None:
+        """Into a pipe only now and then, however short the levels are: the table at the end has them all."""
+        if self._live:
+            over(line)
+            self._shown = True
+            return
+        now = time.monotonic()
+        if always or now - self._last >= _PLAIN_EVERY:
+            self._last = now
+            note(one_line(line))
+
+    def spoken(self, heard: Heard) -> None:
+        """Also what is no count, for programs that have no progress of ours."""
+        if heard.counts is not None:
+            self(heard)
+        elif "%|" in heard.text:
+            self._line(heard.text.strip())
+        elif heard.text.strip():
+            self.end()
+            note(one_line(heard.text))
+
+    def end(self) -> None:
+        if self._shown:
+            streams.draw(OVER, err=True)
+            self._shown = False

@@ -1,0 +1,37 @@
+"""`mmcompose bench report`: one page that works from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mmcompose.cli.bench.runs import several
+from mmcompose.cli.shell import completing
+from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.output import fail, note
+
+
+@click.command("report")
+@click.argument("runs", nargs=-1, required=True, callback=named, shell_complete=completing.runs)
+@click.option("--output", "-o", metavar="FILE", help="Where to write it; otherwise report.html in the run's folder.")
+@click.pass_obj
+def command(folder: str, /, runs: tuple[str, ...], output: str | None) -> None:
+    """Write one self-contained HTML page of RUNS: tables, curves, and what to know before believing them.
+
+    \b
+    mmcompose bench report latest
+    mmcompose bench report RUN RUN --output compare.html
+    """
+    from mmcompose.bench.report import page_text
+    from mmcompose.bench.whole_files import replace
+
+    records = list({record.folder: record for word in runs for record in several(folder, word)}.values())
+    if output is None and len(records) > 1:
+        fail("several runs make one page: say where with --output FILE", 2)
+    place = Path(output) if output else records[0].folder / "report.html"
+    try:
+        replace(place, page_text.page(records))
+    except OSError as error:
+        fail(f"{place} cannot be written: {error.strerror}", 4)
+    note(f"wrote {place}")

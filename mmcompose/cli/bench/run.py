@@ -1,0 +1,167 @@
+"""`mmcompose bench run`: bring a profile up, measure it with containers beside it, and show what was found."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.bench.progress import Progress
+from mmcompose.cli.shell import completing
+from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.here import overrides, overriding
+from mmcompose.cli.shell.output import fail, note, say, typed
+from mmcompose.cli.shell.start_options import patience
+from mmcompose.cli.shell.table import width
+
+if TYPE_CHECKING:
+    from mmcompose.bench.run.measuring import Finished
+
+
+_OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md": "report.md"}
+
+
+@click.command("run")
+@click.argument("profile", required=False, callback=named, shell_complete=completing.profiles)
+@click.argument(
+    "words", nargs=-1, metavar="[KIND…] [-- OPTION…]", type=click.UNPROCESSED, shell_complete=completing.kinds
+)
+@click.option("--against", metavar="URL", help="Measure any OpenAI-compatible endpoint instead of a profile.")
+@click.option("--no-autostart", is_flag=True, help="Measure what runs; start nothing.")
+@click.option("--service", metavar="NAME", help="Only this service of a profile that has several.")
+@click.option(
+    "--images", type=click.Path(exists=True, path_type=Path), help="An image or a folder of them, for ocr-sweep."
+)
+@click.option("--take", is_flag=True, help="Stop the profiles that are in the way, as `switch` does.")
+@click.option("--rebuild", is_flag=True, help="Build or pull the images again.")
+@click.option("--build-only", is_flag=True, help="Have the images of the engine and of the benchmarks; start nothing.")
+@click.option(
+    "--tensor-parallel",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="On how many GPUs; short for --set gpu.count=N. A model without a profile takes all of its host.",
+)
+@patience()
+@click.option("--output-json", type=click.Path(path_type=Path), metavar="FILE", help="Also write the result there.")
+@click.option("--output-csv", type=click.Path(path_type=Path), metavar="FILE", help="Also write its points there.")
+@click.option("--output-md", type=click.Path(path_type=Path), metavar="FILE", help="Also write the report there.")
+@overriding
+@click.pass_obj
+def command(folder: str, /, profile: str | None, words: tuple[str, ...], **options: Any) -> None:
+    """Measure PROFILE by the kinds of its `bench:` list, or by the named ones. Without PROFILE: a sanity check of each
+    that is up. A sanity check that fails ends the run: what else was asked for would measure a broken engine.
+
+    In place of PROFILE may stand a model that has none: a GGUF file, a folder with safetensors or OpenVINO files, or
+    OWNER/NAME on the model hub (OWNER/NAME/FILE.gguf). It runs on the project's default host
+    and is taken down afterwards.
+
+    A profile that was not up before stays up, and the last line says how to end it.
+
+    What stands behind `--` goes to the client and wins over the preset. Exit code 4: something failed, and the result
+    says what; 130: interrupted, and what was measured is kept.
+
+    \b
+    mmcompose bench run
+    mmcompose bench run ocr
+    mmcompose bench run ocr load -- --concurrency 1,2,4,8 --slo ttft=500ms,tpot=50ms
+    mmcompose bench run ocr ocr-sweep --images ./receipts --output-csv sweep.csv
+    mmcompose bench run ./model.gguf load --set args.ctx_size=4096
+    mmcompose bench run --against http://10.0.0.5:8000 load -- --search knee
+    """
+    from mmcompose.cli.bench.against import against
+    from mmcompose.cli.bench.running import all_up, profile_runs
+    from mmcompose.cli.bench.work import Asked
+
+    if _is_help(profile, words):
+        return
+    url, outputs = options.pop("against"), {name: options.pop(name) for name in _OUTPUTS}
+    kinds, more = _split((profile, *words) if url and profile else words)
+    if gpus := options.pop("tensor_parallel"):
+        options["sets"] = (*options["sets"], f"gpu.count={gpus}")
+    asked = Asked(
+        kinds,
+        more,
+        service=options.pop("service"),
+        images=options.pop("images"),
+        autostart=not options.pop("no_autostart"),
+        take=options.pop("take"),
+        rebuild=options.pop("rebuild"),
+        build_only=options.pop("build_only"),
+        patience=options.pop("timeout"),
+        typed=typed(),
+        values=overrides(**options),
+    )
+    if not url and not profile and asked.build_only:
+        fail("name the profile whose images to fetch or build", 2)
+    progress = Progress()
+    if url:
+        runs = against(folder, url, asked, progress)
+    else:
+        runs = profile_runs(folder, profile, asked, progress) if profile else all_up(folder, asked, progress)
+    finished = []
+    with closing(runs):  # what it does last it does before this returns, also after an interruption
+        for each in runs:
+            finished.append(each)
+            _show(each)
+            if each.code == 130:
+                break
+    _copy(finished, outputs)
+    code = max((each.code for each in finished), default=0)
+    if code:
+        raise SystemExit(code)
+
+
+def _is_help(profile: str | None, words: Sequence[str]) -> bool:
+    """`-- --help`: the options of the kind that is named, and nothing is measured."""
+    if not {"-h", "--help"} & set(words):
+        return False
+    from mmcompose.cli.engines.flags import tell
+    from mmcompose.cli.engines.known import history_of
+    from mmcompose.core.resolve.benchmarks import KINDS
+
+    named = [word for word in (profile or "", *words) if word in KINDS]
+    if len(named) != 1:
+        fail(f"the options of which kind? Name one of {', '.join(KINDS)}", 2)
+    tell(history_of(KINDS[named[0]].history), None)
+    return True
+
+
+def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Kinds, and behind `--` the client's own options."""
+    first = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
+    kinds, more = list(words[:first]), list(words[first:])
+    if more and len(kinds) != 1:
+        fail("options behind -- are those of one kind: name one", 2)
+    return kinds, more
+
+
+def _show(each: Finished) -> None:
+    from mmcompose.bench.report import run_text
+
+    if each.record is None:
+        for line in each.said[-12:]:
+            note(line)
+        note(f"{each.kind}: nothing was measured")
+        return
+    say(run_text.text(each.record, width=width()))
+    say(f"{each.record.folder}")
+    say()
+
+
+def _copy(finished: Sequence[Finished], outputs: dict[str, Path | None]) -> None:
+    wanted = {_OUTPUTS[option]: path for option, path in outputs.items() if path is not None}
+    records = [each.record for each in finished if each.record is not None]
+    if not wanted:
+        return
+    if len(records) != 1:
+        fail(f"{len(records)} results cannot be one file: name one kind", 2)
+    for name, path in wanted.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(records[0].folder / name, path)
+        except OSError as error:
+            fail(f"{path} cannot be written: {error.strerror}; the result is in {records[0].folder}", 4)

@@ -1,0 +1,202 @@
+"""From a profile or an address to the runs that measure it, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.cli.bench import staying
+from mmcompose.cli.bench.runs import settle_all
+from mmcompose.cli.bench.work import Asked, know_options, refuse_vram, with_kinds, work_of
+from mmcompose.cli.shell.bringing import Here, bring, fresh
+from mmcompose.cli.shell.choosing import chosen
+from mmcompose.cli.shell.failing import docker
+from mmcompose.cli.shell.modelled import model_in_place
+from mmcompose.cli.shell.output import Invalid, fail, note, typed
+from mmcompose.cli.shell.start_options import Wish
+from mmcompose.deploy.interruption import terminable
+
+if TYPE_CHECKING:
+    from mmcompose.bench.run.measuring import Finished
+    from mmcompose.cli.bench.progress import Progress
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.core.render.compose.unit import Bench
+    from mmcompose.deploy.docker.engine import Engine, Files
+
+
+def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Generator[Finished]:
+    """Each kind of each service; the profile is brought up first unless it must not be."""
+    here = fresh(folder)
+    here, name = model_in_place(here, word, asked.values) or (here, chosen(here.made.profiles, word))
+    place, made = here.root, here.made
+    refuse_vram(made, name, asked)
+    made = with_kinds(here, name, asked)
+    work = work_of(made, name, asked)
+    know_options(made, asked, made.profiles[name].services[work[0][0]])
+    if asked.build_only:
+        _have(here, made, name, work, asked, progress)
+        return
+    _refuse_a_second(made, name)
+    before = staying.look(made.stack.project.name) if asked.autostart and made.stack else {}
+    if asked.autostart:
+        bring(
+            here,
+            name,
+            asked.values,
+            Wish(timeout=asked.patience, rebuild=asked.rebuild, take=asked.take, taking=typed("--take")),
+        )
+    files = _files(here, made, name)
+    with terminable(), docker(name) as engine:
+        settle_all(folder, engine)
+        try:
+            yield from _measured(engine, place, made, name, work, files, asked, progress)
+        finally:
+            if here.more and asked.autostart:
+                _leave(engine, made, name)
+            elif asked.autostart and asked.parting:
+                assert made.stack is not None
+                staying.tell(engine, made.stack.project.name, name, before)
+
+
+def _refuse_a_second(made: Compilation, name: str) -> None:
+    """Checked before a start could disturb a benchmark that runs."""
+    from mmcompose.bench.run.one_at_a_time import MeasuredAlreadyError, refuse_beside_profile
+
+    assert made.stack is not None
+    with docker(name) as engine:
+        try:
+            refuse_beside_profile(engine, made.stack.project.name, name)
+        except MeasuredAlreadyError as busy:
+            fail(str(busy), profile=name)
+
+
+def all_up(folder: str, asked: Asked, progress: Progress) -> Generator[Finished]:
+    """A sanity check of each profile that is up: what runs is asked as it is, and nothing is started."""
+    from mmcompose.core.resolve.benchmarks import KINDS
+    from mmcompose.deploy.docker.observe import deployments, observe
+
+    here = fresh(folder)
+    assert here.made.project is not None
+    with docker() as engine:
+        up = [one.profile for one in deployments(observe(engine, here.made.project.name)) if one.alive]
+    able = [name for name in up if name in here.made.profiles and _may_be_asked(here.made, name, KINDS["sanity"].asks)]
+    for name in sorted(set(up) - set(able)):
+        note(f"{name} has nothing that a sanity check could ask")
+    if not able:
+        fail("nothing that can be measured is up: name a profile, or an endpoint with --against URL", 1)
+    for name in able:
+        yield from profile_runs(folder, name, replace(asked, kinds=["sanity"], autostart=False), progress)
+
+
+def _may_be_asked(made: Compilation, name: str, kinds: Sequence[str]) -> bool:
+    return any(engine.probe.kind in kinds for engine in made.profiles[name].engines.values())
+
+
+def _have(
+    here: Here, made: Compilation, name: str, work: Sequence[tuple[str, Bench]], asked: Asked, progress: Progress
+) -> None:
+    """The images that a run would need, and nothing more."""
+    from mmcompose.bench.run.measuring import have_image
+
+    bring(here, name, asked.values, Wish(rebuild=asked.rebuild, build_only=True))
+    context = build_folder(here.root, made, judged=True)
+    with docker(name) as engine:
+        for bench in {bench.image: bench for _, bench in work}.values():
+            try:
+                have_image(engine, bench.image, context if bench.own else None, asked.rebuild, progress)
+            finally:
+                progress.end()
+
+
+def _leave(engine: Engine, made: Compilation, name: str) -> None:
+    """What no profile describes is not left behind: it would hold a GPU or a port that nobody finds in profiles/."""
+    from mmcompose.deploy.docker.observe import deployments, observe
+    from mmcompose.deploy.start.down import take_down
+
+    assert made.stack is not None
+    for one in deployments(observe(engine, made.stack.project.name, name)):
+        take_down(engine, one)
+        note(f"{name} is down")
+    staying.tell_volumes(made.stack, name)
+
+
+def _measured(
+    engine: Engine,
+    place: Path,
+    made: Compilation,
+    name: str,
+    work: Sequence[tuple[str, Bench]],
+    files: Files,
+    asked: Asked,
+    progress: Progress,
+) -> Iterator[Finished]:
+    from mmcompose.bench.run.begun import NotKeptError
+    from mmcompose.bench.run.measuring import Job, NotUpError, measure
+    from mmcompose.bench.run.one_at_a_time import MeasuredAlreadyError
+
+    assert made.stack is not None
+    context = build_folder(place, made, judged=True)
+    for key, bench in work:
+        note(f"{bench.kind}: {bench.name}")
+        job = Job(
+            root=place,
+            project=made.stack.project.name,
+            profile=made.profiles[name],
+            key=key,
+            bench=bench,
+            files=files,
+            context=context,
+            words=tuple(asked.more),
+            images=asked.images if bench.kind == "ocr-sweep" else None,
+            rebuild=asked.rebuild,
+            repeat=asked.typed,
+        )
+        try:
+            finished = measure(engine, job, progress if bench.own else progress.spoken)
+        except (NotUpError, MeasuredAlreadyError) as wrong:
+            progress.end()
+            fail(str(wrong))
+        except NotKeptError as full:
+            progress.end()
+            fail(str(full), 4)
+        finally:
+            progress.end()
+        yield finished  # only now, for whoever takes it prints it
+        if bench.kind == "sanity" and finished.code and (key, bench) != work[-1]:
+            note("the sanity check failed, so nothing more is measured; name the other kinds to do it all the same")
+            return
+
+
+def _files(here: Here, made: Compilation, name: str) -> Files:
+    """The committed files where they have these kinds; else files that have them too, kept aside."""
+    from mmcompose.deploy.start import aside
+
+    assert made.stack is not None
+    project = made.stack.project.name
+    if made is here.made and not here.more:
+        files = aside.committed(here.root, project, name)
+    else:
+        texts, wrong = made.artifacts()
+        if wrong:
+            raise Invalid(wrong)
+        try:
+            files = aside.overridden(here.root, project, name, texts)
+        except OSError as error:
+            fail(f"{aside.NAME}/ cannot be written: {error.strerror or error}", 4)
+    return files._replace(profile=f"bench-{name}")
+
+
+def build_folder(place: Path, made: Compilation, *, judged: bool) -> Path:
+    """The client's build folder: the one in compose/, where that was `judged` to be what a render writes; else a fresh
+    copy in .mmcompose/."""
+    from mmcompose.core.resolve.benchmarks import CONTEXT
+    from mmcompose.deploy.start import aside
+
+    emitted = place / "compose/build" / CONTEXT
+    if judged and emitted.is_dir():
+        return emitted
+    files: Mapping[str, bytes] = made.contexts.get(CONTEXT, {})
+    texts = {path: data.decode("utf-8", "surrogateescape") for path, data in files.items()}
+    return aside.context(place, CONTEXT, texts)

@@ -1,0 +1,32 @@
+"""`mmcompose bench show`: one run as a table, with its warnings."""
+
+from __future__ import annotations
+
+import click
+
+from mmcompose.cli.bench.runs import one
+from mmcompose.cli.shell import completing
+from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.output import say, say_json
+from mmcompose.cli.shell.table import width
+
+
+@click.command("show")
+@click.argument("run", default="latest", callback=named, shell_complete=completing.runs)
+@click.option("--format", "style", type=click.Choice(["text", "json", "md"]), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, /, run: str, style: str) -> None:
+    """Show RUN: a folder, the beginning or the end of a run's name, or `latest`.
+
+    \b
+    mmcompose bench show
+    mmcompose bench show 20261120T06 --format json
+    """
+    from mmcompose.bench.report import run_text
+
+    record = one(folder, run)
+    if style == "json":
+        say_json(dict(record.result))
+    else:
+        text = f"{record.folder}\n{run_text.text(record, width=width())}"
+        say(run_text.markdown(record).rstrip("\n") if style == "md" else text)

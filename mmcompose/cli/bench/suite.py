@@ -1,0 +1,165 @@
+"""`mmcompose bench suite`: a matrix of measurements, one after the other, that goes on where it was stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mmcompose.cli.bench import staying
+from mmcompose.cli.bench.progress import Progress
+from mmcompose.cli.bench.runs import results
+from mmcompose.cli.shell.here import compiled, overrides
+from mmcompose.cli.shell.output import Failure, Invalid, fail, note, say
+from mmcompose.cli.shell.start_options import patience
+from mmcompose.cli.shell.table import table
+from mmcompose.core.columns import Fit
+from mmcompose.deploy.interruption import terminable
+
+if TYPE_CHECKING:
+    from mmcompose.bench.suite.matrix import Cell, Suite
+    from mmcompose.bench.suite.state import State
+    from mmcompose.core.pipeline import Compilation
+
+
+@click.command("suite")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would be measured, in order.")
+@click.option("--again", is_flag=True, help="Measure everything anew, also what is done.")
+@patience()
+@click.pass_obj
+def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: float | None) -> None:
+    """Measure what FILE lists: profiles, kinds with their options, values to set, repeats. Each profile is switched in.
+
+    A suite that is stopped goes on where it was; what failed is measured again. What the suite has brought up it takes
+    down at its end; what was up before stays up, and when its values are others now, that is said.
+    Exit code 4: something failed.
+
+    \b
+    profiles: [ocr, ocr-deepseek]
+    kinds:
+      load: {concurrency: ["1,2,4,8"], output_tokens: [64, 256]}
+      ocr-sweep: {}
+    matrix: {args.max_num_seqs: [8, 16]}
+    repeats: 3
+    """
+    from mmcompose.bench.suite import matrix
+    from mmcompose.bench.suite import state as suite_state
+
+    made = compiled(folder)
+    name = file.stem
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}", 2)
+    read = matrix.read(name, str(file), data, sorted(made.profiles))
+    if read.problems:
+        raise Invalid(read.problems)
+    state = suite_state.State(results(folder) / "suites" / name) if again else suite_state.read(
+        results(folder) / "suites" / name
+    )  # fmt: skip
+    if dry_run:
+        _tell(read, state)
+        return
+    failed = _stayed(folder, made, read.cells, state, timeout)
+    _sum_up(read, state, results(folder))
+    whole = len(read.cells)
+    note(f"{whole - len(failed)} of {whole} runs are done; {state.folder / suite_state.STATE} names them")
+    if failed:
+        fail("\n".join(["these failed; the same command tries them again:", *failed]), 4)
+
+
+def _sum_up(read: Suite, state: State, below: Path) -> None:
+    """A table of all runs, and one page of them beside each other."""
+    from mmcompose.bench.report import page_text, suite_text
+    from mmcompose.bench.results import record
+    from mmcompose.bench.whole_files import replace
+
+    records = {}
+    for cell in read.cells:
+        with suppress(record.UnreadableError):
+            if run := state.done.get(cell.id, {}).get("run"):
+                records[cell.id] = record.read(below / run)
+    codes = {key: int(told.get("code") or 0) for key, told in state.done.items()}
+    say(table(suite_text.rows(read.cells, codes, records), suite_text.HEADS, Fit(suite_text.LEAST)))
+    if records:
+        page = state.folder / "report.html"
+        try:
+            replace(page, page_text.page(list(records.values())))
+        except OSError as error:
+            fail(f"{page} cannot be written: {error.strerror}", 4)
+        note(f"wrote {page}")
+
+
+def _tell(read: Suite, state: State) -> None:
+    for cell in read.cells:
+        say(f"{'done ' if state.has(cell) else 'to do'}  {cell.shown}")
+    left = sum(not state.has(cell) for cell in read.cells)
+    note(f"{left} of {len(read.cells)} runs to do")
+
+
+def _stayed(folder: str, made: Compilation, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
+    """Measured, and nothing of it left up. Docker is asked nothing where nothing is to do."""
+    if all(state.has(cell) for cell in cells):
+        return []
+    project = made.project.name if made.project else ""
+    before = staying.look(project)
+    with terminable():
+        try:
+            return _measure(folder, cells, state, patience)
+        finally:
+            staying.leave(project, {cell.profile for cell in cells}, before)
+
+
+def _measure(folder: str, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
+    failed = []
+    for number, cell in enumerate(cells, 1):
+        if state.has(cell):
+            continue
+        note(f"[{number}/{len(cells)}] {cell.shown}")
+        try:
+            run, code = _one(folder, cell, patience)
+        except Failure as failure:
+            # One that cannot be measured does not stop the others.
+            note(failure.message)
+            run, code = None, failure.code
+        except SystemExit as end:
+            run, code = None, int(end.code or 0)
+        state.keep(cell, run, code)
+        if code == 130:
+            raise click.exceptions.Abort
+        if code:
+            failed.append(f"  {cell.shown}: exit code {code}")
+    return failed
+
+
+def _one(folder: str, cell: Cell, patience: float | None) -> tuple[str | None, int]:
+    from mmcompose.cli.bench.running import profile_runs
+    from mmcompose.cli.bench.work import Asked
+
+    asked = Asked(
+        (cell.kind,),
+        cell.options,
+        overrides(cell.sets),
+        take=True,
+        patience=patience,
+        typed=_typed(cell),
+        parting=False,
+    )
+    run, worst = None, 0
+    for each in profile_runs(folder, cell.profile, asked, Progress()):
+        worst = max(worst, each.code)
+        if each.record is not None:
+            run = str(each.record.folder.relative_to(results(folder)))
+    return run, worst
+
+
+def _typed(cell: Cell) -> str:
+    import shlex
+
+    sets = [word for value in cell.sets for word in ("--set", value)]
+    more = ["--", *cell.options] if cell.options else []
+    return shlex.join(["mmcompose", "bench", "run", cell.profile, cell.kind, *sets, *more])

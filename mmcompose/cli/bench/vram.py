@@ -1,0 +1,196 @@
+"""`mmcompose bench vram`: how much GPU memory profiles and vision models really take, and how long they load."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.shell.bringing import Here, fresh, prepared
+from mmcompose.cli.shell.here import profiles_argument
+from mmcompose.cli.shell.output import fail, note, say
+from mmcompose.cli.shell.start_options import Wish, patience
+
+if TYPE_CHECKING:
+    from mmcompose.bench.vram.gpu_memory import Reader
+    from mmcompose.bench.vram.patience import Patience
+    from mmcompose.bench.vram.report import Measured, Report
+    from mmcompose.bench.vram.running import Ears, Finished
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.deploy.events import Event
+
+_RULE = "=" * 60
+
+
+@click.command("vram")
+@profiles_argument
+@click.option("--output-json", type=click.Path(path_type=Path), metavar="FILE", help="Also write everything there.")
+@click.option("--output-md", type=click.Path(path_type=Path), metavar="FILE", help="Also write the report there.")
+@click.option("--baseline-seconds", "baseline", type=click.FloatRange(0.2), default=5, show_default=True, metavar="S")
+@click.option("--load-seconds", "load", type=click.FloatRange(0), default=10, show_default=True, metavar="S",
+              help="How long an engine is asked questions once it answers.")  # fmt: skip
+@patience(1800)
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, /, profiles: tuple[str, ...], style: str, timeout: float, **options: Any) -> None:
+    """Measure PROFILES one after the other: each is brought up, asked, and taken down again.
+
+    Without PROFILES: those with `vram` in their `bench:` list. Of a vision zoo each model is measured by itself.
+    Nothing else is stopped for it. Exit code 1: something is up or in the way; 4: a load failed, and the others were
+    measured all the same.
+
+    \b
+    mmcompose bench vram vision-zoo
+    mmcompose bench vram ocr chat --output-md vram.md --output-json vram.json
+    """
+    from mmcompose.bench.vram.patience import Patience
+
+    outputs = {name: options.pop(name) for name in ("output_json", "output_md")}
+    here = fresh(folder)
+    names, plain = _names(here.made, profiles), style == "text" and not any(outputs.values())
+    if plain:
+        _not_up(here.made, names)
+    finished = _measured(here, names, Patience(**options), timeout)
+    whole = _together([one.report for one in finished])
+    data = _data(whole, finished)
+    text = _page(whole)
+    for name, content in (("output_json", data), ("output_md", text)):
+        if outputs[name]:
+            _write(outputs[name], content)
+    if plain and whole.results and all(one.refused for one in whole.results):
+        fail("\n".join(dict.fromkeys(one.error for one in whole.results)))
+    say(data.rstrip("\n") if style == "json" else text.rstrip("\n"))
+    for one in finished:
+        note(f"kept in {_shown(one.folder)}")
+    failed = [one for one in whole.results if not one.ok]
+    if failed:
+        raise SystemExit(1 if all(one.refused for one in failed) else 4)
+
+
+def _names(made: Compilation, wanted: Sequence[str]) -> list[str]:
+    from mmcompose.core.hints import nearest
+
+    for name in wanted:
+        if name not in made.profiles:
+            fail(f"no profile {name!r} ({nearest(name, made.profiles) or '`mmcompose list` shows them'})", 2)
+    asked = list(dict.fromkeys(wanted)) or [
+        name
+        for name, profile in sorted(made.profiles.items())
+        if any("vram" in service.bench for service in profile.services.values())
+    ]
+    return asked or fail("no profile has `vram` in its `bench:` list; name the profiles to measure", 2)
+
+
+def _not_up(made: Compilation, names: Sequence[str]) -> None:
+    """Where nothing can be measured a sentence says so, and no report is made of it."""
+    from mmcompose.bench.vram.stay import is_up
+    from mmcompose.cli.shell.failing import docker
+    from mmcompose.deploy.docker.observe import observe
+
+    assert made.stack is not None
+    with docker() as engine:
+        alive = {one.profile for one in observe(engine, made.stack.project.name) if one.alive}
+    if alive.issuperset(names):
+        fail("\n".join(map(is_up, names)))
+
+
+def _measured(here: Here, names: list[str], patience: Patience, timeout: float) -> list[Finished]:
+    from mmcompose.bench.vram.gpu_memory import open_reader
+    from mmcompose.bench.vram.running import Job, run
+    from mmcompose.cli.shell.failing import docker
+    from mmcompose.deploy.interruption import terminable
+
+    orders = {name: prepared(here, name, [], Wish(timeout=timeout)) for name in names}
+    cards = sorted({card for _, order in orders.values() for card in order.target.gpus})
+    reader = open_reader(cards)
+    _banner(reader, names)
+    finished = []
+    with terminable(), docker() as engine:
+        for name, (stack, order) in orders.items():
+            profile, repeat = here.made.profiles[name], shlex.join(["mmcompose", *sys.argv[1:]])
+            finished.append(run(Job(engine, stack, order, profile, reader, patience, repeat), _ears()))
+    return finished
+
+
+def _banner(reader: Reader, names: list[str]) -> None:
+    from mmcompose.bench.vram.report import mb
+    from mmcompose.bench.vram.sampling import size, used
+
+    cards = reader.read()
+    note(f"{_RULE}\nVRAM Benchmark of {', '.join(names)}\n{_RULE}\n\nMeasuring baseline GPU memory...")
+    total, baseline = size(cards), used(cards)
+    note(f"  Total GPU Memory: {mb(total)}\n  Baseline VRAM: {mb(baseline)}")
+    note(f"  Available: {mb(None if total is None or baseline is None else total - baseline)}")
+    note(f"  not read: {reader.why}\n" if reader.source is None else f"  read by {reader.source}\n")
+
+
+def _ears() -> Ears:
+    from mmcompose.bench.vram.report import mb, seconds, shortened
+    from mmcompose.bench.vram.running import Ears
+
+    def begins(name: str) -> None:
+        click.echo(f"  Loading {name}... ", nl=False, err=True)
+
+    def done(one: Measured) -> None:
+        begun = "" if not one.error or one.more.get("samples") is not None else f"  {one.name}: "
+        note(f"OK ({seconds(one.load_s)}, {mb(one.actual_mb)})" if one.ok else f"{begun}FAIL: {shortened(one.error)}")
+
+    def event(heard: Event) -> None:
+        if heard.kind == "phase" and heard.phase == "image":
+            note(f"  {heard.profile}: fetching its image")
+
+    return Ears(begins, done, event)
+
+
+def _together(reports: Sequence[Report]) -> Report:
+    """One page of all of them; the machine is the same."""
+    from mmcompose.bench.vram.report import Report
+
+    first = reports[0]
+    return Report(
+        first.timestamp,
+        first.total_mb,
+        next((one.baseline_mb for one in reports if one.baseline_mb is not None), None),
+        [result for one in reports for result in one.results],
+        [name for one in reports for name in one.skipped],
+        list(dict.fromkeys(line for one in reports for line in one.notes)),
+    )
+
+
+def _page(whole: Report) -> str:
+    from mmcompose.bench.vram.advice import advice
+    from mmcompose.bench.vram.report import page
+
+    return page(whole, advice(whole))
+
+
+def _data(whole: Report, finished: Sequence[Finished]) -> str:
+    from mmcompose.bench.vram.advice import advice
+    from mmcompose.bench.vram.report import data
+    from mmcompose.bench.vram.series import DEFINITIONS
+
+    runs = [str(one.folder) for one in finished]
+    full = {**data(whole), "advice": advice(whole), **finished[0].reading, "definitions": DEFINITIONS, "runs": runs}
+    return json.dumps(full, indent=2, ensure_ascii=False) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        note(f"{path} cannot be written: {error.strerror}")
+    else:
+        note(f"Report saved to: {path}")
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

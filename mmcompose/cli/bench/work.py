@@ -1,0 +1,94 @@
+"""What `bench run` is to measure: the kinds that were asked for, in their order, with options that the client has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.cli.shell.here import compiled
+from mmcompose.cli.shell.output import Invalid, fail
+
+if TYPE_CHECKING:
+    from mmcompose.cli.shell.bringing import Here
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.core.read.overrides import Override
+    from mmcompose.core.render.compose.unit import Bench
+    from mmcompose.model import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`more` are the client's own options; `typed` is the command as it was typed; with `parting` its end says what
+    stays up."""
+
+    kinds: Sequence[str] = ()
+    more: Sequence[str] = ()
+    values: Sequence[Override] = ()
+    service: str | None = None
+    images: Path | None = None
+    autostart: bool = True
+    take: bool = False
+    rebuild: bool = False
+    build_only: bool = False
+    patience: float | None = None
+    typed: str = ""
+    parting: bool = True
+
+
+def with_kinds(here: Here, name: str, asked: Asked) -> Compilation:
+    """The project, in which the profile has the kinds that are asked for; what is wrong with them is told."""
+    from mmcompose.core.pipeline import errors
+    from mmcompose.core.read.overrides import parse
+
+    made = here.made
+    listed = {kind for service in made.profiles[name].services.values() for kind in service.bench}
+    added, problems = parse([f"bench+={kind}" for kind in asked.kinds if kind not in listed])
+    if problems:
+        fail("\n".join(map(str, problems)), 2)
+    if not added and not asked.values and not here.more:
+        return made
+    other = compiled(here.folder, [*asked.values, *added], only=name, more=here.more)
+    wrong = errors(other.problems)
+    if wrong:
+        raise Invalid(wrong)
+    return other
+
+
+def refuse_vram(made: Compilation, name: str, asked: Asked) -> None:
+    """A load is measured from before it begins, so nothing may be up for it, and no container beside it can look."""
+    own = {kind for service in made.profiles[name].services.values() for kind in service.bench}
+    if "vram" in asked.kinds or (not asked.kinds and own == {"vram"}):
+        fail(f"vram is measured from outside, while {name} loads and unloads: mmcompose bench vram {name}", 2)
+
+
+def work_of(made: Compilation, name: str, asked: Asked) -> list[tuple[str, Bench]]:
+    units, kinds = made.units(name), list(asked.kinds)
+    if asked.service is not None and asked.service not in units:
+        fail(f"{name} has no service {asked.service!r}; it has {', '.join(units)}", 2)
+    found = [
+        (key, bench)
+        for key, unit in units.items()
+        if asked.service in (None, key)
+        for bench in unit.benches
+        if not kinds or bench.kind in kinds
+    ]
+    if not found:
+        from mmcompose.core.resolve.benchmarks import KINDS
+
+        fail(f"{name} has nothing to measure: write `bench:` into it, or name one of {', '.join(KINDS)}", 2)
+    return sorted(found, key=lambda pair: kinds.index(pair[1].kind)) if kinds else found
+
+
+def know_options(made: Compilation, asked: Asked, service: Service | None = None) -> None:
+    """Options of the client's that it does not have are told before anything is brought up for it."""
+    from mmcompose.core.resolve.benchmarks import KINDS, OF_A_PERSON, RELEASE, refused_options, release
+
+    for name in asked.kinds if asked.more else ():
+        version = release(KINDS[name], service) if service else RELEASE
+        # At an address nobody else says which model is meant.
+        free = OF_A_PERSON if service else (*OF_A_PERSON, "model")
+        wrong = list(refused_options(KINDS[name], version, asked.more, made.given.histories, free))
+        if wrong:
+            fail("\n".join(wrong), 2)

@@ -1,0 +1,71 @@
+"""`mmcompose doctor`: can this machine run these profiles, and if not, what is to be done?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mmcompose.cli.shell.here import compiled, profile_or_fail, profiles_argument, root
+from mmcompose.cli.shell.output import note, paint, report, say, say_json
+from mmcompose.cli.shell.plain import one_line
+from mmcompose.cli.shell.table import wrapped
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.doctor.finding import Finding
+    from mmcompose.deploy.doctor.table import Check
+
+_COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red"}
+
+
+@click.command("doctor")
+@profiles_argument
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--quiet", is_flag=True, help="Leave out what is fine.")
+@click.pass_obj
+def command(folder: str, profiles: tuple[str, ...], style: str, quiet: bool) -> None:
+    """Look at Docker, the GPUs, ports, secrets and models, and tell what to repair.
+
+    Nothing is changed. Without PROFILE all are looked at, and a profile for another machine is only mentioned.
+    Exit code 0: nothing stands in the way; 1: something does.
+
+    \b
+    mmcompose doctor
+    mmcompose doctor ocr
+    mmcompose doctor --format json
+    """
+    from mmcompose.deploy.doctor.look import look
+    from mmcompose.deploy.doctor.table import judge
+
+    made = compiled(folder)
+    for name in profiles:
+        profile_or_fail(made, name)
+    if made.stack is None:
+        report([problem for problem in made.problems if problem.severity == "error"])
+        raise SystemExit(2)
+    facts = look(root(folder), made.stack, dict.fromkeys(profiles or made.profiles), asked=bool(profiles))
+    found = [(check, finding) for check, finding in judge(facts) if not quiet or finding.level != "ok"]
+    if style == "json":
+        say_json([_as_data(check, finding) for check, finding in found])
+    else:
+        _tell(found)
+    if any(finding.level == "error" for _, finding in found):
+        raise SystemExit(1)
+
+
+def _as_data(check: Check, finding: Finding) -> dict[str, str]:
+    return {"check": check.id, "title": check.title, **finding._asdict()}
+
+
+def _tell(found: list[tuple[Check, Finding]]) -> None:
+    width = max((len(check.id) for check, _ in found), default=0)
+    for check, finding in found:
+        paint(f"{finding.level:<7}", _COLOURS[finding.level])
+        indent = " " * (width + 11)
+        told = f"  {check.id:<{width}}  {one_line(finding.what)}"
+        say(wrapped(told, indent, begins=7))
+        if finding.fix:
+            say(wrapped(f"{indent}fix: {one_line(finding.fix)}", f"{indent}  "))
+    counts = {level: sum(finding.level == level for _, finding in found) for level in ("error", "warning")}
+    words = [f"{number} {level}{'' if number == 1 else 's'}" for level, number in counts.items() if number]
+    note(" and ".join(words) if words else "nothing stands in the way")

@@ -1,0 +1,54 @@
+"""`mmcompose down`: stop and remove the containers of profiles."""
+
+from __future__ import annotations
+
+import click
+
+from mmcompose.cli.shell.choosing import several_of
+from mmcompose.cli.shell.failing import docker
+from mmcompose.cli.shell.here import profiles_argument, root
+from mmcompose.cli.shell.naming import project_name
+from mmcompose.cli.shell.output import fail, note
+from mmcompose.cli.shell.plain import one_line
+
+
+@click.command("down")
+@profiles_argument
+@click.pass_obj
+def command(folder: str, profiles: tuple[str, ...]) -> None:
+    """Stop and remove the containers of PROFILES, whoever started them. Without a name: asks which of those up.
+
+    Their volumes stay: they hold what was downloaded.
+
+    \b
+    mmcompose down ocr
+    mmcompose down chat-cpu ocr-cpu
+    """
+    with docker() as engine:
+        from mmcompose.core.hints import listing
+        from mmcompose.deploy.docker.observe import deployments, observe
+        from mmcompose.deploy.handover import lock
+        from mmcompose.deploy.start.down import sweep, take_down
+
+        name = project_name(root(folder))
+        found = {one.profile: one for one in deployments(observe(engine, name))}
+        if not profiles:
+            profiles = several_of(found, "take down", "`mmcompose stop-all` takes down everything")
+        for profile in dict.fromkeys(profiles):
+            if profile in found:
+                take_down(engine, found[profile])
+                note(f"{profile} is down")
+            elif profile in _known(folder):
+                for compose_project in (name, f"{name}-{profile}"):
+                    sweep(engine, compose_project, profile)
+                note(f"{profile} was not up")
+        if left := lock.sweep(engine):
+            note(one_line(left))
+        unknown = [profile for profile in profiles if profile not in found and profile not in _known(folder)]
+        if unknown:
+            alive = ", ".join(name for name, one in found.items() if one.alive and name not in profiles) or "nothing"
+            fail(one_line(f"there is no profile {listing(map(repr, unknown))}, and nothing of it runs; up: {alive}"), 2)
+
+
+def _known(folder: str) -> set[str]:
+    return {path.stem for path in (root(folder) / "profiles").glob("*.yaml")}

@@ -1,0 +1,97 @@
+"""`mmcompose hosts`: what this machine is, as a host file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.groups import Helpful
+from mmcompose.cli.shell.output import fail, note, say
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.machine.hostfile import HostFile
+
+
+@click.group("hosts", cls=Helpful)
+def command() -> None:
+    """Describe machines. `mmcompose list hosts` lists those that are described."""
+
+
+@command.command("detect")
+@click.argument("name", required=False, callback=named)
+@click.option("--write", is_flag=True, help="Write profiles/hosts/NAME.yaml.")
+@click.option("--force", is_flag=True, help="Overwrite the file when it exists.")
+@click.pass_obj
+def detect(folder: str, name: str | None, write: bool, force: bool) -> None:
+    """Look at this machine and print its host file.
+
+    This is the only command that looks at hardware. Rendering reads the file that it writes, so that the same
+    profiles give the same compose files everywhere. Without NAME it is the machine's own.
+
+    \b
+    mmcompose hosts detect
+    mmcompose hosts detect workstation --write
+    """
+    import platform
+
+    from mmcompose.core.read.documents import NAME, NAME_IN_WORDS
+    from mmcompose.deploy.machine import hardware, hostfile
+
+    if force and not write:
+        raise click.UsageError("--force belongs to --write")
+    chosen = name or hostfile.name_from(platform.node())
+    if not NAME.match(chosen):
+        fail(f"{chosen!r} cannot be the name of a host: {NAME_IN_WORDS}", 2)
+    root = _project(folder)
+    if write and root is None:
+        fail(f"no mmcompose.yaml in {folder} or above; `mmcompose init` makes one", 2)
+    seen = hardware.look(owner_of=root)
+    made = hostfile.write(seen, _schema(root))
+    if not write or seen.system != "Linux":
+        say(made.text.rstrip("\n"))
+    for line in made.notes:
+        note(f"note: {line}")
+    if write and seen.system != "Linux":
+        fail(f"profiles/hosts/{chosen}.yaml was not written: correct the lines above and write it by hand")
+    if write:
+        assert root is not None
+        _write(root, chosen, made, force)
+
+
+def _project(folder: str) -> Path | None:
+    """Looking needs no project; writing does."""
+    from mmcompose.files.find.project import NoProject, find_root
+
+    try:
+        return find_root(Path(folder))
+    except NoProject:
+        return None
+
+
+def _schema(root: Path | None) -> str | None:
+    """Where this project keeps the JSON Schema of host files, as seen from profiles/hosts/."""
+    for path in ("profiles/.schema/host.schema.json", "mmcompose/core/schema/host.schema.json"):
+        if root is not None and (root / path).is_file():
+            return f"../{path.removeprefix('profiles/')}" if path.startswith("profiles/") else f"../../{path}"
+    return None
+
+
+def _write(root: Path, name: str, made: HostFile, force: bool) -> None:
+    from mmcompose.files import whole
+    from mmcompose.files.fence import Fence
+    from mmcompose.files.write.one_writer import one_writer
+
+    path = f"profiles/hosts/{name}.yaml"
+    try:
+        Fence(root).guard(path)
+        with one_writer(root):
+            whole.write(root / path, made.text, over=force)
+    except FileExistsError:
+        fail(f"{path} exists and was left as it is; compare it with `mmcompose hosts detect`, or add --force", 1)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}", 4)
+    note(f"wrote {path}")
+    note(f"next: write `host: {name}` into mmcompose.yaml or a profile, then `mmcompose render`")

@@ -1,0 +1,47 @@
+"""`mmcompose init`: a project of one's own, from the shipped profiles."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.output import fail, note, note_to_copy, program
+
+
+@click.command("init")
+@click.argument("folder", callback=named, default=".")
+@click.option(
+    "--profile", "names", callback=named, multiple=True, metavar="NAME", help="Take only this profile; may be repeated."
+)
+@click.pass_obj
+def command(base: str, /, folder: str, names: tuple[str, ...]) -> None:
+    """Start a project in FOLDER: settings, the shipped profiles, and schemas for the editor.
+
+    In a project that is there already, --profile adds shipped profiles. Files that exist are left as they are.
+
+    \b
+    mmcompose init demo
+    mmcompose init demo --profile chat-cpu
+    mmcompose init --profile sam3            # one more, later
+    """
+    from mmcompose.files.write.begin import CannotBegin, begin, brought
+
+    place = Path(base) / folder
+    try:
+        written, kept = begin(place, names)
+    except CannotBegin as cannot:
+        fail(str(cannot), cannot.code)
+    for parent, child in brought(names).items():
+        note(f"{parent} comes too, for {child} extends it")
+    for path in kept:
+        note(f"kept {path}, which was there")
+    note(f"{len(written)} file{'' if len(written) == 1 else 's'} written")
+    note_to_copy(f"next: {_step(place)}{program()} render")
+
+
+def _step(place: Path) -> str:
+    """Into the folder, unless the shell is in it."""
+    return "" if place.resolve() == Path.cwd() else f"cd {shlex.quote(str(place))} && "

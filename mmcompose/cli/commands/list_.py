@@ -1,0 +1,161 @@
+"""`mmcompose list`: what there is, and what can be up together."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.shell.here import compiled
+from mmcompose.cli.shell.output import fail, note, report, say, say_json
+from mmcompose.cli.shell.table import table
+from mmcompose.core.columns import Fit
+
+if TYPE_CHECKING:
+    from mmcompose.core.pipeline import Compilation
+
+KINDS = ("profiles", "hosts", "backends", "models")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+@click.command("list")
+@click.argument("kind", type=click.Choice(KINDS), default="profiles")
+@click.option("--coexist", is_flag=True, help="Which profiles can be up together on each host, and why others cannot.")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, /, kind: str, coexist: bool, style: str) -> None:
+    """List profiles (or hosts, backends, models) of the project.
+
+    \b
+    mmcompose list
+    mmcompose list --coexist
+    mmcompose list hosts --format json
+    """
+    made = compiled(folder)
+    rows = _pairs(made) if coexist else _ROWS[kind](made)
+    if style == "json":
+        say_json(rows)
+    elif rows:
+        headers = [name.replace("_", " ").upper() for name in rows[0]]
+        cells = [[_shown(name, value) for name, value in row.items()] for row in rows]
+        say(table(cells, headers, _COEXIST if coexist else _FIT[kind]))
+    else:
+        note("nothing to list" if coexist else f"no {kind}")
+    broken = [problem for problem in made.problems if problem.severity == "error"]
+    if broken and style == "text":
+        report(broken)
+        raise SystemExit(2)
+
+
+def _shown(name: str, value: Any) -> str:
+    """For people: a commit is known by its first digits, eight GPUs by their ends, and `#0` is a GPU, not their number.
+    Machines get the whole."""
+    from mmcompose.core.hints import numbers
+
+    text = str(value)
+    if name == "version" and _COMMIT.fullmatch(text):
+        return text[:12]
+    if name == "gpus" and all(part.isdecimal() for part in text.split(",")):
+        return re.sub(r"[0-9]+", r"#\g<0>", numbers(map(int, text.split(","))))
+    return text
+
+
+def _pairs(made: Compilation) -> list[dict[str, Any]]:
+    from mmcompose.core.place.coexist import LIMIT, coexistence, pairs_in
+
+    if made.stack and (count := pairs_in(made.stack)) > LIMIT:
+        fail(f"{count:,} pairs of profiles share a host; --coexist looks at {LIMIT:,} at most")
+    pairs = coexistence(made.stack) if made.stack else []
+    return [
+        {
+            "host": p.host,
+            "profile": p.one,
+            "with": p.other,
+            "together": "no" if p.why_not else "yes",
+            "because": p.why_not,
+        }
+        for p in pairs
+    ]
+
+
+def _profiles(made: Compilation) -> list[dict[str, Any]]:
+    seats = made.stack.seats if made.stack else {}
+    rows = []
+    for name, profile in made.profiles.items():
+        for key, service in profile.services.items():
+            seat = seats[name][key]
+            rows.append({
+                "profile": name if key == name else f"{name}.{key}",
+                "model": service.model or "",
+                "backend": service.backend or "",
+                "version": service.release or "",
+                "host": profile.host.name,
+                "gpus": ",".join(map(str, seat.gpus)),
+                "ports": ",".join(map(str, seat.ports.values())),
+                "description": service.description or profile.description or "",
+            })  # fmt: skip
+    return rows
+
+
+def _hosts(made: Compilation) -> list[dict[str, Any]]:
+    from mmcompose.core.resolve import bind
+
+    rows = []
+    for name, layer in sorted(made.documents.of("host").items()):
+        machine = bind.machine(name, layer.root)
+        cards = [card.vram for card in machine.gpus]
+        rows.append({
+            "host": name,
+            "accelerator": machine.accelerator,
+            "gpus": f"{len(cards)} x {cards[0]}" if cards else "",
+            "memory": machine.memory,
+            "cores": machine.cores,
+            "file": layer.file,
+        })  # fmt: skip
+    return rows
+
+
+def _backends(made: Compilation) -> list[dict[str, Any]]:
+    from mmcompose.core.resolve import bind
+
+    rows = []
+    for name, layer in sorted(made.documents.of("backend").items()):
+        engine = bind.engine(name, layer.root)
+        version = layer.root.at(("version",))
+        rows.append({
+            "backend": name,
+            "engine": engine.title,
+            "version": version.value if version else "",
+            "formats": ",".join(engine.formats),
+            "runs_on": ",".join(engine.accelerators),
+            "file": layer.file,
+        })  # fmt: skip
+    return rows
+
+
+def _models(made: Compilation) -> list[dict[str, Any]]:
+    rows = []
+    for name, layer in sorted(made.documents.of("model").items()):
+        weights = layer.root.at(("weights",))
+        facts = weights.plain() if weights else {}
+        used = [profile for profile, p in made.profiles.items() if any(s.model == name for s in p.services.values())]
+        rows.append({
+            "model": name,
+            "weights": facts.get("repo") or facts.get("path") or "",
+            "format": facts.get("format") or "",
+            "profiles": ",".join(used),
+            "file": layer.file,
+        })  # fmt: skip
+    return rows
+
+
+_FIT = {
+    "profiles": Fit(("DESCRIPTION", "VERSION", "BACKEND"), below=True),
+    "hosts": Fit(("FILE",), below=True),
+    "backends": Fit(("FILE", "FORMATS", "RUNS ON"), below=True),
+    "models": Fit(("FILE", "PROFILES", "FORMAT"), below=True),
+}
+_COEXIST = Fit(("BECAUSE",), below=True)
+"""Columns that a narrow terminal shows below the row, the least important first."""
+_ROWS = {"profiles": _profiles, "hosts": _hosts, "backends": _backends, "models": _models}

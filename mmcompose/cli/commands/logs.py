@@ -1,0 +1,63 @@
+"""`mmcompose logs`: what the containers of profiles print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mmcompose.cli.shell.failing import docker
+from mmcompose.cli.shell.here import profiles_argument, root
+from mmcompose.cli.shell.naming import project_name
+from mmcompose.cli.shell.output import fail, note, say
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.observe import Running
+
+
+@click.command("logs")
+@profiles_argument
+@click.option("-f", "--follow", is_flag=True, help="Go on until the containers stop.")
+@click.option("-n", "--tail", type=click.IntRange(min=0), metavar="LINES", help="Only the last of each container.")
+@click.option("--since", metavar="WHEN", help="Only lines since then: 10m, 1h30m, 2026-01-01T00:00:00.")
+@click.option("-t", "--timestamps", is_flag=True, help="When each line was said, by your own clock.")
+@click.pass_obj
+def command(
+    folder: str, profiles: tuple[str, ...], follow: bool, tail: int | None, since: str | None, timestamps: bool
+) -> None:
+    """Show what the containers of PROFILES print, also after they have stopped; without one, of all that are up.
+
+    Where a container was restarted, a line between its runs says so.
+
+    \b
+    mmcompose logs
+    mmcompose logs ocr --since 10m
+    mmcompose logs -f ocr chat
+    """
+    from mmcompose.deploy.docker import logs
+
+    if since is not None and not logs.is_moment(since):
+        fail(f"--since {since!r}: write a span such as 10m or 1h30m, or a moment such as 2026-01-01T00:00:00", 2)
+    with docker(profiles[0] if len(profiles) == 1 else "") as engine:
+        found = _chosen(engine, project_name(root(folder)), tuple(dict.fromkeys(profiles)))
+        named = logs.names(found, several=len(profiles) != 1)
+        read = logs.follow if follow else logs.lines
+        for line in read(engine, named, found, logs.Asked(tail, since or "", timestamps)):
+            say(line)
+
+
+def _chosen(engine: Engine, project: str, profiles: tuple[str, ...]) -> list[Running]:
+    from mmcompose.core.hints import listing
+    from mmcompose.deploy.docker.observe import deployments, observe
+
+    found = {one.profile: one for one in deployments(observe(engine, project))}
+    if not profiles:
+        up = [one for each in found.values() for one in each.engines if one.alive]
+        if not up:
+            note("nothing is up; `mmcompose logs PROFILE` also shows what has stopped")
+        return up
+    absent = [name for name in profiles if name not in found or not found[name].engines]
+    if absent:
+        fail(f"no container of {listing(absent)} is there; `mmcompose status` shows what is up", 1)
+    return [one for name in profiles for one in found[name].engines]

@@ -1,0 +1,35 @@
+"""`mmcompose pull`: have the images of profiles, before anything is started."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mmcompose.cli.shell.bringing import bring, fresh
+from mmcompose.cli.shell.choosing import chosen
+from mmcompose.cli.shell.ending import Told, about
+from mmcompose.cli.shell.failing import located
+from mmcompose.cli.shell.here import profiles_argument
+from mmcompose.cli.shell.output import fail
+from mmcompose.cli.shell.start_options import Wish, fetching, said
+
+
+@click.command("pull", cls=Told)
+@profiles_argument
+@fetching
+@click.pass_obj
+def command(folder: str, /, profiles: tuple[str, ...], **options: Any) -> None:
+    """Pull or build the images that PROFILES lack; start nothing. The same as `up --build-only`.
+
+    \b
+    mmcompose pull ocr sam3
+    mmcompose pull ocr --rebuild      # again, also where they are here
+    """
+    if not profiles:
+        fail(located("say which profile; `mmcompose list` shows them"), 2)
+    here = fresh(folder)
+    shown = {name: options.pop(name) for name in ("rebuild", "verbose", "style")}
+    wanted, values = Wish(build_only=True, **shown), said(options, None)
+    for name in dict.fromkeys(chosen(here.made.profiles, word) for word in profiles):
+        bring(here, about(name), values, wanted)

@@ -1,0 +1,49 @@
+"""`mmcompose restart`: the same containers once more, until they answer."""
+
+from __future__ import annotations
+
+import click
+
+from mmcompose.cli.shell.ending import Told, about
+from mmcompose.cli.shell.failing import located, told
+from mmcompose.cli.shell.here import compiled, profile_or_fail, profiles_argument, root
+from mmcompose.cli.shell.output import fail
+from mmcompose.cli.shell.progress import Progress
+from mmcompose.cli.shell.start_options import patience
+
+
+@click.command("restart", cls=Told)
+@profiles_argument
+@patience()
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, /, profiles: tuple[str, ...], timeout: float | None, style: str) -> None:
+    """Restart the containers of PROFILES as they are, and wait until they answer.
+
+    What has changed in a profile since is not looked at: `render` and `up` put it to work. Exit code 1: it is not up;
+    4: it does not answer any more.
+
+    \b
+    mmcompose restart ocr
+    """
+    from mmcompose.deploy.handover.restart import NotUpError, restart
+    from mmcompose.deploy.ready.patience import patience as lasting
+    from mmcompose.deploy.start import aside
+    from mmcompose.deploy.start.bring_up import Order
+    from mmcompose.deploy.wanted import target
+
+    if not profiles:
+        fail(located("say which profile; `mmcompose status` shows what is up"), 2)
+    made, place = compiled(folder), root(folder)
+    for name in dict.fromkeys(profiles):
+        profile_or_fail(made, name)
+        assert made.stack is not None
+        files = aside.committed(place, made.stack.project.name, name)
+        order = Order(target(made.stack, about(name)), files, place, lasting(made.profiles[about(name)], timeout))
+        progress = Progress(style)
+        with told(order, progress, stays=True) as engine:
+            try:
+                restart(engine, order, progress)
+            except NotUpError as nothing:
+                progress.end()
+                fail(located(str(nothing)))

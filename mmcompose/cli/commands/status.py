@@ -1,0 +1,146 @@
+"""`mmcompose status`: what is up, how it is asked, who owns which GPU."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from mmcompose.cli.shell.failing import docker
+from mmcompose.cli.shell.here import compiled, known_or_fail, profiles_argument, root
+from mmcompose.cli.shell.naming import project_name
+from mmcompose.cli.shell.output import fail, note, say, say_json
+from mmcompose.cli.shell.plain import one_line
+from mmcompose.cli.shell.table import table, wrapped
+from mmcompose.cli.shell.watching import watching
+from mmcompose.core.columns import Fit
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.deploy.glances import Answered
+    from mmcompose.deploy.status import Row
+
+_HEADERS = ("PROFILE", "PHASE", "MODEL", "URL", "MEMORY", "AGE", "GPU", "PORTS", "STARTED BY", "IMAGE")
+_FIT = Fit(
+    least=("IMAGE", "STARTED BY", "PORTS", "GPU"),
+    brief={"PHASE": lambda text: text.partition(",")[0], "URL": lambda text: text.replace("http://", "")},
+    whole=("URL", "MEMORY", "AGE", "PHASE"),
+)
+
+
+@click.command("status")
+@profiles_argument
+@click.option("--check", is_flag=True, help="Exit 1 when something that runs differs from its committed file.")
+@click.option("-w", "--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, profiles: tuple[str, ...], check: bool, watch: bool, style: str) -> None:
+    """Show PROFILES, or all: how far each is, how clients reach it, what it holds, and whether it is as its file says.
+
+    \b
+    mmcompose status
+    mmcompose status ocr chat
+    mmcompose status --watch
+    """
+    if watch:
+        if check or style == "json":
+            fail("--watch goes on until Ctrl-C and shows tables: leave out --check and --format json", 2)
+        answered: Answered = {}
+        watching(lambda: _page(folder, profiles, answered))
+        return
+    seen = _look(folder, profiles, {})
+    if style == "json":
+        say_json([row.data() for row in seen.rows])
+    else:
+        say(_table(seen))
+    for line in seen.notes[: None if style == "text" else seen.broken]:
+        note(line)
+    if check and any(row.drift for row in seen.rows):
+        raise SystemExit(1)
+
+
+def _named(rows: list[Row], project: str, words: Collection[str], made: Compilation) -> list[Row]:
+    """One may be named that runs and whose file is gone, or by a further name of its own."""
+    own = [row for row in rows if row.project == project]
+    known = {alias: name for name, profile in made.profiles.items() for alias in profile.names}
+    wanted = {known.get(word, word) for word in words}
+    for name in sorted(wanted - {row.profile for row in own}):
+        known_or_fail(made, name)
+    return [row for row in own if row.profile in wanted]
+
+
+class _Seen(NamedTuple):
+    """The first `broken` of the notes are about files, the others about what runs."""
+
+    project: str
+    rows: list[Row]
+    notes: list[str]
+    broken: int
+
+
+def _look(folder: str, profiles: Collection[str], answered: Answered) -> _Seen:
+    """Broken profiles do not hide what runs: then only the containers are shown. Other projects' profiles are shown
+    where all are."""
+    place = root(folder)
+    name = project_name(place)
+    with docker() as engine:
+        from mmcompose.deploy import status
+
+        made = compiled(folder)
+        rows = status.rows(engine, place, name, made.stack, answered=answered)
+        unfinished = status.unfinished(engine)
+    if profiles:
+        rows = _named(rows, name, profiles, made)
+    broken = ["some files have problems, see `mmcompose validate`"] if made.documents.problems else []
+    notes = [one_line(f"{_called(row, name)}: {reason}") for row in rows for reason in (*row.notes, *row.drift)]
+    notes += [one_line(f"hand-over: {unfinished}")] if unfinished else []
+    return _Seen(name, rows, [*broken, *notes], len(broken))
+
+
+def _page(folder: str, profiles: Collection[str], answered: Answered) -> list[str]:
+    seen = _look(folder, profiles, answered)
+    lines = [_table(seen), *(wrapped(line, "  ") for line in seen.notes)]
+    return [line for part in lines for line in part.split("\n")]
+
+
+def _table(seen: _Seen) -> str:
+    return table([_cells(row, seen.project) for row in seen.rows], _HEADERS, _FIT)
+
+
+def _cells(row: Row, project: str) -> tuple[str, ...]:
+    from mmcompose.deploy.moments import age
+    from mmcompose.deploy.status import restarted
+
+    images = ", ".join(f"{one.name}@{one.digest[:19]}" if one.digest else one.name for one in row.images)
+    shown = (
+        f"{row.phase}, {restarted(row.restarts)}"
+        if row.restarts and row.phase not in ("stopped", "down")
+        else row.phase
+    )
+    return (
+        _called(row, project),
+        shown,
+        ", ".join(row.models),
+        ", ".join(row.urls),
+        _memory(row),
+        age(row.since),
+        ",".join(f"#{gpu}" if gpu.isdecimal() else gpu for gpu in row.gpus),
+        ",".join(map(str, row.ports)),
+        row.started_by,
+        images,
+    )
+
+
+def _called(row: Row, project: str) -> str:
+    return row.profile if row.project == project else f"{row.project}/{row.profile}"
+
+
+def _memory(row: Row) -> str:
+    """`0.8/19.5 GiB`: both in the unit of the limit."""
+    from mmcompose.core.sizes import spoken, spoken_of
+
+    if row.memory is None:
+        return ""
+    return spoken(row.memory) if row.memory_limit is None else spoken_of(row.memory, row.memory_limit)

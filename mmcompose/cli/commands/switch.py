@@ -1,0 +1,39 @@
+"""`mmcompose switch`: hand the GPU over to a profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mmcompose.cli.shell import completing
+from mmcompose.cli.shell.bringing import bring, fresh
+from mmcompose.cli.shell.choosing import chosen
+from mmcompose.cli.shell.ending import Told, about
+from mmcompose.cli.shell.failing import located
+from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.output import fail
+from mmcompose.cli.shell.start_options import said, starting, wish
+
+
+@click.command("switch", cls=Told)
+@click.argument("profile", required=False, callback=named, shell_complete=completing.profiles)
+@starting
+@click.pass_obj
+def command(folder: str, /, profile: str | None, model: str | None, **options: Any) -> None:
+    """Stop what is in the way of PROFILE, bring it up, and wait for its first answer.
+
+    What was stopped is brought back when PROFILE does not come up. PROFILE may also be a model.
+
+    \b
+    mmcompose switch sam3
+    mmcompose sam3                 # the same
+    mmcompose ocr zai-org/GLM-OCR  # by the model, among the profiles ocr and ocr-*
+    """
+    wanted = wish(options, take=True)
+    word = profile or model
+    if not word:
+        fail(located("say which profile; `mmcompose list` shows them"), 2)
+    here = fresh(folder)
+    name = about(chosen(here.made.profiles, word))
+    bring(here, name, said(options, model if profile else None), wanted)

@@ -1,0 +1,103 @@
+"""`mmcompose test`: up, one whole answer of each service, down. For CI."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.shell.bringing import bring, fresh
+from mmcompose.cli.shell.choosing import chosen
+from mmcompose.cli.shell.ending import Told, about
+from mmcompose.cli.shell.failing import docker, located
+from mmcompose.cli.shell.guest import Guest
+from mmcompose.cli.shell.here import profile_argument
+from mmcompose.cli.shell.output import fail, say, say_event, typed
+from mmcompose.cli.shell.plain import one_line, visible
+from mmcompose.cli.shell.start_options import said, starting, wish
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.ready.verify import Finding
+    from mmcompose.deploy.start.bring_up import Order
+
+_LEAST = 30.0
+"""Seconds that a question has, also where coming up took all of `--timeout`."""
+
+
+@click.command("test", cls=Told)
+@profile_argument
+@starting
+@click.option("--take", is_flag=True, help="Stop the profiles that are in the way, as `switch` does; they stay down.")
+@click.option("--keep", is_flag=True, help="Leave it up.")
+@click.pass_obj
+def command(folder: str, /, profile: str, model: str | None, take: bool, keep: bool, **options: Any) -> None:
+    """Bring PROFILE up, ask each of its services one whole question, take it down.
+
+    What was up before stays up, as it is. Exit code 1: it is up with other values, or others are in the way; 4: it did
+    not come up, or did not answer as it should.
+    """
+    wanted = wish(options, take=take, taking=typed("--take"), stays=keep)
+    if not wanted.wait:
+        fail("a test asks what it brought up, so it waits for it: leave --no-wait and --detach away", 2)
+    here = fresh(folder)
+    name, values = about(chosen(here.made.profiles, profile)), said(options, model)
+    if wanted.build_only:
+        bring(here, name, values, wanted)
+        return
+    began = time.monotonic()
+    guest = Guest(here, name, values, rebuild=wanted.rebuild)
+    try:
+        order = bring(here, name, values, wanted, guest.hear)
+        fault = _asked(order, name, wanted.style, order.timeout - (time.monotonic() - began))
+        following = _next(order, name, keep=keep) if fault else ""
+    except BaseException:
+        if not keep:
+            guest.leave_at_any_rate()
+        raise
+    if not keep:
+        guest.leave()
+    if fault:
+        shown = f"\nnext: {following}" if following else ""
+        fail(f"{name} runs, and does not answer as it should: {one_line(fault)}{shown}", 4, text=fault, next=following)
+
+
+def _asked(order: Order, name: str, style: str, left: float) -> str:
+    """Tell each answer as it comes; what is wrong with the first that is wrong."""
+    from mmcompose.deploy.ready.verify import verify
+
+    fault = ""
+    with docker(name) as engine:
+        for one in verify(engine, order.target, order.root, max(_LEAST, left)):
+            _tell(one, name, style)
+            fault = fault or (f"{one.service}: {one.fault}" if one.fault else "")
+    return fault
+
+
+def _tell(one: Finding, name: str, style: str) -> None:
+    if style == "json":
+        say_event({"event": "answer", "profile": name, **asdict(one)})
+    else:
+        say(one_line(f"{one.service} at {one.address}: {one.fault or repr(one.answer)} ({one.seconds:.2f} s)"))
+
+
+def _next(order: Order, name: str, *, keep: bool) -> str:
+    """Where its log can be read: what is about to be removed takes it along, so it is kept."""
+    from mmcompose.deploy.docker.engine import EngineError
+    from mmcompose.deploy.docker.observe import observe
+    from mmcompose.deploy.ready import keys
+    from mmcompose.deploy.ready.asked import TAIL
+    from mmcompose.deploy.start import aside
+
+    if keep:
+        return located(f"mmcompose logs {name}")
+    with docker(name) as engine:
+        try:
+            found = [one for one in observe(engine, order.target.project, name) if one.serves]
+            hide = keys.hiding(order.root, order.target.secrets)
+            lines = [hide(line) for one in found for line in engine.logs(one.id, tail=TAIL)]
+            kept = aside.keep_log(order.root, name, map(visible, lines))
+        except (EngineError, OSError):
+            return ""
+    return f"read {kept.relative_to(order.root)}"

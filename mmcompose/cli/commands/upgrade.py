@@ -1,0 +1,145 @@
+"""`mmcompose upgrade`: what another release of an engine breaks, renames and changes, before anything is pulled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.shell.here import compiled, profile_argument, profile_or_fail, root
+from mmcompose.cli.shell.output import fail, note, say, say_json
+from mmcompose.cli.shell.table import wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mmcompose.core.edit.upgrading import Move
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.model import Profile
+
+
+@click.command("upgrade")
+@profile_argument
+@click.option("--to", "to", metavar="VERSION", help="The release to move to; without it the newest that is known.")
+@click.option("--write", "writing", is_flag=True, help="Edit the profiles, comments kept; `render` comes after.")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(folder: str, /, profile: str, to: str | None, writing: bool, style: str) -> None:
+    """Tell what moving PROFILE (or all profiles of an engine, by its backend's name) to another release means.
+    Without --to: to the newest release that mmcompose knows.
+
+    Exit code 1 when something would break that `--write` cannot mend.
+
+    \b
+    mmcompose upgrade ocr                           # what is newest, and what it would break
+    mmcompose upgrade ocr --to 0.33.0
+    mmcompose upgrade vllm --to 0.33.0 --write
+    """
+    if writing and not to:
+        fail("--write needs --to VERSION: read first what the newest release would break", 2)
+    made = compiled(folder)
+    several = [p for p in made.profiles.values() if any(s.backend == profile for s in p.services.values())]
+    subjects = several if several and profile not in made.profiles else [profile_or_fail(made, profile)]
+    moves = [(subject, _moves(made, subject, to)) for subject in subjects]
+    if not any(found for _, found in moves):
+        lacks = f", or none that has a release {to!r}" if to is not None else ""
+        fail(f"{profile} has no engine whose flags are known{lacks}", 2)
+    if style == "json":
+        say_json([_as_data(subject, move) for subject, found in moves for move in found])
+    else:
+        for subject, found in moves:
+            for move in found:
+                _show(subject, move)
+    if writing:
+        _write(folder, made, moves)
+    if any(move.breaks for _, found in moves for move in found):
+        raise SystemExit(1)
+
+
+def _write(folder: str, made: Compilation, moves: Sequence[tuple[Profile, list[Move]]]) -> None:
+    """Edit the files, comments kept; each whole or not at all."""
+    from mmcompose.core.edit.in_place import CannotEdit
+    from mmcompose.core.edit.upgrading import doubtful, rewritten
+    from mmcompose.files import whole
+    from mmcompose.files.write.one_writer import one_writer
+    from mmcompose.model import dotted
+
+    for subject, found in moves:
+        place = root(folder) / subject.file
+        rewrites = [rewrite for move in found for rewrite in move.rewrites]
+        if not rewrites:
+            note(f"{subject.file} is left as it is")
+            continue
+        try:
+            with one_writer(root(folder)):
+                whole.replace(place, rewritten(place.read_bytes().decode("utf-8"), rewrites))
+        except CannotEdit as cannot:
+            fail(f"{subject.file} is left as it is: {cannot}", 4)
+        except OSError as error:
+            fail(f"{subject.file} is left as it is, it cannot be written: {error.strerror}", 4)
+        note(f"edited {subject.file}")
+        for path, reason in doubtful(made.documents.of("profile")[subject.name].root, rewrites):
+            note(f"{reason.place}: {dotted(path)}: is it still so? {reason.value!r}")
+    note("next: mmcompose render; until then `up` refuses what is out of date")
+
+
+def _moves(made: Compilation, subject: Profile, to: str | None) -> list[Move]:
+    """For each engine that has such a release; without a release, the newest that is known."""
+    from mmcompose.core.edit.upgrading import move, tried
+    from mmcompose.engines.flags.versions import key as release_key
+    from mmcompose.files.find import histories
+
+    own = made.documents.of("profile")[subject.name].root
+    found = []
+    for key, engine in subject.engines.items():
+        history = histories.load(engine.history) if engine.history else None
+        if history is None:
+            continue
+        release = history.versions[-1] if to is None else to
+        if history.order == "commit" or release_key(history.order, release) is not None:
+            there = made.tried(subject.name, tried(subject, own, key, release))
+            found.append(move(subject, own, key, release, history, there))
+    return found
+
+
+def _show(subject: Profile, move: Move) -> None:
+    from mmcompose.model import dotted
+
+    tree = subject.settings[move.service]
+    say(f"{subject.name}: {subject.engines[move.service].title} {move.old or '(no release)'} to {move.new}")
+    if move.old == move.new:
+        say("  is the newest release that mmcompose knows")
+        return
+    if not move.changes:
+        say("  nothing changes for its arguments")
+    for change in move.changes:
+        at = tree.nearest(change.setting or (("args", *change.path) if change.path else ("version",))).place
+        name = dotted(change.setting) or ".".join(map(str, change.path)) or "version"
+        hint = f" ({change.hint})" if change.hint else ""
+        where = f"  {at}" if change.kind in ("breaks", "renamed", "deprecated") else ""
+        kind: str = change.kind
+        if kind == "breaks" and change.edit is not None:
+            kind = "rewritten" if change.edit.path else "dropped"
+        elif kind == "breaks" and change.writes:
+            kind = "rewritten"
+        say(wrapped(f"  {kind:<10} {name}: {change.message}{hint}{where}", " " * 13))
+
+
+def _as_data(subject: Profile, move: Move) -> dict[str, Any]:
+    return {
+        "profile": subject.name,
+        "service": move.service,
+        "from": move.old,
+        "to": move.new,
+        "changes": [
+            {
+                "path": list(c.path),
+                "kind": c.kind,
+                "message": c.message,
+                "hint": c.hint,
+                "setting": list(c.setting),
+                "mended": c.edit is not None or bool(c.writes),
+            }
+            for c in move.changes
+        ],
+    }

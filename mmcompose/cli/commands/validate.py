@@ -1,0 +1,76 @@
+"""`mmcompose validate`: every problem of every file, or of the profiles that are named, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.shell.here import compiled, known_or_fail, overrides, overriding, profiles_argument
+from mmcompose.cli.shell.output import FORMATS, note, report
+from mmcompose.core.check.not_here import models
+from mmcompose.model import Problem
+
+if TYPE_CHECKING:
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.model import Profile
+
+_OF_TWO = ("duplicate", "ports", "ports.clash")
+"""What is wrong between two profiles is told at one of them, and concerns both."""
+
+
+@click.command("validate")
+@profiles_argument
+@click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True)
+@overriding
+@click.pass_obj
+def command(folder: str, /, profiles: tuple[str, ...], style: str, **options: Any) -> None:
+    """Check all files of the project: schema, engine flags, hardening rules, placement.
+
+    With PROFILE only these are checked, with all that they are made of, and only they get the values of the
+    options. Exit code 0: fine (warnings included); 2: problems.
+
+    \b
+    mmcompose validate
+    mmcompose validate --format github      # annotations in a pull request
+    mmcompose validate ocr --backend-version v0.33.0
+    """
+    import time
+
+    made = compiled(folder, overrides(**options), today=time.strftime("%Y-%m-%d"), only=profiles, bare=True)
+    for name in profiles:
+        known_or_fail(made, name)
+    problems = _concerning(made, profiles) if profiles else made.problems
+    wrong = any(problem.severity == "error" for problem in problems)
+    faults = made.template_faults(profiles or made.profiles) if profiles or wrong else made.artifacts()[1]
+    wrong = wrong or bool(faults)
+    lacking = [] if wrong or style != "text" else models(_named(made, profiles), made.given.world)
+    report([*problems, *faults, *lacking], style)
+    if wrong:
+        raise SystemExit(2)
+    if style == "text":
+        fine = len(set(profiles) or made.profiles)
+        note("1 profile is fine" if fine == 1 else f"{fine} profiles are fine")
+
+
+def _named(made: Compilation, names: Iterable[str]) -> list[Profile]:
+    wanted = set(names) or set(made.profiles)
+    return [profile for name, profile in made.profiles.items() if name in wanted]
+
+
+def _concerning(made: Compilation, names: Iterable[str]) -> list[Problem]:
+    """All but what is wrong in the files of other profiles alone."""
+    documents = made.documents
+    files: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        file = f"profiles/{name}.yaml"
+        layer = documents.of("profile").get(name)
+        parent = layer.root.at(("extends",)) if layer else None
+        if parent is not None and parent.value is not None and file not in files:
+            waiting.append(str(parent.value))
+        files.add(file)
+    others = {f"profiles/{name}.yaml" for name in documents.names("profile")} - files
+    return [p for p in made.problems if p.rule in _OF_TWO or p.origin is None or p.origin.file not in others]

@@ -1,0 +1,115 @@
+"""`mmcompose engines flags`: what one release takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mmcompose.cli.engines.known import FORMAT, history_of, shown_for
+from mmcompose.cli.shell import completing
+from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.output import note, say, say_json
+from mmcompose.cli.shell.table import table
+from mmcompose.core.columns import Fit
+
+if TYPE_CHECKING:
+    from mmcompose.engines.flags.history import Flag, History
+
+WIDEST = 60
+
+
+@click.command("flags")
+@click.argument("engine", callback=named, shell_complete=completing.engines)
+@click.option(
+    "--version",
+    "version",
+    metavar="VERSION",
+    shell_complete=completing.releases,
+    help="The release; without it the newest known.",
+)
+@click.option("--grep", "words", metavar="TEXT", help="Only flags whose name or choices hold this text.")
+@FORMAT
+def command(engine: str, version: str | None, words: str | None, style: str) -> None:
+    """List the flags of ENGINE at a version.
+
+    \b
+    mmcompose engines flags vllm --version 0.33.0 --grep kv
+    """
+    tell(history_of(engine), version, words, style)
+
+
+def tell(history: History, version: str | None, words: str | None = None, style: str = "text") -> None:
+    """The flags of one version; ends with exit code 1 where none holds the words."""
+    from mmcompose.engines.flags.history import Catalogue
+
+    shown = shown_for(history, version or history.versions[-1])
+    found = sorted(Catalogue(history, history.versions.index(shown)).values(), key=lambda flag: flag.name)
+    if words:
+        wanted = words.lower().replace("-", "_")
+        found = [flag for flag in found if any(wanted in text.lower() for text in (flag.name, *flag.choices))]
+    if style == "json":
+        say_json([_as_data(flag, history) for flag in found])
+    elif found:
+        rows = [[flag.name, _kind(flag), _default(flag), _remark(flag, history)] for flag in found]
+        say(table(rows, ["FLAG", "TAKES", "DEFAULT", "REMARKS"], Fit(("REMARKS",), below=True)))
+        note(f"{len(found)} flag{'s' if len(found) > 1 else ''} of {history.title} {shown}")
+    else:
+        note(f"no flag of {history.title} {shown} holds {words!r}" if words else "no flags")
+        raise SystemExit(1)
+
+
+def _kind(flag: Flag) -> str:
+    from mmcompose.engines.flags.changes import kind_of
+
+    return _choices(flag) if flag.choices else kind_of(flag)
+
+
+def _choices(flag: Flag) -> str:
+    """As many whole choices as fit, and how many more there are; `|...` where the engine may take others too."""
+    shown = 1
+    while shown < len(flag.choices) and len("|".join(flag.choices[: shown + 1])) <= WIDEST:
+        shown += 1
+    more = len(flag.choices) - shown
+    words = "|".join(flag.choices[:shown])
+    if not more:
+        return f"{words}|..." if flag.open else words
+    return f"{words} and {more}{' or' if flag.open else ''} more"
+
+
+def _default(flag: Flag) -> str:
+    from mmcompose.engines.flags.changes import default_of
+
+    return default_of(flag)
+
+
+def _remark(flag: Flag, history: History) -> str:
+    parts = []
+    if flag.stub:
+        parts.append("removed, only refused")
+    if flag.deprecated:
+        parts.append("deprecated")
+    if flag.stub or flag.deprecated:
+        parts += [history.notes[flag.name]] if flag.name in history.notes else []
+    if flag.required:
+        parts.append("required")
+    if flag.group:
+        parts.append(f"only with {flag.group}")
+    if flag.aliases:
+        parts.append("also " + " ".join(flag.aliases))
+    if flag.name in history.help:
+        parts.insert(0, history.help[flag.name])
+    return "; ".join(parts)
+
+
+def _as_data(flag: Flag, history: History) -> dict[str, Any]:
+    row = history.row(flag.name)
+    since = history.versions[row.starts[0]] if row else None
+    data: dict[str, Any] = {name: value for name, value in flag._asdict().items() if value not in ((), "", False)}
+    return {
+        **data,
+        "default": flag.default,
+        "since": since,
+        "note": history.notes.get(flag.name),
+        "help": history.help.get(flag.name),
+    }

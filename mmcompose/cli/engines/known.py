@@ -1,0 +1,55 @@
+"""What the commands of `mmcompose engines` share: the history that was asked for, and how its changes read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mmcompose.cli.shell.output import fail, note, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mmcompose.engines.flags.changes import Change
+    from mmcompose.engines.flags.history import History
+
+FORMAT = click.option(
+    "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
+)
+_SIGNS = {"added": "+", "removed": "-", "breaks": "-", "deprecated": "!"}
+
+
+def history_of(engine: str) -> History:
+    from mmcompose.engines.flags.nearest import did_you_mean
+    from mmcompose.engines.known.catalogue import ENGINES
+    from mmcompose.files.find.histories import load
+
+    history = load(engine)
+    if history is None:
+        hint = did_you_mean(engine, ENGINES) or f"known: {', '.join(ENGINES)}"
+        fail(f"no flag history for {engine!r} ({hint})", 2)
+    return history
+
+
+def shown_for(history: History, version: str) -> str:
+    """The known version that answers for this one: the reader is told on standard error where it is another.
+
+    What is no version at all ends here."""
+    spot = history.place(version)
+    if spot.standing == "unknown":
+        known = f"known: {history.versions[0]} to {history.versions[-1]}"
+        fail(f"{version!r} is not a version of {history.title} ({known})", 2)
+    if spot.standing == "between":
+        note(
+            f"{version} lies between {history.versions[spot.low]} and {history.versions[spot.high]}: the older is shown"
+        )
+    elif spot.standing != "exact":
+        note(f"{version} is not in the history of {history.title}; {history.versions[spot.low]} is shown")
+    return history.versions[spot.low]
+
+
+def say_changes(changes: Iterable[Change]) -> None:
+    for change in changes:
+        words = f"{change.message} ({change.hint})" if change.hint else change.message
+        say(f"{_SIGNS.get(change.kind, '~')} {'.'.join(map(str, change.path))}: {words}")

@@ -1,0 +1,41 @@
+"""`mmcompose engines list`: whose flags are known, and how far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mmcompose.cli.engines.known import FORMAT, history_of
+from mmcompose.cli.shell.output import say, say_json
+from mmcompose.cli.shell.table import table
+from mmcompose.core.columns import Fit
+
+
+@click.command("list")
+@FORMAT
+def command(style: str) -> None:
+    """List the engines whose flags are known, and how far."""
+    from mmcompose.engines.known.catalogue import ENGINES
+
+    rows = []
+    for name in ENGINES:
+        history = history_of(name)
+        rows.append({
+            "engine": name,
+            "title": history.title,
+            "from": history.versions[0],
+            "to": history.versions[-1],
+            "releases": len(history.versions),
+            "complete": not history.sampled,
+        })  # fmt: skip
+    if style == "json":
+        say_json(rows)
+        return
+    headers = ["ENGINE", "NAME", "FROM", "TO", "RELEASES"]
+    cells = [[row["engine"], row["title"], row["from"], row["to"], _releases(row)] for row in rows]
+    say(table(cells, headers, Fit(("RELEASES",), below=True)))
+
+
+def _releases(row: dict[str, Any]) -> str:
+    return str(row["releases"]) if row["complete"] else f"{row['releases']} sampled"

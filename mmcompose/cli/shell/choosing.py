@@ -1,0 +1,62 @@
+"""The profile that a person means, asked for where several fit."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from mmcompose.cli.shell.output import fail, note
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from mmcompose.model import Profile
+
+
+def chosen(profiles: Mapping[str, Profile], word: str, family: str | None = None) -> str:
+    """By its name, or by the model that it serves. Of several one is asked for; none is ever guessed."""
+    from mmcompose.deploy.pick import matching
+
+    found = matching(profiles, word, family)
+    if not found:
+        _nothing(profiles, word, family)
+    if len(found) == 1:
+        return found[0]
+    return _asked(profiles, found, f"{word} is served by {len(found)} profiles:")
+
+
+def _nothing(profiles: Mapping[str, Profile], word: str, family: str | None) -> NoReturn:
+    from mmcompose.deploy.pick import in_family, listed, models
+    from mmcompose.engines.flags.nearest import did_you_mean
+
+    candidates = sorted(name for name in profiles if family is None or in_family(name, family))
+    names = {*candidates, *(model for name in candidates for model in models(profiles[name]))}
+    hint = did_you_mean(word, names)
+    shown = "\n".join(listed(profiles, candidates)) or "  none: `mmcompose init` writes some"
+    fail(f"no profile is called {word!r} or serves it{f' ({hint})' if hint else ''}. There are:\n{shown}", 2)
+
+
+def _asked(profiles: Mapping[str, Profile], found: Sequence[str], why: str) -> str:
+    from mmcompose.deploy.pick import listed
+
+    shown = "\n".join([why, *listed(profiles, found)])
+    if not sys.stdin.isatty():
+        fail(f"{shown}\nsay which", 2)
+    click.echo(shown, err=True)
+    answer: str = click.prompt("Which one", type=click.Choice(list(found)), err=True)
+    return answer
+
+
+def several_of(names: Collection[str], verb: str, otherwise: str) -> tuple[str, ...]:
+    """Ask on a terminal which of these is meant; elsewhere refuse."""
+    if not names:
+        note(f"nothing to {verb}: nothing is up")
+        return ()
+    listed = ", ".join(sorted(names))
+    if not sys.stdin.isatty():
+        fail(f"say which profile to {verb}: {listed}; {otherwise}", 2)
+    answer: str = click.prompt(f"Which to {verb} ({listed}, or all)", err=True)
+    chosen = tuple(answer.replace(",", " ").split())
+    return tuple(sorted(names)) if chosen == ("all",) else chosen

@@ -1,0 +1,124 @@
+"""Names that the shell completes: profiles, runs, engines, hosts, models, and the paths that `--set` takes.
+
+Each is a function as Click calls it. Names are those of files, which nobody reads for it; only flags need the project.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+_PLAIN = re.compile(r"[\w.+=:/@-]+", re.ASCII)
+"""Shells put what is offered into the line as it is, and would run a `$(command)` that a commit brought as a name."""
+
+Names = Callable[[click.Context, click.Parameter, str], list[str]]
+
+
+def _of(named: Callable[[click.Context, str], Iterable[str]]) -> Names:
+    """The plain names that begin with what was typed. A broken project completes nothing, without an error message."""
+
+    def names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+        try:
+            begun = {name for name in named(ctx, incomplete) if name.startswith(incomplete)}
+            return sorted(filter(_PLAIN.fullmatch, begun))
+        except (Exception, SystemExit):
+            return []
+
+    return names
+
+
+def _root(ctx: click.Context) -> Path:
+    from mmcompose.files.find.project import find_root
+
+    return find_root(Path(ctx.find_root().params.get("project") or "."))
+
+
+def _files(ctx: click.Context, folder: str) -> Iterator[str]:
+    """The names of a project's files, and of those that come with mmcompose."""
+    from mmcompose.files.find import shipped
+
+    places = [_root(ctx) / folder] + ([shipped.root() / folder] if "/" in folder else [])
+    for place in places:
+        yield from (path.stem for path in place.glob("*.yaml") if path.stem != "defaults")
+
+
+def _engines(_: click.Context, __: str) -> Iterable[str]:
+    from mmcompose.engines.known.catalogue import ENGINES
+
+    return ENGINES
+
+
+def _runs(ctx: click.Context, _: str) -> Iterator[str]:
+    yield "latest"
+    yield from (path.parent.name for path in (_root(ctx) / "benchmarks/results").glob("*/*/result.json"))
+
+
+def _releases(ctx: click.Context, _: str) -> Iterable[str]:
+    """The releases of the engine that was typed before."""
+    from mmcompose.files.find import histories
+
+    history = histories.load(_first_word(ctx))
+    return history.versions if history else ()
+
+
+def _kinds(_: click.Context, __: str) -> Iterable[str]:
+    from mmcompose.core.resolve.benchmarks import KINDS
+
+    return KINDS
+
+
+def _paths(ctx: click.Context, incomplete: str) -> Iterator[str]:
+    """`args.` and `env.` are completed from the profile that was named before, all else from the schema."""
+    import json
+
+    from mmcompose.files.find import shipped
+
+    tree = json.loads(shipped.schemas()["service"])
+    yield from (f"{path}=" for path in _leaves(tree, ""))
+    if incomplete.startswith("args."):
+        yield from (f"args.{flag}=" for flag in _flags(ctx))
+
+
+def _first_word(ctx: click.Context) -> str:
+    """The profile or engine that the command is about. Click keeps its words apart where an option's value is missing,
+    which is so while it is completed."""
+    named = (ctx.params.get(name) for name in ("profile", "engine", "profiles"))
+    first = next((word for word in named if word), None) or next(iter(ctx.args), "")
+    return str(first if isinstance(first, str) else first[0])
+
+
+def _leaves(tree: dict[str, Any], above: str) -> Iterator[str]:
+    """The paths of what holds one value or a list."""
+    for name, child in tree.get("properties", {}).items():
+        if "properties" in child:
+            yield from _leaves(child, f"{above}{name}.")
+        elif name not in ("args", "env"):
+            yield f"{above}{name}"
+
+
+def _flags(ctx: click.Context) -> Iterator[str]:
+    from mmcompose.cli.shell.here import compiled
+    from mmcompose.engines.flags.history import at
+    from mmcompose.files.find import histories
+
+    made = compiled(str(ctx.find_root().params.get("project") or "."))
+    found = made.profiles.get(_first_word(ctx))
+    for name, engine in found.engines.items() if found else ():
+        history = histories.load(engine.history) if engine.history else None
+        if found and history is not None:
+            yield from at(history, found.services[name].release)
+
+
+profiles = _of(lambda ctx, _: _files(ctx, "profiles"))
+hosts = _of(lambda ctx, _: _files(ctx, "profiles/hosts"))
+backends = _of(lambda ctx, _: _files(ctx, "profiles/backends"))
+models = _of(lambda ctx, _: _files(ctx, "profiles/models"))
+engines = _of(_engines)
+releases = _of(_releases)
+runs = _of(_runs)
+kinds = _of(_kinds)
+paths = _of(_paths)

@@ -1,0 +1,75 @@
+"""Commands that bring something up: whatever ends them, they end with one event that says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mmcompose.cli.shell import last, streams
+from mmcompose.cli.shell.output import Failure, failure_of
+
+_PROFILE = "mmcompose.profile"
+
+
+class Interrupted(KeyboardInterrupt):
+    """An interruption whose consequences have been handled and reported; `after` is what was done."""
+
+    def __init__(self, after: list[str]) -> None:
+        super().__init__()
+        self.after = after
+
+
+class Told(click.Command):
+    """With `--format json` its last event is `done`, `refused`, `failed` or `interrupted`, with the exit code."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        last.begin()
+        words = [*args]
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.ClickException as wrong:
+            if last.asked([str(info_name), *words]):
+                last.tell({"event": "refused", "text": wrong.format_message(), "code": wrong.exit_code})
+            raise
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Nobody who stops listening changes what is done, nor the exit code."""
+        with streams.unheard():
+            try:
+                answer = super().invoke(ctx)
+                _tell(ctx, {"event": "done", "code": 0})
+            except OSError as error:
+                failure = failure_of(error)
+                _tell(ctx, failure.data())
+                raise failure from error
+            except Failure as failure:
+                _tell(ctx, failure.data())
+                raise
+            except click.ClickException as wrong:
+                _tell(ctx, {"event": "refused", "text": wrong.format_message(), "code": wrong.exit_code})
+                raise
+            except (KeyboardInterrupt, click.Abort) as stop:
+                after = stop.after if isinstance(stop, Interrupted) else []
+                _tell(ctx, {"event": "interrupted", **({"after": after} if after else {}), "code": 130})
+                raise
+            except Exception as fault:
+                _tell(ctx, {"event": "failed", "text": f"{type(fault).__name__}: {fault}", "code": 1})
+                raise
+            return answer
+
+
+def about(profile: str) -> str:
+    """From now on the events of this run are about it."""
+    ctx = click.get_current_context(silent=True)
+    if ctx is not None:
+        ctx.meta[_PROFILE] = profile
+    return profile
+
+
+def _tell(ctx: click.Context, data: dict[str, Any]) -> None:
+    if ctx.params.get("style") == "json":
+        profile = {"profile": ctx.meta[_PROFILE]} if _PROFILE in ctx.meta else {}
+        last.tell({"event": data["event"], **profile, **data})

@@ -1,0 +1,137 @@
+"""The project that a command works on, and the options that are layers of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mmcompose.cli.shell import completing
+from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.output import Failure, fail
+
+if TYPE_CHECKING:
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.core.read.documents import Source
+    from mmcompose.core.read.overrides import Override
+    from mmcompose.model import Profile
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+profile_argument = click.argument("profile", callback=named, shell_complete=completing.profiles)
+profiles_argument = click.argument(
+    "profiles", nargs=-1, callback=named, metavar="[PROFILE]...", shell_complete=completing.profiles
+)
+
+
+def root(folder: str, *, bare: bool = False) -> Path:
+    """The project's folder; a `bare` one may lack its settings."""
+    from mmcompose.files.find.project import NoProject, find_root
+
+    place = Path(folder)
+    if not place.is_dir():
+        fail(f"{folder} is not a folder", 2)
+    try:
+        return find_root(place)
+    except NoProject as missing:
+        if bare and (place / "profiles").is_dir():
+            return place.absolute()
+        fail(str(missing), 2)
+
+
+def compiled(
+    folder: str,
+    overrides: Sequence[Override] = (),
+    today: str | None = None,
+    only: str | Iterable[str] | None = None,
+    more: Sequence[Source] = (),
+    *,
+    bare: bool = False,
+) -> Compilation:
+    """`only` names the profiles that the overrides are for; without a name they are for all."""
+    from mmcompose.files.compile import compilation
+    from mmcompose.files.find import project
+    from mmcompose.files.write import lock
+
+    place = root(folder, bare=bare)
+    named = (only,) if isinstance(only, str) else only or ()
+    try:
+        return compilation(project.gather(place), lock.read(place).seats, overrides, today, named, more=more)
+    except lock.BadLock as bad:
+        fail(str(bad), 2)
+
+
+def profile_or_fail(made: Compilation, name: str) -> Profile:
+    """A resolved profile; what keeps it from being one is told."""
+    from mmcompose.cli.shell.output import report
+
+    known_or_fail(made, name)
+    if name in made.profiles:
+        return made.profiles[name]
+    report([p for p in made.problems if p.severity == "error"])
+    raise Failure(f"{name} cannot be resolved", 2)
+
+
+def known_or_fail(made: Compilation, name: str) -> None:
+    """That there is a profile of this name, be it right or wrong."""
+    from mmcompose.core.hints import nearest
+
+    known = made.documents.names("profile")
+    if name not in known:
+        fail(f"no profile {name!r} ({nearest(name, known) or '`mmcompose list` shows them'})", 2)
+
+
+def overriding(function: F) -> F:
+    """The options of the command line layer."""
+    options = (
+        click.option(
+            "--set",
+            "sets",
+            multiple=True,
+            metavar="PATH=VALUE",
+            shell_complete=completing.paths,
+            help="Set a value, or add to a list with `+=`.",
+        ),
+        click.option(
+            "--backend", metavar="NAME", shell_complete=completing.backends, help="Short for --set backend=NAME."
+        ),
+        click.option("--backend-version", metavar="VERSION", help="Short for --set version=VERSION."),
+        click.option("--image", metavar="IMAGE", help="Short for --set image=IMAGE."),
+        click.option("--image-type", type=click.Choice(["prebuilt", "build"]), help="Short for --set image_type=…"),
+        click.option("--host", metavar="NAME", shell_complete=completing.hosts, help="Short for --set host=NAME."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def _is_text(word: str) -> bool:
+    """Bytes that are no text reach Python as halves of characters, which nothing can read as YAML."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def overrides(
+    sets: Sequence[str],
+    backend: str | None = None,
+    backend_version: str | None = None,
+    image: str | None = None,
+    image_type: str | None = None,
+    host: str | None = None,
+) -> list[Override]:
+    from mmcompose.core.read.overrides import parse, short
+
+    for text in sets:
+        if not _is_text(text):
+            fail(f"--set: {text!r} is not UTF-8 text", 2)
+    found, problems = parse(sets)
+    if problems:
+        fail("\n".join(map(str, problems)), 2)
+    shorts = {"backend": backend, "version": backend_version, "image": image, "image_type": image_type, "host": host}
+    return [*found, *(short(name, value) for name, value in shorts.items() if value is not None)]

@@ -1,0 +1,93 @@
+"""A model in place of a profile: a path or a repository becomes a profile of its own, kept beside the project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.cli.shell.bringing import Here
+from mmcompose.cli.shell.here import compiled
+from mmcompose.cli.shell.output import Invalid, fail, note
+
+if TYPE_CHECKING:
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.core.read.adhoc import Weights
+    from mmcompose.core.read.overrides import Override
+
+
+def model_in_place(here: Here, word: str, values: Sequence[Override]) -> tuple[Here, str] | None:
+    """The project with one profile more, and its name; None where the word is a profile's, or no model at all."""
+    from mmcompose.core.read import adhoc
+    from mmcompose.deploy.pick import matching
+    from mmcompose.deploy.start import aside
+
+    if matching(here.made.profiles, word):
+        return None
+    weights = _weights(word)
+    if weights is None:
+        return None
+    name = adhoc.name_for(weights)
+    if name in here.made.documents.names("profile"):
+        fail(f"there is a profile {name}, which is the name that this model would get: rename one of them", 2)
+    if weights.repo and weights.formats[0] == "openvino":
+        fail(f"OpenVINO's files are mounted: download {word}, and name the folder that they lie in", 2)
+    source = adhoc.source(weights, **_choices(here.made, weights, values))
+    made = compiled(here.folder, values, only=name, more=[source])
+    if name not in made.profiles:
+        raise Invalid(made.problems)
+    try:
+        kept = aside.keep(here.root, source.shown.removeprefix(f"{aside.NAME}/"), source.data.decode())
+    except OSError as error:
+        fail(f"{aside.NAME}/ cannot be written: {error.strerror or error}", 4)
+    backend = next(iter(made.profiles[name].services.values())).backend
+    note(f"{word} as {name}, on {backend}: {kept.relative_to(here.root)}")
+    return here._replace(made=made, more=[source]), name
+
+
+def _weights(word: str) -> Weights | None:
+    from mmcompose.core.read import adhoc
+    from mmcompose.files.weights import NoModel, look
+
+    place = Path(word).expanduser()
+    try:
+        there = place.exists() or place.is_symlink()
+    except (OSError, ValueError):
+        return None
+    if there:
+        try:
+            return look(place)
+        except NoModel as wrong:
+            fail(str(wrong), 2)
+    if word.startswith(("/", ".", "~")) or (word.lower().endswith(".gguf") and word.count("/") < 2):
+        fail(f"there is no file or folder {word}", 2)
+    return adhoc.on_the_hub(word)
+
+
+def _choices(made: Compilation, weights: Weights, values: Sequence[Override]) -> dict[str, Any]:
+    """The engine and what it needs to be told: the named one, or the one that loads such files; the host's GPU."""
+    said = {override.path[0]: override.value.value for override in values if len(override.path) == 1}
+    engines = {name: layer.root.plain() for name, layer in made.documents.of("backend").items()}
+    named = said.get("backend")
+    if named is not None and named not in engines:
+        from mmcompose.core.hints import listing, nearest
+
+        hint = nearest(str(named), engines) or f"known: {listing(sorted(engines))}"
+        fail(f"--backend: no backend {named!r} ({hint})", 2)
+    able = engines.get(str(named), {}).get("formats", ())
+    format_ = next((each for each in weights.formats if each in able), weights.formats[0])
+    usual = (engine for _, engine in sorted(engines.items()) if format_ in engine.get("default_for", ()))
+    engine = engines[str(named)] if named else next(usual, {})
+    accelerator = _accelerator(made, said.get("host"))
+    return {
+        "format_": format_,
+        "gpu": accelerator != "cpu" and accelerator in engine.get("accelerators", ()),
+        "fixed_name": bool(engine.get("fixed_name")),
+    }
+
+
+def _accelerator(made: Compilation, host: Any) -> Any:
+    name = host or (made.project.host if made.project else None)
+    layer = made.documents.of("host").get(str(name))
+    found = layer.root.at(("machine", "accelerator")) if layer else None
+    return found.value if found else "cpu"

@@ -1,0 +1,22 @@
+"""The name of the project, for commands that act on what runs and need no profile to be valid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mmcompose.cli.shell.output import fail
+
+
+def project_name(root: Path) -> str:
+    from mmcompose.core.read.load import load_text
+    from mmcompose.files.reading import content
+
+    try:
+        text = content(root / "mmcompose.yaml").decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"mmcompose.yaml cannot be read: {error}", 2)
+    tree, problems = load_text("project", "mmcompose.yaml", text)
+    name = tree.at(("name",)) if tree else None
+    if name is None or not isinstance(name.value, str):
+        fail("\n".join(map(str, problems)) or "mmcompose.yaml: name: missing", 2)
+    return name.value

@@ -1,0 +1,232 @@
+"""How answers and problems reach people and machines."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from mmcompose.cli.shell import streams
+from mmcompose.cli.shell.plain import in_json, one_line, visible
+
+if TYPE_CHECKING:
+    from mmcompose.model import Problem
+
+FORMATS = ("text", "json", "github", "sarif")
+
+
+class Failure(Exception):  # noqa: N818 - a message for the reader and an exit code
+    """Something that the reader has to know and do. 1 refused, 2 invalid input, 4 failed while running.
+
+    `event` is the same for a machine that reads events: its name, where the code does not say it, and what it tells
+    beside the message."""
+
+    def __init__(self, message: str, code: int = 1, event: str = "", **told: Any) -> None:
+        super().__init__(message)
+        self.message, self.code = message, code
+        self.event = event or ("failed" if code == 4 else "refused")
+        self.told: dict[str, Any] = {"text": message} | told
+
+    def data(self) -> dict[str, Any]:
+        known = {name: value for name, value in self.told.items() if value not in ("", [], None)}
+        return {"event": self.event, **known, "code": self.code}
+
+    def show(self) -> None:
+        say_error(self.message)
+
+
+class Invalid(Failure):
+    """What people wrote cannot be used, and where and why."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)), 2, problems=[_as_data(problem) for problem in problems])
+        self.problems = problems
+
+    def show(self) -> None:
+        report(self.problems)
+
+
+def fail(message: str, code: int = 1, event: str = "", **told: Any) -> NoReturn:
+    raise Failure(message, code, event, **told)
+
+
+def failure_of(error: OSError) -> Failure:
+    """What the system refused where nobody expected it to: a sentence, not a traceback."""
+    try:
+        Path.cwd()
+    except OSError:
+        return Failure("the folder that this was called in is gone: cd into one that is there", 2)
+    where = f"{one_line(str(error.filename))}: " if error.filename else ""
+    return Failure(f"{where}{error.strerror or error}", 4)
+
+
+def typed(*more: str) -> str:
+    """The command as it was typed, for the reader to copy; `more` options stand before a `--`."""
+    words = sys.argv[1:]
+    end = words.index("--") if "--" in words else len(words)
+    return shlex.join(["mmcompose", *words[:end], *more, *words[end:]])
+
+
+def program() -> str:
+    """This program as a shell finds it from any folder: by its name where that is this one, else by its path."""
+    import shutil
+
+    here = Path(sys.argv[0])
+    if here == Path(__file__).parents[1] / "__main__.py":
+        return shlex.join([sys.executable, "-m", "mmcompose"])
+    if here.name != "mmcompose" or not here.is_file():
+        return "mmcompose"
+    found = shutil.which("mmcompose")
+    return "mmcompose" if found and here.samefile(found) else shlex.quote(str(here.absolute()))
+
+
+def say(text: str = "") -> None:
+    click.echo(text)
+
+
+def say_error(text: str) -> None:
+    paint("error", "red", err=True)
+    click.echo(f": {_fitted(text, begins=len('error: '))}", err=True)
+
+
+def paint(text: str, colour: str, *, err: bool = False) -> None:
+    """The beginning of a line, in a colour where the reader has colours; the rest follows."""
+    if streams.coloured(err=err):
+        streams.draw(click.style(visible(text), fg=colour), err=err)
+    else:
+        click.echo(text, nl=False, err=err)
+
+
+def note(text: str) -> None:
+    """For people beside the answer: on standard error, so that pipes get the answer alone."""
+    click.echo(_fitted(text), err=True)
+
+
+def note_to_copy(text: str) -> None:
+    """The same for a line that somebody may paste: the terminal alone breaks it, and puts nothing into it."""
+    click.echo(text, err=True)
+
+
+def _fitted(text: str, begins: int = 0) -> str:
+    """Lines that a terminal would break inside a word go on below, indented."""
+    if not sys.stderr.isatty():
+        return text
+    import shutil
+
+    from mmcompose.core.wrapping import wrapped
+
+    width, fitted = shutil.get_terminal_size().columns, []
+    for number, line in enumerate(text.split("\n")):
+        indent = line[: len(line) - len(line.lstrip())] + "  "
+        fitted.append(wrapped(line, width, indent, begins if number == 0 else 0))
+    return "\n".join(fitted)
+
+
+def say_event(data: Mapping[str, Any]) -> None:
+    """A line for a machine, in ASCII: what the terminal can show does not matter to it."""
+    click.echo(in_json(json.dumps(data)))
+
+
+def say_json(data: Any) -> None:
+    click.echo(in_json(json.dumps(data, indent=2, ensure_ascii=False)))
+
+
+def report(problems: Sequence[Problem], style: str = "text") -> None:
+    """All problems: in text on standard error, in a machine's format on standard output."""
+    if style == "json":
+        say_json([_as_data(problem) for problem in problems])
+    elif style == "github":
+        for problem in problems:
+            streams.draw(f"{visible(_as_annotation(problem), begins=False)}\n")
+    elif style == "sarif":
+        say_json(_as_sarif(problems))
+    elif problems:
+        for problem in problems:
+            note(str(problem))
+        note(count(problems))
+
+
+def count(problems: Sequence[Problem]) -> str:
+    errors = sum(problem.severity == "error" for problem in problems)
+    files = len({problem.origin.file for problem in problems if problem.origin and problem.origin.line})
+    parts = [_plural(errors, "problem")] if errors else []
+    parts += [_plural(len(problems) - errors, "warning")] if len(problems) > errors else []
+    return f"{' and '.join(parts)} in {_plural(files, 'file')}" if files else " and ".join(parts)
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _as_data(problem: Problem) -> dict[str, Any]:
+    origin = problem.origin
+    return {
+        "file": origin.file if origin else None,
+        "line": origin.line if origin else None,
+        "column": origin.column if origin else None,
+        "path": problem.path,
+        "message": problem.message,
+        "hint": problem.hint,
+        "rule": problem.rule,
+        "severity": problem.severity,
+    }
+
+
+def _as_annotation(problem: Problem) -> str:
+    """A workflow command of GitHub Actions, its special characters escaped."""
+    origin = problem.origin
+    where = f" file={_property(origin.file)},line={origin.line},col={origin.column}" if origin and origin.line else ""
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return f"::{problem.severity}{where}::{_escaped(_text(problem) + hint)}"
+
+
+def _text(problem: Problem) -> str:
+    """What is wrong, for a format that tells the place by itself; an option of the command line is no such place."""
+    option = problem.origin.file if problem.origin and not problem.origin.line else ""
+    return ": ".join(part for part in (option, problem.path, problem.message) if part)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _as_uri(file: str) -> str:
+    """A path relative to the project, percent-encoded."""
+    from urllib.parse import quote
+
+    return quote(file, safe="/", errors="surrogateescape")
+
+
+def _as_sarif(problems: Sequence[Problem]) -> dict[str, Any]:
+    results = []
+    for problem in problems:
+        text = _text(problem)
+        result: dict[str, Any] = {
+            "ruleId": problem.rule or "mmcompose",
+            "level": problem.severity,
+            "message": {"text": f"{text} ({problem.hint})" if problem.hint else text},
+        }
+        if problem.origin and problem.origin.line:
+            region = {"startLine": problem.origin.line, "startColumn": problem.origin.column}
+            location = {"artifactLocation": {"uri": _as_uri(problem.origin.file)}, "region": region}
+            result["locations"] = [{"physicalLocation": location}]
+        results.append(result)
+    tool = {"driver": {"name": "mmcompose", "rules": [{"id": rule} for rule in sorted({r["ruleId"] for r in results})]}}
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": tool, "results": results}],
+    }
+
+
+def on_terminal() -> bool:
+    return sys.stdout.isatty()

@@ -1,0 +1,30 @@
+"""Tables for people: on a terminal no wider than it is, in a pipe or a file whole."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Iterable, Sequence
+
+from mmcompose.cli.shell.output import on_terminal
+from mmcompose.cli.shell.plain import one_line
+from mmcompose.core import wrapping
+from mmcompose.core.columns import Fit, page
+
+
+def table(
+    rows: Iterable[Sequence[object]], headers: Sequence[str], fit: Fit | None = None, right: Collection[str] = ()
+) -> str:
+    """Without a `fit` nothing is cut."""
+    texts = [[one_line(str(cell)) for cell in row] for row in rows]
+    shown = [[header, *(row[index] for row in texts)] for index, header in enumerate(headers)]
+    return "\n".join(page(shown, fit or Fit(), width() if fit else None, right))
+
+
+def width() -> int | None:
+    """Columns of the terminal; None where the output goes elsewhere."""
+    return shutil.get_terminal_size().columns if on_terminal() else None
+
+
+def wrapped(text: str, indent: str, begins: int = 0) -> str:
+    """A line that goes on below, indented, where the terminal ends; `begins` columns of its first line are taken."""
+    return wrapping.wrapped(text, width(), indent, begins)

@@ -1,0 +1,25 @@
+"""Models that a project names and this machine lacks.
+
+A model file is often in no commit and lies only where it is served. So whoever renders or checks a commit is not told;
+`validate` says it to people as a warning, and `doctor` and `up` refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mmcompose.core.place.facts import model_files
+from mmcompose.core.place.subject import claims
+from mmcompose.core.world import World, below
+from mmcompose.model import Problem, Profile
+
+
+def models(profiles: Iterable[Profile], world: World) -> Iterator[Problem]:
+    """Those that should lie inside the project; what lies outside belongs to the host, which may be another machine."""
+    for claim in claims(profiles):
+        for at, path in model_files(claim.service.weights):
+            seen = world.leads(path)
+            if not seen.kind and below(seen.real, world.root):
+                hint = "put it there before you start the profile, or correct the path"
+                yield claim.problem(at, f"{path} is not on this machine", hint, "weights.missing", "warning")
+                break

@@ -1,0 +1,33 @@
+"""Reports a reason for a value that does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmcompose.core.place.subject import Around, Claim
+from mmcompose.core.resolve.reasons import NOTES, rank
+from mmcompose.engines.flags.nearest import did_you_mean
+from mmcompose.model import Problem, Setting, dotted, parse_path
+
+
+def check(claim: Claim, _: Around) -> Iterator[Problem]:
+    """A reason for a value that does not exist explains nothing."""
+    tree = claim.tree
+    why = tree.said(("why",))
+    for name, text in why.value.items() if why else ():
+        path = parse_path(name)
+        if (
+            name != NOTES
+            and text.value is not None
+            and tree.at(path) is None
+            and tree.at(("derived", name)) is None  # on this host it comes to nothing, on another it may not
+            and not _removed(text, tree.nearest(path))
+        ):
+            known = [dotted(path) for path, _ in tree.leaves() if path[0] != "why"]
+            hint = did_you_mean(name, known) or "write a dotted path such as args.max_num_seqs, or `notes`"
+            yield Problem(text.place, f"why.{name}", "explains a value that is not set", hint, "why")
+
+
+def _removed(why: Setting, above: Setting) -> bool:
+    """A layer above removed the whole branch, so the reason below it has nothing to explain, and is no mistake."""
+    return above.value is None and rank(above) > rank(why)

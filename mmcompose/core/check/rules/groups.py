@@ -1,0 +1,41 @@
+"""Groups of the host that own more than an engine's device: whoever is in one reads or writes what is not theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mmcompose.core.place.subject import Around, Claim, Finding
+from mmcompose.model import Path
+
+NUMBERS: Mapping[int, str] = {
+    0: "root", 3: "sys", 4: "adm", 5: "tty", 6: "disk", 9: "kmem", 10: "wheel", 15: "kmem", 27: "sudo", 34: "backup",
+    37: "operator", 42: "shadow",
+}  # fmt: skip
+"""The numbers that Debian, Red Hat and Alpine give to them; other numbers differ from machine to machine."""
+NAMES = frozenset({
+    *NUMBERS.values(), "daemon", "bin", "admin", "docker", "podman", "containerd", "crio", "lxd", "incus", "libvirt",
+    "libvirt-qemu", "staff", "src", "mail", "utmp", "tape", "systemd-journal", "systemd-network", "ssl-cert",
+    "ssh_keys", "_ssh", "input", "uinput", "netdev", "wireshark", "messagebus", "polkitd",
+})  # fmt: skip
+OF_GPUS = ("render", "video")
+
+
+def numbered(gid: int) -> str:
+    """What a group of this number owns on common systems; empty where it owns nothing special."""
+    return NUMBERS.get(gid, "")
+
+
+def groups(claim: Claim, _around: Around) -> Iterator[Finding]:
+    host, user = claim.profile.host, claim.service.security.user
+    uid, _, gid = (user or "").partition(":")
+    if gid and int(uid) and (name := numbered(int(gid))):
+        mine = (int(uid), int(gid)) == (host.uid, host.gid)
+        path: Path = ("machine", "gid") if mine else ("security", "user")
+        yield path, f"group {int(gid)} is {name}, which owns more than this service needs", "name a group of its own"
+    for name, number in host.groups.items():
+        path = ("machine", "groups", name)
+        # Alpine's video has the number that is Debian's sudo.
+        known = "" if name in OF_GPUS and number == 27 else numbered(number)
+        if name in NAMES or known:
+            message = f"group {known or name} owns more than the host's devices"
+            yield path, message, "name the group that owns the device: `stat -c '%G %g' /dev/dri/renderD128`"

@@ -1,0 +1,172 @@
+"""The hardening rules about paths: what a service mounts, what it is built from, and the devices of its host."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mmcompose.core.check.rules.places import Ground, device, judged
+from mmcompose.core.place.subject import Around, Claim, Finding
+from mmcompose.core.read.typed import is_typed
+from mmcompose.core.world import World, below
+from mmcompose.model import Path
+from mmcompose.model.paths import OURS
+
+SECRETS = "secrets"
+_OURS_TO_WRITE = ("compose", "profiles", "templates", ".git", ".mmcompose", "mmcompose.yaml", "compose.yaml")
+_GIT = re.compile(r"(?:(?:https?|ssh|git)://|git@)\S+?\.git(?:#(?P<ref>[^:]+)?(?::.*)?)?\Z")
+_MOVING = re.compile(
+    r"(?:refs/heads/.*|HEAD|main|master|develop|development|dev|trunk|latest|nightly)\Z", re.IGNORECASE
+)
+_PASSWORD = re.compile(r"://[^/\s@]*:[^/\s@]*@|https?://(?!git@)[^/\s@]+@")
+
+
+class Asked(NamedTuple):
+    """A place of the host that a service wants inside its container."""
+
+    path: Path
+    source: str
+    writable: bool = False
+
+
+def ground(claim: Claim, around: Around) -> Ground:
+    host = claim.profile.host
+    allowed = tuple(entry.path for entry in around.project.allow_links)
+    return Ground(around.world, host.roots, host.devices, allowed, _host_file(host.name, around))
+
+
+def _host_file(name: str, around: Around) -> str:
+    """A host that came with mmcompose has no file in the project yet."""
+    tree = around.hosts.get(name)
+    shipped = tree is not None and tree.origin.file.startswith("mmcompose:")
+    return f"profiles/hosts/{name}.yaml" + (f", which `mmcompose hosts detect {name} --write` makes" if shipped else "")
+
+
+def mounted(claim: Claim) -> Iterator[Asked]:
+    for index, mount in enumerate(claim.service.mounts):
+        yield Asked(("mounts", index), mount.source, not mount.read_only)
+    weights = claim.service.weights.path
+    if weights and posixpath.basename(weights.rstrip("/")) not in ("", ".", ".."):  # which is told as such
+        yield Asked(("weights", "path"), weights)
+
+
+def of_rule(rule: str, claim: Claim, around: Around) -> Iterator[Finding]:
+    """The findings of one rule on the places that a service mounts and on the roots that its host declares."""
+    if not (claim.service.mounts or claim.service.weights.path or claim.profile.host.roots):
+        return
+    measure = ground(claim, around)
+    for asked in mounted(claim):
+        fault = judged(asked.source, measure, typed=is_typed(claim.tree, asked.path))
+        if fault and fault.rule == rule:
+            yield asked.path, fault.message, fault.hint
+    for index, root in enumerate(measure.roots):
+        fault = judged(root, measure._replace(roots=(root,)))
+        if fault and fault.rule == rule:
+            yield ("machine", "roots", index), fault.message, "name the folder of the models, no folder of the system"
+
+
+def engine_sockets(claim: Claim, around: Around) -> Iterator[Finding]:
+    return of_rule("S02", claim, around)
+
+
+def system_folders(claim: Claim, around: Around) -> Iterator[Finding]:
+    return of_rule("S13", claim, around)
+
+
+def outside(claim: Claim, around: Around) -> Iterator[Finding]:
+    return of_rule("S24", claim, around)
+
+
+def secret_files(claim: Claim, around: Around) -> Iterator[Finding]:
+    measure = ground(claim, around)
+    for name, secret in claim.service.secrets.items():
+        path: Path = ("secrets", name, "file")
+        seen = around.world.leads(secret.file)
+        what = {
+            "folder": "a folder",
+            "socket": "a socket",
+            "pipe": "a pipe",
+            "block": "a device",
+            "character": "a device",
+        }
+        if seen.kind in what:
+            yield path, f"{secret.file} is {what[seen.kind]}, not a file", "name a file below secrets/"
+        elif seen.real == around.world.root or not (measure.inside(seen.real) or is_typed(claim.tree, path)):
+            led = "" if seen.real == secret.file else f", at {seen.real}"
+            hint = "copy it to secrets/, which git ignores, and name it there"
+            yield path, f"{secret.file} lies outside the project{led}", hint
+
+
+def project_itself(claim: Claim, around: Around) -> Iterator[Finding]:
+    """A container that sees the project's secrets has those of all services; one that writes it decides what runs."""
+    asked_for, world = list(mounted(claim)), around.world
+    if not asked_for:
+        return
+    root = world.root.rstrip("/")
+    kept = {f"{root}/{SECRETS}", *_folders_of_secrets(claim, world)}
+    written = {f"{root}/{path}" for path in _OURS_TO_WRITE}
+    for asked in asked_for:
+        real = world.leads(asked.source).real
+        if any(below(each, real) or below(real, each) for each in kept) and below(real, world.root):
+            yield asked.path, f"{asked.source} holds the secrets of the project", "mount only the folder that is needed"
+        elif asked.writable and below(real, world.root) and any(below(real, each) for each in written):
+            hint = "mount a folder of its own, or set read_only: true"
+            yield asked.path, f"{asked.source} decides what runs, and the container could write it", hint
+
+
+def _folders_of_secrets(claim: Claim, world: World) -> Iterator[str]:
+    for secret in claim.service.secrets.values():
+        real = world.leads(secret.file).real
+        folder = posixpath.dirname(real)
+        if below(real, world.root):
+            yield real if folder == world.root else folder
+
+
+def build_contexts(claim: Claim, around: Around) -> Iterator[Finding]:
+    build = claim.service.build
+    if claim.service.image_type != "build" or not build.context:
+        return
+    path: Path = ("build", "context")
+    if build.context.startswith(OURS):
+        remote, start = True, ""
+    elif "://" in build.context or build.context.startswith("git@"):
+        remote, start = True, ""
+        if fault := _of_remote(build.context):
+            yield path, *fault
+    else:
+        remote, start = False, around.world.leads(build.context).real
+        if not ground(claim, around).inside(start):
+            hint = "name a folder under the project, or a git URL with #TAG or #COMMIT"
+            yield path, f"{build.context} lies outside the project", hint
+    if build.dockerfile and _leaves(build.dockerfile, remote, start, claim, around):
+        yield ("build", "dockerfile"), f"{build.dockerfile} lies outside what is built from", "put it into the context"
+
+
+def _of_remote(context: str) -> tuple[str, str] | None:
+    if _PASSWORD.search(context):
+        return "a secret in plain text in its address", "let git's own credentials, or a public address, serve it"
+    found = _GIT.match(context)
+    if found is None:
+        return "is neither a folder under the project nor a git URL", "write https://…/NAME.git#TAG"
+    reference = found["ref"]
+    if not reference:
+        return "names no tag and no commit, so the next build takes another one", "add #TAG or #COMMIT"
+    if _MOVING.match(reference):
+        return f"{reference} moves: the next build takes another commit", "pin it to a tag or a commit"
+    return None
+
+
+def _leaves(dockerfile: str, remote: bool, start: str, claim: Claim, around: Around) -> bool:
+    if remote:
+        return dockerfile.startswith("/") or posixpath.normpath(dockerfile).split("/")[0] == ".."
+    return not ground(claim, around).inside(around.world.leads(dockerfile, start).real)
+
+
+def devices(claim: Claim, around: Around) -> Iterator[Finding]:
+    """Those of the host file itself, and those that are mounted."""
+    yield from of_rule("S28", claim, around)
+    for index, path in enumerate(claim.profile.host.devices):
+        if wrong := device(path, around.world):
+            yield ("machine", "devices", index), wrong, "leave it out"

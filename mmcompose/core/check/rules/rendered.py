@@ -1,0 +1,196 @@
+"""The rules once more, held against what templates of the project's own have written: they may write anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import yaml
+
+from mmcompose.core.check.rules import read_back
+from mmcompose.core.check.rules.catalogue import RULES
+from mmcompose.core.check.rules.read_back import Document, mapping, placed
+from mmcompose.core.check.rules.secrets import in_command
+from mmcompose.core.place.subject import Around, Claim, Finding
+from mmcompose.core.resolve.fold import NOTHING
+from mmcompose.model import Engine, Origin, Problem, Profile, Service, Setting, dotted
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+UNKNOWN = "S30"
+_JUDGED = {
+    "image", "build", "volumes", "secrets", "environment", "network_mode", "ports", "networks", "entrypoint", "command",
+    "restart", "healthcheck", "logging", "user", "privileged", "read_only", "ipc", "pid", "uts", "userns_mode",
+    "cgroup", "cap_drop", "cap_add", "security_opt", "devices", "group_add", "deploy", "mem_limit", "pids_limit",
+}  # fmt: skip
+_HARMLESS = {
+    "annotations", "attach", "container_name", "cpu_count", "cpu_percent", "cpu_period", "cpu_quota", "cpu_shares",
+    "cpus", "cpuset", "depends_on", "dns", "dns_opt", "dns_search", "domainname", "expose", "extra_hosts", "hostname",
+    "init", "labels", "links", "mac_address", "mem_reservation", "mem_swappiness", "memswap_limit", "platform",
+    "profiles", "pull_policy", "scale", "shm_size", "stdin_open", "stop_grace_period", "stop_signal", "tmpfs", "tty",
+    "ulimits", "working_dir",
+}  # fmt: skip
+_OF_A_BUILD = {"context", "dockerfile", "args", "target", "tags", "labels", "pull", "no_cache", "shm_size"}
+_TOP = {"name", "services", "networks", "volumes", "secrets"}
+_NAMESPACES = ("pid", "uts", "userns_mode", "cgroup")
+_VARIABLE = re.compile(r"(?<!\$)(?:\$\$)*\$(?:\{|[A-Za-z_])")
+_ENGINE = Engine("", "")
+
+
+class Rendered(NamedTuple):
+    """The files of one profile as Compose would read them together, and the templates of the project's own."""
+
+    profile: Profile
+    base: str
+    overlay: str
+    templates: Sequence[str]
+
+    @property
+    def origin(self) -> Origin:
+        return Origin("template", self.templates[0], 1, 1)
+
+
+def judge(made: Rendered, around: Around) -> Iterator[Problem]:
+    try:
+        base, overlay = (yaml.load(text, Loader=_Loader) for text in (made.base, made.overlay))  # noqa: S506 - a safe one
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        message = f"cannot be read back: {getattr(error, 'problem', error)}"
+        yield Problem(made.origin, made.profile.name, message, "write plain YAML", UNKNOWN)
+        return
+    document = _laid_over(mapping(base), mapping(overlay))
+    every = {waiver.rule for service in made.profile.services.values() for waiver in service.waivers}
+    yield from _told(made, "", ((UNKNOWN, finding) for finding in _of_file(document)), every)
+    for name, said in mapping(document.get("services")).items():
+        key, waived = _unit_of(str(name), made.profile, every)
+        yield from _told(made, str(name), _findings(str(name), mapping(said), document, key, made, around), waived)
+
+
+def judge_root(text: str, template: str, profiles: Iterable[Profile]) -> Iterator[Problem]:
+    """The root file may hold nothing but `include`, since no rule judges anything else there."""
+    every = {waiver.rule for profile in profiles for service in profile.services.values() for waiver in service.waivers}
+    document = mapping(yaml.load(text, Loader=_Loader))  # noqa: S506 - a safe one
+    for key in sorted(str(key) for key in document if key not in ("name", "include") and not str(key).startswith("x-")):
+        if UNKNOWN not in every:
+            hint = f"leave it out; or waive {UNKNOWN} in a profile"
+            yield Problem(
+                Origin("template", template, 1, 1), key, "cannot be judged by any rule in compose.yaml", hint, UNKNOWN
+            )
+
+
+def _laid_over(base: Any, overlay: Any) -> Any:
+    """As Compose merges two files: mappings together, lists one behind the other, anything else replaced."""
+    if isinstance(base, dict) and isinstance(overlay, dict):
+        return {**base, **{key: _laid_over(base.get(key), value) for key, value in overlay.items()}}
+    if isinstance(base, list) and isinstance(overlay, list):
+        return [*base, *overlay]
+    return base if overlay is None else overlay
+
+
+def _unit_of(name: str, profile: Profile, every: set[str]) -> tuple[str, set[str]]:
+    """The service of the profile that this one is, or works for, and the rules that it has waived."""
+    for key, service in profile.services.items():
+        full = profile.compose_name(key)
+        if name in (full, f"own-{full}") or name.startswith(f"{full}-bench-"):
+            return key, {waiver.rule for waiver in service.waivers}
+    return "", every
+
+
+def _told(made: Rendered, name: str, findings: Iterable[tuple[str, Finding]], waived: set[str]) -> Iterator[Problem]:
+    for rule, (path, message, hint) in findings:
+        if rule not in waived:
+            where = dotted(("services", name, *path) if name else path)
+            told = f"{message}, as a template writes it"
+            yield Problem(made.origin, where, told, f"{hint}; or waive {rule} with a reason and a date", rule)
+
+
+def _findings(
+    name: str, said: Document, document: Document, key: str, made: Rendered, around: Around
+) -> Iterator[tuple[str, Finding]]:
+    claim = _claim(name, said, document, key, made, around)
+    address = next((at for at, _ in read_back.ports(said) if at != around.project.bind), around.project.bind)
+    held = around._replace(project=replace(around.project, bind=address))
+    spared = _spared(name, said, made.profile)
+    for rule in RULES:
+        if rule.id not in spared:
+            yield from ((rule.id, finding) for finding in rule.check(claim, held))
+    for namespace in _NAMESPACES:
+        value = str(said.get(namespace) or "")
+        if value == "host" or value.startswith("container:"):
+            yield "S03", ((namespace,), f"{namespace} of {value}", "leave it out")
+    if in_command(tuple(read_back.words(said))):
+        yield "S10", (("command",), "a secret in plain text", "put it into a file and name it under secrets:")
+    for unknown in sorted(str(key) for key in said if key not in _JUDGED | _HARMLESS and not str(key).startswith("x-")):
+        yield UNKNOWN, ((unknown,), "cannot be judged by any rule", "leave it out")
+    for unknown in sorted(str(key) for key in mapping(said.get("build")) if key not in _OF_A_BUILD):
+        yield UNKNOWN, (("build", unknown), "cannot be judged by any rule", "build from a folder of the project")
+
+
+def _claim(name: str, said: Document, document: Document, key: str, made: Rendered, around: Around) -> Claim:
+    """The rendered service in the place of the one that was asked for, without what was judged there already."""
+    profile = made.profile
+    asked = profile.services.get(key, Service())
+    read = read_back.service(said, document, asked, placed("compose", around.world.root))
+    mounts = tuple(mount for mount in read.mounts if not _asked(mount.source, not mount.read_only, profile, around))
+    secrets = {
+        inside: asked.secrets[inside]
+        if inside in asked.secrets and _asked(secret.file, False, profile, around)
+        else secret
+        for inside, secret in read.secrets.items()
+    }
+    groups = {group: gid for group, gid in read_back.groups(said).items() if gid not in profile.host.groups.values()}
+    host = replace(profile.host, groups=groups)
+    tree = profile.settings.get(key, NOTHING)
+    told = tree.said(("secrets",))
+    # Of all origins only those of the secrets still belong to what is judged here.
+    tree = Setting({"secrets": told} if told is not None else {}, made.origin)
+    service = replace(read, mounts=mounts, secrets=secrets)
+    return Claim(replace(profile, host=host), name, service, profile.engines.get(key, _ENGINE), tree)
+
+
+def _asked(source: str, writable: bool, profile: Profile, around: Around) -> bool:
+    """Whether the profile itself asks for this mount: then it was judged there, with its own lines and waivers."""
+    root = around.world.root
+    for service in profile.services.values():
+        for mount in service.mounts:
+            if placed(mount.source, root) == source and (not writable or not mount.read_only):
+                return True
+        named = [service.weights.path, *(secret.file for secret in service.secrets.values())]
+        if not writable and source in [placed(each, root) for each in named if each]:
+            return True
+    return False
+
+
+def _spared(name: str, said: Document, profile: Profile) -> set[str]:
+    """Rules that one-shot services beside an engine need not keep, since they end by themselves."""
+    full = [profile.compose_name(key) for key in profile.services]
+    chowns = said.get("entrypoint") == ["chown"] and said.get("network_mode") == "none"
+    if chowns and said.get("cap_add") == ["CHOWN"] and name in [f"own-{each}" for each in full]:
+        return {"S04", "S06", "S15"}
+    if said.get("restart") == "no" and any(name.startswith(f"{each}-bench-") for each in full):
+        return {"S15"}
+    return set()
+
+
+def _of_file(document: Document) -> Iterator[Finding]:
+    """Findings in the rest of the file, beside the services."""
+    for key in sorted(str(key) for key in document if key not in _TOP and not str(key).startswith("x-")):
+        yield (key,), "cannot be judged by any rule", "leave it out"
+    for top, known in (("networks", {"name"}), ("volumes", {"name"}), ("secrets", {"file"})):
+        for name, said in mapping(document.get(top)).items():
+            for key in sorted(str(key) for key in mapping(said) if key not in known):
+                yield (top, str(name), key), "cannot be judged by any rule", "leave it out"
+    if any(_VARIABLE.search(text) for text in _texts(document)):
+        yield (), "leaves it to a variable of the shell what runs", "write the value, or $$ for a dollar"
+
+
+def _texts(document: Any) -> Iterator[str]:
+    """Every text in a document; one that an anchor puts in many places, or into itself, is looked at once."""
+    waiting, seen = [document], set[int]()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, (dict, list)) and id(value) not in seen:
+            seen.add(id(value))
+            waiting += value.values() if isinstance(value, dict) else value

@@ -1,0 +1,112 @@
+"""The hardening rules about one service's own settings: what it may do, take and keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmcompose.core.place.subject import Around, Claim, Finding
+from mmcompose.core.resolve.images import tag_of
+from mmcompose.core.sizes import in_bytes
+
+
+def privileged(claim: Claim, _: Around) -> Iterator[Finding]:
+    service = claim.service
+    if service.security.privileged:
+        yield ("security", "privileged"), "the container could do everything on the host", "give it its devices instead"
+
+
+def host_namespaces(claim: Claim, _: Around) -> Iterator[Finding]:
+    service = claim.service
+    if service.security.network == "host":
+        yield ("security", "network"), "shares the network of the host", "publish the port that is needed"
+    if service.security.ipc == "host":
+        yield (
+            ("security", "ipc"),
+            "shares the memory of the host's processes",
+            "set resources.shm_size instead, which does the same with a private ipc",
+        )
+
+
+def capabilities(claim: Claim, _: Around) -> Iterator[Finding]:
+    service = claim.service
+    if "ALL" not in service.security.cap_drop:
+        yield ("security", "cap_drop"), "keeps capabilities", "drop ALL, and give back what is needed"
+    if service.security.cap_add:
+        yield ("security", "cap_add"), f"gives back {', '.join(service.security.cap_add)}", "leave it out"
+
+
+def privileges(claim: Claim, _: Around) -> Iterator[Finding]:
+    service = claim.service
+    if not service.security.no_new_privileges:
+        yield ("security", "no_new_privileges"), "lets processes gain privileges", "set it to true"
+    if service.security.seccomp:
+        yield ("security", "seccomp"), "leaves system calls unfiltered", "leave it out"
+
+
+def root(claim: Claim, _: Around) -> Iterator[Finding]:
+    service = claim.service
+    user = service.security.user
+    if user is None or int(user.partition(":")[0]) == 0:
+        yield ("security", "user"), "runs as root", "set a numeric uid:gid, or host"
+
+
+def writable(claim: Claim, _: Around) -> Iterator[Finding]:
+    service = claim.service
+    if not service.security.read_only:
+        yield ("security", "read_only"), "the root file system is writable", "set it to true, and write to caches"
+
+
+def low_ports(claim: Claim, _: Around) -> Iterator[Finding]:
+    service = claim.service
+    for name, port in service.ports.items():
+        if isinstance(port, int) and port < 1024:
+            yield ("ports", name), f"{port} is a privileged port", "take one above 1023"
+
+
+def image(claim: Claim, _: Around) -> Iterator[Finding]:
+    service = claim.service
+    if service.image is None:
+        yield ("image",), "no image", "write image:, or version: for the backend's own"
+        return
+    tag = tag_of(service.image)
+    if tag is None and "@sha256:" not in service.image:
+        yield ("image",), f"{service.image} has no tag", "name the release"
+    elif tag == "latest":
+        yield ("image",), "the tag latest may name another release tomorrow", "name the release"
+
+
+def limits(claim: Claim, _: Around) -> Iterator[Finding]:
+    service = claim.service
+    hint = "set it: a model that grows without a limit takes the host with it"
+    if service.resources.memory is None or in_bytes(service.resources.memory) == 0:
+        yield ("resources", "memory"), "no limit", hint
+    if service.resources.pids is None:
+        yield ("resources", "pids"), "no limit", hint
+
+
+def health(claim: Claim, _: Around) -> Iterator[Finding]:
+    service = claim.service
+    if not service.health.test:
+        yield (
+            ("health", "test"),
+            "is not set, so nobody can tell when the service is ready",
+            "write the command that asks the engine",
+        )
+    elif service.health.start_period is None:
+        yield (
+            ("health", "start_period"),
+            "is not set, so a model that loads slowly is called unhealthy",
+            "give it time to load",
+        )
+
+
+def restart(claim: Claim, _: Around) -> Iterator[Finding]:
+    service = claim.service
+    if service.restart == "always":
+        yield ("restart",), "always restarts what somebody stopped on purpose", "use unless-stopped or on-failure:5"
+
+
+def log_limits(claim: Claim, _: Around) -> Iterator[Finding]:
+    service = claim.service
+    if service.logging.max_size is None:
+        yield ("logging", "max_size"), "is not set, so the log may fill the disk", "set a size such as 10m"

@@ -1,0 +1,78 @@
+"""Values that are well formed and cannot be meant: arguments without a value, days that do not exist, tags in another
+form than the image's."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from mmcompose.core.place.subject import Around, Claim
+from mmcompose.core.resolve.images import filled
+from mmcompose.model import Problem, Setting
+
+_OWN_LAYERS = ("profile", "command line")
+"""Layers in which a null that removes nothing is a mistake; a shared file may remove what only some profiles set."""
+_DIGEST = re.compile(r"@((?:sha|md|blake)[0-9a-z]*):(\S*)")
+_TAG = re.compile(r"([A-Za-z]*)([0-9]+(?:\.[0-9]+)*)(.*)")
+
+
+def nothing_said(claim: Claim, _: Around) -> Iterator[Problem]:
+    """`key:` without a value takes back what a layer below set; where none set it, a value was forgotten."""
+    args = claim.tree.said(("args",))
+    for name, setting in args.value.items() if args else ():
+        removes = any(below.value is not None for below in setting.overrode)
+        if setting.value is None and not removes and setting.origin.layer.startswith(_OWN_LAYERS):
+            hint = "write one, true for a switch; nothing sets it below, so that there is nothing to remove"
+            yield claim.problem(("args", name), "has no value", hint, "args.null", "warning")
+
+
+def no_such_day(claim: Claim, _: Around) -> Iterator[Problem]:
+    for index, waiver in enumerate(claim.service.waivers):
+        if not _is_day(waiver.until):
+            message = f"there is no day {waiver.until}"
+            yield claim.problem(("waivers", index, "until"), message, "write a day that exists", "date")
+
+
+def no_digest(claim: Claim, _: Around) -> Iterator[Problem]:
+    """A build argument may name an image, too: its digest must have the same form."""
+    for name, value in claim.service.build.args.items():
+        met = _DIGEST.search(str(value))
+        if met and not (met[1] == "sha256" and re.fullmatch(r"[0-9a-f]{64}", met[2])):
+            message = f"{met[0]!r} is no digest"
+            yield claim.problem(("build", "args", name), message, "write @sha256: and its 64 digits", "digest")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def other_tag(claim: Claim, _: Around) -> Iterator[Problem]:
+    """A version is put into the image's name as it is, so it has to be written as the tags of the image are."""
+    said, usual = claim.tree.said(("version",)), _usual(claim.tree)
+    pattern = claim.tree.said(("images", claim.profile.host.accelerator_for(claim.service.gpu.count)))
+    if said is None or usual is None or pattern is None or claim.service.image != filled(pattern.value, said.value):
+        return
+    mine, theirs = _TAG.fullmatch(said.value), _TAG.fullmatch(usual)
+    repository = pattern.value.partition(":")[0]
+    if theirs is None or said.value == usual:
+        return
+    if mine is None:
+        hint = f"its releases are tagged like {usual}; a whole reference goes under image:"
+        yield claim.problem(("version",), f"is no release of {repository}", hint, "version.tag", "warning")
+    elif mine[1] != theirs[1] or mine[2].count(".") < theirs[2].count("."):
+        missing = ".0" * (theirs[2].count(".") - mine[2].count("."))
+        hint = f"write {theirs[1]}{mine[2]}{missing}{mine[3]}"
+        message = f"{repository} tags its releases like {usual}"
+        yield claim.problem(("version",), message, hint, "version.tag", "warning")
+
+
+def _usual(tree: Setting) -> str | None:
+    """The version that the backend file names, as the image's tags are written."""
+    said = tree.said(("version",))
+    below = said.overrode if said else ()
+    return next((str(one.value) for one in below if one.origin.layer == "backend" and one.value), None)

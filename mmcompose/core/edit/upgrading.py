@@ -1,0 +1,161 @@
+"""What another release of its engine means for a profile, and the edits of its file that carry the move out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from mmcompose.core.check.needs import unmet
+from mmcompose.core.edit import consequences
+from mmcompose.core.edit.in_place import edit, remove
+from mmcompose.core.read.overrides import Override
+from mmcompose.core.read.typed import LINE
+from mmcompose.core.resolve.images import filled, release_in, tag_of
+from mmcompose.engines.flags.changes import Change, upgrade
+from mmcompose.engines.flags.history import History
+from mmcompose.model import Origin, Path, Profile, Setting
+
+
+class Rewrite(NamedTuple):
+    """One edit of the profile's file: set `path` to `value`, or take it out."""
+
+    path: Path
+    value: Any = None
+    drop: bool = False
+
+
+class Move(NamedTuple):
+    """One service on its way from one release to another."""
+
+    service: str
+    old: str | None
+    new: str
+    changes: list[Change]
+    rewrites: list[Rewrite]
+
+    @property
+    def breaks(self) -> list[Change]:
+        """What would not start, and is not mended by the rewrites."""
+        broken = (change for change in self.changes if change.kind in ("breaks", "renamed"))
+        return [change for change in broken if change.edit is None and not change.writes]
+
+
+def move(profile: Profile, own: Setting, key: str, to: str, history: History, there: Profile | None = None) -> Move:
+    """`own` is the profile's file as it was read: what stands there is changed there, the rest is overridden there.
+    `there` is the profile as it would be with that release alone."""
+    service = profile.services[key]
+    old = service.release
+    new = _spelled(to, profile.settings[key].at(("version",)))
+    # The default of a flag that mmcompose writes itself changes nothing.
+    ours = profile.engines[key].rendered_args
+    told = upgrade(history, old, new, service.args)
+    changes = [change for change in told if change.kind != "default" or change.path[0] not in ours]
+    around = list(consequences.changes(profile, there, key)) if there is not None else []
+    release = list(_release(profile, own, key, new))
+    # Arguments of one release beside the image of another would be worse than either.
+    rewrites = [*release, *_arguments(own, key, changes), *_settings(own, key, around)] if release else []
+    return Move(key, old, new, [*_hurdles(profile, own, key, new), *around, *changes], rewrites)
+
+
+def tried(profile: Profile, own: Setting, key: str, to: str) -> list[Override]:
+    """What would make the profile one of that release, for one of its services."""
+    service = profile.services[key]
+    new = _spelled(to, profile.settings[key].at(("version",)))
+    inside: Path = ("services", key) if own.at(("services",)) is not None else ()
+    found = [Override((*inside, "version"), Setting(new, Origin(LINE, "--to")))]
+    if service.engine_version:
+        found.append(Override((*inside, "engine_version"), Setting(new, Origin(LINE, "--to"))))
+    return found
+
+
+def _hurdles(profile: Profile, own: Setting, key: str, new: str) -> Iterator[Change]:
+    """What no argument is to blame for, and no edit can mend."""
+    service = profile.services[key]
+    for message, severity in unmet(service.needs, new, profile.engines[key].title):
+        yield Change((), "breaks" if severity == "error" else "unsure", message, service.needs.reason or "")
+    if _place(own, key, ("image",))[1] and service.image and _image(profile, key, new) is None:
+        message = f"the tag of {service.image} names no release that could be replaced"
+        yield Change((), "breaks", message, f"write the image of {new} yourself")
+
+
+def _image(profile: Profile, key: str, new: str) -> str | None:
+    """The same image of another release: by the backend's pattern, or with the release in its tag replaced."""
+    image = (profile.services[key].image or "").partition("@")[0]
+    tag = tag_of(image) or ""
+    repository = image.removesuffix(f":{tag}")
+    accelerator = profile.host.accelerator_for(profile.services[key].gpu.count)
+    pattern = profile.settings[key].said(("images", accelerator))
+    if pattern is not None and str(pattern.value).startswith(f"{repository}:"):
+        return filled(str(pattern.value), new)
+    release = release_in(image, ())
+    return f"{repository}:{tag.replace(release, new, 1)}" if release else None
+
+
+def doubtful(own: Setting, rewrites: Iterable[Rewrite]) -> Iterator[tuple[Path, Setting]]:
+    """Reasons in the profile's file that speak of a value that is another one now: only a person knows if they hold."""
+    for change in rewrites:
+        place = (*change.path[:-1], "why", change.path[-1])
+        if not change.drop and (reason := own.said(place)):
+            yield place, reason
+
+
+def rewritten(text: str, rewrites: list[Rewrite]) -> str:
+    for change in rewrites:
+        text = remove(text, change.path) if change.drop else edit(text, change.path, change.value)
+    return text
+
+
+def _spelled(to: str, version: Setting | None) -> str:
+    """`v0.33.0` where the old one, or the backend's own, is written with a `v`."""
+    bare = to.removeprefix("v")
+    said = [str(one.value) for one in (version, *version.overrode) if one.value is not None] if version else []
+    return f"v{bare}" if said and said[-1].startswith("v") and bare[:1].isdigit() else to
+
+
+def _place(own: Setting, key: str, path: Path) -> tuple[Path, bool]:
+    """Where the profile's file says it, or would, and whether it does."""
+    inside: Path = ("services", key, *path)
+    if own.at(inside) is not None:
+        return inside, True
+    if own.at(path) is not None:
+        return path, True
+    return (inside if own.at(("services", key)) is not None else path), False
+
+
+def _release(profile: Profile, own: Setting, key: str, new: str) -> Iterator[Rewrite]:
+    service = profile.services[key]
+    image, written = _place(own, key, ("image",))
+    if written and service.image:
+        moved = _image(profile, key, new)
+        if moved is None:
+            return
+        yield Rewrite(image, moved)
+    version, written_version = _place(own, key, ("version",))
+    if written_version or not written:
+        yield Rewrite(version, new)
+    if service.engine_version:
+        # It spoke of the old image; the new one says its release itself.
+        known, written_known = _place(own, key, ("engine_version",))
+        yield Rewrite(known, drop=True) if written_known else Rewrite(known, new)
+
+
+def _settings(own: Setting, key: str, changes: list[Change]) -> Iterator[Rewrite]:
+    for path, value in dict(write for change in changes for write in change.writes).items():
+        yield Rewrite(_place(own, key, path)[0], value)
+
+
+def _arguments(own: Setting, key: str, changes: list[Change]) -> Iterator[Rewrite]:
+    for change in changes:
+        if change.edit is None:
+            continue
+        place, written = _place(own, key, ("args", change.edit.drop))
+        if change.edit.path == (change.edit.drop,):
+            yield Rewrite(place, change.edit.value)
+            continue
+        why, explained = _place(own, key, ("why", f"args.{change.edit.drop}"))
+        yield Rewrite(place, drop=True) if written else Rewrite(place, None)
+        if explained:
+            yield Rewrite(why, drop=True)
+        if change.edit.path:
+            target, _ = _place(own, key, ("args", *change.edit.path))
+            yield Rewrite(target, change.edit.value)

@@ -1,0 +1,76 @@
+"""What a container needs of its host, whatever starts it: its model, cards, devices, groups and user."""
+
+from __future__ import annotations
+
+import posixpath
+
+from mmcompose.core.sizes import in_bytes
+from mmcompose.engines.place import Place
+from mmcompose.model import Machine, Path, Seat, Service, Weights
+
+
+def model_path(service: Service) -> str:
+    """What the engine is told to load: a path inside the container, or a repository on the hub."""
+    if service.weights.path:
+        return posixpath.join(mounted(service.weights.path), file_in_folder(service.weights)).rstrip("/")
+    return service.weights.repo or ""
+
+
+def names(service: Service) -> list[str]:
+    """What clients may ask for the model by: its short name first, then that of its repository."""
+    repo = service.weights.repo if not service.weights.path else None
+    return list(dict.fromkeys(name for name in (service.served_name, repo) if name))
+
+
+def mounted(path: str) -> str:
+    return posixpath.join("/models", posixpath.basename(path.rstrip("/")))
+
+
+def file_in_folder(weights: Weights) -> str:
+    """The file to name in a folder of several; a path to one file is the model itself."""
+    alone = not weights.file or (weights.path or "").lower().endswith(".gguf")
+    return "" if alone else weights.file or ""
+
+
+def model_files(weights: Weights) -> list[tuple[Path, str]]:
+    """What of a model has to lie on the host, each with the key that names it."""
+    if not weights.path:
+        return []
+    file = file_in_folder(weights)
+    inside: list[tuple[Path, str]] = [(("weights", "file"), posixpath.join(weights.path, file))] if file else []
+    return [(("weights", "path"), weights.path), *inside]
+
+
+def owner(service: Service) -> str:
+    """Whom fresh volumes must be given to before the engine starts; nobody where it runs as root or has none."""
+    user = service.security.user or "0:0"
+    return "" if user.startswith("0:") or not service.caches else user
+
+
+def gpu_ids(host: Machine, seat: Seat) -> list[str]:
+    """UUIDs where the host file has them: an index can move when a card is added."""
+    return [host.gpus[card].uuid or str(card) for card in seat.gpus]
+
+
+def devices(host: Machine, accelerator: str, seat: Seat) -> list[str]:
+    """Device files, or CDI names, for what no runtime hook hands over."""
+    if accelerator == "nvidia":
+        return [f"nvidia.com/gpu={gpu}" for gpu in gpu_ids(host, seat)] if host.toolkit == "cdi" else []
+    if accelerator not in ("amd", "intel"):
+        return []
+    # With one render node for each card, in their order, a container gets those of its own cards only.
+    nodes = [device for device in host.devices if "/renderD" in device]
+    card = {node: index for index, node in enumerate(nodes)} if len(nodes) == len(host.gpus) else {}
+    return [f"{device}:{device}" for device in host.devices if card.get(device) in (None, *seat.gpus)]
+
+
+def groups(host: Machine, accelerator: str) -> list[str]:
+    return [str(gid) for _, gid in sorted(host.groups.items())] if accelerator in ("amd", "intel") else []
+
+
+def place_of(service: Service, host: Machine) -> Place:
+    """What configuration files may depend on beside a service's settings."""
+    read_only = [mount.target for mount in service.mounts if mount.read_only]
+    written = [*service.caches.values(), *service.tmpfs, *(m.target for m in service.mounts if not m.read_only)]
+    writable = sorted(written) if service.security.read_only else None
+    return Place(model_path(service), ["/models", *read_only], in_bytes(host.memory) / (1 << 30), writable)

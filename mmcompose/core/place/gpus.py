@@ -1,0 +1,106 @@
+"""Which GPUs each service takes. A declared device wins, then what the lock remembers, then the least claimed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from mmcompose.core.hints import listing
+from mmcompose.core.place.coexist import HEADROOM, promisable
+from mmcompose.core.place.subject import Claim, Key
+from mmcompose.core.resolve.runs_on import of_another_kind
+from mmcompose.core.sizes import in_bytes, spoken
+from mmcompose.model import Problem, Seat
+
+
+def seat_gpus(
+    here: Sequence[Claim], remembered: Mapping[str, Mapping[str, Seat]]
+) -> tuple[dict[Key, tuple[int, ...]], list[Problem]]:
+    """The GPUs of all services of one host, and what is wrong with their claims."""
+    seats: dict[Key, tuple[int, ...]] = {}
+    problems = []
+    load: Counter[int] = Counter()
+    waiting = []
+    for claim in here:
+        impossible, gpu = _impossible(claim), claim.service.gpu
+        if impossible:
+            seats[claim.key] = ()
+            if not of_another_kind(claim.profile.runs_on, claim.profile.host):
+                problems.append(impossible)
+            continue
+        before = remembered.get(claim.profile.name, {}).get(claim.name, Seat()).gpus
+        fixed = gpu.devices or (before if _still_good(claim, before) else ())
+        if fixed or not gpu.count:
+            seats[claim.key] = fixed
+            load.update(fixed)
+        else:
+            waiting.append(claim)
+    for claim in waiting:
+        profile, gpu = claim.profile, claim.service.gpu
+        siblings = {card for sibling in profile.services for card in seats.get((profile.name, sibling), ())}
+        fitting = [card for card in range(len(profile.host.gpus)) if _fits(claim, card)]
+        free = [card for card in fitting if card not in siblings]
+        if gpu.share == "shared" or len(free) < gpu.count:
+            free = fitting
+        seats[claim.key] = tuple(sorted(sorted(free, key=lambda card: (load[card], card))[: gpu.count]))
+        load.update(seats[claim.key])
+    return seats, [*problems, *_overfull(here, seats)]
+
+
+def _impossible(claim: Claim) -> Problem | None:
+    """A claim that this host can never meet."""
+    host, gpu = claim.profile.host, claim.service.gpu
+    if gpu.count > len(host.gpus):
+        message = f"{gpu.count} asked for, {host.name} has {len(host.gpus)}"
+        return claim.problem(("gpu", "count"), message, "choose another host, or claim fewer", "gpu.count")
+    absent = [card for card in gpu.devices if card >= len(host.gpus)]
+    if absent:
+        message = f"{host.name} has no GPU {absent[0]}"
+        return claim.problem(("gpu", "devices"), message, f"it has {len(host.gpus)}", "gpu.devices")
+    if gpu.devices and gpu.count != len(set(gpu.devices)):
+        message = f"{len(set(gpu.devices))} named, gpu.count is {gpu.count}"
+        return claim.problem(("gpu", "devices"), message, "", "gpu.devices")
+    if gpu.share == "shared" and gpu.vram is None and gpu.count:
+        message, hint = "a shared claim tells how much it takes", "write gpu.vram, such as 6g"
+        return claim.problem(("gpu", "vram"), message, hint, "gpu.vram", at=("gpu", "share"))
+    if gpu.vram and gpu.count:
+        cards = gpu.devices or range(len(host.gpus))
+        if sum(_fits(claim, card) for card in cards) < gpu.count:
+            room = spoken(max(promisable(host, card) for card in cards))
+            message = f"{gpu.vram} does not fit on GPU {listing(gpu.devices)} of {host.name}"
+            if not gpu.devices:
+                message = f"{gpu.vram} does not fit on {gpu.count} of {host.name}'s GPUs"
+            hint = f"{room} of the largest may be promised, {HEADROOM:.0%} stay free"
+            return claim.problem(("gpu", "vram"), message, hint, "gpu.vram")
+    return None
+
+
+def _fits(claim: Claim, card: int) -> bool:
+    vram = claim.service.gpu.vram
+    return vram is None or in_bytes(vram) <= promisable(claim.profile.host, card)
+
+
+def _still_good(claim: Claim, before: tuple[int, ...]) -> bool:
+    cards = len(claim.profile.host.gpus)
+    return len(before) == claim.service.gpu.count and all(card < cards and _fits(claim, card) for card in before)
+
+
+def _overfull(here: Sequence[Claim], seats: Mapping[Key, tuple[int, ...]]) -> Iterator[Problem]:
+    """The services of one profile always run together, so they must fit together."""
+    users: defaultdict[tuple[str, int], list[Claim]] = defaultdict(list)
+    for claim in here:
+        for card in seats[claim.key]:
+            users[claim.profile.name, card].append(claim)
+    for (_, card), together in users.items():
+        if len(together) < 2:
+            continue
+        last, names = together[-1], " and ".join(claim.name for claim in together)
+        alone = [claim.name for claim in together if claim.service.gpu.share == "exclusive"]
+        room = promisable(last.profile.host, card)
+        if alone:
+            message = f"{names} are on GPU {card}, and {alone[0]} claims it alone"
+            hint = "make the claims shared, each with its vram, or claim other GPUs"
+            yield last.problem(("gpu",), message, hint, "gpu.share")
+        elif sum(in_bytes(claim.service.gpu.vram or "0b") for claim in together) > room:
+            message = f"{names} promise more of GPU {card} than the {spoken(room)} that may be promised"
+            yield last.problem(("gpu", "vram"), message, "", "gpu.vram", at=("gpu",))

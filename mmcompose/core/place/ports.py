@@ -1,0 +1,85 @@
+"""Which host port each published port gets. A declared one wins, then what the lock remembers, then the lowest free."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from mmcompose.core.place.coexist import conflict
+from mmcompose.core.place.subject import Claim, Key, Seats, claims
+from mmcompose.model import Problem, Profile, Project, Seat
+
+
+def seat_ports(
+    project: Project, here: Sequence[Claim], remembered: Mapping[str, Mapping[str, Seat]]
+) -> tuple[dict[Key, dict[str, int]], list[Problem], list[Problem]]:
+    """The ports of all services of one host, what is wrong when they are too many, and which of them move."""
+    seats: dict[Key, dict[str, int]] = {claim.key: {} for claim in here}
+    asked = {port: claim for claim in here for port in claim.service.ports.values() if isinstance(port, int)}
+    taken = dict(asked)
+    waiting = []
+    low, high = _range(here[0].profile.host.ports or project.ports)
+    for claim in here:
+        seat, old = seats[claim.key], remembered.get(claim.profile.name, {}).get(claim.name, Seat()).ports
+        for port_name, port in claim.service.ports.items():
+            before = old.get(port_name)
+            if isinstance(port, int):
+                seat[port_name] = port
+            elif before is not None and low <= before <= high and before not in taken:
+                seat[port_name] = before
+                taken[before] = claim
+            else:
+                waiting.append((claim, port_name, before))
+    free = iter(port for port in range(low, high + 1) if port not in taken)
+    moves = []
+    for claim, port_name, before in waiting:
+        chosen = next(free, None)
+        if chosen is None:
+            hint = "widen `ports:` in mmcompose.yaml or the host file"
+            return seats, [claim.problem(("ports", port_name), f"no port is left in {low}-{high}", hint, "ports")], []
+        seats[claim.key][port_name] = chosen
+        if before is not None:
+            rival = taken.get(before)
+            reason = _asks(rival, before, fixed=before in asked) if rival else f"{before} is not in {low}-{high}"
+            moves.append(_move(claim, port_name, before, chosen, reason))
+    return seats, [], moves
+
+
+def _move(claim: Claim, port_name: str, before: int, now: int, reason: str) -> Problem:
+    """A container that is up keeps its port until it is made anew, and clients go on asking there."""
+    message = f"{_called(claim)} moves from {before} to {now}, because {reason}"
+    hint = "its clients must know; if it is to stay, let the other ask for another port, or write this one down"
+    return claim.problem(("ports", port_name), message, hint, "ports.moved", "warning")
+
+
+def _asks(rival: Claim, port: int, *, fixed: bool) -> str:
+    return f"{_called(rival)} asks for {port}" if fixed else f"{port} was remembered for {_called(rival)} too"
+
+
+def _called(claim: Claim) -> str:
+    return claim.profile.compose_name(claim.name)
+
+
+def _range(text: str) -> tuple[int, int]:
+    low, _, high = text.partition("-")
+    return int(low), int(high)
+
+
+def clashes(profiles: Mapping[str, Profile], seats: Seats) -> Iterator[Problem]:
+    """A host port may serve two profiles only when they can never be up together."""
+    users: defaultdict[tuple[str, int], list[tuple[Claim, str]]] = defaultdict(list)
+    for claim in claims(profiles.values()):
+        for port_name, port in seats[claim.profile.name][claim.name].ports.items():
+            users[claim.profile.host.name, port].append((claim, port_name))
+    for (_, port), holders in users.items():
+        for index, (claim, port_name) in enumerate(holders):
+            for other, _ in holders[:index]:
+                mine, theirs = claim.profile, other.profile
+                if mine is not theirs and conflict(mine, seats[mine.name], theirs, seats[theirs.name], ports=False):
+                    continue
+                rival = other.tree.nearest(("ports",)).place
+                hint = "the two may be up together: choose another, or write auto"
+                names = (claim.name, other.name) if mine is theirs else (mine.name, theirs.name)
+                message = f"{port} of {names[0]} is also the port of {names[1]} ({rival})"
+                yield claim.problem(("ports", port_name), message, hint, "ports.clash")
+                break

@@ -1,0 +1,46 @@
+"""Profiles in, seats out: every published port and every GPU, the same on each run.
+
+Only declarations count, never the machine this runs on. A declared port or device wins, then what the lock remembers,
+then the lowest that is free; so a new profile never moves an old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mmcompose.core.place.gpus import seat_gpus
+from mmcompose.core.place.ports import clashes, seat_ports
+from mmcompose.core.place.subject import Seats, claims
+from mmcompose.model import ENGINE, MACHINE, Problem, Profile, Project, Seat
+
+
+class Placed(NamedTuple):
+    """`moves`: ports that the lock has elsewhere, although their own profiles have not changed them."""
+
+    seats: Seats
+    problems: list[Problem]
+    moves: list[Problem]
+
+
+_WISHES = (ENGINE, MACHINE, "gpu", "ports", "listen", "resources")
+"""The settings that placement reads."""
+
+
+def wishes_are_sure(profile: Profile) -> bool:
+    return not any(doubt.missing or doubt.about(_WISHES) for doubt in profile.doubts.values())
+
+
+def place(project: Project, profiles: Mapping[str, Profile], remembered: Mapping[str, Mapping[str, Seat]]) -> Placed:
+    problems: list[Problem] = []
+    moves: list[Problem] = []
+    seats: Seats = {name: {} for name in profiles}
+    for host in sorted({profile.host.name for profile in profiles.values()}):
+        here = list(claims(profile for profile in profiles.values() if profile.host.name == host))
+        gpus, gpu_problems = seat_gpus(here, remembered)
+        ports, port_problems, moved = seat_ports(project, here, remembered)
+        for claim in here:
+            seats[claim.profile.name][claim.name] = Seat(ports[claim.key], gpus[claim.key])
+        problems += [*gpu_problems, *port_problems]
+        moves += moved
+    return Placed(seats, [*problems, *clashes(profiles, seats)], moves)

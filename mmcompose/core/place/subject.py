@@ -1,0 +1,73 @@
+"""Every service that is judged or wants something of its host, in an order that never depends on that of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from mmcompose.core.read.typed import told_of
+from mmcompose.core.world import NOWHERE, World
+from mmcompose.model import Engine, Origin, Path, Problem, Profile, Project, Seat, Service, Setting, Severity, dotted
+
+if TYPE_CHECKING:
+    from mmcompose.engines.flags.history import Histories
+
+Seats = dict[str, dict[str, Seat]]
+Key = tuple[str, str]
+"""A service among those of all profiles: the name of its profile, and its own."""
+
+
+class Claim(NamedTuple):
+    """One service of one profile, with all that is known of it."""
+
+    profile: Profile
+    name: str
+    service: Service
+    engine: Engine
+    tree: Setting
+
+    @property
+    def key(self) -> Key:
+        return self.profile.name, self.name
+
+    def problem(
+        self,
+        path: Path,
+        message: str,
+        hint: str = "",
+        rule: str = "",
+        severity: Severity = "error",
+        *,
+        at: Path | None = None,
+    ) -> Problem:
+        """What is wrong at a path, told at the nearest line that somebody wrote; `at`: the line is that of another."""
+        where = self.tree.nearest(path if at is None else at).place
+        (told,) = told_of(self.profile.name, [Problem(where, dotted(path), message, hint, rule, severity)])
+        return told
+
+    def of_host(self, path: Path, hosts: Mapping[str, Setting]) -> Origin | None:
+        """The line of the host file for a path below `machine`; None for a path of the service."""
+        tree = hosts.get(self.profile.host.name)
+        return tree.nearest(path).place if tree is not None and path[:1] == ("machine",) else None
+
+
+Finding = tuple[Path, str, str]
+"""The path of the value at fault, what is wrong, and what to do."""
+
+
+class Around(NamedTuple):
+    """What a check may look at beside the service: `hosts` are the files of the machines, by name."""
+
+    project: Project
+    histories: Histories
+    world: World = NOWHERE
+    hosts: Mapping[str, Setting] = MappingProxyType({})
+    templated: frozenset[str] = frozenset()
+    """Engines that render with the project's own templates; which waivers they need shows only after rendering."""
+
+
+def claims(profiles: Iterable[Profile]) -> Iterator[Claim]:
+    for profile in sorted(profiles, key=lambda profile: profile.name):
+        for name, service in profile.services.items():
+            yield Claim(profile, name, service, profile.engines[name], profile.settings[name])

@@ -1,0 +1,105 @@
+"""A profile for a model that has none: what to load becomes one more source, and everything after is as for any other.
+
+Nothing is looked at here; files/weights.py says what lies at a path.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from mmcompose.core.read.documents import Source
+
+FOLDER = ".mmcompose/adhoc"
+KINDS = ("sanity", "load")
+_REPOSITORY = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*)(?:/(\S+\.gguf))?\Z")
+_PIECE = re.compile(r"-\d{5}-of-\d{5}\.gguf\Z", re.IGNORECASE)
+_FIRST_PIECE = re.compile(r"-00001-of-\d{5}\.gguf\Z", re.IGNORECASE)
+_LONGEST = 40
+_NOT_AS_IT_IS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+
+
+class Weights(NamedTuple):
+    """What to load. `formats`: those that it may be loaded as, the likeliest first."""
+
+    formats: Sequence[str]
+    path: str | None = None
+    file: str | None = None
+    repo: str | None = None
+
+
+def formats_in(names: Collection[str]) -> list[str]:
+    """What a folder of these files can be loaded as. An .xml without its .bin is no OpenVINO model."""
+    small = {name.lower() for name in names}
+    openvino = any(name.endswith(".xml") and f"{name.removesuffix('.xml')}.bin" in small for name in small)
+    found = {
+        "openvino": openvino,
+        "safetensors": any(name.endswith(".safetensors") for name in small),
+        "gguf": any(name.endswith(".gguf") for name in small),
+    }
+    return [name for name, there in found.items() if there]
+
+
+def gguf_models(names: Collection[str]) -> list[str]:
+    """The files that a llama.cpp can be told to load: of a model in pieces the first, of a projector none."""
+    found = (name for name in sorted(names) if name.lower().endswith(".gguf") and "mmproj" not in name.lower())
+    return [name for name in found if not _PIECE.search(name) or _FIRST_PIECE.search(name)]
+
+
+def in_pieces(name: str) -> bool:
+    return _PIECE.search(name) is not None
+
+
+def gguf_name(path: str) -> str:
+    """The name of the file without its end; of a model in pieces, without the number of the piece."""
+    last = path.rstrip("/").rpartition("/")[2]
+    return re.sub(r"(-\d{5}-of-\d{5})?\.gguf\Z", "", last, flags=re.IGNORECASE) or last
+
+
+def on_the_hub(word: str) -> Weights | None:
+    """`owner/name`, or `owner/name/FILE.gguf`. Its name is all that is known of it, so the format is a likely one."""
+    found = _REPOSITORY.match(word)
+    if found is None:
+        return None
+    repo, file = found.groups()
+    if file or "gguf" in repo.lower():
+        return Weights(("gguf",), file=file, repo=repo)
+    owner, _, name = repo.lower().partition("/")
+    if owner == "openvino" or re.search(r"-ov(-|\Z)", name):
+        return Weights(("openvino",), repo=repo)
+    return Weights(("safetensors",), repo=repo)
+
+
+def name_for(weights: Weights) -> str:
+    """The name of the profile: the same for the same model, so that a second run finds the first one's container."""
+    last = (weights.file or weights.path or weights.repo or "").rstrip("/").rpartition("/")[2]
+    stem = re.sub(r"\.gguf\Z", "", last, flags=re.IGNORECASE).lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", stem)[:_LONGEST].strip("-")
+    return f"adhoc-{slug or 'model'}"
+
+
+def source(weights: Weights, *, format_: str, gpu: bool, fixed_name: bool) -> Source:
+    """The profile as its file would stand in profiles/; the format chooses the engine, or the command line does."""
+    name = name_for(weights)
+    loaded = {"path": weights.path, "repo": weights.repo, "file": weights.file, "format": format_}
+    written: dict[str, Any] = {
+        "description": f"{weights.file or weights.path or weights.repo}, as given to bench run",
+        "weights": {key: value for key, value in loaded.items() if value},
+        # A path inside the container is no name that anybody would ask for.
+        "served_name": name.removeprefix("adhoc-") if weights.path and not fixed_name else None,
+        # All that the host has, as a model of unknown size may need them.
+        "gpu": {"count": "all"} if gpu else None,
+        "bench": list(KINDS),
+    }
+    lines = [f"{key}: {_written(value)}" for key, value in written.items() if value is not None]
+    head = "# Made by `mmcompose bench run`; to keep it, put it into profiles/ under a name of your own."
+    text = "\n".join([head, *lines, ""])
+    return Source(f"profiles/{name}.yaml", text.encode(), kept=f"{FOLDER}/{name}.yaml")
+
+
+def _written(value: Any) -> str:
+    """JSON is YAML, but for what YAML takes for a line break, and for characters that JSON would write as two."""
+    text = json.dumps(value, ensure_ascii=False)
+    return _NOT_AS_IT_IS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,0 +1,158 @@
+"""Sources in, documents out: every file read, checked against its schema, and put in its place.
+
+A broken file hides nothing: its Problems are kept, its name is remembered so that nobody reports it as missing, and
+what is right in it is kept apart, so that it and the profiles that need it can still be judged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mmcompose.core.read import schema
+from mmcompose.core.read.aside import in_doubt, unusable, usable
+from mmcompose.core.read.load import load
+from mmcompose.core.read.overlooked import overlooked
+from mmcompose.core.read.ways_of_yaml import tight
+from mmcompose.core.read.ways_out import alike
+from mmcompose.model import Layer, Origin, Problem, Setting
+
+NAME = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
+"""Names that reach Compose, as services, volumes and networks."""
+NAME_IN_WORDS = "small letters, digits and dashes, a letter first, two to 63 characters"
+_INNER = re.compile(r"[a-z][a-z0-9_-]*[a-z0-9]\Z")
+"""Names of what is only looked up: engines and ways of running keep the underscores that people know them by."""
+_FOLDERS = {
+    "profiles/backends": "backend",
+    "profiles/models": "model",
+    "profiles/hosts": "host",
+    "profiles/runtimes": "runtime",
+    "profiles": "profile",
+}
+
+
+def name_like(text: str, otherwise: str) -> str:
+    """What people call a folder or a machine, as such a name."""
+    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    return plain if NAME.match(plain) else otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The bytes of one file and the place that people know it by. `shipped` files came with mmcompose; `kept` is where
+    one lies that is no file of the project."""
+
+    path: str
+    data: bytes
+    shipped: bool = False
+    kept: str = ""
+
+    @property
+    def shown(self) -> str:
+        return self.kept or (f"mmcompose:{self.path}" if self.shipped else self.path)
+
+
+@dataclass(slots=True)
+class Documents:
+    """All layers of a project by kind and name, the names of broken files, and what is wrong."""
+
+    layers: dict[str, dict[str, Layer]] = field(default_factory=dict)
+    faulty: dict[str, dict[str, Layer]] = field(default_factory=dict)
+    """The valid parts of files that have faults. They are judged, and used for nothing else."""
+    broken: set[tuple[str, str]] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def of(self, kind: str) -> Mapping[str, Layer]:
+        return self.layers.get(kind, {})
+
+    def known(self, kind: str) -> Mapping[str, Layer]:
+        """All that can be judged."""
+        faulty = self.faulty.get(kind)
+        return {**self.of(kind), **faulty} if faulty else self.of(kind)
+
+    def names(self, kind: str) -> set[str]:
+        return {*self.of(kind), *(name for broken_kind, name in self.broken if broken_kind == kind)}
+
+
+def kind_of(path: str) -> tuple[str, str] | None:
+    """`profiles/hosts/cpu.yaml` is the host `cpu`."""
+    if path == "mmcompose.yaml":
+        return "project", "mmcompose"
+    if path == "profiles/defaults.yaml":
+        return "service", "defaults"
+    folder, _, file = path.rpartition("/")
+    if folder in _FOLDERS and file.endswith(".yaml"):
+        return _FOLDERS[folder], file.removesuffix(".yaml")
+    return None
+
+
+def read(
+    sources: Iterable[Source], schemas: Mapping[str, Mapping[str, Any]], unreadable: Mapping[str, str]
+) -> Documents:
+    documents, nobodys = Documents(), list[Source]()
+    for path, reason in sorted(unreadable.items()):
+        documents.problems.append(Problem(Origin("", path, 1, 1), "", f"cannot be read: {reason}", "", "file"))
+        place = kind_of(path)
+        if place is not None:
+            documents.broken.add(place)
+    for source in sorted(sources, key=lambda source: source.path):
+        place = kind_of(source.path)
+        if place is None:
+            nobodys.append(source)
+            continue
+        kind, name = place
+        layer, problems = _read_one(source, kind, name, schemas[kind])
+        documents.problems += problems
+        if layer is None or problems:
+            documents.broken.add((kind, name))
+        if layer is not None:
+            held = documents.faulty if problems else documents.layers
+            held.setdefault(kind, {})[name] = layer
+    own = [source.path for source in nobodys if not source.shipped and not source.kept]
+    documents.problems += overlooked(own, documents.names("backend"))
+    return documents
+
+
+def _layer(kind: str) -> str:
+    return "defaults" if kind == "service" else kind
+
+
+def _read_one(source: Source, kind: str, name: str, wanted: Mapping[str, Any]) -> tuple[Layer | None, list[Problem]]:
+    start = Origin(_layer(kind), source.shown, 1, 1)
+    problems = list(_misnamed(kind, name, start))
+    tree, misread = load(_layer(kind), source.shown, source.data)
+    problems += misread
+    if tree is None:
+        return None, problems
+    if not isinstance(tree.value, dict):
+        return None, [
+            *problems,
+            _no_mapping(tree),
+        ]
+    faults = schema.faults(wanted, tree, source.data.decode("utf-8-sig"))
+    problems += dict.fromkeys(fault.problem for fault in faults)
+    if not problems:
+        return Layer(_layer(kind), source.shown, tree), []
+    aside = {*unusable(tree), *(fault.path for fault in faults)}
+    doubtful = {in_doubt(tree, path) for path in aside} | {fault.meant for fault in faults}
+    kept = usable(tree, aside, lambda left: [fault.path for fault in schema.faults(wanted, left, "")])
+    known = sorted((path for path in doubtful if path is not None), key=str)
+    return Layer(_layer(kind), source.shown, kept, tuple(known)), problems
+
+
+def _misnamed(kind: str, name: str, start: Origin) -> Iterator[Problem]:
+    if not (_INNER if kind in ("backend", "runtime") else NAME).match(name):
+        yield Problem(start, "", f"{name!r} cannot be the name of a {kind}", NAME_IN_WORDS, "name")
+    elif kind == "profile" and name.startswith("x-"):
+        hint = "Compose takes what begins with x- for an extension: choose another name"
+        yield Problem(start, "", f"{name!r} cannot be the name of a {kind}", hint, "name")
+
+
+def _no_mapping(tree: Setting) -> Problem:
+    written = tree.value if isinstance(tree.value, str) else ""
+    lacking = tight(written)
+    hint = "write the keys without dashes" if isinstance(tree.value, tuple) else alike(written)
+    hint = lacking[1] if lacking else hint
+    return Problem(tree.origin, "", "must be a mapping, `key: value` on each line", hint, "schema.type")

@@ -1,0 +1,192 @@
+"""Text in, a tree of Settings and a list of Problems out: strict YAML whose every value knows its line.
+
+Only YAML 1.2 core scalars are read, and of those no octal or hexadecimal: `on`, `22:30`, `0o17`, `1_000` and dates stay
+the text that was written. Tags, merge keys, duplicate keys and more than one document are Problems, never surprises.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Final
+
+import yaml
+
+from mmcompose.core.read.nesting import too_deep
+from mmcompose.core.read.ways_of_yaml import fault_of, template
+from mmcompose.model import Origin, Problem, Scalar, Setting
+
+MAX_BYTES = 1 << 20
+MAX_NODES = 100_000
+MAX_DEPTH = 64
+UNUSABLE: Final = object()
+"""The value of a Setting in which the loader found a fault. Later stages leave it out."""
+
+MERGE = "<<"
+"""The merge key `<<`: the keys that it would have brought are unknown."""
+
+_INT = re.compile(r"[-+]?[0-9]{1,300}\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_UNWRITABLE = re.compile("[\\x00\\ud800-\\udfff]")
+_WORDS: dict[str, Scalar] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_STRING_TAG = "tag:yaml.org,2002:str"
+_PLAIN_TAGS = ("", _STRING_TAG, "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+_BaseLoader: Any = getattr(yaml, "CLoader", yaml.Loader)
+
+
+class _Loader(_BaseLoader):  # type: ignore[misc]  # the C loader when PyYAML has one, chosen at import
+    """Composes nodes only; without implicit resolvers a tag on a node is one that somebody wrote."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own name for the table
+    DEFAULT_SCALAR_TAG = ""
+
+
+def load(layer: str, file: str, data: bytes) -> tuple[Setting | None, list[Problem]]:
+    """Read one file. The tree is there unless nothing of the file can be used."""
+    if len(data) > MAX_BYTES:
+        return None, [_problem(layer, file, f"larger than {MAX_BYTES >> 20} MiB", "a profile is a page of text")]
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, column = _line_of(data, error.start)
+        return None, [_problem(layer, file, "not UTF-8 text", "save the file as UTF-8", line, column)]
+    return load_text(layer, file, text)
+
+
+def load_text(layer: str, file: str, text: str) -> tuple[Setting | None, list[Problem]]:
+    deep = too_deep(text, _Loader, MAX_DEPTH)
+    if deep:
+        return None, [_problem(layer, file, f"nested deeper than {MAX_DEPTH} levels", "", *deep)]
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        line, column, message, hint = fault_of(text, error)
+        return None, [_problem(layer, file, message, hint, line, column)]
+    except yaml.reader.ReaderError as error:
+        at = text.encode("utf-8", "replace")[: max(0, error.position)] if error.position else b""
+        line, column = _line_of(at, len(at))
+        shown = f"U+{error.character:04X}" if isinstance(error.character, int) else "a control character"
+        return None, [_problem(layer, file, f"{shown} is not allowed in YAML", "remove it", line, column)]
+    if node is None:
+        return None, [_problem(layer, file, "the file is empty", "delete it or write something")]
+    walk = _Walk(layer, file, text)
+    tree = walk.setting(node, None, 0)
+    return (None if walk.absurd or tree.value is UNUSABLE else tree), walk.problems
+
+
+def read_scalar(text: str) -> Scalar:
+    """What a plain scalar means: a number, a truth value, null, or just its text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] in "-+.0123456789":
+        if _INT.match(text):
+            return int(text)
+        if _FLOAT.match(text):
+            number = float(text)
+            return text if math.isinf(number) else number
+    return text
+
+
+class _Walk:
+    """One pass over the composed nodes of one file."""
+
+    def __init__(self, layer: str, file: str, text: str) -> None:
+        self.layer, self.file, self.text = layer, file, text
+        self.problems: list[Problem] = []
+        self.count = 0
+        self.too_deep = False
+        self.open: set[int] = set()
+
+    def setting(self, node: yaml.Node, key: Origin | None, depth: int) -> Setting:
+        origin = self._origin(node)
+        self.count += 1
+        if self.count == MAX_NODES:
+            self._report(
+                origin,
+                f"holds more than {MAX_NODES} values",
+                "write fewer aliases: each counts as all that it stands for",
+            )
+        if self.count >= MAX_NODES:
+            return Setting(UNUSABLE, origin, key)
+        if node.tag not in _PLAIN_TAGS:
+            self._report(
+                origin, f"the tag {node.tag!r} has no meaning here", "quote the value for text, else remove the tag"
+            )
+            return Setting(UNUSABLE, origin, key)
+        if depth > MAX_DEPTH:
+            if not self.too_deep:
+                self._report(origin, f"nested deeper than {MAX_DEPTH} levels")
+            self.too_deep = True
+            return Setting(UNUSABLE, origin, key)
+        if isinstance(node, yaml.ScalarNode):
+            if _UNWRITABLE.search(node.value):
+                self._report(
+                    origin, "holds a character that no file can hold", "remove the escape of a null or a surrogate"
+                )
+                return Setting(UNUSABLE, origin, key)
+            text = node.style or node.tag == _STRING_TAG
+            return Setting(node.value if text else read_scalar(node.value), origin, key)
+        if id(node) in self.open:
+            self._report(origin, "an alias that contains itself")
+            return Setting(UNUSABLE, origin, key)
+        self.open.add(id(node))
+        value = self._mapping(node, depth) if isinstance(node, yaml.MappingNode) else self._list(node, depth)
+        self.open.discard(id(node))
+        return Setting(value, origin, key)
+
+    @property
+    def absurd(self) -> bool:
+        """A file that is too large is not read."""
+        return self.too_deep or self.count >= MAX_NODES
+
+    def _list(self, node: yaml.Node, depth: int) -> tuple[Setting, ...]:
+        return tuple(self.setting(item, None, depth + 1) for item in node.value)
+
+    def _mapping(self, node: yaml.MappingNode, depth: int) -> Any:
+        found: dict[str, Setting] = {}
+        for key_node, value_node in node.value:
+            at = self._origin(key_node)
+            if not isinstance(key_node, yaml.ScalarNode):
+                if self._no_word(at):
+                    return UNUSABLE
+                self.setting(value_node, at, depth + 1)
+            elif key_node.value == MERGE and not key_node.style:
+                self._report(at, "merge keys are not part of YAML 1.2", "use `extends:`, or write the values out")
+                found[MERGE] = Setting(UNUSABLE, at, at)
+            elif key_node.value in found:
+                first = found[key_node.value].place
+                self._report(at, f"duplicate key {key_node.value!r}, first on line {first.line}", "keep one of them")
+            else:
+                found[key_node.value] = self.setting(value_node, at, depth + 1)
+        return found
+
+    def _no_word(self, at: Origin) -> bool:
+        """Whether a key that is a list or a mapping comes from the `{{ x }}` of a template, which YAML reads as one."""
+        lines = self.text.splitlines()
+        line = lines[at.line - 1] if at.line <= len(lines) else ""
+        filled_in = at.column > 1 and line[at.column - 2 : at.column] == "{{"
+        if filled_in:
+            self._report(at._replace(column=at.column - 1), *template(0, 0)[2:])
+        else:
+            self._report(at, "a key must be a word, not a list or a mapping", "write key: value, the key a word")
+        return filled_in
+
+    def _origin(self, node: yaml.Node) -> Origin:
+        mark = node.start_mark
+        return Origin(self.layer, self.file, mark.line + 1, mark.column + 1)
+
+    def _report(self, origin: Origin, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(origin, "", message, hint, "yaml"))
+
+
+def _problem(layer: str, file: str, message: str, hint: str = "", line: int = 1, column: int = 1) -> Problem:
+    return Problem(Origin(layer, file, line, column), "", message, hint, "yaml")
+
+
+def _line_of(data: bytes, position: int) -> tuple[int, int]:
+    before = data[:position].decode("utf-8", "replace")
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1

@@ -1,0 +1,28 @@
+"""Values that were typed: they stand in no file that would say for whom they are wrong, so the profile is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mmcompose.model import Path, Problem, Setting
+
+LINE = "command line"
+"""The layer of what was typed."""
+ASIDE = ".mmcompose/"
+"""The file of the profile that is made for a model on the command line."""
+
+
+def is_typed(tree: Setting, path: Path) -> bool:
+    """Whether a person wrote this value on a command line, and no file that came with a commit."""
+    origin = tree.nearest(path).origin
+    return origin.layer == LINE or origin.file.startswith(ASIDE)
+
+
+def told_of(name: str, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """`--set for ocr`. Once is enough: what has a name already is of another layer."""
+    for problem in problems:
+        where = problem.origin
+        if where is not None and where.layer == LINE:
+            yield problem._replace(origin=where._replace(layer=f"{LINE} for {name}", file=f"{where.file} for {name}"))
+        else:
+            yield problem

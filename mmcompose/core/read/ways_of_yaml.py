@@ -1,0 +1,186 @@
+"""What the parser refuses, in words for people: what is there, where it begins, and what to write.
+
+The parser stops where it can go no further, which is often behind the mistake; so the lines around it are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from mmcompose.core.read.ways_out import ALIKE, alike
+
+if TYPE_CHECKING:
+    import yaml
+
+
+class Fault(NamedTuple):
+    """Line and column, from 1, what is wrong, and what to write."""
+
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+
+
+class _Stop(NamedTuple):
+    """Where the parser stopped, and what it said. Lines and columns from 0."""
+
+    lines: Sequence[str]
+    line: int
+    column: int
+    said: str
+    begun: tuple[int, int] | None
+
+    @property
+    def around(self) -> list[int]:
+        """The lines on which the mistake may be: where the thing began, this one, and the last one before it."""
+        before = next((n for n in range(self.line - 1, -1, -1) if self.text(n).strip()), self.line)
+        places = (self.line, before, self.begun[0] if self.begun else self.line)
+        return list(dict.fromkeys(places))
+
+    def text(self, line: int) -> str:
+        return self.lines[line] if 0 <= line < len(self.lines) else ""
+
+
+MERGED = re.compile(r"(<{7}|={7}|>{7}|\|{7})(\s|$)")
+TIGHT = re.compile(r"(\s*(?:- +)*[A-Za-z_][\w.-]*):(?![\s:/])(\S.*)")
+ALIAS = re.compile(r"\*([^\s,\[\]{}]*)")
+
+
+def fault_of(text: str, error: yaml.MarkedYAMLError) -> Fault:
+    mark, began = error.problem_mark or error.context_mark, error.context_mark
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    said = (error.problem or error.context or "not YAML").replace("did not find expected", "expected")
+    said = "a second document" if "expected a single document" in (error.context or "") else said
+    said = f"{said} in a quoted scalar" if "quoted scalar" in (error.context or "") else said
+    stop = _Stop(text.splitlines(), line, column, said, (began.line, began.column) if began else None)
+    found = next((fault for way in WAYS if (fault := way(stop)) is not None), None)
+    return found or Fault(line + 1, column + 1, said)
+
+
+def _merge(stop: _Stop) -> Fault | None:
+    for number, line in enumerate(stop.lines):
+        if MERGED.match(line):
+            hint = "keep one side, and remove the lines of <<<<<<<, ======= and >>>>>>>"
+            return Fault(number + 1, 1, "a merge that is not resolved", hint)
+    return None
+
+
+def _tab(stop: _Stop) -> Fault | None:
+    written = stop.text(stop.line)
+    if written[stop.column : stop.column + 1] == "\t" or "\t" in written[: len(written) - len(written.lstrip())]:
+        return Fault(stop.line + 1, stop.column + 1, "a tab where spaces belong", "YAML is indented with spaces")
+    return None
+
+
+def _look_alike(stop: _Stop) -> Fault | None:
+    for number in stop.around:
+        at = next((n for n, sign in enumerate(stop.text(number)) if sign in ALIKE), None)
+        if at is not None:
+            hint = alike(stop.text(number)).removeprefix("it holds ")
+            return Fault(number + 1, at + 1, "a character that is not what it looks like", hint)
+    return None
+
+
+def template(line: int, column: int) -> Fault:
+    hint = "nothing is filled in here: write the value itself, or quote text that holds {{"
+    return Fault(line, column, "{{ }} of a template", hint)
+
+
+def _template(stop: _Stop) -> Fault | None:
+    for number in stop.around:
+        if "{{" in stop.text(number) or "{%" in stop.text(number):
+            return template(number + 1, stop.text(number).index("{") + 1)
+    return None
+
+
+def _alias(stop: _Stop) -> Fault | None:
+    named = ALIAS.match(stop.text(stop.line), stop.column)
+    if "undefined alias" not in stop.said or named is None:
+        return None
+    hint = f"write the value itself, or quote text that begins with *: '{named[0]}'"
+    return Fault(stop.line + 1, stop.column + 1, f"the alias {named[0]} has no anchor &{named[1]} above it", hint)
+
+
+def _document(stop: _Stop) -> Fault | None:
+    if stop.said != "a second document":
+        return None
+    return Fault(
+        stop.line + 1, stop.column + 1, "a second document in one file", "one file, one document: remove `---`"
+    )
+
+
+def _quote(stop: _Stop) -> Fault | None:
+    if not stop.said.endswith("in a quoted scalar"):
+        return None
+    if "end of stream" not in stop.said and "document" not in stop.said:
+        return Fault(stop.line + 1, stop.column + 1, stop.said.removesuffix(" in a quoted scalar"))
+    line, column = stop.begun or (stop.line, stop.column)
+    return Fault(line + 1, column + 1, "a quote that is never closed", "close it, or quote the whole text")
+
+
+def tight(line: str) -> tuple[int, str] | None:
+    """Where a line lacks the blank behind its colon, and what to write."""
+    met = TIGHT.match(line)
+    return (met.end(1), f"a space is missing after the colon: {met[1].strip()}: {met[2].strip()}") if met else None
+
+
+def _blank(stop: _Stop) -> Fault | None:
+    if not re.search("expected|mapping values", stop.said):
+        return None
+    for number in stop.around:
+        if found := tight(stop.text(number)):
+            return Fault(number + 1, found[0] + 1, "no space after the colon", found[1])
+    return None
+
+
+def _second_colon(stop: _Stop) -> Fault | None:
+    if "mapping values are not allowed" not in stop.said:
+        return None
+    if len(re.findall(r":(?:\s|$)", stop.text(stop.line))) > 1:
+        hint = "quote text that contains `: `"
+        return Fault(stop.line + 1, stop.column + 1, "a second `:` on one line", hint)
+    hint = "give it the indentation of the line above, or leave the value above it empty"
+    return Fault(stop.line + 1, stop.column + 1, "a key below a value", hint)
+
+
+def _bracket(stop: _Stop) -> Fault | None:
+    met = re.fullmatch(r"expected ',' or '([\]}])'", stop.said)
+    if met is None or stop.begun is None:
+        return None
+    place = f"{stop.begun[0] + 1}:{stop.begun[1] + 1}"
+    hint = f"close what opens at {place} with {met[1]}, and separate its items with commas"
+    return Fault(stop.line + 1, stop.column + 1, stop.said, hint)
+
+
+SENTENCES = (
+    ("expected key", "a line that does not fit those above it", "indent the keys of one mapping alike"),
+    (
+        "expected '-' indicator",
+        "a key among the items of a list",
+        "begin each item with -",
+    ),
+    ("cannot start any token", "", "quote text that begins with a special character"),
+    ("expected node content", "", "a value is missing here: write one, or quote the text"),
+    ("expected ':'", "a line without a colon among keys", "write key: value"),
+    (
+        "block sequence entries are not allowed",
+        "a list on the line of its key",
+        "write the items on lines of their own",
+    ),
+)
+"""What the parser says, our words for it where they are better, and what to write."""
+
+
+def _said(stop: _Stop) -> Fault | None:
+    for said, message, hint in SENTENCES:
+        if said in stop.said:
+            return Fault(stop.line + 1, stop.column + 1, message or stop.said, hint)
+    return None
+
+
+WAYS: Sequence[Callable[[_Stop], Fault | None]] = (
+    _merge, _tab, _look_alike, _template, _alias, _document, _quote, _blank, _second_colon, _bracket, _said,
+)  # fmt: skip

@@ -1,0 +1,56 @@
+"""The build folders that come with mmcompose: found among the sources, hashed, and emitted for the profiles in use."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+
+from mmcompose.core.read.documents import Source
+from mmcompose.core.resolve import benchmarks
+from mmcompose.core.resolve.benchmarks import CONTEXT as CLIENT
+from mmcompose.core.resolve.benchmarks import KINDS
+from mmcompose.model import Profile
+from mmcompose.model.paths import OURS
+
+Folder = Mapping[str, bytes]
+"""The files by their paths inside the folder."""
+
+
+def found(sources: Sequence[Source]) -> dict[str, Folder]:
+    """By backend: those of the services stand beside their templates, and `benchmarks/` is the benchmark client's."""
+    folders: dict[str, dict[str, bytes]] = {}
+    for source in sources:
+        top, _, rest = source.path.partition("/")
+        if top == "benchmarks":
+            folders.setdefault(CLIENT, {})[rest] = source.data
+        elif top == "templates" and not rest.endswith(".j2"):
+            backend, _, inside = rest.partition("/")
+            folders.setdefault(backend, {})[inside] = source.data
+    return {name: files for name, files in folders.items() if "Dockerfile" in files}
+
+
+def content_hash(files: Folder) -> str:
+    """It tags the image that is built from the folder, so that an edit builds a new one."""
+    whole = hashlib.sha256()
+    for path, data in sorted(files.items()):
+        whole.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
+        whole.update(data)
+    return whole.hexdigest()
+
+
+def emitted(folders: Mapping[str, Folder], profiles: Collection[Profile]) -> dict[str, str]:
+    """The files of the folders that these profiles use, so that compose/ deploys by itself."""
+    services = [service for profile in profiles for service in profile.services.values()]
+    used = {
+        service.build.context.removeprefix(OURS)
+        for service in services
+        if service.image_type == "build" and service.build.context and service.build.context.startswith(OURS)
+    }
+    if any(KINDS[kind].own for service in services for kind in benchmarks.of(service)):
+        used.add(CLIENT)
+    # Files that are no text, such as images, keep their bytes in the escapes of a text.
+    return {
+        f"compose/build/{name}/{path}": data.decode("utf-8", "surrogateescape")
+        for name in used
+        for path, data in folders.get(name, {}).items()
+    }

@@ -1,0 +1,144 @@
+"""What a template sees: one Unit per container, with everything decided and nothing left to compute.
+
+Templates place values on the page; they hold no logic about engines, hosts or layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from mmcompose.core.resolve import reasons
+from mmcompose.core.check.rules.catalogue import titles
+from mmcompose.model import Engine, Machine, Path, Service, Setting, dotted
+
+
+class Argument(NamedTuple):
+    """The words of one option, and why it is there."""
+
+    words: list[str]
+    why: str | None
+    name: str = ""
+
+
+class Port(NamedTuple):
+    name: str
+    inside: int
+    outside: int
+
+
+class Bind(NamedTuple):
+    source: str
+    target: str
+    read_only: bool
+    path: Path = ()
+    """The setting that asks for it."""
+
+
+class Volume(NamedTuple):
+    key: str
+    name: str
+    target: str
+    cache: str
+
+
+class SecretFile(NamedTuple):
+    key: str
+    name: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """`program` is how it is wired; `arguments` are the preset, which a person may replace when running it."""
+
+    name: str
+    kind: str
+    own: bool
+    image: str
+    context: str
+    program: list[str]
+    arguments: list[Argument]
+    env: Mapping[str, str]
+    volumes: list[Volume]
+    binds: list[Bind]
+    secrets: list[SecretFile]
+    labels: Mapping[str, str]
+    user: str
+
+
+HELD = tuple(f"mmcompose.{name}" for name in ("gpus", "share", "vram", "memory", "config"))
+"""Labels that tell what a container holds of the machine, and what it was made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One container of a profile, as its template sees it."""
+
+    name: str
+    container: str
+    network: str
+    config_folder: str
+    service: Service
+    engine: Engine
+    machine: Machine
+    accelerator: str
+    tree: Setting
+    model: str
+    names: list[str]
+    arguments: list[Argument]
+    ports: list[Port]
+    volumes: list[Volume]
+    binds: list[Bind]
+    secrets: list[SecretFile]
+    env: Mapping[str, str]
+    exports: str
+    device_ids: list[str]
+    devices: list[str]
+    groups: list[str]
+    labels: Mapping[str, str]
+    owner: str
+    build: Mapping[str, str]
+    benches: list[Bench]
+    reasons: Mapping[str, str]
+    said: set[str]
+    """The names of the reasons that have found their line."""
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """The labels of containers beside the engine: they hold none of what it holds."""
+        return {name: value for name, value in self.labels.items() if name not in HELD}
+
+    @property
+    def template(self) -> str:
+        return f"{self.engine.name}/service.yaml.j2"
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """Which parts a template writes for this unit, whatever the values in them."""
+        service = self.service
+        parts = (self.volumes, self.binds, self.secrets, self.env, self.ports, self.arguments, self.device_ids)
+        more = (self.devices, self.groups, self.build, self.owner, self.exports, self.service.aliases, self.waivers)
+        kinds = tuple(bench.kind for bench in self.benches)
+        nouns = (service.health, service.security, service.logging)
+        return (self.engine.name, self.accelerator, kinds, *map(bool, parts), *map(bool, more), *nouns)
+
+    @property
+    def notes(self) -> str | None:
+        return reasons.notes(self.service)
+
+    def why(self, *path: str | int) -> str | None:
+        """The reason of one value, for the line beside which it stands."""
+        name = dotted(path)
+        self.said.add(name)
+        return self.reasons.get(name)
+
+    def further_reasons(self) -> list[tuple[str, str]]:
+        """Those that no line has asked for: of values without a line of their own."""
+        return [(name, text) for name, text in self.reasons.items() if name not in self.said]
+
+    @property
+    def waivers(self) -> list[str]:
+        known = titles()
+        return [f"waived {w.rule} ({known.get(w.rule, '')}) until {w.until}: {w.reason}" for w in self.service.waivers]

@@ -1,0 +1,85 @@
+"""Makes the Units of a profile: everything that its templates place on the page is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mmcompose.core.place import facts
+from mmcompose.core.resolve import reasons
+from mmcompose.core.render.compose import wiring
+from mmcompose.core.render.compose.benches import benches
+from mmcompose.core.render.compose.unit import Argument, Unit
+from mmcompose.engines.flags.argv import command_line
+from mmcompose.engines.flags.history import Histories
+from mmcompose.model import Engine, Profile, Project, Seat, Service, Setting
+
+
+def units(
+    project: Project, profile: Profile, seats: Mapping[str, Seat], histories: Histories, client: str = ""
+) -> dict[str, Unit]:
+    """`client` is the content hash of the benchmark client's build folder."""
+    made = {key: _unit(project, profile, key, seats[key], histories) for key in profile.services}
+    return {
+        key: replace(unit, benches=benches(unit, histories, client)) if unit.service.bench else unit
+        for key, unit in made.items()
+    }
+
+
+def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: Histories) -> Unit:
+    service, engine, tree, host = profile.services[key], profile.engines[key], profile.settings[key], profile.host
+    name = profile.compose_name(key)
+    accelerator = host.accelerator_for(service.gpu.count)
+    config_folder = f"config/{profile.name}/{key}"
+    hooked = accelerator == "nvidia" and host.toolkit == "nvidia"
+    arguments = _arguments(service, engine, tree, histories)
+    return Unit(
+        name=name,
+        container=project.docker_name(name),
+        network=profile.name,
+        config_folder=config_folder,
+        service=service,
+        engine=engine,
+        machine=host,
+        accelerator=accelerator,
+        tree=tree,
+        model=facts.model_path(service),
+        names=facts.names(service),
+        arguments=arguments,
+        ports=wiring.ports(service, seat),
+        volumes=wiring.volumes(project, name, service),
+        binds=wiring.binds(service, engine, config_folder),
+        secrets=wiring.secrets(name, service),
+        env=wiring.environment(service),
+        exports=wiring.exports(service),
+        device_ids=facts.gpu_ids(host, seat) if hooked else [],
+        devices=facts.devices(host, accelerator, seat),
+        groups=facts.groups(host, accelerator),
+        labels=wiring.labels(project, profile, key, seat),
+        owner=facts.owner(service),
+        build=wiring.build(service),
+        benches=[],
+        reasons=reasons.every(tree),
+        said=_said_elsewhere(service, arguments),
+    )
+
+
+def _said_elsewhere(service: Service, arguments: list[Argument]) -> set[str]:
+    """The reasons of arguments go with their words, in the command or in that of a benchmark."""
+    measured = {f"bench_args.{kind}.{name}" for kind in service.bench for name in service.bench_args.get(kind) or {}}
+    return {reasons.NOTES, *measured, *(f"args.{a.name}" for a in arguments if a.words)}
+
+
+def _arguments(service: Service, engine: Engine, tree: Setting, histories: Histories) -> list[Argument]:
+    """The checked arguments in the order in which they were written, then those that nobody checks."""
+    history = histories(engine.history) if engine.history else None
+    checked = [
+        Argument(words, reasons.reason(tree, ("args", name)), name)
+        for name, words in command_line(history, service.release, service.args)
+    ]
+    plain = {name: arg.value for name, arg in service.unchecked_args.items()}
+    unchecked = [
+        Argument(words, f"not checked: {service.unchecked_args[name].reason}")
+        for name, words in command_line(history, service.release, plain)
+    ]
+    return checked + unchecked

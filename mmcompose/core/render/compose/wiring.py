@@ -1,0 +1,94 @@
+"""How Compose is told of a service's mounts, ports, secrets, labels and build."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+
+from mmcompose.core.place.coexist import promised_memory
+from mmcompose.core.place.facts import gpu_ids, mounted
+from mmcompose.core.render.compose.unit import Bind, Port, SecretFile, Volume
+from mmcompose.engines.configs import FOLDER
+from mmcompose.model import Engine, Profile, Project, Seat, Service
+from mmcompose.model.paths import OURS
+
+
+def from_compose(path: str) -> str:
+    """A path of the project as it is written in a file under compose/."""
+    return path if path.startswith("/") else posixpath.normpath(posixpath.join("..", path))
+
+
+def ports(service: Service, seat: Seat) -> list[Port]:
+    return [Port(name, service.listen[name], seat.ports[name]) for name in service.ports if name in service.listen]
+
+
+def volumes(project: Project, name: str, service: Service) -> list[Volume]:
+    return [
+        Volume(f"{name}-{key}", project.docker_name(f"{name}-{key}"), at, key) for key, at in service.caches.items()
+    ]
+
+
+def binds(service: Service, engine: Engine, config_folder: str) -> list[Bind]:
+    found = [
+        Bind(from_compose(mount.source), mount.target, mount.read_only, ("mounts", index))
+        for index, mount in enumerate(service.mounts)
+    ]
+    if service.weights.path:
+        place = from_compose(service.weights.path)
+        found.append(Bind(place, mounted(service.weights.path), read_only=True, path=("weights", "path")))
+    if engine.configs:
+        found.append(Bind(f"./{config_folder}", FOLDER, read_only=True))
+    return found
+
+
+def secrets(name: str, service: Service) -> list[SecretFile]:
+    return [SecretFile(f"{name}-{key}", key, from_compose(secret.file)) for key, secret in service.secrets.items()]
+
+
+def environment(service: Service) -> dict[str, str]:
+    paths = {s.path_env: f"/run/secrets/{name}" for name, s in service.secrets.items() if s.path_env}
+    return {**service.env, **paths}
+
+
+def exports(service: Service) -> str:
+    """Shell words that turn secret files into variables, for engines that read no file."""
+    values = [(s.value_env, name) for name, s in service.secrets.items() if s.value_env]
+    return "".join(f'export {variable}="$(cat /run/secrets/{name})"; ' for variable, name in values)
+
+
+def labels(project: Project, profile: Profile, key: str, seat: Seat) -> dict[str, str]:
+    service = profile.services[key]
+    found = {
+        "mmcompose.project": project.name,
+        "mmcompose.profile": profile.name,
+        "mmcompose.service": key,
+        "mmcompose.backend": service.backend or "",
+        "mmcompose.host": profile.host.name,
+    }
+    if service.model:
+        found["mmcompose.model"] = service.model
+    if seat.gpus:
+        found["mmcompose.gpus"] = ",".join(gpu_ids(profile.host, seat))
+        found["mmcompose.share"] = service.gpu.share
+        if service.gpu.vram:
+            found["mmcompose.vram"] = service.gpu.vram
+    if memory := promised_memory(profile, key):
+        found["mmcompose.memory"] = memory
+    return found
+
+
+def build(service: Service) -> Mapping[str, str]:
+    """Where Compose builds from: a git URL as it stands, a folder of the project as it is seen from compose/."""
+    if service.image_type != "build" or not service.build.context:
+        return {}
+    context = service.build.context
+    if context.startswith(OURS):
+        found = {"context": f"./build/{context.removeprefix(OURS)}"}
+    else:
+        remote = "://" in context or context.startswith("git@")
+        found = {"context": context if remote else from_compose(context)}
+    if service.build.dockerfile:
+        found["dockerfile"] = service.build.dockerfile
+    if service.build.target:
+        found["target"] = service.build.target
+    return found

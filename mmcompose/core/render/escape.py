@@ -1,0 +1,104 @@
+"""Autoescape for formats that are not HTML: every `{{ value }}` becomes a correct scalar of the file it stands in.
+
+Jinja calls `finalize` on each expression. For YAML that is a double-quoted scalar with `$` doubled, so that Compose
+interpolates nothing; numbers and booleans stay bare. In the artifact, a quoted value came from a profile, and a bare
+one is the template's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from jinja2.compiler import CodeGenerator
+from markupsafe import Markup
+
+_PLAIN = re.compile(r"[ !#%-\[\]-~]*\Z")
+"""Printable ASCII without the quote, the backslash and the dollar sign."""
+
+_SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "$": "$$"}
+
+
+def yaml_text(text: str) -> str:
+    """A double-quoted YAML scalar, read the same by YAML 1.1 and 1.2, with nothing left for Compose to interpolate."""
+    if _PLAIN.match(text):
+        return f'"{text}"'
+    return '"' + "".join(map(_yaml_character, text)) + '"'
+
+
+_READABLE = (
+    (0x20, 0x7E), (0xA0, 0x2027), (0x202A, 0xD7FF), (0xE000, 0xFEFE), (0xFF00, 0xFFFD), (0x10000, 0x10FFFF),
+)  # fmt: skip
+"""What YAML allows to stand as it is, less the line separators that some readers fold. Ranges and no pattern: compiling
+that would take longer than rendering a profile."""
+
+
+def _yaml_character(character: str) -> str:
+    if character in _SHORT:
+        return _SHORT[character]
+    code = ord(character)
+    if any(low <= code <= high for low, high in _READABLE):
+        return character
+    return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}"
+
+
+def _json_text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def yaml(value: Any) -> str:
+    return _scalar(value, yaml_text)
+
+
+def json_(value: Any) -> str:
+    return _scalar(value, _json_text)
+
+
+def pbtxt(value: Any) -> str:
+    from mmcompose.engines.ovms.graph.text import pbtxt_scalar
+
+    return value if isinstance(value, Markup) else pbtxt_scalar(value)
+
+
+def _scalar(value: Any, text: Callable[[str], str]) -> str:
+    if isinstance(value, str):
+        return value if isinstance(value, Markup) else text(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return json.dumps(value)
+    str(value)  # an undefined name raises here, with its template and line
+    raise TypeError(f"a {type(value).__name__} cannot stand where one value is due")
+
+
+class OneEscape(CodeGenerator):
+    """Writes `finalize(value)` for each expression, and not the `escape(finalize(value))` of HTML.
+
+    What a finalizer returns is escaped already: escaping it again would cost more than all the rest of a render.
+    Constants are finalized like everything else, where Jinja would have escaped them for HTML while it compiles.
+    """
+
+    def _make_finalize(self) -> CodeGenerator._FinalizeInfo:
+        return self._FinalizeInfo(None, "environment.finalize(")
+
+    def _output_child_pre(self, *_: object) -> None:
+        self.write("environment.finalize(")
+
+    def _output_child_post(self, *_: object) -> None:
+        self.write(")")
+
+
+def comment(text: str, indent: int = 0) -> Markup:
+    """Free text as comment lines. Line breaks of every kind are kept as lines; control characters are dropped."""
+    lines = [" ".join(_visible(line).split()) for line in text.splitlines() if line.strip()]
+    return Markup(f"\n{' ' * indent}".join(f"# {line}" for line in lines))
+
+
+def _visible(line: str) -> str:
+    if line.isprintable():
+        return line
+    return "".join(character for character in line if character.isprintable() or character == "\t")
+
+
+FINALIZERS: dict[str, Callable[[Any], str]] = {".yaml": yaml, ".json": json_, ".pbtxt": pbtxt}
+"""The escaper of each kind of file, by its suffix."""

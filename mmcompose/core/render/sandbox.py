@@ -1,0 +1,63 @@
+"""A template is a program that comes with a commit: it sees values, and reaches nothing else.
+
+Jinja's own sandbox keeps them from the insides of Python and from changing what they are given. Added here is what the
+sandbox leaves out of its bounds: numbers that one word or a chain of words makes huge, whose single step nothing can
+interrupt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+from typing import Any
+
+from jinja2.exceptions import SecurityError
+from jinja2.filters import FILTERS
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from mmcompose.core.render.cost import LONGEST
+
+_LARGEST_POWER = 64
+_MOST_BITS = _LARGEST_POWER**2
+"""Of a product: the largest power has as many."""
+_FINEST = 20
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """What it says, with powers, products and roundings that have an end."""
+
+    intercepted_binops = frozenset({"**", "*"})
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.filters["round"] = _round
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Asked for every value of every file, so the plain names of our own nouns are answered at once."""
+        if attribute[0] != "_" and type(obj).__module__.startswith("mmcompose."):
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                pass
+        return super().getattr(obj, attribute)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        if operator == "**" and (abs(right) > _LARGEST_POWER or abs(left) > 1 << _LARGEST_POWER):
+            raise SecurityError("a power this large is not for templates")
+        if operator == "*" and _is_too_large(left, right):
+            raise SecurityError("a product this large is not for templates")
+        return super().call_binop(context, operator, left, right)
+
+
+def _is_too_large(left: Any, right: Any) -> bool:
+    """Of two numbers by their bits; of something that is repeated, by its length."""
+    if isinstance(left, int) and isinstance(right, int):
+        return left.bit_length() + right.bit_length() > _MOST_BITS
+    times, repeated = (left, right) if isinstance(left, int) else (right, left)
+    return isinstance(times, int) and isinstance(repeated, Sized) and times * len(repeated) > LONGEST
+
+
+def _round(value: Any, precision: int = 0, method: Any = "common") -> Any:
+    if abs(precision) > _FINEST:
+        raise SecurityError("a rounding this fine is not for templates")
+    return FILTERS["round"](value, precision, method)

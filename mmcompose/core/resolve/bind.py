@@ -1,0 +1,164 @@
+"""Plain data to typed, frozen nouns. The schema has checked the shapes; here they get their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mmcompose.core.resolve.fold import NOTHING
+from mmcompose.engines.known import known_bad
+from mmcompose.model import (
+    Allowed,
+    Build,
+    Card,
+    Engine,
+    Envelope,
+    Gpu,
+    Graph,
+    Health,
+    Logging,
+    Machine,
+    Mount,
+    Needs,
+    Probe,
+    Project,
+    Resources,
+    RunsOn,
+    Secret,
+    Security,
+    Service,
+    Setting,
+    UncheckedArg,
+    Waiver,
+    Weights,
+    ZooModel,
+)
+
+
+def _words(value: list[Any]) -> tuple[str, ...]:
+    return tuple(value)
+
+
+def _gpu(value: dict[str, Any]) -> Gpu:
+    return Gpu(**{**value, "devices": tuple(value.get("devices", ()))})
+
+
+def _health(value: dict[str, Any]) -> Health:
+    return Health(**{**value, "test": tuple(value.get("test", ()))})
+
+
+def _security(value: dict[str, Any]) -> Security:
+    lists = {name: tuple(value.get(name, ())) for name in ("cap_drop", "cap_add")}
+    return Security(**{**value, **lists})
+
+
+def _graph(value: dict[str, Any]) -> Graph:
+    return Graph(**{**value, "metrics": tuple(value.get("metrics", ()))})
+
+
+_NOUNS: Mapping[str, Callable[[Any], Any]] = {
+    "build": lambda value: Build(**value),
+    "builds": lambda value: {name: Build(**build) for name, build in value.items()},
+    "needs": lambda value: Needs(**value),
+    "known_bad": lambda value: {name: known_bad.row(row) for name, row in value.items()},
+    "weights": lambda value: Weights(**value),
+    "secrets": lambda value: {name: Secret(**secret) for name, secret in value.items()},
+    "mounts": lambda value: tuple(Mount(**mount) for mount in value),
+    "gpu": _gpu,
+    "health": _health,
+    "resources": lambda value: Resources(**value),
+    "security": _security,
+    "logging": lambda value: Logging(**value),
+    "unchecked_args": lambda value: {name: UncheckedArg(**arg) for name, arg in value.items()},
+    "graph": _graph,
+    "zoo": lambda value: {name: ZooModel(**entry) for name, entry in value.items()},
+    "waivers": lambda value: tuple(Waiver(**waiver) for waiver in value),
+    "aliases": _words,
+    "bench": _words,
+}
+"""How a key becomes a noun; a key without a row stays as it is."""
+
+ENGINE_FACTS = (
+    "title",
+    "history",
+    "formats",
+    "default_for",
+    "accelerators",
+    "rendered_args",
+    "fixed_name",
+    "own_image",
+    "configs",
+    "probe",
+)
+"""The keys of a backend file that speak of its engine; the others are settings of every service."""
+
+
+def service(tree: Setting) -> Service:
+    plain = tree.plain()
+    bound = {key: _NOUNS[key](value) if key in _NOUNS else value for key, value in plain.items()}
+    return Service(**bound)
+
+
+def engine(name: str, tree: Setting) -> Engine:
+    plain = tree.plain()
+    facts: dict[str, Any] = {"title": name}
+    for key in ENGINE_FACTS:
+        if key in plain:
+            facts[key] = tuple(plain[key]) if isinstance(plain[key], list) else plain[key]
+    if "probe" in facts:
+        facts["probe"] = Probe(**facts["probe"])
+    return Engine(name, **facts)
+
+
+def envelope(tree: Setting) -> Envelope | None:
+    found = tree.said(("envelope",))
+    return None if found is None else Envelope(found.place, **found.plain())
+
+
+def runs_on(found: Setting) -> RunsOn:
+    plain = found.plain()
+    return RunsOn(found.place, **{**plain, "accelerator": tuple(plain.get("accelerator", ()))})
+
+
+def machine(name: str, tree: Setting) -> Machine:
+    facts = tree.value["machine"].plain()
+    cards = tuple(Card(**card) for card in facts.pop("gpus", ()))
+    devices, roots = (tuple(facts.pop(key, ())) for key in ("devices", "roots"))
+    return Machine(name, gpus=cards, devices=devices, roots=roots, **facts)
+
+
+def project(tree: Setting) -> Project:
+    allowed = {key: _allowed(tree, key) for key in ("allow_files", "allow_links")}
+    return Project(**{**tree.plain(), **allowed})
+
+
+def _allowed(tree: Setting, key: str) -> tuple[Allowed, ...]:
+    found = tree.said((key,))
+    return tuple(Allowed(**entry.plain(), origin=entry.origin) for entry in found.value) if found else ()
+
+
+def guessed_machine(name: str, tree: Setting | None) -> Machine:
+    """A host of which not all is known, so that the rest of a profile can be judged. Nothing is placed on it."""
+    said = tree.at(("machine",)) if tree is not None else None
+    facts = {
+        "accelerator": "cpu",
+        "memory": "1g",
+        "cores": 1,
+        "uid": 1000,
+        "gid": 1000,
+        **(said.plain() if said else {}),
+    }
+    return machine(name, NOTHING._replace(value={"machine": _as_setting(facts)}))
+
+
+def guessed_project(tree: Setting | None) -> Project:
+    """A project of which not all is known, so that its profiles can be judged. They are never rendered."""
+    usual = {"name": "project", "bind": "127.0.0.1", "ports": "1024-65535", "host": ""}
+    said = tree.plain() if tree is not None else {}
+    return project(_as_setting({key: said.get(key, value) for key, value in usual.items()}))
+
+
+def _as_setting(value: Any) -> Setting:
+    if isinstance(value, dict):
+        return NOTHING._replace(value={name: _as_setting(child) for name, child in value.items()})
+    return NOTHING._replace(value=tuple(map(_as_setting, value)) if isinstance(value, (list, tuple)) else value)

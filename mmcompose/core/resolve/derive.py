@@ -1,0 +1,132 @@
+"""What follows from a service's settings and its host: each step reads the tree and puts a value into it.
+
+A derived value keeps the origin of the setting that decided it, so that `explain` still points to a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from mmcompose.core.hints import listing
+from mmcompose.core.read.adhoc import gguf_name
+from mmcompose.core.resolve import builds, known_bad
+from mmcompose.core.resolve.fold import put
+from mmcompose.core.resolve.follows import follows
+from mmcompose.core.resolve.images import decided_by_version, filled, named_above_build, release_in
+from mmcompose.core.resolve.step import Context, Step
+from mmcompose.core.sizes import part_of
+from mmcompose.model import Problem, Setting, parse_path
+
+
+class Derived(NamedTuple):
+    tree: Setting
+    problems: list[Problem]
+
+
+def derive(tree: Setting, context: Context) -> Derived:
+    problems = []
+    for step in STEPS:
+        outcome = step(tree, context)
+        if isinstance(outcome, Problem):
+            problems.append(outcome)
+        else:
+            tree = outcome
+    return Derived(tree, problems)
+
+
+def cards(tree: Setting, context: Context) -> Setting | Problem:
+    """`all` is the number of GPUs that the host file names; none of them is the CPU."""
+    count = tree.at(("gpu", "count"))
+    if count is None or count.value != "all":
+        return tree
+    return put(tree, ("gpu", "count"), count.leading_to(len(context.machine.gpus)))
+
+
+def supported(tree: Setting, context: Context) -> Setting | Problem:
+    """The engine must run on what the service asks for."""
+    kind = context.accelerator(tree)
+    if kind in context.engine.accelerators:
+        return tree
+    where = tree.nearest(("gpu", "count"))
+    message = f"{context.engine.title} does not run on {kind}"
+    hint = f"it runs on {listing(context.engine.accelerators)}; this host is {context.machine.name}"
+    return Problem(where.place, "backend", message, hint, "accelerator")
+
+
+def image(tree: Setting, context: Context) -> Setting | Problem:
+    """A `version` that has the last word chooses the image: see images.py for who has it."""
+    release, pattern = tree.said(("version",)), tree.said(("images", context.accelerator(tree)))
+    if release is None or pattern is None or not decided_by_version(context.layers):
+        return tree
+    return put(tree, ("image",), release.leading_to(filled(pattern.value, release.value)))
+
+
+def version(tree: Setting, context: Context) -> Setting | Problem:
+    """An `image` that has the last word tells the version; where it tells none, there is none."""
+    chosen = tree.said(("image",))
+    if chosen is None or (tree.said(("version",)) is not None and decided_by_version(context.layers)):
+        return tree
+    told, patterns = tree.at(("engine_version",)), tree.said(("images",))
+    found = told.value if told else release_in(chosen.value, patterns.plain().values() if patterns else ())
+    return put(tree, ("version",), chosen.leading_to(found))
+
+
+def taken(tree: Setting, context: Context) -> Setting | Problem:
+    """An image named above the wish to build is taken as it is: nothing is built."""
+    chosen = tree.at(("image",))
+    if builds.wish(tree) is None or chosen is None or not named_above_build(context.layers):
+        return tree
+    return put(tree, ("image_type",), chosen.leading_to("prebuilt"))
+
+
+def derived(tree: Setting, context: Context) -> Setting | Problem:
+    """Values that follow from the host and the claim, where nobody has set them."""
+    rules = tree.said(("derived",))
+    for name, rule in _in_order(rules.value) if rules else ():
+        path = parse_path(name)
+        if rule.value is None or tree.at(path) is not None or tree.nearest(path).value is None:
+            continue  # somebody has said it, or has taken back all that it would belong to
+        value = follows(rule.value, tree, context.machine)
+        if value is not None:
+            tree = put(tree, path, rule.leading_to(value))
+    return tree
+
+
+def named(tree: Setting, context: Context) -> Setting | Problem:
+    """A GGUF without `served_name` is served under its file's name: clients do not know its path in the container."""
+    path = tree.said(("weights", "path"))
+    if context.engine.fixed_name or path is None or tree.at(("served_name",)) is not None:
+        return tree
+    if not path.value.lower().endswith(".gguf"):
+        return tree
+    return put(tree, ("served_name",), path.leading_to(gguf_name(path.value)))
+
+
+def _in_order(rules: Mapping[str, Setting]) -> Sequence[tuple[str, Setting]]:
+    """A rule that names another one comes after it."""
+    return sorted(rules.items(), key=lambda rule: any(name in str(rule[1].value) for name in rules))
+
+
+def mended(tree: Setting, context: Context) -> Setting | Problem:
+    """Write the remedy for a known fault, where nobody has to choose one."""
+    return known_bad.mended(tree, context.engine, context.machine)
+
+
+def memory(tree: Setting, context: Context) -> Setting | Problem:
+    """`85%` is a part of the host's memory."""
+    limit = tree.said(("resources", "memory"))
+    if limit is None or not limit.value.endswith("%"):
+        return tree
+    return put(tree, ("resources", "memory"), limit.leading_to(part_of(limit.value, context.machine.memory)))
+
+
+def user(tree: Setting, context: Context) -> Setting | Problem:
+    """`host` is the uid and gid that the host file names."""
+    who = tree.at(("security", "user"))
+    if who is None or who.value != "host":
+        return tree
+    return put(tree, ("security", "user"), who.leading_to(f"{context.machine.uid}:{context.machine.gid}"))
+
+
+STEPS: Sequence[Step] = (cards, supported, image, version, taken, *builds.STEPS, memory, derived, mended, named, user)

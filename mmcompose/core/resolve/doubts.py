@@ -1,0 +1,124 @@
+"""Which values of a service are in doubt, and which Problems would only repeat what caused the doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mmcompose.core.read.load import MERGE
+from mmcompose.core.resolve.bind import ENGINE_FACTS
+from mmcompose.model import ENGINE, MACHINE, Doubt, Layer, Path, Problem, Setting, dotted, meet
+
+GUESSED = "guessed"
+"""Stands in `Gaps.names` for a key whose probable meaning was assumed, so that the flags can be judged."""
+
+_NAMING: Mapping[str, tuple[str, ...]] = {
+    "model": (),
+    "runtime": (),
+    "extends": (),
+    "services": (),
+    "backend": (ENGINE,),
+    "host": (MACHINE,),
+    MERGE: (),
+    GUESSED: tuple(f"{ENGINE}.{fact}" for fact in ENGINE_FACTS if fact not in ("history", "rendered_args", "probe")),
+}
+"""Keys that name a further layer, and the facts that are unknown without it, beside the settings of that layer."""
+
+_OF_RELEASE: frozenset[Path] = frozenset({("image",), ("version",)})
+"""Each follows from the other."""
+
+_FOLLOWS = {
+    "accelerator": ("gpu", "image", "version", "image_type"),
+    "build": ("build", "image", "version", "image_type"),
+}
+"""The values that are unknown after a derivation has failed, by its rule."""
+
+
+@dataclass(slots=True)
+class Gaps:
+    """What a profile names and does not have, with the Problems that report it."""
+
+    problems: list[Problem] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    """Keys of `_NAMING` whose layer is not there."""
+
+    def inside(self) -> Gaps:
+        """Those of one service: it has all the gaps of its profile, and its own."""
+        return Gaps(self.problems, set(self.names))
+
+
+def named_in_vain(layers: Sequence[Layer], service: str) -> set[str]:
+    """Keys that name a layer and whose value is faulty: which layer was meant is unknown."""
+    inside = (_inside(layer, path, service, None) for layer in layers for path in layer.aside)
+    return {str(path[0]) for path in inside if path is not None and len(path) == 1 and path[0] in _NAMING}
+
+
+def speaks_of(layers: Sequence[Layer], service: str, place: Path) -> bool:
+    """Whether a faulty value lies at, above or below a place of the service."""
+    inside = (_inside(layer, path, service, None) for layer in layers for path in layer.aside)
+    return any(meet(path, place) for path in inside if path is not None)
+
+
+def doubt(
+    service: str,
+    backend: str | None,
+    layers: Sequence[Layer],
+    line: Iterable[Path],
+    gaps: Gaps,
+    failed: Iterable[Problem],
+) -> Doubt | None:
+    """`layers` come from the lowest to the highest: what a higher layer sets is not in doubt for a lower one."""
+    paths: set[Path] = set()
+    sound = not gaps.names
+    for layer in layers:
+        paths = {path for path in paths if layer.root.at(path) is None}
+        paths.update(p for path in layer.aside if (p := _inside(layer, path, service, backend)) is not None)
+        sound = sound and not layer.aside
+    paths.update(line)
+    missing = gaps.names | {str(path[0]) for path in paths if len(path) == 1 and path[0] in _NAMING}
+    if not paths.isdisjoint(_OF_RELEASE):
+        paths |= _OF_RELEASE
+    told = {dotted(path) for path in paths} | {word for name in missing for word in _NAMING.get(name, ())}
+    for problem in failed:
+        told.update((problem.path, *_FOLLOWS.get(problem.rule, ())))
+    return None if sound and not told else Doubt(frozenset(told), bool(missing))
+
+
+def _inside(layer: Layer, path: Path, service: str, backend: str | None) -> Path | None:
+    """A path of a file as a path of the service, or None where it belongs to another service."""
+    if layer.name == "profile" and path[:1] == ("services",) and len(path) > 1:
+        return path[2:] or ("services",) if path[1] == service else None
+    if layer.name in ("model", "backend", "runtime") and path[:1] == ("backends",):
+        return path[2:] if len(path) > 2 and path[1] == backend else None
+    if layer.name == "backend" and path[:1] and path[0] in ENGINE_FACTS:
+        return (ENGINE, *path)
+    if layer.name == "host" and path[:1] == ("machine",):
+        return (MACHINE,)
+    return path
+
+
+def credible(problems: Iterable[Problem], why: Doubt, tree: Setting, looks_at: Collection[str]) -> Iterator[Problem]:
+    """The Problems that hold however the doubt is resolved: each is about a value that somebody wrote."""
+    if why.about(looks_at):
+        return
+    written = {dotted(path) for path in _places(tree)}
+    for problem in problems:
+        at = problem.path.removeprefix("why.")
+        absent = at not in written and why.missing
+        useless = problem.path == "waivers" and problem.severity == "warning"
+        if not (absent or useless or why.about((at, f"waivers.{problem.rule}"))):
+            yield problem
+
+
+def _places(tree: Setting, path: Path = ()) -> Iterator[Path]:
+    if tree.value is not None:
+        yield path
+    children = (
+        tree.value.items()
+        if isinstance(tree.value, dict)
+        else enumerate(tree.value)
+        if isinstance(tree.value, tuple)
+        else ()
+    )
+    for name, child in children:
+        yield from _places(child, (*path, name))

@@ -1,0 +1,117 @@
+"""How a value follows from the host and the claim, in words: one row for each way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from mmcompose.core.resolve import pinned
+from mmcompose.core.sizes import in_bytes
+from mmcompose.engines.flags.versions import older
+from mmcompose.model import Machine, Setting, parse_path
+
+Value = int | float | str | None
+Way = Callable[[re.Match[str], Setting, Machine], Value]
+
+FP8 = (8, 9)
+"""The first compute capability whose tensor cores calculate with eight-bit floats."""
+
+
+def follows(words: str, tree: Setting, machine: Machine) -> Value:
+    """What `words` come to for this service on this host; None where they come to nothing."""
+    for pattern, way in WAYS:
+        match = pattern.fullmatch(words)
+        if match:
+            return way(match, tree, machine)
+    return None
+
+
+def speaks(words: str) -> bool:
+    """Whether this text is a derivation such as `gpu count`, and not a plain value."""
+    return any(pattern.fullmatch(words) for pattern, _ in WAYS)
+
+
+def _count(_: re.Match[str], tree: Setting, __: Machine) -> Value:
+    """One GPU is what every engine takes by itself."""
+    count = tree.said(("gpu", "count"))
+    return int(count.value) if count is not None and count.value > 1 else None
+
+
+def _share(_: re.Match[str], tree: Setting, machine: Machine) -> Value:
+    """Rounded down: together they may not take more than they claimed."""
+    vram = tree.said(("gpu", "vram"))
+    if vram is None or not machine.gpus:
+        return None
+    return in_bytes(vram.value) * 100 // min(in_bytes(card.vram) for card in machine.gpus) / 100
+
+
+def _memory(words: re.Match[str], _: Setting, machine: Machine) -> Value:
+    return in_bytes(machine.memory) * int(words[1]) // 100 >> 30
+
+
+def _memory_within(words: re.Match[str], tree: Setting, machine: Machine) -> Value:
+    """For an unknown release the smaller size is taken; without a limit the machine's memory is the limit."""
+    asked, limit = in_bytes(machine.memory) * int(words[1]) // 100 >> 30, tree.said(parse_path(words[2]))
+    rounded = words[3] is not None and older(_release(tree), words[3]) is not False
+    room = machine.memory if limit is None else limit.value
+    return pinned.room(tree, room, asked, rounded=rounded) or None
+
+
+def _size_and(words: re.Match[str], tree: Setting, _: Machine) -> Value:
+    """A size, plus the GiB that a setting asks for, plus one GiB for the rest."""
+    more = tree.said(parse_path(words[2]))
+    if more is None or not isinstance(more.value, int | float) or (words[3] and older(_release(tree), words[3])):
+        return words[1]
+    whole = max(in_bytes(words[1]), in_bytes(f"{more.value}g") + pinned.GIB) >> 20
+    return f"{whole}m" if whole % 1024 else f"{whole >> 10}g"
+
+
+def _fp8(words: re.Match[str], _: Setting, machine: Machine) -> Value:
+    """Only where the host file tells of every card that it can."""
+    able = [tuple(map(int, card.compute.split("."))) >= FP8 for card in machine.gpus if card.compute]
+    return words[1] if able and len(able) == len(machine.gpus) and all(able) else None
+
+
+def _indivisible(words: re.Match[str], tree: Setting, _: Machine) -> Value:
+    count = tree.said(("gpu", "count"))
+    return words[1] if count is not None and count.value > 1 and int(words[2]) % count.value else None
+
+
+def _desktop(words: re.Match[str], _: Setting, machine: Machine) -> Value:
+    return float(words[1]) if any(card.desktop for card in machine.gpus) else None
+
+
+def _architectures(_: re.Match[str], tree: Setting, machine: Machine) -> Value:
+    """As CMake names them: `90-real`. Where the host file has no `compute:`, the build decides."""
+    count = tree.said(("gpu", "count"))
+    known = {card.compute for card in machine.gpus}
+    if count is None or not count.value or None in known:
+        return None
+    return ";".join(f"{name}-real" for name in sorted({str(c).replace(".", "") for c in known}, key=int)) or None
+
+
+def _and_weights(words: re.Match[str], tree: Setting, _: Machine) -> Value:
+    """Minutes to start, and those that a download takes. Weights that lie on the host are not fetched."""
+    minutes, size = int(words[1]), tree.said(("weights", "size"))
+    if size is not None and tree.said(("weights", "path")) is None:
+        minutes += -(-in_bytes(size.value) * 8 // (int(words[2]) * 1_000_000 * 60))
+    return f"{minutes}m"
+
+
+def _release(tree: Setting) -> str | None:
+    told = tree.said(("engine_version",)) or tree.said(("version",))
+    return None if told is None else str(told.value)
+
+
+WAYS: Sequence[tuple[re.Pattern[str], Way]] = (
+    (re.compile("gpu count"), _count),
+    (re.compile("vram share"), _share),
+    (re.compile("([0-9]{1,2})% of host memory"), _memory),
+    (re.compile("([0-9]{1,2})% of host memory within ([a-z_.]+)(?:, pinned before ([0-9.]+))?"), _memory_within),
+    (re.compile("([0-9]+[mg]) and ([a-z_.]+)(?: from ([0-9.]+) on)?"), _size_and),
+    (re.compile("([a-z0-9_]+) where the gpu has fp8"), _fp8),
+    (re.compile("([a-z0-9_]+) where the gpus do not divide ([0-9]+)"), _indivisible),
+    (re.compile("([0-9.]+) where the gpu drives a desktop"), _desktop),
+    (re.compile("cuda architectures of the gpus"), _architectures),
+    (re.compile("([0-9]+)m and the weights at ([0-9]+) Mbit/s"), _and_weights),
+)

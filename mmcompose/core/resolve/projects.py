@@ -1,0 +1,47 @@
+"""All profiles of a project: those that are known in full, and those of which something is in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mmcompose.core.read import schema
+from mmcompose.core.read.overrides import Override
+from mmcompose.core.read.typed import told_of
+from mmcompose.core.resolve.fold import NOTHING, put
+from mmcompose.core.resolve.resolver import Resolver
+from mmcompose.model import Origin, Problem, Profile, Setting
+
+
+class Resolved(NamedTuple):
+    """`doubtful` profiles are judged, and used for nothing else. `problems` were found while resolving."""
+
+    profiles: dict[str, Profile]
+    doubtful: dict[str, Profile]
+    problems: list[Problem]
+
+
+def line_faults(wanted: Mapping[str, Any], overrides: Sequence[Override]) -> list[schema.Fault]:
+    """The command line is a layer like the others, and held against the same schema."""
+    said = NOTHING
+    for override in overrides:
+        value = Setting((override.value,), override.value.origin) if override.append else override.value
+        said = put(said, override.path, value)
+    found = schema.faults(wanted, said, "")
+    return [fault if fault.problem.origin and fault.problem.origin.file else _typed(fault) for fault in found]
+
+
+def _typed(fault: schema.Fault) -> schema.Fault:
+    """A Problem without a place comes from the command line."""
+    return fault._replace(problem=fault.problem._replace(origin=Origin("", "--set")))
+
+
+def resolved(as_written: Resolver, overridden: Resolver, only: Collection[str]) -> Resolved:
+    """`only` names the profiles that the overrides are for; without a name they are for all."""
+    found = Resolved({}, {}, [])
+    for name in sorted(as_written.documents.known("profile")):
+        resolver = overridden if not only or name in only else as_written
+        profile, problems = resolver.resolve(name)
+        found.problems.extend(told_of(name, problems))
+        (found.doubtful if problems or profile.doubts else found.profiles)[name] = profile
+    return found

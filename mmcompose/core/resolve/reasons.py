@@ -1,0 +1,37 @@
+"""Reasons travel with their values: which `why:` belongs to which setting."""
+
+from __future__ import annotations
+
+from mmcompose.model import Path, Service, Setting, dotted, parse_path
+
+NOTES = "notes"
+LAYERS = ("defaults", "backend", "runtime", "model", "profile", "host", "command line")
+
+
+def reason(tree: Setting, path: Path) -> str | None:
+    """Why a value is what it is. A reason written below the layer that set the value speaks of a value that is gone."""
+    why = tree.said(("why", dotted(path)))
+    value = tree.at(path)
+    if why is None or value is None or rank(why) < rank(value) or _replaced(why, value):
+        return None
+    return str(why.value)
+
+
+def every(tree: Setting) -> dict[str, str]:
+    """All reasons of a service by the path that they explain, in the order in which people wrote them."""
+    why = tree.said(("why",))
+    return {name: found for name in (why.value if why else ()) if (found := reason(tree, parse_path(name))) is not None}
+
+
+def notes(service: Service) -> str | None:
+    return service.why.get(NOTES)
+
+
+def _replaced(why: Setting, value: Setting) -> bool:
+    """A profile that extends another may set the value anew; the other's reason spoke of the old one."""
+    return value.origin.file != why.origin.file and any(old.origin.file == why.origin.file for old in value.overrode)
+
+
+def rank(setting: Setting) -> int:
+    layer = setting.origin.layer
+    return LAYERS.index(layer) if layer in LAYERS else len(LAYERS)

@@ -1,0 +1,135 @@
+"""Why did it not come up? One line and the next command, from what Docker and the engine said. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from mmcompose.core.sizes import spoken
+from mmcompose.deploy.causes import judge, killed, state
+from mmcompose.deploy.causes.judge import Hearing, Verdict
+from mmcompose.deploy.causes.wording import worded
+from mmcompose.deploy.docker.observe import Running
+
+NOT_PULLED = (
+    "image-missing",
+    "image-denied",
+    "image-tag-missing",
+    "rate-limited",
+    "pull-broken",
+    "registry-unreachable",
+    "registry-certificate",
+)
+"""Causes for which an image could not be fetched."""
+
+
+GOES_ON = ("ovms",)
+"""Engines that keep running after a fatal error."""
+
+
+class Cause(NamedTuple):
+    name: str
+    line: str
+    next: str
+    final: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known about a failure. `refusal` is what Docker said to a command of ours."""
+
+    profile: str
+    service: str = ""
+    host: str = ""
+    image: str = ""
+    refusal: str = ""
+    container: Running | None = None
+    restarts: int = 0
+    log: tuple[str, ...] = ()
+    heard: str = ""
+    waited: float = 0.0
+    port_holders: Mapping[int, str] = field(default_factory=dict)
+    exit_code: int | None = None
+    """The exit code of the run that failed, also where the container runs again."""
+    memory_limit: int | None = None
+    """Bytes; without it, the container's own."""
+    memory_peak: int | None = None
+
+    @property
+    def limit(self) -> int:
+        return self.memory_limit or (self.container.memory_limit if self.container else 0)
+
+    @property
+    def release(self) -> str:
+        """As the image's tag has it."""
+        image = self.container.image if self.container and self.container.image else self.image
+        return image.rpartition("/")[2].partition("@")[0].partition(":")[2]
+
+
+def recognise(evidence: Evidence) -> Cause:
+    """There is always an answer; the last rows of it only say what was seen."""
+    hearing = _heard(evidence)
+    if found := _signed(evidence, hearing):
+        return found
+    return Cause(*state.seen(evidence, hearing.last_error), final=False)
+
+
+def signed(evidence: Evidence) -> Cause | None:
+    """A cause that somebody named: Docker, the kernel, or the engine in its log."""
+    return _signed(evidence, _heard(evidence))
+
+
+def stuck(evidence: Evidence) -> Cause | None:
+    """Why a server that keeps running will never be ready, in its own words; `final` where that is certain."""
+    hearing = _heard(evidence)
+    verdict = hearing.verdict()
+    if verdict is not None:
+        return _told(verdict, evidence) if verdict.row.lasting else None
+    return Cause(*state.seen(evidence, hearing.last_error), final=False) if hearing.last_error else None
+
+
+def _heard(evidence: Evidence) -> Hearing:
+    container = evidence.container
+    return Hearing(evidence.log, container.backend if container else "", evidence.release)
+
+
+def _signed(evidence: Evidence, hearing: Hearing) -> Cause | None:
+    container = evidence.container
+    docker = "\n".join(filter(None, [evidence.refusal, container.error if container else ""]))
+    refused = judge.refused(docker)
+    if refused and not refused.row.weak:
+        return _told(refused, evidence)
+    if container is not None and container.oom_killed:
+        return Cause(*killed.by_the_kernel(evidence))
+    found = hearing.verdict() or refused or judge.refused("\n".join(judge.of_docker(evidence.log)))
+    return _told(found, evidence) if found else None
+
+
+def _told(verdict: Verdict, evidence: Evidence) -> Cause:
+    container, said = evidence.container, verdict.said
+    image = evidence.image or (container.image if container else "")
+    if "image" in said and image and "/" not in said["image"] and ":" not in said["image"]:
+        # Docker shortens names in its refusals; the profile has the whole name.
+        del said["image"]
+    holder = evidence.port_holders.get(int(said["port"])) if said.get("port", "").isdigit() else None
+    known = {
+        "profile": evidence.profile or "PROFILE",
+        "host": evidence.host or "HOST",
+        "image": image,
+        "repository": said.get("image", image).partition("@")[0].rpartition(":")[0] or said.get("image", image),
+        "registry": _registry(said.get("image", image)),
+        "holder": holder or "",
+        "size": "SIZE",
+        "limit_bytes": str(evidence.limit or ""),
+        "limit": spoken(evidence.limit) if evidence.limit else "",
+        "peak": spoken(evidence.memory_peak) if evidence.memory_peak else "",
+    }
+    line, following = worded(verdict, known)
+    return Cause(verdict.row.id, line[:400], following, verdict.row.final)
+
+
+def _registry(image: str) -> str:
+    """The host in an image's name; nothing for Docker Hub, which needs none."""
+    host = image.partition("/")[0] if "/" in image else ""
+    return host if "." in host or ":" in host else ""

@@ -1,0 +1,220 @@
+"""Docker itself, behind the questions of engine.py: the only file that knows python-on-whales.
+
+Answers are plain data (what `docker inspect` prints); a refusal is an `EngineError` with the engine's own words.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from mmcompose.deploy.docker import noted_engine, program
+from mmcompose.deploy.docker.engine import EngineError, Files, NameTakenError
+from mmcompose.deploy.docker.pulse import Pulse
+
+_OURS = {
+    # A hidden switch of the user's shell must not make Compose remove the other profiles of the project.
+    "COMPOSE_REMOVE_ORPHANS": "false",
+    "COMPOSE_IGNORE_ORPHANS": "true",
+    "COMPOSE_ANSI": "never",
+}
+
+
+_PROMPT, _SLOW = 60.0, 900.0
+"""Seconds for questions, and for what takes as long as a container's grace period or a big model's files do."""
+
+_WORRY, _EASY, _BRIEF = 6.0, 4.0, 2.0
+"""After the first, a question that is still open makes us ask whether Docker answers at all. That has the second to be
+answered, or the third where a person has interrupted a question and should not have to wait."""
+
+
+class DockerEngine:
+    """The engine that `docker` reaches: its context, DOCKER_HOST, or where neither is there the one that was noted."""
+
+    def __init__(self) -> None:
+        from python_on_whales import DockerClient
+
+        os.environ.update(_OURS)
+        noted_engine.use()
+        self._client = DockerClient(client_type="docker")
+        self._pulse = Pulse(self._alive)
+        self._watch = program.Watch(lambda: self._pulse.beats(_EASY), self._pulse.doubt, _WORRY)
+
+    def containers(self, labels: Mapping[str, str | None]) -> list[dict[str, Any]]:
+        """All of them, running or not, that carry these labels; None stands for any value."""
+        return self.inspect(self._run("container", "ls", "--all", "--quiet", "--no-trunc", *_filters(labels)).split())
+
+    def inspect(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Those of them that are there: one that removes itself may go between two questions."""
+        if not ids:
+            return []
+        try:
+            said = self._run("container", "inspect", *ids)
+        except EngineError as error:
+            if not error.only_gone:
+                raise
+            said = error.out or "[]"
+        found: list[dict[str, Any]] = json.loads(said)
+        return found
+
+    def image(self, reference: str) -> dict[str, Any] | None:
+        try:
+            found: list[dict[str, Any]] = json.loads(self._run("image", "inspect", reference))
+        except EngineError as error:
+            if "no such image" in error.words.lower():
+                return None
+            raise
+        return found[0] if found else None
+
+    def pull(self, reference: str) -> Iterator[str]:
+        yield from self._stream([*self._docker(), "image", "pull", reference])
+
+    def build(self, files: Files) -> Iterator[str]:
+        yield from self._stream([*self._compose(files), "build", "--progress", "plain"])
+
+    def up(self, files: Files, patience: float) -> Iterator[str]:
+        """Images are there when this is called: what is missing is a fault, not a reason to download for an hour."""
+        yield from self._stream([*self._compose(files), "up", "--detach", "--no-build", "--pull", "never"], patience)
+
+    def hashes(self, files: Files) -> dict[str, str]:
+        """Service → the hash that Compose puts on a container made from these files."""
+        lines = self._ran([*self._compose(files), "config", "--hash", "*"]).splitlines()
+        return dict(line.split(" ", 1) for line in lines if " " in line)
+
+    def start(self, ids: Sequence[str]) -> None:
+        if ids:
+            self._run("container", "start", *ids, patience=_SLOW)
+
+    def stop(self, ids: Sequence[str]) -> None:
+        """Each with the grace period that its container was made with. Gone already is as good as stopped."""
+        if ids:
+            try:
+                self._run("container", "stop", *ids, patience=_SLOW)
+            except EngineError as error:
+                if not error.only_gone:
+                    raise
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Gone already is as good as gone."""
+        for name in ids:
+            try:
+                self._run("container", "rm", "--force", "--volumes", name, patience=_SLOW)
+            except EngineError as error:
+                if not error.only_gone and "already in progress" not in error.words.lower():
+                    raise
+
+    def reserve(self, name: str, image: str, labels: Mapping[str, str]) -> str:
+        """A container that is never started. The engine gives a name to one caller only, whoever else asks."""
+        marks = [word for item in labels.items() for word in ("--label", "=".join(item))]
+        options = ["--name", name, "--network", "none", "--pull", "never", "--entrypoint", "never-started", *marks]
+        try:
+            return self._run("container", "create", *options, image).split()[-1]
+        except EngineError as error:
+            if "is already in use" in error.words:
+                raise NameTakenError(error.words, error.code) from error
+            raise
+
+    def networks(self, labels: Mapping[str, str | None]) -> list[str]:
+        return self._run("network", "ls", "--format", "{{.Name}}", *_filters(labels)).splitlines()
+
+    def remove_network(self, name: str) -> None:
+        self._run("network", "rm", name)
+
+    def processes(self, container: str) -> list[int]:
+        """The process ids as the engine's machine counts them."""
+        lines = self._run("container", "top", container, "-eo", "pid").splitlines()[1:]
+        return [int(line) for line in lines if line.strip().isdigit()]
+
+    def logs(
+        self, container: str, *, tail: int | None = None, follow: bool = False, since: str = "", stamped: bool = False
+    ) -> Iterator[str]:
+        """`stamped`: each line begins with its moment and a blank."""
+        options = [*(["--tail", str(tail)] if tail is not None else []), *(["--follow"] if follow else [])]
+        options += [*(["--since", since] if since else []), *(["--timestamps"] if stamped else [])]
+        yield from self._stream([*self._docker(), "container", "logs", *options, container])
+
+    def lives(self, container: str, since: str) -> list[dict[str, Any]]:
+        """Each start and end of a container, as far as the engine remembers them."""
+        which = ("--filter", f"container={container}", "--filter", "event=start", "--filter", "event=die")
+        said = self._run("events", "--since", since, "--until", "0s", *which, "--format", "{{json .}}")
+        return [json.loads(line) for line in said.splitlines()]
+
+    def last_exit_code(self, container: str) -> int | None:
+        """The exit code of its last end, also while it runs again; the engine remembers the last hour or so."""
+        which = ("--filter", f"container={container}", "--filter", "event=die")
+        said = self._run(
+            "events", "--since", "1h", "--until", "0s", *which, "--format", "{{.Actor.Attributes.exitCode}}"
+        )
+        codes = [line for line in said.splitlines() if line.isdigit()]
+        return int(codes[-1]) if codes else None
+
+    def version(self) -> dict[str, str]:
+        """Of the engine, the client and Compose."""
+        both = json.loads(self._run("version", "--format", "{{json .}}"))
+        compose = self._run("compose", "version", "--short")
+        return {"engine": both["Server"]["Version"], "client": both["Client"]["Version"], "compose": compose}
+
+    def info(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._run("system", "info", "--format", "{{json .}}"))
+        return found
+
+    def docker_command(self, *words: str) -> list[str]:
+        """For programs that run in the foreground and talk while they do, such as benchmarks."""
+        return [*self._docker(), *words]
+
+    def compose_command(self, files: Files, *words: str) -> list[str]:
+        return [*self._compose(files), *words]
+
+    def _docker(self) -> list[str]:
+        from python_on_whales import ClientNotFoundError
+
+        try:
+            return [str(word) for word in self._client.client_config.docker_cmd]
+        except ClientNotFoundError as missing:
+            raise EngineError("docker: no such program: Docker is not installed, or not on PATH", 127) from missing
+
+    def _compose(self, files: Files) -> list[str]:
+        from python_on_whales import DockerClient
+
+        self._docker()  # says so when there is none
+        client = DockerClient(
+            client_type="docker",
+            compose_files=list(files.paths),
+            compose_profiles=[files.profile],
+            compose_project_name=files.project,
+            compose_project_directory=files.folder,
+        )
+        return [str(word) for word in client.client_config.docker_compose_cmd]
+
+    def _run(self, *arguments: str, patience: float = _PROMPT) -> str:
+        return self._ran([*self._docker(), *arguments], patience)
+
+    def _alive(self, patience: float) -> bool:
+        """Whether Docker answers; a refusal is an answer too."""
+        try:
+            program.run([*self._docker(), "version", "--format", "{{.Server.Version}}"], patience)
+        except program.ProgramError as error:
+            return error.code != program.LATE
+        return True
+
+    def _ran(self, command: list[str], patience: float = _PROMPT) -> str:
+        if self._pulse.gone(_BRIEF):
+            raise EngineError(f"docker version gave no answer in {_BRIEF:.0f} s", program.LATE)
+        try:
+            return program.run(command, patience, self._watch)
+        except program.ProgramError as error:
+            raise EngineError(error.words, error.code, error.out) from error
+
+    def _stream(self, command: list[str], patience: float | None = None) -> Iterator[str]:
+        try:
+            yield from program.stream(command, patience)
+        except program.ProgramError as error:
+            raise EngineError(error.words, error.code) from error
+
+
+def _filters(labels: Mapping[str, str | None]) -> Iterable[str]:
+    for name, value in labels.items():
+        yield "--filter"
+        yield f"label={name}" if value is None else f"label={name}={value}"

@@ -1,0 +1,126 @@
+"""The logs of containers, one after the other or as they come, each line with the name of its container."""
+
+from __future__ import annotations
+
+import datetime as dt
+import queue
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.runs import gaps
+from mmcompose.deploy.moments import local, nanoseconds
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.observe import Running
+
+_STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}(?:Z|[+-][0-9]{2}:[0-9]{2}) ")
+_PIECE = 16 << 10
+"""Docker keeps a longer line in pieces, and stamps each of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`tail` counts for each container; `stamped` lines begin with their moment."""
+
+    tail: int | None = None
+    since: str = ""
+    stamped: bool = False
+
+
+def names(containers: Sequence[Running], *, several: bool) -> dict[str, str]:
+    """What stands before the lines of each container: its service, and of `several` profiles the profile too."""
+    found = {}
+    for one in containers:
+        found[one.id] = one.service
+        if several:
+            found[one.id] = one.profile if one.service == one.profile else f"{one.profile}/{one.service}"
+    wide = max(map(len, found.values()), default=0)
+    return {key: name.ljust(wide) for key, name in found.items()}
+
+
+def lines(engine: Engine, named: Mapping[str, str], containers: Sequence[Running], asked: Asked) -> Iterator[str]:
+    for one in containers:
+        yield from _of_one(engine, one, named[one.id], asked, follow=False)
+
+
+def follow(engine: Engine, named: Mapping[str, str], containers: Sequence[Running], asked: Asked) -> Iterator[str]:
+    """Until the last of them stops."""
+    said: queue.Queue[str | EngineError | None] = queue.Queue()
+
+    def copy(one: Running) -> None:
+        try:
+            for line in _of_one(engine, one, named[one.id], asked, follow=True):
+                said.put(line)
+            said.put(None)
+        except EngineError as error:
+            said.put(error)
+
+    for one in containers:
+        threading.Thread(target=copy, args=(one,), daemon=True).start()
+    left = len(containers)
+    while left:
+        line = said.get()
+        if isinstance(line, EngineError):
+            raise line
+        if line is None:
+            left -= 1
+        else:
+            yield line
+
+
+def _of_one(engine: Engine, one: Running, name: str, asked: Asked, *, follow: bool) -> Iterator[str]:
+    between, before = gaps(engine, one), False
+    stamped = asked.stamped or bool(between)
+    for line in engine.logs(one.id, tail=asked.tail, since=asked.since, follow=follow, stamped=stamped):
+        stamp, text = _apart(line) if stamped else ("", line)
+        moment, told = nanoseconds(stamp) or 0, ""
+        while between and moment > between[0].at:
+            told = between.pop(0).told
+        if told and before:
+            yield f"{name} | --- {told} ---"
+        before = True
+        shown = f"{_shown(stamp)} " if asked.stamped and stamp else ""
+        for part in _parts(text):
+            yield f"{name} | {shown}{part}"
+
+
+def _apart(line: str) -> tuple[str, str]:
+    found = _STAMP.match(line)
+    if not found:
+        return "", line
+    text = line[found.end() :]
+    return found[0].rstrip(), _STAMP.sub("", text) if len(text) > _PIECE else text
+
+
+def _shown(stamp: str) -> str:
+    return f"{local(stamp)}.{stamp.partition('.')[2][:3]}"
+
+
+def _parts(line: str) -> Iterator[str]:
+    """A progress bar that a program draws again and again becomes several lines, so that none hides another."""
+    for part in line.split("\r"):
+        if part or "\r" not in line:
+            yield part
+
+
+_SPAN = re.compile(r"([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+")
+_SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
+_MOMENT = re.compile(r"[0-9-]{10}(T[0-9]{2}(:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
+
+
+def is_moment(text: str) -> bool:
+    """Whether Docker understands it: a span before now, a moment, or seconds since 1970."""
+    if _SPAN.fullmatch(text) or _SECONDS.fullmatch(text):
+        return True
+    if not _MOMENT.fullmatch(text):
+        return False
+    try:
+        dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,28 @@
+"""The most memory that a container has had, where this machine's kernel tells it.
+
+The count goes with the container, so it is read while it runs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy.docker.control_group import PROC, TREE, folders
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.docker.observe import Running
+
+_PEAKS = ("memory.peak", "memory.max_usage_in_bytes", "memory.current")
+"""Files of control groups version 2 since Linux 5.19, of version 1, and for older kernels the present use."""
+
+
+def of(container: Running, *, proc: Path = PROC, tree: Path = TREE) -> int:
+    """In bytes; 0 where it cannot be told."""
+    for folder in folders(container, proc, tree):
+        for name in _PEAKS:
+            try:
+                return int((folder / name).read_text("ascii"))
+            except (OSError, ValueError):
+                continue
+    return 0

@@ -1,0 +1,116 @@
+"""Docker's own program, run with patience: what hangs is told, and what nobody listens to any more is ended."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from mmcompose.deploy.docker.late import after
+
+_PARTING = 10.0
+"""Seconds that a program has to end in peace, so that Compose can finish what it is at."""
+
+
+LATE = 124
+"""The exit code of a program that gave no answer in time, as that of `timeout`."""
+
+
+class ProgramError(Exception):
+    """It failed, was not there, or did not answer. `words` is its complaint, `out` what it printed beside."""
+
+    def __init__(self, words: str, code: int = 1, out: str = "") -> None:
+        super().__init__(words)
+        self.words, self.code, self.out = words, code, out
+
+
+class Watch(NamedTuple):
+    """`alive` is asked `every` so many seconds. `doubt` is told of a question that somebody broke off."""
+
+    alive: Callable[[], bool]
+    doubt: Callable[[], None]
+    every: float
+
+
+def run(command: Sequence[str], patience: float, watch: Watch | None = None) -> str:
+    """Its standard output. A long question is given up early when Docker is seen to hang."""
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    except (OSError, ValueError) as error:
+        raise ProgramError(f"{_name(command)}: {_told(error)}", 127) from error
+    began = time.monotonic()
+    with process:
+        try:
+            said, complained = _patiently(process, patience, watch)
+        except subprocess.TimeoutExpired as late:
+            process.kill()
+            took = time.monotonic() - began
+            raise ProgramError(f"{_name(command)} gave no answer in {took:.0f} s", LATE) from late
+        except BaseException:
+            process.kill()
+            if watch is not None:
+                watch.doubt()
+            raise
+    out, err = said.decode("utf-8", "replace"), complained.decode("utf-8", "replace")
+    if process.returncode:
+        words = err.strip() or out.strip() or f"{_name(command)} ended with {process.returncode}"
+        raise ProgramError(words, process.returncode, out)
+    return out.removesuffix("\n")
+
+
+def _patiently(process: subprocess.Popen[bytes], patience: float, watch: Watch | None) -> tuple[bytes, bytes]:
+    """Raises TimeoutExpired when the time is over, or Docker does not answer at all."""
+    end = time.monotonic() + patience
+    while True:
+        left = end - time.monotonic()
+        try:
+            return process.communicate(timeout=left if watch is None else min(left, watch.every))
+        except subprocess.TimeoutExpired:
+            if watch is None or time.monotonic() >= end or not watch.alive():
+                raise
+
+
+def stream(command: Sequence[str], patience: float | None = None) -> Iterator[str]:
+    """Its lines as they come, of both streams. Whoever stops listening ends the program too, and so does `patience`."""
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    except (OSError, ValueError) as error:
+        raise ProgramError(f"{_name(command)}: {_told(error)}", 127) from error
+    said: list[str] = []
+    with process, after(patience, process.terminate) as late:
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                said = [*said[-200:], line.decode("utf-8", "replace").rstrip("\r\n")]
+                yield said[-1]
+            code = process.wait()
+        except BaseException:
+            _end(process)
+            raise
+    if late.is_set():
+        raise ProgramError("\n".join([*said, f"{_name(command)} gave no answer in {patience:.0f} s"]), LATE)
+    if code:
+        raise ProgramError("\n".join(said) or f"{_name(command)} ended with {code}", code)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        # Its last words are read, or it could wait for ever for somebody to take them.
+        process.communicate(timeout=_PARTING)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.kill()
+    with contextlib.suppress(OSError, ValueError):
+        process.communicate()
+
+
+def _name(command: Sequence[str]) -> str:
+    """The program and what it was asked, without the options that may be as long as a path."""
+    words = [word for word in command[1:] if not word.startswith(("-", "/"))]
+    return " ".join([command[0].replace("\\", "/").rpartition("/")[2], *words[:2]])
+
+
+def _told(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,164 @@
+"""One hand-over at a time on one Docker Engine, whoever asks for it and from which project.
+
+The lock is a container that is never started, under a fixed name: the engine gives a name to one caller only. Its
+labels tell who holds it, so that a crash can be read (`docker inspect mmcompose-switch`) and its lock taken over: at
+once when the holder was a process of this machine that is gone, else when its lease has run out by the engine's clock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import getpass
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy import moments
+from mmcompose.deploy.docker.engine import EngineError, NameTakenError
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.docker.engine import Engine
+
+NAME = "mmcompose-switch"
+_LABEL = "mmcompose.lock"
+
+
+class BusyError(Exception):
+    """Somebody else is handing a GPU over."""
+
+
+@contextlib.contextmanager
+def held(engine: Engine, image: str, doing: str, lease: float) -> Iterator[str]:
+    """Yields a note about a lock that was left behind and taken over; usually nothing."""
+    note = ""
+    for _ in range(5):
+        try:
+            mine = engine.reserve(NAME, image, _labels(doing, lease))
+            break
+        except NameTakenError:
+            note = _clear(engine) or note
+    else:
+        raise BusyError(f"other commands keep taking the lock {NAME}: try again")
+    try:
+        yield note
+    finally:
+        # When Docker has gone, so has this process soon: the next one sees that and takes the lock over.
+        with contextlib.suppress(EngineError):
+            engine.remove([mine])
+
+
+def holder(engine: Engine) -> tuple[str, Mapping[str, str], str] | None:
+    """Id, labels and time of creation of the lock, when somebody holds it."""
+    for answer in engine.containers({_LABEL: None}):
+        if str(answer.get("Name", "")).removeprefix("/") == NAME:
+            return answer["Id"], answer["Config"]["Labels"], answer.get("Created", "")
+    return None
+
+
+def told(labels: Mapping[str, str], created: str) -> str:
+    who, pid = labels.get(f"{_LABEL}.owner", "?"), labels.get(f"{_LABEL}.pid", "?")
+    return f"{labels.get(f'{_LABEL}.doing', '?')} by {who}, process {pid}, since {moments.local(created)}"
+
+
+def sweep(engine: Engine) -> str:
+    """Remove the lock of a command that was killed, and say so; that of a running one stays."""
+    found = holder(engine)
+    if found is None:
+        return ""
+    identity, labels, created = found
+    why = stale(labels, created, _engine_time(engine))
+    if not why:
+        return ""
+    engine.remove([identity])
+    return f"removed a lock that was left behind ({why}): {told(labels, created)}"
+
+
+def _clear(engine: Engine) -> str:
+    """Remove a lock that nobody holds any more, or say who holds it."""
+    found = holder(engine)
+    if found is None:
+        if _foreign(engine):
+            raise BusyError(
+                f"a container named {NAME} is there, and it is not a lock of mmcompose: remove it with docker rm {NAME}"
+            )
+        return ""
+    identity, labels, created = found
+    why = stale(labels, created, _engine_time(engine))
+    if not why:
+        raise BusyError(f"another command is handing over a GPU: {told(labels, created)}")
+    # By its id, never by its name: whoever was faster has a lock with another id.
+    engine.remove([identity])
+    return f"took over a lock that was left behind ({why}): {told(labels, created)}"
+
+
+def _foreign(engine: Engine) -> bool:
+    try:
+        return bool(engine.inspect([NAME])) and holder(engine) is None
+    except EngineError:
+        return False
+
+
+def stale(labels: Mapping[str, str], created: str, now: dt.datetime | None) -> str:
+    """Why nobody can be holding it any more, or nothing."""
+    if labels.get(f"{_LABEL}.place") == place():
+        pid, began = labels.get(f"{_LABEL}.pid", ""), labels.get(f"{_LABEL}.began", "")
+        return "" if began == _began(pid) and began else "its process is gone"
+    told = labels.get(f"{_LABEL}.lease", "")
+    lease = float(told) if told.isdigit() else 0.0
+    made = moments.read(created)
+    if now is not None and made is not None and (now - made).total_seconds() > lease:
+        return "its lease has run out"
+    return ""
+
+
+def _labels(doing: str, lease: float) -> dict[str, str]:
+    pid = str(os.getpid())
+    facts = {
+        "owner": f"{_user()}@{socket.gethostname()}",
+        "place": place(),
+        "pid": pid,
+        "began": _began(pid),
+        "lease": f"{lease:.0f}",
+        "doing": doing,
+    }
+    return {_LABEL: "switch"} | {f"{_LABEL}.{name}": value for name, value in facts.items()}
+
+
+def place() -> str:
+    """This machine since it started, and the process numbers it uses: a pid means something only there."""
+    boot = space = ""
+    with contextlib.suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    with contextlib.suppress(OSError):
+        space = str(Path("/proc/self/ns/pid").readlink())
+    return f"{socket.gethostname()} {boot} {space}".strip()
+
+
+def _began(pid: str) -> str:
+    """When the process started, as far as can be told: a number that no later process of the same id has."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
+        fields = stat.rpartition(")")[2].split()
+        # One that has ended and that nobody has collected yet does nothing any more.
+        return "" if fields[0] in "ZX" else fields[19]
+    except (OSError, IndexError):
+        pass
+    if not Path("/proc/self").exists() and pid.isdigit():
+        with contextlib.suppress(OSError):
+            os.kill(int(pid), 0)
+            return "running"
+    return ""
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return str(os.getuid())
+
+
+def _engine_time(engine: Engine) -> dt.datetime | None:
+    return moments.read(str(engine.info().get("SystemTime", "")))

@@ -1,0 +1,134 @@
+"""Who must go so that a profile can come up, and why. Pure: from what runs and what is wanted to a plan in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmcompose.core.hints import listing
+from mmcompose.deploy.docker.observe import Deployment, Running
+from mmcompose.deploy.handover.promises import same_card, too_much
+from mmcompose.deploy.moments import local
+from mmcompose.deploy.wanted import Target
+from mmcompose.files.fence import SETTINGS
+from mmcompose.model import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A profile that makes room."""
+
+    deployment: Deployment
+    reasons: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.deployment.profile
+
+    @property
+    def running(self) -> tuple[Running, ...]:
+        return tuple(one for one in self.deployment.containers if one.alive)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`stops` are other profiles; `own` runs already; `replaces` are containers of this one that stand in its way."""
+
+    target: Target
+    stops: tuple[Stop, ...]
+    own: tuple[Running, ...] = ()
+    replaces: tuple[Running, ...] = ()
+    up: bool = False
+    """All engines of the target run already, and nothing about them has to change."""
+
+    @property
+    def free(self) -> bool:
+        return not self.stops
+
+
+def plan(target: Target, stack: Stack, found: Sequence[Deployment], *, changed: bool = False) -> Plan:
+    """`changed`: what runs of the target itself is not what it is to become, and makes way for it."""
+    own = next((d for d in found if (d.project, d.profile) == (target.project, target.profile)), None)
+    alive = tuple(one for one in own.engines if one.alive) if own else ()
+    up = not changed and {one.service for one in alive} >= {service.service for service in target.services}
+    others = [d for d in found if d is not own and d.alive]
+    reasons = [reasons_to_stop(target, other) for other in others]
+    beside = [other for other, why in zip(others, reasons, strict=True) if not why]
+    # What is up has its memory already.
+    for leaving, why in too_much(target, beside, stack) if not up else ():
+        reasons[others.index(leaving)].append(why)
+    stops = [Stop(other, tuple(why)) for other, why in zip(others, reasons, strict=True) if why]
+    replaces = tuple(one for one in own.containers if one.compose_project != target.project) if own else ()
+    return Plan(target, tuple(stops), alive, replaces, up)
+
+
+def reasons_to_stop(target: Target, other: Deployment) -> list[str]:
+    """What a running profile holds that the target needs. Labels on its containers tell the truth of now."""
+    shared_cards = _common(target.gpus, other.gpus)
+    names = f"GPU {listing(shared_cards)}"
+    reasons = []
+    if shared_cards and other.exclusive:
+        reasons.append(f"it owns {names}")
+    elif shared_cards and target.exclusive:
+        reasons.append(f"{target.profile} needs {names} alone")
+    ports = sorted(target.published & other.published)
+    if ports:
+        reasons.append(f"it publishes port {listing(ports)}")
+    return reasons
+
+
+def _common(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """GPUs that both name."""
+    return [card for card in mine if any(same_card(card, other) for other in theirs)]
+
+
+def lines(plan: Plan) -> list[str]:
+    """The plan as it is shown before anything is done."""
+    said = []
+    for stop in plan.stops:
+        said.append(f"stop   {full_name(stop, plan.target.project)}: {'; '.join(stop.reasons)}")
+        said += [f"         {one.name} ({_told(one)})" for one in stop.running]
+    for one in plan.replaces:
+        said.append(f"remove {one.name}: it was started by {one.started_by}")
+    gpus = f" on GPU {listing(plan.target.gpus)}" if plan.target.gpus else ""
+    said.append(f"{'keep ' if plan.up and not plan.replaces else 'start'}  {plan.target.profile}{gpus}")
+    said += [f"         {one.container} ({one.image})" for one in plan.target.services]
+    return said
+
+
+def full_name(stop: Stop, project: str) -> str:
+    """A profile of another project is called by both names."""
+    deployment = stop.deployment
+    return deployment.profile if deployment.project == project else f"{deployment.project}/{deployment.profile}"
+
+
+def _told(one: Running) -> str:
+    since = f" since {local(one.started)}" if one.started else ""
+    return f"{one.status}{since}, started by {one.started_by}"
+
+
+def elsewhere(plan: Plan, root: Path) -> str:
+    """Another folder with a project of the same name, when it is that one's profile that is up; a folder that is gone
+    minds nobody."""
+    here = root.resolve()
+    for one in plan.own:
+        for file in filter(None, one.compose_files):
+            folder = next((up for up in Path(file).parents if (up / SETTINGS).is_file()), None)
+            if folder is not None and folder.resolve() != here:
+                return str(folder)
+    return ""
+
+
+def refusal(plan: Plan, taking: str, folder: str = "") -> str:
+    """What `up` says when it may not stop anybody; `taking` is the command that may."""
+    if folder and plan.free:
+        return (
+            f"{plan.target.profile} is up from {folder}, a project of the same name; nothing was done.\n"
+            f"Give one of them another `name:` in its {SETTINGS}; `{taking}` replaces it by this folder's"
+        )
+    names = listing(full_name(stop, plan.target.project) for stop in plan.stops)
+    verb = "is" if len(plan.stops) == 1 else "are"
+    shown = "\n".join(f"  {line}" for line in lines(plan))
+    todo = f"`{taking}` carries it out, and brings {names} back if it fails"
+    return f"{names} {verb} in the way of {plan.target.profile}; nothing was done. The plan would be:\n{shown}\n{todo}"

@@ -1,0 +1,43 @@
+"""The containers of a profile once more, as they are, until its engines answer."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy.docker.observe import observe
+from mmcompose.deploy.events import Event
+from mmcompose.deploy.handover import lock
+from mmcompose.deploy.handover.rollback import as_it_ran
+from mmcompose.deploy.ready.wait import Waiting
+from mmcompose.deploy.start import starters
+from mmcompose.deploy.start.bring_up import await_answers
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.start.bring_up import Order, Tell
+
+
+class NotUpError(Exception):
+    """Nothing runs that could be restarted."""
+
+
+def restart(engine: Engine, order: Order, tell: Tell) -> None:
+    """Raises NotUpError, or FailedError where they do not answer again. Holds the lock of their GPU meanwhile."""
+    target, began = order.target, time.monotonic()
+    running = [one for one in observe(engine, target.project, target.profile) if one.serves and one.alive]
+    if not running:
+        raise NotUpError(f"{target.profile} is not up, so there is nothing to restart: mmcompose up {target.profile}")
+    ids = [one.id for one in running]
+    lease = 2 * order.timeout
+    with contextlib.ExitStack() as held:
+        if any(one.gpus for one in running):
+            held.enter_context(lock.held(engine, running[0].image, f"restart {target.profile}", lease))
+        tell(Event("phase", target.profile, phase="stop", text=target.profile))
+        engine.stop(ids)
+        engine.start(ids)
+        starters.note(order.root, target.profile, running, observe(engine, target.project, target.profile))
+        if order.wait:
+            again = as_it_ran(target, running)
+            await_answers(Waiting(engine, again, order.root, order.timeout, began), tell)

@@ -1,0 +1,101 @@
+"""When a hand-over fails: remove what was started, start what was stopped, wait for it. Never raises, but tells."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.observe import deployments, observe
+from mmcompose.deploy.events import Event
+from mmcompose.deploy.handover.plan import full_name
+from mmcompose.deploy.ready.wait import FailedError, Waiting
+from mmcompose.deploy.start.down import take_down
+from mmcompose.deploy.wanted import target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.observe import Running
+    from mmcompose.deploy.handover.plan import Stop
+    from mmcompose.deploy.start.bring_up import Order, Tell
+    from mmcompose.deploy.wanted import Target
+    from mmcompose.model import Stack
+
+RESTORED = 600.0
+"""Seconds that a former owner has to answer again."""
+
+
+def roll_back(
+    engine: Engine, stack: Stack, order: Order, tell: Tell, stopped: Sequence[Stop], failure: BaseException
+) -> tuple[list[str], list[str]]:
+    """Who is back, and in words what could not be done."""
+    restored: list[str] = []
+    broken: list[str] = []
+    profile, project = order.target.profile, order.target.project
+    if not stopped:
+        return restored, broken
+    names = ", ".join(full_name(stop, project) for stop in stopped)
+    why = "interrupted" if isinstance(failure, KeyboardInterrupt) else "it failed"
+    tell(Event("note", profile, text=f"{why}; bringing {names} back"))
+    try:
+        _despite_impatience(partial(_remove, engine, order.target))
+    except EngineError as error:
+        broken.append(f"{profile} could not be removed: {_last(error.words)}")
+    for stop in reversed(stopped):
+        name, began = full_name(stop, project), time.monotonic()
+        try:
+            _despite_impatience(partial(_start_again, engine, stop))
+            _await(engine, stack, order, tell, stop, began)
+            restored.append(name)
+        except KeyboardInterrupt:
+            broken.append(f"{name} was started again, and not waited for")
+        except FailedError as failed:
+            broken.append(f"{name} was not brought back: {failed.cause.line}")
+        except EngineError as error:
+            broken.append(f"{name} was not brought back: {_last(error.words)}")
+    return restored, broken
+
+
+def _remove(engine: Engine, started: Target) -> None:
+    for found in deployments(observe(engine, started.project, started.profile)):
+        take_down(engine, found)
+
+
+def _start_again(engine: Engine, stop: Stop) -> None:
+    """The very containers that ran before, so whatever has changed in the files since does not matter. What measured
+    an engine is over, and most such containers are gone when they stop."""
+    ids = [one.id for one in stop.running if one.serves]
+    # A stop that was broken off goes on inside Docker, and would end what is started before it is through.
+    engine.stop(ids)
+    engine.start(ids)
+
+
+def _await(engine: Engine, stack: Stack, order: Order, tell: Tell, stop: Stop, began: float) -> None:
+    if stop.name in stack.profiles and stop.deployment.project == order.target.project:
+        former = as_it_ran(target(stack, stop.name), stop.running)
+        for event in Waiting(engine, former, order.root, RESTORED, began).events():
+            tell(event)
+    tell(Event("note", order.target.profile, text=f"{stop.name} is back after {time.monotonic() - began:.1f} s"))
+
+
+def as_it_ran(declared: Target, running: Sequence[Running]) -> Target:
+    """Only the services that ran are waited for."""
+    ran = {one.service for one in running}
+    return replace(declared, services=tuple(one for one in declared.services if one.service in ran))
+
+
+def _despite_impatience(step: Callable[[], None]) -> None:
+    """A second Ctrl-C reaches Docker's program too; half a step would leave a GPU with nobody or with two."""
+    try:
+        step()
+    except (KeyboardInterrupt, EngineError):
+        step()
+
+
+def _last(words: str) -> str:
+    lines = [line for line in words.splitlines() if line.strip()]
+    return lines[-1][:200] if lines else "Docker said nothing"

@@ -1,0 +1,193 @@
+"""Hand the GPU over: a transaction. Whatever fails after the first stop, the former owner is brought back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy.causes.recognise import Cause
+from mmcompose.deploy.docker import ports
+from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.observe import deployments, observe
+from mmcompose.deploy.events import Event
+from mmcompose.deploy.handover import gone, lock
+from mmcompose.deploy.handover.kept import stays_as_it_is
+from mmcompose.deploy.handover.plan import Plan, Stop, elsewhere, full_name, lines, plan, refusal
+from mmcompose.deploy.handover.rollback import RESTORED, roll_back
+from mmcompose.deploy.ready.wait import FailedError, Waiting
+from mmcompose.deploy.start import former, missing
+from mmcompose.deploy.start.bring_up import Order, Tell, await_answers, fetch, launch
+from mmcompose.deploy.start.down import take_down
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.model import Stack
+
+_GONE = 60.0
+
+
+class RefusedError(Exception):
+    """Others are in the way, and nobody said that they may be stopped."""
+
+    def __init__(self, plan: Plan, taking: str, folder: str) -> None:
+        super().__init__(refusal(plan, taking, folder))
+
+
+class RolledBackError(Exception):
+    """The hand-over failed. What was brought back, and what could not be; `former` tells of the profile's own former
+    values."""
+
+    def __init__(
+        self, failure: BaseException, restored: Sequence[str], broken: Sequence[str], former: str = ""
+    ) -> None:
+        super().__init__(str(failure))
+        self.failure, self.restored, self.broken, self.former = failure, tuple(restored), tuple(broken), former
+
+
+@dataclass(slots=True)
+class Bringing:
+    """One profile being brought up. `take`: others may be stopped for it."""
+
+    engine: Engine
+    stack: Stack
+    order: Order
+    tell: Tell
+    take: bool = False
+
+    def run(self) -> None:
+        began = time.monotonic()
+        seen = self._look()
+        missing.refuse(self.stack, self.order.target.profile, self.order.root)
+        fetch(self.engine, self.order, self.tell)
+        if not self.order.target.gpus and seen.free:
+            self._act(seen, began)
+            return
+        image = next(iter(self.order.target.images))
+        lease = 2 * self.order.timeout + RESTORED + 2 * _GONE
+        with lock.held(self.engine, image, self._doing(seen), lease) as note:
+            if note:
+                self.tell(Event("note", self.order.target.profile, text=note))
+            # Only what is seen under the lock counts.
+            self._act(self._look(), began)
+
+    def _look(self) -> Plan:
+        """What is to be done now; refuses when others would have to be stopped and may not."""
+        seen = deployments(observe(self.engine))
+        current = plan(self.order.target, self.stack, seen)
+        if current.up:
+            # What runs is kept when it is what we would make, whoever started it.
+            hashes = self.engine.hashes(self.order.files)
+            same = all(one.config_hash == hashes.get(one.compose_service) for one in current.own)
+            same = same and stays_as_it_is(self.engine, current.own)
+            current = replace(current, replaces=()) if same else plan(self.order.target, self.stack, seen, changed=True)
+        folder = elsewhere(current, self.order.root)
+        if (current.stops or folder) and not self.take:
+            taking = self.order.taking or f"mmcompose switch {self.order.target.profile}"
+            raise RefusedError(current, taking, folder)
+        return current
+
+    def _doing(self, seen: Plan) -> str:
+        names = ", ".join(full_name(stop, self.order.target.project) for stop in seen.stops)
+        return f"switch from {names} to {self.order.target.profile}" if names else f"up {self.order.target.profile}"
+
+    def _act(self, now: Plan, began: float) -> None:
+        profile = self.order.target.profile
+        self.tell(Event("plan", profile, lines=tuple(lines(now))))
+        if now.up and any(one.compose_project != self.order.target.project for one in now.own):
+            # Compose would not see containers of another project, and make a second set under the same names.
+            self.tell(Event("note", profile, text="already up from the same files; nothing to create"))
+            if self.order.wait:
+                order = self.order
+                await_answers(Waiting(self.engine, order.target, order.root, order.timeout, began), self.tell)
+            return
+        self._check_ports(now)
+        self._check_names(now)
+        if now.stops:
+            self._hand_over(now, began)
+        else:
+            self._start(now, began)
+
+    def _start(self, now: Plan, began: float) -> None:
+        """Start with new values, and bring the former ones back where the new ones fail."""
+        ready = [one for one in now.own if one.status == "running" and one.health != "unhealthy"]
+        before = former.files_of(self.engine, self.order, now.own) if ready and not now.up else None
+        try:
+            self._replace(now)
+            launch(self.engine, self.order, self.tell, began)
+        except (FailedError, EngineError) as failure:
+            if before is None:
+                raise
+            said = former.bring_back(self.engine, self.order, self.tell, before, now.own)
+            raise RolledBackError(failure, (), (), said) from failure
+
+    def _check_ports(self, now: Plan) -> None:
+        """A port that a stranger holds is found before anybody is stopped for nothing."""
+        target = self.order.target
+        freed = {port for stop in now.stops for port in stop.deployment.published}
+        held = ports.holders(self.engine, target.published - freed)
+        if not held:
+            return
+        # Looked at afterwards: somebody else may be bringing this very profile up.
+        own = observe(self.engine, target.project, target.profile)
+        ours = {port for one in own if one.alive for _, port in one.ports.values()}
+        for port, who in sorted(held.items()):
+            if port in ours:
+                continue
+            cause = Cause(
+                "port-taken",
+                f"port {port} is taken by {who}",
+                f"free it, or give another one: mmcompose up {target.profile} --set ports.api=auto",
+            )
+            raise FailedError(cause, target.profile)
+
+    def _check_names(self, now: Plan) -> None:
+        """Likewise the name of a container; `containers` tells by labels, so one of ours is known by its id."""
+        if not now.stops:
+            return
+        target = self.order.target
+        ours = {one.id for one in observe(self.engine, target.project, target.profile)}
+        going = {one.id for stop in now.stops for one in stop.deployment.containers}
+        wanted = {one.container for one in target.services}
+        for answer in self.engine.containers({}):
+            name = str(answer.get("Name", "")).removeprefix("/")
+            if name in wanted and answer["Id"] not in ours | going:
+                line = f"a container named {name} is there already, and it is not of this project"
+                raise FailedError(Cause("name-taken", line, f"docker rm -f {name}"), target.profile)
+
+    def _replace(self, now: Plan) -> None:
+        if now.replaces:
+            self.engine.stop([one.id for one in now.replaces if one.alive])
+            self.engine.remove([one.id for one in now.replaces])
+
+    def _hand_over(self, now: Plan, began: float) -> None:
+        stopped: list[Stop] = []
+        try:
+            for stop in now.stops:
+                stopped.append(stop)
+                self._stop(stop)
+            self._replace(now)
+            launch(self.engine, self.order, self.tell, began)
+        except BaseException as failure:
+            restored, broken = roll_back(self.engine, self.stack, self.order, self.tell, stopped, failure)
+            raise RolledBackError(failure, restored, broken) from failure
+        for stop in stopped:
+            take_down(self.engine, stop.deployment)
+
+    def _stop(self, stop: Stop) -> None:
+        began = time.monotonic()
+        name = full_name(stop, self.order.target.project)
+        self.tell(Event("phase", self.order.target.profile, phase="stop", text=name))
+        ids = [one.id for one in stop.running]
+        pids = gone.processes_of(self.engine, ids)
+        self.engine.stop(ids)
+        holders = gone.gpu_holders()
+        still = gone.wait(self.engine, ids, pids, _GONE, holders=holders)
+        if still:
+            cause = Cause("not-gone", f"{name} was stopped, and {still[0]}", "nvidia-smi shows who holds the GPU")
+            raise FailedError(cause, self.order.target.profile)
+        proof = ("NVML: its GPU memory is free",) if holders else ("its processes are gone",)
+        took = time.monotonic() - began
+        self.tell(Event("reached", self.order.target.profile, phase="stop", seconds=took, text=name, lines=proof))

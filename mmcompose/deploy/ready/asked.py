@@ -1,0 +1,76 @@
+"""One service that is waited for: how far it is, and all that is known of it when it fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy.causes.recognise import Evidence
+from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.observe import Running
+from mmcompose.deploy.ready.deaths import Deaths
+from mmcompose.deploy.ready.questions import Watch
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.wanted import Expected, Target
+
+TAIL = 200
+"""Lines of a log that are read for the cause of a failure."""
+
+
+@dataclass
+class Asked:
+    expected: Expected
+    container: Running | None = None
+    phase: str = "run"
+    since: float = field(default_factory=time.monotonic)
+    """When that phase began."""
+    deaths: Deaths = field(default_factory=Deaths)
+    ended: bool = False
+    watch: Watch | None = None
+    refusal: str = ""
+    read: float = 0.0
+    """When its log was looked at last."""
+    complained: float = 0.0
+    """Since when its log shows an error while it keeps running."""
+
+
+def evidence(engine: Engine, target: Target, asked: Asked, hide: Callable[[str], str], waited: float) -> Evidence:
+    """`hide` takes the secrets out of a text."""
+    container = asked.container
+    return Evidence(
+        profile=target.profile,
+        service=asked.expected.service,
+        host=target.host,
+        image=asked.expected.image,
+        refusal=hide(asked.refusal),
+        container=container,
+        restarts=asked.deaths.restarts,
+        exit_code=_exit_code(engine, asked),
+        memory_peak=asked.deaths.peak or None,
+        log=tuple(map(hide, _log(engine, container))) if container else (),
+        heard=hide(asked.watch.heard) if asked.watch else "",
+        waited=waited,
+    )
+
+
+def _exit_code(engine: Engine, asked: Asked) -> int | None:
+    """The exit code of its last end; where that was too short to be seen, the engine remembers it."""
+    if asked.deaths.code is None and asked.deaths.restarts and asked.container:
+        with suppress(EngineError):
+            asked.deaths.code = engine.last_exit_code(asked.container.id)
+    return asked.deaths.code
+
+
+def _log(engine: Engine, container: Running) -> tuple[str, ...]:
+    try:
+        return tuple(engine.logs(container.id, tail=TAIL))
+    except EngineError as error:
+        if not any(words in error.words.lower() for words in ("no such container", "marked for removal")):
+            raise
+        # Somebody took it down between two looks.
+        return ()

@@ -1,0 +1,53 @@
+"""What a client of an engine needs: the base URL, the model's name, and a command to paste that asks it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.wanted import Expected
+
+_CHAT = "/chat/completions"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """`base_url` is what client packages such as openai take; an engine that does not chat has none."""
+
+    service: str
+    base_url: str
+    model: str
+    paste: str
+
+
+def client(expected: Expected, address: str, model: str) -> Client | None:
+    """For an engine at `address` that calls its model `model`; None where it does not chat."""
+    path = expected.probe.path or ""
+    if not path.endswith(_CHAT):
+        return None
+    url = f"http://{address}{path}"
+    words = f"curl -s {shlex.quote(url)} -H 'Content-Type: application/json'"
+    if expected.secret:
+        words += f' -H "Authorization: Bearer $(cat {shlex.quote(expected.secret)})"'
+    paste = (
+        _page(words, model)
+        if expected.probe.kind == "ocr"
+        else f"{words} -d {shlex.quote(_body(model, 'Hello', max_tokens=100))}"
+    )
+    return Client(expected.service, url.removesuffix(_CHAT), model, paste)
+
+
+def _body(model: str, content: object, **more: int) -> str:
+    """With an end for a greeting: a small model may not find one by itself. A page is as long as it is."""
+    return json.dumps({"model": model, "messages": [{"role": "user", "content": content}], **more})
+
+
+def _page(words: str, model: str) -> str:
+    """A page goes through a pipe: an argument of a program is limited to 128 kB, and most pages are larger."""
+    text = {"type": "text", "text": "Text Recognition:"}
+    image = {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,@"}}
+    before, after = _body(model, [text, image]).rsplit("@", 1)
+    return f"(printf %s {shlex.quote(before)}; base64 -w0 PAGE.jpg; printf %s {shlex.quote(after)}) | {words} -d @-"

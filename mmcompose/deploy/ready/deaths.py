@@ -1,0 +1,39 @@
+"""What happened to a container since the wait for it began: restarts, the last exit code, the most memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy.docker import memory_peak
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.docker.observe import Running
+
+ENDED = ("exited", "dead")
+
+
+@dataclass
+class Deaths:
+    """`before` are the restarts of containers that ran when the wait began: only later ones count."""
+
+    before: Mapping[str, int] = field(default_factory=dict)
+    code: int | None = None
+    """The exit code of the last end that was seen; Docker does not report it while a container runs."""
+    peak: int = 0
+    restarts: int = 0
+    _id: str = ""
+    _baseline: int = 0
+
+    def see(self, container: Running | None) -> None:
+        if container is None:
+            return
+        if container.id != self._id:
+            self._id, self._baseline, self.code = container.id, self.before.get(container.id, 0), None
+        # Whoever starts a container by hand makes Docker count anew.
+        self._baseline = min(self._baseline, container.restarts)
+        self.restarts = container.restarts - self._baseline
+        if container.status in ("restarting", *ENDED):
+            self.code = container.exit_code
+        self.peak = max(self.peak, memory_peak.of(container))

@@ -1,0 +1,81 @@
+"""Secrets that engines get as files: the key that clients send, and words that no message may show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.wanted import Expected
+
+_LONGEST = 8192
+"""Bytes; servers accept no longer header."""
+
+_SHORTEST = 4
+"""Characters; a shorter word occurs in many others, so it is not hidden."""
+
+_PLAIN = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
+
+
+class BadKeyError(Exception):
+    """The content of a secret cannot be sent. The message names the file, never the content."""
+
+
+def key(root: Path, expected: Expected) -> str | None:
+    """The bearer token that the engine asks for; None where the file is missing or may not be read."""
+    if not expected.secret:
+        return None
+    content = _read(root / expected.secret)
+    return None if content is None else _word(expected.secret, content) or None
+
+
+def check_file(path: str) -> None:
+    """Raises BadKeyError where clients cannot send what this file of a person's choice holds."""
+    place = Path(path)
+    if not place.exists():
+        raise BadKeyError(f"{path} is not there")
+    if not place.is_file():
+        raise BadKeyError(f"{path} is no file")
+    content = _read(place)
+    if content is None:
+        raise BadKeyError(f"{path} may not be read")
+    if not _word(path, content):
+        raise BadKeyError(f"{path} is empty")
+
+
+def _word(path: str, content: bytes) -> str:
+    word = content.decode("utf-8", "replace").strip()
+    if word and (len(content) > _LONGEST or not is_plain(word)):
+        raise BadKeyError(f"{path} is not one line of plain characters")
+    return word
+
+
+def is_plain(word: str) -> bool:
+    """Whether it can stand in a request."""
+    return bool(_PLAIN.fullmatch(word))
+
+
+def hiding(root: Path, files: Iterable[str]) -> Callable[[str], str]:
+    """A function that hides the contents of these secrets in what an engine or its log says."""
+    words: set[str] = set()
+    for path in files:
+        content = _read(root / path) or b""
+        words |= {line.strip() for line in content.decode("utf-8", "replace").splitlines()}
+    known = sorted((word for word in words if len(word) >= _SHORTEST), key=len, reverse=True)
+    if not known:
+        return lambda text: text
+    pattern = re.compile("|".join(map(re.escape, known)))
+    return lambda text: pattern.sub("(secret)", text)
+
+
+def _read(place: Path) -> bytes | None:
+    """The beginning of a file; None where it cannot be read."""
+    try:
+        if not place.is_file():
+            return None
+        with place.open("rb") as file:
+            return file.read(_LONGEST + 1)
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,88 @@
+"""Ask a running profile one whole question each: does its endpoint do what clients will ask of it?"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.deploy.docker.observe import observe
+from mmcompose.deploy.ready import keys, probes, reach, talk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.observe import Running
+    from mmcompose.deploy.wanted import Expected, Target
+
+_SILENCE = 300.0
+"""Seconds without a byte, after which nobody is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one service answered; `fault` says what is wrong with it."""
+
+    service: str
+    address: str
+    answer: str
+    seconds: float
+    fault: str = ""
+
+
+def verify(engine: Engine, target: Target, root: Path, within: float) -> Iterator[Finding]:
+    """Each question has its whole answer `within` so many seconds, however slowly it drips."""
+    found = {one.service: one for one in observe(engine, target.project, target.profile) if one.serves}
+    for expected in target.services:
+        if expected.service not in found:
+            yield Finding(expected.service, "", "", 0.0, "it does not run")
+        elif expected.probe.kind in probes.QUESTIONS:
+            yield _asked(expected, found[expected.service], root, within)
+
+
+def _asked(expected: Expected, container: Running, root: Path, within: float) -> Finding:
+    address = reach.address(container, expected.listen)
+    if address is None:
+        return Finding(expected.service, "", "", 0.0, "it cannot be reached from here")
+    question, path = probes.QUESTIONS[expected.probe.kind], expected.probe.path or "/"
+    hide = keys.hiding(root, expected.secrets)
+    began = time.monotonic()
+    try:
+        key = keys.key(root, expected)
+        body = question.body(expected.served_name or _first_model(address, expected, key, within))
+        left = max(1.0, within - (time.monotonic() - began))
+        answer = talk.post(address, path, probes.whole(body), _SILENCE, key, within=left)
+    except keys.BadKeyError as bad:
+        return Finding(expected.service, str(address), "", 0.0, str(bad))
+    except talk.NoAnswerError as nobody:
+        return Finding(expected.service, str(address), "", time.monotonic() - began, f"{path}: {nobody}")
+    seconds = time.monotonic() - began
+    if answer.status != 200:
+        fault = f"{path} answered {answer.status}: {hide(answer.words)}"
+        return Finding(expected.service, str(address), "", seconds, fault)
+    return _judged(expected, str(address), question, answer.data, seconds, hide)
+
+
+def _judged(
+    expected: Expected,
+    address: str,
+    question: probes.Question,
+    data: Any,
+    seconds: float,
+    hide: Callable[[str], str],
+) -> Finding:
+    if not question.answered(data):
+        return Finding(
+            expected.service, address, "", seconds, f"{expected.probe.path} answered 200 with something else"
+        )
+    text = hide(" ".join(question.text(data).split()))
+    fault = "" if text else "it answered without a word"
+    return Finding(expected.service, address, text, seconds, fault)
+
+
+def _first_model(address: talk.Address, expected: Expected, key: str | None, within: float) -> str:
+    if not expected.probe.models:
+        return ""
+    return probes.first_model(talk.get(address, expected.probe.models, _SILENCE, key, within=within).data)

@@ -1,0 +1,79 @@
+"""`.mmcompose/`: what is kept beside the project and never committed. Files of overridden starts, and logs of failures.
+
+The folder mirrors compose/ and stands as deep, so that every relative path in a file means the same in both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from mmcompose.deploy.docker.engine import Files
+from mmcompose.files import private
+from mmcompose.files.fence import Fence
+from mmcompose.files.write.one_writer import one_writer
+
+NAME = private.NAME
+
+
+def committed(root: Path, project: str, profile: str) -> Files:
+    return _files(root / "compose", project, profile)
+
+
+def overridden(root: Path, project: str, profile: str, texts: Mapping[str, str]) -> Files:
+    """Write a profile's files as the command line wants them, and tell Compose to take these. Raises OSError."""
+    # Those of other profiles may be in use as another command line wanted them.
+    kept = {keep(root, path.removeprefix("compose/"), text) for path, text in texts.items() if _belongs(path, profile)}
+    for folder in {*(root / NAME / "build").glob("*"), root / NAME / "config" / profile}:
+        _sweep(root, folder, kept)
+    return _files(root / NAME, project, profile)
+
+
+def context(root: Path, name: str, texts: Mapping[str, str]) -> Path:
+    """A build folder of these files and no others. Raises OSError."""
+    folder = root / NAME / "build" / name
+    _sweep(root, folder, {keep(root, f"build/{name}/{path}", text) for path, text in texts.items()})
+    return folder
+
+
+def _sweep(root: Path, folder: Path, kept: set[Path]) -> None:
+    """Remove what was not written just now: it would go into an image or a container, whoever put it there.
+
+    Raises OSError where the folder is a link to elsewhere: what lies there is not ours to remove.
+    """
+    Fence(root).guard(folder.relative_to(root).as_posix())
+    for base, folders, names in os.walk(folder):
+        links = [name for name in folders if Path(base, name).is_symlink()]
+        for place in (Path(base, name) for name in (*names, *links)):
+            if place not in kept:
+                place.unlink()
+
+
+def found(root: Path, project: str, profile: str, texts: Mapping[str, str]) -> Files | None:
+    """The same files where they lie there already, just so; else nothing."""
+    for path, text in texts.items():
+        place = root / NAME / path.removeprefix("compose/")
+        if _belongs(path, profile) and not private.holds(place, text):
+            return None
+    return _files(root / NAME, project, profile)
+
+
+def keep(root: Path, path: str, text: str) -> Path:
+    """Raises OSError."""
+    with one_writer(root):
+        return private.write(root, path, text)
+
+
+def keep_log(root: Path, name: str, lines: Iterable[str]) -> Path:
+    """The log of something that failed, for people to read. Raises OSError."""
+    return keep(root, f"logs/{name}.log", "".join(f"{line}\n" for line in lines))
+
+
+def _belongs(path: str, profile: str) -> bool:
+    own = (f"compose/{profile}.yaml", f"compose/profiles/{profile}.yaml")
+    return path in own or path.startswith((f"compose/config/{profile}/", "compose/build/"))
+
+
+def _files(folder: Path, project: str, profile: str) -> Files:
+    return Files(project, profile, folder, (folder / f"{profile}.yaml", folder / "profiles" / f"{profile}.yaml"))

@@ -1,0 +1,194 @@
+"""Bring one profile's containers up: have the images, let Compose create, wait for answers. Nobody is stopped here."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy.causes.recognise import NOT_PULLED, Evidence, recognise
+from mmcompose.deploy.docker import ports
+from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.observe import observe
+from mmcompose.deploy.events import Event
+from mmcompose.deploy.ready import keys
+from mmcompose.deploy.ready.asked import TAIL
+from mmcompose.deploy.ready.wait import FailedError, Waiting
+from mmcompose.deploy.start import former, starters
+from mmcompose.deploy.start.down import sweep
+from mmcompose.deploy.start.own import Watched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mmcompose.deploy.docker.engine import Engine, Files
+    from mmcompose.deploy.wanted import Target
+
+Tell = Callable[[Event], None]
+
+_GOES_ON = ("not-ready", "unhealthy", "engine-refused")
+"""Failures after which the engine still runs and may be looked at; all others end in a loop of restarts."""
+
+
+_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be brought up, from which files, and how patiently. `taking` is the command that may stop others for
+    it, where `mmcompose switch` would start something else."""
+
+    target: Target
+    files: Files
+    root: Path
+    timeout: float = 600.0
+    wait: bool = True
+    rebuild: bool = False
+    taking: str = ""
+
+
+def fetch(engine: Engine, order: Order, tell: Tell) -> bool:
+    """Pull or build what is missing, if anything is. Long, and done before anybody has to make room."""
+    target = order.target
+    began = time.monotonic()
+    again = {one.image for one in target.services if order.rebuild and one.image_type != "build"}
+    pulls = [image for image in target.pulled if image in again or engine.image(image) is None]
+    own = {one.image for one in target.services if one.image_type == "build"}
+    builds = bool(own) and (order.rebuild or any(engine.image(image) is None for image in own))
+    if not pulls and not builds:
+        return False
+    tell(Event("phase", target.profile, phase="image"))
+    for image in pulls:
+        _streamed(engine, order, tell, engine.pull(image), image)
+    if builds:
+        _streamed(engine, order, tell, engine.build(order.files), "")
+    tell(Event("reached", target.profile, phase="image", seconds=time.monotonic() - began))
+    return True
+
+
+def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
+    """Create and wait. Raises FailedError; an engine that only dies and restarts is stopped, its log stays."""
+    target = order.target
+    created = time.monotonic()
+    there = observe(engine, target.project, target.profile)
+    before = {one.id: one.restarts for one in there if one.alive}
+    watched = Watched(there)
+
+    def heard(event: Event) -> None:
+        watched.hear(event)
+        tell(event)
+
+    heard(Event("phase", target.profile, phase="create"))
+    try:
+        _create(engine, order, heard)
+    except FailedError:
+        _remove_unstarted(engine, target, watched)
+        raise
+    tell(Event("reached", target.profile, phase="create", seconds=time.monotonic() - created))
+    starters.note(order.root, target.profile, there, observe(engine, target.project, target.profile))
+    if not order.wait:
+        return
+    try:
+        await_answers(Waiting(engine, target, order.root, order.timeout, began, before), tell)
+    except FailedError as failed:
+        if failed.cause.name not in _GOES_ON:
+            _stop(engine, target)
+        raise
+    former.remember(order)
+
+
+def _create(engine: Engine, order: Order, tell: Tell) -> None:
+    """Of two that create the same profile at once one finds names taken; asked again, Compose takes what is there."""
+    for attempt in range(_TRIES):
+        try:
+            _streamed(engine, order, tell, engine.up(order.files, order.timeout), "")
+        except FailedError as failed:
+            words = failed.__cause__.words if isinstance(failed.__cause__, EngineError) else ""
+            taken = "already in use" in words or "already exists" in words
+            again = (taken and _of_ours(engine, order.target)) or _network_went(words)
+            if not again or attempt == _TRIES - 1:
+                raise
+            time.sleep(0.3)
+        else:
+            return
+
+
+def _network_went(words: str) -> bool:
+    """A `down` at the same moment has removed the network that this start has just made."""
+    return bool(re.search(r"network \S+ not found", words))
+
+
+def _remove_unstarted(engine: Engine, target: Target, watched: Watched) -> None:
+    """Remove what Docker made for a start that it then refused: containers that never ran, and their network."""
+    with contextlib.suppress(EngineError):
+        own = watched.own(observe(engine, target.project, target.profile)).made
+        engine.remove([one.id for one in own if one.status == "created" or (one.role and not one.alive)])
+        if not observe(engine, target.project, target.profile):
+            sweep(engine, target.project, target.profile)
+
+
+def _of_ours(engine: Engine, target: Target) -> bool:
+    return any(one.compose_project == target.project for one in observe(engine, target.project, target.profile))
+
+
+def await_answers(waiting: Waiting, tell: Tell) -> None:
+    """Until every engine has answered."""
+    for event in waiting.events():
+        tell(event)
+    seconds = time.monotonic() - waiting.began
+    tell(Event("ready", waiting.target.profile, seconds=seconds, lines=waiting.addresses(), clients=waiting.clients()))
+
+
+def _streamed(engine: Engine, order: Order, tell: Tell, lines: Iterator[str], image: str) -> None:
+    try:
+        for line in lines:
+            if line.strip():
+                tell(Event("line", order.target.profile, text=line))
+    except EngineError as error:
+        raise _failed(engine, order, error, image) from error
+
+
+def _failed(engine: Engine, order: Order, error: EngineError, image: str) -> FailedError:
+    """A refusal of Docker's; where it was a container of the profile that failed, its log tells why."""
+    target = order.target
+    log: tuple[str, ...] = ()
+    container = None
+    holders = {}
+    with contextlib.suppress(EngineError):
+        fallen = [
+            one for one in observe(engine, target.project, target.profile) if one.status == "exited" and one.exit_code
+        ]
+        container = fallen[0] if fallen else None
+        hide = keys.hiding(order.root, target.secrets)
+        log = tuple(map(hide, engine.logs(container.id, tail=TAIL))) if container else ()
+        holders = ports.holders(engine, target.published)
+    evidence = Evidence(
+        profile=target.profile,
+        service=container.service if container else "",
+        host=target.host,
+        image=image or next(iter(target.images), ""),
+        refusal=error.words,
+        container=container,
+        log=log,
+        port_holders=holders,
+    )
+    cause = recognise(evidence)
+    if cause.name in NOT_PULLED and image and _has(engine, image):
+        line = f"image {image} could not be pulled again; the one that is here stays as it is"
+        cause = cause._replace(name="image-not-renewed", line=line, next=f"mmcompose up {target.profile}")
+    return FailedError(cause, target.profile, evidence.service, log or tuple(error.words.splitlines()[-20:]))
+
+
+def _has(engine: Engine, image: str) -> bool:
+    with contextlib.suppress(EngineError):
+        return engine.image(image) is not None
+    return False
+
+
+def _stop(engine: Engine, target: Target) -> None:
+    with contextlib.suppress(EngineError):
+        engine.stop([one.id for one in observe(engine, target.project, target.profile) if one.alive])

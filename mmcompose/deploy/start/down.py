@@ -1,0 +1,32 @@
+"""Take a profile's containers down, whoever started them; its volumes stay, for they hold what was downloaded."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy.docker.engine import EngineError
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.observe import Deployment
+
+_NETWORK = "com.docker.compose.network"
+
+
+def take_down(engine: Engine, deployment: Deployment) -> None:
+    """By what the containers tell of themselves, so it works when the files have changed or are gone."""
+    containers = deployment.containers
+    engine.stop([one.id for one in containers if one.alive])
+    engine.remove([one.id for one in containers])
+    for project in sorted({one.compose_project for one in containers if one.compose_project}):
+        sweep(engine, project, deployment.profile)
+
+
+def sweep(engine: Engine, compose_project: str, profile: str | None = None) -> None:
+    """Networks that nobody is on, also those that a failed start left: Docker has some thirty and no more."""
+    labels = {"com.docker.compose.project": compose_project, **({_NETWORK: profile} if profile else {})}
+    for network in engine.networks(labels):
+        # A gateway or another project may have joined it; then it stays.
+        with contextlib.suppress(EngineError):
+            engine.remove_network(network)

@@ -1,0 +1,110 @@
+"""The values with which a profile ran before a start replaced them, found again so that a failed start can go back.
+
+What runs is known by the hash that Compose put on it. The files that make that hash are the committed ones, or those
+of the last start that came to an answer: a copy of these is kept beside the project, since a render writes over them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.deploy.docker.engine import EngineError, Files
+from mmcompose.deploy.events import Event
+from mmcompose.deploy.ready.wait import FailedError, Waiting
+from mmcompose.deploy.start import aside
+from mmcompose.deploy.wanted import Expected
+from mmcompose.files.reading import content
+from mmcompose.files.write import seal
+from mmcompose.files.write.one_writer import one_writer
+from mmcompose.model import Probe
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.observe import Running
+    from mmcompose.deploy.start.bring_up import Order, Tell
+
+FOLDER = f"{aside.NAME}/answered"
+_PATIENCE = 600.0
+"""Seconds that the former values have to answer."""
+
+
+def remember(order: Order) -> None:
+    """Keep a copy of the files that have led to an answer."""
+    kept = _kept(order, order.files.folder)
+    with suppress(OSError):
+        for here, copy in zip(order.files.paths, kept.paths, strict=True):
+            text = content(here).decode("utf-8", "surrogateescape")
+            aside.keep(order.root, copy.relative_to(order.root / aside.NAME).as_posix(), text)
+        with one_writer(order.root):
+            seal.put(order.root, _content(kept), _sealed(order))
+
+
+def files_of(engine: Engine, order: Order, running: Sequence[Running]) -> Files | None:
+    """The files from which the running containers were made, where they still exist."""
+    wanted = {one.compose_service: one.config_hash for one in running}
+    for files in _candidates(order):
+        if files != order.files and all(path.is_file() for path in files.paths):
+            with suppress(EngineError):
+                made = engine.hashes(files)
+                if all(made.get(service) == known for service, known in wanted.items()):
+                    return files
+    return None
+
+
+def bring_back(engine: Engine, order: Order, tell: Tell, files: Files, ran: Sequence[Running]) -> str:
+    """Start the former values again; returns the outcome in words."""
+    name, began = order.target.profile, time.monotonic()
+    tell(Event("note", name, text=f"it failed; bringing {name} back with its former values"))
+    former = replace(order.target, services=tuple(_as_it_was(one, order) for one in ran if one.serves))
+    try:
+        for line in engine.up(files, _PATIENCE):
+            tell(Event("line", name, text=line))
+        for event in Waiting(engine, former, order.root, _PATIENCE).events():
+            tell(event)
+    except FailedError as failed:
+        return f"{name} was not brought back with its former values: {failed.cause.line}"
+    except EngineError as error:
+        return f"{name} was not brought back with its former values: {error.last_line}"
+    return f"{name} was replaced for it, and is back with its former values after {time.monotonic() - began:.1f} s"
+
+
+def _as_it_was(one: Running, order: Order) -> Expected:
+    """What is known of an engine whose profile has changed since: only Docker's own health check can ask it."""
+    nothing = Probe("none", None, None, None)
+    return Expected(
+        *(one.service, one.name, one.image, "prebuilt", None, one.gpus, one.share, None, {}, nothing, None, None),
+        secrets=order.target.secrets,
+    )
+
+
+def _candidates(order: Order) -> Iterator[Files]:
+    root, project, profile = order.root, order.target.project, order.target.profile
+    yield aside.committed(root, project, profile)
+    for folder in (root / "compose", root / aside.NAME):
+        kept = _kept(order, folder)
+        with suppress(OSError):
+            # A commit may have brought them, with another service beside the one that runs.
+            if seal.holds(root, _content(kept), _sealed(order)):
+                yield kept
+
+
+def _content(files: Files) -> bytes:
+    """Of the files, and of those that its containers mount: with others of these it would not be what it was."""
+    mounted = sorted(path for path in (files.folder / "config" / files.profile).rglob("*") if path.is_file())
+    return b"\0".join(content(path) for path in (*files.paths, *mounted))
+
+
+def _sealed(order: Order) -> str:
+    return f"answered/{order.target.profile}"
+
+
+def _kept(order: Order, folder: Path) -> Files:
+    """The copies; their relative paths are those of the original `folder`."""
+    place = order.root / FOLDER
+    name = f"{order.target.profile}.yaml"
+    return Files(order.target.project, order.target.profile, folder, (place / name, place / "profiles" / name))

@@ -1,0 +1,89 @@
+"""What a profile is to become when it is up, read from the Stack: its containers, GPUs, ports and how each is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mmcompose.core.place.facts import gpu_ids, owner
+from mmcompose.model import Probe, Profile, Project, Seat, Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One engine of the profile. `ports` are those inside → outside."""
+
+    service: str
+    container: str
+    image: str
+    image_type: str
+    helper_image: str | None
+    gpus: tuple[str, ...]
+    share: str
+    listen: int | None
+    ports: Mapping[int, int]
+    probe: Probe
+    served_name: str | None
+    secret: str | None
+    secrets: tuple[str, ...] = ()
+    """Files of all its secrets; `secret` is the one that clients send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    project: str
+    profile: str
+    host: str
+    services: tuple[Expected, ...]
+
+    @property
+    def gpus(self) -> tuple[str, ...]:
+        return tuple(sorted({gpu for one in self.services for gpu in one.gpus}))
+
+    @property
+    def exclusive(self) -> bool:
+        return any(one.share == "exclusive" for one in self.services if one.gpus)
+
+    @property
+    def published(self) -> frozenset[int]:
+        return frozenset(port for one in self.services for port in one.ports.values())
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return tuple(sorted({path for one in self.services for path in one.secrets}))
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        return tuple(sorted({one.image for one in self.services}))
+
+    @property
+    def pulled(self) -> tuple[str, ...]:
+        """What comes from a registry: the engines that are not built, and what gives fresh volumes to their users."""
+        found = {one.image for one in self.services if one.image_type != "build"}
+        return tuple(sorted(found | {one.helper_image for one in self.services if one.helper_image}))
+
+
+def target(stack: Stack, name: str) -> Target:
+    profile = stack.profiles[name]
+    services = (_expected(stack.project, profile, key, stack.seats[name][key]) for key in profile.services)
+    return Target(stack.project.name, name, profile.host.name, tuple(services))
+
+
+def _expected(project: Project, profile: Profile, key: str, seat: Seat) -> Expected:
+    service, probe = profile.services[key], profile.engines[key].probe
+    secret = service.secrets.get(probe.secret or "")
+    return Expected(
+        service=key,
+        container=project.docker_name(profile.compose_name(key)),
+        image=service.image or "",
+        image_type=service.image_type or "prebuilt",
+        helper_image=profile.engines[key].own_image if owner(service) else None,
+        gpus=tuple(gpu_ids(profile.host, seat)),
+        share=service.gpu.share,
+        listen=service.api_port,
+        ports={service.listen[name]: port for name, port in seat.ports.items() if name in service.listen},
+        probe=probe,
+        served_name=service.served_name,
+        secret=secret.file if secret else None,
+        secrets=tuple(one.file for one in service.secrets.values()),
+    )

@@ -1,0 +1,117 @@
+"""From the arguments of a profile to the words of a command line, in the profile's order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from mmcompose.engines.flags.history import History, flag_at
+from mmcompose.engines.flags.names import Found, lookup
+
+Line = list[tuple[str, list[str]]]
+
+TRUE_WORDS = ("on", "1", "true", "yes")
+FALSE_WORDS = ("off", "0", "false", "no")
+
+
+def command_line(history: History | None, version: str | None, args: Mapping[str, object]) -> Line:
+    """One entry per argument: its name in the profile and its words (none where absence says the same)."""
+    if history is None:
+        return [(str(name), _plain("--" + str(name).replace("_", "-"), value)) for name, value in args.items()]
+    spot = history.place(version)
+    line: Line = []
+    for name, value in args.items():
+        # Between two known versions the older form is written where both have the flag.
+        found = lookup(history, spot.low, str(name)) or lookup(history, spot.high, str(name))
+        found = found or _in_any_version(history, str(name))
+        if found is None:
+            line.append((str(name), _plain(history.option(str(name)), value)))
+        else:
+            line.append((str(name), words(history, found, value)))
+    return line
+
+
+def _in_any_version(history: History, name: str) -> Found | None:
+    """The last form of a flag that this version lacks: `check` reports it, and what is shown should still be true."""
+    row = history.row(name)
+    if row is None:
+        return None
+    last = max(start for start, shape in zip(row.starts, row.shapes, strict=True) if shape >= 0)
+    flag = flag_at(history, last, name)
+    return None if flag is None else Found(flag, "name", flag.option)
+
+
+def words(history: History, found: Found, value: object) -> list[str]:
+    flag = found.flag
+    if value is None:
+        return []
+    if flag.kind == "switch":
+        return _switch(found, value)
+    if isinstance(value, bool):
+        return _yes_or_no(found, value)
+    if isinstance(value, (list, tuple)) and flag.kind not in ("json", "json-or-str"):
+        return _several(history, found, [text(item) for item in value])
+    if isinstance(value, Mapping) and flag.kind == "pairs":
+        return _one(history, found, ",".join(f"{key}={text(item)}" for key, item in value.items()))
+    return _one(history, found, text(value))
+
+
+def _switch(found: Found, value: object) -> list[str]:
+    """Only true and false have words here; `check` reports everything else, and it is written as it stands."""
+    flag = found.flag
+    if not isinstance(value, bool):
+        return [found.option, text(value)]
+    if found.via == "negative":
+        return [found.option] if value else []
+    if value:
+        return [found.option]
+    if flag.off.startswith("="):
+        return [found.option + flag.off]
+    return [flag.off] if flag.off else []
+
+
+def _yes_or_no(found: Found, value: bool) -> list[str]:
+    """true and false for a flag that takes a word, in the flag's own words: on, 1, true."""
+    flag = found.flag
+    known = TRUE_WORDS if value else FALSE_WORDS
+    own = [choice for choice in flag.choices if choice.lower() in known]
+    if not own and flag.many == "?" and flag.kind == "str":
+        return [found.option] if value else []
+    return [found.option, own[0] if own else text(value)]
+
+
+def _several(history: History, found: Found, items: list[str]) -> list[str]:
+    many = found.flag.many
+    if not items:
+        return [found.option] if many == "*" else []
+    if many == ",":
+        return _one(history, found, ",".join(items))
+    if many in ("+", "*") or many.isdigit():
+        return [found.option, *items]
+    return [word for item in items for word in _one(history, found, item)]
+
+
+def _one(history: History, found: Found, item: str) -> list[str]:
+    if history.joins and item.startswith("-"):
+        # Else the parser takes the value for the next flag; vLLM does so even with -0.5.
+        return [f"{found.option}={item}"]
+    return [found.option, item]
+
+
+def _plain(option: str, value: object) -> list[str]:
+    if value is None or value is False:
+        return []
+    if value is True:
+        return [option]
+    if isinstance(value, (list, tuple)):
+        return [word for item in value for word in (option, text(item))]
+    return [option, text(value)]
+
+
+def text(value: object) -> str:
+    """One word: numbers plain, mappings and nested lists as compact JSON."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (Mapping, list, tuple)):
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+    return str(value)

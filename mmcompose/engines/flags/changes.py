@@ -1,0 +1,187 @@
+"""What another version of an engine means for a profile: what breaks, what was renamed, what changed its default."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from mmcompose.engines.flags.argv import text
+from mmcompose.engines.flags.check import check
+from mmcompose.engines.flags.history import Catalogue, Flag, History
+from mmcompose.engines.flags.names import lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from mmcompose.engines.flags.fault import FlagFault
+    from mmcompose.model import Path
+
+Kind = Literal["breaks", "renamed", "deprecated", "follows", "default", "added", "removed", "type", "choices", "unsure"]
+LONGEST_DEFAULT = 60
+_OLD = ("flag-deprecated", "flag-negative")
+_PAIR = re.compile(r"([a-z_]+)=([0-9]{1,9})")
+
+
+class Edit(NamedTuple):
+    """How to change the profile's arguments: remove `drop`, and set `path` where one is given."""
+
+    drop: str
+    path: Path = ()
+    value: Any = None
+
+
+class Change(NamedTuple):
+    """One difference between two versions. `path` is relative to the arguments; `setting` is the path of what is no
+    argument, and `writes` are settings that would mend it."""
+
+    path: Path
+    kind: Kind
+    message: str
+    hint: str = ""
+    edit: Edit | None = None
+    setting: Path = ()
+    writes: tuple[tuple[Path, Any], ...] = ()
+
+
+def upgrade(history: History, old: str | None, new: str, args: Mapping[str, object]) -> list[Change]:
+    """What moving `args` from version `old` to `new` changes, the breaking parts first."""
+    here, there = history.place(old), history.place(new)
+    had = {(fault.path, fault.rule) for fault in check(history, old, args)}
+    faults = check(history, new, args)
+    changes = [Change((), "unsure", fault.message, fault.hint) for fault in faults if not fault.path]
+    changes += [
+        _from_fault(history, there.low, fault, args, known=(fault.path, fault.rule) in had)
+        for fault in faults
+        if fault.path
+    ]
+    before, after = Catalogue(history, here.low), Catalogue(history, there.low)
+    changes = list(_apart(changes, args))
+    written = {found.flag.name for name in args if (found := lookup(history, there.low, str(name)))}
+    differences = _differences(before, after, new)
+    changes += [change for change in differences if change.kind == "default" and change.path[0] not in written]
+    order: list[Kind] = ["unsure", "breaks", "renamed", "deprecated", "default"]
+    return sorted(changes, key=lambda change: (order.index(change.kind), str(change.path)))
+
+
+def diff(history: History, old: str, new: str) -> list[Change]:
+    """Every difference between the flags of two versions, by name."""
+    before = Catalogue(history, history.place(old).low)
+    after = Catalogue(history, history.place(new).low)
+    return sorted(_differences(before, after, new), key=lambda change: str(change.path))
+
+
+def _from_fault(history: History, at: int, fault: FlagFault, args: Mapping[str, object], *, known: bool) -> Change:
+    name = str(fault.path[0])
+    edit = _edit(history, at, name, args.get(name)) if len(fault.path) == 1 else None
+    kind: Kind = "breaks" if fault.severity == "error" else "deprecated" if fault.rule in _OLD else "unsure"
+    if fault.rule == "flag-removed" and edit is not None and edit.path:
+        kind = "renamed"
+    hint = f"{fault.hint}; it was so before" if known and fault.hint else "it was so before" if known else fault.hint
+    if fault.rule not in ("flag-removed", *_OLD):
+        edit = _as_mapping(name, args.get(name)) if fault.rule == "flag-json" else None
+    return Change(fault.path, kind, fault.message, hint, edit)
+
+
+def _apart(changes: Iterable[Change], args: Mapping[str, object]) -> Iterator[Change]:
+    """Two values for one place cannot both be written: the second is left to a person."""
+    taken: set[Path] = {(name,) for name, value in args.items() if not isinstance(value, dict)}
+    taken |= {(name, key) for name, value in args.items() if isinstance(value, dict) for key in value}
+    for change in changes:
+        path = change.edit.path if change.edit is not None else ()
+        if change.edit is None or not path or path == (change.edit.drop,):
+            yield change
+        elif path in taken or path[:1] in taken:
+            name = ".".join(map(str, path))
+            hint = f"{change.hint}; {name} has a value already, so decide between them"
+            yield change._replace(kind="breaks" if change.kind == "renamed" else change.kind, hint=hint, edit=None)
+        else:
+            taken.add(path)
+            yield change
+
+
+def _as_mapping(name: str, value: object) -> Edit | None:
+    """`image=1,video=2`, as JSON flags once took it."""
+    if not isinstance(value, str):
+        return None
+    pairs = [_PAIR.fullmatch(part) for part in value.split(",")]
+    if not all(pairs):
+        return None
+    return Edit(name, (name,), {pair[1]: int(pair[2]) for pair in pairs if pair is not None})
+
+
+def _edit(history: History, at: int, name: str, value: object) -> Edit | None:
+    """What a machine can write instead, when the flag to write exists at that version."""
+    key = name.replace("-", "_")
+    fix = history.fixes.get(key)
+    if fix is None:
+        return None
+    if not fix.to or value is False:
+        return Edit(name)
+    if lookup(history, at, fix.to) is None:
+        return None
+    path: Path = (fix.to, fix.key) if fix.key else (fix.to,)
+    return Edit(name, path, value if fix.value is None else fix.value)
+
+
+def _differences(before: Catalogue, after: Catalogue, new: str) -> Iterator[Change]:
+    history = after.history
+    olds, news = dict(before), dict(after)
+    for name in olds.keys() - news.keys():
+        if lookup(history, after.version, name) is None:
+            note = history.notes.get(name, "")
+            yield Change((name,), "removed", f"is gone in {new}", note, _edit(history, after.version, name, None))
+        else:
+            main = _main(history, after.version, name)
+            yield Change((name,), "renamed", f"is now another spelling of {main}", edit=Edit(name, (main,)))
+    for name in news.keys() - olds.keys():
+        if lookup(history, before.version, name) is None:
+            yield Change((name,), "added", f"is new in {new}", kind_of(news[name]))
+    for name in olds.keys() & news.keys():
+        yield from _flag_differences(name, olds[name], news[name], history.notes.get(name, ""))
+
+
+def _main(history: History, at: int, name: str) -> str:
+    found = lookup(history, at, name)
+    return found.flag.name if found else name
+
+
+def _flag_differences(name: str, old: Flag, new: Flag, note: str) -> Iterator[Change]:
+    if new.stub and not old.stub:
+        yield Change((name,), "removed", "is refused", note)
+        return
+    if new.deprecated and not old.deprecated:
+        yield Change((name,), "deprecated", "is deprecated", note)
+    if kind_of(old) != kind_of(new):
+        yield Change((name,), "type", f"takes {kind_of(new)}, was {kind_of(old)}")
+    words = _words(old, new)
+    if words:
+        yield Change((name,), "choices", f"takes {words}")
+    if default_of(old) != default_of(new):
+        yield Change((name,), "default", f"default {default_of(old)} became {default_of(new)}")
+
+
+def _words(old: Flag, new: Flag) -> str:
+    """How the choices differ; what an open list no longer names may still be taken."""
+    if not old.choices or not new.choices:
+        return ""
+    gone = [choice for choice in old.choices if choice not in new.choices]
+    added = [choice for choice in new.choices if choice not in old.choices]
+    parts = [f"no longer {', '.join(gone)}"] if gone and not new.open else []
+    parts += [f"also {', '.join(added)}"] if added else []
+    parts += ["words that are not listed too"] if new.open and not old.open else []
+    return "; ".join(parts)
+
+
+def kind_of(flag: Flag) -> str:
+    words = {"": "", "?": " or nothing", "+": ", one or more", "*": ", any number", "repeat": ", repeated"}
+    kind = {"int": "a whole number", "float": "a number", "str": "text", "json": "JSON", "switch": "true or false"}
+    if flag.kind == "switch" and not flag.off:
+        return "true only"
+    return kind.get(flag.kind, flag.kind.replace("-", " ")) + words.get(flag.many, f", {flag.many}")
+
+
+def default_of(flag: Flag) -> str:
+    if flag.expr:
+        return "computed"
+    shown = "unset" if flag.default in (None, "") else text(flag.default)
+    return shown if len(shown) <= LONGEST_DEFAULT else shown[:LONGEST_DEFAULT] + "..."

@@ -1,0 +1,166 @@
+"""The flag history of one engine: which flags each of its versions takes, and in which form.
+
+The data is run-length coded: a flag is a row of (first version, shape) pairs, equal shapes are stored once, and a
+`Flag` is built only when somebody asks for it, so that a check of eight flags costs eight flags.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+from mmcompose.engines.flags.versions import Order, Place, place
+
+Kind = Literal["switch", "truth", "int", "float", "str", "json", "json-or-str", "pairs"]
+ABSENT = -1
+_place = lru_cache(256)(place)  # a thousand profiles pin a handful of versions
+
+
+class Flag(NamedTuple):
+    """One command-line flag as one version of an engine takes it."""
+
+    name: str  # as a profile writes it: max_num_seqs
+    option: str  # as the engine reads it: --max-num-seqs
+    kind: Kind
+    many: str = ""  # "": one value; "?": value optional; "+", "*": several; "2": exactly two; "repeat"; ",": joined
+    off: str = ""  # what turns a switch off: --no-enable-x, or =false behind the option
+    negatives: tuple[str, ...] = ()  # further spellings of off
+    aliases: tuple[str, ...] = ()  # other spellings, short ones too
+    choices: tuple[str, ...] = ()
+    open: bool = False  # choices are only the known ones: plug-ins and platforms may add more
+    default: Any = None
+    nullable: bool = False  # "" and "None" mean null
+    suffixes: str = ""  # see number_forms: "K" where 8K is 8192, "Ki" where 8Ki is
+    auto: bool = False  # a number or "auto"
+    words: tuple[str, ...] = ()  # words that stand for a number: auto, all
+    keys: tuple[str, ...] = ()  # keys of a JSON object that is strict about them
+    object: bool = False  # a JSON value that must be an object
+    pairs: bool = False  # a JSON value that may also be written k=v,k=v
+    deprecated: bool = False
+    stub: bool = False  # still parsed, but only to refuse it
+    required: bool = False
+    expr: str = ""  # a default that the engine computes
+    group: str = ""  # what it belongs to, where it is valid only there: task text_generation
+    pattern: str = ""  # a regular expression that every text value must match
+    fold: bool = False  # choices are compared in lower case
+
+
+class Fix(NamedTuple):
+    """What takes the place of a flag that is gone: nothing, another flag, or a key of a JSON flag."""
+
+    to: str = ""
+    key: str = ""
+    value: Any = None  # what to write there; None: the old value
+
+
+class Row(NamedTuple):
+    """The life of one flag: at `starts[i]` it takes the shape `shapes[i]` (ABSENT: it is gone)."""
+
+    starts: tuple[int, ...]
+    shapes: tuple[int, ...]
+
+    def shape_at(self, version: int) -> int:
+        index = bisect_right(self.starts, version) - 1
+        return self.shapes[index] if index >= 0 else ABSENT
+
+
+class History(NamedTuple):
+    """All that is known of one engine's flags. `versions` runs from the oldest to the newest."""
+
+    engine: str
+    title: str
+    order: Order
+    versions: tuple[str, ...]
+    sampled: bool  # only some releases were read, so "since" and "removed" are bounds
+    dashes: bool  # --max-num-seqs, or --max_num_seqs
+    abbreviates: bool  # the engine's parser takes unambiguous beginnings of a name
+    joins: bool  # --name=value works, which a value that begins with a dash needs
+    commits: tuple[str, ...]
+    shapes: tuple[Mapping[str, Any], ...]
+    flags: Mapping[str, list[int]]
+    also: Mapping[str, tuple[str, ...]]  # other spellings: tensor_parallel_size -> (tp_size,)
+    notes: Mapping[str, str]  # what to do about a removed or deprecated flag
+    fixes: Mapping[str, Fix]  # the same, where a machine can do it
+    help: Mapping[str, str] = MappingProxyType({})  # what a flag does, where its program's own words are kept
+
+    def row(self, name: str) -> Row | None:
+        data = self.flags.get(name)
+        return None if data is None else Row(tuple(data[::2]), tuple(data[1::2]))
+
+    def place(self, version: str | None) -> Place:
+        return _place(self.order, self.versions, version, self.commits)
+
+    def option(self, name: str) -> str:
+        return "--" + (name.replace("_", "-") if self.dashes else name)
+
+
+class Catalogue(Mapping[str, Flag]):
+    """The flags of one version, each built when it is asked for."""
+
+    def __init__(self, history: History, version: int) -> None:
+        self.history = history
+        self.version = version
+
+    def __getitem__(self, name: str) -> Flag:
+        flag = flag_at(self.history, self.version, name)
+        if flag is None:
+            raise KeyError(name)
+        return flag
+
+    def __iter__(self) -> Iterator[str]:
+        for name, data in self.history.flags.items():
+            if Row(tuple(data[::2]), tuple(data[1::2])).shape_at(self.version) != ABSENT:
+                yield name
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def flag_at(history: History, version: int, name: str) -> Flag | None:
+    """The flag `name` (its main name) at the version with this index, or None where it does not exist."""
+    row = history.row(name)
+    shape = row.shape_at(version) if row else ABSENT
+    if shape == ABSENT:
+        return None
+    facts = dict(history.shapes[shape])
+    option = facts.pop("option", history.option(name))
+    for key in ("aliases", "choices", "keys", "negatives", "words"):
+        if key in facts:
+            facts[key] = tuple(facts[key])
+    if facts.get("off") == "no":
+        facts["off"] = "--no-" + option.removeprefix("--")
+    return Flag(name=name, option=option, **facts)
+
+
+def at(history: History, version: str | None) -> Catalogue:
+    """The catalogue that holds for `version`: its own, else that of the nearest older known version."""
+    return Catalogue(history, history.place(version).low)
+
+
+def parse(text: str) -> History:
+    data = json.loads(text)
+    return History(
+        engine=data["engine"],
+        title=data["title"],
+        order=data["order"],
+        versions=tuple(data["versions"]),
+        sampled=data["sampled"],
+        dashes=data["dashes"],
+        abbreviates=data["abbreviates"],
+        joins=data["joins"],
+        commits=tuple(data.get("commits", ())),
+        shapes=tuple(data["shapes"]),
+        flags=data["flags"],
+        also={name: tuple(names) for name, names in data["also"].items()},
+        notes=data["notes"],
+        fixes={name: Fix(*fix) for name, fix in data["fixes"].items()},
+        help=data.get("help", {}),
+    )
+
+
+Histories = Callable[[str], History | None]
+"""The history of an engine by its name; None where there is none."""

@@ -1,0 +1,55 @@
+"""Which flag a name means in one version: its main name, another spelling, or its negative form."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from mmcompose.engines.flags.history import Catalogue, Flag, History, flag_at
+
+Via = Literal["name", "alias", "negative"]
+
+
+class Found(NamedTuple):
+    flag: Flag
+    via: Via
+    option: str  # the spelling to write
+
+
+def lookup(history: History, version: int, name: str) -> Found | None:
+    """The flag that `name` (snake_case) means at the version with this index."""
+    flag = flag_at(history, version, name)
+    if flag is not None:
+        return Found(flag, "name", flag.option)
+    spelled = history.option(name)
+    for main in history.also.get(name, ()):
+        flag = flag_at(history, version, main)
+        if flag is None:
+            continue
+        if spelled in flag.aliases:
+            return Found(flag, "alias", spelled)
+        if spelled == flag.off or spelled in flag.negatives:
+            return Found(flag, "negative", spelled)
+    if name.startswith("no_"):
+        flag = flag_at(history, version, name.removeprefix("no_"))
+        if flag is not None and flag.off == spelled:
+            return Found(flag, "negative", spelled)
+    return None
+
+
+def spellings(history: History, version: int) -> dict[str, str]:
+    """Every long spelling that this version takes, and the main name that it means. Slow: only for reports."""
+    found: dict[str, str] = {}
+    for name, flag in Catalogue(history, version).items():
+        for option in (flag.option, *flag.aliases, flag.off, *flag.negatives):
+            if option.startswith("--"):
+                found.setdefault(option.removeprefix("--").replace("-", "_"), name)
+    return found
+
+
+def short_for(history: History, version: int, name: str) -> str | None:
+    """The main name of the flag whose short form is `-name`."""
+    short = "-" + name
+    for main, flag in Catalogue(history, version).items():
+        if short in flag.aliases:
+            return main
+    return None

@@ -1,0 +1,43 @@
+"""The name that somebody probably meant; never one that says the opposite."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mmcompose.engines.flags.opposites import opposed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST = 200  # a longer name is nobody's typing mistake, and comparing takes the square of its length
+HELPED = 50  # so many unknown names of one mapping are compared; a file with more of them is of another kind
+ALIKE = 0.6
+SPARE = 4  # so many near names may say the opposite
+ALMOST = 0.08  # a second name is named only when it is nearly as close as the first
+
+
+def did_you_mean(word: str, known: Iterable[str], *, most: int = 1) -> str:
+    """`did you mean x?`, or nothing when nothing is near.
+
+    `most=2` is for lists too long to be read through: `did you mean x or y?` where both are almost equally close.
+    """
+    near = closest(word, known, most=most)
+    return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+def closest(word: str, known: Iterable[str], *, most: int = 1) -> list[str]:
+    """The names nearest to a word that do not say the opposite, the nearest first."""
+    from difflib import SequenceMatcher, get_close_matches
+
+    if len(word) > LONGEST:
+        return []
+    wanted, names = _plain(word), {_plain(name): name for name in sorted(known, reverse=True)}
+    close = get_close_matches(wanted, names, n=most + SPARE, cutoff=ALIKE)
+    close = [other for other in close if not opposed(wanted, other)][:most]
+    scores = [SequenceMatcher(None, other, wanted).ratio() for other in close]
+    return [names[other] for other, score in zip(close, scores, strict=True) if scores[0] - score < ALMOST]
+
+
+def _plain(name: str) -> str:
+    """Case and the choice between dash and underscore are the commonest mistakes, so they count for nothing."""
+    return name.lower().replace("-", "_")

@@ -1,0 +1,220 @@
+"""Whether a value fits a flag: its type, its number format, its choices, its JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mmcompose.engines.flags.argv import FALSE_WORDS, TRUE_WORDS, text
+from mmcompose.engines.flags.fault import FlagFault
+from mmcompose.engines.flags.nearest import did_you_mean
+from mmcompose.engines.flags.number_forms import is_number, is_whole, whole_hint, without_suffixes
+
+if TYPE_CHECKING:
+    from mmcompose.engines.flags.history import Flag
+
+DEEPEST = 40
+
+
+def misfits(flag: Flag, value: object) -> Iterator[FlagFault]:
+    """Everything wrong inside a value; paths are relative to it."""
+    strange = _strange(value, 0)
+    if strange:
+        yield FlagFault((), *strange, "flag-type")
+    elif flag.kind == "switch":
+        yield from _switch(flag, value)
+    elif flag.kind in ("json", "json-or-str"):
+        yield from _json(flag, value)
+    elif flag.kind == "pairs":
+        yield from _pairs(value)
+    elif isinstance(value, Mapping):
+        yield from _mapping(flag)
+    elif isinstance(value, (list, tuple)):
+        yield from _sequence(flag, value)
+    else:
+        if flag.many.isdigit():
+            yield FlagFault((), f"takes {flag.many} values", "write a list", "flag-type")
+            return
+        yield from _single(flag, value, ())
+
+
+def _strange(value: object, depth: int) -> tuple[str, str] | None:
+    """What no command line can carry."""
+    if depth > DEEPEST:
+        return "is nested too deeply", f"write {DEEPEST} levels at most"
+    if value is None or isinstance(value, (bool, int, float)):
+        return None
+    if isinstance(value, str):
+        return ("holds a null character", "remove it: no command line can carry one") if "\0" in value else None
+    if isinstance(value, Mapping):
+        inner: Sequence[object] = [*value.keys(), *value.values()]
+    elif isinstance(value, (list, tuple)):
+        inner = value
+    else:
+        return f"is a {type(value).__name__}", "put it in quotes to make it text"
+    return next((found for item in inner if (found := _strange(item, depth + 1))), None)
+
+
+def _switch(flag: Flag, value: object) -> Iterator[FlagFault]:
+    if not isinstance(value, bool):
+        hint = "write true or false"
+        if isinstance(value, str) and value.strip().lower() in (*TRUE_WORDS, *FALSE_WORDS):
+            hint = f"write {str(value.strip().lower() in TRUE_WORDS).lower()} without quotes"
+        yield FlagFault((), f"is a switch and takes no value, not {text(value)!r}", hint, "flag-type")
+    elif not value and not flag.off and flag.default is True:
+        yield FlagFault((), "is on by default, and nothing turns it off", "leave it out", "flag-type")
+
+
+def _mapping(flag: Flag) -> Iterator[FlagFault]:
+    if flag.kind != "str":
+        yield FlagFault((), f"takes {_wanted(flag)}, not a mapping", "", "flag-type")
+    elif not flag.many:
+        yield FlagFault((), "takes text, not a mapping", "quote it if JSON text is meant", "flag-type")
+
+
+def _sequence(flag: Flag, value: Sequence[object]) -> Iterator[FlagFault]:
+    if flag.many in ("", "?"):
+        yield FlagFault((), f"takes one value, not a list of {len(value)}", "", "flag-type")
+        return
+    if flag.many == "+" and not value:
+        yield FlagFault((), "takes at least one value", "leave it out or give one", "flag-type")
+    if flag.many.isdigit() and len(value) != int(flag.many):
+        yield FlagFault((), f"takes {flag.many} values, not {len(value)}", "", "flag-type")
+    for index, item in enumerate(value):
+        if isinstance(item, (list, tuple)):
+            yield FlagFault((index,), "is a list inside a list", "write one list", "flag-type")
+        elif not isinstance(item, Mapping):
+            yield from _single(flag, item, (index,))
+        elif flag.kind != "str":
+            yield FlagFault((index,), f"takes {_wanted(flag)}, not a mapping", "", "flag-type")
+
+
+def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[FlagFault]:
+    if value is None:
+        return
+    if isinstance(value, bool):
+        yield from _bool(flag, value, path)
+        return
+    word = text(value)
+    if (flag.nullable and word in ("", "None")) or word in flag.words:
+        return
+    if not READERS[flag.kind](flag, word):
+        yield FlagFault(
+            path,
+            f"takes {_wanted(flag)}, not {word!r}",
+            whole_hint(word, flag.suffixes) if flag.kind == "int" else "",
+            "flag-type",
+        )
+    elif flag.pattern and not re.fullmatch(flag.pattern, word, re.DOTALL):
+        yield FlagFault(path, f"must have the form name=path, not {word!r}", "", "flag-type")
+    elif flag.choices and _folded(flag, word) not in flag.choices:
+        if flag.open:  # plug-ins and platforms may know more
+            message = f"is not one of the choices that are known: {word!r}"
+            yield FlagFault(path, message, _choice_hint(flag, word), "flag-choice", "warning")
+        else:
+            yield FlagFault(path, f"is not one of the choices: {word!r}", _choice_hint(flag, word), "flag-choice")
+
+
+def _folded(flag: Flag, word: str) -> str:
+    return word.lower().replace("-", "_") if flag.fold else word
+
+
+def _bool(flag: Flag, value: bool, path: tuple[str | int, ...]) -> Iterator[FlagFault]:
+    known = TRUE_WORDS if value else FALSE_WORDS
+    if flag.kind == "truth" or any(choice.lower() in known for choice in flag.choices):
+        return
+    if flag.kind == "str" and flag.many == "?":
+        return
+    word = text(value)
+    free = flag.kind == "str" and (flag.open or not flag.choices)
+    hint = f'quote it if the word is meant: "{word}"' if free else ""
+    yield FlagFault(path, f"takes {_wanted(flag)}, not {word}", hint, "flag-type")
+
+
+def _wanted(flag: Flag) -> str:
+    if flag.choices and not flag.open:
+        return "one of " + ", ".join(flag.choices)
+    extra = "".join(f" or {word}" for word in (*flag.words, *(("auto",) if flag.auto else ())))
+    return {
+        "int": "a whole number",
+        "float": "a number",
+        "str": "text",
+        "truth": "true or false",
+        "json": "JSON",
+        "json-or-str": "JSON or text",
+        "pairs": "key=value pairs",
+        "switch": "true or false",
+    }[flag.kind] + extra
+
+
+def _choice_hint(flag: Flag, word: str) -> str:
+    return did_you_mean(word, flag.choices, most=2) or "choose from " + ", ".join(flag.choices)
+
+
+def _int(flag: Flag, word: str) -> bool:
+    return (flag.auto and word.strip().lower() == "auto") or is_whole(word, flag.suffixes)
+
+
+READERS: Mapping[str, Callable[[Flag, str], bool]] = {
+    "int": _int,
+    "float": lambda _, word: is_number(float, word),
+    "str": lambda _, __: True,
+    "truth": lambda _, word: word.lower() in ("true", "false"),
+}
+
+
+def _json(flag: Flag, value: object) -> Iterator[FlagFault]:
+    if isinstance(value, str):
+        if flag.kind == "json-or-str" and not re.match(r"(?s)^\s*{.*}\s*$", value):
+            return
+        if flag.nullable and value in ("", "None"):
+            return
+        if flag.pairs and "=" in value and not value.lstrip().startswith("{"):
+            yield from _pairs(value)
+            return
+        try:
+            value = json.loads(without_suffixes(value) if flag.suffixes else value)
+        except (ValueError, RecursionError) as error:
+            yield FlagFault((), f"is not valid JSON: {_where(error)}", _json_hint(value), "flag-json")
+            return
+    if flag.object and value is not None and not isinstance(value, Mapping):
+        yield FlagFault((), f"takes a JSON object, not {text(value)!r}", "write a mapping", "flag-json")
+    elif flag.keys and isinstance(value, Mapping):
+        for key in value:
+            if str(key) not in flag.keys:
+                hint = did_you_mean(str(key), flag.keys, most=2) or "known: " + ", ".join(flag.keys)
+                yield FlagFault((key if isinstance(key, int) else str(key),), "unknown key", hint, "flag-json-key")
+
+
+def _json_hint(value: object) -> str:
+    match = re.fullmatch(r"\s*([A-Za-z_]\w*)=(.*)", str(value))
+    return f"key=value is no longer read: write {{{match[1]}: {match[2]}}}" if match else "write a mapping"
+
+
+def _where(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg.lower()} at character {error.pos + 1}"
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def _pairs(value: object) -> Iterator[FlagFault]:
+    """`image=1,video=2`, each number whole; a mapping is written in that form."""
+    if isinstance(value, Mapping):
+        items = [(str(key), text(item)) for key, item in value.items()]
+    elif isinstance(value, str):
+        items = []
+        for part in value.split(","):
+            key, equals, item = part.strip().partition("=")
+            if not equals:
+                hint = "write image=1" if value.lstrip().startswith("{") else "write key=value"
+                yield FlagFault((), f"takes key=value pairs, not {value!r}", hint, "flag-type")
+                return
+            items.append((key, item))
+    else:
+        yield FlagFault((), f"takes key=value pairs, not {text(value)!r}", "write a mapping", "flag-type")
+        return
+    for key, item in items:
+        if not is_number(int, item):
+            yield FlagFault((key,), f"takes a whole number, not {item!r}", "", "flag-type")

@@ -1,0 +1,87 @@
+"""The metrics of an engine, release by release: their names, and what each is called here.
+
+The tables are data of this package, one file per engine in data/metrics/. A concept, such as `requests_running`, is
+the same for every engine; a row says under which name one engine has it, from which release to which.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from mmcompose.engines.flags.versions import COMMIT, Order, key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Kind = Literal["counter", "gauge", "histogram"]
+
+
+class Metric(NamedTuple):
+    """One name in one range of releases. A counter's name includes `_total`; a histogram's has none of its endings."""
+
+    concept: str | None  # None: the engine has it, and no figure here is made of it
+    name: str
+    kind: Kind
+    labels: tuple[str, ...]
+    unit: str | None
+    since: str | None  # the first release known to have it; None: all that are known
+    until: str | None  # the last one; None: still there
+    source: str  # where in the engine's source, or in which of its pull requests
+    select: Mapping[str, tuple[str, ...]]  # only series whose label has one of these values are meant
+    same_on: tuple[str, ...]  # labels of parallel workers that all report the same: the highest, not the sum
+    note: str = ""
+
+
+class Table(NamedTuple):
+    """All that is known of one engine's metrics. `pinned` is the release whose source has these names."""
+
+    engine: str
+    order: Order
+    pinned: str | None
+    path: str
+    on_by: tuple[str, ...]  # settings without which there is no such path
+    off_by: tuple[str, ...]
+    behind_key: bool | None  # whether the API key guards the path too; None: nobody looked
+    rows: tuple[Metric, ...]
+
+    def at(self, version: str | None) -> Iterator[Metric]:
+        """The rows of one release; without one those of the pinned release."""
+        return (row for row in self.rows if self._has(row, version or self.pinned))
+
+    def _has(self, row: Metric, version: str | None) -> bool:
+        if version is None or (row.since is None and row.until is None):
+            return True
+        if self.order != "release" and COMMIT.fullmatch(version):
+            return version == self.pinned and self._has(row, None)
+        asked = key(self.order, version)
+        if asked is None:
+            return False
+        first, last = (key(self.order, end) if end else None for end in (row.since, row.until))
+        return (first is None or first <= asked) and (last is None or asked <= last)
+
+
+@cache
+def table(engine: str) -> Table | None:
+    """None for an engine of which nothing is known."""
+    place = resources.files(__package__).joinpath("data", "metrics", f"{engine}.json")
+    return read(place.read_text(encoding="utf-8")) if place.is_file() else None
+
+
+def known() -> tuple[str, ...]:
+    """The engines that have a table."""
+    files = resources.files(__package__).joinpath("data", "metrics").iterdir()
+    return tuple(sorted(each.name.removesuffix(".json") for each in files if each.name.endswith(".json")))
+
+
+def read(text: str) -> Table:
+    data: dict[str, Any] = json.loads(text)
+    rows = tuple(_row(each) for each in data["rows"])
+    return Table(**data | {"on_by": tuple(data["on_by"]), "off_by": tuple(data["off_by"]), "rows": rows})
+
+
+def _row(data: dict[str, Any]) -> Metric:
+    given = {**data, "labels": tuple(data["labels"]), "same_on": tuple(data.get("same_on", ()))}
+    return Metric(**given | {"select": {name: tuple(words) for name, words in data.get("select", {}).items()}})

@@ -1,0 +1,131 @@
+"""From the keywords of an `add_argument` call to the shape that a history stores."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.engines.learn.source_tree import Unreadable, called
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mmcompose.engines.learn.source_tree import SourceTree
+
+Shape = dict[str, Any]
+NAMED = r"[^=]*=[^=]*|"  # name=path
+NAMED_OR_JSON = r"(?!.*,.*=)[^=]*=.*|\s*[{\[n].*|"  # name=path, or JSON
+
+CONVERTERS: Mapping[str, Shape] = {
+    "int": {"kind": "int"},
+    "float": {"kind": "float"},
+    "str": {"kind": "str"},
+    "loads": {"kind": "json"},
+    "json_list_type": {"kind": "json"},
+    "human_readable_int": {"kind": "int", "suffixes": "K"},
+    "human_readable_int_or_auto": {"kind": "int", "suffixes": "K", "auto": True},
+    "union_dict_and_str": {"kind": "json-or-str"},
+    "nullable_str": {"kind": "str", "nullable": True},
+    "from_cli": {"kind": "json", "object": True},
+    "from_json": {"kind": "json", "object": True},
+    "parse_cuda_graph_config_arg": {"kind": "json", "object": True},
+    "nullable_kvs": {"kind": "pairs"},
+}
+
+
+def trim(shape: Mapping[str, Any]) -> Shape:
+    """Without the parts that say nothing; a default says something even when it is false or 0."""
+    return {key: value for key, value in shape.items() if key == "default" or value not in (False, [], "", ())}
+
+
+def snake(option: str) -> str:
+    return option.removeprefix("--").replace("-", "_")
+
+
+def shape_of(tree: SourceTree, module: str, keywords: Mapping[str, Any]) -> Shape:
+    """`keywords` hold syntax (ast nodes) or ready parts of a shape under the key "shape"."""
+    shape: Shape = dict(keywords.get("shape", ()))
+    if "type" in keywords:
+        _convert(shape, keywords["type"])
+    shape.setdefault("kind", "str")
+    if "action" in keywords:
+        _act(shape, keywords["action"])
+    if "nargs" in keywords:
+        many = _value(tree, keywords["nargs"], module)
+        if shape["kind"] != "switch" and many is not None:
+            shape["many"] = str(many)
+    if "choices" in keywords:
+        _choose(shape, tree, module, keywords["choices"])
+    if "default" in keywords:
+        _default(shape, tree, module, keywords["default"])
+    if shape["kind"] == "str" and not shape.get("choices"):
+        shape.pop("nullable", None)  # "None" is text like any other there
+    if _value(tree, keywords.get("deprecated"), module) is True:
+        shape["deprecated"] = True
+    if _value(tree, keywords.get("required"), module) is True:
+        shape["required"] = True
+    return shape
+
+
+def _convert(shape: Shape, node: ast.AST) -> None:
+    for key in ("kind", "suffixes", "auto", "nullable", "object", "keys"):
+        shape.pop(key, None)
+    if isinstance(node, ast.Call):  # optional_type(str), parse_type(json.loads)
+        if called(node) == "optional_type":
+            shape["nullable"] = True
+        node = node.args[0] if node.args else node
+    shape.update(CONVERTERS.get(called(node), {"kind": "str"}))
+    if isinstance(node, ast.Lambda) and ".lower()" in ast.unparse(node):
+        shape["fold"] = True
+
+
+def _act(shape: Shape, node: ast.AST) -> None:
+    name = str(node.value) if isinstance(node, ast.Constant) else called(node)
+    if name in ("store_true", "store_false", "BooleanOptionalAction") or name.startswith("DeprecatedStore"):
+        for key in ("many", "choices", "nullable"):
+            shape.pop(key, None)
+        shape["kind"] = "switch"
+        if name in ("store_true", "DeprecatedStoreTrueAction"):
+            shape.setdefault("default", False)
+        if name == "BooleanOptionalAction":
+            shape["off"] = "no"
+    elif name == "StoreBoolean":
+        shape["kind"] = "truth"
+    elif name in ("LoRAParserAction", "PromptAdapterParserAction"):
+        shape["pattern"] = NAMED_OR_JSON if name == "LoRAParserAction" else NAMED
+    elif name == "append":
+        shape["many"] = "repeat"
+    elif name == "DeprecatedAction":
+        shape.update(kind="switch", stub=True)
+    if name.startswith("Deprecated") and not shape.get("stub"):
+        shape["deprecated"] = True
+
+
+def _choose(shape: Shape, tree: SourceTree, module: str, node: ast.AST) -> None:
+    try:
+        words = tree.value(node, module)
+    except Unreadable:
+        shape["open"] = True  # only the running engine knows them all
+        return
+    if None in words or "None" in words:
+        shape["nullable"] = True
+    shape["choices"] = list(dict.fromkeys(str(word) for word in words if word is not None and word != "None"))
+
+
+def _default(shape: Shape, tree: SourceTree, module: str, node: ast.AST) -> None:
+    for key in ("default", "expr"):
+        shape.pop(key, None)
+    try:
+        default = tree.value(node, module)
+    except Unreadable:
+        shape["expr"] = ast.unparse(node)[:100]
+        return
+    if default is not None:
+        shape["default"] = default
+
+
+def _value(tree: SourceTree, node: ast.AST | None, module: str) -> Any:
+    try:
+        return None if node is None else tree.value(node, module)
+    except Unreadable:
+        return None

@@ -1,0 +1,205 @@
+"""Follows the functions that fill an argparse parser, statement by statement, without running them."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.engines.learn.add_argument import Shape, shape_of, snake, trim
+from mmcompose.engines.learn.source_tree import Found, SourceTree, Unreadable, called
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+Keywords = dict[str, Any]
+Fields = dict[str, Keywords]
+Namespace = dict[str, Fields | Keywords]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a statement stands. `names`: the keyword arguments that local names hold, filled as it is followed;
+    `cls`: the class that was asked; `within`: the class that holds the method, above which `super()` begins."""
+
+    module: str
+    names: Namespace = field(default_factory=dict)
+    cls: Found | None = None
+    within: Found | None = None
+
+
+class ArgumentReader:
+    """Collects flags by their snake_case name. `kwargs_of` knows what an engine derives from a configuration class."""
+
+    def __init__(self, tree: SourceTree, kwargs_of: Callable[[Found], Fields]) -> None:
+        self.tree = tree
+        self.kwargs_of = kwargs_of
+        self.flags: dict[str, Shape] = {}
+
+    def function(self, found: Found) -> None:
+        if isinstance(found.node, ast.FunctionDef):
+            self._block(found.node.body, Scope(found.module))
+
+    def method(self, owner: Found, name: str) -> None:
+        """Follow a method of a class, or of the nearest base that has it."""
+        self._method(self._lineage(owner), name, owner, {})
+
+    def _method(self, lineage: Iterable[Found], name: str, cls: Found | None, names: Namespace) -> None:
+        for found in lineage:
+            for item in ast.iter_child_nodes(found.node):
+                if isinstance(item, ast.FunctionDef) and item.name == name:
+                    self._block(item.body, Scope(found.module, names, cls, found))
+                    return
+
+    def _lineage(self, found: Found | None) -> Iterator[Found]:
+        """A class and those above it, always by the first base that the source knows; a circle ends where it closes."""
+        seen: set[ast.AST] = set()
+        while found and isinstance(found.node, ast.ClassDef) and found.node not in seen:
+            yield found
+            seen.add(found.node)
+            above = (self.tree.find(found.module, _name(base)) for base in found.node.bases)
+            found = next(filter(None, above), None)
+
+    def _block(self, body: list[ast.stmt], scope: Scope) -> None:
+        for statement in body:
+            match statement:
+                case ast.Assign(targets=[target]):
+                    self._assign(target, statement.value, scope)
+                case ast.Delete(targets=[ast.Subscript(value=holder, slice=ast.Constant(value=key))]):
+                    _drop(self._keywords(holder, scope), str(key))
+                case ast.Expr(value=ast.Call() as call) | ast.Return(value=ast.Call() as call):
+                    self._call(call, scope)
+                case ast.If():
+                    self._block([*statement.body, *statement.orelse], scope)
+                case ast.Try() | ast.With():
+                    self._block(statement.body, scope)
+                case ast.For(iter=ast.Call(func=ast.Attribute(attr="items", value=ast.Name(id=name)))):
+                    self._every(scope.names.get(name, {}), scope.module)
+                case ast.For(iter=ast.List() | ast.Tuple() as items, target=target):
+                    for item in items.elts:
+                        self._block([_with(item, target, inner) for inner in statement.body], scope)
+
+    def _assign(self, target: ast.expr, value: ast.expr, scope: Scope) -> None:
+        match target:
+            case ast.Subscript(value=holder, slice=ast.Constant(value=str() as key)):
+                keywords = self._keywords(holder, scope)
+                if keywords is not None:
+                    keywords[key] = value
+            case ast.Name(id=name):
+                known = self._keywords(value, scope)
+                if known is not None:
+                    scope.names[name] = known
+                elif isinstance(value, ast.Call):
+                    self._call(value, scope)
+
+    def _call(self, call: ast.Call, scope: Scope) -> None:
+        """The calls that say something of flags; all others are passed over."""
+        holder = call.func.value if isinstance(call.func, ast.Attribute) else None
+        match called(call), holder, call.args[:1]:
+            case "add_argument", _, _:
+                self._add(call, scope)
+            case "pop", ast.expr() as owner, [ast.Constant(value=key)]:
+                _drop(self._keywords(owner, scope), str(key))
+            case "remove", ast.Subscript(value=owner), [word]:
+                self._remove(self._keywords(owner, scope), word, scope.module)
+            case "_customize_cli_kwargs" as name, _, [given]:
+                above = isinstance(holder, ast.Call)  # super()
+                lineage = islice(self._lineage(scope.within if above else scope.cls), int(above), None)
+                self._method(lineage, name, scope.cls, {"frontend_kwargs": self._keywords(given, scope) or {}})
+            case "add_cli_args" as name, ast.Name(id=owner_name), _:
+                if found := self.tree.find(scope.module, owner_name):
+                    self.method(found, name)
+
+    def _keywords(self, node: ast.AST, scope: Scope) -> Any:
+        """The keyword arguments that an expression stands for: `get_kwargs(X)["name"]`, `load_kwargs["name"]`, ..."""
+        match node:
+            case ast.Name(id=name):
+                return scope.names.get(name)
+            case ast.Call(args=[asked, *_]) if called(node) == "get_kwargs":
+                found = scope.cls if _name(asked) == "cls" else self.tree.find(scope.module, _name(asked))
+                return self.kwargs_of(found) if found else None
+            case ast.Subscript(value=holder, slice=ast.Constant(value=str() as key)):
+                fields = self._keywords(holder, scope)
+                return fields.get(key) if isinstance(fields, dict) else None
+            case ast.Dict():
+                return self._merged(node, scope)
+        return None
+
+    def _merged(self, node: ast.Dict, scope: Scope) -> Keywords:
+        """`{**load_kwargs["name"], "default": None}`."""
+        made: Keywords = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                made.update(self._keywords(value, scope) or {})
+            elif isinstance(key, ast.Constant):
+                made[str(key.value)] = value
+        return made
+
+    def _remove(self, keywords: Any, word: ast.expr, module: str) -> None:
+        """`kwargs["all2all_backend"]["choices"].remove(PASSTHROUGH)`."""
+        choices = keywords.get("shape", {}).get("choices") if isinstance(keywords, dict) else None
+        try:
+            gone = str(self.tree.value(word, module))
+        except Unreadable:
+            return
+        if choices and gone in choices:
+            keywords["shape"] = {**keywords["shape"], "choices": [other for other in choices if other != gone]}
+
+    def _every(self, fields: Mapping[str, Any], module: str) -> None:
+        """`for key, value in kwargs.items(): group.add_argument(f"--{key...}", **value)`."""
+        for name, keywords in fields.items():
+            if isinstance(keywords, dict):
+                self.put(["--" + name.replace("_", "-")], keywords, module)
+
+    def _add(self, call: ast.Call, scope: Scope) -> None:
+        options = [item.value for item in call.args if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+        keywords: Keywords = {}
+        for keyword in call.keywords:
+            if keyword.arg is None:
+                keywords.update(self._keywords(keyword.value, scope) or {})
+            else:
+                keywords[keyword.arg] = keyword.value
+        self.put(options, keywords, scope.module)
+
+    def put(self, options: list[str], keywords: Mapping[str, Any], module: str) -> None:
+        long = [option for option in options if option.startswith("--")]
+        if not long:
+            return  # a positional argument, or a flag without a long name
+        shape = shape_of(self.tree, module, keywords)
+        target = keywords.get("dest")
+        wanted = str(target.value) if isinstance(target, ast.Constant) else str(target or "")
+        main = next((option for option in long if snake(option) == wanted), long[0])
+        shape["aliases"] = [option for option in options if option != main]
+        self.flags[snake(main)] = trim(shape)
+
+
+class _Put(ast.NodeTransformer):
+    def __init__(self, values: dict[str, ast.expr]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.values.get(node.id, node)
+
+
+def _with(item: ast.expr, target: ast.expr, body: ast.stmt) -> ast.stmt:
+    """One turn of a loop over written-out values: the loop's names replaced by them."""
+    names = target.elts if isinstance(target, ast.Tuple) else [target]
+    values = item.elts if isinstance(target, ast.Tuple) and isinstance(item, ast.Tuple) else [item]
+    put = {name.id: value for name, value in zip(names, values, strict=False) if isinstance(name, ast.Name)}
+    made: ast.stmt = _Put(put).visit(copy.deepcopy(body))
+    return made
+
+
+def _drop(keywords: Any, key: str) -> None:
+    if not isinstance(keywords, dict):
+        return
+    keywords.pop(key, None)
+    part = {"nargs": "many", "choices": "choices", "default": "default"}.get(key)
+    if part and "shape" in keywords:
+        keywords["shape"] = {name: value for name, value in keywords["shape"].items() if name != part}
+
+
+def _name(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,133 @@
+"""The flags of an engine read from the text of its own `--help`: argparse's, and llama-server's. A help text tells
+names, values and choices; of types it tells little, so a number is only known to be one where its default is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.engines.learn.add_argument import snake, trim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mmcompose.engines.learn.add_argument import Shape
+
+OPTION = re.compile(r"-{1,2}[A-Za-z][\w.-]*")
+CHOICES = re.compile(r"[{\[<]([\w+/-]+(?:[,|][\w+/-]+)+)[}\]>]")
+DEFAULT = re.compile(r"\(default: ([^()]*)\)")
+ALLOWED = re.compile(r"\ballowed values: ([\w+-]+(?:, [\w+-]+)+)")
+ONE_OF = re.compile(r"(?<=\s)- ([a-z][\w+-]*)(?: \(default\))?:")
+WIDE = 2  # blanks between an option and its description
+
+
+def learn(text: str) -> dict[str, Shape]:
+    """One shape per flag by its snake_case name. Empty when the text is no help text."""
+    flags: dict[str, Shape] = {}
+    for spelled, told in _entries(text):
+        names = [option for option, _ in spelled]
+        long = [option for option in names if option.startswith("--")]
+        if not long or "--help" in names:
+            continue
+        main = next((option for option in long if not option.startswith("--no-")), long[0])
+        if main == "--version" or main.startswith("--json-arg"):
+            continue  # --json-arg is the example in vLLM's own advice
+        flags[snake(main)] = _shape(main, names, next((value for _, value in spelled if value), ""), told)
+    return flags
+
+
+def _entries(text: str) -> Iterator[tuple[list[tuple[str, str]], str]]:
+    """Each option line as (option, value) pairs, with its description."""
+    current: tuple[list[tuple[str, str]], str] | None = None
+    for line in text.expandtabs().splitlines():
+        bare = line.strip()
+        indent = len(line) - len(line.lstrip())
+        if bare.startswith("-") and indent <= 8 and OPTION.match(bare):
+            if current:
+                yield current
+            head, _, rest = _parted(bare)
+            current = (_spelled(head), rest)
+        elif not bare or indent < WIDE:
+            if current:
+                yield current
+            current = None
+        elif current:
+            current = (current[0], f"{current[1]} {bare}")
+    if current:
+        yield current
+
+
+def _parted(bare: str) -> tuple[str, str, str]:
+    """The options and the description, parted where two blanks stand and no further option follows them."""
+    for gap in re.finditer(r" {2,}", bare):
+        rest = bare[gap.end() :]
+        if not (OPTION.match(rest) and bare[: gap.start()].endswith(",")):
+            return bare[: gap.start()], gap[0], rest
+    return bare, "", ""
+
+
+def _spelled(head: str) -> list[tuple[str, str]]:
+    parts = re.split(r",\s+(?=-)", head)
+    pairs = []
+    for part in parts:
+        option, _, value = part.strip().replace("=", " ", 1).partition(" ")
+        pairs.append((option.rstrip(","), value.strip()))
+    return pairs
+
+
+def _shape(main: str, names: list[str], value: str, told: str) -> Shape:
+    shape: dict[str, Any] = {}
+    off = [option for option in names if option.startswith(("--no-", "-no")) and option != main]
+    default = DEFAULT.search(told)
+    word = default[1].strip() if default else ""
+    if not value:
+        shape["kind"] = "switch"
+        wanted = "--no-" + main.removeprefix("--")
+        shape["off"] = "no" if wanted in off else off[0] if off else ""
+        shape["negatives"] = [option for option in off if option not in (wanted, shape["off"])]
+    else:
+        shape["kind"] = _kind(word, value)
+        choices = CHOICES.match(value)
+        if value.startswith("['"):  # known words of an open text
+            shape.update(choices=re.findall(r"'([^']*)'", value), open=True)
+        elif choices:
+            shape["choices"] = [choice for choice in re.split(r"[,|]", choices[1]) if choice != "None"]
+            shape["kind"] = "str"
+        elif shape["kind"] == "str":
+            shape["choices"] = _listed(told, word)
+        if re.search(r"\[[A-Z{].*\.\.\.\]", value):
+            shape["many"] = "+"
+        elif re.fullmatch(r"\[[A-Z_]+\]", value):
+            shape["many"] = "?"
+    if word not in ("", "None") and shape["kind"] != "str":
+        shape["default"] = _value(word)
+    elif word not in ("", "None"):
+        shape["default" if len(word) < 30 else "expr"] = word[:100]
+    shape["aliases"] = [option for option in names if option != main and option not in off]
+    return trim(shape)
+
+
+def _listed(told: str, default: str) -> list[str]:
+    """The words that a description lists: `allowed values: f16, q8_0`, or `one of:` and a line for each."""
+    allowed = ALLOWED.search(told)
+    if allowed:
+        return allowed[1].split(", ")
+    words = ONE_OF.findall(told.partition("one of:")[2])
+    return [*words, *([default] if words and re.fullmatch(r"\w+", default) and default not in words else [])]
+
+
+def _kind(word: str, value: str) -> str:
+    if re.fullmatch(r"-?\d+", word) or value == "PORT":
+        return "int"
+    if re.fullmatch(r"-?\d+\.\d+(?:e-?\d+)?", word):
+        return "float"
+    return "json" if word.startswith("{") else "str"
+
+
+def _value(word: str) -> Any:
+    for kind in (int, float):
+        try:
+            return kind(word)
+        except ValueError:
+            continue
+    return {"True": True, "False": False}.get(word, word)

@@ -1,0 +1,123 @@
+"""The flags of SGLang's server in one release, read from its source: `add_argument` calls, `A[type, Arg(...)]`
+annotations on ServerArgs, and since 0.5.20 the same annotations on the classes under arg_groups/fields."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from mmcompose.engines.learn.annotations import Types, read
+from mmcompose.engines.learn.argument_reader import ArgumentReader
+from mmcompose.engines.learn.source_tree import Found, SourceTree, called
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mmcompose.engines.learn.add_argument import Shape
+
+SERVER = "sglang.srt.server_args"
+FIELDS = "sglang/srt/arg_groups/fields/"
+
+
+def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
+    """`texts`: the package's files by path, `sglang/srt/server_args.py`. Empty when no parser is found."""
+    tree = SourceTree(texts)
+    reader = ArgumentReader(tree, lambda _: {})
+    server = tree.find_class(SERVER, "ServerArgs")
+    if server is None:
+        return {}
+    for found in (*_namespaces(tree), server):
+        for module, field in tree.fields(found):
+            _annotated(reader, module, field)
+    reader.method(server, "add_cli_args")
+    for shape in reader.flags.values():
+        if shape.get("suffixes"):
+            shape["suffixes"] = "Ki"  # its human_readable_int reads 8Ki, not 8K
+    return reader.flags
+
+
+def _namespaces(tree: SourceTree) -> Iterator[Found]:
+    for path in sorted(tree.texts):
+        if path.startswith(FIELDS) and path.endswith(".py"):
+            module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+            for name, node in (tree.names(module) or {}).items():
+                if name.startswith("class "):
+                    yield Found(module, node)
+
+
+def _annotated(reader: ArgumentReader, module: str, field: ast.AnnAssign) -> None:
+    """`name: A[type, "help"]` or `name: A[type, Arg(...)]`; other fields have no flag of their own."""
+    hint = field.annotation
+    if not (
+        isinstance(hint, ast.Subscript) and called(hint) in ("A", "Annotated") and isinstance(hint.slice, ast.Tuple)
+    ):
+        return
+    if not isinstance(field.target, ast.Name):
+        return
+    kind, *notes = hint.slice.elts
+    told = next((note for note in notes if _is_help(note) or called(note) == "Arg"), None)
+    if told is None:
+        return
+    said = {word.arg: word.value for word in told.keywords if word.arg} if isinstance(told, ast.Call) else {}
+    if _is_true(said.get("no_cli")):
+        return
+    name = field.target.id
+    option = said.get("cli_name")
+    main = str(option.value) if isinstance(option, ast.Constant) else "--" + name.replace("_", "-")
+    aliases = said.get("aliases")
+    others = [str(item.value) for item in aliases.elts if isinstance(item, ast.Constant)] if _is_list(aliases) else []  # type: ignore[union-attr]
+    keywords = _keywords(read(reader.tree, kind, module), said)
+    if field.value is not None:
+        keywords["default"] = field.value
+    keywords["dest"] = main.removeprefix("--").replace("-", "_")
+    reader.put([main, *others], keywords, module)
+
+
+def _keywords(types: Types, said: Mapping[str, ast.expr]) -> dict[str, Any]:
+    """What the annotation's type and its `Arg` make of an argparse call."""
+    made: dict[str, Any] = {"shape": {}}
+    if "action" in said:
+        made["action"] = said["action"]
+        extra = said.get("action_kwargs")
+        if isinstance(extra, ast.Dict):
+            made |= {str(key.value): value for key, value in _pairs(extra) if isinstance(key, ast.Constant)}
+        return made
+    parser = said.get("type_parser")
+    shape = made["shape"]
+    if "literal" in types.atoms:
+        words = [word for word in types.words if word is not None]
+        shape["kind"] = "int" if words and all(isinstance(word, int) for word in words) else "str"
+        shape["choices"] = [str(word) for word in words]
+    elif types.element and "list" in types.atoms and parser is None:
+        inner = types.element.atoms & {"int", "float"}
+        shape["kind"] = next(iter(inner)) if len(inner) == 1 else "str"
+        shape["many"] = "+"
+    elif "bool" in types.atoms and parser is None:
+        shape["kind"] = "switch"
+    else:
+        plain = types.atoms & {"int", "float"}
+        shape["kind"] = next(iter(plain)) if len(plain) == 1 and "str" not in types.atoms else "str"
+    if parser is not None:
+        made["type"] = parser
+    for key in ("choices", "nargs", "required"):
+        if key in said:
+            made[key] = said[key]
+    return made
+
+
+def _pairs(node: ast.Dict) -> Iterator[tuple[ast.expr | None, ast.expr]]:
+    return zip(node.keys, node.values, strict=True)
+
+
+def _is_help(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str)
+    return isinstance(node, (ast.JoinedStr, ast.BinOp))
+
+
+def _is_true(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+def _is_list(node: ast.expr | None) -> bool:
+    return isinstance(node, (ast.List, ast.Tuple))

@@ -1,0 +1,49 @@
+"""The names of the server's metrics: the same rules for a config.json and for a profile that becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+from mmcompose.engines.flags.fault import SettingFault
+from mmcompose.engines.flags.nearest import did_you_mean
+from mmcompose.engines.known.metrics import table
+from mmcompose.engines.ovms.catalogue import find_release
+from mmcompose.engines.ovms.releases import Release, key
+
+
+class MetricFault(NamedTuple):
+    message: str
+    hint: str = ""
+    unknown: bool = False
+    """A later release may know it."""
+
+
+def metric_fault(name: str, before: Collection[str], release: Release) -> MetricFault | None:
+    """What the server would say of one name, after those `before` it in the list."""
+    known = _known()
+    since = known.get(name)
+    if since is None:
+        return MetricFault(f"the server has no metric {name!r}", did_you_mean(name, known), unknown=True)
+    if key(since) > key(release.known):
+        return MetricFault(f"{name} comes with {since}, not yet in {release.known}")
+    if name in before:
+        return MetricFault(f"{name} is listed twice, which the server refuses")
+    return None
+
+
+def _known() -> dict[str, str]:
+    """Each name that may be enabled, and the release that it comes with."""
+    found = table("ovms")
+    return {row.name: row.since or "" for row in found.rows} if found else {}
+
+
+def check_metrics(names: Sequence[str], release: str) -> Iterator[SettingFault]:
+    """The `metrics:` of a profile's graph. A release that nobody knows is told where the graph is checked."""
+    settled = find_release(release)
+    if not isinstance(settled, Release):
+        return
+    for index, name in enumerate(names):
+        fault = metric_fault(name, names[:index], settled)
+        if fault:
+            yield SettingFault(f"metrics[{index}]", fault.message, fault.hint, "ovms-metric")

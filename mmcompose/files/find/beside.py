@@ -1,0 +1,40 @@
+"""What lies where Compose or a build of an image would find it, whoever put it there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.files import private
+from mmcompose.files.reading import start_of
+from mmcompose.files.write import lock as locks
+from mmcompose.files.write.artifacts import INTENT
+
+if TYPE_CHECKING:
+    from mmcompose.model import Allowed, Problem
+
+_OURS = (locks.NAME, INTENT)
+
+
+def beside(root: Path, written: Collection[str], allowed: Sequence[Allowed]) -> list[Problem]:
+    """Files that no render writes and that change what Compose or an image build does."""
+    from mmcompose.core.check.beside import DOTENV, LONGEST, judge
+
+    found = {path: start_of(f"{root}/{path}", LONGEST + 1) if path.endswith(DOTENV) else b"" for path in _found(root)}
+    return judge(found, {*written, *_OURS}, allowed)
+
+
+def _found(root: Path) -> Iterator[str]:
+    from mmcompose.core.check.beside import DOTENV, KEPT_BY_COMPOSE
+
+    for place in root.iterdir():
+        if place.name == DOTENV or place.name.lower() in KEPT_BY_COMPOSE:
+            yield place.name
+    yield f"{private.NAME}/{DOTENV}"
+    for base, folders, names in os.walk(f"{root}/compose"):
+        relative = base[len(str(root)) + 1 :].replace(os.sep, "/")
+        # A link to a folder is listed among the folders, and nothing below it is.
+        links = [name for name in folders if Path(base, name).is_symlink()]
+        yield from (f"{relative}/{name}" for name in (*names, *links))

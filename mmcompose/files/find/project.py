@@ -1,0 +1,94 @@
+"""Find a project and gather what a render depends on: its own files, and the shipped ones that it does not replace."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mmcompose.files.fence import OUTPUTS, SETTINGS, Fence
+from mmcompose.files.find import measured, shipped
+from mmcompose.files.find.measured import Found, Refused
+from mmcompose.files.reading import content
+
+CLIENT = ("benchmarks/Dockerfile", "benchmarks/requirements.txt", "benchmarks/mmbench", "benchmarks/receipts")
+"""What the image of the benchmark client is made of; other things may lie in benchmarks/ too."""
+
+
+class NoProject(Exception):  # noqa: N818 - a message for the reader, not a fault of ours
+    pass
+
+
+@dataclass(slots=True)
+class Inputs:
+    """Bytes by path relative to the project; `own` tells the project's files from the shipped ones."""
+
+    root: Path
+    files: dict[str, bytes] = field(default_factory=dict)
+    own: set[str] = field(default_factory=set)
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder, upwards, that holds a mmcompose.yaml."""
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if (folder / SETTINGS).is_file():
+            return folder
+    other = next((name for name in ("mmcompose.yml", ".mmcompose.yaml") if (start / name).is_file()), None)
+    way = f"rename {other} to {SETTINGS}" if other else "`mmcompose init` makes one"
+    raise NoProject(f"no {SETTINGS} in {start} or above; {way}")
+
+
+def gather(root: Path) -> Inputs:
+    """Everything, read once. Shipped files come first so that the project's own replace them."""
+    inputs = Inputs(root)
+    if shipped.root() != root:
+        for each in _wanted(Fence(shipped.root(), trusted=True)):
+            # Profiles and settings are a person's own; only what they are built from is shipped.
+            path = each.path
+            shared = path.count("/") > 1 or not path.startswith("profiles/") or path == "profiles/defaults.yaml"
+            if path != SETTINGS and shared:
+                _take(inputs, each)
+    fence = Fence(root)
+    for each in _wanted(fence):
+        _take(inputs, each)
+        inputs.own.add(each.path)
+    for folder in OUTPUTS:
+        if reason := fence.tied(folder):
+            _take(inputs, Refused(folder, reason))
+    return inputs
+
+
+def _take(inputs: Inputs, each: Found | Refused) -> None:
+    if isinstance(each, Refused):
+        inputs.files.pop(each.path, None)
+        inputs.unreadable[each.path] = each.reason
+        return
+    try:
+        inputs.files[each.path] = content(each.place, follow=False)
+        inputs.unreadable.pop(each.path, None)
+    except OSError as error:
+        inputs.files.pop(each.path, None)
+        inputs.unreadable[each.path] = error.strerror or str(error)
+
+
+def _wanted(fence: Fence) -> Iterator[Found | Refused]:
+    found: list[Found] = []
+    for each in _there(fence):
+        if isinstance(each, Found):
+            found.append(each)
+        else:
+            yield each
+    yield from measured.fitting(found)
+
+
+def _there(fence: Fence) -> Iterator[Found | Refused]:
+    yield from measured.one(fence, SETTINGS)
+    for folder in ("profiles", "profiles/backends", "profiles/runtimes", "profiles/models", "profiles/hosts"):
+        yield from measured.listed(fence, folder, (".yaml", ".yml"))
+    yield from measured.below(fence, "templates")
+    for path in CLIENT:
+        is_folder = os.path.isdir(f"{fence.root}/{path}")
+        yield from measured.below(fence, path) if is_folder else measured.one(fence, path)

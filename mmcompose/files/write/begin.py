@@ -1,0 +1,131 @@
+"""The first files of a project: its settings, profiles, schemas for the editor, and what git must know."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from mmcompose.core.hints import listing
+from mmcompose.core.read.documents import name_like
+from mmcompose.core.read.schema import KINDS, bundle
+from mmcompose.engines.flags.nearest import did_you_mean
+from mmcompose.files.fence import SETTINGS, Fence
+from mmcompose.files.find import shipped
+
+SCHEMAS = "profiles/.schema"
+_MODELINE = re.compile(r"(# yaml-language-server: \$schema=)\S*?(\w+\.schema\.json)")
+_HOST = re.compile(r"^host: (\S+)", re.MULTILINE)
+_GIT = {
+    ".gitignore": "# Files that hold secrets, and what mmcompose keeps while it works.\n/secrets/\n/.mmcompose/\n"
+    "# Weights of models: too large for git.\n/models/\n"
+    "# What was measured; the folder itself is where benchmark containers write.\n"
+    "/benchmarks/results/*\n!/benchmarks/results/.gitkeep\n",
+    # Benchmarks mount this folder, and Compose refuses to start with a mount that is not there.
+    "benchmarks/results/.gitkeep": "",
+    ".gitattributes": "compose/** text eol=lf\ncompose.yaml text eol=lf\ncompose/mmcompose.lock linguist-generated\n",
+}
+
+
+class CannotBegin(Exception):  # noqa: N818 - a message for the reader
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """Write what is not there yet; into a project, the named profiles. Returns the paths written and those that were
+    left alone."""
+    profiles = _profiles(names)
+    if not (folder / SETTINGS).exists():
+        chosen = [profiles[_path(name)] for name in names]
+        profiles = {path: _following(text, _one_host(chosen)) for path, text in profiles.items()}
+        texts = {**_settings(folder, chosen), **profiles, **_schemas(), **_GIT}
+    elif names:
+        texts = profiles
+    else:
+        raise CannotBegin(
+            f"{folder / SETTINGS} exists: this is a project already; --profile NAME adds a shipped profile to it"
+        )
+    written, kept, fence = [], [], Fence(folder)
+    try:
+        for path, text in texts.items():
+            place = folder / path
+            if place.exists() or place.is_symlink():
+                kept.append(path)
+                continue
+            if reason := fence.strays(path):
+                raise CannotBegin(f"{path}: {reason}", 4)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, "utf-8", newline="\n")
+            written.append(path)
+    except OSError as error:
+        raise CannotBegin(f"{error.filename or folder} cannot be written: {error.strerror}", 4) from error
+    return written, kept
+
+
+def _settings(folder: Path, chosen: Sequence[str]) -> dict[str, str]:
+    """The shipped ones, under the folder's name: two projects of one name would take each other's containers. Where all
+    profiles that were chosen are for one host, that is the project's."""
+    text = (shipped.root() / SETTINGS).read_text("utf-8")
+    called = folder.resolve().name
+    name = name_like(called, otherwise=name_like(f"mm-{called}", otherwise="mm"))
+    text = re.sub(r"^name: .*$", f"name: {name}", text, flags=re.MULTILINE)
+    if host := _one_host(chosen):
+        text = re.sub(r"^host: .*$", f"host: {host}", text, flags=re.MULTILINE)
+    return {SETTINGS: _MODELINE.sub(rf"\g<1>{SCHEMAS}/\g<2>", text)}
+
+
+def _one_host(chosen: Sequence[str]) -> str:
+    """The host that all of these profiles name; nothing where they differ, or follow the project's."""
+    hosts = {found[1] if (found := _HOST.search(profile)) else "" for profile in chosen}
+    return hosts.pop() if len(hosts) == 1 else ""
+
+
+def _following(profile: str, host: str) -> str:
+    """Remove `host:` from a profile for the project's own host: a project names its machine in one place."""
+    return (
+        profile.replace(f"host: {host}\n", "", 1)
+        if host and (found := _HOST.search(profile)) and found[1] == host
+        else profile
+    )
+
+
+def _profiles(names: Sequence[str]) -> dict[str, str]:
+    folder = shipped.root() / "profiles"
+    known = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.yaml")) if path.stem != "defaults"}
+    chosen = list(names) or list(known)
+    for name in chosen:
+        if name not in known:
+            raise CannotBegin(f"no shipped profile {name!r} ({did_you_mean(name, known) or listing(known)})", 2)
+    wanted = {parent for name in chosen for parent in (name, *_parents(name, known))}
+    return {_path(name): _MODELINE.sub(r"\g<1>.schema/\g<2>", known[name]) for name in sorted(wanted)}
+
+
+def brought(names: Sequence[str]) -> dict[str, str]:
+    """What comes along with the named profiles, and which of them extends it."""
+    folder = shipped.root() / "profiles"
+    known = {path.stem: path.read_text("utf-8") for path in folder.glob("*.yaml")}
+    chains = [[name, *_parents(name, known)] for name in names if name in known]
+    pairs = [(parent, child) for chain in chains for child, parent in pairwise(chain)]
+    return {parent: child for parent, child in pairs if parent not in names}
+
+
+def _path(name: str) -> str:
+    return f"profiles/{name}.yaml"
+
+
+def _parents(name: str, known: dict[str, str]) -> list[str]:
+    """What a shipped profile extends comes along."""
+    found = re.search(r"^extends: (\S+)", known[name], re.MULTILINE)
+    return [found.group(1), *_parents(found.group(1), known)] if found else []
+
+
+def _schemas() -> dict[str, str]:
+    texts = shipped.schemas()
+    return {
+        f"{SCHEMAS}/{kind}.schema.json": json.dumps(bundle(kind, texts), indent=1, ensure_ascii=False) + "\n"
+        for kind in KINDS
+    }

@@ -1,0 +1,62 @@
+"""Is there anything to write at all? Answered from hashes alone, before YAML, JSON Schema or Jinja are imported.
+
+Only for a lock that was written here: what a commit brings may be wrong on purpose. Nothing is ever judged by it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mmcompose.files.find.project import Inputs
+from mmcompose.files.reading import content
+from mmcompose.files.write import lock as locks
+from mmcompose.files.write.artifacts import INTENT
+from mmcompose.files.write.lock import Lock
+
+
+def fresh(inputs: Inputs, lock: Lock) -> bool:
+    """Whether all inputs and outputs are what the lock says, made by this very compiler."""
+    if (inputs.root / INTENT).exists():
+        return False  # a render was killed; its list of intents is still to be put away
+    if not lock.outputs or lock.compiler != locks.compiler() or inputs.unreadable:
+        return False
+    if locks.of_inputs(inputs) != lock.inputs:
+        return False
+    return all(_is(inputs.root, path, known) for path, known in lock.outputs.items())
+
+
+def unchanged(inputs: Inputs, lock: Lock) -> frozenset[str]:
+    """The profiles' files, as people know them, whose outputs need no second look.
+
+    None when anything that profiles share has changed; a profile whose output was touched is left out.
+    """
+    now = locks.of_inputs(inputs)
+    if lock.compiler != locks.compiler() or inputs.unreadable:
+        return frozenset()
+    different = {path for path in {*now, *lock.inputs} if now.get(path) != lock.inputs.get(path)}
+    if any(profile_of(path) is None for path in different):
+        return frozenset()
+    touched = {profile_of(path) for path, known in lock.outputs.items() if not _is(inputs.root, path, known)}
+    same = (path for path in now if path not in different and profile_of(path) not in {None, *touched})
+    return frozenset(same)
+
+
+def profile_of(path: str) -> str | None:
+    """The profile that a source or an output belongs to, if it is one profile's alone."""
+    folder, _, file = path.rpartition("/")
+    if path.startswith("compose/config/"):
+        return path.split("/")[2]
+    if (
+        folder in ("profiles", "compose", "compose/profiles")
+        and file.endswith(".yaml")
+        and path != "profiles/defaults.yaml"
+    ):
+        return file.removesuffix(".yaml")
+    return None
+
+
+def _is(root: Path, path: str, known: str) -> bool:
+    try:
+        return locks.digest(content(f"{root}/{path}")) == known
+    except OSError:
+        return False

@@ -1,0 +1,173 @@
+"""compose/mmcompose.lock: what the outputs were made from, and what must not move between two renders.
+
+It comes with a commit, so it is a memory and no proof: what it says of the outputs is believed only where `seal` says
+that it was written here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mmcompose import __version__
+from mmcompose.files import reading
+from mmcompose.files.find import shipped
+from mmcompose.files.find.project import Inputs
+
+if TYPE_CHECKING:
+    from mmcompose.model import Seat
+
+NAME = "compose/mmcompose.lock"
+_PURE = ("model", "core", "engines")
+_LONGEST_NAME = 255
+_RELEASE = re.compile(r"[0-9][0-9A-Za-z.+]{0,31}\Z")
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Hashes of inputs and outputs by path, and the seats by profile and service."""
+
+    compiler: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    placement: Mapping[str, Any] = field(default_factory=dict)
+    """The seats as the file holds them; `seats` makes nouns of them, for whoever needs more than hashes."""
+    until: str = ""
+    """The first day on which a waiver ends, for people who read the lock. No command asks it."""
+    release: str = ""
+    """The release of mmcompose that wrote it."""
+    data: bytes = field(default=b"", compare=False, repr=False)
+    """The file as it was read."""
+
+    @property
+    def writer(self) -> str:
+        """Which mmcompose wrote it, in words, where it was another one than this."""
+        if not self.compiler or self.compiler == compiler():
+            return ""
+        if self.release == __version__:
+            return f"another build of mmcompose {__version__} than this one"
+        named = f"mmcompose {self.release}" if _RELEASE.match(self.release) else "a mmcompose that left no release"
+        return f"{named}, this is {__version__}"
+
+    @cached_property
+    def seats(self) -> dict[str, dict[str, Seat]]:
+        from mmcompose.model import Seat
+
+        try:
+            return {
+                profile: {
+                    name: Seat(
+                        {str(port): int(at) for port, at in seat["ports"].items()}, tuple(map(int, seat["gpus"]))
+                    )
+                    for name, seat in services.items()
+                }
+                for profile, services in self.placement.items()
+            }
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise BadLock(_REPAIR) from error
+
+
+_REPAIR = (
+    f"{NAME} is not a lock: restore it from git, or delete it and render again"
+    " (ports and GPUs are then given out afresh)"
+)
+
+
+def placed(seats: Mapping[str, Mapping[str, Seat]]) -> dict[str, Any]:
+    """Seats as the file holds them."""
+    return {
+        profile: {name: {"gpus": list(seat.gpus), "ports": dict(seat.ports)} for name, seat in services.items()}
+        for profile, services in sorted(seats.items())
+    }
+
+
+class BadLock(Exception):  # noqa: N818 - a message for the reader
+    pass
+
+
+def ours(path: str) -> bool:
+    """Whether a render may write this path. A lock that names another is not one of ours: its files stay untouched."""
+    return path == "compose.yaml" or (path.startswith("compose/") and all(map(_holdable, path.split("/"))))
+
+
+def _holdable(name: str) -> bool:
+    """Whether a folder can hold something of that name."""
+    try:
+        return name not in ("", ".", "..") and "\0" not in name and len(os.fsencode(name)) <= _LONGEST_NAME
+    except UnicodeEncodeError:
+        return False
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_of(text: str) -> str:
+    """The hash of a text as it is on the disk, where bytes that are no UTF-8 come back as they were."""
+    return digest(text.encode("utf-8", "surrogateescape"))
+
+
+def read(root: Path) -> Lock:
+    try:
+        content = reading.content(root / NAME)
+    except (FileNotFoundError, NotADirectoryError):
+        return Lock()
+    except OSError as error:
+        raise BadLock(f"{NAME} cannot be read: {error.strerror}") from error
+    try:
+        data = json.loads(content.decode("utf-8", "surrogateescape"))
+        lock = Lock(
+            data["compiler"],
+            dict(data["inputs"]),
+            dict(data["outputs"]),
+            dict(data["seats"]),
+            str(data["until"]),
+            str(data.get("mmcompose", "")),
+            content,
+        )
+        if all(isinstance(known, str) and ours(path) for path, known in lock.outputs.items()):
+            return lock
+        raise BadLock(_REPAIR)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise BadLock(_REPAIR) from error
+
+
+def text(lock: Lock) -> str:
+    """One line per entry, sorted, so that merges touch only what changed."""
+    data: dict[str, Any] = {
+        "mmcompose": __version__,
+        "compiler": lock.compiler,
+        "until": lock.until,
+        "inputs": dict(sorted(lock.inputs.items())),
+        "outputs": dict(sorted(lock.outputs.items())),
+        "seats": lock.placement,
+    }
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def of_inputs(inputs: Inputs) -> dict[str, str]:
+    """A hash for each file of the project, and one for all that came with mmcompose."""
+    own = {path: digest(inputs.files[path]) for path in sorted(inputs.own) if path in inputs.files}
+    others = [f"{path}\0{digest(inputs.files[path])}" for path in sorted(inputs.files) if path not in inputs.own]
+    return {**own, "mmcompose:": digest("\n".join(others).encode("utf-8", "surrogateescape"))} if others else own
+
+
+@cache
+def compiler() -> str:
+    """One hash over all that turns inputs into outputs: the pure rooms."""
+    whole = hashlib.sha256(__version__.encode())
+    for part in _PURE:
+        for base, folders, names in os.walk(f"{shipped.PACKAGE}/{part}"):
+            folders[:] = sorted(name for name in folders if name != "__pycache__")
+            for name in sorted(names):
+                with open(f"{base}/{name}", "rb", buffering=0) as file:
+                    whole.update(name.encode())
+                    whole.update(file.readall())
+    return whole.hexdigest()

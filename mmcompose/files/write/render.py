@@ -1,0 +1,126 @@
+"""`mmcompose render` without its printing: the short cut, the compilation, the plan, the writing.
+
+Only a writing render may take the short cut. Whoever judges what is committed compares it with a fresh render.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.files.find.project import Inputs, gather
+from mmcompose.files.write import artifacts as write
+from mmcompose.files.write import lock as locks
+from mmcompose.files.write import seal
+from mmcompose.files.write.artifacts import Change
+from mmcompose.files.write.fresh import fresh, profile_of, unchanged
+from mmcompose.files.write.lock import Lock
+from mmcompose.files.write.one_writer import one_writer
+
+if TYPE_CHECKING:
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.model import Problem
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was found, and what was (or would be) done. `fresh`: by the hashes there was nothing to do.
+
+    `beside` tells of files that no render writes and Compose or an image would take; `writer` names the mmcompose that
+    wrote the files, where it was another one than this."""
+
+    problems: list[Problem] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    fresh: bool = False
+    failed: bool = False
+    made: Compilation | None = None
+    beside: list[Problem] = field(default_factory=list)
+    writer: str = ""
+
+    @property
+    def refused(self) -> list[Change]:
+        return [change for change in self.changes if change.kind in ("edited", "foreign")]
+
+    @property
+    def different(self) -> list[Change]:
+        return [change for change in self.changes if change.kind != "same"]
+
+
+def render(root: Path, *, force: bool = False, short_cut: bool = True) -> Outcome:
+    """Bring compose/ up to date."""
+    with ExitStack() as held:
+        _enter(held, root)
+        inputs, lock = gather(root), locks.read(root)
+        believed = short_cut and seal.holds(root, lock.data)
+        if believed and fresh(inputs, lock):
+            return Outcome(fresh=True)
+        settled = unchanged(inputs, lock) if believed else frozenset()
+        outcome, outputs = _compared(inputs, lock, None, settled)
+        if not outcome.failed and (force or not outcome.refused):
+            _write(inputs, outcome, outputs)
+        return outcome
+
+
+def look(root: Path, today: str | None = None) -> Outcome:
+    """What a render would change, by comparing bytes: the lock is part of the commit, so it is not believed."""
+    from mmcompose.files.find.beside import beside
+
+    with ExitStack() as held:
+        _enter(held, root)
+        inputs, lock = gather(root), locks.read(root)
+        outcome, outputs = _compared(inputs, lock, today, frozenset())
+        if not outcome.failed:
+            assert outcome.made is not None
+            assert outcome.made.project is not None
+            told = {*outputs, *(change.path for change in outcome.changes)}
+            outcome.beside = beside(root, told, outcome.made.project.allow_files)
+        return outcome
+
+
+def _enter(held: ExitStack, root: Path) -> None:
+    try:
+        held.enter_context(one_writer(root))
+    except OSError as error:
+        raise write.Refused(f"{root} cannot be opened: {error.strerror}") from error
+
+
+def _compared(inputs: Inputs, lock: Lock, today: str | None, settled: frozenset[str]) -> tuple[Outcome, dict[str, str]]:
+    """A compilation against what is on the disk, and the hash of every output that should be there."""
+    from mmcompose.core.pipeline import errors
+    from mmcompose.files.compile import compilation
+
+    made = compilation(inputs, lock.seats, today=today, unchanged=settled)
+    outcome = Outcome(made.problems, made=made, writer=lock.writer)
+    if errors(outcome.problems):
+        outcome.failed = True
+        return outcome, {}
+    artifacts, faults = made.artifacts()
+    if faults:
+        outcome.problems, outcome.failed = [*outcome.problems, *faults], True
+        return outcome, {}
+    kept = {path: known for path, known in lock.outputs.items() if profile_of(path) in made.settled}
+    outcome.problems = [*outcome.problems, *made.moves]
+    outcome.changes = write.plan(inputs.root, artifacts, lock, kept, _cause(inputs, lock))
+    return outcome, {**kept, **{path: locks.digest_of(text) for path, text in artifacts.items()}}
+
+
+def _cause(inputs: Inputs, lock: Lock) -> str:
+    """Why a generated file differs from what a render would write now."""
+    if lock.writer:
+        return "this mmcompose writes it differently"
+    return "its sources changed" if locks.of_inputs(inputs) != lock.inputs else "not what its sources render to"
+
+
+def _write(inputs: Inputs, outcome: Outcome, outputs: dict[str, str]) -> None:
+    made = outcome.made
+    assert made is not None
+    assert made.stack is not None
+    ends = [w.until for p in made.profiles.values() for s in p.services.values() for w in s.waivers]
+    new = Lock(
+        locks.compiler(), locks.of_inputs(inputs), outputs, locks.placed(made.stack.seats), min(ends, default="")
+    )
+    text = locks.text(new)
+    write.apply(inputs.root, outcome.changes, text)
+    seal.put(inputs.root, text.encode("utf-8", "surrogateescape"))
