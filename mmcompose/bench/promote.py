@@ -90,11 +90,12 @@ def _flagged(record: Record, reach: knee.Range, flags: frozenset[str]) -> list[s
 
 def _memory(record: Record, several: bool) -> list[tuple[tuple[str, ...], Any]]:
     """The memory that was really taken, where the profile claims less or nothing."""
-    from mmcompose.bench.vram import keep, report
+    from mmcompose.bench import promote_vram
+    from mmcompose.bench.report import vram as report
 
     block = at(record.result, "vram") or {}
     service = str(at(record.result, "target", "service") or "") if several else ""
-    found = keep.edits(block, service)
+    found = promote_vram.edits(block, service)
     if not found and not report.read(block).known_mb:
         raise NothingToPromoteError("the run could not read how much memory was taken")
     return found

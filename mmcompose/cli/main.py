@@ -41,7 +41,7 @@ COMMANDS = {
     "ovms": "Check graphs and configurations of OpenVINO Model Server.",
     "completion": "Print the completion script of a shell.",
 }
-"""Each command is `mmcompose.cli.<name>.command`. The texts stand here so that help loads none of them."""
+"""Each command is `mmcompose.cli.commands.<name>.command`. The texts stand here so that help loads none of them."""
 
 ALIASES = {"ps": "status", "benchmark": "bench"}
 
@@ -62,7 +62,13 @@ ELSEWHERE = {
 }
 """Commands that people know from Compose and similar programs, and what does their work here."""
 
-_MODULES = {"list": "list_", "ocr": "short", "sam3": "short", "stop-all": "stop_all"}
+_MODULES = {
+    "bench": "mmcompose.cli.bench.group",
+    "engines": "mmcompose.cli.engines.group",
+    "ocr": "mmcompose.cli.commands.short",
+    "sam3": "mmcompose.cli.commands.short",
+}
+"""Commands that stand elsewhere than under their own name."""
 
 
 class Main(Lazy):
@@ -81,7 +87,7 @@ class Main(Lazy):
 @click.group(
     cls=Main,
     texts=COMMANDS,
-    package="mmcompose.cli.",
+    package="mmcompose.cli.commands",
     modules=_MODULES,
     aliases=ALIASES,
     elsewhere=ELSEWHERE,

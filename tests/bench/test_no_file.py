@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mmcompose.deploy.start.bring_up import Order
+    from mmcompose.deploy.start.order import Order
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
 __all__ = ["edited"]

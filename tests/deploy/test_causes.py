@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from mmcompose.deploy.causes.recognise import Cause, Evidence, recognise, stuck
+from mmcompose.deploy.causes.evidence import Evidence
+from mmcompose.deploy.causes.recognise import Cause, recognise, stuck
 from tests.deploy.containers import container
 
 CASES = Path(__file__).parent / "causes"

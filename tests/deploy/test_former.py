@@ -8,8 +8,8 @@ import pytest
 
 from mmcompose.deploy.docker.engine import Engine, Files
 from mmcompose.deploy.start import aside
-from mmcompose.deploy.start.bring_up import Order
 from mmcompose.deploy.start.former import files_of, remember
+from mmcompose.deploy.start.order import Order
 from mmcompose.deploy.wanted import Target
 
 if TYPE_CHECKING:

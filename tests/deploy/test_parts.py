@@ -18,6 +18,7 @@ from mmcompose.deploy import pick
 from mmcompose.deploy.docker import ports
 from mmcompose.deploy.docker.observe import deployments, read
 from mmcompose.deploy.handover import gone
+from mmcompose.deploy.machine import nvml
 from mmcompose.deploy.ready import picture, reach
 from mmcompose.deploy.status import phase
 from mmcompose.deploy.wanted import target
@@ -218,11 +219,11 @@ def test_nvml_tells_who_holds_gpu_memory(monkeypatch: pytest.MonkeyPatch) -> Non
         nvmlDeviceGetGraphicsRunningProcesses=graphics,
     )
     monkeypatch.setitem(sys.modules, "pynvml", double)
-    holders = gone.gpu_holders()
+    holders = nvml.holders()
     assert holders is not None
     assert holders() == {3, 10, 11}
 
 
 def test_without_nvml_nothing_is_claimed_about_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pynvml", None)
-    assert gone.gpu_holders() is None
+    assert nvml.holders() is None

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mmcompose.deploy.causes.recognise import Evidence, recognise
+from mmcompose.deploy.causes.evidence import Evidence
+from mmcompose.deploy.causes.recognise import recognise
 from tests.deploy.containers import container
 from tests.deploy.docker_words import DOCKER
 from tests.deploy.engine_words import ENGINES

@@ -11,7 +11,7 @@ from mmcompose.deploy.docker.engine import EngineError, Files
 from mmcompose.deploy.docker.observe import deployments
 from mmcompose.deploy.handover.plan import Stop
 from mmcompose.deploy.handover.rollback import roll_back
-from mmcompose.deploy.start.bring_up import Order
+from mmcompose.deploy.start.order import Order
 from mmcompose.deploy.wanted import target
 from tests.deploy.containers import container
 from tests.making import compilation

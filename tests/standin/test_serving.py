@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.deploy.causes.recognise import Evidence, signed
+from mmcompose.deploy.causes.evidence import Evidence
+from mmcompose.deploy.causes.recognise import signed
 from tests.standin.image.standin.failures import FAILURES, last_words
 from tests.standin.image.standin.line import UsageError
 from tests.standin.project import ROOT

@@ -49,8 +49,8 @@ def markdown(record: Record) -> str:
 
 
 def _memory(record: Record) -> str:
-    from mmcompose.bench.vram import report
-    from mmcompose.bench.vram.advice import advice
+    from mmcompose.bench.report import vram as report
+    from mmcompose.bench.report.vram_advice import advice
 
     block = record.result.get("vram")
     found = report.read(block if isinstance(block, dict) else {})

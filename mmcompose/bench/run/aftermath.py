@@ -41,7 +41,8 @@ def diagnosis(server: Server, profile: str) -> dict[str, Any] | None:
     """Why the server died during the run; None when it did not."""
     if not server.fell:
         return None
-    from mmcompose.deploy.causes.recognise import Evidence, recognise
+    from mmcompose.deploy.causes.evidence import Evidence
+    from mmcompose.deploy.causes.recognise import recognise
 
     restarts = (server.after.restarts - server.before.restarts) if server.after else 0
     cause = recognise(

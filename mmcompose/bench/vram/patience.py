@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from mmcompose.bench.results.memory_curve import free_again
 from mmcompose.bench.vram.sampling import Sampler, used
-from mmcompose.bench.vram.series import free_again
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.bench.vram import engine_log, load, series
-from mmcompose.bench.vram.report import Measured
-from mmcompose.bench.vram.series import Moments
+from mmcompose.bench.report.vram import Measured
+from mmcompose.bench.results import memory_curve
+from mmcompose.bench.results.memory_curve import Moments
+from mmcompose.bench.vram import engine_log, load
 from mmcompose.bench.vram.stay import NotMeasuredError, Stay
 from mmcompose.core.sizes import in_bytes
 
@@ -36,7 +37,7 @@ def measure(stay: Stay, profile: Profile, sampler: Sampler, patience: Patience) 
         error, refused = failure.error, failure.refused
     moments = Moments(stay.began or time.monotonic(), None if error else stay.answered, stop)
     if stay.began is not None:
-        patience.after(sampler, series.baseline(sampler.samples(stay.ids), moments))
+        patience.after(sampler, memory_curve.baseline(sampler.samples(stay.ids), moments))
     told = figures(sampler, moments, stay.ids)
     more = {
         **told,
@@ -47,7 +48,7 @@ def measure(stay: Stay, profile: Profile, sampler: Sampler, patience: Patience) 
         "engine_log": _log(profile, stay.log),
         **({"refused": True} if refused else {}),
     }
-    actual = None if error else series.less(told["plateau_mib"], told["baseline_mib"])
+    actual = None if error else memory_curve.less(told["plateau_mib"], told["baseline_mib"])
     took = None if moments.first_token is None else moments.first_token - moments.start
     return Measured(
         profile.name, _category(profile), estimated_mb(profile.services.values()), actual, took, error, more
@@ -57,12 +58,12 @@ def measure(stay: Stay, profile: Profile, sampler: Sampler, patience: Patience) 
 def figures(sampler: Sampler, moments: Moments, containers: set[str]) -> dict[str, Any]:
     samples, strangers = sampler.samples(containers), sampler.strangers(containers)
     return {
-        "baseline_mib": series.baseline(samples, moments),
-        "plateau_mib": series.plateau(samples, moments),
-        "peak_mib": series.peak(samples, moments),
-        "footprint_mib": series.footprint(samples, moments),
-        "residual_mib": series.residual(samples, moments),
-        "unload_s": series.unload_seconds(samples, moments),
+        "baseline_mib": memory_curve.baseline(samples, moments),
+        "plateau_mib": memory_curve.plateau(samples, moments),
+        "peak_mib": memory_curve.peak(samples, moments),
+        "footprint_mib": memory_curve.footprint(samples, moments),
+        "residual_mib": memory_curve.residual(samples, moments),
+        "unload_s": memory_curve.unload_seconds(samples, moments),
         "samples": len(samples),
         "shared": None if strangers is None else bool(strangers),
         "strangers": None if strangers is None else [one._asdict() for one in strangers],

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose import __version__
 from mmcompose.bench import process
+from mmcompose.bench.report import vram as report
+from mmcompose.bench.report.vram_advice import advice
+from mmcompose.bench.results.memory_curve import DEFINITIONS
 from mmcompose.bench.results.record import MINOR, RESULT, SCHEMA, SERIES
 from mmcompose.bench.run.folders import make as make_folder
-from mmcompose.bench.vram import report
-from mmcompose.bench.vram.advice import advice
-from mmcompose.bench.vram.series import DEFINITIONS
 from mmcompose.bench.whole_files import replace
 
 if TYPE_CHECKING:
-    from mmcompose.bench.vram.report import Measured, Report
+    from mmcompose.bench.report.vram import Measured, Report
     from mmcompose.bench.vram.sampling import Sampler
 
 REPORT, LOG = "report.md", "engine.log"

@@ -17,13 +17,13 @@ from mmcompose.bench.vram.sampling import Sampler, size
 from mmcompose.bench.vram.stay import Stay
 
 if TYPE_CHECKING:
-    from mmcompose.bench.vram.gpu_memory import Reader
+    from mmcompose.bench.report.vram import Measured, Report
     from mmcompose.bench.vram.patience import Patience
-    from mmcompose.bench.vram.report import Measured, Report
     from mmcompose.bench.vram.run_folder import RunFolder
     from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.events import Event
-    from mmcompose.deploy.start.bring_up import Order
+    from mmcompose.deploy.machine.gpu_memory import Reader
+    from mmcompose.deploy.start.order import Order
     from mmcompose.model import Profile, Stack
 
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mmcompose.bench.vram.cards import CardMemory, Process, total
-from mmcompose.bench.vram.series import Sample
+from mmcompose.bench.results.memory_curve import Sample
+from mmcompose.deploy.machine.card_memory import CardMemory, Process, total
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from mmcompose.bench.vram.gpu_memory import Reader
+    from mmcompose.deploy.machine.gpu_memory import Reader
 
 PERIOD = 0.1
 _CONTAINER = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")

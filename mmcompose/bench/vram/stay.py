@@ -20,7 +20,7 @@ from mmcompose.deploy.start.down import take_down
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.events import Event
-    from mmcompose.deploy.start.bring_up import Order
+    from mmcompose.deploy.start.order import Order
     from mmcompose.model import Stack
 
 LOG_LINES = 5000

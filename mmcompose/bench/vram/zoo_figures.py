@@ -10,11 +10,11 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.bench.vram import series
+from mmcompose.bench.report.vram import Measured
+from mmcompose.bench.results import memory_curve
+from mmcompose.bench.results.memory_curve import Moments
 from mmcompose.bench.vram.profile_figures import figures
-from mmcompose.bench.vram.report import Measured
 from mmcompose.bench.vram.sampling import Sampler
-from mmcompose.bench.vram.series import Moments
 from mmcompose.bench.vram.stay import NotMeasuredError, Stay
 from mmcompose.deploy.ready import reach, talk
 from mmcompose.engines.zoo import enabled
@@ -82,7 +82,7 @@ def _one(
     stopped = _told(address, name, "stop") if loaded["state"] == "loaded" else {}
     error = str(loaded.get("error") or "") or ("" if loaded["state"] == "loaded" else "the zoo gave no reason")
     whole = Moments(began, None if error else there, stop)
-    patience.after(sampler, series.baseline(sampler.samples(ids), whole))
+    patience.after(sampler, memory_curve.baseline(sampler.samples(ids), whole))
     return _measured(name, model, error, sampler, ids, whole, (ready, loading), (started, loaded, stopped))
 
 
@@ -97,11 +97,11 @@ def _measured(
     said: tuple[dict[str, Any], ...],
 ) -> Measured:
     told = figures(sampler, whole, ids)
-    before_load = series.middle(one.used_mib for one in series.between(sampler.samples(ids), *warm))
+    before_load = memory_curve.middle(one.used_mib for one in memory_curve.between(sampler.samples(ids), *warm))
     started, loaded, stopped = said
     more = {
         **told,
-        "context_mib": series.less(before_load, told["baseline_mib"]),
+        "context_mib": memory_curve.less(before_load, told["baseline_mib"]),
         "import_s": started.get("import_s"),
         "stop_s": stopped.get("stop_s"),
         "exit_code": stopped.get("exit_code"),
@@ -113,7 +113,7 @@ def _measured(
         "revision": model.revision,
         "dtype": model.dtype,
     }
-    actual = None if error else series.less(told["plateau_mib"], before_load)
+    actual = None if error else memory_curve.less(told["plateau_mib"], before_load)
     took = None if error else loaded.get("load_s")
     return Measured(name, model.category, _estimate(model), actual, took, error, more)
 

@@ -16,10 +16,10 @@ COMMANDS = {
     "vram": "Measure the GPU memory of profiles and of the vision zoo.",
     "suite": "Measure a matrix of profiles, kinds and options.",
 }
-"""Each is `mmcompose.cli.bench_<name>.command`. The texts stand here so that help loads none of them."""
+"""Each is `mmcompose.cli.bench.<name>.command`. The texts stand here so that help loads none of them."""
 
 
-@click.group("bench", cls=Lazy, texts=COMMANDS, package="mmcompose.cli.bench_")
+@click.group("bench", cls=Lazy, texts=COMMANDS, package="mmcompose.cli.bench")
 def command() -> None:
     """Benchmarks beside the engine: containers that need nothing of mmcompose, and what becomes of their results.
 

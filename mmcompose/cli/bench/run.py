@@ -13,7 +13,8 @@ import click
 from mmcompose.cli.bench.progress import Progress
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
-from mmcompose.cli.shell.here import overrides, overriding
+from mmcompose.cli.shell.here import overrides
+from mmcompose.cli.shell.options import overriding
 from mmcompose.cli.shell.output import fail, note, say, typed
 from mmcompose.cli.shell.start_options import patience
 from mmcompose.cli.shell.table import width

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.shell.bringing import Here, fresh, prepared
-from mmcompose.cli.shell.here import profiles_argument
+from mmcompose.cli.shell.options import profiles_argument
 from mmcompose.cli.shell.output import fail, note, say
 from mmcompose.cli.shell.start_options import Wish, patience
 
 if TYPE_CHECKING:
-    from mmcompose.bench.vram.gpu_memory import Reader
+    from mmcompose.bench.report.vram import Measured, Report
     from mmcompose.bench.vram.patience import Patience
-    from mmcompose.bench.vram.report import Measured, Report
     from mmcompose.bench.vram.running import Ears, Finished
     from mmcompose.core.pipeline import Compilation
     from mmcompose.deploy.events import Event
+    from mmcompose.deploy.machine.gpu_memory import Reader
 
 _RULE = "=" * 60
 
@@ -100,10 +100,10 @@ def _not_up(made: Compilation, names: Sequence[str]) -> None:
 
 
 def _measured(here: Here, names: list[str], patience: Patience, timeout: float) -> list[Finished]:
-    from mmcompose.bench.vram.gpu_memory import open_reader
     from mmcompose.bench.vram.running import Job, run
     from mmcompose.cli.shell.failing import docker
     from mmcompose.deploy.interruption import terminable
+    from mmcompose.deploy.machine.gpu_memory import open_reader
 
     orders = {name: prepared(here, name, [], Wish(timeout=timeout)) for name in names}
     cards = sorted({card for _, order in orders.values() for card in order.target.gpus})
@@ -118,7 +118,7 @@ def _measured(here: Here, names: list[str], patience: Patience, timeout: float) 
 
 
 def _banner(reader: Reader, names: list[str]) -> None:
-    from mmcompose.bench.vram.report import mb
+    from mmcompose.bench.report.vram import mb
     from mmcompose.bench.vram.sampling import size, used
 
     cards = reader.read()
@@ -130,7 +130,7 @@ def _banner(reader: Reader, names: list[str]) -> None:
 
 
 def _ears() -> Ears:
-    from mmcompose.bench.vram.report import mb, seconds, shortened
+    from mmcompose.bench.report.vram import mb, seconds, shortened
     from mmcompose.bench.vram.running import Ears
 
     def begins(name: str) -> None:
@@ -149,7 +149,7 @@ def _ears() -> Ears:
 
 def _together(reports: Sequence[Report]) -> Report:
     """One page of all of them; the machine is the same."""
-    from mmcompose.bench.vram.report import Report
+    from mmcompose.bench.report.vram import Report
 
     first = reports[0]
     return Report(
@@ -163,16 +163,16 @@ def _together(reports: Sequence[Report]) -> Report:
 
 
 def _page(whole: Report) -> str:
-    from mmcompose.bench.vram.advice import advice
-    from mmcompose.bench.vram.report import page
+    from mmcompose.bench.report.vram import page
+    from mmcompose.bench.report.vram_advice import advice
 
     return page(whole, advice(whole))
 
 
 def _data(whole: Report, finished: Sequence[Finished]) -> str:
-    from mmcompose.bench.vram.advice import advice
-    from mmcompose.bench.vram.report import data
-    from mmcompose.bench.vram.series import DEFINITIONS
+    from mmcompose.bench.report.vram import data
+    from mmcompose.bench.report.vram_advice import advice
+    from mmcompose.bench.results.memory_curve import DEFINITIONS
 
     runs = [str(one.folder) for one in finished]
     full = {**data(whole), "advice": advice(whole), **finished[0].reading, "definitions": DEFINITIONS, "runs": runs}

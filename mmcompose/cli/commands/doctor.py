@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mmcompose.cli.shell.here import compiled, profile_or_fail, profiles_argument, root
+from mmcompose.cli.shell.here import compiled, profile_or_fail, root
+from mmcompose.cli.shell.options import profiles_argument
 from mmcompose.cli.shell.output import note, paint, report, say, say_json
 from mmcompose.cli.shell.plain import one_line
 from mmcompose.cli.shell.table import wrapped

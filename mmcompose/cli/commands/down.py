@@ -6,8 +6,9 @@ import click
 
 from mmcompose.cli.shell.choosing import several_of
 from mmcompose.cli.shell.failing import docker
-from mmcompose.cli.shell.here import profiles_argument, root
+from mmcompose.cli.shell.here import root
 from mmcompose.cli.shell.naming import project_name
+from mmcompose.cli.shell.options import profiles_argument
 from mmcompose.cli.shell.output import fail, note
 from mmcompose.cli.shell.plain import one_line
 

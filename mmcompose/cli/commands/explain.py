@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmcompose.cli.shell.here import compiled, overrides, overriding, profile_argument, profile_or_fail
+from mmcompose.cli.shell.here import compiled, overrides, profile_or_fail
+from mmcompose.cli.shell.options import overriding, profile_argument
 from mmcompose.cli.shell.output import fail, note, say, say_json
 from mmcompose.cli.shell.plain import one_line
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mmcompose.cli.shell.failing import docker
-from mmcompose.cli.shell.here import profiles_argument, root
+from mmcompose.cli.shell.here import root
 from mmcompose.cli.shell.naming import project_name
+from mmcompose.cli.shell.options import profiles_argument
 from mmcompose.cli.shell.output import fail, note, say
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import click
 
 from mmcompose.cli.shell.ending import Told, about
 from mmcompose.cli.shell.failing import located, told
-from mmcompose.cli.shell.here import compiled, profile_or_fail, profiles_argument, root
+from mmcompose.cli.shell.here import compiled, profile_or_fail, root
+from mmcompose.cli.shell.options import profiles_argument
 from mmcompose.cli.shell.output import fail
 from mmcompose.cli.shell.progress import Progress
 from mmcompose.cli.shell.start_options import patience
@@ -29,7 +30,7 @@ def command(folder: str, /, profiles: tuple[str, ...], timeout: float | None, st
     from mmcompose.deploy.handover.restart import NotUpError, restart
     from mmcompose.deploy.ready.patience import patience as lasting
     from mmcompose.deploy.start import aside
-    from mmcompose.deploy.start.bring_up import Order
+    from mmcompose.deploy.start.order import Order
     from mmcompose.deploy.wanted import target
 
     if not profiles:

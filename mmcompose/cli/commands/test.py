@@ -13,14 +13,14 @@ from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.ending import Told, about
 from mmcompose.cli.shell.failing import docker, located
 from mmcompose.cli.shell.guest import Guest
-from mmcompose.cli.shell.here import profile_argument
+from mmcompose.cli.shell.options import profile_argument
 from mmcompose.cli.shell.output import fail, say, say_event, typed
 from mmcompose.cli.shell.plain import one_line, visible
 from mmcompose.cli.shell.start_options import said, starting, wish
 
 if TYPE_CHECKING:
     from mmcompose.deploy.ready.verify import Finding
-    from mmcompose.deploy.start.bring_up import Order
+    from mmcompose.deploy.start.order import Order
 
 _LEAST = 30.0
 """Seconds that a question has, also where coming up took all of `--timeout`."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmcompose.cli.shell.here import compiled, profile_argument, profile_or_fail, root
+from mmcompose.cli.shell.here import compiled, profile_or_fail, root
+from mmcompose.cli.shell.options import profile_argument
 from mmcompose.cli.shell.output import fail, note, say, say_json
 from mmcompose.cli.shell.table import wrapped
 

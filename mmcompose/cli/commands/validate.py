@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmcompose.cli.shell.here import compiled, known_or_fail, overrides, overriding, profiles_argument
+from mmcompose.cli.shell.here import compiled, known_or_fail, overrides
+from mmcompose.cli.shell.options import overriding, profiles_argument
 from mmcompose.cli.shell.output import FORMATS, note, report
 from mmcompose.core.check.not_here import models
 from mmcompose.model import Problem

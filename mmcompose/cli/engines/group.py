@@ -12,9 +12,9 @@ COMMANDS = {
     "diff": "Say what changed in the flags of ENGINE from version OLD to NEW.",
     "learn": "Read the flags of a further release from its source.",
 }
-"""Each is `mmcompose.cli.engines_<name>.command`. The texts stand here so that help loads none of them."""
+"""Each is `mmcompose.cli.engines.<name>.command`. The texts stand here so that help loads none of them."""
 
 
-@click.group("engines", cls=Lazy, texts=COMMANDS, package="mmcompose.cli.engines_")
+@click.group("engines", cls=Lazy, texts=COMMANDS, package="mmcompose.cli.engines")
 def command() -> None:
     """Look into the flags of each engine's releases."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mmcompose.core.read.overrides import Override
     from mmcompose.deploy.docker.engine import Files
     from mmcompose.deploy.events import Event
-    from mmcompose.deploy.start.bring_up import Order
+    from mmcompose.deploy.start.order import Order
     from mmcompose.files.write.render import Outcome
     from mmcompose.model import Problem, Stack
 
@@ -101,7 +101,7 @@ def prepared(here: Here, name: str, values: Sequence[Override], wanted: Wish) ->
     """What is to be brought up: from the committed files, or with values of the command line from files kept aside."""
     from mmcompose.deploy.ready.patience import patience as lasting
     from mmcompose.deploy.start import aside
-    from mmcompose.deploy.start.bring_up import Order
+    from mmcompose.deploy.start.order import Order
     from mmcompose.deploy.wanted import target
 
     place = here.root

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.handover.switch import RolledBackError
     from mmcompose.deploy.ready.wait import FailedError
-    from mmcompose.deploy.start.bring_up import Order
+    from mmcompose.deploy.start.order import Order
     from mmcompose.deploy.wanted import Target
 
 _SHOWN = 12
@@ -42,7 +42,8 @@ def located(text: str) -> str:
 @contextmanager
 def docker(profile: str = "") -> Iterator[Engine]:
     """An engine to talk to; its refusals become a cause and a next command."""
-    from mmcompose.deploy.causes.recognise import Evidence, recognise
+    from mmcompose.deploy.causes.evidence import Evidence
+    from mmcompose.deploy.causes.recognise import recognise
     from mmcompose.deploy.docker.client import DockerEngine
     from mmcompose.deploy.docker.engine import EngineError
 
@@ -134,7 +135,8 @@ def _without_container(following: str, name: str, kept: str) -> str:
 
 
 def _tell_rolled_back(root: Path, profile: str, rolled: RolledBackError, short: str, *, stays: bool) -> NoReturn:
-    from mmcompose.deploy.causes.recognise import Evidence, recognise
+    from mmcompose.deploy.causes.evidence import Evidence
+    from mmcompose.deploy.causes.recognise import recognise
     from mmcompose.deploy.docker.engine import EngineError
     from mmcompose.deploy.ready.wait import FailedError
 

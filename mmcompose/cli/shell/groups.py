@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +31,7 @@ class Helpful(click.Group):
 
 class Lazy(Helpful):
     """`texts` are the commands with what help says of each. A command is the `command` of a module that is imported
-    when it is asked for: `package` and the command's name, or the name that `modules` has for it. `aliases` are further
+    when it is asked for: the one of its name in `package`, or the one that `modules` has for it. `aliases` are further
     names, which help does not list."""
 
     def __init__(
@@ -52,10 +53,15 @@ class Lazy(Helpful):
         name = self.aliases.get(cmd_name, cmd_name)
         if name not in self.texts:
             return None
-        module = importlib.import_module(f"{self.package}{self.modules.get(name, name)}")
+        module = importlib.import_module(self.modules.get(name) or f"{self.package}.{_module(name)}")
         command: click.Command = module.command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl(list(self.texts.items()))
+
+
+def _module(name: str) -> str:
+    """`stop_all` for stop-all; `list_` for list, which is a word of Python's own."""
+    return f"{name.replace('-', '_')}{'_' if name in dir(builtins) else ''}"

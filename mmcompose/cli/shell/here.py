@@ -1,15 +1,11 @@
-"""The project that a command works on, and the options that are layers of their own."""
+"""The project that a command works on, and the layer that its options are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-import click
-
-from mmcompose.cli.shell import completing
-from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.output import Failure, fail
 
 if TYPE_CHECKING:
@@ -17,14 +13,6 @@ if TYPE_CHECKING:
     from mmcompose.core.read.documents import Source
     from mmcompose.core.read.overrides import Override
     from mmcompose.model import Profile
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-profile_argument = click.argument("profile", callback=named, shell_complete=completing.profiles)
-profiles_argument = click.argument(
-    "profiles", nargs=-1, callback=named, metavar="[PROFILE]...", shell_complete=completing.profiles
-)
 
 
 def root(folder: str, *, bare: bool = False) -> Path:
@@ -82,30 +70,6 @@ def known_or_fail(made: Compilation, name: str) -> None:
     known = made.documents.names("profile")
     if name not in known:
         fail(f"no profile {name!r} ({nearest(name, known) or '`mmcompose list` shows them'})", 2)
-
-
-def overriding(function: F) -> F:
-    """The options of the command line layer."""
-    options = (
-        click.option(
-            "--set",
-            "sets",
-            multiple=True,
-            metavar="PATH=VALUE",
-            shell_complete=completing.paths,
-            help="Set a value, or add to a list with `+=`.",
-        ),
-        click.option(
-            "--backend", metavar="NAME", shell_complete=completing.backends, help="Short for --set backend=NAME."
-        ),
-        click.option("--backend-version", metavar="VERSION", help="Short for --set version=VERSION."),
-        click.option("--image", metavar="IMAGE", help="Short for --set image=IMAGE."),
-        click.option("--image-type", type=click.Choice(["prebuilt", "build"]), help="Short for --set image_type=…"),
-        click.option("--host", metavar="NAME", shell_complete=completing.hosts, help="Short for --set host=NAME."),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
 
 
 def _is_text(word: str) -> bool:

@@ -11,7 +11,8 @@ import click
 
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
-from mmcompose.cli.shell.here import overrides, overriding
+from mmcompose.cli.shell.here import overrides
+from mmcompose.cli.shell.options import overriding
 
 if TYPE_CHECKING:
     from mmcompose.core.read.overrides import Override

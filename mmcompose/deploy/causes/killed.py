@@ -9,7 +9,7 @@ from mmcompose.core.sizes import spoken
 from mmcompose.deploy.causes.reckon import FUNCTIONS
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.causes.recognise import Evidence
+    from mmcompose.deploy.causes.evidence import Evidence
 
 _OFFLOAD = ("--kv-offloading-size", "--kv_offloading_size", "--swap-space", "--cpu-offload-gb", "--hicache-size")
 """Flags that take memory of the machine: a smaller value is the first remedy."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mmcompose.core.sizes import spoken
 from mmcompose.deploy.causes import judge, killed, state
+from mmcompose.deploy.causes.evidence import Evidence
 from mmcompose.deploy.causes.judge import Hearing, Verdict
 from mmcompose.deploy.causes.wording import worded
-from mmcompose.deploy.docker.observe import Running
 
 NOT_PULLED = (
     "image-missing",
@@ -33,38 +31,6 @@ class Cause(NamedTuple):
     line: str
     next: str
     final: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """All that is known about a failure. `refusal` is what Docker said to a command of ours."""
-
-    profile: str
-    service: str = ""
-    host: str = ""
-    image: str = ""
-    refusal: str = ""
-    container: Running | None = None
-    restarts: int = 0
-    log: tuple[str, ...] = ()
-    heard: str = ""
-    waited: float = 0.0
-    port_holders: Mapping[int, str] = field(default_factory=dict)
-    exit_code: int | None = None
-    """The exit code of the run that failed, also where the container runs again."""
-    memory_limit: int | None = None
-    """Bytes; without it, the container's own."""
-    memory_peak: int | None = None
-
-    @property
-    def limit(self) -> int:
-        return self.memory_limit or (self.container.memory_limit if self.container else 0)
-
-    @property
-    def release(self) -> str:
-        """As the image's tag has it."""
-        image = self.container.image if self.container and self.container.image else self.image
-        return image.rpartition("/")[2].partition("@")[0].partition(":")[2]
 
 
 def recognise(evidence: Evidence) -> Cause:

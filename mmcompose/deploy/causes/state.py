@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.causes.recognise import Evidence
+    from mmcompose.deploy.causes.evidence import Evidence
 
 Seen = tuple[str, str, str]
 """A name, the line, and what to do next."""

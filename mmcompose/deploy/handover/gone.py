@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.machine.nvml import Holders
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
-
-Holders = Callable[[], set[int]]
-"""The processes that hold GPU memory now."""
 
 
 def processes_of(engine: Engine, ids: Iterable[str]) -> list[int]:
@@ -57,24 +54,3 @@ def wait(
         sleep(pause)
         pause = min(pause * 1.5, 0.5)
     return []
-
-
-def gpu_holders() -> Holders | None:
-    """By NVML, where nvidia-ml-py is installed and there is a driver; it is an extra, never a need."""
-    try:
-        nvml: Any = importlib.import_module("pynvml")
-        nvml.nvmlInit()
-    except Exception:
-        # No library, no driver, or another kind of GPU: all mean that it cannot be told.
-        return None
-
-    def holding() -> set[int]:
-        found: set[int] = set()
-        for index in range(nvml.nvmlDeviceGetCount()):
-            device = nvml.nvmlDeviceGetHandleByIndex(index)
-            for asked in (nvml.nvmlDeviceGetComputeRunningProcesses, nvml.nvmlDeviceGetGraphicsRunningProcesses):
-                with contextlib.suppress(nvml.NVMLError):
-                    found |= {int(process.pid) for process in asked(device)}
-        return found
-
-    return holding

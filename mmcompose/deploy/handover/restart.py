@@ -16,7 +16,7 @@ from mmcompose.deploy.start.bring_up import await_answers
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
-    from mmcompose.deploy.start.bring_up import Order, Tell
+    from mmcompose.deploy.start.order import Order, Tell
 
 
 class NotUpError(Exception):

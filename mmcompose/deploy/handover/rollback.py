@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.docker.observe import Running
     from mmcompose.deploy.handover.plan import Stop
-    from mmcompose.deploy.start.bring_up import Order, Tell
+    from mmcompose.deploy.start.order import Order, Tell
     from mmcompose.deploy.wanted import Target
     from mmcompose.model import Stack
 

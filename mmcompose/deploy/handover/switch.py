@@ -15,10 +15,12 @@ from mmcompose.deploy.handover import gone, lock
 from mmcompose.deploy.handover.kept import stays_as_it_is
 from mmcompose.deploy.handover.plan import Plan, Stop, elsewhere, full_name, lines, plan, refusal
 from mmcompose.deploy.handover.rollback import RESTORED, roll_back
+from mmcompose.deploy.machine import nvml
 from mmcompose.deploy.ready.wait import FailedError, Waiting
 from mmcompose.deploy.start import former, missing
-from mmcompose.deploy.start.bring_up import Order, Tell, await_answers, fetch, launch
+from mmcompose.deploy.start.bring_up import await_answers, fetch, launch
 from mmcompose.deploy.start.down import take_down
+from mmcompose.deploy.start.order import Order, Tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,7 +185,7 @@ class Bringing:
         ids = [one.id for one in stop.running]
         pids = gone.processes_of(self.engine, ids)
         self.engine.stop(ids)
-        holders = gone.gpu_holders()
+        holders = nvml.holders()
         still = gone.wait(self.engine, ids, pids, _GONE, holders=holders)
         if still:
             cause = Cause("not-gone", f"{name} was stopped, and {still[0]}", "nvidia-smi shows who holds the GPU")

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy.causes.recognise import Evidence
+from mmcompose.deploy.causes.evidence import Evidence
 from mmcompose.deploy.docker.engine import EngineError
 from mmcompose.deploy.docker.observe import Running
 from mmcompose.deploy.ready.deaths import Deaths

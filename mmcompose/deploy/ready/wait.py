@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy.causes.recognise import GOES_ON, Cause, Evidence, recognise, signed, stuck
+from mmcompose.deploy.causes.evidence import Evidence
+from mmcompose.deploy.causes.recognise import GOES_ON, Cause, recognise, signed, stuck
 from mmcompose.deploy.docker.observe import Running, observe
 from mmcompose.deploy.events import Event
 from mmcompose.deploy.ready import keys, reach

@@ -5,12 +5,10 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.deploy.causes.recognise import NOT_PULLED, Evidence, recognise
+from mmcompose.deploy.causes.evidence import Evidence
+from mmcompose.deploy.causes.recognise import NOT_PULLED, recognise
 from mmcompose.deploy.docker import ports
 from mmcompose.deploy.docker.engine import EngineError
 from mmcompose.deploy.docker.observe import observe
@@ -20,35 +18,20 @@ from mmcompose.deploy.ready.asked import TAIL
 from mmcompose.deploy.ready.wait import FailedError, Waiting
 from mmcompose.deploy.start import former, starters
 from mmcompose.deploy.start.down import sweep
+from mmcompose.deploy.start.order import Order, Tell
 from mmcompose.deploy.start.own import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mmcompose.deploy.docker.engine import Engine, Files
+    from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.wanted import Target
-
-Tell = Callable[[Event], None]
 
 _GOES_ON = ("not-ready", "unhealthy", "engine-refused")
 """Failures after which the engine still runs and may be looked at; all others end in a loop of restarts."""
 
 
 _TRIES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be brought up, from which files, and how patiently. `taking` is the command that may stop others for
-    it, where `mmcompose switch` would start something else."""
-
-    target: Target
-    files: Files
-    root: Path
-    timeout: float = 600.0
-    wait: bool = True
-    rebuild: bool = False
-    taking: str = ""
 
 
 def fetch(engine: Engine, order: Order, tell: Tell) -> bool:

@@ -26,7 +26,7 @@ from mmcompose.model import Probe
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.docker.observe import Running
-    from mmcompose.deploy.start.bring_up import Order, Tell
+    from mmcompose.deploy.start.order import Order, Tell
 
 FOLDER = f"{aside.NAME}/answered"
 _PATIENCE = 600.0

@@ -1,4 +1,4 @@
-"""What is known not to work, engine by engine: tables in this package's data. The next such fact is a row."""
+"""What is known not to work, engine by engine: tables in the data of the engines. The next such fact is a row."""
 
 from __future__ import annotations
 

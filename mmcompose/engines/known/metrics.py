@@ -66,13 +66,13 @@ class Table(NamedTuple):
 @cache
 def table(engine: str) -> Table | None:
     """None for an engine of which nothing is known."""
-    place = resources.files(__package__).joinpath("data", "metrics", f"{engine}.json")
+    place = resources.files("mmcompose.engines").joinpath("data", "metrics", f"{engine}.json")
     return read(place.read_text(encoding="utf-8")) if place.is_file() else None
 
 
 def known() -> tuple[str, ...]:
     """The engines that have a table."""
-    files = resources.files(__package__).joinpath("data", "metrics").iterdir()
+    files = resources.files("mmcompose.engines").joinpath("data", "metrics").iterdir()
     return tuple(sorted(each.name.removesuffix(".json") for each in files if each.name.endswith(".json")))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from mmcompose.engines.flags.history import History, parse
 from mmcompose.engines.known.catalogue import ENGINES
 
-DATA = Path(__file__).resolve().parent.parent / "engines" / "data"
+DATA = Path(__file__).resolve().parents[2] / "engines" / "data"
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mmcompose.bench.vram.report import Measured, Report
+from mmcompose.bench.report.vram import Measured, Report
 
 MODELS = [
     Measured("rtdetr_v2", "detection", 1800, 1847, 3.24),

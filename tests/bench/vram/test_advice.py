@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.bench.vram.advice import advice
-from mmcompose.bench.vram.report import Report
+from mmcompose.bench.report.vram import Report
+from mmcompose.bench.report.vram_advice import advice
 from tests.bench.vram.sample import REPORT, model, report
 
 CASES = {

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft7Validator
 
-from mmcompose.bench.vram import report
+from mmcompose.bench.report import vram as report
 from tests.deploy.playground import IMAGE
 from tests.making import ROOT
 

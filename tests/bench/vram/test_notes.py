@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from mmcompose.bench.report.vram import Measured
 from mmcompose.bench.vram.engine_log import figures, known_as
-from mmcompose.bench.vram.gpu_memory import Unread
-from mmcompose.bench.vram.report import Measured
 from mmcompose.bench.vram.running import Job, notes
+from mmcompose.deploy.machine.gpu_memory import Unread
 from tests.bench.vram.sample import model
 from tests.making import compilation, profile
 

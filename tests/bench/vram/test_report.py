@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmcompose.bench.vram.report import Measured, Report, data, markdown, mb, page, read, seconds
+from mmcompose.bench.report.vram import Measured, Report, data, markdown, mb, page, read, seconds
 from tests.bench.vram.sample import REPORT, model, report
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.bench.vram.cards import CardMemory, Process
-from mmcompose.bench.vram.gpu_memory import Unread
+from mmcompose.bench.results.memory_curve import Sample
 from mmcompose.bench.vram.patience import Patience
 from mmcompose.bench.vram.sampling import Sampler, container_of
-from mmcompose.bench.vram.series import Sample
+from mmcompose.deploy.machine.card_memory import CardMemory, Process
+from mmcompose.deploy.machine.gpu_memory import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

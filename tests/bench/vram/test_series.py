@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmcompose.bench.vram import series
-from mmcompose.bench.vram.series import Moments, Sample, free_again
+from mmcompose.bench.results import memory_curve
+from mmcompose.bench.results.memory_curve import Moments, Sample, free_again
 
 # Half a second each: before, load with its peak, serving, unload.
 CURVE = [100, 110, 104, 700, 1900, 1500, 1500, 1520, 1500, 900, 400, 130]
@@ -16,40 +16,53 @@ MOMENTS = Moments(start=1.5, first_token=2.5, stop=4.0)
 
 
 def test_each_figure_is_what_its_definition_says() -> None:
-    assert series.baseline(SAMPLES, MOMENTS) == 104
-    assert series.plateau(SAMPLES, MOMENTS) == 1500
-    assert series.peak(SAMPLES, MOMENTS) == 1900
-    assert series.footprint(SAMPLES, MOMENTS) == 1400
-    assert series.residual(SAMPLES, MOMENTS) == 26
-    assert series.unload_seconds(SAMPLES, MOMENTS) == 1.5
-    assert set(series.DEFINITIONS) >= {"baseline_mib", "plateau_mib", "peak_mib", "residual_mib", "load_s", "unload_s"}
+    assert memory_curve.baseline(SAMPLES, MOMENTS) == 104
+    assert memory_curve.plateau(SAMPLES, MOMENTS) == 1500
+    assert memory_curve.peak(SAMPLES, MOMENTS) == 1900
+    assert memory_curve.footprint(SAMPLES, MOMENTS) == 1400
+    assert memory_curve.residual(SAMPLES, MOMENTS) == 26
+    assert memory_curve.unload_seconds(SAMPLES, MOMENTS) == 1.5
+    assert set(memory_curve.DEFINITIONS) >= {
+        "baseline_mib",
+        "plateau_mib",
+        "peak_mib",
+        "residual_mib",
+        "load_s",
+        "unload_s",
+    }
 
 
 def test_where_nothing_was_read_there_is_no_figure() -> None:
     blind = [Sample(one.at, None) for one in SAMPLES]
-    for figure in (series.baseline, series.plateau, series.peak, series.footprint, series.residual):
+    for figure in (
+        memory_curve.baseline,
+        memory_curve.plateau,
+        memory_curve.peak,
+        memory_curve.footprint,
+        memory_curve.residual,
+    ):
         assert figure(blind, MOMENTS) is None
         assert figure([], MOMENTS) is None
-    assert series.unload_seconds(blind, MOMENTS) is None
+    assert memory_curve.unload_seconds(blind, MOMENTS) is None
 
 
 def test_one_reading_that_failed_counts_for_nothing() -> None:
     holed = [Sample(one.at, None if one.at in (0.5, 3.0) else one.used_mib) for one in SAMPLES]
-    assert series.baseline(holed, MOMENTS) == 102
-    assert series.plateau(holed, MOMENTS) == 1500
+    assert memory_curve.baseline(holed, MOMENTS) == 102
+    assert memory_curve.plateau(holed, MOMENTS) == 1500
 
 
 def test_a_load_that_never_answered_has_a_peak_and_no_plateau() -> None:
     failed = Moments(start=1.5)
-    assert series.peak(SAMPLES, failed) == 1900
-    assert series.plateau(SAMPLES, failed) is None
-    assert series.residual(SAMPLES, failed) is None
+    assert memory_curve.peak(SAMPLES, failed) == 1900
+    assert memory_curve.plateau(SAMPLES, failed) is None
+    assert memory_curve.residual(SAMPLES, failed) is None
 
 
 def test_memory_that_does_not_come_back_is_told() -> None:
     kept = [*SAMPLES[:9], Sample(4.5, 900.0), Sample(60.0, 900.0)]
-    assert series.unload_seconds(kept, MOMENTS) is None
-    assert series.residual(kept, MOMENTS) == 796
+    assert memory_curve.unload_seconds(kept, MOMENTS) is None
+    assert memory_curve.residual(kept, MOMENTS) == 796
 
 
 @pytest.mark.parametrize(
@@ -71,6 +84,6 @@ def test_free_again_is_one_per_cent_or_64_mib(used: float | None, baseline: floa
 def test_the_peak_is_never_below_the_plateau(curve: list[float | None]) -> None:
     samples = [Sample(float(place), mib) for place, mib in enumerate(curve)]
     moments = Moments(0.0, 0.0, 30.0)
-    peak, plateau = series.peak(samples, moments), series.plateau(samples, moments)
+    peak, plateau = memory_curve.peak(samples, moments), memory_curve.plateau(samples, moments)
     assert (peak is None) is (plateau is None)
     assert peak is None or plateau is None or peak >= plateau

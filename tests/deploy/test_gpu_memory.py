@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.bench.vram.cards import CardMemory, Process, chosen, of_smi, total
-from mmcompose.bench.vram.gpu_memory import Reader, Unread, open_reader
+from mmcompose.deploy.machine.card_memory import CardMemory, Process, chosen, of_smi, total
+from mmcompose.deploy.machine.gpu_memory import Reader, Unread, open_reader
 from tests.bench.vram.nvml_double import UUIDS, NvmlDouble
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mmcompose.bench.vram.report import Measured, Report, mb, seconds
+from mmcompose.bench.report.vram import Measured, Report, mb, seconds
 
 SLOW_LOAD_S = 5.0
 HEADROOM = 0.15

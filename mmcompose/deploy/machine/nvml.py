@@ -1,41 +1,18 @@
-"""GPU memory of this machine: by NVML, else by nvidia-smi, else not at all and why."""
+"""NVIDIA's management library, the only place that loads it. It is an extra, never a need."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
-import os
-import shutil
-import subprocess
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from mmcompose.bench.vram.cards import CARD_COLUMNS, PROCESS_COLUMNS, CardMemory, Process, chosen, of_smi
+from mmcompose.deploy.machine.card_memory import CardMemory, Process
 
-_PATIENCE = 10.0
 _MIB = 1 << 20
 
-
-class Reader(Protocol):
-    """`source` tells by what it reads, None when it cannot; `why` then says why."""
-
-    @property
-    def source(self) -> str | None: ...
-    @property
-    def why(self) -> str: ...
-    def read(self) -> list[CardMemory]: ...
-
-
-class Unread:
-    """Nothing can be read here."""
-
-    source = None
-
-    def __init__(self, why: str) -> None:
-        self.why = why
-
-    def read(self) -> list[CardMemory]:
-        return []
+Holders = Callable[[], set[int]]
+"""The processes that hold GPU memory now."""
 
 
 class Nvml:
@@ -97,72 +74,45 @@ class Nvml:
         return tuple(Process(pid, mib) for pid, mib in found.items())
 
 
-class Smi:
-    """`nvidia-smi`, which takes longer and tells less often."""
-
-    source = "nvidia-smi"
-    why = ""
-
-    def __init__(self, program: str, wanted: Sequence[str]) -> None:
-        self._program, self._wanted = program, tuple(wanted)
-
-    def read(self) -> list[CardMemory]:
-        return chosen(self.all(), self._wanted)[0]
-
-    def all(self) -> list[CardMemory]:
-        cards = self._asked("--query-gpu=" + ",".join(CARD_COLUMNS))
-        return of_smi(cards, self._asked("--query-compute-apps=" + ",".join(PROCESS_COLUMNS))) if cards else []
-
-    def _asked(self, query: str) -> str | None:
-        try:
-            done = subprocess.run(
-                [self._program, query, "--format=csv,noheader,nounits"],
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=_PATIENCE,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        return done.stdout if done.returncode == 0 else None
-
-
-def open_reader(wanted: Sequence[str]) -> Reader:
-    """For these GPUs, by index or UUID. It reads once before it is believed."""
-    if not wanted:
-        return Unread("no GPU is claimed by what is measured")
-    if os.environ.get("DOCKER_HOST", "").partition("://")[0] in ("tcp", "ssh"):
-        return Unread("the Docker Engine runs on another machine, whose GPUs cannot be read from here")
-    by_nvml, why_not = _nvml(wanted)
-    if by_nvml is not None:
-        return by_nvml
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return Unread(f"{why_not}, and there is no nvidia-smi")
-    smi = Smi(program, wanted)
-    seen = smi.all()
-    missing = chosen(seen, wanted)[1]
-    if not seen:
-        return Unread(f"{why_not}, and nvidia-smi answers nothing that can be read")
-    if missing:
-        return Unread(f"there is no GPU {', '.join(missing)} on this machine, as the host file has it")
-    return smi
-
-
-def _nvml(wanted: Sequence[str]) -> tuple[Reader | None, str]:
+def reader(wanted: Sequence[str]) -> tuple[Nvml | None, str]:
+    """For these GPUs; without one, why."""
     try:
-        nvml: Any = importlib.import_module("pynvml")
+        nvml: Any = _library()
     except ImportError:
         return None, "nvidia-ml-py is not installed (it comes with mmcompose[vram])"
     try:
         nvml.nvmlInit()
-        reader = Nvml(nvml, wanted)
+        found = Nvml(nvml, wanted)
     except nvml.NVMLError as error:
         return None, f"NVML says {error}"
-    if all(card.used_mib is None for card in reader.read()):
+    if all(card.used_mib is None for card in found.read()):
         return None, "NVML tells no memory of these GPUs"
-    return reader, ""
+    return found, ""
+
+
+def holders() -> Holders | None:
+    """None where the library or the driver is missing."""
+    try:
+        nvml = _library()
+        nvml.nvmlInit()
+    except Exception:
+        # No library, no driver, or another kind of GPU: all mean that it cannot be told.
+        return None
+
+    def holding() -> set[int]:
+        found: set[int] = set()
+        for index in range(nvml.nvmlDeviceGetCount()):
+            device = nvml.nvmlDeviceGetHandleByIndex(index)
+            for asked in (nvml.nvmlDeviceGetComputeRunningProcesses, nvml.nvmlDeviceGetGraphicsRunningProcesses):
+                with contextlib.suppress(nvml.NVMLError):
+                    found |= {int(process.pid) for process in asked(device)}
+        return found
+
+    return holding
+
+
+def _library() -> Any:
+    return importlib.import_module("pynvml")
 
 
 def _text(value: str | bytes) -> str:

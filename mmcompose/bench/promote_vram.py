@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from mmcompose.bench.vram.report import read
-from mmcompose.bench.vram.series import less
+from mmcompose.bench.report.vram import read
+from mmcompose.bench.results.memory_curve import less
 
 STEP_MIB = 100
 Edit = tuple[tuple[str, ...], Any]

@@ -1,0 +1,42 @@
+"""Arguments and options that commands share: the names of profiles, and the layer of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from mmcompose.cli.shell import completing
+from mmcompose.cli.shell.given_name import named
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+profile_argument = click.argument("profile", callback=named, shell_complete=completing.profiles)
+profiles_argument = click.argument(
+    "profiles", nargs=-1, callback=named, metavar="[PROFILE]...", shell_complete=completing.profiles
+)
+
+
+def overriding(function: F) -> F:
+    """The options of the command line layer."""
+    options = (
+        click.option(
+            "--set",
+            "sets",
+            multiple=True,
+            metavar="PATH=VALUE",
+            shell_complete=completing.paths,
+            help="Set a value, or add to a list with `+=`.",
+        ),
+        click.option(
+            "--backend", metavar="NAME", shell_complete=completing.backends, help="Short for --set backend=NAME."
+        ),
+        click.option("--backend-version", metavar="VERSION", help="Short for --set version=VERSION."),
+        click.option("--image", metavar="IMAGE", help="Short for --set image=IMAGE."),
+        click.option("--image-type", type=click.Choice(["prebuilt", "build"]), help="Short for --set image_type=…"),
+        click.option("--host", metavar="NAME", shell_complete=completing.hosts, help="Short for --set host=NAME."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
