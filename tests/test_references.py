@@ -12,7 +12,7 @@ from mmcompose.cli.main import COMMANDS
 from mmcompose.core.check.rules.catalogue import RULES
 from mmcompose.core.check.rules.wording import WORDS
 from mmcompose.core.read.schema import KINDS, bundle
-from mmcompose.files.find import shipped
+from mmcompose.files.gather import shipped
 from tests.making import compilation, problems
 
 ROOT = shipped.root()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.core.read import schema
-from mmcompose.files.find import shipped
+from mmcompose.files.gather import shipped
 from tests import compose
 from tests.making import compilation
 

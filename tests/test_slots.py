@@ -13,7 +13,7 @@ from mmcompose.core.render.compose.unit import Unit
 from mmcompose.core.render.compose.units import units
 from mmcompose.core.resolve.benchmarks import KINDS
 from mmcompose.engines.flags.history import Catalogue
-from mmcompose.files.find import histories
+from mmcompose.files.gather import histories
 from tests.compose import read, write
 from tests.making import ROOT, compilation
 

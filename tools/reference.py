@@ -17,7 +17,7 @@ from mmcompose.cli.main import COMMANDS, main
 from mmcompose.core.check.rules.catalogue import RULES
 from mmcompose.core.check.rules.wording import WORDS
 from mmcompose.core.read.schema import KINDS, bundle
-from mmcompose.files.find import shipped
+from mmcompose.files.gather import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = main.context_settings["max_content_width"] - 2

@@ -10,7 +10,7 @@ import yaml
 
 from mmcompose.core.render.build_folders import content_hash
 from mmcompose.core.resolve.benchmarks import KINDS, RELEASE
-from mmcompose.files.find import histories
+from mmcompose.files.gather import histories
 from tests.bench import client_flags
 from tests.making import ROOT, artifacts, compilation, problems
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mmcompose.files.find import shipped
+from mmcompose.files.gather import shipped
 from tests.disk import mmcompose, outputs
 from tests.making import ROOT
 

@@ -129,7 +129,7 @@ BAR = """
 import sys
 from mmcompose.cli.shell import streams
 from mmcompose.cli.shell.progress import Progress
-from mmcompose.deploy.events import Event
+from mmcompose.deploy.ready.events import Event
 streams.prepare()
 told = Progress("text")
 told(Event("phase", "a", phase="image"))

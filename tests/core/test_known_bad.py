@@ -11,7 +11,7 @@ from mmcompose.core.read.shape import fits
 from mmcompose.core.resolve import conditions
 from mmcompose.core.resolve.follows import speaks
 from mmcompose.engines.known.known_bad import shipped
-from mmcompose.files.find import shipped as pieces
+from mmcompose.files.gather import shipped as pieces
 from tests.making import ROOT, compilation, of_rule, problems, service, tree
 
 TABLES = sorted((ROOT / "mmcompose/engines/data/known_bad").glob("*.json"))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mmcompose.core.render.cost import CostsTooMuchError
-from mmcompose.files.find import bounds
-from mmcompose.files.find.bounds import Bounds
+from mmcompose.files.gather import bounds
+from mmcompose.files.gather.bounds import Bounds
 from tests.disk import mmcompose, project
 from tests.making import ROOT, compilation
 
@@ -126,7 +126,7 @@ def test_a_single_step_that_hears_nobody_is_ended_by_the_system() -> None:
     loop = f"{{% for i in range(60) %}}{nested}{{% endfor %}}"
     template = "{% set n = namespace(a=[1], b=[1]) %}" + loop + "{% if n.a == n.b %}{% endif %}"
     program = f"""
-from mmcompose.files.find import bounds
+from mmcompose.files.gather import bounds
 bounds._AT_LAST = 1.0
 from tests.core.test_sandbox import faults
 faults({template!r})

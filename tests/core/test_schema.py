@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mmcompose.core.read import schema
 from mmcompose.core.read.load import load_text
 from mmcompose.core.read.shape import KEYWORDS, fits
-from mmcompose.files.find import shipped
+from mmcompose.files.gather import shipped
 from mmcompose.model import Origin, Setting
 from tests.making import ROOT, compilation, problems
 

@@ -12,7 +12,7 @@ from mmcompose.deploy.causes.reckon import FUNCTIONS
 from mmcompose.deploy.causes.row import DATA, Row, tables
 from mmcompose.engines.known.catalogue import ENGINES
 from mmcompose.engines.flags.history import parse
-from mmcompose.files.tables import table
+from mmcompose.files.gather.tables import table
 
 FILES = sorted(DATA.glob("*.yaml"))
 ROWS = [(path.stem, entry) for path in FILES for entry in table(path).get("rows", ())]

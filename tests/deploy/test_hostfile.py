@@ -15,7 +15,7 @@ from mmcompose.deploy.docker.command import Said
 from mmcompose.deploy.machine import hostfile
 from mmcompose.deploy.machine.cards import Read, SeenCard
 from mmcompose.deploy.machine.hardware import DeviceFile, Seen, User
-from mmcompose.files.find import shipped
+from mmcompose.files.gather import shipped
 from mmcompose.model import Card, Machine
 
 USER = User(1000, 1001, "the user who asked")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mmcompose.deploy.docker.observe import Running, read
-from mmcompose.deploy.events import Event
+from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.start.own import Watched
 
 BEGIN = Event("phase", "chat", phase="create")

@@ -22,7 +22,7 @@ from mmcompose.deploy.machine import nvml
 from mmcompose.deploy.ready import picture, reach
 from mmcompose.deploy.status import phase
 from mmcompose.deploy.wanted import target
-from mmcompose.files import compile as compiling
+from mmcompose.files.gather import compile as compiling
 from tests.deploy.containers import container
 from tests.making import ROOT
 

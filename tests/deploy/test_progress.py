@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from mmcompose.cli.shell.progress import Progress
-from mmcompose.deploy.events import PHASES, WORDS, Event
+from mmcompose.deploy.ready.events import PHASES, WORDS, Event
 
 START = [
     Event("plan", "ocr", lines=("start  ocr on GPU 0",)),

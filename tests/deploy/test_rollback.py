@@ -19,7 +19,7 @@ from tests.making import compilation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mmcompose.deploy.events import Event
+    from mmcompose.deploy.ready.events import Event
 
 NEW = {
     "Id": "new",

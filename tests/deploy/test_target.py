@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mmcompose.deploy.wanted import target
-from mmcompose.files.compile import at
-from mmcompose.files.find import shipped
+from mmcompose.files.gather import shipped
+from mmcompose.files.gather.compile import at
 
 
 def test_what_gives_a_fresh_volume_to_its_user_is_pulled_like_the_engine() -> None:

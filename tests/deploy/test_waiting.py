@@ -16,7 +16,7 @@ from tests.making import compilation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mmcompose.deploy.events import Event
+    from mmcompose.deploy.ready.events import Event
 
 CHAT = {"profiles/chat.yaml": "model: qwen-small\nhost: box\nbackend: llamacpp\nports: {api: 8080}\n"}
 BOX = {"profiles/hosts/box.yaml": "machine: {accelerator: cpu, memory: 16g, cores: 4, uid: 1000, gid: 1000}\n"}

@@ -13,7 +13,7 @@ from mmcompose.engines.flags.argv import command_line
 from mmcompose.engines.flags.check import check
 from mmcompose.engines.flags.fault import FlagFault
 from mmcompose.engines.known.catalogue import ENGINES
-from mmcompose.files.find.histories import load
+from mmcompose.files.gather.histories import load
 
 TABLES = sorted((Path(__file__).parent / "flags").glob("*.txt"))
 CASES = [(table.stem, block) for table in TABLES for block in table.read_text().strip().split("\n\n")]

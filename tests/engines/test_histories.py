@@ -11,7 +11,7 @@ from mmcompose.engines.flags.history import ABSENT, Catalogue, History, at, pars
 from mmcompose.engines.flags.versions import key, place
 from mmcompose.engines.known.catalogue import ENGINES
 from mmcompose.engines.learn.merge import dump
-from mmcompose.files.find.histories import DATA, load
+from mmcompose.files.gather.histories import DATA, load
 
 NAMES = Path(__file__).parent / "data/vllm-0.32.0-names.txt"
 MAINTAINED = ("vllm", "vllm-bench-serve", "sglang", "llamacpp", "ik_llama", "trtllm", "ovms")

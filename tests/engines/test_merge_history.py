@@ -9,7 +9,7 @@ import pytest
 from mmcompose.engines.flags.history import Catalogue, Flag, History, at, parse
 from mmcompose.engines.flags.versions import key
 from mmcompose.engines.learn.merge import dump, merge, strengthen
-from mmcompose.files.find.histories import load
+from mmcompose.files.gather.histories import load
 
 
 def history(engine: str = "vllm") -> History:

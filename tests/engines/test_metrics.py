@@ -16,7 +16,7 @@ from mmcompose.engines.known.metrics import Table
 from mmcompose.engines.ovms.catalogue import find_release, releases
 from mmcompose.engines.ovms.config.metrics import metric_fault
 from mmcompose.engines.ovms.releases import Release
-from mmcompose.files.find import histories
+from mmcompose.files.gather import histories
 from tests.making import ROOT
 
 EXPOSED = Path(__file__).parent / "exposed"

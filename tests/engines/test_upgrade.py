@@ -7,7 +7,7 @@ from typing import Any
 
 from mmcompose.engines.flags.changes import Edit, diff, upgrade
 from mmcompose.engines.flags.history import History
-from mmcompose.files.find.histories import load
+from mmcompose.files.gather.histories import load
 
 
 def history(engine: str = "vllm") -> History:

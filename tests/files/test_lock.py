@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mmcompose.files.write import lock as locks
+from mmcompose.files.gather import lock as locks
 from tests.disk import CHAT, mmcompose, outputs, program, project
 
 EMPTY = b'{"compiler": "", "inputs": {}, "outputs": {}, "seats": {}, "until": ""}'

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.files.find.project import NoProject, find_root, gather
+from mmcompose.files.gather.project import NoProject, find_root, gather
 from tests.disk import CHAT, mmcompose, program, project
 
 if TYPE_CHECKING:

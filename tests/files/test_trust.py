@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.files.write import lock as locks
+from mmcompose.files.gather import lock as locks
 from tests.disk import CHAT, mmcompose, project
 from tests.files.test_fresh import PARSERS, imported
 

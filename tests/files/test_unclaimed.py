@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.files.write import lock as locks
+from mmcompose.files.gather import lock as locks
 from tests.disk import CHAT, mmcompose, outputs, project
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mmcompose.core.read.adhoc import Weights
-from mmcompose.files.weights import NoModel, look
+from mmcompose.files.gather.weights import NoModel, look
 
 if TYPE_CHECKING:
     from pathlib import Path

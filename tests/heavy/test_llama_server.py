@@ -13,7 +13,7 @@ from mmcompose.engines.flags.argv import command_line
 from mmcompose.engines.flags.check import check
 from mmcompose.engines.flags.history import Catalogue, Flag, History
 from mmcompose.engines.learn import help_text
-from mmcompose.files.find.histories import load
+from mmcompose.files.gather.histories import load
 
 if TYPE_CHECKING:
     from tests.bed.engine import Engine

@@ -6,7 +6,7 @@ import pytest
 
 from mmcompose.engines.flags.history import Catalogue, History
 from mmcompose.engines.learn import sglang, vllm
-from mmcompose.files.find.histories import load
+from mmcompose.files.gather.histories import load
 from tests.heavy import agreement, oracles
 
 pytestmark = pytest.mark.heavy

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.packaging.house import ROOT
+from tests.architecture.house import ROOT
 from tools.environment import UNFINISHED, cause_of, moved
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.render import project
-from tests.packaging.house import HEAVY
+from tests.architecture.house import HEAVY
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.house import ROOT
+from tests.architecture.house import ROOT
 
 SHIPPED = ("templates", "profiles", "benchmarks")
 PIP = next((ROOT / "tools" / "pip").glob("pip-*.whl")) / "pip"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from mmcompose.files import compile as compiling
+from mmcompose.files.gather import compile as compiling
 from mmcompose.files.write.render import render
 
 if TYPE_CHECKING:

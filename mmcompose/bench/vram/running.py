@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mmcompose.bench.vram.patience import Patience
     from mmcompose.bench.vram.run_folder import RunFolder
     from mmcompose.deploy.docker.engine import Engine
-    from mmcompose.deploy.events import Event
     from mmcompose.deploy.machine.gpu_memory import Reader
+    from mmcompose.deploy.ready.events import Event
     from mmcompose.deploy.start.order import Order
     from mmcompose.model import Profile, Stack
 

@@ -19,7 +19,7 @@ from mmcompose.deploy.start.down import take_down
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
-    from mmcompose.deploy.events import Event
+    from mmcompose.deploy.ready.events import Event
     from mmcompose.deploy.start.order import Order
     from mmcompose.model import Stack
 

@@ -74,8 +74,9 @@ def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: flo
 
 def _sum_up(read: Suite, state: State, below: Path) -> None:
     """A table of all runs, and one page of them beside each other."""
-    from mmcompose.bench.report import page_text, suite_text
+    from mmcompose.bench.report import page_text
     from mmcompose.bench.results import record
+    from mmcompose.bench.suite import text
     from mmcompose.bench.whole_files import replace
 
     records = {}
@@ -84,7 +85,7 @@ def _sum_up(read: Suite, state: State, below: Path) -> None:
             if run := state.done.get(cell.id, {}).get("run"):
                 records[cell.id] = record.read(below / run)
     codes = {key: int(told.get("code") or 0) for key, told in state.done.items()}
-    say(table(suite_text.rows(read.cells, codes, records), suite_text.HEADS, Fit(suite_text.LEAST)))
+    say(table(text.rows(read.cells, codes, records), text.HEADS, Fit(text.LEAST)))
     if records:
         page = state.folder / "report.html"
         try:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mmcompose.bench.vram.patience import Patience
     from mmcompose.bench.vram.running import Ears, Finished
     from mmcompose.core.pipeline import Compilation
-    from mmcompose.deploy.events import Event
     from mmcompose.deploy.machine.gpu_memory import Reader
+    from mmcompose.deploy.ready.events import Event
 
 _RULE = "=" * 60
 

@@ -63,7 +63,7 @@ def detect(folder: str, name: str | None, write: bool, force: bool) -> None:
 
 def _project(folder: str) -> Path | None:
     """Looking needs no project; writing does."""
-    from mmcompose.files.find.project import NoProject, find_root
+    from mmcompose.files.gather.project import NoProject, find_root
 
     try:
         return find_root(Path(folder))

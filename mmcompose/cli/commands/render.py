@@ -39,9 +39,9 @@ def command(folder: str, check: bool, diff: bool, force: bool, no_short_cut: boo
     """
     import gc
 
+    from mmcompose.files.gather.lock import BadLock
     from mmcompose.files.write import render
     from mmcompose.files.write.artifacts import Refused
-    from mmcompose.files.write.lock import BadLock
 
     # A render lives for a moment and makes no cycles: collecting them costs a sixteenth of it.
     gc.disable()

@@ -16,6 +16,6 @@ def command(kind: str) -> None:
     mmcompose schema profile > profile.schema.json
     """
     from mmcompose.core.read.schema import bundle
-    from mmcompose.files.find import shipped
+    from mmcompose.files.gather import shipped
 
     say_json(bundle(kind, shipped.schemas()))

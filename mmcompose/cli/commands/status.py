@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from mmcompose.cli.shell.failing import docker
-from mmcompose.cli.shell.here import compiled, known_or_fail, profiles_argument, root
+from mmcompose.cli.shell.here import compiled, known_or_fail, root
 from mmcompose.cli.shell.naming import project_name
+from mmcompose.cli.shell.options import profiles_argument
 from mmcompose.cli.shell.output import fail, note, say, say_json
 from mmcompose.cli.shell.plain import one_line
 from mmcompose.cli.shell.table import table, wrapped

@@ -23,7 +23,7 @@ _SIGNS = {"added": "+", "removed": "-", "breaks": "-", "deprecated": "!"}
 def history_of(engine: str) -> History:
     from mmcompose.engines.flags.nearest import did_you_mean
     from mmcompose.engines.known.catalogue import ENGINES
-    from mmcompose.files.find.histories import load
+    from mmcompose.files.gather.histories import load
 
     history = load(engine)
     if history is None:

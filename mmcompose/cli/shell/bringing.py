@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mmcompose.core.read.documents import Source
     from mmcompose.core.read.overrides import Override
     from mmcompose.deploy.docker.engine import Files
-    from mmcompose.deploy.events import Event
+    from mmcompose.deploy.ready.events import Event
     from mmcompose.deploy.start.order import Order
     from mmcompose.files.write.render import Outcome
     from mmcompose.model import Problem, Stack
@@ -62,9 +62,9 @@ class Here(NamedTuple):
 def fresh(folder: str) -> Here:
     """The project, when its files are what a render would write; nothing is ever rendered on the way."""
     from mmcompose.core.pipeline import errors
+    from mmcompose.files.gather.lock import BadLock
     from mmcompose.files.write import render
     from mmcompose.files.write.artifacts import Refused
-    from mmcompose.files.write.lock import BadLock
 
     place = root(folder)
     try:

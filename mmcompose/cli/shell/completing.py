@@ -32,14 +32,14 @@ def _of(named: Callable[[click.Context, str], Iterable[str]]) -> Names:
 
 
 def _root(ctx: click.Context) -> Path:
-    from mmcompose.files.find.project import find_root
+    from mmcompose.files.gather.project import find_root
 
     return find_root(Path(ctx.find_root().params.get("project") or "."))
 
 
 def _files(ctx: click.Context, folder: str) -> Iterator[str]:
     """The names of a project's files, and of those that come with mmcompose."""
-    from mmcompose.files.find import shipped
+    from mmcompose.files.gather import shipped
 
     places = [_root(ctx) / folder] + ([shipped.root() / folder] if "/" in folder else [])
     for place in places:
@@ -59,7 +59,7 @@ def _runs(ctx: click.Context, _: str) -> Iterator[str]:
 
 def _releases(ctx: click.Context, _: str) -> Iterable[str]:
     """The releases of the engine that was typed before."""
-    from mmcompose.files.find import histories
+    from mmcompose.files.gather import histories
 
     history = histories.load(_first_word(ctx))
     return history.versions if history else ()
@@ -75,7 +75,7 @@ def _paths(ctx: click.Context, incomplete: str) -> Iterator[str]:
     """`args.` and `env.` are completed from the profile that was named before, all else from the schema."""
     import json
 
-    from mmcompose.files.find import shipped
+    from mmcompose.files.gather import shipped
 
     tree = json.loads(shipped.schemas()["service"])
     yield from (f"{path}=" for path in _leaves(tree, ""))
@@ -103,7 +103,7 @@ def _leaves(tree: dict[str, Any], above: str) -> Iterator[str]:
 def _flags(ctx: click.Context) -> Iterator[str]:
     from mmcompose.cli.shell.here import compiled
     from mmcompose.engines.flags.history import at
-    from mmcompose.files.find import histories
+    from mmcompose.files.gather import histories
 
     made = compiled(str(ctx.find_root().params.get("project") or "."))
     found = made.profiles.get(_first_word(ctx))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mmcompose.core.read.overrides import Override
     from mmcompose.deploy.docker.engine import Engine, Files
     from mmcompose.deploy.docker.observe import Running
-    from mmcompose.deploy.events import Event
+    from mmcompose.deploy.ready.events import Event
 
 _SETTLED = 0.5
 """Seconds after which Docker has finished what it was asked for by a Compose that was broken off."""

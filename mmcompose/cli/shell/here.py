@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def root(folder: str, *, bare: bool = False) -> Path:
     """The project's folder; a `bare` one may lack its settings."""
-    from mmcompose.files.find.project import NoProject, find_root
+    from mmcompose.files.gather.project import NoProject, find_root
 
     place = Path(folder)
     if not place.is_dir():
@@ -40,9 +40,8 @@ def compiled(
     bare: bool = False,
 ) -> Compilation:
     """`only` names the profiles that the overrides are for; without a name they are for all."""
-    from mmcompose.files.compile import compilation
-    from mmcompose.files.find import project
-    from mmcompose.files.write import lock
+    from mmcompose.files.gather import lock, project
+    from mmcompose.files.gather.compile import compilation
 
     place = root(folder, bare=bare)
     named = (only,) if isinstance(only, str) else only or ()

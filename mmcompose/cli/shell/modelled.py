@@ -47,7 +47,7 @@ def model_in_place(here: Here, word: str, values: Sequence[Override]) -> tuple[H
 
 def _weights(word: str) -> Weights | None:
     from mmcompose.core.read import adhoc
-    from mmcompose.files.weights import NoModel, look
+    from mmcompose.files.gather.weights import NoModel, look
 
     place = Path(word).expanduser()
     try:

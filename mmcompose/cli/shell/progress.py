@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from mmcompose.cli.shell import streams
 from mmcompose.cli.shell.output import note, note_to_copy, say, say_event
 from mmcompose.cli.shell.plain import one_line, visible
-from mmcompose.deploy.events import PHASES, WORDS
+from mmcompose.deploy.ready.events import PHASES, WORDS
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.events import Event
+    from mmcompose.deploy.ready.events import Event
 
 _WIDTH = 20
 _PLAIN_EVERY = 15.0

@@ -54,7 +54,7 @@ class Tables:
 @cache
 def tables() -> Tables:
     # Loading YAML takes time, and most commands never ask why something failed.
-    from mmcompose.files.tables import table
+    from mmcompose.files.gather.tables import table
 
     rows: list[Row] = []
     pointers: list[re.Pattern[str]] = []

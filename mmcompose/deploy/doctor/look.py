@@ -92,9 +92,9 @@ def _files(root: Path, wanted: Iterable[Need]) -> dict[str, FileSeen]:
 
 
 def _rendered(root: Path) -> Rendered:
+    from mmcompose.files.gather.lock import BadLock
     from mmcompose.files.write import render
     from mmcompose.files.write.artifacts import Refused
-    from mmcompose.files.write.lock import BadLock
 
     try:
         outcome = render.look(root)

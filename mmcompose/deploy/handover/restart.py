@@ -7,9 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 from mmcompose.deploy.docker.observe import observe
-from mmcompose.deploy.events import Event
 from mmcompose.deploy.handover import lock
 from mmcompose.deploy.handover.rollback import as_it_ran
+from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.wait import Waiting
 from mmcompose.deploy.start import starters
 from mmcompose.deploy.start.bring_up import await_answers

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from mmcompose.deploy.docker.engine import EngineError
 from mmcompose.deploy.docker.observe import deployments, observe
-from mmcompose.deploy.events import Event
 from mmcompose.deploy.handover.plan import full_name
+from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.wait import FailedError, Waiting
 from mmcompose.deploy.start.down import take_down
 from mmcompose.deploy.wanted import target

@@ -10,12 +10,12 @@ from mmcompose.deploy.causes.recognise import Cause
 from mmcompose.deploy.docker import ports
 from mmcompose.deploy.docker.engine import EngineError
 from mmcompose.deploy.docker.observe import deployments, observe
-from mmcompose.deploy.events import Event
 from mmcompose.deploy.handover import gone, lock
 from mmcompose.deploy.handover.kept import stays_as_it_is
 from mmcompose.deploy.handover.plan import Plan, Stop, elsewhere, full_name, lines, plan, refusal
 from mmcompose.deploy.handover.rollback import RESTORED, roll_back
 from mmcompose.deploy.machine import nvml
+from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.wait import FailedError, Waiting
 from mmcompose.deploy.start import former, missing
 from mmcompose.deploy.start.bring_up import await_answers, fetch, launch

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from mmcompose.deploy.causes.evidence import Evidence
 from mmcompose.deploy.causes.recognise import GOES_ON, Cause, recognise, signed, stuck
 from mmcompose.deploy.docker.observe import Running, observe
-from mmcompose.deploy.events import Event
 from mmcompose.deploy.ready import keys, reach
 from mmcompose.deploy.ready.asked import Asked, evidence
 from mmcompose.deploy.ready.clients import Client, client
 from mmcompose.deploy.ready.deaths import ENDED, Deaths
+from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.questions import Reached, RefusedError, Watch
 
 if TYPE_CHECKING:

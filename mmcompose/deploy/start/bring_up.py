@@ -12,9 +12,9 @@ from mmcompose.deploy.causes.recognise import NOT_PULLED, recognise
 from mmcompose.deploy.docker import ports
 from mmcompose.deploy.docker.engine import EngineError
 from mmcompose.deploy.docker.observe import observe
-from mmcompose.deploy.events import Event
 from mmcompose.deploy.ready import keys
 from mmcompose.deploy.ready.asked import TAIL
+from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.wait import FailedError, Waiting
 from mmcompose.deploy.start import former, starters
 from mmcompose.deploy.start.down import sweep

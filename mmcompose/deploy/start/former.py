@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.deploy.docker.engine import EngineError, Files
-from mmcompose.deploy.events import Event
+from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.wait import FailedError, Waiting
 from mmcompose.deploy.start import aside
 from mmcompose.deploy.wanted import Expected

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmcompose.deploy.docker.engine import Files
-from mmcompose.deploy.events import Event
+from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.wanted import Target
 
 Tell = Callable[[Event], None]

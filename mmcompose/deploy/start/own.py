@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.observe import Running
-    from mmcompose.deploy.events import Event
+    from mmcompose.deploy.ready.events import Event
 
 _TOLD = re.compile(r"^\s*Container (?P<name>\S+)\s+(?P<what>\w+)")
 _NETWORK = re.compile(r"^\s*Network \S+\s+Creat")

@@ -18,8 +18,8 @@ from types import CodeType
 
 from mmcompose.files import key as keys
 from mmcompose.files import whole
+from mmcompose.files.gather import lock
 from mmcompose.files.reading import start_of
-from mmcompose.files.write import lock
 
 _LARGEST = 4 << 20
 _MANY = 500

@@ -9,7 +9,7 @@ from mmcompose.engines.flags.versions import key
 from mmcompose.engines.known.catalogue import ENGINES
 from mmcompose.engines.learn import help_text, llamacpp, sglang, vllm
 from mmcompose.engines.learn.merge import dump, merge, strengthen
-from mmcompose.files.find.histories import load
+from mmcompose.files.gather.histories import load
 from mmcompose.files.learn.sources import SPEC, Unfetched, fetch
 
 if TYPE_CHECKING:

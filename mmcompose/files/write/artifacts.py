@@ -11,9 +11,9 @@ from typing import Literal
 
 from mmcompose.files import whole
 from mmcompose.files.fence import Fence
+from mmcompose.files.gather import lock as locks
+from mmcompose.files.gather.lock import Lock
 from mmcompose.files.reading import content
-from mmcompose.files.write import lock as locks
-from mmcompose.files.write.lock import Lock
 
 Kind = Literal["create", "update", "same", "orphan", "edited", "foreign", "unclaimed"]
 """`unclaimed`: the file says that mmcompose wrote it, and no lock knows it. It is overwritten, and a copy is kept."""

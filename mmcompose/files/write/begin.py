@@ -13,7 +13,7 @@ from mmcompose.core.read.documents import name_like
 from mmcompose.core.read.schema import KINDS, bundle
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.files.fence import SETTINGS, Fence
-from mmcompose.files.find import shipped
+from mmcompose.files.gather import shipped
 
 SCHEMAS = "profiles/.schema"
 _MODELINE = re.compile(r"(# yaml-language-server: \$schema=)\S*?(\w+\.schema\.json)")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mmcompose.files.find.project import Inputs
+from mmcompose.files.gather import lock as locks
+from mmcompose.files.gather.lock import Lock
+from mmcompose.files.gather.project import Inputs
 from mmcompose.files.reading import content
-from mmcompose.files.write import lock as locks
 from mmcompose.files.write.artifacts import INTENT
-from mmcompose.files.write.lock import Lock
 
 
 def fresh(inputs: Inputs, lock: Lock) -> bool:

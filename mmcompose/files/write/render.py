@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.files.find.project import Inputs, gather
+from mmcompose.files.gather import lock as locks
+from mmcompose.files.gather.lock import Lock
+from mmcompose.files.gather.project import Inputs, gather
 from mmcompose.files.write import artifacts as write
-from mmcompose.files.write import lock as locks
 from mmcompose.files.write import seal
 from mmcompose.files.write.artifacts import Change
 from mmcompose.files.write.fresh import fresh, profile_of, unchanged
-from mmcompose.files.write.lock import Lock
 from mmcompose.files.write.one_writer import one_writer
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def render(root: Path, *, force: bool = False, short_cut: bool = True) -> Outcom
 
 def look(root: Path, today: str | None = None) -> Outcome:
     """What a render would change, by comparing bytes: the lock is part of the commit, so it is not believed."""
-    from mmcompose.files.find.beside import beside
+    from mmcompose.files.write.beside import beside
 
     with ExitStack() as held:
         _enter(held, root)
@@ -89,7 +89,7 @@ def _enter(held: ExitStack, root: Path) -> None:
 def _compared(inputs: Inputs, lock: Lock, today: str | None, settled: frozenset[str]) -> tuple[Outcome, dict[str, str]]:
     """A compilation against what is on the disk, and the hash of every output that should be there."""
     from mmcompose.core.pipeline import errors
-    from mmcompose.files.compile import compilation
+    from mmcompose.files.gather.compile import compilation
 
     made = compilation(inputs, lock.seats, today=today, unchanged=settled)
     outcome = Outcome(made.problems, made=made, writer=lock.writer)

@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.packaging.house import (
+from tests.architecture.house import (
     HEAVY,
     LATE,
+    MOST,
     PACKAGE,
     ROOT,
+    STAGES,
+    against_the_stages,
+    circles,
     eager,
     empty_names,
+    graph,
     impure,
     module_name,
     through_walls,
@@ -74,6 +80,11 @@ def test_an_import_that_points_back_is_seen(module: str, source: str, complaint:
             "def f():\n    import python_on_whales",
             "may only be used in mmcompose.deploy.docker.client",
         ),
+        (
+            "mmcompose.deploy.status",
+            "import importlib\nimportlib.import_module('pynvml')",
+            "pynvml may only be used in",
+        ),
         ("mmcompose.cli.main", "import rich", "rich is not a runtime dependency"),
     ],
 )
@@ -97,7 +108,7 @@ def test_a_library_outside_its_room_is_seen(module: str, source: str, complaint:
 )
 def test_a_way_out_of_the_pure_middle_is_seen(source: str) -> None:
     assert list(impure("mmcompose.core.read.load", source))
-    assert not list(impure("mmcompose.files.find", source))
+    assert not list(impure("mmcompose.files.gather", source))
 
 
 @pytest.mark.parametrize("source", ["from pathlib import PurePosixPath", "from urllib.parse import quote", "import re"])
@@ -108,11 +119,57 @@ def test_what_only_calculates_is_not_called_impure(source: str) -> None:
 def test_only_imports_that_run_at_once_count_as_eager() -> None:
     assert list(eager("m", "import jinja2"))
     assert list(eager("m", "from mmcompose.core.render.renderer import Renderer"))
-    assert list(eager("m", "from mmcompose.core.render import renderer as render"))
+    assert list(eager("m", "from mmcompose.core.render import renderer"))
     assert not list(eager("mmcompose.core.render.renderer", "import jinja2"))
     assert list(eager("m", "try:\n    import tabulate\nexcept ImportError:\n    pass"))
     assert not list(eager("m", "def f():\n    import jinja2"))
     assert not list(eager("m", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import jinja2"))
+
+
+ARROWS = graph({module_name(path): path.read_text(encoding="utf-8") for path in MODULES})
+
+
+def test_no_two_files_depend_on_each_other() -> None:
+    assert circles(ARROWS) == []
+
+
+def test_the_stages_of_each_room_follow_one_another() -> None:
+    assert list(against_the_stages(ARROWS)) == []
+
+
+def test_every_folder_is_a_stage_or_a_room() -> None:
+    folders = {module_name(path).removeprefix("mmcompose.") for path in MODULES if path.name == "__init__.py"}
+    alone = {"mmcompose", "bench", "cli", "core", "deploy", "engines", "files", "model"}
+    assert folders - alone == {f"{place}.{stage}" for place, stages in STAGES.items() for stage in stages}
+
+
+def test_no_folder_has_more_files_than_a_reader_can_survey() -> None:
+    sizes = Counter(path.parent for path in MODULES if path.name != "__init__.py")
+    assert {str(folder.relative_to(ROOT)): size for folder, size in sizes.items() if size > MOST} == {}
+
+
+@pytest.mark.parametrize(
+    ("arrows", "complaint"),
+    [
+        ({"core.read.load": "core.resolve.fold"}, "read comes before resolve"),
+        ({"core.read.load": "core.pipeline", "core.pipeline": "core.edit.in_place"}, "stands above read"),
+        (
+            {"core.check.rules.access": "core.check.checks", "core.check.checks": "core.check.rules.access"},
+            "above rules",
+        ),
+    ],
+)
+def test_an_import_of_a_later_stage_is_seen(arrows: dict[str, str], complaint: str) -> None:
+    full = {f"mmcompose.{one}": {f"mmcompose.{other}"} for one, other in arrows.items()}
+    assert complaint in " ".join(against_the_stages(full))
+
+
+def test_a_circle_is_seen_also_where_only_types_close_it() -> None:
+    sources = {
+        "mmcompose.a": "from mmcompose.b import x",
+        "mmcompose.b": "if TYPE_CHECKING:\n    from mmcompose import a",
+    }
+    assert circles(graph(sources)) == [{"mmcompose.a", "mmcompose.b"}]
 
 
 def test_no_file_is_longer_than_a_reader_can_hold() -> None:

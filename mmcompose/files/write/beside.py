@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.files import private
+from mmcompose.files.gather import lock as locks
 from mmcompose.files.reading import start_of
-from mmcompose.files.write import lock as locks
 from mmcompose.files.write.artifacts import INTENT
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from mmcompose.core.given import Given
 from mmcompose.core.pipeline import Compilation
 from mmcompose.core.read.documents import Source
 from mmcompose.core.read.overrides import Override
-from mmcompose.files.find import histories, project, shipped
-from mmcompose.files.find.bounds import Bounds
-from mmcompose.files.find.project import Inputs
-from mmcompose.files.find.unread import unread
+from mmcompose.files.gather import histories, project, shipped
+from mmcompose.files.gather.bounds import Bounds
 from mmcompose.files.gather.compiled import Compiled
+from mmcompose.files.gather.project import Inputs
+from mmcompose.files.gather.unread import unread
 from mmcompose.files.world import world
 from mmcompose.model import Seat
 
@@ -40,7 +40,7 @@ def compilation(
 
 def at(start: Path, overrides: Sequence[Override] = ()) -> Compilation:
     """The project around a folder, with the seats that its lock remembers."""
-    from mmcompose.files.write import lock
+    from mmcompose.files.gather import lock
 
     root = project.find_root(start)
     return compilation(project.gather(root), lock.read(root).seats, overrides)

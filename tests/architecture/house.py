@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "mmcompose"
@@ -17,6 +17,22 @@ PACKAGE = ROOT / "mmcompose"
 ROOMS = ("cli", "bench", "deploy", "files", "core", "engines", "model")
 PURE = {"core", "engines", "model"}
 
+# The folders of each room in the order of the work: each may import itself and what stands to its left. A file beside
+# the folders is read by them or reads them, never both.
+STAGES: Mapping[str, tuple[str, ...]] = {
+    "bench": ("results", "report", "run", "suite", "vram"),
+    "cli": ("shell", "engines", "bench", "commands"),
+    "core": ("read", "resolve", "place", "check", "render", "edit"),
+    "core.check": ("rules",),
+    "core.render": ("compose",),
+    "deploy": ("docker", "machine", "causes", "doctor", "ready", "start", "handover"),
+    "engines": ("flags", "learn", "known", "ovms"),
+    "engines.ovms": ("graph", "config"),
+    "files": ("gather", "write", "learn"),
+}
+MOST = 21
+"""Files in one folder."""
+
 # Where each library may appear, as the beginning of a module's name. What is not in the table is not a dependency.
 WALLS = {
     "click": ("mmcompose.cli",),
@@ -24,7 +40,7 @@ WALLS = {
     "jinja2": ("mmcompose.core", "mmcompose.bench"),
     "jsonschema": ("mmcompose.core",),
     "markupsafe": ("mmcompose.core", "mmcompose.bench"),
-    "pynvml": ("mmcompose.bench",),
+    "pynvml": ("mmcompose.deploy.machine.nvml",),
     "python_on_whales": ("mmcompose.deploy.docker.client",),
     "tabulate": ("mmcompose.cli", "mmcompose.bench"),
     "yaml": ("mmcompose.core", "mmcompose.files"),
@@ -104,6 +120,8 @@ def _imports(node: ast.AST, *, lazy: bool) -> Iterator[Import]:
                     yield from _imports(other, lazy=lazy)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 yield from _imports(child, lazy=True)
+            case ast.Call(func=ast.Attribute(attr="import_module"), args=[ast.Constant(value=str(name)), *_]):
+                yield Import(name, (), child.lineno, lazy)
             case _:
                 yield from _imports(child, lazy=lazy)
 
@@ -121,6 +139,60 @@ def wrong_way(module: str, source: str) -> Iterator[str]:
                 yield f"line {found.line}: {own} must not import {target}"
             if target in ROOMS and own not in ROOMS and own != "__main__":
                 yield f"line {found.line}: {module} must not import {target}"
+
+
+def graph(sources: Mapping[str, str]) -> dict[str, set[str]]:
+    """Which module of ours imports which, those for type checkers included."""
+    found: dict[str, set[str]] = {module: set() for module in sources}
+    for module, source in sources.items():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                found[module].update(alias.name for alias in node.names if alias.name in sources)
+            elif isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+                found[module].update(name if name in sources else str(node.module) for name in names)
+        found[module] &= sources.keys()
+        found[module].discard(module)
+    return found
+
+
+def circles(arrows: Mapping[str, set[str]]) -> list[set[str]]:
+    """Files that depend on each other, whatever the way round."""
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        todo = [start]
+        while todo:
+            new = arrows[todo.pop()] - seen
+            seen |= new
+            todo += new
+        return seen
+
+    far = {module: reached(module) for module in arrows}
+    found: list[set[str]] = []
+    for module in sorted(arrows):
+        if module in far[module] and not any(module in circle for circle in found):
+            found.append({other for other in far[module] if module in far[other]})
+    return found
+
+
+def against_the_stages(arrows: Mapping[str, set[str]]) -> Iterator[str]:
+    for place, stages in STAGES.items():
+        prefix = f"mmcompose.{place}."
+        inside = {module: targets for module, targets in arrows.items() if module.startswith(prefix)}
+
+        def stage(module: str, prefix: str = prefix, stages: tuple[str, ...] = stages) -> int | None:
+            name = module.removeprefix(prefix).partition(".")[0]
+            return stages.index(name) if name in stages else None
+
+        between = [(a, b) for a, targets in inside.items() for b in targets if b.startswith(prefix)]
+        reading = {a for a, b in between if stage(a) is None and stage(b) is not None}
+        for a, b in between:
+            here, there = stage(a), stage(b)
+            if here is not None and there is not None and there > here:
+                yield f"{a} must not import {b}: {stages[here]} comes before {stages[there]}"
+            if here is not None and there is None and b in reading:
+                yield f"{a} must not import {b}, which stands above {stages[here]}"
 
 
 def through_walls(module: str, source: str) -> Iterator[str]:

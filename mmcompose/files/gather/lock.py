@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose import __version__
 from mmcompose.files import reading
-from mmcompose.files.find import shipped
-from mmcompose.files.find.project import Inputs
+from mmcompose.files.gather import shipped
+from mmcompose.files.gather.project import Inputs
 
 if TYPE_CHECKING:
     from mmcompose.model import Seat

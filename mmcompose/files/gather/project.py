@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmcompose.files.fence import OUTPUTS, SETTINGS, Fence
-from mmcompose.files.find import measured, shipped
-from mmcompose.files.find.measured import Found, Refused
+from mmcompose.files.gather import measured, shipped
+from mmcompose.files.gather.measured import Found, Refused
 from mmcompose.files.reading import content
 
 CLIENT = ("benchmarks/Dockerfile", "benchmarks/requirements.txt", "benchmarks/mmbench", "benchmarks/receipts")
