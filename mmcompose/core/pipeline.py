@@ -156,6 +156,7 @@ class Compilation:
         """Everything wrong up to here, sorted as a reader goes through the files."""
         found = [*self.documents.problems, *self._resolved.problems, *self._crowded]
         found += (fault.problem for fault in self._line_faults)
+        found += build_folders.moved(self.given.sources)
         found += (problem for mine in self._judged.values() for problem in mine)
         if self.project is None:
             found += self._without_project()

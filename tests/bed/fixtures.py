@@ -63,7 +63,7 @@ def llama_image(docker: Engine) -> str:
 
 @pytest.fixture(scope="session")
 def ocr_image(docker: Engine) -> str:
-    """The project's own OCR service, built from templates/rapidocr."""
+    """The project's own OCR service, built from compose/build/rapidocr."""
     images.ensure_built(docker, ["ocr"])
     return BUILT["ocr"].tag
 

@@ -85,5 +85,5 @@ RECIPES: dict[str, Recipe] = {
 }
 
 BUILT: dict[str, Built] = {
-    "ocr": Built("mmcompose-bed/rapidocr:templates", PROJECT / "templates/rapidocr", base="python"),
+    "ocr": Built("mmcompose-bed/rapidocr:templates", PROJECT / "compose/build/rapidocr", base="python"),
 }

@@ -62,7 +62,9 @@ def test_a_name_is_in_the_pinned_release_exactly_where_its_range_says_so(engine:
 
 @pytest.mark.parametrize("engine", OURS)
 def test_our_own_services_expose_the_names_of_their_table(engine: str) -> None:
-    source = "".join(path.read_text() for path in (ROOT / f"templates/{engine}/app").rglob("*.py"))
+    source = "".join(
+        path.read_text() for place in (f"{engine}/app", "kit") for path in (ROOT / "services" / place).rglob("*.py")
+    )
     for row in table(engine).rows:
         stem = row.name.removeprefix(f"{OURS[engine]}_")
         assert re.search(rf'{{p}}_{stem}"|"{stem.removesuffix("_total")}"', source), row.name

@@ -16,10 +16,11 @@ from tests.making import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-DOCKERFILE = (ROOT / "templates/rapidocr/Dockerfile").read_bytes()
+DOCKERFILE = (ROOT / "services/rapidocr/Dockerfile").read_bytes()
 OCR: dict[str, str | bytes] = {
     "profiles/ocr.yaml": "backend: rapidocr\nhost: cpu\nports: {api: auto}\n",
     "templates/rapidocr/service.yaml.j2": (ROOT / "templates/rapidocr/service.yaml.j2").read_bytes(),
+    "services/rapidocr/note.txt": "mine",
 }
 
 
@@ -33,7 +34,7 @@ def outside(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "link",
-    ["profiles/bb.yaml", "profiles/hosts/bb.yaml", "templates/rapidocr/note.txt", "benchmarks/receipts", "profiles"],
+    ["profiles/bb.yaml", "profiles/hosts/bb.yaml", "services/rapidocr/note.txt", "benchmarks/receipts", "profiles"],
 )
 def test_an_input_that_leads_out_of_the_project_is_refused_and_not_shown(
     tmp_path: Path, outside: Path, link: str
@@ -147,7 +148,7 @@ def test_folders_without_end_are_told_by_name(tmp_path: Path) -> None:
 
 def test_a_link_to_the_folder_above_it_is_no_endless_walk(tmp_path: Path) -> None:
     folder = project(tmp_path, OCR)
-    (folder / "templates/rapidocr/again").symlink_to(".")
+    (folder / "services/rapidocr/again").symlink_to(".")
     assert mmcompose(folder, "render").code == 0
     assert not (folder / "compose/build/rapidocr/again/again").exists()
 
@@ -158,7 +159,7 @@ def test_a_folder_below_compose_that_leads_to_another_place_inside_is_not_writte
 ) -> None:
     """A file named `commondir` in `.git` would tell git to read another configuration, and so to run what that says."""
     folder = project(tmp_path, {**OCR, ".git/config.worktree": "x\n"})
-    (folder / "templates/rapidocr/commondir").write_text("../elsewhere\n", encoding="utf-8")
+    (folder / "services/rapidocr/commondir").write_text("../elsewhere\n", encoding="utf-8")
     (folder / "compose/build").mkdir(parents=True)
     (folder / "compose/build/rapidocr").symlink_to(target)
     answer = mmcompose(folder, "render", "--force")
@@ -188,7 +189,7 @@ def test_what_is_kept_beside_the_project_is_never_kept_in_git(tmp_path: Path) ->
 
 def test_former_content_is_not_kept_through_a_link_that_a_commit_brought(tmp_path: Path) -> None:
     folder = project(tmp_path, {**OCR, ".git/config.worktree": "x\n"})
-    (folder / "templates/rapidocr/commondir").write_text("new\n", encoding="utf-8")
+    (folder / "services/rapidocr/commondir").write_text("new\n", encoding="utf-8")
     assert mmcompose(folder, "render").code == 0
     (folder / "compose/mmcompose.lock").unlink()
     (folder / "compose/build/rapidocr/commondir").write_text("../elsewhere\n", encoding="utf-8")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
-sys.path[:0] = [str(TEMPLATES / name / "app") for name in ("rapidocr", "sam3", "zoo")]
+SERVICES = Path(__file__).parents[2] / "services"
+sys.path[:0] = [str(SERVICES / place) for place in ("kit", "rapidocr/app", "sam3/app", "zoo/app")]
 
 
 @contextmanager

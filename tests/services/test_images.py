@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ocr_service.images import decode, inspect
-from ocr_service.refusals import Refusal
 from PIL import Image, ImageDraw
+from service_kit.images import decode, inspect
+from service_kit.refusals import Refusal
 
 SIZE = (60, 20)
 DARK, LIGHT = 100, 155

@@ -6,8 +6,8 @@ import asyncio
 import re
 
 import pytest
-from ocr_service.metrics import Metrics, Visit
-from ocr_service.refusals import Refusal
+from service_kit.metrics import Metrics, Visit
+from service_kit.refusals import Refusal
 from starlette.requests import ClientDisconnect
 
 LINE = re.compile(r'([a-z_]+)(\{[a-z]+="(?:[^"\\\n]|\\["\\n])*"(?:,[a-z]+="(?:[^"\\\n]|\\["\\n])*")*\})? (\S+)')

@@ -82,8 +82,10 @@ def lay_out(context: Path, backend: str) -> None:
     for service, package in (("rapidocr", "ocr_service"), ("sam3", "sam3_service"), ("zoo", "zoo_service")):
         parsers = common / "services" / package
         parsers.mkdir(parents=True)
-        for name in ("flags.py", "settings.py"):
-            shutil.copy(ROOT / "templates" / service / "app" / package / name, parsers / name)
+        shutil.copy(ROOT / "services" / service / "app" / package / "settings.py", parsers / "settings.py")
+    kit = common / "services/service_kit"
+    kit.mkdir()
+    shutil.copy(ROOT / "services/kit/service_kit/flags.py", kit / "flags.py")
     program = own / PROGRAMS[backend]
     program.parent.mkdir(parents=True)
     program.write_text(PROGRAM.format(backend))

@@ -81,9 +81,9 @@ def test_what_the_engine_refuses_is_refused_in_its_words(
 
 @pytest.mark.parametrize("service", ["rapidocr", "sam3", "zoo"])
 def test_our_own_services_are_read_by_their_own_parsers(service: str, capsys: pytest.CaptureFixture[str]) -> None:
-    parsers = ROOT / "templates" / service / "app"
-    assert services.read(service, ["--host", "0.0.0.0"], parsers).first("host") == "0.0.0.0"
+    places = ROOT / "services" / service / "app", ROOT / "services/kit"
+    assert services.read(service, ["--host", "0.0.0.0"], *places).first("host") == "0.0.0.0"
     with pytest.raises(SystemExit) as ended:
-        services.read(service, ["--porf", "1"], parsers)
+        services.read(service, ["--porf", "1"], *places)
     assert ended.value.code == 2
     assert "unknown flag --porf (did you mean --port?)" in capsys.readouterr().err

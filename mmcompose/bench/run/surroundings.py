@@ -85,7 +85,7 @@ def project(root: Path, profile: Profile, compose: Path) -> dict[str, Any]:
     """The resolved profile is embedded whole, so that a result explains itself when the project has moved on."""
     resolved = {key: tree.plain() for key, tree in profile.settings.items()}
     text = json.dumps(resolved, sort_keys=True, ensure_ascii=False, default=str)
-    changes = _git(root, "status", "--porcelain", "--", "profiles", "templates", "compose", "compose.yaml")
+    changes = _git(root, "status", "--porcelain", "--", "profiles", "templates", "services", "compose", "compose.yaml")
     return {
         "git_sha": _git(root, "rev-parse", "HEAD"),
         "dirty": None if changes is None else bool(changes),

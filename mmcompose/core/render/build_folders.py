@@ -3,30 +3,51 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mmcompose.core.read.documents import Source
 from mmcompose.core.resolve import benchmarks
 from mmcompose.core.resolve.benchmarks import CONTEXT as CLIENT
 from mmcompose.core.resolve.benchmarks import KINDS
-from mmcompose.model import Profile
+from mmcompose.model import Origin, Problem, Profile
 from mmcompose.model.paths import OURS
+
+KIT = "kit"
+_COPIES_KIT = re.compile(rb"^COPY (?:\S+ )*kit ", re.MULTILINE)
 
 Folder = Mapping[str, bytes]
 """The files by their paths inside the folder."""
 
 
 def found(sources: Sequence[Source]) -> dict[str, Folder]:
-    """By backend: those of the services stand beside their templates, and `benchmarks/` is the benchmark client's."""
+    """By backend: `services/` has one for each of ours, a project's own may also stand beside its template, and
+    `benchmarks/` is the benchmark client's. A folder whose Dockerfile copies `kit` gets the kit laid into it."""
     folders: dict[str, dict[str, bytes]] = {}
     for source in sources:
         top, _, rest = source.path.partition("/")
         if top == "benchmarks":
             folders.setdefault(CLIENT, {})[rest] = source.data
-        elif top == "templates" and not rest.endswith(".j2"):
+        elif top == "services" or (top == "templates" and not rest.endswith(".j2")):
             backend, _, inside = rest.partition("/")
             folders.setdefault(backend, {})[inside] = source.data
-    return {name: files for name, files in folders.items() if "Dockerfile" in files}
+    kit = {f"{KIT}/{path}": data for path, data in folders.pop(KIT, {}).items()}
+    return {
+        name: {**kit, **files} if _COPIES_KIT.search(files["Dockerfile"]) else files
+        for name, files in folders.items()
+        if "Dockerfile" in files
+    }
+
+
+def moved(sources: Sequence[Source]) -> Iterator[Problem]:
+    """Files of our services at the place where they stood before they shared a kit. They would not fit together."""
+    ours = {source.path.split("/")[1] for source in sources if source.shipped and source.path.startswith("services/")}
+    for source in sources:
+        top, _, rest = source.path.partition("/")
+        backend, _, inside = rest.partition("/")
+        if top == "templates" and backend in ours and inside and not inside.endswith(".j2"):
+            hint = f"move it to services/{backend}/{inside} after a look at what is there now; the service has changed"
+            yield Problem(Origin("", source.path, 1, 1), "", "nobody reads this any more", hint, "name")
 
 
 def content_hash(files: Folder) -> str:

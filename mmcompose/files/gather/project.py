@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,21 +44,27 @@ def find_root(start: Path) -> Path:
 def gather(root: Path) -> Inputs:
     """Everything, read once. Shipped files come first so that the project's own replace them."""
     inputs = Inputs(root)
+    services = {"kit", *_backends(shipped.root()), *_backends(root)}
     if shipped.root() != root:
-        for each in _wanted(Fence(shipped.root(), trusted=True)):
+        for each in _wanted(Fence(shipped.root(), trusted=True), services):
             # Profiles and settings are a person's own; only what they are built from is shipped.
             path = each.path
             shared = path.count("/") > 1 or not path.startswith("profiles/") or path == "profiles/defaults.yaml"
             if path != SETTINGS and shared:
                 _take(inputs, each)
     fence = Fence(root)
-    for each in _wanted(fence):
+    for each in _wanted(fence, services):
         _take(inputs, each)
         inputs.own.add(each.path)
     for folder in OUTPUTS:
         if reason := fence.tied(folder):
             _take(inputs, Refused(folder, reason))
     return inputs
+
+
+def _backends(root: Path) -> Iterator[str]:
+    """What may have a folder in `services/`; a project may keep other things there."""
+    return (place.stem for place in Path(root, "profiles/backends").glob("*.yaml"))
 
 
 def _take(inputs: Inputs, each: Found | Refused) -> None:
@@ -74,9 +80,9 @@ def _take(inputs: Inputs, each: Found | Refused) -> None:
         inputs.unreadable[each.path] = error.strerror or str(error)
 
 
-def _wanted(fence: Fence) -> Iterator[Found | Refused]:
+def _wanted(fence: Fence, services: Collection[str]) -> Iterator[Found | Refused]:
     found: list[Found] = []
-    for each in _there(fence):
+    for each in _there(fence, services):
         if isinstance(each, Found):
             found.append(each)
         else:
@@ -84,11 +90,13 @@ def _wanted(fence: Fence) -> Iterator[Found | Refused]:
     yield from measured.fitting(found)
 
 
-def _there(fence: Fence) -> Iterator[Found | Refused]:
+def _there(fence: Fence, services: Collection[str]) -> Iterator[Found | Refused]:
     yield from measured.one(fence, SETTINGS)
     for folder in ("profiles", "profiles/backends", "profiles/runtimes", "profiles/models", "profiles/hosts"):
         yield from measured.listed(fence, folder, (".yaml", ".yml"))
     yield from measured.below(fence, "templates")
+    for name in sorted(services):
+        yield from measured.below(fence, f"services/{name}")
     for path in CLIENT:
         is_folder = os.path.isdir(f"{fence.root}/{path}")
         yield from measured.below(fence, path) if is_folder else measured.one(fence, path)

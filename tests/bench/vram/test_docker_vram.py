@@ -130,7 +130,10 @@ def test_one_that_is_up_is_refused_and_stays_up(play: Playground) -> None:
 @pytest.fixture
 def zoo(play: Playground) -> Playground:
     """The zoo's own service in a plain Python image, with doubles of the libraries."""
-    shutil.copytree(ROOT / "templates/zoo/app", play.folder / "zoo_app", ignore=shutil.ignore_patterns("__pycache__"))
+    for part in ("kit", "zoo/app"):
+        place = play.folder / "zoo_app"
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "services" / part, place, ignore=ignored, dirs_exist_ok=True)
     shutil.copytree(Path(__file__).parent / "doubles", play.folder / "doubles")
     for path in (play.folder / "zoo_app", play.folder / "doubles"):
         for each in (path, *path.rglob("*")):

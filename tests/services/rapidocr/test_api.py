@@ -256,7 +256,7 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_there(
 def test_a_body_that_stops_coming_gives_its_place_back(
     service: Callable[..., httpx.Client], monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr("ocr_service.uploads.SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr("service_kit.uploads.SILENCE_SECONDS", 0.2)
     client = service()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 9\r\n\r\n"

@@ -13,7 +13,7 @@ import pytest
 
 from tests.bed import images
 from tests.bed.commands import BedError
-from tests.services.conftest import TEMPLATES, eventually
+from tests.services.conftest import SERVICES, eventually
 from tests.services.rapidocr.receipts import receipt, similarity
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ FLAGS = (
 
 @pytest.fixture(scope="module")
 def image(docker: Engine, python_image: str) -> str:
-    images.build(TEMPLATES / "rapidocr", TAG)
+    images.build(SERVICES.parent / "compose/build/rapidocr", TAG)
     return TAG
 
 
@@ -96,7 +96,7 @@ def test_slivers_and_blanks_are_pages_without_text(client: httpx.Client) -> None
 def test_the_versions_are_those_that_were_pinned(client: httpx.Client) -> None:
     pinned = dict(
         line.removesuffix(" \\").split("==")
-        for line in (TEMPLATES / "rapidocr" / "requirements.txt").read_text().splitlines()
+        for line in (SERVICES / "rapidocr" / "requirements.txt").read_text().splitlines()
         if "==" in line
     )
     answer = client.get("/version").json()

@@ -18,7 +18,7 @@ import httpx
 import pytest
 from ocr_service.pool import Pool
 
-from tests.services.conftest import TEMPLATES, eventually
+from tests.services.conftest import SERVICES, eventually
 from tests.services.rapidocr.conftest import asking, data_url, png
 from tests.services.rapidocr.test_api import CHAT, TEXT, counted, refusal
 
@@ -139,7 +139,7 @@ def test_sigterm_lets_the_running_request_finish_and_ends_well(free_port: Callab
     port = free_port()
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=300)
     root = str(Path(__file__).parents[3])
-    path = os.pathsep.join([str(TEMPLATES / "rapidocr" / "app"), root])
+    path = os.pathsep.join([str(SERVICES / "kit"), str(SERVICES / "rapidocr/app"), root])
     command = [sys.executable, "-c", SLOW_SERVICE, "--host", "127.0.0.1", "--port", str(port)]
     environment = {**os.environ, "PYTHONPATH": path, "GATE": str(tmp_path / "gate")}
     with client, subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:

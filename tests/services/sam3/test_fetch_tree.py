@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.services.conftest import TEMPLATES
+from tests.services.conftest import SERVICES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-HERE = TEMPLATES / "sam3"
+HERE = SERVICES / "sam3"
 
 
 def module() -> Any:

@@ -16,12 +16,12 @@ from zoo_service.api import Server
 from zoo_service.cage import Cage
 from zoo_service.entries import Entry
 
-from tests.services.conftest import TEMPLATES, eventually
+from tests.services.conftest import SERVICES, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ROOT = TEMPLATES.parent
+ROOT = SERVICES.parent
 WORKER = (sys.executable, "-m", "tests.services.zoo.standin")
 SOURCES = ("good", "other", "missing", "no-library", "killed", "ends", "slow")
 MODELS = {name: Entry(name, "AutoModel", name, "detection") for name in SOURCES}
@@ -29,7 +29,7 @@ MODELS = {name: Entry(name, "AutoModel", name, "detection") for name in SOURCES}
 
 @pytest.fixture(autouse=True)
 def _found(monkeypatch: pytest.MonkeyPatch) -> None:
-    paths = [str(ROOT), str(TEMPLATES / "zoo/app"), os.environ.get("PYTHONPATH", "")]
+    paths = [str(ROOT), str(SERVICES / "kit"), str(SERVICES / "zoo/app"), os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
 
 

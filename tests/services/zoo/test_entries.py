@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,12 +15,12 @@ import pytest
 from zoo_service import entries, worker
 from zoo_service.loaders import Framework
 
-from tests.services.conftest import TEMPLATES
+from tests.services.conftest import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RENDERED = TEMPLATES.parent / "compose/config/vision-zoo/vision-zoo/models.json"
+RENDERED = SERVICES.parent / "compose/config/vision-zoo/vision-zoo/models.json"
 NAMES = ["rtdetr_v2", "clip_vit_l14", "florence2_base", "depth_anything_v2", "yolov8_pose", "clothing_classifier"]
 
 WRONG = [
@@ -54,7 +55,8 @@ def test_a_wrong_file_is_refused_in_one_line(tmp_path: Path, text: str, words: s
 def test_a_service_without_its_file_ends_with_one_line() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "zoo_service", "--models", "/not/there.json"],
-        cwd=TEMPLATES / "zoo/app",
+        cwd=SERVICES / "zoo/app",
+        env={**os.environ, "PYTHONPATH": str(SERVICES / "kit")},
         capture_output=True,
         text=True,
         check=False,

@@ -15,7 +15,16 @@ from mmcompose.model import Path
 from mmcompose.model.paths import OURS
 
 SECRETS = "secrets"
-_OURS_TO_WRITE = ("compose", "profiles", "templates", ".git", ".mmcompose", "mmcompose.yaml", "compose.yaml")
+_OURS_TO_WRITE = (
+    "compose",
+    "profiles",
+    "templates",
+    "services",
+    ".git",
+    ".mmcompose",
+    "mmcompose.yaml",
+    "compose.yaml",
+)
 _GIT = re.compile(r"(?:(?:https?|ssh|git)://|git@)\S+?\.git(?:#(?P<ref>[^:]+)?(?::.*)?)?\Z")
 _MOVING = re.compile(
     r"(?:refs/heads/.*|HEAD|main|master|develop|development|dev|trunk|latest|nightly)\Z", re.IGNORECASE

@@ -14,14 +14,14 @@ PACKAGES = {"rapidocr": "ocr_service", "sam3": "sam3_service", "zoo": "zoo_servi
 PARSERS = Path(__file__).resolve().parents[1] / "services"
 
 
-def read(name: str, words: list[str], parsers: Path = PARSERS) -> Line:
-    """`flags.py` and `settings.py` are the service's own; only the one number that they take from uploads is lent."""
+def read(name: str, words: list[str], parsers: Path = PARSERS, kits: Path = PARSERS) -> Line:
+    """`settings.py` is the service's own, `flags.py` the kit's; only the one number that comes from uploads is lent."""
     own = f"service_{name}"
-    package = types.ModuleType(own)
-    package.__path__ = [str(parsers / PACKAGES[name])]
-    uploads: Any = types.ModuleType(f"{own}.uploads")
+    package, kit = types.ModuleType(own), types.ModuleType("service_kit")
+    package.__path__, kit.__path__ = [str(parsers / PACKAGES[name])], [str(kits / "service_kit")]
+    uploads: Any = types.ModuleType("service_kit.uploads")
     uploads.body_limit = lambda most: most
-    sys.modules |= {own: package, f"{own}.uploads": uploads}
+    sys.modules |= {own: package, "service_kit": kit, "service_kit.uploads": uploads}
     settings = importlib.import_module(f"{own}.settings").parse(words)
     given = {key: value for key, value in vars(settings).items() if value is not None}
     return Line(values={key: [str(value)] for key, value in given.items()})

@@ -5,23 +5,24 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from service_kit import refusals
+from service_kit.images import decode, inspect
+from service_kit.metrics import Metrics, Visit
+from service_kit.operating import operated
+from service_kit.pool import Pool
+from service_kit.presence import while_present
+from service_kit.refusals import Refusal
+from service_kit.uploads import checked_image_bytes, form_of, parse_json, read_body
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from . import __version__, refusals
+from . import __version__
 from .chat import PAGE_BREAK, ChatRequest, Completion, event, parse_chat
-from .images import decode, inspect
-from .metrics import CONTENT_TYPE, Metrics, Visit
-from .pool import Pool
-from .presence import while_present
 from .reading_order import Line, lines_of
-from .refusals import Refusal
-from .uploads import checked_image_bytes, form_of, parse_json, read_body
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -86,38 +87,12 @@ class Desk:
 
 def create_app(settings: Settings, load: Callable[[Settings], Recogniser]) -> FastAPI:
     desk = Desk(settings, load)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        desk.pool.open()
-        yield
-        await run_in_threadpool(desk.pool.close)
-
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    refusals.install(app)
-
-    @app.get("/health")
-    async def health() -> Response:
-        state, reason = desk.pool.state, desk.pool.reason
-        status = {"ready": 200, "failed": 500}.get(state, 503)
-        return JSONResponse({"status": state} | ({"reason": reason} if reason else {}), status)
-
-    @app.get("/version")
-    async def versions() -> Response:
-        return JSONResponse({"version": __version__} | {name: _installed(name) for name in ("rapidocr", "onnxruntime")})
+    app = operated(desk.pool, desk.metrics, __version__, ("rapidocr", "onnxruntime"))
 
     @app.get("/v1/models")
     async def models() -> Response:
         card = {"id": settings.served_model_name, "object": "model", "created": 0, "owned_by": "rapidocr"}
         return JSONResponse({"object": "list", "data": [card]})
-
-    @app.get("/metrics")
-    async def metrics() -> Response:
-        pool = desk.pool
-        text = desk.metrics.text(
-            ready=pool.state == "ready", running=pool.running, waiting=max(0, pool.admitted - pool.running)
-        )
-        return PlainTextResponse(text, media_type=CONTENT_TYPE)
 
     @app.post("/v1/chat/completions")
     async def chat(request: Request) -> Response:
@@ -193,10 +168,3 @@ def _text(lines: list[Line]) -> str:
 
 def _line(line: Line) -> dict[str, object]:
     return {"text": line.text, "score": round(line.score, 4), "box": [round(edge, 1) for edge in line.box]}
-
-
-def _installed(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None

@@ -7,8 +7,8 @@ import time
 import uuid
 from dataclasses import dataclass, field
 
-from .refusals import Refusal
-from .uploads import from_data_url, json_kind
+from service_kit.refusals import Refusal
+from service_kit.uploads import from_data_url, json_kind
 
 PAGE_BREAK = "\n\n"
 IGNORED_PARTS = ("text", "refusal")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .flags import LOG_LEVELS, OneLineParser, name, share, whole
-from .uploads import body_limit
+from service_kit.flags import OneLineParser, listening, name, share, whole
+from service_kit.uploads import body_limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,5 @@ def parse(arguments: Sequence[str]) -> Settings:
         help="longer sides are scaled down to this before reading (default %(default)s)")  # fmt: skip
     add("--text-score", type=share, default=d.text_score, help="surer texts only (default %(default)s)")
     add("--served-model-name", type=name, default=d.served_model_name, help="(default %(default)s)")
-    add("--host", type=name, default=d.host, help="(default %(default)s)")
-    add("--port", type=whole(0, 65_535), default=d.port, help="(default %(default)s)")
-    add("--log-level", choices=LOG_LEVELS, default=d.log_level, help="(default %(default)s)")
+    listening(parser, d.host, d.port, d.log_level)
     return Settings(**vars(parser.parse_args(list(arguments))))

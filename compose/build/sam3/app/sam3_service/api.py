@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import JSONResponse, Response
+from service_kit.images import decode, inspect
+from service_kit.metrics import Metrics, Visit
+from service_kit.operating import operated
+from service_kit.pool import Pool
+from service_kit.presence import while_present
+from service_kit.refusals import Refusal
+from service_kit.uploads import checked_image_bytes, form_of, is_form, parse_json, read_body
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from . import __version__, refusals, rle
-from .images import decode, inspect
-from .metrics import CONTENT_TYPE, Metrics, Visit
+from . import __version__, rle
 from .model import OutOfMemory
-from .pool import Pool
-from .presence import while_present
 from .prompt import Wish, from_form, from_json, within
-from .refusals import Refusal
-from .uploads import checked_image_bytes, form_of, is_form, parse_json, read_body
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
     from PIL import Image
 
@@ -39,30 +38,7 @@ SUMS = {"images": "Images segmented.", "pixels": "Pixels of those images.", "mas
 def create_app(settings: Settings, load: Callable[[Settings], Segmenter]) -> FastAPI:
     pool: Pool[Segmenter] = Pool(lambda: load(settings), 1, settings.max_waiting)
     metrics = Metrics("sam3", ("segment",), SUMS, {"model": "sam3", "version": __version__})
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        pool.open()
-        yield
-        await run_in_threadpool(pool.close)
-
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    refusals.install(app)
-
-    @app.get("/health")
-    async def health() -> Response:
-        status = {"ready": 200, "failed": 500}.get(pool.state, 503)
-        return JSONResponse({"status": pool.state} | ({"reason": pool.reason} if pool.reason else {}), status)
-
-    @app.get("/version")
-    async def versions() -> Response:
-        return JSONResponse({"version": __version__} | {name: _installed(name) for name in ("sam3", "torch")})
-
-    @app.get("/metrics")
-    async def numbers() -> Response:
-        waiting = max(0, pool.admitted - pool.running)
-        text = metrics.text(ready=pool.state == "ready", running=pool.running, waiting=waiting)
-        return PlainTextResponse(text, media_type=CONTENT_TYPE)
+    app = operated(pool, metrics, __version__, ("sam3", "torch"))
 
     @app.post("/segment")
     async def segment(request: Request) -> Response:
@@ -128,10 +104,3 @@ def _count(metrics: Metrics, image: Image.Image, masks: int, seconds: float) -> 
     metrics.engine_took(seconds)
     for name, amount in (("images", 1), ("pixels", image.width * image.height), ("masks", masks)):
         metrics.add(name, amount)
-
-
-def _installed(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None

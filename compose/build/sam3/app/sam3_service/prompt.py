@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .refusals import Refusal
-from .uploads import from_data_url, json_kind
+from service_kit.refusals import Refusal
+from service_kit.uploads import from_data_url, json_kind
 
 if TYPE_CHECKING:
     from .settings import Settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .flags import LOG_LEVELS, OneLineParser, name, share, whole
-from .uploads import body_limit
+from service_kit.flags import OneLineParser, listening, name, share, whole
+from service_kit.uploads import body_limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,5 @@ def parse(arguments: Sequence[str]) -> Settings:
     add("--max-pixels", type=whole(1, 1 << 30), default=d.max_pixels, help="width x height (default %(default)s)")
     add("--max-waiting", type=whole(0, 100_000), default=d.max_waiting,
         help="requests in line before new ones are refused (default %(default)s)")  # fmt: skip
-    add("--host", type=name, default=d.host, help="(default %(default)s)")
-    add("--port", type=whole(0, 65_535), default=d.port, help="(default %(default)s)")
-    add("--log-level", choices=LOG_LEVELS, default=d.log_level, help="(default %(default)s)")
+    listening(parser, d.host, d.port, d.log_level)
     return Settings(**vars(parser.parse_args(list(arguments))))

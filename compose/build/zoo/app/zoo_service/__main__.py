@@ -8,6 +8,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from service_kit.logs import begin_log
+
 from .api import Server
 from .cage import Cage
 from .entries import BadFile, read
@@ -21,7 +23,7 @@ log = logging.getLogger("zoo_service")
 
 def main() -> None:
     settings = parse(sys.argv[1:])
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    begin_log(settings.log_level)
     try:
         models = read(settings.models)
     except BadFile as bad:

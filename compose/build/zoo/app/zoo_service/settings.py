@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .flags import LOG_LEVELS, OneLineParser, name, whole
+from service_kit.flags import OneLineParser, listening, name, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,5 @@ def parse(arguments: Sequence[str]) -> Settings:
     add("--models", type=name, default=d.models, help="the models by name, as JSON (default %(default)s)")
     add("--load-timeout", type=whole(1, 86_400), default=d.load_timeout,
         help="seconds that one load may take, a download included (default %(default)s)")  # fmt: skip
-    add("--host", type=name, default=d.host, help="(default %(default)s)")
-    add("--port", type=whole(0, 65_535), default=d.port, help="(default %(default)s)")
-    add("--log-level", choices=LOG_LEVELS, default=d.log_level, help="(default %(default)s)")
+    listening(parser, d.host, d.port, d.log_level)
     return Settings(**vars(parser.parse_args(list(arguments))))

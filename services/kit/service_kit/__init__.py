@@ -1,0 +1,1 @@
+"""What our HTTP services share: command lines, uploads, refusals, a line of waiting requests, metrics."""
