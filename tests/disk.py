@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from click.testing import CliRunner
 
 from mmcompose.cli.main import main
-from mmcompose.cli.shell.output import Failure
+from mmcompose.model.failure import Failure
 from tests.making import ROOT, SETTINGS
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from mmcompose.cli.main import main
-from mmcompose.cli.shell.output import Failure
+from mmcompose.model.failure import Failure
 from tests.making import SETTINGS
 
 CASES = Path(__file__).parent / "errors"

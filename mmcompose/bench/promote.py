@@ -6,14 +6,18 @@ from typing import Any
 
 from mmcompose.bench.results import knee
 from mmcompose.bench.results.record import Record, at
+from mmcompose.model.failure import Failure
 
 
-class NothingToPromoteError(Exception):
+class NothingToPromoteError(Failure):
     """Why this run says nothing that a profile should keep."""
 
 
 class LateClientError(NothingToPromoteError):
     """At a level that the figures rest on the client was late, so they may be its own and not the server's."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"{message}: measure again on a quieter machine, or --force writes it all the same")
 
 
 def edits(record: Record, several: bool, *, force: bool = False) -> list[tuple[tuple[str, ...], Any]]:

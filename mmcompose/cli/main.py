@@ -12,8 +12,9 @@ from mmcompose import __version__
 from mmcompose.cli.shell import last, streams
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.groups import Lazy
-from mmcompose.cli.shell.output import Failure, failure_of, note, say_error
+from mmcompose.cli.shell.output import failure_of, note, say_error, show
 from mmcompose.deploy.interruption import deafen
+from mmcompose.model.failure import Failure
 
 COMMANDS = {
     "init": "Start a project with the shipped profiles.",
@@ -135,7 +136,7 @@ def _code() -> int | str | None:
     except SystemExit as ended:
         return ended.code
     except Failure as failure:
-        failure.show()
+        show(failure)
         return failure.code
     except click.exceptions.Abort:
         return last.interrupted()
@@ -153,6 +154,6 @@ def _code() -> int | str | None:
         return 0 if unread.gone else 4
     except OSError as error:
         refused = failure_of(error)
-        refused.show()
+        show(refused)
         return refused.code
     return code if isinstance(code, int) else 0

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from mmcompose.core.hints import nearest
 from mmcompose.core.resolve import reasons
 from mmcompose.model import Origin, Path, Profile, Seat, Setting, dotted
+from mmcompose.model.failure import Failure
 
 
 class Explanation(NamedTuple):
@@ -20,8 +21,10 @@ class Explanation(NamedTuple):
     """Where it sits: the port that `auto` became, the GPUs that a count became."""
 
 
-class Unknown(LookupError):  # noqa: N818 - a message for the reader
-    pass
+class Unknown(Failure):
+    """There is no such value."""
+
+    code = 2
 
 
 def explain(profile: Profile, path: Path, seats: Mapping[str, Seat] | None = None) -> list[Explanation]:

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from mmcompose.bench.suite import matrix
 from mmcompose.bench.suite import state as suite_state
 from mmcompose.cli.main import main
-from mmcompose.cli.shell.output import Failure
+from mmcompose.model.failure import Failure
 from tests.bench.making import point, requests, result, run, write
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mmcompose.cli.engines.group import command
-from mmcompose.cli.shell.output import Failure
+from mmcompose.model.failure import Failure
 
 SAMPLES = Path(__file__).parents[1] / "engines/samples"
 

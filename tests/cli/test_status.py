@@ -9,10 +9,10 @@ import pytest
 
 from mmcompose.cli.commands import status as command
 from mmcompose.cli.shell import table as tables
-from mmcompose.cli.shell.output import Failure
 from mmcompose.deploy.docker import memory_now
 from mmcompose.deploy.docker.observe import deployments
 from mmcompose.deploy.status import Row, row
+from mmcompose.model.failure import Failure
 from tests.deploy.containers import container
 from tests.making import compilation
 

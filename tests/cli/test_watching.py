@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from mmcompose.cli.shell import streams, watching
-from mmcompose.cli.shell.output import Failure
+from mmcompose.model.failure import Failure
 
 
 def looks(*pages: list[str] | Failure) -> Callable[[], list[str]]:

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from mmcompose.cli.main import main
-from mmcompose.cli.shell.output import Failure
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from tests.bed.engine import Engine

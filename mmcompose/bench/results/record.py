@@ -10,6 +10,7 @@ from typing import Any
 
 from mmcompose.bench.reading import parsed
 from mmcompose.files.reading import opened
+from mmcompose.model.failure import Failure
 
 SCHEMA = "mmcompose.bench/1"
 MINOR = 1
@@ -17,8 +18,10 @@ RESULT, REQUESTS, SERIES = "result.json", "requests.jsonl", "series.csv"
 _LARGEST = 256 << 20
 
 
-class UnreadableError(Exception):
+class UnreadableError(Failure):
     """Not a run, or one that this version cannot read; in words for the reader."""
+
+    code = 2
 
 
 @dataclass(frozen=True, slots=True)

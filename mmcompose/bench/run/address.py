@@ -16,6 +16,7 @@ from mmcompose.bench.run.launch import Heard, Stop
 from mmcompose.bench.run.measuring import RECEIPTS, Finished, have_image
 from mmcompose.bench.run.one_at_a_time import labels, refuse_beside_address
 from mmcompose.core.resolve.benchmarks import KINDS, RELEASE
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
@@ -26,8 +27,10 @@ _HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privi
              "--memory", "1g", "--pids-limit", "256")  # fmt: skip
 
 
-class BadAddressError(ValueError):
+class BadAddressError(Failure):
     """The address cannot be asked. The message does not repeat it, since it may hold a password."""
+
+    code = 2
 
 
 def checked(url: str) -> str:

@@ -15,13 +15,16 @@ from mmcompose.bench.results.record import RESULT
 from mmcompose.bench.run import settling
 from mmcompose.bench.run.folders import name_of
 from mmcompose.bench.run.launch import Ended
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
 
 
-class NotKeptError(Exception):
+class NotKeptError(Failure):
     """The results cannot be written; the message says why."""
+
+    code = 4
 
 
 @dataclass(frozen=True, slots=True)

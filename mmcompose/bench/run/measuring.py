@@ -18,6 +18,7 @@ from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
 from mmcompose.core.resolve.benchmarks import KINDS, RELEASE
 from mmcompose.deploy.docker.engine import EngineError, Files
 from mmcompose.deploy.docker.observe import Running, observe
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.core.render.compose.unit import Bench
@@ -29,7 +30,7 @@ RECEIPTS = "receipts"
 """The pictures in the client's build folder, which it sends where nobody names others."""
 
 
-class NotUpError(Exception):
+class NotUpError(Failure):
     """The profile is not up."""
 
 

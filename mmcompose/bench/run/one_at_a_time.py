@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from mmcompose.deploy.docker.observe import deployments, observe, read
 from mmcompose.deploy.moments import local
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
@@ -25,7 +26,7 @@ _HERE = "this machine"
 _PORTS = {"http": 80, "https": 443}
 
 
-class MeasuredAlreadyError(Exception):
+class MeasuredAlreadyError(Failure):
     """Something measures it; the message says what, since when, and how to end it."""
 
 

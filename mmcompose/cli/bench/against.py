@@ -21,20 +21,15 @@ if TYPE_CHECKING:
 
 def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generator[Finished]:
     """Any endpoint, by kinds that need only its address."""
-    from mmcompose.bench.run.address import BadAddressError, Visit, checked, key_file, measure
-    from mmcompose.bench.run.begun import NotKeptError
+    from mmcompose.bench.run.address import Visit, checked, key_file, measure
     from mmcompose.bench.run.measuring import RESULTS
-    from mmcompose.bench.run.one_at_a_time import MeasuredAlreadyError
     from mmcompose.core.hints import nearest
     from mmcompose.core.render.compose.benches import image
     from mmcompose.core.resolve.benchmarks import KINDS
     from mmcompose.deploy.ready.keys import BadKeyError, check_file
 
     able = [name for name, kind in KINDS.items() if kind.own]
-    try:
-        checked(url)
-    except BadAddressError as bad:
-        fail(f"--against: {bad}", 2)
+    checked(url)
     place, made = root(folder), compiled(folder)
     for kind in asked.kinds or ["sanity"]:
         if kind not in able:
@@ -55,12 +50,6 @@ def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generato
             )  # fmt: skip
             try:
                 finished = measure(engine, visit, progress)
-            except MeasuredAlreadyError as busy:
-                progress.end()
-                fail(str(busy))
-            except NotKeptError as full:
-                progress.end()
-                fail(str(full), 4)
             finally:
                 progress.end()
             yield finished

@@ -37,8 +37,8 @@ def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
     \b
     mmcompose bench promote latest --dry-run
     """
-    from mmcompose.bench.promote import LateClientError, NothingToPromoteError, doubts, edits
-    from mmcompose.core.edit.in_place import CannotEdit, edit
+    from mmcompose.bench.promote import doubts, edits
+    from mmcompose.core.edit.in_place import edit
     from mmcompose.files import whole
     from mmcompose.files.write.artifacts import Change
     from mmcompose.files.write.one_writer import one_writer
@@ -56,10 +56,6 @@ def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
         after = before
         for path, value in [*wanted, *_stale(before, {path for path, _ in wanted})]:
             after = edit(after, path, value)
-    except LateClientError as late:
-        fail(f"{late}: measure again on a quieter machine, or --force writes it all the same")
-    except (NothingToPromoteError, CannotEdit) as cannot:
-        fail(str(cannot))
     except (OSError, UnicodeDecodeError) as error:
         fail(f"profiles/{name}.yaml cannot be read: {error}", 4)
     for doubt in doubts(record, force=force):

@@ -62,14 +62,11 @@ def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Ge
 
 def _refuse_a_second(made: Compilation, name: str) -> None:
     """Checked before a start could disturb a benchmark that runs."""
-    from mmcompose.bench.run.one_at_a_time import MeasuredAlreadyError, refuse_beside_profile
+    from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
 
     assert made.stack is not None
     with docker(name) as engine:
-        try:
-            refuse_beside_profile(engine, made.stack.project.name, name)
-        except MeasuredAlreadyError as busy:
-            fail(str(busy), profile=name)
+        refuse_beside_profile(engine, made.stack.project.name, name)
 
 
 def all_up(folder: str, asked: Asked, progress: Progress) -> Generator[Finished]:
@@ -132,9 +129,7 @@ def _measured(
     asked: Asked,
     progress: Progress,
 ) -> Iterator[Finished]:
-    from mmcompose.bench.run.begun import NotKeptError
-    from mmcompose.bench.run.measuring import Job, NotUpError, measure
-    from mmcompose.bench.run.one_at_a_time import MeasuredAlreadyError
+    from mmcompose.bench.run.measuring import Job, measure
 
     assert made.stack is not None
     context = build_folder(place, made, judged=True)
@@ -155,12 +150,6 @@ def _measured(
         )
         try:
             finished = measure(engine, job, progress if bench.own else progress.spoken)
-        except (NotUpError, MeasuredAlreadyError) as wrong:
-            progress.end()
-            fail(str(wrong))
-        except NotKeptError as full:
-            progress.end()
-            fail(str(full), 4)
         finally:
             progress.end()
         yield finished  # only now, for whoever takes it prints it

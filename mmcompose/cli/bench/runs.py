@@ -34,24 +34,21 @@ def several(folder: str, word: str) -> list[Record]:
 
 
 def _several_as_they_lie(folder: str, word: str) -> list[Record]:
-    from mmcompose.bench.results.record import UnreadableError, below, read
+    from mmcompose.bench.results.record import below, read
     from mmcompose.bench.suite.state import STATE
 
     place = Path(word)
-    try:
-        if (place / STATE).is_file():
-            return suite_runs(place, results(folder)) or fail(f"no run of {word} can be read", 2)
-        if (place / "result.json").is_file() or place.is_file():
-            return [read(place)]
-        if place.is_dir():
-            found = below(place)
-            return found or fail(f"there is no run in {word}", 2)
-        known = below(results(folder))
-        if word == "latest" and known:
-            return [known[-1]]
-        named = [record for record in known if _is_called(record, word)]
-    except UnreadableError as error:
-        fail(str(error), 2)
+    if (place / STATE).is_file():
+        return suite_runs(place, results(folder)) or fail(f"no run of {word} can be read", 2)
+    if (place / "result.json").is_file() or place.is_file():
+        return [read(place)]
+    if place.is_dir():
+        found = below(place)
+        return found or fail(f"there is no run in {word}", 2)
+    known = below(results(folder))
+    if word == "latest" and known:
+        return [known[-1]]
+    named = [record for record in known if _is_called(record, word)]
     if len(named) > 1:
         _several(word, named)
     return named or fail(f"no run {word!r}: it is neither a folder nor one of `mmcompose bench list`", 2)

@@ -13,11 +13,12 @@ from mmcompose.cli.bench import staying
 from mmcompose.cli.bench.progress import Progress
 from mmcompose.cli.bench.runs import results
 from mmcompose.cli.shell.here import compiled, overrides
-from mmcompose.cli.shell.output import Failure, Invalid, fail, note, say
+from mmcompose.cli.shell.output import Invalid, fail, note, say
 from mmcompose.cli.shell.start_options import patience
 from mmcompose.cli.shell.table import table
 from mmcompose.core.columns import Fit
 from mmcompose.deploy.interruption import terminable
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.bench.suite.matrix import Cell, Suite

@@ -9,7 +9,7 @@ import click
 
 from mmcompose.cli.shell.here import compiled, overrides, profile_or_fail
 from mmcompose.cli.shell.options import overriding, profile_argument
-from mmcompose.cli.shell.output import fail, note, say, say_json
+from mmcompose.cli.shell.output import note, say, say_json
 from mmcompose.cli.shell.plain import one_line
 
 if TYPE_CHECKING:
@@ -31,15 +31,12 @@ def command(folder: str, /, profile: str, path: str, style: str, **options: Any)
     mmcompose explain ocr args
     mmcompose explain ocr image --backend-version v0.33.0
     """
-    from mmcompose.core.explain import Unknown, explain
+    from mmcompose.core.explain import explain
     from mmcompose.model import parse_path
 
     made = compiled(folder, overrides(**options), only=profile)
     subject = profile_or_fail(made, profile)
-    try:
-        found = explain(subject, parse_path(path), made.stack.seats.get(profile) if made.stack else None)
-    except Unknown as unknown:
-        fail(str(unknown), 2)
+    found = explain(subject, parse_path(path), made.stack.seats.get(profile) if made.stack else None)
     if style == "json":
         say_json([_as_data(item) for item in found])
         return

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from mmcompose.cli.shell.given_name import named
-from mmcompose.cli.shell.output import fail, note, note_to_copy, program
+from mmcompose.cli.shell.output import note, note_to_copy, program
 
 
 @click.command("init")
@@ -27,13 +27,10 @@ def command(base: str, /, folder: str, names: tuple[str, ...]) -> None:
     mmcompose init demo --profile chat-cpu
     mmcompose init --profile sam3            # one more, later
     """
-    from mmcompose.files.write.begin import CannotBegin, begin, brought
+    from mmcompose.files.write.begin import begin, brought
 
     place = Path(base) / folder
-    try:
-        written, kept = begin(place, names)
-    except CannotBegin as cannot:
-        fail(str(cannot), cannot.code)
+    written, kept = begin(place, names)
     for parent, child in brought(names).items():
         note(f"{parent} comes too, for {child} extends it")
     for path in kept:

@@ -39,22 +39,15 @@ def command(folder: str, check: bool, diff: bool, force: bool, no_short_cut: boo
     """
     import gc
 
-    from mmcompose.files.gather.lock import BadLock
     from mmcompose.files.write import render
-    from mmcompose.files.write.artifacts import Refused
 
     # A render lives for a moment and makes no cycles: collecting them costs a sixteenth of it.
     gc.disable()
     place = root(folder)
-    try:
-        if check or diff:
-            outcome = render.look(place, _today() if check else None)
-        else:
-            outcome = render.render(place, force=force, short_cut=not no_short_cut)
-    except BadLock as bad:
-        fail(str(bad), 2)
-    except Refused as refused:
-        fail(str(refused), 4)
+    if check or diff:
+        outcome = render.look(place, _today() if check else None)
+    else:
+        outcome = render.render(place, force=force, short_cut=not no_short_cut)
     if outcome.fresh:
         note("up to date")
         return

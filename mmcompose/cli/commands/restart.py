@@ -27,7 +27,7 @@ def command(folder: str, /, profiles: tuple[str, ...], timeout: float | None, st
     \b
     mmcompose restart ocr
     """
-    from mmcompose.deploy.handover.restart import NotUpError, restart
+    from mmcompose.deploy.handover.restart import restart
     from mmcompose.deploy.ready.patience import patience as lasting
     from mmcompose.deploy.start import aside
     from mmcompose.deploy.start.order import Order
@@ -43,8 +43,4 @@ def command(folder: str, /, profiles: tuple[str, ...], timeout: float | None, st
         order = Order(target(made.stack, about(name)), files, place, lasting(made.profiles[about(name)], timeout))
         progress = Progress(style)
         with told(order, progress, stays=True) as engine:
-            try:
-                restart(engine, order, progress)
-            except NotUpError as nothing:
-                progress.end()
-                fail(located(str(nothing)))
+            restart(engine, order, progress)

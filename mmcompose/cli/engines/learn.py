@@ -33,13 +33,10 @@ def command(
     mmcompose engines learn --engine vllm --help-text help.txt vllm==0.34.0
     mmcompose engines learn --engine llamacpp --image ghcr.io/ggml-org/llama.cpp:server-b11400 b11400
     """
-    from mmcompose.files.learn.history import Unlearnable, learned, learned_from_help
+    from mmcompose.files.learn.history import learned, learned_from_help
 
-    try:
-        text = _help_of(image, engine) if image else _read(help_file) if help_file else None
-        found = learned_from_help(engine, spec, text) if text is not None else learned(spec, build)
-    except Unlearnable as trouble:
-        fail(str(trouble), 4 if trouble.transient else 2)
+    text = _help_of(image, engine) if image else _read(help_file) if help_file else None
+    found = learned_from_help(engine, spec, text) if text is not None else learned(spec, build)
     say_changes(found.changes)
     note(f"{found.history.title} {found.version}: {found.total} flags, {len(found.changes)} differ from {found.before}")
     if output:

@@ -62,17 +62,10 @@ class Here(NamedTuple):
 def fresh(folder: str) -> Here:
     """The project, when its files are what a render would write; nothing is ever rendered on the way."""
     from mmcompose.core.pipeline import errors
-    from mmcompose.files.gather.lock import BadLock
     from mmcompose.files.write import render
-    from mmcompose.files.write.artifacts import Refused
 
     place = root(folder)
-    try:
-        outcome = render.look(place)
-    except BadLock as bad:
-        fail(str(bad), 2)
-    except Refused as refused:
-        fail(str(refused), 4)
+    outcome = render.look(place)
     if outcome.failed:
         raise Invalid(outcome.problems)
     beside = errors(outcome.beside)

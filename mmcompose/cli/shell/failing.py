@@ -15,6 +15,7 @@ from mmcompose.cli.shell.ending import Interrupted
 from mmcompose.cli.shell.output import fail, note
 from mmcompose.cli.shell.plain import one_line, visible
 from mmcompose.deploy.interruption import terminable
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,17 +61,21 @@ def docker(profile: str = "") -> Iterator[Engine]:
 def told(order: Order, progress: Progress, *, stays: bool, short: str = "did not come up") -> Iterator[Engine]:
     """The same for a start, which can be refused, fail, and be rolled back. Where nothing `stays`, whoever called
     removes what was started. `short` says of the profile what a failure means."""
-    from mmcompose.deploy.handover.lock import BusyError
-    from mmcompose.deploy.handover.switch import RefusedError, RolledBackError
+    from mmcompose.deploy.handover.switch import RolledBackError
     from mmcompose.deploy.ready.wait import FailedError
 
     root, profile = order.root, order.target.profile
     with terminable(), docker(profile) as engine:
         try:
             yield engine
-        except (RefusedError, BusyError) as refused:
+        except Failure as refused:
             progress.end()
-            fail(located(str(refused)), 1, profile=profile)
+            fail(
+                located(refused.message),
+                refused.code,
+                refused.event,
+                **{"profile": profile, **refused.facts, "text": located(refused.message)},
+            )
         except FailedError as failed:
             progress.end()
             _tell(root, failed, [], short, stays=stays)

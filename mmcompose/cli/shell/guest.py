@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from mmcompose.cli.shell.bringing import written
 from mmcompose.cli.shell.failing import docker, located
-from mmcompose.cli.shell.output import Failure, fail, note
+from mmcompose.cli.shell.output import fail, note
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.cli.shell.output import Failure, fail
+from mmcompose.cli.shell.output import fail
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
@@ -24,10 +25,10 @@ def root(folder: str, *, bare: bool = False) -> Path:
         fail(f"{folder} is not a folder", 2)
     try:
         return find_root(place)
-    except NoProject as missing:
+    except NoProject:
         if bare and (place / "profiles").is_dir():
             return place.absolute()
-        fail(str(missing), 2)
+        raise
 
 
 def compiled(
@@ -45,10 +46,7 @@ def compiled(
 
     place = root(folder, bare=bare)
     named = (only,) if isinstance(only, str) else only or ()
-    try:
-        return compilation(project.gather(place), lock.read(place).seats, overrides, today, named, more=more)
-    except lock.BadLock as bad:
-        fail(str(bad), 2)
+    return compilation(project.gather(place), lock.read(place).seats, overrides, today, named, more=more)
 
 
 def profile_or_fail(made: Compilation, name: str) -> Profile:

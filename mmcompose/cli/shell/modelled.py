@@ -47,7 +47,7 @@ def model_in_place(here: Here, word: str, values: Sequence[Override]) -> tuple[H
 
 def _weights(word: str) -> Weights | None:
     from mmcompose.core.read import adhoc
-    from mmcompose.files.gather.weights import NoModel, look
+    from mmcompose.files.gather.weights import look
 
     place = Path(word).expanduser()
     try:
@@ -55,10 +55,7 @@ def _weights(word: str) -> Weights | None:
     except (OSError, ValueError):
         return None
     if there:
-        try:
-            return look(place)
-        except NoModel as wrong:
-            fail(str(wrong), 2)
+        return look(place)
     if word.startswith(("/", ".", "~")) or (word.lower().endswith(".gguf") and word.count("/") < 2):
         fail(f"there is no file or folder {word}", 2)
     return adhoc.on_the_hub(word)

@@ -13,31 +13,12 @@ import click
 
 from mmcompose.cli.shell import streams
 from mmcompose.cli.shell.plain import in_json, one_line, visible
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.model import Problem
 
 FORMATS = ("text", "json", "github", "sarif")
-
-
-class Failure(Exception):  # noqa: N818 - a message for the reader and an exit code
-    """Something that the reader has to know and do. 1 refused, 2 invalid input, 4 failed while running.
-
-    `event` is the same for a machine that reads events: its name, where the code does not say it, and what it tells
-    beside the message."""
-
-    def __init__(self, message: str, code: int = 1, event: str = "", **told: Any) -> None:
-        super().__init__(message)
-        self.message, self.code = message, code
-        self.event = event or ("failed" if code == 4 else "refused")
-        self.told: dict[str, Any] = {"text": message} | told
-
-    def data(self) -> dict[str, Any]:
-        known = {name: value for name, value in self.told.items() if value not in ("", [], None)}
-        return {"event": self.event, **known, "code": self.code}
-
-    def show(self) -> None:
-        say_error(self.message)
 
 
 class Invalid(Failure):
@@ -47,12 +28,17 @@ class Invalid(Failure):
         super().__init__("\n".join(map(str, problems)), 2, problems=[_as_data(problem) for problem in problems])
         self.problems = problems
 
-    def show(self) -> None:
-        report(self.problems)
+
+def show(failure: Failure) -> None:
+    """On standard error."""
+    if isinstance(failure, Invalid):
+        report(failure.problems)
+    else:
+        say_error(failure.message)
 
 
-def fail(message: str, code: int = 1, event: str = "", **told: Any) -> NoReturn:
-    raise Failure(message, code, event, **told)
+def fail(message: str, code: int = 1, event: str = "", **facts: Any) -> NoReturn:
+    raise Failure(message, code, event, **facts)
 
 
 def failure_of(error: OSError) -> Failure:

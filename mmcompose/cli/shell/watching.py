@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from mmcompose.cli.shell import streams
-from mmcompose.cli.shell.output import Failure, say
+from mmcompose.cli.shell.output import say
 from mmcompose.cli.shell.plain import visible
+from mmcompose.model.failure import Failure
 
 EVERY = 2.0
 """Seconds between two looks."""

@@ -15,10 +15,11 @@ import yaml
 
 from mmcompose.core.read.load import load_text, read_scalar
 from mmcompose.model import Path, Setting, dotted
+from mmcompose.model.failure import Failure
 
 
-class CannotEdit(ValueError):  # noqa: N818 - a message for the reader
-    pass
+class CannotEdit(Failure):
+    """The file stays as it is."""
 
 
 def edit(text: str, path: Path, value: Any) -> str:

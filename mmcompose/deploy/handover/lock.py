@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from mmcompose.deploy import moments
 from mmcompose.deploy.docker.engine import EngineError, NameTakenError
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
@@ -26,7 +27,7 @@ NAME = "mmcompose-switch"
 _LABEL = "mmcompose.lock"
 
 
-class BusyError(Exception):
+class BusyError(Failure):
     """Somebody else is handing a GPU over."""
 
 

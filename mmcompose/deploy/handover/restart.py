@@ -13,13 +13,14 @@ from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.wait import Waiting
 from mmcompose.deploy.start import starters
 from mmcompose.deploy.start.bring_up import await_answers
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.start.order import Order, Tell
 
 
-class NotUpError(Exception):
+class NotUpError(Failure):
     """Nothing runs that could be restarted."""
 
 

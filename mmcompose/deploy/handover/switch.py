@@ -21,6 +21,7 @@ from mmcompose.deploy.start import former, missing
 from mmcompose.deploy.start.bring_up import await_answers, fetch, launch
 from mmcompose.deploy.start.down import take_down
 from mmcompose.deploy.start.order import Order, Tell
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _GONE = 60.0
 
 
-class RefusedError(Exception):
+class RefusedError(Failure):
     """Others are in the way, and nobody said that they may be stopped."""
 
     def __init__(self, plan: Plan, taking: str, folder: str) -> None:

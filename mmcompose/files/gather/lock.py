@@ -20,6 +20,7 @@ from mmcompose import __version__
 from mmcompose.files import reading
 from mmcompose.files.gather import shipped
 from mmcompose.files.gather.project import Inputs
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.model import Seat
@@ -88,8 +89,8 @@ def placed(seats: Mapping[str, Mapping[str, Seat]]) -> dict[str, Any]:
     }
 
 
-class BadLock(Exception):  # noqa: N818 - a message for the reader
-    pass
+class BadLock(Failure):
+    code = 2
 
 
 def ours(path: str) -> bool:

@@ -11,13 +11,14 @@ from mmcompose.files.fence import OUTPUTS, SETTINGS, Fence
 from mmcompose.files.gather import measured, shipped
 from mmcompose.files.gather.measured import Found, Refused
 from mmcompose.files.reading import content
+from mmcompose.model.failure import Failure
 
 CLIENT = ("benchmarks/Dockerfile", "benchmarks/requirements.txt", "benchmarks/mmbench", "benchmarks/receipts")
 """What the image of the benchmark client is made of; other things may lie in benchmarks/ too."""
 
 
-class NoProject(Exception):  # noqa: N818 - a message for the reader, not a fault of ours
-    pass
+class NoProject(Failure):
+    code = 2
 
 
 @dataclass(slots=True)

@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 
 from mmcompose.core.read.adhoc import Weights, formats_in, gguf_models, in_pieces
+from mmcompose.model.failure import Failure
 
 _OF_A_FOLDER = (".safetensors", ".xml", ".bin")
 _LARGE_FILES = b"version https://git-lfs"
 
 
-class NoModel(Exception):  # noqa: N818 - a message for the reader, not a fault of ours
-    pass
+class NoModel(Failure):
+    code = 2
 
 
 def look(place: Path) -> Weights:

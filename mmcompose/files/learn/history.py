@@ -10,7 +10,8 @@ from mmcompose.engines.known.catalogue import ENGINES
 from mmcompose.engines.learn import help_text, llamacpp, sglang, vllm
 from mmcompose.engines.learn.merge import dump, merge, strengthen
 from mmcompose.files.gather.histories import load
-from mmcompose.files.learn.sources import SPEC, Unfetched, fetch
+from mmcompose.files.learn.sources import SPEC, fetch
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     from mmcompose.engines.learn.add_argument import Shape
 
 
-class Unlearnable(Exception):  # noqa: N818 - a message for the reader
-    def __init__(self, message: str, *, transient: bool = False) -> None:
-        super().__init__(message)
-        self.transient = transient
+class Unlearnable(Failure):
+    """No flags can be read from that."""
+
+    code = 2
 
 
 class Learned(NamedTuple):
@@ -61,11 +62,7 @@ def learned(spec: str, build: str | None = None) -> Learned:
         if not build:
             raise Unlearnable("which llama.cpp is in that release? Name its build with --as bNNNN")
         version = build
-    try:
-        texts = fetch(spec, source.wanted)
-    except Unfetched as trouble:
-        raise Unlearnable(str(trouble), transient=trouble.transient) from None
-    flags = source.learn(texts)
+    flags = source.learn(fetch(spec, source.wanted))
     if not flags:
         raise Unlearnable(f"found no flags in {spec}: its source is laid out in a way that is not known yet")
     return _merged(source.engine, version, flags)

@@ -17,6 +17,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from mmcompose.model.failure import Failure
+
 SPEC = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,80})==([A-Za-z0-9][A-Za-z0-9.+!_-]{0,60})")
 LARGEST_FILE = 4 * 1024 * 1024
 LARGEST_TOTAL = 200 * 1024 * 1024
@@ -52,11 +54,11 @@ with command.main_context():
 """Runs in the Python that has pip; FOLDER and SPEC follow `--dest`. It reads the index and copies bytes."""
 
 
-class Unfetched(Exception):  # noqa: N818 - a message for the reader
+class Unfetched(Failure):
     """The source is not to be had. `transient`: trying again may help."""
 
     def __init__(self, message: str, *, transient: bool) -> None:
-        super().__init__(message)
+        super().__init__(message, 4 if transient else 2)
         self.transient = transient
 
 

@@ -14,6 +14,7 @@ from mmcompose.files.fence import Fence
 from mmcompose.files.gather import lock as locks
 from mmcompose.files.gather.lock import Lock
 from mmcompose.files.reading import content
+from mmcompose.model.failure import Failure
 
 Kind = Literal["create", "update", "same", "orphan", "edited", "foreign", "unclaimed"]
 """`unclaimed`: the file says that mmcompose wrote it, and no lock knows it. It is overwritten, and a copy is kept."""
@@ -34,8 +35,10 @@ class Change:
     new: str | None
 
 
-class Refused(Exception):  # noqa: N818 - a message for the reader
+class Refused(Failure):
     """Something on the disk stands in the way."""
+
+    code = 4
 
 
 def plan(

@@ -14,6 +14,7 @@ from mmcompose.core.read.schema import KINDS, bundle
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.files.fence import SETTINGS, Fence
 from mmcompose.files.gather import shipped
+from mmcompose.model.failure import Failure
 
 SCHEMAS = "profiles/.schema"
 _MODELINE = re.compile(r"(# yaml-language-server: \$schema=)\S*?(\w+\.schema\.json)")
@@ -29,12 +30,6 @@ _GIT = {
 }
 
 
-class CannotBegin(Exception):  # noqa: N818 - a message for the reader
-    def __init__(self, message: str, code: int = 1) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]]:
     """Write what is not there yet; into a project, the named profiles. Returns the paths written and those that were
     left alone."""
@@ -46,7 +41,7 @@ def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]
     elif names:
         texts = profiles
     else:
-        raise CannotBegin(
+        raise Failure(
             f"{folder / SETTINGS} exists: this is a project already; --profile NAME adds a shipped profile to it"
         )
     written, kept, fence = [], [], Fence(folder)
@@ -57,12 +52,12 @@ def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]
                 kept.append(path)
                 continue
             if reason := fence.strays(path):
-                raise CannotBegin(f"{path}: {reason}", 4)
+                raise Failure(f"{path}: {reason}", 4)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, "utf-8", newline="\n")
             written.append(path)
     except OSError as error:
-        raise CannotBegin(f"{error.filename or folder} cannot be written: {error.strerror}", 4) from error
+        raise Failure(f"{error.filename or folder} cannot be written: {error.strerror}", 4) from error
     return written, kept
 
 
@@ -99,7 +94,7 @@ def _profiles(names: Sequence[str]) -> dict[str, str]:
     chosen = list(names) or list(known)
     for name in chosen:
         if name not in known:
-            raise CannotBegin(f"no shipped profile {name!r} ({did_you_mean(name, known) or listing(known)})", 2)
+            raise Failure(f"no shipped profile {name!r} ({did_you_mean(name, known) or listing(known)})", 2)
     wanted = {parent for name in chosen for parent in (name, *_parents(name, known))}
     return {_path(name): _MODELINE.sub(r"\g<1>.schema/\g<2>", known[name]) for name in sorted(wanted)}
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from click.testing import CliRunner
 
 from mmcompose.cli.main import main
-from mmcompose.cli.shell.output import Failure
 from mmcompose.files.write import render
+from mmcompose.model.failure import Failure
 
 CHAT = """\
 backend: llamacpp

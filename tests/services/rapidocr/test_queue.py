@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from ocr_service.pool import Pool
+from service_kit.pool import Pool
 
 from tests.services.conftest import SERVICES, eventually
 from tests.services.rapidocr.conftest import asking, data_url, png

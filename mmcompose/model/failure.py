@@ -1,0 +1,25 @@
+"""What a person has to know and do: raised where the cause is known, shown in one place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Failure(Exception):  # noqa: N818 - a message for the reader and an exit code
+    """The codes: 1 refused, 2 invalid input, 4 failed while running.
+
+    `event` is the same for a machine that reads events: its name, where the code does not say it, and `facts` beside
+    the message."""
+
+    code = 1
+
+    def __init__(self, message: str, code: int | None = None, event: str = "", **facts: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = self.code if code is None else code
+        self.event = event or ("failed" if self.code == 4 else "refused")
+        self.facts: dict[str, Any] = {"text": message} | facts
+
+    def data(self) -> dict[str, Any]:
+        known = {name: value for name, value in self.facts.items() if value not in ("", [], None)}
+        return {"event": self.event, **known, "code": self.code}
