@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from mmcompose.engines import zoo
-from mmcompose.engines.flags.fault import SettingFault
 from mmcompose.engines.place import Place
-from mmcompose.model import Service
+from mmcompose.model import Fault, Path, Service
 
 FOLDER = "/config"
 
@@ -21,8 +20,8 @@ class Configs(NamedTuple):
     """`where`: a fault's path as the path of a profile's key."""
 
     context: Callable[[Service, Place], Mapping[str, Any]]
-    check: Callable[[Service, Place], list[SettingFault]]
-    where: Callable[[str], str]
+    check: Callable[[Service, Place], list[Fault]]
+    where: Callable[[Path], Path]
 
 
 def _ovms_options(service: Service, place: Place) -> dict[str, Any]:
@@ -39,27 +38,29 @@ def _ovms_context(service: Service, place: Place) -> Mapping[str, Any]:
     return {"graph": graph, "servables": [servable], "metrics": service.graph.metrics}
 
 
-def _ovms_check(service: Service, place: Place) -> list[SettingFault]:
+def _ovms_check(service: Service, place: Place) -> list[Fault]:
     from mmcompose.engines.ovms.config.metrics import check_metrics
     from mmcompose.engines.ovms.graph.settings import check_settings
 
     release = service.release
     if not release:
         message = f"the tag of {service.image} names no release, and each has options of its own"
-        return [SettingFault("", message, "set engine_version, such as 2025.4.1", "ovms-release")]
+        return [Fault.of("", message, "set engine_version, such as 2025.4.1", "ovms-release")]
     return [
         *check_metrics(service.graph.metrics, release),
         *check_settings(service.graph.task or "", _ovms_options(service, place), release, place),
     ]
 
 
-def _ovms_where(path: str) -> str:
-    if path == "task" or path.startswith("metrics["):
-        return f"graph.{path}"
-    return f"graph.options.{path}" if path else "graph.options"
+def _ovms_where(path: Path) -> Path:
+    return ("graph", *path) if path[:1] in (("task",), ("metrics",)) else ("graph", "options", *path)
+
+
+def _as_it_is(path: Path) -> Path:
+    return path
 
 
 CONFIGS: Mapping[str, Configs] = {
     "ovms": Configs(_ovms_context, _ovms_check, _ovms_where),
-    "zoo": Configs(zoo.context, zoo.check, str),
+    "zoo": Configs(zoo.context, zoo.check, _as_it_is),
 }

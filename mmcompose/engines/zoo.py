@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.engines.flags.fault import SettingFault
+from mmcompose.model import Fault
 
 if TYPE_CHECKING:
     from mmcompose.engines.place import Place
@@ -20,21 +20,21 @@ def context(service: Service, _: Place) -> Mapping[str, Any]:
     return {"models": enabled(service.zoo)}
 
 
-def check(service: Service, _: Place) -> list[SettingFault]:
+def check(service: Service, _: Place) -> list[Fault]:
     """An entry may be put together from several layers, so only the whole can be judged."""
     found = []
     if not enabled(service.zoo):
-        found.append(SettingFault("zoo", "no model is enabled", "a zoo needs at least one", "zoo-empty"))
+        found.append(Fault.of("zoo", "no model is enabled", "a zoo needs at least one", "zoo-empty"))
     for name, model in service.zoo.items():
         found += [
-            SettingFault(f"zoo.{name}.{key}", "is missing", hint, "zoo-incomplete")
+            Fault.of(f"zoo.{name}.{key}", "is missing", hint, "zoo-incomplete")
             for key, hint in _HINTS.items()
             if getattr(model, key) is None
         ]
         if model.loader == "ultralytics" and (model.revision or model.dtype):
             what = "revision" if model.revision else "dtype"
             hint = "leave it out: a file of weights has one version and one type"
-            found.append(SettingFault(f"zoo.{name}.{what}", "ultralytics takes none", hint, "zoo-loader"))
+            found.append(Fault.of(f"zoo.{name}.{what}", "ultralytics takes none", hint, "zoo-loader"))
     return found
 
 

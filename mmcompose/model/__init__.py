@@ -7,7 +7,8 @@ to the typed, frozen `Profile` that the renderer reads.
 from __future__ import annotations
 
 from mmcompose.model.doubt import ENGINE, MACHINE, Doubt
-from mmcompose.model.origin import Layer, Origin, Path, Problem, Scalar, Setting, Severity, dotted, meet, parse_path
+from mmcompose.model.origin import Layer, Origin, Path, Scalar, Setting, dotted, meet, parse_path
+from mmcompose.model.problem import Fault, Problem, Severity
 from mmcompose.model.service import (
     Build,
     Capability,
@@ -53,6 +54,7 @@ __all__ = [
     "Doubt",
     "Engine",
     "Envelope",
+    "Fault",
     "Gpu",
     "Graph",
     "Health",

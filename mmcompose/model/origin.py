@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 Scalar = str | int | float | bool | None
 Path = tuple[str | int, ...]
-Severity = Literal["error", "warning"]
 
 
 class Origin(NamedTuple):
@@ -23,25 +22,6 @@ class Origin(NamedTuple):
         if not self.line:
             return self.file
         return f"{self.file}:{self.line}:{self.column}"
-
-
-class Problem(NamedTuple):
-    """One thing that is wrong: where, in what, and what to do about it."""
-
-    origin: Origin | None
-    path: str
-    message: str
-    hint: str = ""
-    rule: str = ""
-    severity: Severity = "error"
-
-    def __str__(self) -> str:
-        """One line, whatever line breaks keys and file names have in them."""
-        where = f"{self.origin}: " if self.origin else ""
-        what = f"{self.path}: " if self.path else ""
-        hint = f" ({self.hint})" if self.hint else ""
-        kind = "warning: " if self.severity == "warning" else ""
-        return f"{where}{kind}{what}{self.message}{hint}".replace("\n", "\\n")
 
 
 class Setting(NamedTuple):

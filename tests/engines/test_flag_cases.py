@@ -11,16 +11,16 @@ import yaml
 
 from mmcompose.engines.flags.argv import command_line
 from mmcompose.engines.flags.check import check
-from mmcompose.engines.flags.fault import FlagFault
 from mmcompose.engines.known.catalogue import ENGINES
 from mmcompose.files.gather.histories import load
+from mmcompose.model import Fault
 
 TABLES = sorted((Path(__file__).parent / "flags").glob("*.txt"))
 CASES = [(table.stem, block) for table in TABLES for block in table.read_text().strip().split("\n\n")]
 OF_THE_ENGINES = ("vllm", "vllm-bench-serve", "sglang", "llamacpp", "ik_llama", "trtllm", "ovms")
 
 
-def sentence(fault: FlagFault) -> str:
+def sentence(fault: Fault) -> str:
     kind = "warning: " if fault.severity == "warning" else ""
     where = ".".join(map(str, fault.path))
     hint = f" ({fault.hint})" if fault.hint else ""

@@ -10,6 +10,7 @@ import click
 from mmcompose.cli.bench.runs import several
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.options import text_or_json
 from mmcompose.cli.shell.output import fail, note, say, say_json
 from mmcompose.cli.shell.table import width
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.argument("after", nargs=-1, required=True, callback=named, shell_complete=completing.runs)
 @click.option("--unlike", is_flag=True, help="Compare loads that are not the same all the same.")
 @click.option("--output-md", "output", metavar="FILE", help="Also write the Markdown, for a pull request.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @click.pass_obj
 def command(folder: str, /, before: str, after: tuple[str, ...], unlike: bool, output: str | None, style: str) -> None:
     """Compare AFTER with BEFORE, each a run or a folder of repeats; with three repeats the runs decide.

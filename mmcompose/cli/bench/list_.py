@@ -9,6 +9,7 @@ import click
 from mmcompose.cli.bench.runs import results, settled
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.options import text_or_json
 from mmcompose.cli.shell.output import note, say, say_json
 from mmcompose.cli.shell.table import table
 from mmcompose.core.columns import Fit
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @click.command("list")
 @click.argument("profile", required=False, callback=named, shell_complete=completing.profiles)
 @click.option("--kind", metavar="KIND", shell_complete=completing.kinds, help="Only runs of this kind.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @click.pass_obj
 def command(folder: str, /, profile: str | None, kind: str | None, style: str) -> None:
     """List the runs in benchmarks/results, the newest last. Exit code 1: there are runs, and none is of this kind.

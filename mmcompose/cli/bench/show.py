@@ -7,13 +7,14 @@ import click
 from mmcompose.cli.bench.runs import one
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.options import printed_as
 from mmcompose.cli.shell.output import say, say_json
 from mmcompose.cli.shell.table import width
 
 
 @click.command("show")
 @click.argument("run", default="latest", callback=named, shell_complete=completing.runs)
-@click.option("--format", "style", type=click.Choice(["text", "json", "md"]), default="text", show_default=True)
+@printed_as("text", "json", "md")
 @click.pass_obj
 def command(folder: str, /, run: str, style: str) -> None:
     """Show RUN: a folder, the beginning or the end of a run's name, or `latest`.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.shell.bringing import Here, fresh, prepared
-from mmcompose.cli.shell.options import profiles_argument
+from mmcompose.cli.shell.options import profiles_argument, text_or_json
 from mmcompose.cli.shell.output import fail, note, say
 from mmcompose.cli.shell.start_options import Wish, patience
 
@@ -35,7 +35,7 @@ _RULE = "=" * 60
 @click.option("--load-seconds", "load", type=click.FloatRange(0), default=10, show_default=True, metavar="S",
               help="How long an engine is asked questions once it answers.")  # fmt: skip
 @patience(1800)
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @click.pass_obj
 def command(folder: str, /, profiles: tuple[str, ...], style: str, timeout: float, **options: Any) -> None:
     """Measure PROFILES one after the other: each is brought up, asked, and taken down again.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mmcompose.cli.shell.here import compiled, profile_or_fail, root
-from mmcompose.cli.shell.options import profiles_argument
+from mmcompose.cli.shell.options import profiles_argument, text_or_json
 from mmcompose.cli.shell.output import note, paint, report, say, say_json
 from mmcompose.cli.shell.plain import one_line
 from mmcompose.cli.shell.table import wrapped
@@ -21,7 +21,7 @@ _COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red"}
 
 @click.command("doctor")
 @profiles_argument
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @click.option("--quiet", is_flag=True, help="Leave out what is fine.")
 @click.pass_obj
 def command(folder: str, profiles: tuple[str, ...], style: str, quiet: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.shell.here import compiled, overrides, profile_or_fail
-from mmcompose.cli.shell.options import overriding, profile_argument
+from mmcompose.cli.shell.options import overriding, profile_argument, text_or_json
 from mmcompose.cli.shell.output import note, say, say_json
 from mmcompose.cli.shell.plain import one_line
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command("explain")
 @profile_argument
 @click.argument("path", required=False, default="")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @overriding
 @click.pass_obj
 def command(folder: str, /, profile: str, path: str, style: str, **options: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.shell.here import compiled
+from mmcompose.cli.shell.options import text_or_json
 from mmcompose.cli.shell.output import fail, note, report, say, say_json
 from mmcompose.cli.shell.table import table
 from mmcompose.core.columns import Fit
@@ -22,7 +23,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 @click.command("list")
 @click.argument("kind", type=click.Choice(KINDS), default="profiles")
 @click.option("--coexist", is_flag=True, help="Which profiles can be up together on each host, and why others cannot.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @click.pass_obj
 def command(folder: str, /, kind: str, coexist: bool, style: str) -> None:
     """List profiles (or hosts, backends, models) of the project.

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mmcompose.cli.shell.groups import Helpful
-from mmcompose.cli.shell.output import note, say, say_json
-from mmcompose.cli.shell.plain import one_line
+from mmcompose.cli.shell.options import printed_as
+from mmcompose.cli.shell.output import FORMATS, note, report
 
 if TYPE_CHECKING:
-    from mmcompose.engines.ovms.fault import Fault
+    from mmcompose.model import Fault, Problem
 
 LARGEST = 4 * 1024 * 1024
 
@@ -28,27 +28,25 @@ def command() -> None:
 @click.option("--rest-port", type=int, default=None, help="What --rest_port is started with; 0 for none.")
 @click.option("--memory", type=float, default=None, metavar="GIB", help="The host's memory, to judge cache sizes by.")
 @click.option("--read-only", multiple=True, metavar="PATH", help="A folder that is mounted read-only.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.pass_context
+@printed_as(*FORMATS)
 def check(
-    context: click.Context,
     *,
     files: tuple[str, ...],
     release: str,
     rest_port: int | None,
     memory: float | None,
     read_only: tuple[str, ...],
-    form: str,
+    style: str,
 ) -> None:
     """Say what is wrong in FILES, each a graph.pbtxt or a config.json.
 
     Exit code 0: nothing; 2: at least one error.
     """
     from mmcompose.engines.ovms.config.config import check_config
-    from mmcompose.engines.ovms.fault import Fault
     from mmcompose.engines.ovms.graph.graph import check_graph
+    from mmcompose.model import Fault
 
-    found: list[tuple[str, Fault]] = []
+    found: list[Problem] = []
     for file in files:
         text = _read(file)
         if isinstance(text, Fault):
@@ -57,33 +55,30 @@ def check(
             faults = check_config(text, release, rest_port=rest_port)
         else:
             faults = check_graph(text, release, read_only_paths=read_only, host_memory_gib=memory)
-        found += [(file, fault) for fault in faults]
-    errors = sum(fault.severity == "error" for _, fault in found)
-    if form == "json":
-        say_json([{"file": file, **fault._asdict()} for file, fault in found])
-    else:
-        for file, fault in found:
-            say(one_line(f"{file}:{fault}"))
-        note(_count(len(files), errors, len(found) - errors, release))
-    context.exit(2 if errors else 0)
+        found += [fault.in_file(file) for fault in faults]
+    report(found, style)
+    if style == "text" and not found:
+        note(f"{len(files)} file{'' if len(files) == 1 else 's'} checked for release {release}: nothing wrong")
+    if any(problem.severity == "error" for problem in found):
+        raise SystemExit(2)
 
 
 def _read(file: str) -> str | Fault:
-    from mmcompose.engines.ovms.fault import Fault
+    from mmcompose.model import Fault
 
     try:
         with Path(file).open("rb") as stream:
             content = stream.read(LARGEST + 1)
     except (OSError, ValueError) as error:
-        return Fault(0, 0, f"cannot be read: {getattr(error, 'strerror', None) or error}", "", "file")
+        return Fault.at(0, 0, f"cannot be read: {getattr(error, 'strerror', None) or error}", "", "file")
     if len(content) > LARGEST:
-        return Fault(0, 0, f"is larger than {LARGEST // 1024**2} MiB", "", "file")
+        return Fault.at(0, 0, f"is larger than {LARGEST // 1024**2} MiB", "", "file")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - content.rfind(b"\n", 0, error.start)
-        return Fault(line, column, "the text is not UTF-8 from here on", "save it as UTF-8", "file")
+        return Fault.at(line, column, "the text is not UTF-8 from here on", "save it as UTF-8", "file")
 
 
 def _is_config(file: str, text: str) -> bool:
@@ -92,12 +87,3 @@ def _is_config(file: str, text: str) -> bool:
     if start.startswith("{"):
         return "_config_list" in text or "monitoring" in text or not file.endswith(".pbtxt")
     return file.endswith(".json")
-
-
-def _count(files: int, errors: int, warnings: int, release: str) -> str:
-    def some(number: int, what: str) -> str:
-        return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-    if not errors and not warnings:
-        return f"{some(files, 'file')} checked for release {release}: nothing wrong"
-    return f"{some(files, 'file')} checked for release {release}: {some(errors, 'error')}, {some(warnings, 'warning')}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mmcompose.cli.shell.here import root
+from mmcompose.cli.shell.options import printed_as
 from mmcompose.cli.shell.output import FORMATS, fail, note, report, say
 from mmcompose.cli.shell.plain import one_line
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--no-short-cut", is_flag=True, help="Go through every stage even when nothing has changed since the last render."
 )
-@click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True)
+@printed_as(*FORMATS)
 @click.pass_obj
 def command(folder: str, check: bool, diff: bool, force: bool, no_short_cut: bool, style: str) -> None:
     """Write the compose files of all profiles.

@@ -7,7 +7,7 @@ import click
 from mmcompose.cli.shell.ending import Told, about
 from mmcompose.cli.shell.failing import located, told
 from mmcompose.cli.shell.here import compiled, profile_or_fail, root
-from mmcompose.cli.shell.options import profiles_argument
+from mmcompose.cli.shell.options import profiles_argument, text_or_json
 from mmcompose.cli.shell.output import fail
 from mmcompose.cli.shell.progress import Progress
 from mmcompose.cli.shell.start_options import patience
@@ -16,7 +16,7 @@ from mmcompose.cli.shell.start_options import patience
 @click.command("restart", cls=Told)
 @profiles_argument
 @patience()
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @click.pass_obj
 def command(folder: str, /, profiles: tuple[str, ...], timeout: float | None, style: str) -> None:
     """Restart the containers of PROFILES as they are, and wait until they answer.

@@ -9,7 +9,7 @@ import click
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.here import compiled, known_or_fail, root
 from mmcompose.cli.shell.naming import project_name
-from mmcompose.cli.shell.options import profiles_argument
+from mmcompose.cli.shell.options import profiles_argument, text_or_json
 from mmcompose.cli.shell.output import fail, note, say, say_json
 from mmcompose.cli.shell.plain import one_line
 from mmcompose.cli.shell.table import table, wrapped
@@ -35,7 +35,7 @@ _FIT = Fit(
 @profiles_argument
 @click.option("--check", is_flag=True, help="Exit 1 when something that runs differs from its committed file.")
 @click.option("-w", "--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @click.pass_obj
 def command(folder: str, profiles: tuple[str, ...], check: bool, watch: bool, style: str) -> None:
     """Show PROFILES, or all: how far each is, how clients reach it, what it holds, and whether it is as its file says.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.shell.here import compiled, profile_or_fail, root
-from mmcompose.cli.shell.options import profile_argument
+from mmcompose.cli.shell.options import profile_argument, text_or_json
 from mmcompose.cli.shell.output import fail, note, say, say_json
 from mmcompose.cli.shell.table import wrapped
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @profile_argument
 @click.option("--to", "to", metavar="VERSION", help="The release to move to; without it the newest that is known.")
 @click.option("--write", "writing", is_flag=True, help="Edit the profiles, comments kept; `render` comes after.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @click.pass_obj
 def command(folder: str, /, profile: str, to: str | None, writing: bool, style: str) -> None:
     """Tell what moving PROFILE (or all profiles of an engine, by its backend's name) to another release means.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.shell.here import compiled, known_or_fail, overrides
-from mmcompose.cli.shell.options import overriding, profiles_argument
+from mmcompose.cli.shell.options import overriding, printed_as, profiles_argument
 from mmcompose.cli.shell.output import FORMATS, note, report
 from mmcompose.core.check.not_here import models
 from mmcompose.model import Problem
@@ -23,7 +23,7 @@ _OF_TWO = ("duplicate", "ports", "ports.clash")
 
 @click.command("validate")
 @profiles_argument
-@click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True)
+@printed_as(*FORMATS)
 @overriding
 @click.pass_obj
 def command(folder: str, /, profiles: tuple[str, ...], style: str, **options: Any) -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmcompose.cli.engines.known import FORMAT, history_of, say_changes, shown_for
+from mmcompose.cli.engines.known import history_of, say_changes, shown_for
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.options import text_or_json
 from mmcompose.cli.shell.output import note, say_json
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("engine", callback=named, shell_complete=completing.engines)
 @click.argument("old", callback=named, shell_complete=completing.releases)
 @click.argument("new", callback=named, shell_complete=completing.releases)
-@FORMAT
+@text_or_json
 def command(engine: str, old: str, new: str, style: str) -> None:
     """Say what changed in the flags of ENGINE from version OLD to NEW.
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmcompose.cli.engines.known import FORMAT, history_of, shown_for
+from mmcompose.cli.engines.known import history_of, shown_for
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.options import text_or_json
 from mmcompose.cli.shell.output import note, say, say_json
 from mmcompose.cli.shell.table import table
 from mmcompose.core.columns import Fit
@@ -29,7 +30,7 @@ WIDEST = 60
     help="The release; without it the newest known.",
 )
 @click.option("--grep", "words", metavar="TEXT", help="Only flags whose name or choices hold this text.")
-@FORMAT
+@text_or_json
 def command(engine: str, version: str | None, words: str | None, style: str) -> None:
     """List the flags of ENGINE at a version.
 

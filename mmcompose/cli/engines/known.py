@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from mmcompose.cli.shell.output import fail, note, say
 
 if TYPE_CHECKING:
@@ -14,9 +12,6 @@ if TYPE_CHECKING:
     from mmcompose.engines.flags.changes import Change
     from mmcompose.engines.flags.history import History
 
-FORMAT = click.option(
-    "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
-)
 _SIGNS = {"added": "+", "removed": "-", "breaks": "-", "deprecated": "!"}
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import click
 
-from mmcompose.cli.engines.known import FORMAT, history_of
+from mmcompose.cli.engines.known import history_of
+from mmcompose.cli.shell.options import text_or_json
 from mmcompose.cli.shell.output import say, say_json
 from mmcompose.cli.shell.table import table
 from mmcompose.core.columns import Fit
 
 
 @click.command("list")
-@FORMAT
+@text_or_json
 def command(style: str) -> None:
     """List the engines whose flags are known, and how far."""
     from mmcompose.engines.known.catalogue import ENGINES

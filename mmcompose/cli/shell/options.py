@@ -12,6 +12,15 @@ from mmcompose.cli.shell.given_name import named
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+
+def printed_as(*formats: str) -> Callable[[F], F]:
+    """`--format`, in one of these forms."""
+    return click.option(
+        "--format", "style", type=click.Choice(formats), default="text", show_default=True, help="How to print."
+    )
+
+
+text_or_json = printed_as("text", "json")
 profile_argument = click.argument("profile", callback=named, shell_complete=completing.profiles)
 profiles_argument = click.argument(
     "profiles", nargs=-1, callback=named, metavar="[PROFILE]...", shell_complete=completing.profiles

@@ -12,7 +12,7 @@ import click
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.here import overrides
-from mmcompose.cli.shell.options import overriding
+from mmcompose.cli.shell.options import overriding, text_or_json
 
 if TYPE_CHECKING:
     from mmcompose.core.read.overrides import Override
@@ -75,7 +75,7 @@ def fetching(function: F) -> F:
         overriding,
         click.option("--rebuild", is_flag=True, help="Build or pull the image again."),
         click.option("-v", "--verbose", is_flag=True, help="Show what Docker prints."),
-        click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True),
+        text_or_json,
     )
     for option in reversed(options):
         function = option(function)

@@ -18,7 +18,7 @@ from mmcompose.core.resolve.doubts import credible
 from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.engines.configs import CONFIGS
 from mmcompose.engines.flags.check import check as check_flags
-from mmcompose.model import ENGINE, MACHINE, Path, Problem, Profile, dotted, parse_path
+from mmcompose.model import ENGINE, MACHINE, Path, Problem, Profile, dotted
 
 
 class Check(NamedTuple):
@@ -130,7 +130,7 @@ def _configs(claim: Claim, _: Around) -> Iterator[Problem]:
         return
     configs = CONFIGS[claim.engine.configs]
     for fault in configs.check(claim.service, place_of(claim.service, claim.profile.host)):
-        path = parse_path(configs.where(fault.path))
+        path = configs.where(fault.path)
         yield claim.problem(path, fault.message, fault.hint, fault.rule, fault.severity)
 
 

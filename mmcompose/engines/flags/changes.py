@@ -13,8 +13,7 @@ from mmcompose.engines.flags.names import lookup
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from mmcompose.engines.flags.fault import FlagFault
-    from mmcompose.model import Path
+    from mmcompose.model import Fault, Path
 
 Kind = Literal["breaks", "renamed", "deprecated", "follows", "default", "added", "removed", "type", "choices", "unsure"]
 LONGEST_DEFAULT = 60
@@ -70,7 +69,7 @@ def diff(history: History, old: str, new: str) -> list[Change]:
     return sorted(_differences(before, after, new), key=lambda change: str(change.path))
 
 
-def _from_fault(history: History, at: int, fault: FlagFault, args: Mapping[str, object], *, known: bool) -> Change:
+def _from_fault(history: History, at: int, fault: Fault, args: Mapping[str, object], *, known: bool) -> Change:
     name = str(fault.path[0])
     edit = _edit(history, at, name, args.get(name)) if len(fault.path) == 1 else None
     kind: Kind = "breaks" if fault.severity == "error" else "deprecated" if fault.rule in _OLD else "unsure"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mmcompose.engines.flags.fault import FlagFault
 from mmcompose.engines.flags.history import History, flag_at
 from mmcompose.engines.flags.names import Found, lookup, short_for, spellings
 from mmcompose.engines.flags.nearest import HELPED, did_you_mean
 from mmcompose.engines.flags.opposites import bare, negated
 from mmcompose.engines.flags.values import misfits
+from mmcompose.model import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -42,23 +42,23 @@ def check(
     version: str | None,
     args: Mapping[Any, object],
     rendered_by_us: Collection[str] = (),
-) -> list[FlagFault]:
+) -> list[Fault]:
     """Everything wrong with `args`, in their order. `rendered_by_us`: names that mmcompose writes itself."""
     if history is None or not args:
         return []
     spot = history.place(version)
     shown = str(version) if spot.standing in ("exact", "between") else history.versions[spot.low]
-    faults: list[FlagFault] = []
+    faults: list[Fault] = []
     seen: dict[str, str] = {}
     strangers = 0
     for key, value in args.items():
         if not isinstance(key, str):
-            faults.append(FlagFault((str(key),), f"is no flag name: {key!r}", "put it in quotes", "flag-name"))
+            faults.append(Fault((str(key),), f"is no flag name: {key!r}", "put it in quotes", "flag-name"))
             continue
         name = key.strip().lstrip("-").replace("-", "_") if "-" in key else key
         if name != key:
             hint = f"write {name}"
-            faults.append(FlagFault((key,), "arguments are written with underscores", hint, "flag-kebab"))
+            faults.append(Fault((key,), "arguments are written with underscores", hint, "flag-kebab"))
         look = Look(history, spot.low, shown, key, name, helped=strangers < HELPED)
         agreed = _agreed(look, spot, value)
         strangers += any(fault.rule == "flag-unknown" for fault in agreed)
@@ -69,7 +69,7 @@ def check(
     return [*_version_faults(history, version, spot), *faults]
 
 
-def _version_faults(history: History, version: str | None, spot: Place) -> Iterator[FlagFault]:
+def _version_faults(history: History, version: str | None, spot: Place) -> Iterator[Fault]:
     """At most one warning: why nothing is certain about this version."""
     first, last = history.versions[0], history.versions[-1]
     hint = "flag problems are warnings"
@@ -83,10 +83,10 @@ def _version_faults(history: History, version: str | None, spot: Place) -> Itera
         hint = f"set engine_version; until then {hint}"
     else:
         return
-    yield FlagFault((), message, hint, "flag-version", "warning")
+    yield Fault((), message, hint, "flag-version", "warning")
 
 
-def _agreed(look: Look, spot: Place, value: object) -> list[FlagFault]:
+def _agreed(look: Look, spot: Place, value: object) -> list[Fault]:
     """The faults of one argument. Between two known versions, what only one of them refuses is a warning."""
     low = list(_faults(look, value))
     if spot.low == spot.high:
@@ -102,38 +102,38 @@ def _agreed(look: Look, spot: Place, value: object) -> list[FlagFault]:
     ]
 
 
-def _doubles(look: Look, spot: Place, ours: Collection[str], seen: dict[str, str]) -> Iterator[FlagFault]:
+def _doubles(look: Look, spot: Place, ours: Collection[str], seen: dict[str, str]) -> Iterator[Fault]:
     found = lookup(look.history, spot.low, look.name) or lookup(look.history, spot.high, look.name)
     main = found.flag.name if found else look.name
     if main in ours or look.name in ours:
-        yield FlagFault((look.key,), "mmcompose writes this flag itself", "remove it here", "flag-duplicate")
+        yield Fault((look.key,), "mmcompose writes this flag itself", "remove it here", "flag-duplicate")
     if main in seen:
-        yield FlagFault((look.key,), f"is the same flag as {seen[main]}", "keep one of them", "flag-duplicate")
+        yield Fault((look.key,), f"is the same flag as {seen[main]}", "keep one of them", "flag-duplicate")
     seen.setdefault(main, look.key)
 
 
-def _faults(look: Look, value: object) -> Iterator[FlagFault]:
+def _faults(look: Look, value: object) -> Iterator[Fault]:
     found = lookup(look.history, look.at, look.name)
     if found is None:
         yield _missing(look, value)
         return
     if found.flag.stub:
         message = f"removed by {look.history.title} {_form_since(look)}"
-        yield FlagFault((look.key,), message, look.note, "flag-removed")
+        yield Fault((look.key,), message, look.note, "flag-removed")
         return
     if found.flag.deprecated:
         note = look.note or look.history.notes.get(found.flag.name, "")
-        yield FlagFault((look.key,), f"deprecated in {look.release}", note, "flag-deprecated", "warning")
+        yield Fault((look.key,), f"deprecated in {look.release}", note, "flag-deprecated", "warning")
     if found.via == "negative":
         yield _negative(look, found, value)
     for fault in misfits(found.flag, value):
         yield fault._replace(path=(look.key, *fault.path))
 
 
-def _negative(look: Look, found: Found, value: object) -> FlagFault:
+def _negative(look: Look, found: Found, value: object) -> Fault:
     message = f"is the negative form of {found.flag.name} in {look.release}"
     hint = look.note or f"write {found.flag.name}: {str(value is not True).lower()}"
-    return FlagFault((look.key,), message, hint, "flag-negative", "warning")
+    return Fault((look.key,), message, hint, "flag-negative", "warning")
 
 
 def _form_since(look: Look) -> str:
@@ -142,7 +142,7 @@ def _form_since(look: Look) -> str:
     return look.history.versions[max((start for start in row.starts if start <= look.at), default=0) if row else 0]
 
 
-def _missing(look: Look, value: object) -> FlagFault:
+def _missing(look: Look, value: object) -> Fault:
     """A flag that was removed, comes later, or is unknown. The name may have been another spelling of a flag."""
     history = look.history
     here = [at for at, _ in enumerate(history.versions) if lookup(history, at, look.name)]
@@ -152,11 +152,11 @@ def _missing(look: Look, value: object) -> FlagFault:
     if gone:
         word = "removed by" if history.sampled else "removed in"
         message = f"{word} {history.title} {history.versions[gone[-1] + 1]}"
-        return FlagFault((look.key,), message, look.note or _otherwise(look, gone[-1], value), "flag-removed")
+        return Fault((look.key,), message, look.note or _otherwise(look, gone[-1], value), "flag-removed")
     since = f"{'known since' if history.sampled else 'since'} {history.versions[here[0]]}"
     until_then = _otherwise(look, here[0], value)
     hint = f"{since}; {until_then}" if until_then else since
-    return FlagFault((look.key,), f"not in {look.release} yet", hint, "flag-not-yet")
+    return Fault((look.key,), f"not in {look.release} yet", hint, "flag-not-yet")
 
 
 def _otherwise(look: Look, elsewhere: int, value: object) -> str:
@@ -179,23 +179,23 @@ def _turned_round(flag: Flag, value: object) -> str:
     return "" if flag.default is True else f"that is the default, unless {flag.name}: true is written: leave it out"
 
 
-def _unknown(look: Look, value: object) -> FlagFault:
+def _unknown(look: Look, value: object) -> Fault:
     if not look.helped:
-        return FlagFault((look.key,), f"unknown {look.release} flag", "", "flag-unknown")
+        return Fault((look.key,), f"unknown {look.release} flag", "", "flag-unknown")
     known = spellings(look.history, look.at)
     base, dot, rest = look.name.partition(".")
     if dot and base in known:
         hint = f"write {base}: {{{rest}: ...}}"
-        return FlagFault((look.key,), "keys of a JSON flag are written as a mapping", hint, "flag-dotted")
+        return Fault((look.key,), "keys of a JSON flag are written as a mapping", hint, "flag-dotted")
     meant = {main for spelling, main in known.items() if spelling.startswith(look.name)}
     if look.history.abbreviates and len(meant) == 1:
         full = meant.pop()
-        return FlagFault((look.key,), f"is an abbreviation of {full}", f"write {full}", "flag-abbreviation")
+        return Fault((look.key,), f"is an abbreviation of {full}", f"write {full}", "flag-abbreviation")
     long = short_for(look.history, look.at, look.name)
     if long:
-        return FlagFault((look.key,), f"is the short form of {long}", f"write {long}", "flag-abbreviation")
+        return Fault((look.key,), f"is the short form of {long}", f"write {long}", "flag-abbreviation")
     hint = _same_switch(look, value, known) or did_you_mean(look.name, known, most=2)
-    return FlagFault((look.key,), f"unknown {look.release} flag", hint, "flag-unknown")
+    return Fault((look.key,), f"unknown {look.release} flag", hint, "flag-unknown")
 
 
 def _same_switch(look: Look, value: object, known: Mapping[str, str]) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmcompose.engines.flags.argv import FALSE_WORDS, TRUE_WORDS, text
-from mmcompose.engines.flags.fault import FlagFault
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.flags.number_forms import is_number, is_whole, whole_hint, without_suffixes
+from mmcompose.model import Fault
 
 if TYPE_CHECKING:
     from mmcompose.engines.flags.history import Flag
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 DEEPEST = 40
 
 
-def misfits(flag: Flag, value: object) -> Iterator[FlagFault]:
+def misfits(flag: Flag, value: object) -> Iterator[Fault]:
     """Everything wrong inside a value; paths are relative to it."""
     strange = _strange(value, 0)
     if strange:
-        yield FlagFault((), *strange, "flag-type")
+        yield Fault((), *strange, "flag-type")
     elif flag.kind == "switch":
         yield from _switch(flag, value)
     elif flag.kind in ("json", "json-or-str"):
@@ -35,7 +35,7 @@ def misfits(flag: Flag, value: object) -> Iterator[FlagFault]:
         yield from _sequence(flag, value)
     else:
         if flag.many.isdigit():
-            yield FlagFault((), f"takes {flag.many} values", "write a list", "flag-type")
+            yield Fault((), f"takes {flag.many} values", "write a list", "flag-type")
             return
         yield from _single(flag, value, ())
 
@@ -57,41 +57,41 @@ def _strange(value: object, depth: int) -> tuple[str, str] | None:
     return next((found for item in inner if (found := _strange(item, depth + 1))), None)
 
 
-def _switch(flag: Flag, value: object) -> Iterator[FlagFault]:
+def _switch(flag: Flag, value: object) -> Iterator[Fault]:
     if not isinstance(value, bool):
         hint = "write true or false"
         if isinstance(value, str) and value.strip().lower() in (*TRUE_WORDS, *FALSE_WORDS):
             hint = f"write {str(value.strip().lower() in TRUE_WORDS).lower()} without quotes"
-        yield FlagFault((), f"is a switch and takes no value, not {text(value)!r}", hint, "flag-type")
+        yield Fault((), f"is a switch and takes no value, not {text(value)!r}", hint, "flag-type")
     elif not value and not flag.off and flag.default is True:
-        yield FlagFault((), "is on by default, and nothing turns it off", "leave it out", "flag-type")
+        yield Fault((), "is on by default, and nothing turns it off", "leave it out", "flag-type")
 
 
-def _mapping(flag: Flag) -> Iterator[FlagFault]:
+def _mapping(flag: Flag) -> Iterator[Fault]:
     if flag.kind != "str":
-        yield FlagFault((), f"takes {_wanted(flag)}, not a mapping", "", "flag-type")
+        yield Fault((), f"takes {_wanted(flag)}, not a mapping", "", "flag-type")
     elif not flag.many:
-        yield FlagFault((), "takes text, not a mapping", "quote it if JSON text is meant", "flag-type")
+        yield Fault((), "takes text, not a mapping", "quote it if JSON text is meant", "flag-type")
 
 
-def _sequence(flag: Flag, value: Sequence[object]) -> Iterator[FlagFault]:
+def _sequence(flag: Flag, value: Sequence[object]) -> Iterator[Fault]:
     if flag.many in ("", "?"):
-        yield FlagFault((), f"takes one value, not a list of {len(value)}", "", "flag-type")
+        yield Fault((), f"takes one value, not a list of {len(value)}", "", "flag-type")
         return
     if flag.many == "+" and not value:
-        yield FlagFault((), "takes at least one value", "leave it out or give one", "flag-type")
+        yield Fault((), "takes at least one value", "leave it out or give one", "flag-type")
     if flag.many.isdigit() and len(value) != int(flag.many):
-        yield FlagFault((), f"takes {flag.many} values, not {len(value)}", "", "flag-type")
+        yield Fault((), f"takes {flag.many} values, not {len(value)}", "", "flag-type")
     for index, item in enumerate(value):
         if isinstance(item, (list, tuple)):
-            yield FlagFault((index,), "is a list inside a list", "write one list", "flag-type")
+            yield Fault((index,), "is a list inside a list", "write one list", "flag-type")
         elif not isinstance(item, Mapping):
             yield from _single(flag, item, (index,))
         elif flag.kind != "str":
-            yield FlagFault((index,), f"takes {_wanted(flag)}, not a mapping", "", "flag-type")
+            yield Fault((index,), f"takes {_wanted(flag)}, not a mapping", "", "flag-type")
 
 
-def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[FlagFault]:
+def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[Fault]:
     if value is None:
         return
     if isinstance(value, bool):
@@ -101,27 +101,27 @@ def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[
     if (flag.nullable and word in ("", "None")) or word in flag.words:
         return
     if not READERS[flag.kind](flag, word):
-        yield FlagFault(
+        yield Fault(
             path,
             f"takes {_wanted(flag)}, not {word!r}",
             whole_hint(word, flag.suffixes) if flag.kind == "int" else "",
             "flag-type",
         )
     elif flag.pattern and not re.fullmatch(flag.pattern, word, re.DOTALL):
-        yield FlagFault(path, f"must have the form name=path, not {word!r}", "", "flag-type")
+        yield Fault(path, f"must have the form name=path, not {word!r}", "", "flag-type")
     elif flag.choices and _folded(flag, word) not in flag.choices:
         if flag.open:  # plug-ins and platforms may know more
             message = f"is not one of the choices that are known: {word!r}"
-            yield FlagFault(path, message, _choice_hint(flag, word), "flag-choice", "warning")
+            yield Fault(path, message, _choice_hint(flag, word), "flag-choice", "warning")
         else:
-            yield FlagFault(path, f"is not one of the choices: {word!r}", _choice_hint(flag, word), "flag-choice")
+            yield Fault(path, f"is not one of the choices: {word!r}", _choice_hint(flag, word), "flag-choice")
 
 
 def _folded(flag: Flag, word: str) -> str:
     return word.lower().replace("-", "_") if flag.fold else word
 
 
-def _bool(flag: Flag, value: bool, path: tuple[str | int, ...]) -> Iterator[FlagFault]:
+def _bool(flag: Flag, value: bool, path: tuple[str | int, ...]) -> Iterator[Fault]:
     known = TRUE_WORDS if value else FALSE_WORDS
     if flag.kind == "truth" or any(choice.lower() in known for choice in flag.choices):
         return
@@ -130,7 +130,7 @@ def _bool(flag: Flag, value: bool, path: tuple[str | int, ...]) -> Iterator[Flag
     word = text(value)
     free = flag.kind == "str" and (flag.open or not flag.choices)
     hint = f'quote it if the word is meant: "{word}"' if free else ""
-    yield FlagFault(path, f"takes {_wanted(flag)}, not {word}", hint, "flag-type")
+    yield Fault(path, f"takes {_wanted(flag)}, not {word}", hint, "flag-type")
 
 
 def _wanted(flag: Flag) -> str:
@@ -165,7 +165,7 @@ READERS: Mapping[str, Callable[[Flag, str], bool]] = {
 }
 
 
-def _json(flag: Flag, value: object) -> Iterator[FlagFault]:
+def _json(flag: Flag, value: object) -> Iterator[Fault]:
     if isinstance(value, str):
         if flag.kind == "json-or-str" and not re.match(r"(?s)^\s*{.*}\s*$", value):
             return
@@ -177,15 +177,15 @@ def _json(flag: Flag, value: object) -> Iterator[FlagFault]:
         try:
             value = json.loads(without_suffixes(value) if flag.suffixes else value)
         except (ValueError, RecursionError) as error:
-            yield FlagFault((), f"is not valid JSON: {_where(error)}", _json_hint(value), "flag-json")
+            yield Fault((), f"is not valid JSON: {_where(error)}", _json_hint(value), "flag-json")
             return
     if flag.object and value is not None and not isinstance(value, Mapping):
-        yield FlagFault((), f"takes a JSON object, not {text(value)!r}", "write a mapping", "flag-json")
+        yield Fault((), f"takes a JSON object, not {text(value)!r}", "write a mapping", "flag-json")
     elif flag.keys and isinstance(value, Mapping):
         for key in value:
             if str(key) not in flag.keys:
                 hint = did_you_mean(str(key), flag.keys, most=2) or "known: " + ", ".join(flag.keys)
-                yield FlagFault((key if isinstance(key, int) else str(key),), "unknown key", hint, "flag-json-key")
+                yield Fault((key if isinstance(key, int) else str(key),), "unknown key", hint, "flag-json-key")
 
 
 def _json_hint(value: object) -> str:
@@ -199,7 +199,7 @@ def _where(error: Exception) -> str:
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
-def _pairs(value: object) -> Iterator[FlagFault]:
+def _pairs(value: object) -> Iterator[Fault]:
     """`image=1,video=2`, each number whole; a mapping is written in that form."""
     if isinstance(value, Mapping):
         items = [(str(key), text(item)) for key, item in value.items()]
@@ -209,12 +209,12 @@ def _pairs(value: object) -> Iterator[FlagFault]:
             key, equals, item = part.strip().partition("=")
             if not equals:
                 hint = "write image=1" if value.lstrip().startswith("{") else "write key=value"
-                yield FlagFault((), f"takes key=value pairs, not {value!r}", hint, "flag-type")
+                yield Fault((), f"takes key=value pairs, not {value!r}", hint, "flag-type")
                 return
             items.append((key, item))
     else:
-        yield FlagFault((), f"takes key=value pairs, not {text(value)!r}", "write a mapping", "flag-type")
+        yield Fault((), f"takes key=value pairs, not {text(value)!r}", "write a mapping", "flag-type")
         return
     for key, item in items:
         if not is_number(int, item):
-            yield FlagFault((key,), f"takes a whole number, not {item!r}", "", "flag-type")
+            yield Fault((key,), f"takes a whole number, not {item!r}", "", "flag-type")

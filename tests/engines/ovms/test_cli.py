@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from mmcompose.cli.commands.ovms import LARGEST
 from mmcompose.cli.commands.ovms import command as ovms
+from tests.disk import mmcompose
 from tests.engines.ovms.making import CORRECTED, HANDMADE
 
 if TYPE_CHECKING:
@@ -42,15 +43,15 @@ def test_every_fault_stands_behind_its_place(tmp_path: Path) -> None:
     path.write_text(HANDMADE, encoding="utf-8")
     result = check(path)
     assert result.exit_code == 2
-    assert f"{path}:15:7: block_size: removed in 2025.0 (drop the line" in result.stdout
-    assert result.stderr == "1 file checked for release 2025.4.1: 20 errors, 1 warning\n"
+    assert f"{path}:15:7: block_size: removed in 2025.0 (drop the line" in result.stderr
+    assert result.stderr.endswith("\n20 problems and 1 warning in 1 file\n")
 
 
 def test_a_config_is_known_by_its_content(tmp_path: Path) -> None:
     path = tmp_path / "anything"
     path.write_text('{"model_config_list": [], "monitoring": {"metrics": {"enable": true}}}', encoding="utf-8")
     assert check(path).exit_code == 0
-    assert "METRICS_REST_PORT_MISSING" in check(path, "--rest-port", "0").stdout
+    assert "METRICS_REST_PORT_MISSING" in check(path, "--rest-port", "0").stderr
 
 
 def test_json_for_machines(graph: Path) -> None:
@@ -64,15 +65,15 @@ def test_json_for_machines(graph: Path) -> None:
 def test_several_files_are_told_of_together(graph: Path, tmp_path: Path) -> None:
     result = check(graph, tmp_path / "none.pbtxt", tmp_path)
     assert result.exit_code == 2
-    assert f"{tmp_path}/none.pbtxt:0:0: cannot be read: No such file or directory" in result.stdout
-    assert f"{tmp_path}:0:0: cannot be read: Is a directory" in result.stdout
+    assert f"{tmp_path}/none.pbtxt: cannot be read: No such file or directory" in result.stderr
+    assert f"{tmp_path}: cannot be read: Is a directory" in result.stderr
 
 
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
         (b"input_stream: 'a\xff'\n", "1:17: the text is not UTF-8 from here on"),
-        (b"\n" * (LARGEST + 1), "0:0: is larger than 4 MiB"),
+        (b"\n" * (LARGEST + 1), ": is larger than 4 MiB"),
         (b"\x00" * 10, "1:1: expected a field name"),
         (b"input_stream: '\x1b[31m'\n", "is no stream"),
         (b"", "1:1: the graph is empty"),
@@ -82,16 +83,23 @@ def test_several_files_are_told_of_together(graph: Path, tmp_path: Path) -> None
 def test_bad_content_is_a_sentence_and_never_steers_the_terminal(tmp_path: Path, content: bytes, fault: str) -> None:
     path = tmp_path / "graph.pbtxt"
     path.write_bytes(content)
-    result = check(path)
+    answer = mmcompose(tmp_path, "ovms", "check", str(path))
+    assert answer.code == 2
+    assert fault in answer.err
+    assert "\x1b" not in answer.err
+
+
+@pytest.mark.parametrize(("style", "said"), [("github", "::error file="), ("sarif", '"ruleId": "ovms-cache-size"')])
+def test_it_speaks_to_machines_as_validate_does(graph: Path, style: str, said: str) -> None:
+    result = check(graph, "--memory", "16", "--format", style)
     assert result.exit_code == 2
-    assert fault in result.stdout
-    assert "\x1b" not in result.stdout
+    assert said in result.stdout
 
 
 def test_a_release_that_is_none_is_said_so(graph: Path) -> None:
     result = check(graph, "--release", "latest")
     assert result.exit_code == 2
-    assert "'latest' is no release of the model server" in result.stdout
+    assert "'latest' is no release of the model server" in result.stderr
 
 
 def test_no_file_is_a_usage_error() -> None:

@@ -11,6 +11,7 @@ import pytest
 from mmcompose.engines.ovms.graph.graph import check_graph
 from mmcompose.engines.ovms.graph.settings import TASKS, check_settings, complete
 from mmcompose.engines.place import Place
+from mmcompose.model import dotted
 from tests.engines.ovms.making import RELEASES, SETTINGS, graph_of
 
 LLM = {"models_path": "/m"}
@@ -87,7 +88,7 @@ def test_sound_settings_are_sound_in_every_release(task: str, release: str) -> N
 )
 def test_wrong_settings(task: str, release: str, settings: dict[str, Any], path: str, message: str) -> None:
     found = check_settings(task, settings, release, Place(read_only=["/models"], memory_gib=16))
-    assert [fault.path for fault in found] == [path]
+    assert [dotted(fault.path) for fault in found] == [path]
     assert message in found[0].message
 
 
@@ -106,7 +107,7 @@ def test_a_fault_says_what_to_do(settings: dict[str, Any], hint: str) -> None:
 def test_several_faults_come_at_once() -> None:
     settings = {"models_path": "rel", "block_size": 1, "cache_size": "x", "plugin_config": "x"}
     found = check_settings("text_generation", settings, "2025.4.1")
-    assert {fault.path for fault in found} == set(settings)
+    assert {dotted(fault.path) for fault in found} == set(settings)
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -6,7 +6,8 @@ from mmcompose.engines.ovms.catalogue import find_release
 from mmcompose.engines.ovms.config.marked_json import Json, Members, read_json
 from mmcompose.engines.ovms.config.metrics import metric_fault
 from mmcompose.engines.ovms.config.shapes import Shapes
-from mmcompose.engines.ovms.fault import Fault, ordered
+from mmcompose.engines.ovms.fault import ordered
+from mmcompose.model import Fault
 
 
 def check_config(text: str, release: str, *, rest_port: int | None = None) -> list[Fault]:
@@ -16,11 +17,11 @@ def check_config(text: str, release: str, *, rest_port: int | None = None) -> li
     """
     settled = find_release(release)
     if isinstance(settled, str):
-        return [Fault(0, 0, settled, "name it as 2025.4.1", "ovms-release")]
+        return [Fault.at(0, 0, settled, "name it as 2025.4.1", "ovms-release")]
     if not text.strip():
-        return [Fault(1, 1, "the config file is empty", "", "ovms-json")]
+        return [Fault.at(1, 1, "the config file is empty", "", "ovms-json")]
     if text.startswith("\ufeff"):
-        return [Fault(1, 1, "the file begins with a byte order mark", "save it as UTF-8 without one", "ovms-json")]
+        return [Fault.at(1, 1, "the file begins with a byte order mark", "save it as UTF-8 without one", "ovms-json")]
     value, faults = read_json(text)
     if value is None:
         return ordered(faults)

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mmcompose.engines.ovms.fault import Fault
+from mmcompose.model import Fault
 
 MOST_DEPTH = 60
 MOST_FAULTS = 100
@@ -112,7 +112,7 @@ class _Reader:
             self._at += 1
             if key in seen:
                 hint = f"first on line {seen[key]}; the server takes the first"
-                self.faults.append(Fault(line, column, f"{key}: given twice", hint, "ovms-duplicate"))
+                self.faults.append(Fault.at(line, column, f"{key}: given twice", hint, "ovms-duplicate"))
             seen.setdefault(key, line)
             members.entries.append(Member(key, line, column, self.value(depth + 1)))
         return members
@@ -141,7 +141,7 @@ class _Reader:
             self._at += 1
             self._space()
             if self._text[self._at : self._at + 1] == closing:
-                self.faults.append(Fault(*comma, f"no comma may stand before {closing}", "", "ovms-json"))
+                self.faults.append(Fault.at(*comma, f"no comma may stand before {closing}", "", "ovms-json"))
                 self._at += 1
                 return False
         if self._at >= len(self._text):
@@ -216,10 +216,10 @@ class _Reader:
         return repr(rest) if rest else "the end of the file"
 
     def _fault(self, message: str, hint: str = "") -> None:
-        self.faults.append(Fault(*self._place(), message, hint, "ovms-json"))
+        self.faults.append(Fault.at(*self._place(), message, hint, "ovms-json"))
         if len(self.faults) >= MOST_FAULTS:
             raise _StoppedError
 
     def _stop(self, message: str) -> _StoppedError:
-        self.faults.append(Fault(*self._place(), f"{message}, found {self._shown()}", "", "ovms-json"))
+        self.faults.append(Fault.at(*self._place(), f"{message}, found {self._shown()}", "", "ovms-json"))
         return _StoppedError()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from mmcompose.engines.flags.fault import SettingFault
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.known.metrics import table
 from mmcompose.engines.ovms.catalogue import find_release
 from mmcompose.engines.ovms.releases import Release, key
+from mmcompose.model import Fault
 
 
 class MetricFault(NamedTuple):
@@ -38,7 +38,7 @@ def _known() -> dict[str, str]:
     return {row.name: row.since or "" for row in found.rows} if found else {}
 
 
-def check_metrics(names: Sequence[str], release: str) -> Iterator[SettingFault]:
+def check_metrics(names: Sequence[str], release: str) -> Iterator[Fault]:
     """The `metrics:` of a profile's graph. A release that nobody knows is told where the graph is checked."""
     settled = find_release(release)
     if not isinstance(settled, Release):
@@ -46,4 +46,4 @@ def check_metrics(names: Sequence[str], release: str) -> Iterator[SettingFault]:
     for index, name in enumerate(names):
         fault = metric_fault(name, names[:index], settled)
         if fault:
-            yield SettingFault(f"metrics[{index}]", fault.message, fault.hint, "ovms-metric")
+            yield Fault.of(f"metrics[{index}]", fault.message, fault.hint, "ovms-metric")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import table
 from mmcompose.engines.ovms.config.marked_json import Json, Member, Members
-from mmcompose.engines.ovms.fault import Fault
+from mmcompose.model import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ class Shapes:
     def say(self, at: Json | Member, message: str, hint: str, rule: str, *, aged: bool = False) -> None:
         """`aged`: a newer release than the newest known may see it differently."""
         severity: Severity = "warning" if aged and self.release.newer else "error"
-        self.faults.append(Fault(at.line, at.column, message, hint, rule, severity))
+        self.faults.append(Fault.at(at.line, at.column, message, hint, rule, severity))
 
     def _object(self, found: Json, members: Members, shape: str, path: str) -> None:
         told = table("config")

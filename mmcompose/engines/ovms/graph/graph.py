@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mmcompose.engines.ovms.catalogue import Catalogue, catalogue, find_release, table
-from mmcompose.engines.ovms.fault import Fault, ordered
+from mmcompose.engines.ovms.fault import ordered
 from mmcompose.engines.ovms.graph.descriptors import GRAPH, parse_problem
 from mmcompose.engines.ovms.graph.nodes import meant_message, node_faults, options_of, same_name_faults, task_of
 from mmcompose.engines.ovms.graph.option_rules import option_faults
@@ -14,6 +14,7 @@ from mmcompose.engines.ovms.graph.typed import Judge, Known
 from mmcompose.engines.ovms.graph.values import integer, number
 from mmcompose.engines.ovms.graph.wiring import request_faults, wiring_faults
 from mmcompose.engines.place import Place
+from mmcompose.model import Fault, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,14 +30,14 @@ def check_graph(
     """Every fault of a graph, in reading order. The paths and the memory are judged where they are known."""
     settled = find_release(release)
     if isinstance(settled, str):
-        return [Fault(0, 0, settled, "name it as 2025.4.1", "ovms-release")]
+        return [Fault.at(0, 0, settled, "name it as 2025.4.1", "ovms-release")]
     if not text.strip():
-        return [Fault(1, 1, "the graph is empty", "", "ovms-text")]
+        return [Fault.at(1, 1, "the graph is empty", "", "ovms-text")]
     if text.startswith("\ufeff"):
-        return [Fault(1, 1, "the file begins with a byte order mark", "save it as UTF-8 without one", "ovms-text")]
+        return [Fault.at(1, 1, "the file begins with a byte order mark", "save it as UTF-8 without one", "ovms-text")]
     if text.lstrip().startswith("{"):
         what = "this is JSON; a graph is written in protobuf text format"
-        return [Fault(1, 1, what, 'it begins like input_stream: "HTTP_REQUEST_PAYLOAD:input"', "ovms-text")]
+        return [Fault.at(1, 1, what, 'it begins like input_stream: "HTTP_REQUEST_PAYLOAD:input"', "ovms-text")]
     tree, faults = read_tree(text)
     if tree is None:
         return ordered(faults)
@@ -48,7 +49,7 @@ def check_graph(
     faults += _parser_faults(text, faults, judge.spans, known)
     nodes = [given.known for given in graph.fields.get("node", []) if given.known]
     if not nodes and not any(fault.rule == "ovms-text" for fault in faults):
-        faults.append(Fault(tree.mark.line, tree.mark.column, "the graph has no node", "", "ovms-node"))
+        faults.append(Fault.at(tree.mark.line, tree.mark.column, "the graph has no node", "", "ovms-node"))
     faults += wiring_faults(graph, nodes) + same_name_faults(nodes)
     for node in nodes:
         faults += node_faults(node, settled)
@@ -75,12 +76,12 @@ def _message_faults(graph: Known, known: Catalogue) -> list[Fault]:
                 what = f"{name}: removed in {until}" if there else f"{name}: comes with {since}"
             elif name not in meant and task_of(node) is None:
                 what = f"the contents of {name} are not checked"
-                faults.append(Fault(mark.line, mark.column, what, "", "ovms-unchecked", "warning"))
+                faults.append(Fault.at(mark.line, mark.column, what, "", "ovms-unchecked", "warning"))
                 continue
             else:
                 what = f"no release of the server has options called {name}"
             hint = f"did you mean {meant[name]}?" if meant.get(name) else ""
-            faults.append(Fault(mark.line, mark.column, what, hint, "ovms-unknown-message"))
+            faults.append(Fault.at(mark.line, mark.column, what, hint, "ovms-unknown-message"))
     return faults
 
 
@@ -99,7 +100,7 @@ def _parser_faults(text: str, faults: list[Fault], spans: list[tuple[int, int]],
     line, column, message = problem
     if faults and "missing required" in message:
         return []  # the field is there, but was blanked out for what is wrong with it
-    return [Fault(line, column, f"the protobuf text parser refuses this: {message}", "", "ovms-text")]
+    return [Fault.at(line, column, f"the protobuf text parser refuses this: {message}", "", "ovms-text")]
 
 
 def _value_faults(options: Known, known: Catalogue, place: Place) -> list[Fault]:
@@ -119,8 +120,9 @@ def _value_faults(options: Known, known: Catalogue, place: Place) -> list[Fault]
             values[name] = True
     faults = []
     for found in option_faults(message, values, known.release, place):
-        given = options.fields.get(found.path)
+        name = dotted(found.path)
+        given = options.fields.get(name)
         mark = given[0].mark if given else options.block.mark
-        what = f"{found.path}: {found.message}"
-        faults.append(Fault(mark.line, mark.column, what, found.hint, found.rule, found.severity))
+        what = f"{name}: {found.message}"
+        faults.append(Fault.at(mark.line, mark.column, what, found.hint, found.rule, found.severity))
     return faults

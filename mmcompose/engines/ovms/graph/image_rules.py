@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.engines.flags.fault import SettingFault
+from mmcompose.model import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,9 +14,9 @@ Size = tuple[int, int]
 _SIZE = re.compile(r"([0-9]{1,9})x([0-9]{1,9})")
 
 
-def image_faults(values: Mapping[str, Any], *, static_shapes: bool) -> list[SettingFault]:
+def image_faults(values: Mapping[str, Any], *, static_shapes: bool) -> list[Fault]:
     """`static_shapes`: the release has `resolution` and takes a list of devices (since 2025.3)."""
-    faults: list[SettingFault] = []
+    faults: list[Fault] = []
     biggest = _one_size(values, "max_resolution", faults) or (4096, 4096)
     default = _one_size(values, "default_resolution", faults)
     if default and (default[0] > biggest[0] or default[1] > biggest[1]):
@@ -26,7 +26,7 @@ def image_faults(values: Mapping[str, Any], *, static_shapes: bool) -> list[Sett
     return faults
 
 
-def _one_size(values: Mapping[str, Any], name: str, faults: list[SettingFault]) -> Size | None:
+def _one_size(values: Mapping[str, Any], name: str, faults: list[Fault]) -> Size | None:
     written = values.get(name)
     if not isinstance(written, str):
         return None
@@ -42,7 +42,7 @@ def _size(text: str) -> Size | None:
     return size if size and all(size) else None
 
 
-def _static_faults(values: Mapping[str, Any], default: Size | None) -> list[SettingFault]:
+def _static_faults(values: Mapping[str, Any], default: Size | None) -> list[Fault]:
     if "resolution" not in values:
         what = "needs resolution beside it"
         return [_fault(name, what) for name in ("guidance_scale", "num_images_per_prompt") if name in values]
@@ -67,7 +67,7 @@ def _static_faults(values: Mapping[str, Any], default: Size | None) -> list[Sett
     return faults
 
 
-def _device_faults(values: Mapping[str, Any]) -> list[SettingFault]:
+def _device_faults(values: Mapping[str, Any]) -> list[Fault]:
     written = values.get("device")
     if not isinstance(written, str):
         return []
@@ -83,5 +83,5 @@ def _device_faults(values: Mapping[str, Any]) -> list[SettingFault]:
     return faults
 
 
-def _fault(path: str, message: str, hint: str = "") -> SettingFault:
-    return SettingFault(path, message, hint, "ovms-image")
+def _fault(path: str, message: str, hint: str = "") -> Fault:
+    return Fault.of(path, message, hint, "ovms-image")

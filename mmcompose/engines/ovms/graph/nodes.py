@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import table
-from mmcompose.engines.ovms.fault import Fault
 from mmcompose.engines.ovms.graph.wiring import streams
+from mmcompose.model import Fault
 
 if TYPE_CHECKING:
     from mmcompose.engines.ovms.graph.tokens import Mark
@@ -91,7 +91,7 @@ def _calculator_faults(node: Known, release: Release) -> list[Fault]:
         what = f"{name}: the server has no such calculator"
         hint = did_you_mean(name, [*known["since_until"], *known["stock"]])
     return [
-        Fault(
+        Fault.at(
             scalar.mark.line,
             scalar.mark.column,
             what,
@@ -117,7 +117,7 @@ def _options_faults(node: Known, task: Task) -> list[Fault]:
     for more in given[1:]:
         what = "these node_options are never read"
         hint = "the server reads the first node_options only"
-        faults.append(Fault(more.mark.line, more.mark.column, what, hint, "ovms-options", "warning"))
+        faults.append(Fault.at(more.mark.line, more.mark.column, what, hint, "ovms-options", "warning"))
     return faults
 
 
@@ -203,4 +203,4 @@ def _sync_tags(handler: Known) -> list[str]:
 
 
 def _fault(mark: Mark, message: str, hint: str, rule: str) -> Fault:
-    return Fault(mark.line, mark.column, message, hint, rule)
+    return Fault.at(mark.line, mark.column, message, hint, rule)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.engines.flags.fault import SettingFault
 from mmcompose.engines.ovms.catalogue import table
 from mmcompose.engines.ovms.graph.image_rules import image_faults
 from mmcompose.engines.ovms.releases import Release, key
+from mmcompose.model import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,9 +27,9 @@ _DRAFT = (
 _RESPONSE_PARSERS = {"hermes3": "2025.2", "llama3": "2025.2", "phi4": "2025.2", "qwen3": "2025.2"}
 
 
-def option_faults(message: str, values: Mapping[str, Any], release: Release, place: Place) -> list[SettingFault]:
+def option_faults(message: str, values: Mapping[str, Any], release: Release, place: Place) -> list[Fault]:
     """Judge the well-typed values of one options message."""
-    faults: list[SettingFault] = []
+    faults: list[Fault] = []
     plugin = values.get("plugin_config")
     if isinstance(plugin, str) and plugin:
         faults += plugin_faults(plugin, place)
@@ -40,15 +40,15 @@ def option_faults(message: str, values: Mapping[str, Any], release: Release, pla
     return faults
 
 
-def plugin_faults(text: str, place: Place) -> list[SettingFault]:
+def plugin_faults(text: str, place: Place) -> list[Fault]:
     """plugin_config is a JSON object of strings, booleans and numbers; only DEVICE_PROPERTIES may hold objects."""
     try:
         pairs = json.loads(text, object_pairs_hook=_Pairs, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         hint = """write it as '{"KEY": "value"}'"""
-        return [SettingFault("plugin_config", f"holds no JSON: {error}", hint, "ovms-plugin-config")]
+        return [Fault.of("plugin_config", f"holds no JSON: {error}", hint, "ovms-plugin-config")]
     if not isinstance(pairs, _Pairs):
-        return [SettingFault("plugin_config", "must hold a JSON object", "", "ovms-plugin-config")]
+        return [Fault.of("plugin_config", "must hold a JSON object", "", "ovms-plugin-config")]
     faults = _pair_faults(pairs, nested=True)
     cache = dict(pairs).get("CACHE_DIR")
     if isinstance(cache, str):
@@ -64,7 +64,7 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-def _pair_faults(pairs: _Pairs, *, nested: bool, within: str = "") -> list[SettingFault]:
+def _pair_faults(pairs: _Pairs, *, nested: bool, within: str = "") -> list[Fault]:
     faults = []
     seen: set[str] = set()
     for name, value in pairs:
@@ -86,20 +86,20 @@ def _pair_faults(pairs: _Pairs, *, nested: bool, within: str = "") -> list[Setti
     return faults
 
 
-def _plugin(message: str) -> SettingFault:
-    return SettingFault("plugin_config", message, "", "ovms-plugin-config")
+def _plugin(message: str) -> Fault:
+    return Fault.of("plugin_config", message, "", "ovms-plugin-config")
 
 
-def _cache_dir_faults(cache: str, place: Place) -> list[SettingFault]:
+def _cache_dir_faults(cache: str, place: Place) -> list[Fault]:
     hint = "give the cache a volume of its own"
     for folder in place.read_only:
         if _within(cache, folder):
             what = f"CACHE_DIR {cache} lies on {folder}, which is mounted read-only"
-            return [SettingFault("plugin_config", what, hint, "ovms-cache-dir")]
+            return [Fault.of("plugin_config", what, hint, "ovms-cache-dir")]
     if place.writable is not None and not any(_within(cache, folder) for folder in place.writable):
         places = ", ".join(place.writable) or "nowhere"
         what = f"CACHE_DIR {cache} cannot be written to, only {places}"
-        return [SettingFault("plugin_config", what, hint, "ovms-cache-dir")]
+        return [Fault.of("plugin_config", what, hint, "ovms-cache-dir")]
     return []
 
 
@@ -108,23 +108,23 @@ def _within(path: str, folder: str) -> bool:
     return path == base or path.startswith(f"{base}/")
 
 
-def _cache_faults(values: Mapping[str, Any], place: Place) -> list[SettingFault]:
+def _cache_faults(values: Mapping[str, Any], place: Place) -> list[Fault]:
     sizes = [value for name in ("cache_size", "draft_cache_size") if isinstance(value := values.get(name), int)]
     if place.memory_gib is None or not sizes or sum(sizes) < place.memory_gib:
         return []
     what = f"{sum(sizes)} GB of cache do not fit in the host's {place.memory_gib:g} GiB of memory"
     hint = "the model needs memory beside it"
-    return [SettingFault("cache_size", what, hint, "ovms-cache-size")]
+    return [Fault.of("cache_size", what, hint, "ovms-cache-size")]
 
 
-def _draft_faults(values: Mapping[str, Any]) -> list[SettingFault]:
+def _draft_faults(values: Mapping[str, Any]) -> list[Fault]:
     if values.get("draft_models_path"):
         return []
     what = "the server refuses draft settings without draft_models_path"
-    return [SettingFault(name, what, "", "ovms-draft") for name in _DRAFT if name in values]
+    return [Fault.of(name, what, "", "ovms-draft") for name in _DRAFT if name in values]
 
 
-def _parser_faults(values: Mapping[str, Any], release: Release) -> list[SettingFault]:
+def _parser_faults(values: Mapping[str, Any], release: Release) -> list[Fault]:
     tables = {
         "tool_parser": table("tasks")["tool_parsers"],
         "reasoning_parser": table("tasks")["reasoning_parsers"],
@@ -142,5 +142,5 @@ def _parser_faults(values: Mapping[str, Any], release: Release) -> list[SettingF
             since = known.get(value)
             hint = f"{value} comes with {since}" if since else ""
             what = f"{value!r} is not one of {', '.join(sorted(choices))}"
-            faults.append(SettingFault(name, what, hint, "ovms-parser", "warning" if release.newer else "error"))
+            faults.append(Fault.of(name, what, hint, "ovms-parser", "warning" if release.newer else "error"))
     return faults

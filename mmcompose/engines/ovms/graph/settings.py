@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.engines.flags.fault import SettingFault
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import (
     Catalogue,
@@ -23,6 +22,7 @@ from mmcompose.engines.ovms.graph.text import Enum
 from mmcompose.engines.ovms.graph.values import RANGES
 from mmcompose.engines.ovms.releases import Release
 from mmcompose.engines.place import ANYWHERE, Place
+from mmcompose.model import Fault
 
 if TYPE_CHECKING:
     from mmcompose.model import Severity
@@ -35,30 +35,28 @@ def check_settings(
     settings: Mapping[str, object],
     release: str,
     place: Place = ANYWHERE,
-) -> list[SettingFault]:
+) -> list[Fault]:
     """Everything that is wrong with a profile's `graph:` settings; the keys are the options' own field names."""
     settled = find_release(release)
     if isinstance(settled, str):
-        return [SettingFault("", settled, "name it as 2025.4.1", "ovms-release")]
+        return [Fault.of("", settled, "name it as 2025.4.1", "ovms-release")]
     if task not in TASKS:
-        return [
-            SettingFault("task", f"{task!r} is not one of {', '.join(TASKS)}", did_you_mean(task, TASKS), "ovms-task")
-        ]
+        return [Fault.of("task", f"{task!r} is not one of {', '.join(TASKS)}", did_you_mean(task, TASKS), "ovms-task")]
     told = table("tasks")["tasks"][task]
     if not settled.between(told["since"], None):
         what = f"graphs for {task} come with {told['since']}, not yet in {settled.known}"
-        return [SettingFault("task", what, "", "ovms-task")]
+        return [Fault.of("task", what, "", "ovms-task")]
     known = catalogue(settled)
     message = known.messages[told["options"]]
     faults = _message_faults(settings, message, known, "", told["device"])
     path = settings.get("models_path")
     if "models_path" not in settings and message.fields["models_path"].label != "required":
-        faults.append(SettingFault("models_path", "is required", "", "ovms-missing"))
+        faults.append(Fault.of("models_path", "is required", "", "ovms-missing"))
     if isinstance(path, str) and not path.startswith("/"):
         hint = "the graph is mounted apart from the model, so a relative path leads elsewhere"
-        faults.append(SettingFault("models_path", f"{path!r} must be an absolute path", hint, "ovms-models-path"))
+        faults.append(Fault.of("models_path", f"{path!r} must be an absolute path", hint, "ovms-models-path"))
     wrong = {fault.path for fault in faults}
-    sound = {name: _plain(name, value) for name, value in settings.items() if name not in wrong}
+    sound = {name: _plain(name, value) for name, value in settings.items() if (name,) not in wrong}
     return faults + option_faults(message.name, sound, settled, place)
 
 
@@ -110,15 +108,15 @@ def _plain(name: str, value: Any) -> Any:
 
 def _message_faults(
     settings: Mapping[str, Any], message: Message, known: Catalogue, within: str, device: str = ""
-) -> list[SettingFault]:
-    faults: list[SettingFault] = []
+) -> list[Fault]:
+    faults: list[Fault] = []
     for name, value in settings.items():
         path = f"{within}{name}"
         field = message.fields.get(name)
         if field is None:
             faults.append(_unknown(str(name), path, message, known.release, device))
         elif field.label == "repeated" and not isinstance(value, list):
-            faults.append(SettingFault(path, "must be a list", "", "ovms-type"))
+            faults.append(Fault.of(path, "must be a list", "", "ovms-type"))
         elif field.label == "repeated":
             for index, each in enumerate(value):
                 faults += _value_faults(each, field, known, f"{path}[{index}]")
@@ -126,30 +124,30 @@ def _message_faults(
             faults += _value_faults(value, field, known, path)
     required = [field.name for field in message.fields.values() if field.label == "required"]
     faults += [
-        SettingFault(f"{within}{name}", "is required", "", "ovms-missing") for name in required if name not in settings
+        Fault.of(f"{within}{name}", "is required", "", "ovms-missing") for name in required if name not in settings
     ]
     return faults
 
 
-def _value_faults(value: Any, field: Field, known: Catalogue, path: str) -> list[SettingFault]:
+def _value_faults(value: Any, field: Field, known: Catalogue, path: str) -> list[Fault]:
     if field.type in known.messages:
         if not isinstance(value, Mapping):
-            return [SettingFault(path, f"must be a mapping, not {_what(value)}", "", "ovms-type")]
+            return [Fault.of(path, f"must be a mapping, not {_what(value)}", "", "ovms-type")]
         return _message_faults(value, known.messages[field.type], known, f"{path}.")
     if field.type in known.enums:
         return _enum_faults(value, field, known, path)
     if field.name == "plugin_config":
         if isinstance(value, str | Mapping):
             return _json_faults(value, path)
-        return [SettingFault(path, f"must be a mapping, not {_what(value)}", "", "ovms-type")]
+        return [Fault.of(path, f"must be a mapping, not {_what(value)}", "", "ovms-type")]
     wanted = {"string": "a string", "bool": "true or false", "float": "a number"}.get(field.type, "a whole number")
     if not _is(value, field.type):
-        return [SettingFault(path, f"must be {wanted}, not {_what(value)}", "", "ovms-type")]
+        return [Fault.of(path, f"must be {wanted}, not {_what(value)}", "", "ovms-type")]
     if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
-        return [SettingFault(path, "holds half of a surrogate pair, which is no text", "", "ovms-type")]
+        return [Fault.of(path, "holds half of a surrogate pair, which is no text", "", "ovms-type")]
     if field.type in RANGES and not RANGES[field.type][0] <= value <= RANGES[field.type][1]:
         low, high = RANGES[field.type]
-        return [SettingFault(path, f"must lie between {low} and {high}, not {value}", "", "ovms-type")]
+        return [Fault.of(path, f"must lie between {low} and {high}, not {value}", "", "ovms-type")]
     return []
 
 
@@ -163,39 +161,39 @@ def _is(value: object, kind: str) -> bool:
     return isinstance(value, int | float if kind == "float" else int)
 
 
-def _json_faults(value: str | Mapping[str, Any], path: str) -> list[SettingFault]:
+def _json_faults(value: str | Mapping[str, Any], path: str) -> list[Fault]:
     """A mapping must be writable as JSON; what the server makes of its content is for `option_faults`."""
     if isinstance(value, str):
         return []
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        return [SettingFault(path, f"cannot be written as JSON: {error}", "", "ovms-plugin-config")]
+        return [Fault.of(path, f"cannot be written as JSON: {error}", "", "ovms-plugin-config")]
     return []
 
 
-def _enum_faults(value: Any, field: Field, known: Catalogue, path: str) -> list[SettingFault]:
+def _enum_faults(value: Any, field: Field, known: Catalogue, path: str) -> list[Fault]:
     choices = known.enums[field.type]
     if isinstance(value, str) and value in choices:
         return []
     since = value_since(field.type, value) if isinstance(value, str) else None
     hint = f"{value} comes with {since}" if since else did_you_mean(str(value), choices)
     severity: Severity = "warning" if known.release.newer else "error"
-    return [SettingFault(path, f"{_what(value)} is not one of {', '.join(choices)}", hint, "ovms-enum", severity)]
+    return [Fault.of(path, f"{_what(value)} is not one of {', '.join(choices)}", hint, "ovms-enum", severity)]
 
 
-def _unknown(name: str, path: str, message: Message, release: Release, device: str) -> SettingFault:
+def _unknown(name: str, path: str, message: Message, release: Release, device: str) -> Fault:
     history = field_history(message.name, name)
     if not history:
         hint = did_you_mean(name, message.fields)
         if device and name in {"device", "target_device"}:
             hint = f"for this task it is called {device}"
         severity: Severity = "warning" if release.newer else "error"
-        return SettingFault(path, f"no such field in {message.name}", hint, "ovms-unknown-field", severity)
+        return Fault.of(path, f"no such field in {message.name}", hint, "ovms-unknown-field", severity)
     hint = table("tasks")["instead"].get(f"{message.name}.{name}", "")
     if release.between(history[0][0], None):
-        return SettingFault(path, f"removed in {history[-1][1]}", hint, "ovms-unknown-field")
-    return SettingFault(path, f"comes with {history[0][0]}, not yet in {release.known}", hint, "ovms-unknown-field")
+        return Fault.of(path, f"removed in {history[-1][1]}", hint, "ovms-unknown-field")
+    return Fault.of(path, f"comes with {history[0][0]}, not yet in {release.known}", hint, "ovms-unknown-field")
 
 
 def _what(value: object) -> str:

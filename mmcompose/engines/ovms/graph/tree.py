@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from mmcompose.engines.ovms.fault import Fault
 from mmcompose.engines.ovms.graph.tokens import Mark, Token, tokens
+from mmcompose.model import Fault
 
 MOST_DEPTH = 60
 MOST_FAULTS = 100
@@ -198,7 +198,7 @@ class _Reader:
                     break
 
     def _fault(self, mark: Mark, message: str, hint: str = "") -> None:
-        self.faults.append(Fault(mark.line, mark.column, message, hint, "ovms-text"))
+        self.faults.append(Fault.at(mark.line, mark.column, message, hint, "ovms-text"))
         if len(self.faults) >= MOST_FAULTS:
             raise TooMuchError
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import Catalogue, Field, Message, field_history, table
-from mmcompose.engines.ovms.fault import Fault
 from mmcompose.engines.ovms.graph.tree import Block, Entry, Scalar
 from mmcompose.engines.ovms.graph.values import bad_scalar
+from mmcompose.model import Fault
 
 if TYPE_CHECKING:
     from mmcompose.engines.ovms.graph.tokens import Mark
@@ -176,7 +176,7 @@ class Judge:
     def _say(self, mark: Mark, message: str, hint: str, rule: str) -> None:
         newer = self.catalogue.release.newer and rule in {"ovms-unknown-field", "ovms-enum"}
         severity: Severity = "warning" if newer else "error"
-        self.faults.append(Fault(mark.line, mark.column, message, hint, rule, severity))
+        self.faults.append(Fault.at(mark.line, mark.column, message, hint, rule, severity))
 
 
 def _scalar_wanted(found: Field, catalogue: Catalogue) -> tuple[str, str, str]:

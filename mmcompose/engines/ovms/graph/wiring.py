@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from mmcompose.engines.ovms.fault import Fault
+from mmcompose.model import Fault
 
 if TYPE_CHECKING:
     from mmcompose.engines.ovms.graph.tokens import Mark
@@ -118,4 +118,4 @@ def _producer_faults(ins: list[Stream], outs: list[Stream], nodes: list[Known]) 
 
 
 def _fault(mark: Mark, message: str, hint: str = "") -> Fault:
-    return Fault(mark.line, mark.column, message, hint, RULE)
+    return Fault.at(mark.line, mark.column, message, hint, RULE)

@@ -14,7 +14,7 @@ from mmcompose.engines.ovms.graph.graph import check_graph
 from .life import die, say
 
 if TYPE_CHECKING:
-    from mmcompose.engines.ovms.fault import Fault
+    from mmcompose.model import Fault
 
     from .line import Line
 

@@ -1,0 +1,60 @@
+"""What may be wrong: a Fault before anybody has put a file to it, a Problem when somebody has."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from mmcompose.model.origin import Origin, Path, dotted, parse_path
+
+Severity = Literal["error", "warning"]
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong: where, in what, and what to do about it."""
+
+    origin: Origin | None
+    path: str
+    message: str
+    hint: str = ""
+    rule: str = ""
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        """One line, whatever line breaks keys and file names have in them."""
+        where = f"{self.origin}: " if self.origin else ""
+        what = f"{self.path}: " if self.path else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        kind = "warning: " if self.severity == "warning" else ""
+        return f"{where}{kind}{what}{self.message}{hint}".replace("\n", "\\n")
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong in what was judged: at a path below it, or at a line and column of its text, both counted
+    from 1. An empty path, or line 0, means the whole."""
+
+    path: Path
+    message: str
+    hint: str = ""
+    rule: str = ""
+    severity: Severity = "error"
+    line: int = 0
+    column: int = 0
+
+    @classmethod
+    def of(cls, path: str, message: str, hint: str = "", rule: str = "", severity: Severity = "error") -> Fault:
+        """At a path that is written as people write it."""
+        return cls(parse_path(path), message, hint, rule, severity)
+
+    @classmethod
+    def at(
+        cls, line: int, column: int, message: str, hint: str = "", rule: str = "", severity: Severity = "error"
+    ) -> Fault:
+        """At a place of a text."""
+        return cls((), message, hint, rule, severity, line, column)
+
+    def in_file(self, file: str) -> Problem:
+        where = Origin("file", file, self.line, self.column)
+        return Problem(where, dotted(self.path), self.message, self.hint, self.rule, self.severity)
+
+    def __str__(self) -> str:
+        return str(self.in_file("")).removeprefix(":")
