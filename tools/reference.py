@@ -141,7 +141,10 @@ them.
 
 
 def _rules() -> str:
-    rows = [f"| **{rule.id}** {rule.title} | {WORDS[rule.id].asks} | {WORDS[rule.id].why} |" for rule in RULES]
+    rows = [
+        f'| <a id="{rule.id.lower()}"></a>**{rule.id}** {rule.title} | {WORDS[rule.id].asks} | {WORDS[rule.id].why} |'
+        for rule in RULES
+    ]
     return _WAIVING + "\n".join(rows) + "\n"
 
 

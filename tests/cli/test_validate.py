@@ -66,7 +66,12 @@ def test_sarif_names_rules_and_places(folder: Path) -> None:
     whole = json.loads(mmcompose(folder, "validate", "--format", "sarif").out)
     assert whole["version"] == "2.1.0"
     (run,) = whole["runs"]
-    assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} == {"schema.additionalProperties", "S01"}
+    rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
+    assert set(rules) == {"schema.additionalProperties", "S01"}
+    assert rules["S01"]["shortDescription"]["text"] == "not privileged"
+    assert rules["S01"]["fullDescription"]["text"].endswith("such a container can do everything on the host")
+    assert "docs/rules.md#s01" in rules["S01"]["help"]["markdown"]
+    assert rules["schema.additionalProperties"]["shortDescription"]["text"] == "Keys and values that have a meaning"
     first = run["results"][0]
     assert first["level"] == "error"
     place = first["locations"][0]["physicalLocation"]

@@ -130,7 +130,9 @@ def report(problems: Sequence[Problem], style: str = "text") -> None:
         for problem in problems:
             streams.draw(f"{visible(_as_annotation(problem), begins=False)}\n")
     elif style == "sarif":
-        say_json(_as_sarif(problems))
+        from mmcompose.cli.shell.sarif import as_sarif
+
+        say_json(as_sarif(problems, {problem: _text(problem) for problem in problems}))
     elif problems:
         for problem in problems:
             note(str(problem))
@@ -183,35 +185,6 @@ def _escaped(text: str) -> str:
 
 def _property(text: str) -> str:
     return _escaped(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _as_uri(file: str) -> str:
-    """A path relative to the project, percent-encoded."""
-    from urllib.parse import quote
-
-    return quote(file, safe="/", errors="surrogateescape")
-
-
-def _as_sarif(problems: Sequence[Problem]) -> dict[str, Any]:
-    results = []
-    for problem in problems:
-        text = _text(problem)
-        result: dict[str, Any] = {
-            "ruleId": problem.rule or "mmcompose",
-            "level": problem.severity,
-            "message": {"text": f"{text} ({problem.hint})" if problem.hint else text},
-        }
-        if problem.origin and problem.origin.line:
-            region = {"startLine": problem.origin.line, "startColumn": problem.origin.column}
-            location = {"artifactLocation": {"uri": _as_uri(problem.origin.file)}, "region": region}
-            result["locations"] = [{"physicalLocation": location}]
-        results.append(result)
-    tool = {"driver": {"name": "mmcompose", "rules": [{"id": rule} for rule in sorted({r["ruleId"] for r in results})]}}
-    return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{"tool": tool, "results": results}],
-    }
 
 
 def on_terminal() -> bool:
