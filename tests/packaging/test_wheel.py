@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -78,6 +79,20 @@ def test_the_wheel_holds_nothing_that_only_developers_need(wheel: Path) -> None:
         for name in zipfile.ZipFile(wheel).namelist()
         if re.search(r"benchmarks/results/(?!\.gitkeep)", name) or "__pycache__" in name
     ]
+
+
+def test_the_sdist_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "--target"]
+    subprocess.run([*build, "sdist", "--directory", str(tmp_path)], cwd=ROOT, check=True, capture_output=True)
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (unpacked,) = (place for place in tmp_path.iterdir() if place.is_dir())
+    subprocess.run([*build, "wheel", "--directory", str(tmp_path)], cwd=unpacked, check=True, capture_output=True)
+    assert hashes(next(tmp_path.glob("*.whl"))) == hashes(wheel)
+
+
+def hashes(wheel: Path) -> dict[str, int]:
+    return {one.filename: one.CRC for one in zipfile.ZipFile(wheel).infolist()}
 
 
 def test_an_installed_wheel_is_not_the_checkout(installed: Path) -> None:
