@@ -1,0 +1,62 @@
+"""The recipes of CONTRIBUTING.md lead where they say, when they are followed word for word."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.recipes.following import HANDBOOK, Recipe, changed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TITLES = ["A backend", "A command", "A hardening rule"]
+
+
+def test_every_recipe_of_the_handbook_is_followed_here() -> None:
+    recipes = HANDBOOK.read_text(encoding="utf-8").partition("\n## Recipes\n")[2]
+    assert re.findall(r"^### (.*)$", recipes, re.MULTILINE) == TITLES
+
+
+def test_a_backend(tmp_path: Path) -> None:
+    recipe = Recipe("A backend", tmp_path)
+    printed = recipe.follow()
+    assert "1 profile is fine" in printed
+    assert "max_client_batch_size" in printed
+    assert "text-embeddings-inference:cpu-1.9.3" in (recipe.tried / "compose" / "embed.yaml").read_text("utf-8")
+    profile = recipe.tried / "profiles" / "embed.yaml"
+    profile.write_text(profile.read_text("utf-8").replace("max_batch_tokens", "max_batch_token"), "utf-8")
+    answer = recipe.mmcompose("-C", str(recipe.tried), "validate")
+    assert answer.returncode == 2
+    assert "unknown Text Embeddings Inference 1.9.3 flag (did you mean max_batch_tokens?)" in answer.stderr
+
+
+def test_a_command(tmp_path: Path) -> None:
+    recipe = Recipe("A command", tmp_path)
+    assert f"{recipe.tree}\n" in recipe.follow()
+    assert "Print the folder of the project." in recipe.mmcompose("--help").stdout
+    assert "## mmcompose where" in (recipe.tree / "docs" / "commands.md").read_text("utf-8")
+
+
+def test_a_hardening_rule(tmp_path: Path) -> None:
+    recipe = Recipe("A hardening rule", tmp_path)
+    assert " are fine" in recipe.follow()
+    assert "**S31** time to stop | `stop_grace_period` is set |" in (recipe.tree / "docs" / "rules.md").read_text(
+        "utf-8"
+    )
+    profile = recipe.tree / "profiles" / "chat.yaml"
+    profile.write_text(profile.read_text("utf-8") + "stop_grace_period: null\n", "utf-8")
+    answer = recipe.mmcompose("validate", "chat")
+    assert answer.returncode == 2
+    assert "stop_grace_period: the engine has no time to finish its answers" in answer.stderr
+    assert "or waive S31 with a reason and a date" in answer.stderr
+
+
+def test_a_change_whose_surroundings_are_gone_is_refused() -> None:
+    assert changed("a\nb\n", " a\n+x\n", "f") == "a\nx\nb\n"
+    with pytest.raises(AssertionError, match="0 times"):
+        changed("a\nb\n", " c\n+x\n", "f")
+    with pytest.raises(AssertionError, match="2 times"):
+        changed("a\na\n", " a\n+x\n", "f")
