@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -177,14 +178,22 @@ def test_the_image_runs_as_nobody_from_the_lock_and_the_wheel_alone() -> None:
     assert [f"!{source}" for source in copied.split()] == ignored[1:]
 
 
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [
+        ("vendor.github-workflows", list(WORKFLOWS.values())),
+        ("vendor.github-issue-forms", FORMS),
+        ("vendor.renovate", [ROOT / ".github" / "renovate.json", ROOT / "examples" / "renovate.json"]),
+    ],
+)
+def test_their_own_schemas_accept_what_other_programs_read(schema: str, files: list[Path]) -> None:
+    tool = Path(sys.executable).parent / "check-jsonschema"
+    result = subprocess.run([tool, "--builtin-schema", schema, *files], check=False, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
 def test_a_report_of_a_bug_asks_what_we_need_and_warns_of_secrets() -> None:
-    assert {path.name for path in FORMS} == {"bug_report.yml", "feature_request.yml"}
-    for path in FORMS:
-        form = yaml.safe_load(path.read_text(encoding="utf-8"))
-        assert {"name", "description", "body"} <= set(form)
-        ids = [part["id"] for part in form["body"] if part["type"] != "markdown"]
-        assert len(ids) == len(set(ids))
-        assert all(part["type"] in ("markdown", "textarea", "input", "checkboxes") for part in form["body"])
+    assert [path.stem for path in FORMS] == ["bug_report", "feature_request"]
     bug = FORMS[0].read_text(encoding="utf-8")
     assert "`mmcompose doctor`" in bug
     assert "`mmcompose render --check`" in bug

@@ -70,14 +70,14 @@ class Recipe:
         assert result.returncode == 0, f"{body}\n{result.stdout}{result.stderr}"
         return result.stdout + result.stderr
 
-    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
         environment = {
             "PATH": self.path,
             "HOME": str(self.tree.parent),
             "PYTHONPATH": str(self.tree),
             "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"],
         }
-        return subprocess.run(words, cwd=self.tree, env=environment, check=False, capture_output=True, text=True)
+        return subprocess.run(command, cwd=self.tree, env=environment, check=False, capture_output=True, text=True)
 
     def _copy(self) -> None:
         for name in COPIED:
