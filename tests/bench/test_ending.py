@@ -57,6 +57,9 @@ class Docker:
     def version(self) -> dict[str, str]:
         return {}
 
+    def containers(self, _: dict[str, str | None]) -> list[dict[str, Any]]:
+        return []
+
     def inspect(self, ids: list[str]) -> list[dict[str, Any]]:
         self.asked.append(list(ids))
         return self.known

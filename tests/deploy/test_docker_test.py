@@ -69,14 +69,17 @@ def test_a_container_that_was_stopped_is_stopped_again(play: Playground) -> None
 def test_what_is_up_is_never_replaced(play: Playground, other: tuple[str, ...], why: str) -> None:
     play.profile("chat").render()
     assert play.up("chat").code == 0
-    before = play.identity("chat")
+    before, kept = play.identity("chat"), kept_files(play)
     answer = play.run("test", "chat", "--format", "json", *other)
     assert (answer.code, answer.failure["event"], answer.failure["profile"]) == (1, "refused", "chat"), answer
     assert why in answer.failure["text"]
     assert f"mmcompose -C {play.folder} down chat first" in answer.failure["text"]
     assert play.identity("chat") == before
-    kept = list((play.folder / ".mmcompose").rglob("*.yaml"))
-    assert kept == [], "nothing was written either"
+    assert kept_files(play) == kept, "nothing was written either"
+
+
+def kept_files(play: Playground) -> set[Path]:
+    return set((play.folder / ".mmcompose").rglob("*.yaml"))
 
 
 def test_what_is_up_with_the_same_values_is_tested_as_it_is(play: Playground) -> None:
