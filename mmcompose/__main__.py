@@ -19,7 +19,7 @@ def run() -> None:
         run_commands()
     except KeyboardInterrupt:
         deafen()
-        from mmcompose.cli.shell import last
+        from mmcompose.cli.printing import last
 
         sys.exit(last.interrupted())
 

@@ -119,9 +119,10 @@ def test_a_mapping_takes_no_key_that_nobody_described(kind: str) -> None:
 
 def test_a_backend_is_a_file_a_template_and_perhaps_a_history() -> None:
     templates = {path.parent.name for path in (ROOT / "templates").glob("*/service.yaml.j2")}
-    assert set(BACKENDS) == templates
     layers = compilation().documents.of("backend")
     assert sorted(layers) == BACKENDS
+    engines = {name: bind.engine(name, layer.root) for name, layer in layers.items()}
+    assert {engine.template or name for name, engine in engines.items()} == templates
     for name, layer in layers.items():
         history = layer.root.plain().get("history")
         assert history is None or histories.load(history) is not None, name
@@ -129,13 +130,13 @@ def test_a_backend_is_a_file_a_template_and_perhaps_a_history() -> None:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_flags_that_a_template_writes_are_the_ones_that_a_profile_may_not(backend: str) -> None:
-    text = (ROOT / "templates" / backend / "service.yaml.j2").read_text(encoding="utf-8")
+    engine = bind.engine(backend, compilation().documents.of("backend")[backend].root)
+    text = (ROOT / "templates" / (engine.template or backend) / "service.yaml.j2").read_text(encoding="utf-8")
     written = {
         line.strip().removeprefix("- --").replace("-", "_")
         for line in text.splitlines()
         if line.strip().startswith("- --")
     }
-    engine = bind.engine(backend, compilation().documents.of("backend")[backend].root)
     assert written - set(engine.rendered_args) == set()
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from mmcompose import __version__
-from mmcompose.cli.shell import last, streams
+from mmcompose.cli.printing import last, streams
+from mmcompose.cli.printing.output import failure_of, note, say_error, show
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.groups import Lazy
-from mmcompose.cli.shell.output import failure_of, note, say_error, show
 from mmcompose.deploy.interruption import deafen
 from mmcompose.model.failure import Failure
 

@@ -157,6 +157,7 @@ class Compilation:
         found = [*self.documents.problems, *self._resolved.problems, *self._crowded]
         found += (fault.problem for fault in self._line_faults)
         found += build_folders.moved(self.given.sources)
+        found += own_templates.moved(self._own_templates)
         found += (problem for mine in self._judged.values() for problem in mine)
         if self.project is None:
             found += self._without_project()
@@ -223,10 +224,11 @@ class Compilation:
         texts.update(build_folders.emitted(self.contexts, self.profiles.values()))
         if not problems:
             texts["compose.yaml"], problems = self.renderer.root(sorted(self.profiles))
-            if own_templates.ROOT in self._own_templates and not problems:
+            own = [path for path in own_templates.ROOT if path in self._own_templates]
+            if own and not problems:
                 from mmcompose.core.check.rules.rendered import judge_root
 
-                problems = list(judge_root(texts["compose.yaml"], own_templates.ROOT, self.profiles.values()))
+                problems = list(judge_root(texts["compose.yaml"], own[-1], self.profiles.values()))
         return texts, ordered(problems)
 
     def template_faults(self, names: Collection[str]) -> list[Problem]:

@@ -37,6 +37,8 @@ class Engine:
     fixed_name: bool = False
     own_image: str | None = None
     configs: str | None = None
+    template: str | None = None
+    """The engine whose template it renders with, where it has none of its own."""
     probe: Probe = field(default_factory=Probe)
 
 

@@ -21,7 +21,7 @@ PURE = {"core", "engines", "model"}
 # the folders is read by them or reads them, never both.
 STAGES: Mapping[str, tuple[str, ...]] = {
     "bench": ("results", "report", "run", "suite", "vram"),
-    "cli": ("shell", "engines", "bench", "commands"),
+    "cli": ("printing", "shell", "engines", "bench", "commands"),
     "core": ("read", "resolve", "place", "check", "render", "edit"),
     "core.check": ("rules",),
     "core.render": ("compose",),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mmcompose.cli.shell.plain import in_json, one_line, visible
+from mmcompose.cli.printing.plain import in_json, one_line, visible
 from mmcompose.model import Origin, Problem
 from tests.disk import PROGRAM, program, project
 from tests.making import ROOT
@@ -127,8 +127,8 @@ def test_who_wants_no_colours_gets_none(
 
 BAR = """
 import sys
-from mmcompose.cli.shell import streams
-from mmcompose.cli.shell.progress import Progress
+from mmcompose.cli.printing import streams
+from mmcompose.cli.printing.progress import Progress
 from mmcompose.deploy.ready.events import Event
 streams.prepare()
 told = Progress("text")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mmcompose.cli.shell import streams, watching
+from mmcompose.cli.printing import streams, watching
 from mmcompose.model.failure import Failure
 
 

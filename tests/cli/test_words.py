@@ -46,7 +46,7 @@ def test_the_program_ends_with_the_code_that_a_command_ends_with(tmp_path: Path,
     (tmp_path / "right.json").write_text('{"model_config_list": []}')
     answer = program(tmp_path, "ovms", "check", file)
     assert answer.code == code, answer.err
-    assert ("1 error" in answer.err) is (code == 2)
+    assert ("1 problem" in answer.err) is (code == 2)
 
 
 @pytest.mark.parametrize(

@@ -96,26 +96,26 @@ def test_what_a_template_writes_is_told_and_can_be_waived(rule: str, lines: str,
     ],
 )
 def test_what_stands_beside_the_service_is_seen_too(lines: str, told: str) -> None:
-    shared = (ROOT / "templates/compose.yaml.j2").read_text(encoding="utf-8")
+    shared = (ROOT / "templates/compose/compose.yaml.j2").read_text(encoding="utf-8")
     place = "\nnetworks:\n" if lines.startswith((" ", "networks")) else "\nservices:\n"
     text = shared.replace(place, f"\n{lines}" if lines.startswith("networks") else f"\n{lines}{place}", 1)
-    found = said(text, path="templates/compose.yaml.j2")
+    found = said(text, path="templates/compose/compose.yaml.j2")
     assert [line for line in found if told in line], found
 
 
 def test_what_is_laid_over_is_judged_together() -> None:
-    shared = (ROOT / "templates/overlay.yaml.j2").read_text(encoding="utf-8")
+    shared = (ROOT / "templates/compose/overlay.yaml.j2").read_text(encoding="utf-8")
     text = shared.replace("    profiles:\n", "    privileged: true\n    profiles:\n", 1)
     assert text != shared
-    assert "services.job.security.privileged" in said(text, path="templates/overlay.yaml.j2")[0]
+    assert "services.job.security.privileged" in said(text, path="templates/compose/overlay.yaml.j2")[0]
 
 
 def test_the_root_only_says_what_to_include() -> None:
-    shared = (ROOT / "templates/root.yaml.j2").read_text(encoding="utf-8")
-    found = said(f"{shared}\nservices: {{x: {{image: y, privileged: true}}}}\n", path="templates/root.yaml.j2")
+    shared = (ROOT / "templates/compose/root.yaml.j2").read_text(encoding="utf-8")
+    found = said(f"{shared}\nservices: {{x: {{image: y, privileged: true}}}}\n", path="templates/compose/root.yaml.j2")
     assert len(found) == 1
     assert found[0].startswith(
-        "templates/root.yaml.j2:1:1: services: cannot be judged by any rule in compose.yaml (leave it out"
+        "templates/compose/root.yaml.j2:1:1: services: cannot be judged by any rule in compose.yaml (leave it out"
     )
 
 
@@ -153,6 +153,8 @@ def test_what_makes_no_sense_is_no_crash(lines: str) -> None:
 
 
 def test_a_service_whose_name_is_a_number_is_judged() -> None:
-    shared = (ROOT / "templates/compose.yaml.j2").read_text(encoding="utf-8")
+    shared = (ROOT / "templates/compose/compose.yaml.j2").read_text(encoding="utf-8")
     text = shared.replace("\nnetworks:\n", "\n  1:\n    image: busybox:1.36\n    privileged: true\n\nnetworks:\n", 1)
-    assert any("services.1.security.privileged" in line for line in said(text, path="templates/compose.yaml.j2"))
+    assert any(
+        "services.1.security.privileged" in line for line in said(text, path="templates/compose/compose.yaml.j2")
+    )

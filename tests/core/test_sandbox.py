@@ -74,7 +74,7 @@ def test_an_attack_is_a_problem_at_its_line(attack: str) -> None:
 def test_a_template_that_takes_too_much_is_stopped_at_its_line(template: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "SECONDS", 0.5)
     (fault,) = faults("\n" + template)
-    assert fault.startswith(("templates/llamacpp/service.yaml.j2:", "templates/compose.yaml.j2:"))
+    assert fault.startswith(("templates/llamacpp/service.yaml.j2:", "templates/compose/compose.yaml.j2:"))
 
 
 def test_after_a_template_that_took_too_much_no_other_profile_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:

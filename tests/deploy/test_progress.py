@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from mmcompose.cli.shell.progress import Progress
+from mmcompose.cli.printing.progress import Progress
 from mmcompose.deploy.ready.events import PHASES, WORDS, Event
 
 START = [

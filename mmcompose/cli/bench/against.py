@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from mmcompose.cli.bench.running import build_folder
 from mmcompose.cli.bench.runs import settle_all
 from mmcompose.cli.bench.work import Asked, know_options
+from mmcompose.cli.printing.output import fail
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.here import compiled, root
-from mmcompose.cli.shell.output import fail
 from mmcompose.deploy.interruption import terminable
 
 if TYPE_CHECKING:

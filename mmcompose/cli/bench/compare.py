@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.bench.runs import several
+from mmcompose.cli.printing.output import fail, note, say, say_json
+from mmcompose.cli.printing.table import width
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.options import text_or_json
-from mmcompose.cli.shell.output import fail, note, say, say_json
-from mmcompose.cli.shell.table import width
 
 if TYPE_CHECKING:
     from mmcompose.bench.results.compare import Comparison

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from mmcompose.cli.shell import streams
-from mmcompose.cli.shell.output import note
-from mmcompose.cli.shell.plain import one_line
-from mmcompose.cli.shell.progress import OVER, over
+from mmcompose.cli.printing import streams
+from mmcompose.cli.printing.output import note
+from mmcompose.cli.printing.plain import one_line
+from mmcompose.cli.printing.progress import OVER, over
 
 if TYPE_CHECKING:
     from mmcompose.bench.run.launch import Heard

@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from mmcompose.cli.bench.runs import one
+from mmcompose.cli.printing.output import fail, note, say
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.here import compiled, profile_or_fail, root
-from mmcompose.cli.shell.output import fail, note, say
 
 
 def _stale(text: str, written: set[tuple[str, ...]]) -> list[tuple[tuple[str, ...], None]]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from mmcompose.cli.bench.runs import several
+from mmcompose.cli.printing.output import fail, note
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
-from mmcompose.cli.shell.output import fail, note
 
 
 @click.command("report")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.bench.progress import Progress
+from mmcompose.cli.printing.output import fail, note, say, typed
+from mmcompose.cli.printing.table import width
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.here import overrides
 from mmcompose.cli.shell.options import overriding
-from mmcompose.cli.shell.output import fail, note, say, typed
 from mmcompose.cli.shell.start_options import patience
-from mmcompose.cli.shell.table import width
 
 if TYPE_CHECKING:
     from mmcompose.bench.run.measuring import Finished

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from mmcompose.cli.bench import staying
 from mmcompose.cli.bench.runs import settle_all
 from mmcompose.cli.bench.work import Asked, know_options, refuse_vram, with_kinds, work_of
+from mmcompose.cli.printing.output import Invalid, fail, note, typed
 from mmcompose.cli.shell.bringing import Here, bring, fresh
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.modelled import model_in_place
-from mmcompose.cli.shell.output import Invalid, fail, note, typed
 from mmcompose.cli.shell.start_options import Wish
 from mmcompose.deploy.interruption import terminable
 

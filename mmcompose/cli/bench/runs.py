@@ -6,8 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from mmcompose.cli.printing.output import fail, note
 from mmcompose.cli.shell.here import root
-from mmcompose.cli.shell.output import fail, note
 
 if TYPE_CHECKING:
     from mmcompose.bench.results.record import Record

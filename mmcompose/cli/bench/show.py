@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from mmcompose.cli.bench.runs import one
+from mmcompose.cli.printing.output import say, say_json
+from mmcompose.cli.printing.table import width
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.options import printed_as
-from mmcompose.cli.shell.output import say, say_json
-from mmcompose.cli.shell.table import width
 
 
 @click.command("show")

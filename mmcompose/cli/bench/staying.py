@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from mmcompose.cli.printing.output import note
 from mmcompose.cli.shell.failing import docker
-from mmcompose.cli.shell.output import note
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine

@@ -12,10 +12,10 @@ import click
 from mmcompose.cli.bench import staying
 from mmcompose.cli.bench.progress import Progress
 from mmcompose.cli.bench.runs import results
+from mmcompose.cli.printing.output import Invalid, fail, note, say
+from mmcompose.cli.printing.table import table
 from mmcompose.cli.shell.here import compiled, overrides
-from mmcompose.cli.shell.output import Invalid, fail, note, say
 from mmcompose.cli.shell.start_options import patience
-from mmcompose.cli.shell.table import table
 from mmcompose.core.columns import Fit
 from mmcompose.deploy.interruption import terminable
 from mmcompose.model.failure import Failure

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mmcompose.cli.printing.output import fail, note, say
 from mmcompose.cli.shell.bringing import Here, fresh, prepared
 from mmcompose.cli.shell.options import profiles_argument, text_or_json
-from mmcompose.cli.shell.output import fail, note, say
 from mmcompose.cli.shell.start_options import Wish, patience
 
 if TYPE_CHECKING:

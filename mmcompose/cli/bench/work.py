@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmcompose.cli.printing.output import Invalid, fail
 from mmcompose.cli.shell.here import compiled
-from mmcompose.cli.shell.output import Invalid, fail
 
 if TYPE_CHECKING:
     from mmcompose.cli.shell.bringing import Here

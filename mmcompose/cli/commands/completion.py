@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mmcompose.cli.shell.output import say
+from mmcompose.cli.printing.output import say
 
 _BASH_ENDS = "    return 0\n"
 _VALUE_FOLLOWS = "    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n\n"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mmcompose.cli.printing.output import fail, note, say
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.groups import Helpful
-from mmcompose.cli.shell.output import fail, note, say
 
 if TYPE_CHECKING:
     from mmcompose.deploy.machine.hostfile import HostFile

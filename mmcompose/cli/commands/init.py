@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from mmcompose.cli.printing.output import note, note_to_copy, program
 from mmcompose.cli.shell.given_name import named
-from mmcompose.cli.shell.output import note, note_to_copy, program
 
 
 @click.command("init")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mmcompose.cli.printing.output import fail, note, report, say, say_json
+from mmcompose.cli.printing.table import table
 from mmcompose.cli.shell.here import compiled
 from mmcompose.cli.shell.options import text_or_json
-from mmcompose.cli.shell.output import fail, note, report, say, say_json
-from mmcompose.cli.shell.table import table
 from mmcompose.core.columns import Fit
 
 if TYPE_CHECKING:

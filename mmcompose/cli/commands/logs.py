@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mmcompose.cli.printing.output import fail, note, say
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.here import root
 from mmcompose.cli.shell.naming import project_name
 from mmcompose.cli.shell.options import profiles_argument
-from mmcompose.cli.shell.output import fail, note, say
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mmcompose.cli.printing.output import FORMATS, note, report
 from mmcompose.cli.shell.groups import Helpful
 from mmcompose.cli.shell.options import printed_as
-from mmcompose.cli.shell.output import FORMATS, note, report
 
 if TYPE_CHECKING:
     from mmcompose.model import Fault, Problem

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
+from mmcompose.cli.printing.output import fail
+from mmcompose.cli.printing.progress import Progress
 from mmcompose.cli.shell.ending import Told, about
 from mmcompose.cli.shell.failing import located, told
 from mmcompose.cli.shell.here import compiled, profile_or_fail, root
 from mmcompose.cli.shell.options import profiles_argument, text_or_json
-from mmcompose.cli.shell.output import fail
-from mmcompose.cli.shell.progress import Progress
 from mmcompose.cli.shell.start_options import patience
 
 

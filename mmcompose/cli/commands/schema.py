@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mmcompose.cli.shell.output import say_json
+from mmcompose.cli.printing.output import say_json
 
 
 @click.command("schema")

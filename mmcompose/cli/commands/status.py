@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from mmcompose.cli.printing.output import fail, note, say, say_json
+from mmcompose.cli.printing.plain import one_line
+from mmcompose.cli.printing.table import table, wrapped
+from mmcompose.cli.printing.watching import watching
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.here import compiled, known_or_fail, root
 from mmcompose.cli.shell.naming import project_name
 from mmcompose.cli.shell.options import profiles_argument, text_or_json
-from mmcompose.cli.shell.output import fail, note, say, say_json
-from mmcompose.cli.shell.plain import one_line
-from mmcompose.cli.shell.table import table, wrapped
-from mmcompose.cli.shell.watching import watching
 from mmcompose.core.columns import Fit
 
 if TYPE_CHECKING:

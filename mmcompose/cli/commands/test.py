@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mmcompose.cli.printing.output import fail, say, say_event, typed
+from mmcompose.cli.printing.plain import one_line, visible
 from mmcompose.cli.shell.bringing import bring, fresh
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.ending import Told, about
 from mmcompose.cli.shell.failing import docker, located
 from mmcompose.cli.shell.guest import Guest
 from mmcompose.cli.shell.options import profile_argument
-from mmcompose.cli.shell.output import fail, say, say_event, typed
-from mmcompose.cli.shell.plain import one_line, visible
 from mmcompose.cli.shell.start_options import said, starting, wish
 
 if TYPE_CHECKING:

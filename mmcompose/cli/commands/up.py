@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
+from mmcompose.cli.printing.output import fail, typed
 from mmcompose.cli.shell.bringing import bring, fresh
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.ending import Told, about
 from mmcompose.cli.shell.failing import located
 from mmcompose.cli.shell.options import profiles_argument
-from mmcompose.cli.shell.output import fail, typed
 from mmcompose.cli.shell.start_options import said, starting, wish
 
 

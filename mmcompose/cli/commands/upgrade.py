@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mmcompose.cli.printing.output import fail, note, say, say_json
+from mmcompose.cli.printing.table import wrapped
 from mmcompose.cli.shell.here import compiled, profile_or_fail, root
 from mmcompose.cli.shell.options import profile_argument, text_or_json
-from mmcompose.cli.shell.output import fail, note, say, say_json
-from mmcompose.cli.shell.table import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

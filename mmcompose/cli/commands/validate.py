@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mmcompose.cli.printing.output import FORMATS, note, report
 from mmcompose.cli.shell.here import compiled, known_or_fail, overrides
 from mmcompose.cli.shell.options import overriding, printed_as, profiles_argument
-from mmcompose.cli.shell.output import FORMATS, note, report
 from mmcompose.core.check.not_here import models
 from mmcompose.model import Problem
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.engines.known import history_of, say_changes, shown_for
+from mmcompose.cli.printing.output import note, say_json
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.options import text_or_json
-from mmcompose.cli.shell.output import note, say_json
 
 if TYPE_CHECKING:
     from mmcompose.engines.flags.changes import Change

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.engines.known import history_of, shown_for
+from mmcompose.cli.printing.output import note, say, say_json
+from mmcompose.cli.printing.table import table
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.options import text_or_json
-from mmcompose.cli.shell.output import note, say, say_json
-from mmcompose.cli.shell.table import table
 from mmcompose.core.columns import Fit
 
 if TYPE_CHECKING:

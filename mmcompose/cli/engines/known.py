@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mmcompose.cli.shell.output import fail, note, say
+from mmcompose.cli.printing.output import fail, note, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

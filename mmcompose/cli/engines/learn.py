@@ -8,7 +8,7 @@ from typing import TextIO
 import click
 
 from mmcompose.cli.engines.known import say_changes
-from mmcompose.cli.shell.output import fail, note
+from mmcompose.cli.printing.output import fail, note
 
 
 @click.command("learn")

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from mmcompose.cli.engines.known import history_of
+from mmcompose.cli.printing.output import say, say_json
+from mmcompose.cli.printing.table import table
 from mmcompose.cli.shell.options import text_or_json
-from mmcompose.cli.shell.output import say, say_json
-from mmcompose.cli.shell.table import table
 from mmcompose.core.columns import Fit
 
 

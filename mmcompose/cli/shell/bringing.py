@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
+from mmcompose.cli.printing.output import Invalid, fail, note
+from mmcompose.cli.printing.progress import Progress
 from mmcompose.cli.shell.failing import located, told
 from mmcompose.cli.shell.here import compiled, root
-from mmcompose.cli.shell.output import Invalid, fail, note
-from mmcompose.cli.shell.progress import Progress
 from mmcompose.cli.shell.rendered import written_elsewhere
 from mmcompose.cli.shell.start_options import Wish
 

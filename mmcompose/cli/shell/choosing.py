@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from mmcompose.cli.shell.output import fail, note
+from mmcompose.cli.printing.output import fail, note
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from mmcompose.cli.shell import last, streams
-from mmcompose.cli.shell.output import failure_of
+from mmcompose.cli.printing import last, streams
+from mmcompose.cli.printing.output import failure_of
 from mmcompose.model.failure import Failure
 
 _PROFILE = "mmcompose.profile"

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 from click.core import ParameterSource
 
+from mmcompose.cli.printing.output import fail, note
+from mmcompose.cli.printing.plain import one_line, visible
 from mmcompose.cli.shell.ending import Interrupted
-from mmcompose.cli.shell.output import fail, note
-from mmcompose.cli.shell.plain import one_line, visible
 from mmcompose.deploy.interruption import terminable
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mmcompose.cli.shell.progress import Progress
+    from mmcompose.cli.printing.progress import Progress
     from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.handover.switch import RolledBackError
     from mmcompose.deploy.ready.wait import FailedError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from mmcompose.cli.printing.output import fail, note
 from mmcompose.cli.shell.bringing import written
 from mmcompose.cli.shell.failing import docker, located
-from mmcompose.cli.shell.output import fail, note
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:

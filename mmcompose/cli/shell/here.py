@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.cli.shell.output import fail
+from mmcompose.cli.printing.output import fail
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def compiled(
 
 def profile_or_fail(made: Compilation, name: str) -> Profile:
     """A resolved profile; what keeps it from being one is told."""
-    from mmcompose.cli.shell.output import report
+    from mmcompose.cli.printing.output import report
 
     known_or_fail(made, name)
     if name in made.profiles:

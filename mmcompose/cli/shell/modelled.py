@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mmcompose.cli.printing.output import Invalid, fail, note
 from mmcompose.cli.shell.bringing import Here
 from mmcompose.cli.shell.here import compiled
-from mmcompose.cli.shell.output import Invalid, fail, note
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation

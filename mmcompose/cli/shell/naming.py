@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mmcompose.cli.shell.output import fail
+from mmcompose.cli.printing.output import fail
 
 
 def project_name(root: Path) -> str:

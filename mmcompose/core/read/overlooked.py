@@ -25,7 +25,7 @@ def overlooked(paths: Iterable[str], backends: Collection[str]) -> Iterator[Prob
 
 def _of_template(path: str, backends: Collection[str]) -> tuple[str, str] | None:
     folder, _, inside = path.removeprefix("templates/").partition("/")
-    if not inside or folder in backends:
+    if not inside or folder in backends or folder == "compose":
         return None
     return path, f"no backend is called {folder}: {nearest(folder, backends)}"
 

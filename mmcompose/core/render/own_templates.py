@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mmcompose.core.read.documents import Source
-from mmcompose.model import Profile
+from mmcompose.model import Origin, Problem, Profile
 
-ROOT = "templates/root.yaml.j2"
+FORMER = frozenset({"_macros.yaml.j2", "bench.yaml.j2", "compose.yaml.j2", "overlay.yaml.j2", "root.yaml.j2"})
+"""Templates of `compose/` that stood beside that folder once. A project's own may still stand there."""
+
+ROOT = ("templates/compose/root.yaml.j2", "templates/root.yaml.j2")
+"""Now, and where it stood once."""
 
 
 def own(sources: Iterable[Source]) -> list[str]:
@@ -17,8 +21,18 @@ def own(sources: Iterable[Source]) -> list[str]:
     )
 
 
+def moved(own_templates: Iterable[str]) -> Iterator[Problem]:
+    """Templates at the place of an earlier release: they are used, and named."""
+    for path in own_templates:
+        name = path.removeprefix("templates/")
+        if name in FORMER:
+            hint = f"move it to templates/compose/{name}"
+            message = "is used, and has another place now"
+            yield Problem(Origin("template", path, 1, 1), "", message, hint, "name", "warning")
+
+
 def of_profile(own_templates: Sequence[str], profile: Profile) -> list[str]:
     """The ones of its engines first, then those that all profiles share."""
     folders = tuple(f"templates/{engine.name}/" for engine in profile.engines.values())
-    shared = [path for path in own_templates if path.count("/") == 1 and path != ROOT]
+    shared = [p for p in own_templates if p not in ROOT and (p.count("/") == 1 or p.startswith("templates/compose/"))]
     return [path for path in own_templates if path.startswith(folders)] + shared

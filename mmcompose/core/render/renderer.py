@@ -82,8 +82,8 @@ class Renderer:
             context = {"profile": _shown(profile, made), "units": made, **_shared_keys(made)}
             files = {
                 **{path: text for texts in configs.values() for path, text in texts.items()},
-                f"compose/{profile.name}.yaml": self.text("compose.yaml.j2", context),
-                f"compose/profiles/{profile.name}.yaml": self.text("overlay.yaml.j2", context),
+                f"compose/{profile.name}.yaml": self.text("compose/compose.yaml.j2", context),
+                f"compose/profiles/{profile.name}.yaml": self.text("compose/overlay.yaml.j2", context),
             }
         except Exception as error:  # a template is a person's program, and may fail in any way
             faults = [_fault(error, f"while rendering {profile.name}")]
@@ -120,7 +120,7 @@ class Renderer:
 
     def root(self, names: list[str]) -> tuple[str, list[Problem]]:
         try:
-            text = self.text("root.yaml.j2", {"names": names})
+            text = self.text("compose/root.yaml.j2", {"names": names})
         except Exception as error:  # as above
             return "", [_fault(error, "while rendering compose.yaml")]
         return text, parsed_back("compose.yaml", text)
@@ -209,7 +209,7 @@ def _fault(error: Exception, hint: str) -> Problem:
 
 def _innermost(error: Exception) -> tuple[str, int]:
     """The template and the line where an error arose: Jinja puts them into the traceback."""
-    found = "templates/compose.yaml.j2", 1
+    found = "templates/compose/compose.yaml.j2", 1
     trace = error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from jinja2 import BaseLoader, Environment, Template, TemplateNotFound
 
+from mmcompose.core.render.own_templates import FORMER
+
 
 class Kept(Protocol):
     """Code that an earlier run compiled, by all that made it: the words that are given here."""
@@ -32,9 +34,13 @@ class Templates(BaseLoader):
         self._texts, self._kept = texts, kept
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:  # noqa: ARG002
-        if template not in self._texts:
+        former = template.removeprefix("compose/")
+        name = template
+        if former in FORMER:
+            name = former if former in self._texts else f"compose/{former}"
+        if name not in self._texts:
             raise TemplateNotFound(template)
-        return self._texts[template], f"templates/{template}", None
+        return self._texts[name], f"templates/{name}", None
 
     def load(
         self,

@@ -88,6 +88,7 @@ ENGINE_FACTS = (
     "fixed_name",
     "own_image",
     "configs",
+    "template",
     "probe",
 )
 """The keys of a backend file that speak of its engine; the others are settings of every service."""

@@ -111,8 +111,9 @@ class Unit:
         return {name: value for name, value in self.labels.items() if name not in HELD}
 
     @property
-    def template(self) -> str:
-        return f"{self.engine.name}/service.yaml.j2"
+    def template(self) -> list[str]:
+        """Its names: the first one that there is, is taken."""
+        return [f"{name}/service.yaml.j2" for name in (self.engine.name, self.engine.template) if name]
 
     @property
     def shape(self) -> tuple[object, ...]:

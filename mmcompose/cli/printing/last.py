@@ -36,7 +36,7 @@ def tell(data: Mapping[str, Any]) -> None:
     """The first is the last: an outcome that was told stands, and is the exit code."""
     import json
 
-    from mmcompose.cli.shell.plain import in_json
+    from mmcompose.cli.printing.plain import in_json
 
     with _undisturbed():
         if not _codes:

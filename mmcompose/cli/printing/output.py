@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from mmcompose.cli.shell import streams
-from mmcompose.cli.shell.plain import in_json, one_line, visible
+from mmcompose.cli.printing import streams
+from mmcompose.cli.printing.plain import in_json, one_line, visible
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def report(problems: Sequence[Problem], style: str = "text") -> None:
         for problem in problems:
             streams.draw(f"{visible(_as_annotation(problem), begins=False)}\n")
     elif style == "sarif":
-        from mmcompose.cli.shell.sarif import as_sarif
+        from mmcompose.cli.printing.sarif import as_sarif
 
         say_json(as_sarif(problems, {problem: _text(problem) for problem in problems}))
     elif problems:

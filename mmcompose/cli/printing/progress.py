@@ -6,9 +6,9 @@ import contextlib
 import shutil
 from typing import TYPE_CHECKING
 
-from mmcompose.cli.shell import streams
-from mmcompose.cli.shell.output import note, note_to_copy, say, say_event
-from mmcompose.cli.shell.plain import one_line, visible
+from mmcompose.cli.printing import streams
+from mmcompose.cli.printing.output import note, note_to_copy, say, say_event
+from mmcompose.cli.printing.plain import one_line, visible
 from mmcompose.deploy.ready.events import PHASES, WORDS
 
 if TYPE_CHECKING:

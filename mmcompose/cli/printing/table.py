@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Collection, Iterable, Sequence
 
-from mmcompose.cli.shell.output import on_terminal
-from mmcompose.cli.shell.plain import one_line
+from mmcompose.cli.printing.output import on_terminal
+from mmcompose.cli.printing.plain import one_line
 from mmcompose.core import wrapping
 from mmcompose.core.columns import Fit, page
 

@@ -6,9 +6,9 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 
-from mmcompose.cli.shell import streams
-from mmcompose.cli.shell.output import say
-from mmcompose.cli.shell.plain import visible
+from mmcompose.cli.printing import streams
+from mmcompose.cli.printing.output import say
+from mmcompose.cli.printing.plain import visible
 from mmcompose.model.failure import Failure
 
 EVERY = 2.0
