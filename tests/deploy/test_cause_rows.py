@@ -10,8 +10,8 @@ import pytest
 
 from mmcompose.deploy.causes.reckon import FUNCTIONS
 from mmcompose.deploy.causes.row import DATA, Row, tables
-from mmcompose.engines.known.catalogue import ENGINES
 from mmcompose.engines.flags.history import parse
+from mmcompose.engines.known.catalogue import ENGINES
 from mmcompose.files.gather.tables import table
 
 FILES = sorted(DATA.glob("*.yaml"))
