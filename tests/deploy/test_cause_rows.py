@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mmcompose.deploy.causes.reckon import FUNCTIONS
+from mmcompose.deploy.causes.recognise import NOT_PULLED
 from mmcompose.deploy.causes.row import DATA, Row, tables
 from mmcompose.engines.flags.history import parse
 from mmcompose.engines.known.catalogue import ENGINES
@@ -17,7 +18,7 @@ from mmcompose.files.gather.tables import table
 FILES = sorted(DATA.glob("*.yaml"))
 ROWS = [(path.stem, entry) for path in FILES for entry in table(path).get("rows", ())]
 KEYS = {"id", "from", "engines", "lines", "given", "patterns", "more", "reckon", "cause", "next", "source", "releases"}
-KEYS |= {"final", "weak", "lasting"}
+KEYS |= {"final", "weak", "lasting", "needs"}
 KNOWN = {"profile", "host", "image", "repository", "size"}
 """What is always there, whatever was captured."""
 NAME = re.compile(r"\{(\w+)\}")
@@ -83,6 +84,7 @@ def test_a_row_shows_only_what_its_patterns_capture(row: Row) -> None:
     assert must(row.cause) | must(row.next) <= always | reckoned
     assert set(NAME.findall(row.cause + row.next)) <= may(row)
     assert all(words[0] in FUNCTIONS for _, words in row.reckon)
+    assert set(row.needs) <= always | {name for name, _ in row.reckon}
 
 
 def test_a_row_names_engines_that_there_are() -> None:
@@ -92,3 +94,9 @@ def test_a_row_names_engines_that_there_are() -> None:
 def test_each_way_to_speak_has_rows() -> None:
     assert {row.speaker for row in tables().rows} == {"engine", "docker", "registry"}
     assert len(tables().rows) > 350
+
+
+def test_an_image_counts_as_not_fetched_only_by_what_a_registry_or_its_answer_says() -> None:
+    """A damaged store of Docker concerns the image that is here as well."""
+    assert set(NOT_PULLED) <= {row.id for row in tables().rows if row.speaker == "registry"}
+    assert "storage-damaged" not in NOT_PULLED

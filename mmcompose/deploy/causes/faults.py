@@ -24,7 +24,7 @@ _COMPLAINT = re.compile(
     r"(?:not|un)[ -]?supported|no such|denied|killed|died|dead|terminate called|assert(?:ion)?|illegal instruction|"
     r"bus error|segmentation fault|core dumped|not found|missing|refused|out of memory|no space left|too old|unknown|"
     r"unrecogni[sz]ed|unmatched|ambiguous|mismatch|does(?: not|n't) exist|required|no option|not enough|bad_alloc|"
-    r"incompatible|requires|must match)\b|"
+    r"incompatible|requires|must match|thrown while requesting)\b|"
     r"what\(\):|GGML_ASSERT|(?:Error|Exception)(?::|$)"
 )
 _HARMLESS = re.compile(
@@ -48,6 +48,8 @@ class Fault:
     end: int = 0
     sure: bool = True
     """An exception, or a line whose logger calls it an error."""
+    process: str = ""
+    """The rank that says it, where the logger names it."""
 
     @property
     def final(self) -> str:
@@ -69,6 +71,8 @@ class _Stream:
     """One process; several of them may print through each other."""
 
     tracing: bool = False
+    level: str = ""
+    """The logger's level of the traceback, where a wrapper logs each of its lines."""
     linked: bool = False
     open: Line | None = None
     """The line whose message continues on the next one."""
@@ -85,13 +89,16 @@ def faults(said: Sequence[Line]) -> list[Fault]:
     streams: dict[str, _Stream] = {}
     for at, line in enumerate(said):
         _hear(streams.setdefault(line.process, _Stream()), line, at)
+    for process, stream in streams.items():
+        for one in stream.faults:
+            one.process = process
     return sorted((one for stream in streams.values() for one in stream.faults), key=lambda one: one.end)
 
 
 def _hear(stream: _Stream, line: Line, at: int) -> None:
     text = line.text.strip(" \t|")
     if _TRACE.search(line.text):
-        stream.tracing, stream.open, stream.plain = True, None, False
+        stream.tracing, stream.level, stream.open, stream.plain = True, line.level, None, False
         place = _PLACE.search(line.text)
         stream.asserted = f"in {place[3]} ({place[1]}:{place[2]})" if place else ""
     elif _LINK.search(text):
@@ -107,7 +114,7 @@ def _hear(stream: _Stream, line: Line, at: int) -> None:
         last = stream.faults[-1]
         last.texts[-1] += "\n" + text
         last.end = at
-    elif stream.tracing and line.level in ("", "error") and not (line.tag and not line.level):
+    elif stream.tracing and line.level in ("", "error", stream.level) and not (line.tag and not line.level):
         # The code that a trace shows.
         stream.asserted = text if text.startswith("assert ") else stream.asserted
     else:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mmcompose.deploy.causes import engine, faults, lines
 from mmcompose.deploy.causes.faults import Fault
 from mmcompose.deploy.causes.lines import Line
+from mmcompose.deploy.causes.reckon import reckoned
 from mmcompose.deploy.causes.row import Row, tables
 
 _EARLIER = 12
@@ -39,7 +40,9 @@ class Hearing:
         engines = [one for one in tables().rows if one.speaker == "engine"]
         rows = [one for one in engines if engine.concerns(one, self.engine, self.release)]
         strong = [one for one in rows if not one.weak]
-        return self._among(strong) or self._among([one for one in rows if one.weak])
+        own = _of_the_first_to_fail(self._real)
+        found = self._among(strong, own) if own else None
+        return found or self._among(strong, self._real) or self._among([one for one in rows if one.weak], self._real)
 
     @property
     def last_error(self) -> str:
@@ -49,8 +52,7 @@ class Hearing:
             return told[-1].headline
         return Fault([self._last_pointer]).headline
 
-    def _among(self, rows: Sequence[Row]) -> Verdict | None:
-        real = self._real
+    def _among(self, rows: Sequence[Row], real: Sequence[Fault]) -> Verdict | None:
         silent = [one for one in rows if one.reach == "pointer"] if not real else []
         rows = [one for one in rows if one.reach != "pointer"]
         if real:
@@ -86,7 +88,19 @@ def _without_pointers(fault: Fault) -> tuple[Fault | None, list[str]]:
     """Errors with a cause of their own, and those that only point to another."""
     pointing = [text for text in fault.texts if any(words.search(text) for words in tables().pointers)]
     real = [text for text in fault.texts if text not in pointing]
-    return (Fault(real, fault.end, fault.sure) if real else None), pointing
+    return (Fault(real, fault.end, fault.sure, fault.process) if real else None), pointing
+
+
+def _of_the_first_to_fail(real: Sequence[Fault]) -> list[Fault]:
+    """Errors of other ranks, where the last words are those of a rank that lost its partner; else nothing."""
+    if not real or not _follows(real[-1]):
+        return []
+    last = real[-1].process
+    return [one for one in real if one.sure and not _follows(one) and (one.process != last or not last)]
+
+
+def _follows(fault: Fault) -> bool:
+    return any(words.search(fault.final) for words in tables().follows)
 
 
 def refused(text: str) -> Verdict | None:
@@ -122,9 +136,16 @@ def _first(rows: Iterable[Row], texts: Iterable[str], whole: str) -> Verdict | N
     for text in texts:
         for one in known:
             for pattern in one.patterns:
-                if match := pattern.search(text):
-                    return Verdict(one, _said(match, one, whole))
+                if (match := pattern.search(text)) and _holds(one, said := _said(match, one, whole)):
+                    return Verdict(one, said)
     return None
+
+
+def _holds(one: Row, said: dict[str, str]) -> bool:
+    if not one.needs:
+        return True
+    known = {*said, *reckoned(one.reckon, said)}
+    return known.issuperset(one.needs)
 
 
 def _said(match: re.Match[str], one: Row, whole: str) -> dict[str, str]:

@@ -49,6 +49,29 @@ def _plain(count: str) -> str:
     return str(int(float(count)))
 
 
+def _bytes(size: str) -> int:
+    """Of a size such as `17.73 GiB`, as PyTorch writes them."""
+    text = size.removesuffix("B").removesuffix("i")
+    return int(float(text.rstrip(" KMG")) * {"K": 1 << 10, "M": 1 << 20, "G": _GIB}.get(text[-1], 1))
+
+
+def _others(total: str, free: str, *own: str) -> str:
+    """What other processes hold of a card, where that is clearly more than PyTorch does not count of its own."""
+    size = _bytes(total)
+    rest = size - _bytes(free) - sum(map(_bytes, own))
+    return f"{rest / _GIB:.1f} GiB" if rest > 3 * _GIB + size // 20 else ""
+
+
+def _spare(free: str, asked: str) -> str:
+    """The free memory of a card, where it is far more than was asked."""
+    return free if _bytes(free) > 2 * _bytes(asked) else ""
+
+
+def _beyond(count: str) -> str:
+    """GiB of a buffer that no card could hold."""
+    return _gib(count) if int(count) > 200 * _GIB else ""
+
+
 def _key(flag: str) -> str:
     """The key below `args` of a flag."""
     return flag.strip("-`'\"").replace("-", "_").lower()
@@ -62,9 +85,13 @@ FUNCTIONS: dict[str, Callable[..., str]] = {
     "gib_of_mib": _gib_of_mib,
     "half": _half,
     "plain": _plain,
+    "others": _others,
+    "spare": _spare,
+    "beyond": _beyond,
     "key": _key,
 }
-_FORMS = {"key": re.compile(r"[\w.-]+")}
+_SIZE = re.compile(r"\d+(?:\.\d+)? ?[KMG]?i?B")
+_FORMS = {"key": re.compile(r"[\w.-]+"), "others": _SIZE, "spare": _SIZE}
 """What the functions take that do not reckon with numbers."""
 _NUMBER = re.compile(r"[\d.]+[bkmgtBKMGT]?")
 

@@ -18,6 +18,8 @@ NOT_PULLED = (
     "pull-broken",
     "registry-unreachable",
     "registry-certificate",
+    "registry-no-registry",
+    "image-format",
 )
 """Causes for which an image could not be fetched."""
 

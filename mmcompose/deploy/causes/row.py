@@ -35,6 +35,8 @@ class Row:
     """Where further values are found, in the same complaint or in what led to it."""
     reckon: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Values that follow from captured ones: name, then the function and its arguments."""
+    needs: tuple[str, ...] = ()
+    """Values without which the row does not hold: most follow from numbers that were captured."""
     releases: str = ""
     final: bool = True
     """Starting again will not help, so one death is enough."""
@@ -49,6 +51,8 @@ class Tables:
     rows: tuple[Row, ...]
     pointers: tuple[re.Pattern[str], ...]
     """Last words that only say that something else failed before."""
+    follows: tuple[re.Pattern[str], ...]
+    """Words of a rank whose partner is gone; a cause where no other rank failed by its own fault."""
 
 
 @cache
@@ -57,12 +61,13 @@ def tables() -> Tables:
     from mmcompose.files.gather.tables import table
 
     rows: list[Row] = []
-    pointers: list[re.Pattern[str]] = []
+    words: dict[str, list[re.Pattern[str]]] = {"pointers": [], "follows": []}
     for path in sorted(DATA.glob("*.yaml")):
         document = table(path)
-        pointers += [re.compile(pattern) for entry in document.get("pointers", ()) for pattern in entry["patterns"]]
+        for key, found in words.items():
+            found += [re.compile(pattern) for entry in document.get(key, ()) for pattern in entry["patterns"]]
         rows += [row(entry, document.get("engines", ()), document["from"]) for entry in document.get("rows", ())]
-    return Tables(tuple(rows), tuple(pointers))
+    return Tables(tuple(rows), tuple(words["pointers"]), tuple(words["follows"]))
 
 
 def row(entry: dict[str, Any], engines: tuple[str, ...], speaker: Speaker) -> Row:
@@ -75,6 +80,7 @@ def row(entry: dict[str, Any], engines: tuple[str, ...], speaker: Speaker) -> Ro
         given=re.compile(entry["given"], re.MULTILINE) if "given" in entry else None,
         more=_patterns(entry.get("more", ())),
         reckon=tuple((name, tuple(words.split())) for name, words in entry.get("reckon", {}).items()),
+        needs=tuple(entry.get("needs", ())),
         cause=" ".join(entry["cause"].split()),
         next=" ".join(entry["next"].split()),
         source=entry["source"],
