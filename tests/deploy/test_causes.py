@@ -84,3 +84,13 @@ def test_a_server_that_goes_on_running_after_its_error_is_waited_for_no_longer(p
     found = stuck(evidence(case, "ovms"))
     assert (found.name if found else None) == (case["cause"] if "status" in case else None)
     assert found is None or found.final
+
+
+@pytest.mark.parametrize("case", ["oom-of-the-engine-itself", "oom-while-the-sampler-warms-up"])
+def test_what_the_engine_itself_took_of_a_gpu_is_not_laid_to_others(case: str) -> None:
+    """PyTorch in a container sees its own process under another number."""
+    assert "other processes" not in judged(CASES / "vllm" / f"{case}.yaml").line
+
+
+def test_what_others_took_of_a_gpu_is_told_where_the_numbers_show_it() -> None:
+    assert "other processes hold 3.20 GiB" in judged(CASES / "vllm/oom-loading-weights.yaml").line
