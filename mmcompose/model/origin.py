@@ -53,8 +53,8 @@ class Setting(NamedTuple):
                 return None
         return here
 
-    def said(self, path: Path) -> Setting | None:
-        """The setting at `path`, unless it is missing or null: a null takes back what a layer below said."""
+    def present(self, path: Path) -> Setting | None:
+        """The setting at `path`, unless it is missing or null: a null takes back what a layer below set."""
         found = self.at(path)
         return None if found is None or found.value is None else found
 

@@ -13,7 +13,7 @@ from mmcompose.model import Problem, Setting, dotted, parse_path
 def check(claim: Claim, _: Around) -> Iterator[Problem]:
     """A reason for a value that does not exist explains nothing."""
     tree = claim.tree
-    why = tree.said(("why",))
+    why = tree.present(("why",))
     for name, text in why.value.items() if why else ():
         path = parse_path(name)
         if (

@@ -19,7 +19,7 @@ _TAG = re.compile(r"([A-Za-z]*)([0-9]+(?:\.[0-9]+)*)(.*)")
 
 def nothing_said(claim: Claim, _: Around) -> Iterator[Problem]:
     """`key:` without a value takes back what a layer below set; where none set it, a value was forgotten."""
-    args = claim.tree.said(("args",))
+    args = claim.tree.present(("args",))
     for name, setting in args.value.items() if args else ():
         removes = any(below.value is not None for below in setting.overrode)
         if setting.value is None and not removes and setting.origin.layer.startswith(_OWN_LAYERS):
@@ -53,8 +53,8 @@ def _is_day(text: str) -> bool:
 
 def other_tag(claim: Claim, _: Around) -> Iterator[Problem]:
     """A version is put into the image's name as it is, so it has to be written as the tags of the image are."""
-    said, usual = claim.tree.said(("version",)), _usual(claim.tree)
-    pattern = claim.tree.said(("images", claim.profile.host.accelerator_for(claim.service.gpu.count)))
+    said, usual = claim.tree.present(("version",)), _usual(claim.tree)
+    pattern = claim.tree.present(("images", claim.profile.host.accelerator_for(claim.service.gpu.count)))
     if said is None or usual is None or pattern is None or claim.service.image != filled(pattern.value, said.value):
         return
     mine, theirs = _TAG.fullmatch(said.value), _TAG.fullmatch(usual)
@@ -73,6 +73,6 @@ def other_tag(claim: Claim, _: Around) -> Iterator[Problem]:
 
 def _usual(tree: Setting) -> str | None:
     """The version that the backend file names, as the image's tags are written."""
-    said = tree.said(("version",))
+    said = tree.present(("version",))
     below = said.overrode if said else ()
     return next((str(one.value) for one in below if one.origin.layer == "backend" and one.value), None)

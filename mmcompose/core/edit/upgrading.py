@@ -84,7 +84,7 @@ def _image(profile: Profile, key: str, new: str) -> str | None:
     tag = tag_of(image) or ""
     repository = image.removesuffix(f":{tag}")
     accelerator = profile.host.accelerator_for(profile.services[key].gpu.count)
-    pattern = profile.settings[key].said(("images", accelerator))
+    pattern = profile.settings[key].present(("images", accelerator))
     if pattern is not None and str(pattern.value).startswith(f"{repository}:"):
         return filled(str(pattern.value), new)
     release = release_in(image, ())
@@ -95,7 +95,7 @@ def doubtful(own: Setting, rewrites: Iterable[Rewrite]) -> Iterator[tuple[Path, 
     """Reasons in the profile's file that speak of a value that is another one now: only a person knows if they hold."""
     for change in rewrites:
         place = (*change.path[:-1], "why", change.path[-1])
-        if not change.drop and (reason := own.said(place)):
+        if not change.drop and (reason := own.present(place)):
             yield place, reason
 
 

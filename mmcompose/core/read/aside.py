@@ -35,7 +35,7 @@ def in_doubt(tree: Setting, fault: Path) -> Path | None:
         return fault
     if fault[at - 1] != "waivers":
         return None
-    rule = tree.said((*fault[: at + 1], "rule"))
+    rule = tree.present((*fault[: at + 1], "rule"))
     return (*fault[:at], rule.value) if rule is not None and isinstance(rule.value, str) else fault[:at]
 
 

@@ -10,7 +10,7 @@ from mmcompose.core.read.load import load
 def allowed_links(settings: bytes) -> frozenset[str]:
     """The paths under `allow_links:`. A file with faults allows nothing; another check reports the faults."""
     tree, problems = load("project", "mmcompose.yaml", settings)
-    found = tree.said(("allow_links",)) if tree is not None and not problems else None
+    found = tree.present(("allow_links",)) if tree is not None and not problems else None
     entries = found.plain() if found is not None else ()
     return frozenset(
         posixpath.normpath(entry["path"])

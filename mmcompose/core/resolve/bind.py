@@ -112,7 +112,7 @@ def engine(name: str, tree: Setting) -> Engine:
 
 
 def envelope(tree: Setting) -> Envelope | None:
-    found = tree.said(("envelope",))
+    found = tree.present(("envelope",))
     return None if found is None else Envelope(found.place, **found.plain())
 
 
@@ -134,7 +134,7 @@ def project(tree: Setting) -> Project:
 
 
 def _allowed(tree: Setting, key: str) -> tuple[Allowed, ...]:
-    found = tree.said((key,))
+    found = tree.present((key,))
     return tuple(Allowed(**entry.plain(), origin=entry.origin) for entry in found.value) if found else ()
 
 

@@ -19,23 +19,23 @@ _WHERE: Path = ("build", "context")
 
 def wish(tree: Setting) -> Setting | None:
     """The setting that asks for a build."""
-    kind = tree.said(("image_type",))
+    kind = tree.present(("image_type",))
     return kind if kind is not None and kind.value == "build" else None
 
 
 def chosen(tree: Setting, context: Context) -> Setting | Problem:
     """The backend's build for this accelerator, with what the layers add to it, unless they say where to build from."""
-    usual = tree.said(("builds", context.accelerator(tree)))
-    if wish(tree) is None or usual is None or tree.said(_WHERE) is not None:
+    usual = tree.present(("builds", context.accelerator(tree)))
+    if wish(tree) is None or usual is None or tree.present(_WHERE) is not None:
         return tree
-    own = tree.said(("build",))
+    own = tree.present(("build",))
     # Whoever takes the context back takes back all that was written for it.
     return put(tree, ("build",), usual if own is None or tree.at(_WHERE) is not None else fold([usual, own]))
 
 
 def possible(tree: Setting, context: Context) -> Setting | Problem:
     kind = wish(tree)
-    if kind is None or tree.said(_WHERE) is not None:
+    if kind is None or tree.present(_WHERE) is not None:
         return tree
     message = f"{context.engine.title} cannot be built for {context.accelerator(tree)}"
     hint = "write `build:` with a context, or use image_type: prebuilt"
@@ -62,7 +62,7 @@ def tagged(tree: Setting, context: Context) -> Setting | Problem:
 
 def versioned(tree: Setting, _: Context) -> Setting | Problem:
     kind, place = wish(tree), _elsewhere(tree)
-    if kind is None or place is None or "{version}" not in place.value or tree.said(("version",)) is not None:
+    if kind is None or place is None or "{version}" not in place.value or tree.present(("version",)) is not None:
         return tree
     hint = "set version: to a tag or a commit"
     return Problem(kind.origin, "version", "a build needs the version that it builds", hint, "build")
@@ -70,7 +70,7 @@ def versioned(tree: Setting, _: Context) -> Setting | Problem:
 
 def filled_in(tree: Setting, _: Context) -> Setting | Problem:
     """`{version}` in a build is the version, wherever it stands."""
-    version, build = tree.said(("version",)), tree.said(("build",))
+    version, build = tree.present(("version",)), tree.present(("build",))
     if version is None or build is None or _elsewhere(tree) is None:
         return tree
     for path, leaf in build.leaves(("build",)):
@@ -81,7 +81,7 @@ def filled_in(tree: Setting, _: Context) -> Setting | Problem:
 
 def named(tree: Setting, context: Context) -> Setting | Problem:
     """A local name by accelerator and version, unless the layer that asks for the build names the image."""
-    version = tree.said(("version",))
+    version = tree.present(("version",))
     if version is None or _elsewhere(tree) is None:
         return tree
     if named_with_build(context.layers) and not decided_by_version(context.layers):
@@ -106,4 +106,4 @@ def _elsewhere(tree: Setting) -> Setting | None:
 
 
 def _place(tree: Setting) -> Setting | None:
-    return tree.said(_WHERE) if wish(tree) else None
+    return tree.present(_WHERE) if wish(tree) else None

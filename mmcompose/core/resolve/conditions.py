@@ -15,7 +15,7 @@ Way = Callable[[re.Match[str], Any, Setting], bool]
 
 def holds(words: str, path: str, tree: Setting) -> bool:
     """Whether the value at `path` meets the condition. A value of another type does not."""
-    found = tree.said(parse_path(path))
+    found = tree.present(parse_path(path))
     for pattern, way in WAYS:
         match = pattern.fullmatch(words)
         if match:
@@ -43,7 +43,7 @@ def _divides_not(match: re.Match[str], value: Any, _: Setting) -> bool:
 
 
 def _bytes_at(path: str, tree: Setting) -> int | None:
-    found = tree.said(parse_path(path))
+    found = tree.present(parse_path(path))
     return None if found is None else in_bytes(found.value)
 
 

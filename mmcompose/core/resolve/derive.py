@@ -56,7 +56,7 @@ def supported(tree: Setting, context: Context) -> Setting | Problem:
 
 def image(tree: Setting, context: Context) -> Setting | Problem:
     """A `version` that has the last word chooses the image: see images.py for who has it."""
-    release, pattern = tree.said(("version",)), tree.said(("images", context.accelerator(tree)))
+    release, pattern = tree.present(("version",)), tree.present(("images", context.accelerator(tree)))
     if release is None or pattern is None or not decided_by_version(context.layers):
         return tree
     return put(tree, ("image",), release.leading_to(filled(pattern.value, release.value)))
@@ -64,10 +64,10 @@ def image(tree: Setting, context: Context) -> Setting | Problem:
 
 def version(tree: Setting, context: Context) -> Setting | Problem:
     """An `image` that has the last word tells the version; where it tells none, there is none."""
-    chosen = tree.said(("image",))
-    if chosen is None or (tree.said(("version",)) is not None and decided_by_version(context.layers)):
+    chosen = tree.present(("image",))
+    if chosen is None or (tree.present(("version",)) is not None and decided_by_version(context.layers)):
         return tree
-    told, patterns = tree.at(("engine_version",)), tree.said(("images",))
+    told, patterns = tree.at(("engine_version",)), tree.present(("images",))
     found = told.value if told else release_in(chosen.value, patterns.plain().values() if patterns else ())
     return put(tree, ("version",), chosen.leading_to(found))
 
@@ -82,7 +82,7 @@ def taken(tree: Setting, context: Context) -> Setting | Problem:
 
 def derived(tree: Setting, context: Context) -> Setting | Problem:
     """Values that follow from the host and the claim, where nobody has set them."""
-    rules = tree.said(("derived",))
+    rules = tree.present(("derived",))
     for name, rule in _in_order(rules.value) if rules else ():
         path = parse_path(name)
         if rule.value is None or tree.at(path) is not None or tree.nearest(path).value is None:
@@ -95,7 +95,7 @@ def derived(tree: Setting, context: Context) -> Setting | Problem:
 
 def named(tree: Setting, context: Context) -> Setting | Problem:
     """A GGUF without `served_name` is served under its file's name: clients do not know its path in the container."""
-    path = tree.said(("weights", "path"))
+    path = tree.present(("weights", "path"))
     if context.engine.fixed_name or path is None or tree.at(("served_name",)) is not None:
         return tree
     if not path.value.lower().endswith(".gguf"):
@@ -115,7 +115,7 @@ def mended(tree: Setting, context: Context) -> Setting | Problem:
 
 def memory(tree: Setting, context: Context) -> Setting | Problem:
     """`85%` is a part of the host's memory."""
-    limit = tree.said(("resources", "memory"))
+    limit = tree.present(("resources", "memory"))
     if limit is None or not limit.value.endswith("%"):
         return tree
     return put(tree, ("resources", "memory"), limit.leading_to(part_of(limit.value, context.machine.memory)))

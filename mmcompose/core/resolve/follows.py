@@ -33,13 +33,13 @@ def speaks(words: str) -> bool:
 
 def _count(_: re.Match[str], tree: Setting, __: Machine) -> Value:
     """One GPU is what every engine takes by itself."""
-    count = tree.said(("gpu", "count"))
+    count = tree.present(("gpu", "count"))
     return int(count.value) if count is not None and count.value > 1 else None
 
 
 def _share(_: re.Match[str], tree: Setting, machine: Machine) -> Value:
     """Rounded down: together they may not take more than they claimed."""
-    vram = tree.said(("gpu", "vram"))
+    vram = tree.present(("gpu", "vram"))
     if vram is None or not machine.gpus:
         return None
     return in_bytes(vram.value) * 100 // min(in_bytes(card.vram) for card in machine.gpus) / 100
@@ -51,7 +51,7 @@ def _memory(words: re.Match[str], _: Setting, machine: Machine) -> Value:
 
 def _memory_within(words: re.Match[str], tree: Setting, machine: Machine) -> Value:
     """For an unknown release the smaller size is taken; without a limit the machine's memory is the limit."""
-    asked, limit = in_bytes(machine.memory) * int(words[1]) // 100 >> 30, tree.said(parse_path(words[2]))
+    asked, limit = in_bytes(machine.memory) * int(words[1]) // 100 >> 30, tree.present(parse_path(words[2]))
     rounded = words[3] is not None and older(_release(tree), words[3]) is not False
     room = machine.memory if limit is None else limit.value
     return pinned.room(tree, room, asked, rounded=rounded) or None
@@ -59,7 +59,7 @@ def _memory_within(words: re.Match[str], tree: Setting, machine: Machine) -> Val
 
 def _size_and(words: re.Match[str], tree: Setting, _: Machine) -> Value:
     """A size, plus the GiB that a setting asks for, plus one GiB for the rest."""
-    more = tree.said(parse_path(words[2]))
+    more = tree.present(parse_path(words[2]))
     if more is None or not isinstance(more.value, int | float) or (words[3] and older(_release(tree), words[3])):
         return words[1]
     whole = max(in_bytes(words[1]), in_bytes(f"{more.value}g") + pinned.GIB) >> 20
@@ -73,7 +73,7 @@ def _fp8(words: re.Match[str], _: Setting, machine: Machine) -> Value:
 
 
 def _indivisible(words: re.Match[str], tree: Setting, _: Machine) -> Value:
-    count = tree.said(("gpu", "count"))
+    count = tree.present(("gpu", "count"))
     return words[1] if count is not None and count.value > 1 and int(words[2]) % count.value else None
 
 
@@ -83,7 +83,7 @@ def _desktop(words: re.Match[str], _: Setting, machine: Machine) -> Value:
 
 def _architectures(_: re.Match[str], tree: Setting, machine: Machine) -> Value:
     """As CMake names them: `90-real`. Where the host file has no `compute:`, the build decides."""
-    count = tree.said(("gpu", "count"))
+    count = tree.present(("gpu", "count"))
     known = {card.compute for card in machine.gpus}
     if count is None or not count.value or None in known:
         return None
@@ -92,14 +92,14 @@ def _architectures(_: re.Match[str], tree: Setting, machine: Machine) -> Value:
 
 def _and_weights(words: re.Match[str], tree: Setting, _: Machine) -> Value:
     """Minutes to start, and those that a download takes. Weights that lie on the host are not fetched."""
-    minutes, size = int(words[1]), tree.said(("weights", "size"))
-    if size is not None and tree.said(("weights", "path")) is None:
+    minutes, size = int(words[1]), tree.present(("weights", "size"))
+    if size is not None and tree.present(("weights", "path")) is None:
         minutes += -(-in_bytes(size.value) * 8 // (int(words[2]) * 1_000_000 * 60))
     return f"{minutes}m"
 
 
 def _release(tree: Setting) -> str | None:
-    told = tree.said(("engine_version",)) or tree.said(("version",))
+    told = tree.present(("engine_version",)) or tree.present(("version",))
     return None if told is None else str(told.value)
 
 

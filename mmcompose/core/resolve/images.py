@@ -29,7 +29,7 @@ def named_above_build(layers: Sequence[Setting]) -> bool:
     for tree in reversed(layers):
         if tree.at(("image_type",)) is not None:
             return False
-        if tree.said(("image",)) is not None:
+        if tree.present(("image",)) is not None:
             return True
     return False
 
@@ -37,7 +37,7 @@ def named_above_build(layers: Sequence[Setting]) -> bool:
 def named_with_build(layers: Sequence[Setting]) -> bool:
     """Whether the layer that asks for a build also says what it shall be called; one below meant another."""
     asking = next((tree for tree in reversed(layers) if tree.at(("image_type",)) is not None), None)
-    return asking is not None and asking.said(("image",)) is not None
+    return asking is not None and asking.present(("image",)) is not None
 
 
 def release_in(image: str, patterns: Iterable[str]) -> str | None:

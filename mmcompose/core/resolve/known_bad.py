@@ -66,7 +66,7 @@ def mended(tree: Setting, engine: Engine, machine: Machine) -> Setting:
 
 def facts(tree: Setting, engine: Engine, machine: Machine) -> Iterator[Fact]:
     """Every row that applies: those of the engine's table, and those of the layers."""
-    told = tree.said(("engine_version",)) or tree.said(("version",))
+    told = tree.present(("engine_version",)) or tree.present(("version",))
     release = None if told is None else str(told.value)
     for name, row in _rows(tree, engine).items():
         if _released(row, release) and _meant(row, tree, machine):
@@ -81,7 +81,7 @@ def facts(tree: Setting, engine: Engine, machine: Machine) -> Iterator[Fact]:
 
 def _rows(tree: Setting, engine: Engine) -> Mapping[str, KnownBad]:
     found = dict(shipped(engine.history or engine.name))
-    own = tree.said(("known_bad",))
+    own = tree.present(("known_bad",))
     for name, value in own.value.items() if own else ():
         if value.value is None:
             found.pop(name, None)
@@ -98,7 +98,7 @@ def _released(row: KnownBad, release: str | None) -> bool:
 
 
 def _meant(row: KnownBad, tree: Setting, machine: Machine) -> bool:
-    backend, count = tree.said(("backend",)), tree.said(("gpu", "count"))
+    backend, count = tree.present(("backend",)), tree.present(("gpu", "count"))
     if row.backend and (backend is None or backend.value != row.backend):
         return False
     if row.compute != Capability() and (
@@ -119,7 +119,7 @@ def _capable(wanted: Capability, compute: str | None) -> bool:
 
 def _one_of(models: tuple[str, ...], tree: Setting) -> bool:
     """By the repository, or by the last part of its name where the weights lie on the host."""
-    repo, path = tree.said(("weights", "repo")), tree.said(("weights", "path"))
+    repo, path = tree.present(("weights", "repo")), tree.present(("weights", "path"))
     if repo is not None and any(fnmatchcase(repo.value.lower(), pattern.lower()) for pattern in models):
         return True
     folder = posixpath.basename(path.value.rstrip("/")).lower() if path is not None else ""
@@ -143,7 +143,7 @@ def _filled(reason: str, tree: Setting, engine: Engine, release: str | None) -> 
     def value(match: re.Match[str]) -> str:
         if match[1] == "version":
             return f"{engine.title} {release or ''}".rstrip()
-        found = tree.said(parse_path(match[1]))
+        found = tree.present(parse_path(match[1]))
         if found is None:
             return "nothing"
         return spoken(pinned.of(tree, found.value)[0]) if match[2] else _shown(found.value)

@@ -25,7 +25,7 @@ def service_names(profile: str, lineage: Sequence[Layer]) -> list[str]:
     """The services of a profile in the order in which they were written; the short form is named like its profile."""
     found: dict[str, None] = {}
     for layer in lineage:
-        services = layer.root.said(("services",))
+        services = layer.root.present(("services",))
         found.update(dict.fromkeys(services.value if services else ()))
     return list(found) or [profile]
 
@@ -38,7 +38,7 @@ def highest(path: Path, *trees: Setting) -> Setting | None:
 
 def parts(layer: Layer, service: str) -> list[Setting]:
     """The settings of one service in one profile file: first those for all services, then its own."""
-    own = layer.root.said(("services", service))
+    own = layer.root.present(("services", service))
     return [top_of(layer)] if own is None else [top_of(layer), own]
 
 

@@ -32,7 +32,7 @@ class NamedFiles:
         """The profile and all that it extends, the oldest first."""
         lineage = [self.layers["profile"][name]]
         names = [name]
-        while (parent := lineage[0].root.said(("extends",))) is not None:
+        while (parent := lineage[0].root.present(("extends",))) is not None:
             if parent.value in names:
                 cycle = " → ".join([*names, parent.value])
                 gaps.problems.append(Problem(parent.origin, "extends", f"{cycle} is a cycle", "", "extends"))

@@ -38,7 +38,7 @@ def room(tree: Setting, limit: str, asked: int, *, rounded: bool) -> int:
 
 
 def _pieces(tree: Setting) -> tuple[int | None, int]:
-    layers, count = tree.said(("weights", "layers")), tree.said(("gpu", "count"))
+    layers, count = tree.present(("weights", "layers")), tree.present(("gpu", "count"))
     ranks = count.value if count is not None and isinstance(count.value, int) else 1
     return (layers.value if layers is not None else None), max(1, ranks)
 

@@ -10,7 +10,7 @@ LAYERS = ("defaults", "backend", "runtime", "model", "profile", "host", "command
 
 def reason(tree: Setting, path: Path) -> str | None:
     """Why a value is what it is. A reason written below the layer that set the value speaks of a value that is gone."""
-    why = tree.said(("why", dotted(path)))
+    why = tree.present(("why", dotted(path)))
     value = tree.at(path)
     if why is None or value is None or rank(why) < rank(value) or _replaced(why, value):
         return None
@@ -19,7 +19,7 @@ def reason(tree: Setting, path: Path) -> str | None:
 
 def every(tree: Setting) -> dict[str, str]:
     """All reasons of a service by the path that they explain, in the order in which people wrote them."""
-    why = tree.said(("why",))
+    why = tree.present(("why",))
     return {name: found for name in (why.value if why else ()) if (found := reason(tree, parse_path(name))) is not None}
 
 

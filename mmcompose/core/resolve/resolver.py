@@ -93,7 +93,7 @@ class Resolver:
         wanted = highest(("runs_on",), *(layer.root for layer in reversed(lineage)))
         runs_on = bind.runs_on(wanted) if wanted is not None else None
         # A parent's further names are its own: two profiles of one name would start each other.
-        called = lineage[-1].root.said(("also_called",))
+        called = lineage[-1].root.present(("also_called",))
         also = tuple(called.value) if called is not None else ()
         profile = Profile(
             name, files[-1], files, machine, services, engines, settings, text, envelope, doubts, runs_on, also
@@ -125,7 +125,7 @@ class Resolver:
         tree = fold([below.tree, *own, above])._replace(origin=own[-1].origin, key=own[-1].key)
         for override in line:
             tree = put(tree, override.path, override.value, append=override.append)
-        if backend is not None and tree.said(("backend",)) is None:
+        if backend is not None and tree.present(("backend",)) is None:
             form = highest(FORMAT, *asked) or told_by_name(asked) or NOTHING
             tree = put(tree, ("backend",), form.leading_to(name_of(backend)))
         engine = self._engines[name_of(backend)] if backend else bind.engine("the engine", NOTHING)
@@ -162,7 +162,7 @@ class Resolver:
                 if layer is None:
                     continue
                 trees.append(without(layer.root, NOT_OF_A_SERVICE[kind]))
-                special = layer.root.said(("backends", name_of(backend))) if backend else None
+                special = layer.root.present(("backends", name_of(backend))) if backend else None
                 if special is not None:
                     trees.append(special)
             self._shared[key] = Folded(trees, fold(trees))

@@ -94,7 +94,7 @@ def expired(profile: Profile, today: str) -> Iterator[Problem]:
 
 
 def _waiver(tree: Setting, rule: str) -> Setting:
-    waivers = tree.said(("waivers",))
+    waivers = tree.present(("waivers",))
     for item in waivers.value if waivers else ():
         if item.value["rule"].value == rule:
             return item  # type: ignore[no-any-return]  # a Setting's value is data of any shape

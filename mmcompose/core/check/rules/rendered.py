@@ -141,7 +141,7 @@ def _claim(name: str, said: Document, document: Document, key: str, made: Render
     groups = {group: gid for group, gid in read_back.groups(said).items() if gid not in profile.host.groups.values()}
     host = replace(profile.host, groups=groups)
     tree = profile.settings.get(key, NOTHING)
-    told = tree.said(("secrets",))
+    told = tree.present(("secrets",))
     # Of all origins only those of the secrets still belong to what is judged here.
     tree = Setting({"secrets": told} if told is not None else {}, made.origin)
     service = replace(read, mounts=mounts, secrets=secrets)
