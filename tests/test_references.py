@@ -10,7 +10,7 @@ import sys
 
 from mmcompose.cli.main import COMMANDS
 from mmcompose.core.check.rules.catalogue import RULES
-from mmcompose.core.check.rules.wording import WORDS
+from mmcompose.core.check.rules.wording import WORDINGS
 from mmcompose.core.read.schema import KINDS, bundle
 from mmcompose.files.gather import shipped
 from tests.making import compilation, problems
@@ -59,9 +59,9 @@ def test_every_key_of_every_kind_is_documented() -> None:
 
 def test_every_rule_is_documented_and_the_example_of_a_waiver_is_one() -> None:
     text = (ROOT / "docs" / "rules.md").read_text("utf-8")
-    assert list(WORDS) == [rule.id for rule in RULES]
+    assert list(WORDINGS) == [rule.id for rule in RULES]
     for rule in RULES:
-        assert f"**{rule.id}** {rule.title} | {WORDS[rule.id].asks} | {WORDS[rule.id].why} |" in text
+        assert f"**{rule.id}** {rule.title} | {WORDINGS[rule.id].asks} | {WORDINGS[rule.id].why} |" in text
     example = text.partition("```yaml\n")[2].partition("```")[0]
     broken = example.partition("waivers:")[0]
     base = "model: qwen-small\nhost: cpu\n"
@@ -72,6 +72,6 @@ def test_every_rule_is_documented_and_the_example_of_a_waiver_is_one() -> None:
 
 def test_what_each_rule_asks_for_is_named_by_its_key() -> None:
     known = {key for kind in KINDS for key in bundle(kind, shipped.schemas())["properties"]}
-    for rule, words in WORDS.items():
+    for rule, words in WORDINGS.items():
         named = {word.partition(".")[0] for word in re.findall(r"`([a-z_.]+)`", words.asks)}
         assert named - {"host", "latest", "always"} <= known, rule

@@ -15,7 +15,7 @@ import click
 
 from mmcompose.cli.main import COMMANDS, main
 from mmcompose.core.check.rules.catalogue import RULES
-from mmcompose.core.check.rules.wording import WORDS
+from mmcompose.core.check.rules.wording import WORDINGS
 from mmcompose.core.read.schema import KINDS, bundle
 from mmcompose.files.gather import shipped
 
@@ -142,8 +142,9 @@ them.
 
 def _rules() -> str:
     rows = [
-        f'| <a id="{rule.id.lower()}"></a>**{rule.id}** {rule.title} | {WORDS[rule.id].asks} | {WORDS[rule.id].why} |'
+        f'| <a id="{rule.id.lower()}"></a>**{rule.id}** {rule.title} | {wording.asks} | {wording.why} |'
         for rule in RULES
+        for wording in [WORDINGS[rule.id]]
     ]
     return _WAIVING + "\n".join(rows) + "\n"
 

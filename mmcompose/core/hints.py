@@ -1,4 +1,4 @@
-"""Small words for people: a near name or all names, and lists as they are spoken."""
+"""Short phrases for messages: a near name or all names, numbers, lists."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from mmcompose.engines.flags.nearest import did_you_mean
 FEW = 12
 
 
-def nearest(word: str, known: Iterable[str], otherwise: str = "known: ", *, as_given: bool = False) -> str:
-    """The near name, or all names when there are few: sorted, or `as_given` where their order says something."""
+def nearest(text: str, known: Iterable[str], otherwise: str = "known: ", *, as_given: bool = False) -> str:
+    """Offers the near name, or all names when they are few: sorted, or `as_given` where their order has a meaning."""
     names = list(known) if as_given else sorted(known)
-    return did_you_mean(word, names) or (otherwise + listing(names) if 0 < len(names) <= FEW else "")
+    return did_you_mean(text, names) or (otherwise + listing(names) if 0 < len(names) <= FEW else "")
 
 
 def numbers(rising: Iterable[int]) -> str:
-    """Three or more in a row are told by their ends: `0 to 3, 6`."""
+    """Writes three or more in a row by their ends: `0 to 3, 6`."""
     runs: list[list[int]] = []
     for number in rising:
         if runs and runs[-1][-1] == number - 1:
@@ -26,5 +26,5 @@ def numbers(rising: Iterable[int]) -> str:
     return listing(f"{run[0]} to {run[-1]}" if len(run) > 2 else listing(run) for run in runs)
 
 
-def listing(words: Iterable[object]) -> str:
-    return ", ".join(str(word) for word in words)
+def listing(items: Iterable[object]) -> str:
+    return ", ".join(str(item) for item in items)

@@ -16,8 +16,8 @@ from mmcompose.core.place.seats import Placed, place, wishes_are_sure
 from mmcompose.core.place.subject import Around
 from mmcompose.core.read import documents, schema
 from mmcompose.core.read.documents import Documents
-from mmcompose.core.read.overrides import Override, unheard
-from mmcompose.core.read.typed import told_of
+from mmcompose.core.read.overrides import Override, of_no_service
+from mmcompose.core.read.typed import for_profile
 from mmcompose.core.render import build_folders, own_templates
 from mmcompose.core.render.compose import units as view
 from mmcompose.core.render.compose.unit import Unit
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Compilation:
-    """One run through the stages. Each stage is computed when it is first asked for."""
+    """One run through the stages. Each stage runs when another part first reads it."""
 
     def __init__(self, given: Given) -> None:
         self.given = given
@@ -85,10 +85,10 @@ class Compilation:
 
     @cached_property
     def _judged(self) -> dict[str, list[Problem]]:
-        """What is wrong with each profile, as far as it is known."""
+        """The Problems of each profile, as far as it is known."""
         found = {}
         for name, profile in self._every.items():
-            mine = [] if name in self.settled else list(told_of(name, checks.profile(profile, self._around)))
+            mine = [] if name in self.settled else list(for_profile(name, checks.profile(profile, self._around)))
             if self.given.today:
                 mine += catalogue.expired(profile, self.given.today)
             found[name] = mine
@@ -161,7 +161,7 @@ class Compilation:
         found += (problem for mine in self._judged.values() for problem in mine)
         if self.project is None:
             found += self._without_project()
-        return ordered([*found, *checks.stack(self._every), *unheard(self.given.overrides, self._every)])
+        return ordered([*found, *checks.stack(self._every), *of_no_service(self.given.overrides, self._every)])
 
     def _without_project(self) -> Iterator[Problem]:
         """A file that is there and has faults has its own Problems."""
@@ -208,11 +208,11 @@ class Compilation:
             from mmcompose.core.check.rules.rendered import Rendered, judge
 
             made = Rendered(profile, files[f"compose/{name}.yaml"], files[f"compose/profiles/{name}.yaml"], own)
-            faults = list(told_of(name, judge(made, self._around)))
+            faults = list(for_profile(name, judge(made, self._around)))
         return files, faults
 
     def artifacts(self) -> tuple[dict[str, str], list[Problem]]:
-        """The texts of all profiles that are not settled, and of the root. Only asked for when no error stands."""
+        """Renders all profiles that are not settled, and the root. Call it only when there is no error."""
         assert self.stack is not None
         texts: dict[str, str] = {}
         problems: list[Problem] = []

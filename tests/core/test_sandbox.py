@@ -29,7 +29,7 @@ ATTACKS = [
     "{% set x = ('{0.__class__}'|attr('format'))(1) %}",
     "{{ unit.why.__func__ }}",
     "{% set x = unit.service.env.update({'A': 'b'}) %}",
-    "{% set x = unit.said.add('args') %}",
+    "{% set x = unit.placed_reasons.add('args') %}",
     "{{ self.__init__ }}",
     "{% set x = joiner.__init__.__builtins__ %}",
     "{% set x = range(10**9)|list %}",

@@ -37,14 +37,14 @@ def detect(folder: str, name: str | None, write: bool, force: bool) -> None:
     """
     import platform
 
-    from mmcompose.core.read.documents import NAME, NAME_IN_WORDS
+    from mmcompose.core.read.documents import NAME, NAME_FORM
     from mmcompose.deploy.machine import hardware, hostfile
 
     if force and not write:
         raise click.UsageError("--force belongs to --write")
     chosen = name or hostfile.name_from(platform.node())
     if not NAME.match(chosen):
-        fail(f"{chosen!r} cannot be the name of a host: {NAME_IN_WORDS}", 2)
+        fail(f"{chosen!r} cannot be the name of a host: {NAME_FORM}", 2)
     root = _project(folder)
     if write and root is None:
         fail(f"no mmcompose.yaml in {folder} or above; `mmcompose init` makes one", 2)

@@ -46,10 +46,10 @@ def as_sarif(problems: Sequence[Problem], text: Mapping[Problem, str]) -> dict[s
 
 def _rule(name: str) -> dict[str, Any]:
     from mmcompose.core.check.rules.catalogue import titles
-    from mmcompose.core.check.rules.wording import WORDS
+    from mmcompose.core.check.rules.wording import WORDINGS
 
-    if name in WORDS:
-        asks, why = WORDS[name]
+    if name in WORDINGS:
+        asks, why = WORDINGS[name]
         title, page = titles()[name], f"docs/rules.md#{name.lower()}"
     else:
         title, why = next((FAMILIES[part] for part in (name, _family(name)) if part in FAMILIES), _OTHERS)

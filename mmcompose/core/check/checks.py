@@ -1,4 +1,4 @@
-"""All that can be wrong with resolved profiles: a literal list of checks, each from one service to its Problems."""
+"""Lists every check of resolved profiles; each takes one service and yields its Problems."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def profile(subject: Profile, around: Around) -> Iterator[Problem]:
 
 
 def stack(profiles: Mapping[str, Profile]) -> Iterator[Problem]:
-    """Names meet in one Compose project, which refuses two things of one name."""
+    """Finds names that two profiles give to different things: Compose refuses them in one project."""
     holders: dict[tuple[str, str], str] = {}
     for claim in claims(profiles.values()):
         mine = claim.profile.name
@@ -57,7 +57,7 @@ _ITSELF: Path = ("services",)
 
 
 def _chosen_by(subject: Profile) -> Iterator[tuple[Path, str, str]]:
-    """What `docker compose --profile` takes."""
+    """Yields the names that `docker compose --profile` takes."""
     yield _ITSELF, "profile", subject.name
     for index, name in enumerate(subject.also_called):
         yield ("also_called", index), "profile", str(name.value)
@@ -66,7 +66,7 @@ def _chosen_by(subject: Profile) -> Iterator[tuple[Path, str, str]]:
 
 
 def _names(claim: Claim) -> Iterator[tuple[Path, str, str]]:
-    """What one service is called in Compose, and everything that it brings."""
+    """Yields the Compose names of one service and of everything that it brings."""
     name = claim.profile.compose_name(claim.name)
     yield _ITSELF, "service", name
     yield _ITSELF, "service", f"own-{name}"
@@ -81,7 +81,7 @@ def _names(claim: Claim) -> Iterator[tuple[Path, str, str]]:
 
 
 def _envelope(subject: Profile) -> Iterator[Problem]:
-    """What was measured holds for the image that it was measured on."""
+    """Finds measured values that belong to another image than the service's."""
     measured = subject.envelope
     if measured is None:
         return
@@ -125,7 +125,7 @@ def _flags(claim: Claim, around: Around) -> Iterator[Problem]:
 
 
 def _configs(claim: Claim, _: Around) -> Iterator[Problem]:
-    """The settings from which an engine's configuration files are written."""
+    """Checks the settings from which mmcompose writes an engine's configuration files."""
     if not claim.engine.configs:
         return
     configs = CONFIGS[claim.engine.configs]
@@ -143,14 +143,14 @@ def _ports(claim: Claim, _: Around) -> Iterator[Problem]:
 
 
 def _cpus(claim: Claim, _: Around) -> Iterator[Problem]:
-    asked, host = claim.service.resources.cpus, claim.profile.host
-    if asked and asked > host.cores:
-        message = f"{asked} asked for, {host.name} has {host.cores}"
+    requested, host = claim.service.resources.cpus, claim.profile.host
+    if requested and requested > host.cores:
+        message = f"{requested} asked for, {host.name} has {host.cores}"
         yield claim.problem(("resources", "cpus"), message, "Compose refuses more than there are", "cpus")
 
 
 def _sizes(claim: Claim, _: Around) -> Iterator[Problem]:
-    """A limit above the machine's memory limits nothing."""
+    """Finds a limit above the machine's memory, which limits nothing."""
     service, host = claim.service, claim.profile.host
     places: list[tuple[Path, str | None]] = [(("tmpfs", target), size) for target, size in service.tmpfs.items()]
     places += [(("resources", "memory"), service.resources.memory)]
@@ -162,7 +162,7 @@ def _sizes(claim: Claim, _: Around) -> Iterator[Problem]:
 
 
 def _targets(claim: Claim, _: Around) -> Iterator[Problem]:
-    """Two things at one path inside the container: Compose refuses them."""
+    """Finds two things at one path inside the container, which Compose refuses."""
     service = claim.service
     taken: dict[str, Path] = {}
     places: list[tuple[Path, str]] = [(("tmpfs", target), target) for target in service.tmpfs]
@@ -175,7 +175,7 @@ def _targets(claim: Claim, _: Around) -> Iterator[Problem]:
 
 
 def _served_names(claim: Claim, _: Around) -> Iterator[Problem]:
-    """A name that the engine cannot give would be asked for in vain."""
+    """Finds a served name that the engine cannot give, so that no client would reach it."""
     own = claim.service.weights.repo
     if claim.engine.fixed_name and claim.service.served_name not in (None, own):
         message = f"{claim.engine.title} serves a model under its repository's name only"
@@ -214,7 +214,7 @@ CHECKS: Sequence[Check] = (
     Check(_flags, (f"{ENGINE}.history", f"{ENGINE}.rendered_args", "engine_version")),
     Check(unread.check, (f"{ENGINE}.history", f"{ENGINE}.rendered_args", "engine_version")),
     Check(_ports, (f"{ENGINE}.listen", "listen")),
-    Check(slips.nothing_said),
+    Check(slips.nothing_set),
     Check(slips.no_such_day),
     Check(slips.no_digest),
     Check(slips.other_tag, (MACHINE, f"{ENGINE}.images", "image", "images", "gpu")),

@@ -1,5 +1,5 @@
-"""Values that are well formed and cannot be meant: arguments without a value, days that do not exist, tags in another
-form than the image's."""
+"""Finds values that are well formed and cannot be meant: arguments without a value, days that do not exist, tags in
+another form than the image's."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _DIGEST = re.compile(r"@((?:sha|md|blake)[0-9a-z]*):(\S*)")
 _TAG = re.compile(r"([A-Za-z]*)([0-9]+(?:\.[0-9]+)*)(.*)")
 
 
-def nothing_said(claim: Claim, _: Around) -> Iterator[Problem]:
-    """`key:` without a value takes back what a layer below set; where none set it, a value was forgotten."""
+def nothing_set(claim: Claim, _: Around) -> Iterator[Problem]:
+    """Finds `key:` without a value where no layer below set one: with nothing to remove, somebody forgot a value."""
     args = claim.tree.present(("args",))
     for name, setting in args.value.items() if args else ():
         removes = any(below.value is not None for below in setting.overrode)
@@ -35,7 +35,7 @@ def no_such_day(claim: Claim, _: Around) -> Iterator[Problem]:
 
 
 def no_digest(claim: Claim, _: Around) -> Iterator[Problem]:
-    """A build argument may name an image, too: its digest must have the same form."""
+    """Finds a digest of the wrong form in a build argument that names an image."""
     for name, value in claim.service.build.args.items():
         met = _DIGEST.search(str(value))
         if met and not (met[1] == "sha256" and re.fullmatch(r"[0-9a-f]{64}", met[2])):
@@ -52,14 +52,19 @@ def _is_day(text: str) -> bool:
 
 
 def other_tag(claim: Claim, _: Around) -> Iterator[Problem]:
-    """A version is put into the image's name as it is, so it has to be written as the tags of the image are."""
-    said, usual = claim.tree.present(("version",)), _usual(claim.tree)
+    """Finds a version in another form than the image's tags, since the image's name takes it unchanged."""
+    version, usual = claim.tree.present(("version",)), _usual(claim.tree)
     pattern = claim.tree.present(("images", claim.profile.host.accelerator_for(claim.service.gpu.count)))
-    if said is None or usual is None or pattern is None or claim.service.image != filled(pattern.value, said.value):
+    if (
+        version is None
+        or usual is None
+        or pattern is None
+        or claim.service.image != filled(pattern.value, version.value)
+    ):
         return
-    mine, theirs = _TAG.fullmatch(said.value), _TAG.fullmatch(usual)
+    mine, theirs = _TAG.fullmatch(version.value), _TAG.fullmatch(usual)
     repository = pattern.value.partition(":")[0]
-    if theirs is None or said.value == usual:
+    if theirs is None or version.value == usual:
         return
     if mine is None:
         hint = f"its releases are tagged like {usual}; a whole reference goes under image:"
@@ -72,7 +77,7 @@ def other_tag(claim: Claim, _: Around) -> Iterator[Problem]:
 
 
 def _usual(tree: Setting) -> str | None:
-    """The version that the backend file names, as the image's tags are written."""
-    said = tree.present(("version",))
-    below = said.overrode if said else ()
+    """The version that the backend file names, in the form of the image's tags."""
+    version = tree.present(("version",))
+    below = version.overrode if version else ()
     return next((str(one.value) for one in below if one.origin.layer == "backend" and one.value), None)

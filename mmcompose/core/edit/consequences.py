@@ -1,4 +1,4 @@
-"""What changes with another release beside the arguments: known faults, and values that are derived from it."""
+"""Finds what another release changes beside the arguments: known faults, and values that follow from it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _OF_THE_MOVE = frozenset({"version", "engine_version", "image", "images", "build
 
 
 def changes(here: Profile, there: Profile, key: str) -> Iterator[Change]:
-    """`here` and `there` are one profile with two releases."""
+    """Compares one profile with itself at another release: `here` and `there`."""
     yield from _known(here, there, key)
     before, after = _values(here, key), _values(there, key)
     for path in dict.fromkeys((*before, *after)):
         old, new = before.get(path), after.get(path)
         if old != new and path[0] not in _OF_THE_MOVE:
-            yield Change((), "follows", _said(old, new), "it follows from the release", setting=path)
+            yield Change((), "follows", _sentence(old, new), "it follows from the release", setting=path)
 
 
 def _known(here: Profile, there: Profile, key: str) -> Iterator[Change]:
@@ -38,7 +38,7 @@ def _values(profile: Profile, key: str) -> Mapping[Path, Any]:
     return {path: leaf.plain() for path, leaf in profile.settings[key].leaves()}
 
 
-def _said(old: Any, new: Any) -> str:
+def _sentence(old: Any, new: Any) -> str:
     if old is None:
         return f"becomes {new}"
     return "is no longer set" if new is None else f"{old} becomes {new}"

@@ -1,4 +1,4 @@
-"""What another release of its engine means for a profile, and the edits of its file that carry the move out."""
+"""Works out what another release of its engine means for a profile, and the edits of its file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Move(NamedTuple):
 
     @property
     def breaks(self) -> list[Change]:
-        """What would not start, and is not mended by the rewrites."""
+        """What would not start, even after the rewrites."""
         broken = (change for change in self.changes if change.kind in ("breaks", "renamed"))
         return [change for change in broken if change.edit is None and not change.writes]
 
@@ -48,8 +48,8 @@ def move(profile: Profile, own: Setting, key: str, to: str, history: History, th
     new = _spelled(to, profile.settings[key].at(("version",)))
     # The default of a flag that mmcompose writes itself changes nothing.
     ours = profile.engines[key].rendered_args
-    told = upgrade(history, old, new, service.args)
-    changes = [change for change in told if change.kind != "default" or change.path[0] not in ours]
+    found = upgrade(history, old, new, service.args)
+    changes = [change for change in found if change.kind != "default" or change.path[0] not in ours]
     around = list(consequences.changes(profile, there, key)) if there is not None else []
     release = list(_release(profile, own, key, new))
     # Arguments of one release beside the image of another would be worse than either.
@@ -69,7 +69,7 @@ def tried(profile: Profile, own: Setting, key: str, to: str) -> list[Override]:
 
 
 def _hurdles(profile: Profile, own: Setting, key: str, new: str) -> Iterator[Change]:
-    """What no argument is to blame for, and no edit can mend."""
+    """Finds what stands in the way of a move and no edit of the arguments mends."""
     service = profile.services[key]
     for message, severity in unmet(service.needs, new, profile.engines[key].title):
         yield Change((), "breaks" if severity == "error" else "unsure", message, service.needs.reason or "")
@@ -108,12 +108,12 @@ def rewritten(text: str, rewrites: list[Rewrite]) -> str:
 def _spelled(to: str, version: Setting | None) -> str:
     """`v0.33.0` where the old one, or the backend's own, is written with a `v`."""
     bare = to.removeprefix("v")
-    said = [str(one.value) for one in (version, *version.overrode) if one.value is not None] if version else []
-    return f"v{bare}" if said and said[-1].startswith("v") and bare[:1].isdigit() else to
+    spellings = [str(one.value) for one in (version, *version.overrode) if one.value is not None] if version else []
+    return f"v{bare}" if spellings and spellings[-1].startswith("v") and bare[:1].isdigit() else to
 
 
 def _place(own: Setting, key: str, path: Path) -> tuple[Path, bool]:
-    """Where the profile's file says it, or would, and whether it does."""
+    """The path of a setting in the profile's file, and whether the file sets it there."""
     inside: Path = ("services", key, *path)
     if own.at(inside) is not None:
         return inside, True
@@ -134,7 +134,7 @@ def _release(profile: Profile, own: Setting, key: str, new: str) -> Iterator[Rew
     if written_version or not written:
         yield Rewrite(version, new)
     if service.engine_version:
-        # It spoke of the old image; the new one says its release itself.
+        # It named the release of the old image; the new image's tag names its own.
         known, written_known = _place(own, key, ("engine_version",))
         yield Rewrite(known, drop=True) if written_known else Rewrite(known, new)
 

@@ -1,4 +1,4 @@
-"""Which host port each published port gets. A declared one wins, then what the lock remembers, then the lowest free."""
+"""Chooses the host port of each published port: a declared one, else the lock's, else the lowest free one."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mmcompose.model import Problem, Profile, Project, Seat
 def seat_ports(
     project: Project, here: Sequence[Claim], remembered: Mapping[str, Mapping[str, Seat]]
 ) -> tuple[dict[Key, dict[str, int]], list[Problem], list[Problem]]:
-    """The ports of all services of one host, what is wrong when they are too many, and which of them move."""
+    """Returns the ports of all services of one host, the Problem when they are too many, and those that move."""
     seats: dict[Key, dict[str, int]] = {claim.key: {} for claim in here}
-    asked = {port: claim for claim in here for port in claim.service.ports.values() if isinstance(port, int)}
-    taken = dict(asked)
+    declared = {port: claim for claim in here for port in claim.service.ports.values() if isinstance(port, int)}
+    taken = dict(declared)
     waiting = []
     low, high = _range(here[0].profile.host.ports or project.ports)
     for claim in here:
@@ -40,7 +40,7 @@ def seat_ports(
         seats[claim.key][port_name] = chosen
         if before is not None:
             rival = taken.get(before)
-            reason = _asks(rival, before, fixed=before in asked) if rival else f"{before} is not in {low}-{high}"
+            reason = _asks(rival, before, fixed=before in declared) if rival else f"{before} is not in {low}-{high}"
             moves.append(_move(claim, port_name, before, chosen, reason))
     return seats, [], moves
 
@@ -66,7 +66,7 @@ def _range(text: str) -> tuple[int, int]:
 
 
 def clashes(profiles: Mapping[str, Profile], seats: Seats) -> Iterator[Problem]:
-    """A host port may serve two profiles only when they can never be up together."""
+    """Finds host ports that two profiles use which may be up together."""
     users: defaultdict[tuple[str, int], list[tuple[Claim, str]]] = defaultdict(list)
     for claim in claims(profiles.values()):
         for port_name, port in seats[claim.profile.name][claim.name].ports.items():

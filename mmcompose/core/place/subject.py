@@ -1,4 +1,4 @@
-"""Every service that is judged or wants something of its host, in an order that never depends on that of files."""
+"""Lists every service that checks judge or hosts serve, in an order that never depends on that of files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from mmcompose.core.read.typed import told_of
+from mmcompose.core.read.typed import for_profile
 from mmcompose.core.world import NOWHERE, World
 from mmcompose.model import Engine, Origin, Path, Problem, Profile, Project, Seat, Service, Setting, Severity, dotted
 
@@ -41,10 +41,10 @@ class Claim(NamedTuple):
         *,
         at: Path | None = None,
     ) -> Problem:
-        """What is wrong at a path, told at the nearest line that somebody wrote; `at`: the line is that of another."""
+        """Reports a fault of one path, at the nearest line that somebody wrote; `at`: take the line of another path."""
         where = self.tree.nearest(path if at is None else at).place
-        (told,) = told_of(self.profile.name, [Problem(where, dotted(path), message, hint, rule, severity)])
-        return told
+        (problem,) = for_profile(self.profile.name, [Problem(where, dotted(path), message, hint, rule, severity)])
+        return problem
 
     def of_host(self, path: Path, hosts: Mapping[str, Setting]) -> Origin | None:
         """The line of the host file for a path below `machine`; None for a path of the service."""
@@ -57,7 +57,7 @@ Finding = tuple[Path, str, str]
 
 
 class Around(NamedTuple):
-    """What a check may look at beside the service: `hosts` are the files of the machines, by name."""
+    """What a check may read beside the service: `hosts` are the files of the machines, by name."""
 
     project: Project
     histories: Histories

@@ -31,7 +31,7 @@ class Weights(NamedTuple):
 
 
 def formats_in(names: Collection[str]) -> list[str]:
-    """What a folder of these files can be loaded as. An .xml without its .bin is no OpenVINO model."""
+    """The formats that a folder of these files can have. An .xml without its .bin is no OpenVINO model."""
     small = {name.lower() for name in names}
     openvino = any(name.endswith(".xml") and f"{name.removesuffix('.xml')}.bin" in small for name in small)
     found = {
@@ -43,7 +43,7 @@ def formats_in(names: Collection[str]) -> list[str]:
 
 
 def gguf_models(names: Collection[str]) -> list[str]:
-    """The files that a llama.cpp can be told to load: of a model in pieces the first, of a projector none."""
+    """The files that llama.cpp can load: of a model in pieces the first, of a projector none."""
     found = (name for name in sorted(names) if name.lower().endswith(".gguf") and "mmproj" not in name.lower())
     return [name for name in found if not _PIECE.search(name) or _FIRST_PIECE.search(name)]
 
@@ -58,9 +58,9 @@ def gguf_name(path: str) -> str:
     return re.sub(r"(-\d{5}-of-\d{5})?\.gguf\Z", "", last, flags=re.IGNORECASE) or last
 
 
-def on_the_hub(word: str) -> Weights | None:
-    """`owner/name`, or `owner/name/FILE.gguf`. Its name is all that is known of it, so the format is a likely one."""
-    found = _REPOSITORY.match(word)
+def on_the_hub(text: str) -> Weights | None:
+    """Reads `owner/name` or `owner/name/FILE.gguf`, and guesses the format from the name."""
+    found = _REPOSITORY.match(text)
     if found is None:
         return None
     repo, file = found.groups()
@@ -87,7 +87,7 @@ def source(weights: Weights, *, format_: str, gpu: bool, fixed_name: bool) -> So
     written: dict[str, Any] = {
         "description": f"{weights.file or weights.path or weights.repo}, as given to bench run",
         "weights": {key: value for key, value in loaded.items() if value},
-        # A path inside the container is no name that anybody would ask for.
+        # Nobody would call a model by a path inside the container.
         "served_name": name.removeprefix("adhoc-") if weights.path and not fixed_name else None,
         # All that the host has, as a model of unknown size may need them.
         "gpu": {"count": "all"} if gpu else None,

@@ -20,10 +20,10 @@ from mmcompose.core.read.ways_out import alike
 from mmcompose.model import Layer, Origin, Problem, Setting
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
-"""Names that reach Compose, as services, volumes and networks."""
-NAME_IN_WORDS = "small letters, digits and dashes, a letter first, two to 63 characters"
+"""The form of names that Compose reads: services, volumes and networks."""
+NAME_FORM = "small letters, digits and dashes, a letter first, two to 63 characters"
 _INNER = re.compile(r"[a-z][a-z0-9_-]*[a-z0-9]\Z")
-"""Names of what is only looked up: engines and ways of running keep the underscores that people know them by."""
+"""The form of names that Compose never reads: engines and runtimes keep their underscores."""
 _FOLDERS = {
     "profiles/backends": "backend",
     "profiles/models": "model",
@@ -34,7 +34,7 @@ _FOLDERS = {
 
 
 def name_like(text: str, otherwise: str) -> str:
-    """What people call a folder or a machine, as such a name."""
+    """Turns what people call a folder or a machine into such a name."""
     plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
     return plain if NAME.match(plain) else otherwise
 
@@ -68,7 +68,7 @@ class Documents:
         return self.layers.get(kind, {})
 
     def known(self, kind: str) -> Mapping[str, Layer]:
-        """All that can be judged."""
+        """Every layer that checks can judge, also of files with faults."""
         faulty = self.faulty.get(kind)
         return {**self.of(kind), **faulty} if faulty else self.of(kind)
 
@@ -77,7 +77,7 @@ class Documents:
 
 
 def kind_of(path: str) -> tuple[str, str] | None:
-    """`profiles/hosts/cpu.yaml` is the host `cpu`."""
+    """Kind and name by the path: `profiles/hosts/cpu.yaml` is the host `cpu`."""
     if path == "mmcompose.yaml":
         return "project", "mmcompose"
     if path == "profiles/defaults.yaml":
@@ -144,7 +144,7 @@ def _read_one(source: Source, kind: str, name: str, wanted: Mapping[str, Any]) -
 
 def _misnamed(kind: str, name: str, start: Origin) -> Iterator[Problem]:
     if not (_INNER if kind in ("backend", "runtime") else NAME).match(name):
-        yield Problem(start, "", f"{name!r} cannot be the name of a {kind}", NAME_IN_WORDS, "name")
+        yield Problem(start, "", f"{name!r} cannot be the name of a {kind}", NAME_FORM, "name")
     elif kind == "profile" and name.startswith("x-"):
         hint = "Compose takes what begins with x- for an extension: choose another name"
         yield Problem(start, "", f"{name!r} cannot be the name of a {kind}", hint, "name")

@@ -28,7 +28,7 @@ MERGE = "<<"
 _INT = re.compile(r"[-+]?[0-9]{1,300}\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _UNWRITABLE = re.compile("[\\x00\\ud800-\\udfff]")
-_WORDS: dict[str, Scalar] = {
+_CONSTANTS: dict[str, Scalar] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
@@ -80,8 +80,8 @@ def load_text(layer: str, file: str, text: str) -> tuple[Setting | None, list[Pr
 
 def read_scalar(text: str) -> Scalar:
     """What a plain scalar means: a number, a truth value, null, or just its text."""
-    if text in _WORDS:
-        return _WORDS[text]
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
     if text[0] in "-+.0123456789":
         if _INT.match(text):
             return int(text)
@@ -140,7 +140,7 @@ class _Walk:
 
     @property
     def absurd(self) -> bool:
-        """A file that is too large is not read."""
+        """Whether the file is too large to be read."""
         return self.too_deep or self.count >= MAX_NODES
 
     def _list(self, node: yaml.Node, depth: int) -> tuple[Setting, ...]:
@@ -151,7 +151,7 @@ class _Walk:
         for key_node, value_node in node.value:
             at = self._origin(key_node)
             if not isinstance(key_node, yaml.ScalarNode):
-                if self._no_word(at):
+                if self._not_a_key(at):
                     return UNUSABLE
                 self.setting(value_node, at, depth + 1)
             elif key_node.value == MERGE and not key_node.style:
@@ -164,8 +164,8 @@ class _Walk:
                 found[key_node.value] = self.setting(value_node, at, depth + 1)
         return found
 
-    def _no_word(self, at: Origin) -> bool:
-        """Whether a key that is a list or a mapping comes from the `{{ x }}` of a template, which YAML reads as one."""
+    def _not_a_key(self, at: Origin) -> bool:
+        """Reports a key that is a list or a mapping; returns whether it is a template's `{{ x }}`."""
         lines = self.text.splitlines()
         line = lines[at.line - 1] if at.line <= len(lines) else ""
         filled_in = at.column > 1 and line[at.column - 2 : at.column] == "{{"

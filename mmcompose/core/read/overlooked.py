@@ -1,4 +1,4 @@
-"""Files that people would expect to be read, and that are not: each with the place where it belongs."""
+"""Finds files that people expect mmcompose to read and it does not: each with the place where it belongs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ FOLDERS = ("backends", "hosts", "models", "runtimes")
 
 
 def overlooked(paths: Iterable[str], backends: Collection[str]) -> Iterator[Problem]:
-    """Which of these `paths` look like sources and are not read. Files of other sorts are left alone."""
-    told = dict.fromkeys(
+    """Reports which of these `paths` look like sources and are none. Files of other sorts are left alone."""
+    strays = dict.fromkeys(
         found
         for path in paths
         if (found := _of_template(path, backends) if path.startswith("templates/") else _of_settings(path)) is not None
     )
-    for path, hint in told:
+    for path, hint in strays:
         near = path.endswith(".yml") and path.rpartition("/")[0] in ("profiles", *(f"profiles/{f}" for f in FOLDERS))
         message = "files end in .yaml here" if near else "nobody reads this"
         yield Problem(Origin("", path, 1, 1), "", message, hint, "name", "error" if near else "warning")

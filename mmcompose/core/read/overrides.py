@@ -51,17 +51,19 @@ def short(name: str, value: str) -> Override:
     return Override((name,), Setting(value, origin))
 
 
-def unheard(overrides: Iterable[Override], profiles: Mapping[str, Profile]) -> Iterator[Problem]:
-    """A word of the command line for a service that no profile has."""
+def of_no_service(overrides: Iterable[Override], profiles: Mapping[str, Profile]) -> Iterator[Problem]:
+    """Reports overrides for a service that no profile has."""
     known = {name for profile in profiles.values() for name in profile.services}
-    for said in overrides:
-        if said.path[0] == "services" and said.path[1] not in known:
-            hint = nearest(str(said.path[1]), known)
-            yield Problem(said.value.origin, dotted(said.path), f"no profile has a service {said.path[1]!r}", hint)
+    for override in overrides:
+        if override.path[0] == "services" and override.path[1] not in known:
+            hint = nearest(str(override.path[1]), known)
+            yield Problem(
+                override.value.origin, dotted(override.path), f"no profile has a service {override.path[1]!r}", hint
+            )
 
 
 def _value(text: str) -> tuple[Setting | None, list[Problem]]:
-    """By the same strict loader as files; only the place is the option itself."""
+    """Reads a value by the same strict loader as files; its place is the option itself."""
     if not text:
         return Setting("", Origin(LINE, "--set")), []
     tree, problems = load_text(LINE, "--set", text)

@@ -1,4 +1,4 @@
-"""Is each file well formed? JSON Schema finds the faults; this file gives them a place and plain words.
+"""Checks the form of each file: JSON Schema finds the faults, and this file gives them a place and a plain message.
 
 The schemas are written in small pieces that refer to one another. `bundle` makes one self-contained schema of a kind,
 which is what editors get and what is checked here.
@@ -167,12 +167,12 @@ def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[
             # A file is judged on without a missing key; a mapping inside it is dropped.
             yield from [Fault(problem, (name,)) for name in missing] if not path else [Fault(problem, path)]
     else:
-        message, hint = _said(error, schema, here, text)
+        message, hint = _message_and_hint(error, schema, here, text)
         yield Fault(Problem(here.origin, dotted(path), message, hint, rule), path)
 
 
-def _said(error: ValidationError, schema: Mapping[str, Any], here: Setting, text: str) -> tuple[str, str]:
-    """The fault of one value, and what would be right."""
+def _message_and_hint(error: ValidationError, schema: Mapping[str, Any], here: Setting, text: str) -> tuple[str, str]:
+    """What is wrong with one value, and what would be right."""
     value: Any = error.instance
     wanted: Any = error.validator_value
     path: Path = tuple(error.absolute_path)
@@ -197,7 +197,7 @@ def _said(error: ValidationError, schema: Mapping[str, Any], here: Setting, text
 
 
 def _not_indented(name: str, here: Setting, known: Mapping[str, Any]) -> str:
-    """An empty `args:` followed by an unknown key, which was meant to be indented below it."""
+    """Recognises an unknown key behind an empty `args:`, below which somebody meant to indent it."""
     names = list(here.value)
     for other in reversed(names[: names.index(name)]):
         if other in known:
@@ -226,15 +226,15 @@ def _shown(value: Any) -> str:
     return repr(shown)
 
 
-_WORD = re.compile(r"[^\s,\]}#]+")
+_PLAIN_SCALAR = re.compile(r"[^\s,\]}#]+")
 
 
 def _quote(value: Any, wanted: str | list[str], here: Setting, text: str, schema: Mapping[str, Any]) -> str:
-    """`1.10` where text is due: show the very characters that were written, in quotes, if that would then be right."""
+    """Shows `1.10` in quotes where text is due, as the file has it, if that would then be right."""
     if not isinstance(value, (int, float, bool)) or "string" not in ([wanted] if isinstance(wanted, str) else wanted):
         return ""
     lines = text.splitlines()
     line = lines[here.origin.line - 1] if 0 < here.origin.line <= len(lines) else ""
-    found = _WORD.match(line, here.origin.column - 1)
+    found = _PLAIN_SCALAR.match(line, here.origin.column - 1)
     written = found.group() if found else str(value)
     return f'quote it: "{written}"' if re.search(schema.get("pattern", ""), written) else ""

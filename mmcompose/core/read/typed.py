@@ -1,4 +1,4 @@
-"""Values that were typed: they stand in no file that would say for whom they are wrong, so the profile is named."""
+"""Names the profile in Problems of values from the command line, since no file shows for which one they are wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from mmcompose.model import Path, Problem, Setting
 
 LINE = "command line"
-"""The layer of what was typed."""
+"""The layer of values from the command line."""
 ASIDE = ".mmcompose/"
 """The file of the profile that is made for a model on the command line."""
 
@@ -18,8 +18,8 @@ def is_typed(tree: Setting, path: Path) -> bool:
     return origin.layer == LINE or origin.file.startswith(ASIDE)
 
 
-def told_of(name: str, problems: Iterable[Problem]) -> Iterator[Problem]:
-    """`--set for ocr`. Once is enough: what has a name already is of another layer."""
+def for_profile(name: str, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Adds the profile's name to the place, as in `--set for ocr`; a place that has one is of another layer."""
     for problem in problems:
         where = problem.origin
         if where is not None and where.layer == LINE:

@@ -1,4 +1,4 @@
-"""What the parser refuses, in words for people: what is there, where it begins, and what to write.
+"""Explains what the YAML parser refuses: what is there, where it begins, and what to write.
 
 The parser stops where it can go no further, which is often behind the mistake; so the lines around it are looked at.
 """
@@ -25,12 +25,12 @@ class Fault(NamedTuple):
 
 
 class _Stop(NamedTuple):
-    """Where the parser stopped, and what it said. Lines and columns from 0."""
+    """Where the parser stopped, and what it reported. Lines and columns from 0."""
 
     lines: Sequence[str]
     line: int
     column: int
-    said: str
+    reported: str
     begun: tuple[int, int] | None
 
     @property
@@ -52,12 +52,12 @@ ALIAS = re.compile(r"\*([^\s,\[\]{}]*)")
 def fault_of(text: str, error: yaml.MarkedYAMLError) -> Fault:
     mark, began = error.problem_mark or error.context_mark, error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
-    said = (error.problem or error.context or "not YAML").replace("did not find expected", "expected")
-    said = "a second document" if "expected a single document" in (error.context or "") else said
-    said = f"{said} in a quoted scalar" if "quoted scalar" in (error.context or "") else said
-    stop = _Stop(text.splitlines(), line, column, said, (began.line, began.column) if began else None)
+    reported = (error.problem or error.context or "not YAML").replace("did not find expected", "expected")
+    reported = "a second document" if "expected a single document" in (error.context or "") else reported
+    reported = f"{reported} in a quoted scalar" if "quoted scalar" in (error.context or "") else reported
+    stop = _Stop(text.splitlines(), line, column, reported, (began.line, began.column) if began else None)
     found = next((fault for way in WAYS if (fault := way(stop)) is not None), None)
-    return found or Fault(line + 1, column + 1, said)
+    return found or Fault(line + 1, column + 1, reported)
 
 
 def _merge(stop: _Stop) -> Fault | None:
@@ -98,14 +98,14 @@ def _template(stop: _Stop) -> Fault | None:
 
 def _alias(stop: _Stop) -> Fault | None:
     named = ALIAS.match(stop.text(stop.line), stop.column)
-    if "undefined alias" not in stop.said or named is None:
+    if "undefined alias" not in stop.reported or named is None:
         return None
     hint = f"write the value itself, or quote text that begins with *: '{named[0]}'"
     return Fault(stop.line + 1, stop.column + 1, f"the alias {named[0]} has no anchor &{named[1]} above it", hint)
 
 
 def _document(stop: _Stop) -> Fault | None:
-    if stop.said != "a second document":
+    if stop.reported != "a second document":
         return None
     return Fault(
         stop.line + 1, stop.column + 1, "a second document in one file", "one file, one document: remove `---`"
@@ -113,10 +113,10 @@ def _document(stop: _Stop) -> Fault | None:
 
 
 def _quote(stop: _Stop) -> Fault | None:
-    if not stop.said.endswith("in a quoted scalar"):
+    if not stop.reported.endswith("in a quoted scalar"):
         return None
-    if "end of stream" not in stop.said and "document" not in stop.said:
-        return Fault(stop.line + 1, stop.column + 1, stop.said.removesuffix(" in a quoted scalar"))
+    if "end of stream" not in stop.reported and "document" not in stop.reported:
+        return Fault(stop.line + 1, stop.column + 1, stop.reported.removesuffix(" in a quoted scalar"))
     line, column = stop.begun or (stop.line, stop.column)
     return Fault(line + 1, column + 1, "a quote that is never closed", "close it, or quote the whole text")
 
@@ -128,7 +128,7 @@ def tight(line: str) -> tuple[int, str] | None:
 
 
 def _blank(stop: _Stop) -> Fault | None:
-    if not re.search("expected|mapping values", stop.said):
+    if not re.search("expected|mapping values", stop.reported):
         return None
     for number in stop.around:
         if found := tight(stop.text(number)):
@@ -137,7 +137,7 @@ def _blank(stop: _Stop) -> Fault | None:
 
 
 def _second_colon(stop: _Stop) -> Fault | None:
-    if "mapping values are not allowed" not in stop.said:
+    if "mapping values are not allowed" not in stop.reported:
         return None
     if len(re.findall(r":(?:\s|$)", stop.text(stop.line))) > 1:
         hint = "quote text that contains `: `"
@@ -147,12 +147,12 @@ def _second_colon(stop: _Stop) -> Fault | None:
 
 
 def _bracket(stop: _Stop) -> Fault | None:
-    met = re.fullmatch(r"expected ',' or '([\]}])'", stop.said)
+    met = re.fullmatch(r"expected ',' or '([\]}])'", stop.reported)
     if met is None or stop.begun is None:
         return None
     place = f"{stop.begun[0] + 1}:{stop.begun[1] + 1}"
     hint = f"close what opens at {place} with {met[1]}, and separate its items with commas"
-    return Fault(stop.line + 1, stop.column + 1, stop.said, hint)
+    return Fault(stop.line + 1, stop.column + 1, stop.reported, hint)
 
 
 SENTENCES = (
@@ -171,16 +171,16 @@ SENTENCES = (
         "write the items on lines of their own",
     ),
 )
-"""What the parser says, our words for it where they are better, and what to write."""
+"""A part of the parser's report, our message in its place where ours is better, and what to write."""
 
 
-def _said(stop: _Stop) -> Fault | None:
-    for said, message, hint in SENTENCES:
-        if said in stop.said:
-            return Fault(stop.line + 1, stop.column + 1, message or stop.said, hint)
+def _sentence(stop: _Stop) -> Fault | None:
+    for part, message, hint in SENTENCES:
+        if part in stop.reported:
+            return Fault(stop.line + 1, stop.column + 1, message or stop.reported, hint)
     return None
 
 
 WAYS: Sequence[Callable[[_Stop], Fault | None]] = (
-    _merge, _tab, _look_alike, _template, _alias, _document, _quote, _blank, _second_colon, _bracket, _said,
+    _merge, _tab, _look_alike, _template, _alias, _document, _quote, _blank, _second_colon, _bracket, _sentence,
 )  # fmt: skip

@@ -20,7 +20,7 @@ class Way(NamedTuple):
     write: str
     given: str = "text"
     due: str = ""
-    """What the value is (text, number, truth, list, mapping), and the types of JSON Schema that would be right."""
+    """The kind of the value (text, number, truth, list, mapping), and the types of JSON Schema that would be right."""
 
 
 _NAMES = r"model|backend|runtime|host|extends"
@@ -111,7 +111,7 @@ BACKENDS = {
     "rapidocr": "rapidocr",
     "sam3": "sam3",
 }
-"""How people spell engines, without signs and capitals, and the backend that is meant."""
+"""Spellings of engines, without signs and capitals, and the backend that each means."""
 
 ALIKE = {
     "\u00a0": ("a no-break space", "a plain space"),
@@ -138,7 +138,7 @@ def backend_meant(name: str) -> str | None:
 
 
 def alike(text: str) -> str:
-    """The first character that is not what it looks like, by name, and what to write; nothing where there is none."""
+    """Names the first character that is not what it looks like, and what to write; nothing where there is none."""
     found = next((sign for sign in text if sign in ALIKE), None)
     if found is None:
         return ""
@@ -147,7 +147,7 @@ def alike(text: str) -> str:
 
 
 def for_value(path: Path, value: Any, due: str | list[str] = "") -> str:
-    """The way out for a value that is wrong at a place."""
+    """What to write instead of a value that is wrong at a place."""
     given, text = _given(value)
     strange = alike(text)
     if strange:
@@ -164,14 +164,14 @@ def for_value(path: Path, value: Any, due: str | list[str] = "") -> str:
         if not _compiled(way.at).fullmatch(place):
             continue
         met = _compiled(way.met).fullmatch(text)
-        said = _filled(way.write, met) if met else ""
-        if said and said != f"write {text}":
-            return said
+        remedy = _filled(way.write, met) if met else ""
+        if remedy and remedy != f"write {text}":
+            return remedy
     return ""
 
 
 def for_key(path: Path) -> str:
-    """The way out for a key that people know from Compose or from another tool."""
+    """What to write instead of a key that people know from Compose or from another tool."""
     name = str(path[-1])
     above = _place(path[:-1])
     if name.startswith("x-"):
@@ -201,14 +201,14 @@ def _given(value: Any) -> tuple[str, str]:
 def _filled(write: str, met: re.Match[str]) -> str:
     parts = [met.group(0), *(group or "" for group in met.groups())]
     first = parts[1] if len(parts) > 1 else parts[0]
-    words = {
+    forms = {
         "lower": parts[0].lower(),
         "dashed": re.sub(r"[^a-z0-9]+", "-", parts[0].lower()).strip("-"),
         "digits": re.sub(r"\D", "", parts[0]),
         "snake": first.lstrip("-").replace("-", "_"),
         "2_lower": parts[2].lower() if len(parts) > 2 else "",
     }
-    return write.format(*parts, **words).rstrip().removesuffix(":")
+    return write.format(*parts, **forms).rstrip().removesuffix(":")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The templates of a project by their names, and their code, which is compiled once for each text."""
+"""Keeps the templates of a project by their names, and compiles each text once."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from mmcompose.core.render.own_templates import FORMER
 
 
 class Kept(Protocol):
-    """Code that an earlier run compiled, by all that made it: the words that are given here."""
+    """Code that an earlier run compiled. `parts` are all that it was made from."""
 
-    def code(self, *words: str) -> CodeType | None: ...
+    def code(self, *parts: str) -> CodeType | None: ...
 
-    def keep(self, code: CodeType, *words: str) -> None: ...
+    def keep(self, code: CodeType, *parts: str) -> None: ...
 
 
 class NothingKept:

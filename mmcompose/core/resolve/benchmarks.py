@@ -21,7 +21,7 @@ RELEASE = "0.1.0"
 
 class Kind(NamedTuple):
     """One kind. `own`: the client's image, else the engine's, and `flags_of` are those whose image has the program,
-    told by the flags that they take. `written`: options that the wiring writes."""
+    known by the flags that they take. `written`: options that the wiring writes."""
 
     history: str
     program: tuple[str, ...]
@@ -61,19 +61,19 @@ def release(kind: Kind, service: Service) -> str | None:
 def refused_options(
     kind: Kind,
     version: str | None,
-    words: Sequence[str],
+    arguments: Sequence[str],
     histories: Callable[[str], History | None],
     free: Collection[str],
 ) -> Iterator[str]:
-    """What is wrong with the names of options on a command line. Their values the program judges itself. `free` are
+    """Finds wrong names of options on a command line. The program itself judges their values. `free` are
     options that the wiring writes and a person may write again."""
     listed = f"`mmcompose engines flags {kind.history}` lists them"
     given: dict[str, object] = {}
-    for word in words:
-        if word.startswith("--"):
-            given[word[2:].partition("=")[0].replace("-", "_")] = True
-        elif word[:1] == "-" and word[1:2].isalpha():
-            yield f"{word} is not an option; {listed}"
+    for argument in arguments:
+        if argument.startswith("--"):
+            given[argument[2:].partition("=")[0].replace("-", "_")] = True
+        elif argument[:1] == "-" and argument[1:2].isalpha():
+            yield f"{argument} is not an option; {listed}"
     for fault in check_flags(histories(kind.history), version, given, set(kind.written) - set(free)):
         if fault.rule in _OF_NAMES and fault.severity == "error":
             option = "--" + str(fault.path[0]).replace("_", "-")
@@ -81,6 +81,6 @@ def refused_options(
 
 
 OF_A_PERSON = ("label", "progress", "api_key_file")
-"""What a person may say otherwise without measuring something else, or losing the result."""
+"""What a person may set otherwise without measuring something else, or losing the result."""
 
 _OF_NAMES = ("flag-unknown", "flag-removed", "flag-not-yet", "flag-duplicate")

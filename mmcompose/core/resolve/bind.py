@@ -1,4 +1,4 @@
-"""Plain data to typed, frozen nouns. The schema has checked the shapes; here they get their names."""
+"""Makes typed, frozen nouns from plain data, whose shapes the schema has checked."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from mmcompose.model import (
 )
 
 
-def _words(value: list[Any]) -> tuple[str, ...]:
+def _texts(value: list[Any]) -> tuple[str, ...]:
     return tuple(value)
 
 
@@ -73,10 +73,10 @@ _NOUNS: Mapping[str, Callable[[Any], Any]] = {
     "graph": _graph,
     "zoo": lambda value: {name: ZooModel(**entry) for name, entry in value.items()},
     "waivers": lambda value: tuple(Waiver(**waiver) for waiver in value),
-    "aliases": _words,
-    "bench": _words,
+    "aliases": _texts,
+    "bench": _texts,
 }
-"""How a key becomes a noun; a key without a row stays as it is."""
+"""Makes a noun of a key's value; a key without a row stays as it is."""
 
 ENGINE_FACTS = (
     "title",
@@ -91,7 +91,7 @@ ENGINE_FACTS = (
     "template",
     "probe",
 )
-"""The keys of a backend file that speak of its engine; the others are settings of every service."""
+"""The keys of a backend file that describe its engine; the others are settings of every service."""
 
 
 def service(tree: Setting) -> Service:
@@ -139,24 +139,24 @@ def _allowed(tree: Setting, key: str) -> tuple[Allowed, ...]:
 
 
 def guessed_machine(name: str, tree: Setting | None) -> Machine:
-    """A host of which not all is known, so that the rest of a profile can be judged. Nothing is placed on it."""
-    said = tree.at(("machine",)) if tree is not None else None
+    """Completes a host of which not all is known, so that checks can judge the rest. Nothing is placed on it."""
+    found = tree.at(("machine",)) if tree is not None else None
     facts = {
         "accelerator": "cpu",
         "memory": "1g",
         "cores": 1,
         "uid": 1000,
         "gid": 1000,
-        **(said.plain() if said else {}),
+        **(found.plain() if found else {}),
     }
     return machine(name, NOTHING._replace(value={"machine": _as_setting(facts)}))
 
 
 def guessed_project(tree: Setting | None) -> Project:
-    """A project of which not all is known, so that its profiles can be judged. They are never rendered."""
+    """Completes a project of which not all is known, so that checks can judge its profiles. It is never rendered."""
     usual = {"name": "project", "bind": "127.0.0.1", "ports": "1024-65535", "host": ""}
-    said = tree.plain() if tree is not None else {}
-    return project(_as_setting({key: said.get(key, value) for key, value in usual.items()}))
+    found = tree.plain() if tree is not None else {}
+    return project(_as_setting({key: found.get(key, value) for key, value in usual.items()}))
 
 
 def _as_setting(value: Any) -> Setting:

@@ -1,4 +1,4 @@
-"""The conditions of `known_bad:`, such as "is above resources.memory": one row for each form of words."""
+"""Evaluates the conditions of `known_bad:`, such as "is above resources.memory": one row for each form."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from mmcompose.model import Setting, parse_path
 Way = Callable[[re.Match[str], Any, Setting], bool]
 
 
-def holds(words: str, path: str, tree: Setting) -> bool:
+def holds(condition: str, path: str, tree: Setting) -> bool:
     """Whether the value at `path` meets the condition. A value of another type does not."""
     found = tree.present(parse_path(path))
     for pattern, way in WAYS:
-        match = pattern.fullmatch(words)
+        match = pattern.fullmatch(condition)
         if match:
             return way(match, None if found is None else found.plain(), tree)
     return False
 
 
 def _text(value: Any) -> str:
-    """As YAML writes it: true, 8, native."""
+    """Writes a value as YAML does: true, 8, native."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -53,7 +53,7 @@ def _fills(match: re.Match[str], value: Any, tree: Setting) -> bool:
 
 
 def _above(match: re.Match[str], value: Any, tree: Setting) -> bool:
-    """GiB as requested (`is`), or as pinned memory takes them: at least (`pinned is`), at most (`pinned may be`)."""
+    """Compares GiB as set (`is`), or as pinned memory takes them: at least (`pinned is`), at most (`pinned may be`)."""
     number, size = _number(value), _bytes_at(match[2], tree)
     if number is None or number <= 0 or size is None:
         return False

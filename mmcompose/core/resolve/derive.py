@@ -1,4 +1,4 @@
-"""What follows from a service's settings and its host: each step reads the tree and puts a value into it.
+"""Derives what follows from a service's settings and its host: each step reads the tree and puts a value into it.
 
 A derived value keeps the origin of the setting that decided it, so that `explain` still points to a line.
 """
@@ -36,7 +36,7 @@ def derive(tree: Setting, context: Context) -> Derived:
 
 
 def cards(tree: Setting, context: Context) -> Setting | Problem:
-    """`all` is the number of GPUs that the host file names; none of them is the CPU."""
+    """Puts the number of the host's GPUs in the place of `all`; 0 means the CPU."""
     count = tree.at(("gpu", "count"))
     if count is None or count.value != "all":
         return tree
@@ -44,7 +44,7 @@ def cards(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def supported(tree: Setting, context: Context) -> Setting | Problem:
-    """The engine must run on what the service asks for."""
+    """Refuses an engine that does not run on what the service requests."""
     kind = context.accelerator(tree)
     if kind in context.engine.accelerators:
         return tree
@@ -55,7 +55,7 @@ def supported(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def image(tree: Setting, context: Context) -> Setting | Problem:
-    """A `version` that has the last word chooses the image: see images.py for who has it."""
+    """Derives the image from `version` where that decides: see images.py for which of the two does."""
     release, pattern = tree.present(("version",)), tree.present(("images", context.accelerator(tree)))
     if release is None or pattern is None or not decided_by_version(context.layers):
         return tree
@@ -63,17 +63,17 @@ def image(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def version(tree: Setting, context: Context) -> Setting | Problem:
-    """An `image` that has the last word tells the version; where it tells none, there is none."""
+    """Derives the version from `image` where that decides; a tag without a release leaves none."""
     chosen = tree.present(("image",))
     if chosen is None or (tree.present(("version",)) is not None and decided_by_version(context.layers)):
         return tree
-    told, patterns = tree.at(("engine_version",)), tree.present(("images",))
-    found = told.value if told else release_in(chosen.value, patterns.plain().values() if patterns else ())
+    release, patterns = tree.at(("engine_version",)), tree.present(("images",))
+    found = release.value if release else release_in(chosen.value, patterns.plain().values() if patterns else ())
     return put(tree, ("version",), chosen.leading_to(found))
 
 
 def taken(tree: Setting, context: Context) -> Setting | Problem:
-    """An image named above the wish to build is taken as it is: nothing is built."""
+    """Takes an image that a layer above the build names; nothing is built then."""
     chosen = tree.at(("image",))
     if builds.wish(tree) is None or chosen is None or not named_above_build(context.layers):
         return tree
@@ -81,12 +81,12 @@ def taken(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def derived(tree: Setting, context: Context) -> Setting | Problem:
-    """Values that follow from the host and the claim, where nobody has set them."""
+    """Derives the values that follow from the host and the claim, where nobody has set them."""
     rules = tree.present(("derived",))
     for name, rule in _in_order(rules.value) if rules else ():
         path = parse_path(name)
         if rule.value is None or tree.at(path) is not None or tree.nearest(path).value is None:
-            continue  # somebody has said it, or has taken back all that it would belong to
+            continue  # somebody has set it, or has removed all that it would belong to
         value = follows(rule.value, tree, context.machine)
         if value is not None:
             tree = put(tree, path, rule.leading_to(value))
@@ -94,7 +94,7 @@ def derived(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def named(tree: Setting, context: Context) -> Setting | Problem:
-    """A GGUF without `served_name` is served under its file's name: clients do not know its path in the container."""
+    """Names a GGUF without `served_name` after its file: clients do not know its path in the container."""
     path = tree.present(("weights", "path"))
     if context.engine.fixed_name or path is None or tree.at(("served_name",)) is not None:
         return tree
@@ -104,17 +104,17 @@ def named(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def _in_order(rules: Mapping[str, Setting]) -> Sequence[tuple[str, Setting]]:
-    """A rule that names another one comes after it."""
+    """Sorts the rules: one that reads another's value comes after it."""
     return sorted(rules.items(), key=lambda rule: any(name in str(rule[1].value) for name in rules))
 
 
 def mended(tree: Setting, context: Context) -> Setting | Problem:
-    """Write the remedy for a known fault, where nobody has to choose one."""
+    """Writes the remedy for a known fault, where nobody has to choose one."""
     return known_bad.mended(tree, context.engine, context.machine)
 
 
 def memory(tree: Setting, context: Context) -> Setting | Problem:
-    """`85%` is a part of the host's memory."""
+    """Turns `85%` into a part of the host's memory."""
     limit = tree.present(("resources", "memory"))
     if limit is None or not limit.value.endswith("%"):
         return tree
@@ -122,7 +122,7 @@ def memory(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def user(tree: Setting, context: Context) -> Setting | Problem:
-    """`host` is the uid and gid that the host file names."""
+    """Puts the uid and gid of the host file in the place of `host`."""
     who = tree.at(("security", "user"))
     if who is None or who.value != "host":
         return tree

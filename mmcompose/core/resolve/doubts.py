@@ -1,4 +1,4 @@
-"""Which values of a service are in doubt, and which Problems would only repeat what caused the doubt."""
+"""Finds which values of a service are in doubt, and which Problems would only repeat the cause."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class Gaps:
 
     problems: list[Problem] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
-    """Keys of `_NAMING` whose layer is not there."""
+    """Keys of `_NAMING` whose layer does not exist."""
 
     def inside(self) -> Gaps:
-        """Those of one service: it has all the gaps of its profile, and its own."""
+        """The gaps of one service: all those of its profile, and its own."""
         return Gaps(self.problems, set(self.names))
 
 
@@ -78,10 +78,10 @@ def doubt(
     missing = gaps.names | {str(path[0]) for path in paths if len(path) == 1 and path[0] in _NAMING}
     if not paths.isdisjoint(_OF_RELEASE):
         paths |= _OF_RELEASE
-    told = {dotted(path) for path in paths} | {word for name in missing for word in _NAMING.get(name, ())}
+    doubtful = {dotted(path) for path in paths} | {fact for name in missing for fact in _NAMING.get(name, ())}
     for problem in failed:
-        told.update((problem.path, *_FOLLOWS.get(problem.rule, ())))
-    return None if sound and not told else Doubt(frozenset(told), bool(missing))
+        doubtful.update((problem.path, *_FOLLOWS.get(problem.rule, ())))
+    return None if sound and not doubtful else Doubt(frozenset(doubtful), bool(missing))
 
 
 def _inside(layer: Layer, path: Path, service: str, backend: str | None) -> Path | None:

@@ -1,4 +1,4 @@
-"""How a value follows from the host and the claim, in words: one row for each way."""
+"""Calculates values that follow from the host and the claim, such as `gpu count`: one row for each way."""
 
 from __future__ import annotations
 
@@ -17,72 +17,72 @@ FP8 = (8, 9)
 """The first compute capability whose tensor cores calculate with eight-bit floats."""
 
 
-def follows(words: str, tree: Setting, machine: Machine) -> Value:
-    """What `words` come to for this service on this host; None where they come to nothing."""
+def follows(derivation: str, tree: Setting, machine: Machine) -> Value:
+    """The value that a derivation has for this service on this host, or None."""
     for pattern, way in WAYS:
-        match = pattern.fullmatch(words)
+        match = pattern.fullmatch(derivation)
         if match:
             return way(match, tree, machine)
     return None
 
 
-def speaks(words: str) -> bool:
+def speaks(derivation: str) -> bool:
     """Whether this text is a derivation such as `gpu count`, and not a plain value."""
-    return any(pattern.fullmatch(words) for pattern, _ in WAYS)
+    return any(pattern.fullmatch(derivation) for pattern, _ in WAYS)
 
 
 def _count(_: re.Match[str], tree: Setting, __: Machine) -> Value:
-    """One GPU is what every engine takes by itself."""
+    """Leaves out one GPU, which every engine takes by itself."""
     count = tree.present(("gpu", "count"))
     return int(count.value) if count is not None and count.value > 1 else None
 
 
 def _share(_: re.Match[str], tree: Setting, machine: Machine) -> Value:
-    """Rounded down: together they may not take more than they claimed."""
+    """Rounds down: together the services may not take more than they claimed."""
     vram = tree.present(("gpu", "vram"))
     if vram is None or not machine.gpus:
         return None
     return in_bytes(vram.value) * 100 // min(in_bytes(card.vram) for card in machine.gpus) / 100
 
 
-def _memory(words: re.Match[str], _: Setting, machine: Machine) -> Value:
-    return in_bytes(machine.memory) * int(words[1]) // 100 >> 30
+def _memory(match: re.Match[str], _: Setting, machine: Machine) -> Value:
+    return in_bytes(machine.memory) * int(match[1]) // 100 >> 30
 
 
-def _memory_within(words: re.Match[str], tree: Setting, machine: Machine) -> Value:
-    """For an unknown release the smaller size is taken; without a limit the machine's memory is the limit."""
-    asked, limit = in_bytes(machine.memory) * int(words[1]) // 100 >> 30, tree.present(parse_path(words[2]))
-    rounded = words[3] is not None and older(_release(tree), words[3]) is not False
+def _memory_within(match: re.Match[str], tree: Setting, machine: Machine) -> Value:
+    """Takes the smaller size for an unknown release; without a limit the machine's memory is the limit."""
+    requested, limit = in_bytes(machine.memory) * int(match[1]) // 100 >> 30, tree.present(parse_path(match[2]))
+    rounded = match[3] is not None and older(_release(tree), match[3]) is not False
     room = machine.memory if limit is None else limit.value
-    return pinned.room(tree, room, asked, rounded=rounded) or None
+    return pinned.room(tree, room, requested, rounded=rounded) or None
 
 
-def _size_and(words: re.Match[str], tree: Setting, _: Machine) -> Value:
-    """A size, plus the GiB that a setting asks for, plus one GiB for the rest."""
-    more = tree.present(parse_path(words[2]))
-    if more is None or not isinstance(more.value, int | float) or (words[3] and older(_release(tree), words[3])):
-        return words[1]
-    whole = max(in_bytes(words[1]), in_bytes(f"{more.value}g") + pinned.GIB) >> 20
+def _size_and(match: re.Match[str], tree: Setting, _: Machine) -> Value:
+    """Adds to a size the GiB of a setting, and one GiB for the rest."""
+    more = tree.present(parse_path(match[2]))
+    if more is None or not isinstance(more.value, int | float) or (match[3] and older(_release(tree), match[3])):
+        return match[1]
+    whole = max(in_bytes(match[1]), in_bytes(f"{more.value}g") + pinned.GIB) >> 20
     return f"{whole}m" if whole % 1024 else f"{whole >> 10}g"
 
 
-def _fp8(words: re.Match[str], _: Setting, machine: Machine) -> Value:
-    """Only where the host file tells of every card that it can."""
+def _fp8(match: re.Match[str], _: Setting, machine: Machine) -> Value:
+    """Takes the value only where every card in the host file calculates with eight-bit floats."""
     able = [tuple(map(int, card.compute.split("."))) >= FP8 for card in machine.gpus if card.compute]
-    return words[1] if able and len(able) == len(machine.gpus) and all(able) else None
+    return match[1] if able and len(able) == len(machine.gpus) and all(able) else None
 
 
-def _indivisible(words: re.Match[str], tree: Setting, _: Machine) -> Value:
+def _indivisible(match: re.Match[str], tree: Setting, _: Machine) -> Value:
     count = tree.present(("gpu", "count"))
-    return words[1] if count is not None and count.value > 1 and int(words[2]) % count.value else None
+    return match[1] if count is not None and count.value > 1 and int(match[2]) % count.value else None
 
 
-def _desktop(words: re.Match[str], _: Setting, machine: Machine) -> Value:
-    return float(words[1]) if any(card.desktop for card in machine.gpus) else None
+def _desktop(match: re.Match[str], _: Setting, machine: Machine) -> Value:
+    return float(match[1]) if any(card.desktop for card in machine.gpus) else None
 
 
 def _architectures(_: re.Match[str], tree: Setting, machine: Machine) -> Value:
-    """As CMake names them: `90-real`. Where the host file has no `compute:`, the build decides."""
+    """Names architectures as CMake does: `90-real`. Where the host file has no `compute:`, the build decides."""
     count = tree.present(("gpu", "count"))
     known = {card.compute for card in machine.gpus}
     if count is None or not count.value or None in known:
@@ -90,17 +90,17 @@ def _architectures(_: re.Match[str], tree: Setting, machine: Machine) -> Value:
     return ";".join(f"{name}-real" for name in sorted({str(c).replace(".", "") for c in known}, key=int)) or None
 
 
-def _and_weights(words: re.Match[str], tree: Setting, _: Machine) -> Value:
-    """Minutes to start, and those that a download takes. Weights that lie on the host are not fetched."""
-    minutes, size = int(words[1]), tree.present(("weights", "size"))
+def _and_weights(match: re.Match[str], tree: Setting, _: Machine) -> Value:
+    """Adds the minutes of a download to those of a start. Weights that lie on the host need none."""
+    minutes, size = int(match[1]), tree.present(("weights", "size"))
     if size is not None and tree.present(("weights", "path")) is None:
-        minutes += -(-in_bytes(size.value) * 8 // (int(words[2]) * 1_000_000 * 60))
+        minutes += -(-in_bytes(size.value) * 8 // (int(match[2]) * 1_000_000 * 60))
     return f"{minutes}m"
 
 
 def _release(tree: Setting) -> str | None:
-    told = tree.present(("engine_version",)) or tree.present(("version",))
-    return None if told is None else str(told.value)
+    version = tree.present(("engine_version",)) or tree.present(("version",))
+    return None if version is None else str(version.value)
 
 
 WAYS: Sequence[tuple[re.Pattern[str], Way]] = (

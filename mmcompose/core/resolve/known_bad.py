@@ -1,4 +1,4 @@
-"""Rows of what is known not to work, held against a service: those that apply, and the values that would mend them."""
+"""Compares a service with the rows of what does not work: which apply, and the values that would mend them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Fact(NamedTuple):
 
 
 def mended(tree: Setting, engine: Engine, machine: Machine) -> Setting:
-    """Write the remedy of each row that mends itself, where nobody has set the value."""
+    """Writes the remedy of each row that mends itself, where nobody has set the value."""
     for fact in facts(tree, engine, machine):
         for path, value in fact.writes if fact.row.mends else ():
             if tree.at(path) is None:
@@ -66,8 +66,8 @@ def mended(tree: Setting, engine: Engine, machine: Machine) -> Setting:
 
 def facts(tree: Setting, engine: Engine, machine: Machine) -> Iterator[Fact]:
     """Every row that applies: those of the engine's table, and those of the layers."""
-    told = tree.present(("engine_version",)) or tree.present(("version",))
-    release = None if told is None else str(told.value)
+    version = tree.present(("engine_version",)) or tree.present(("version",))
+    release = None if version is None else str(version.value)
     for name, row in _rows(tree, engine).items():
         if _released(row, release) and _meant(row, tree, machine):
             path = parse_path(row.at or next(iter(row.when), "version"))
@@ -91,7 +91,7 @@ def _rows(tree: Setting, engine: Engine) -> Mapping[str, KnownBad]:
 
 
 def _released(row: KnownBad, release: str | None) -> bool:
-    """For an unknown release only rows without a range apply."""
+    """Whether a row covers the release; without a known release only rows without a range do."""
     if row.since and older(release, row.since) is not False:
         return False
     return not row.before or older(release, row.before) is True
@@ -107,7 +107,7 @@ def _meant(row: KnownBad, tree: Setting, machine: Machine) -> bool:
         return False
     if row.models and not _one_of(row.models, tree):
         return False
-    return all(holds(words, path, tree) for path, words in row.when.items())
+    return all(holds(condition, path, tree) for path, condition in row.when.items())
 
 
 def _capable(wanted: Capability, compute: str | None) -> bool:
@@ -118,7 +118,7 @@ def _capable(wanted: Capability, compute: str | None) -> bool:
 
 
 def _one_of(models: tuple[str, ...], tree: Setting) -> bool:
-    """By the repository, or by the last part of its name where the weights lie on the host."""
+    """Compares by the repository, or by the last part of its name where the weights lie on the host."""
     repo, path = tree.present(("weights", "repo")), tree.present(("weights", "path"))
     if repo is not None and any(fnmatchcase(repo.value.lower(), pattern.lower()) for pattern in models):
         return True

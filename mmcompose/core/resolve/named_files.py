@@ -1,4 +1,4 @@
-"""Which files a profile names: its parents, its host, its model, runtime and backend. What is missing is a Problem."""
+"""Finds the files that a profile names: parents, host, model, runtime and backend. A missing one is a Problem."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NamedFiles:
     def __init__(
         self, documents: Documents, engines: Mapping[str, Engine], default_host: str | None, line: Sequence[Override]
     ) -> None:
-        """`line` is what the command line says."""
+        """`line` are the overrides from the command line."""
         self._documents, self._engines, self._default_host, self._line = documents, engines, default_host, line
         self.layers = {kind: documents.known(kind) for kind in _KINDS}
 
@@ -66,7 +66,7 @@ class NamedFiles:
         """The backend whose engine is the usual one for the format of the weights."""
         if "backend" in gaps.names:
             return None
-        wanted = highest(FORMAT, *trees) or told_by_name(trees)
+        wanted = highest(FORMAT, *trees) or format_by_name(trees)
         usual = [name for name, engine in self._engines.items() if wanted and wanted.value in engine.default_for]
         if usual:
             return self.layers["backend"][min(usual)]
@@ -79,7 +79,7 @@ class NamedFiles:
         return None
 
     def need(self, kind: str, setting: Setting, path: str, gaps: Gaps) -> Layer | None:
-        """The layer that a setting names, or what to tell its author."""
+        """The layer that a setting names, or a Problem for its author."""
         name = setting.value
         layer = self.layers[kind].get(name)
         if layer is not None:
@@ -98,11 +98,11 @@ class NamedFiles:
         return None
 
 
-def told_by_name(trees: Sequence[Setting]) -> Setting | None:
-    """A file's name tells its format where nobody has written it: one that ends in .gguf is a GGUF."""
+def format_by_name(trees: Sequence[Setting]) -> Setting | None:
+    """Derives the format from the file's name where nobody has set it: one that ends in .gguf is a GGUF."""
     named = highest(("weights", "path"), *trees) or highest(("weights", "file"), *trees)
-    told = named is not None and isinstance(named.value, str) and named.value.lower().endswith(".gguf")
-    return named.leading_to("gguf") if named is not None and told else None
+    is_gguf = named is not None and isinstance(named.value, str) and named.value.lower().endswith(".gguf")
+    return named.leading_to("gguf") if named is not None and is_gguf else None
 
 
 def name_of(layer: Layer) -> str:

@@ -14,27 +14,29 @@ ITS_OWN = 8 * GIB
 """Left to the engine beside the cache, for its programs, libraries and buffers."""
 
 
-def held(asked: float, layers: int | None, ranks: int) -> tuple[int, int]:
+def held(requested: float, layers: int | None, ranks: int) -> tuple[int, int]:
     """The bytes that a cache of so many GiB really takes: the least and the most."""
-    whole = int(asked * GIB)
+    whole = int(requested * GIB)
     found = [_in_blocks(whole, ranks * pieces) for pieces in (1, *([layers] if layers else []))]
     return min(found), max(found) if layers else 2 * whole
 
 
-def carried(asked: int, room: int, layers: int | None, ranks: int, *, rounded: bool) -> int:
-    """The most GiB, up to `asked`, that fit into `room` bytes however the cache is split into blocks."""
-    fitting = (gib for gib in range(asked, 0, -1) if (held(gib, layers, ranks)[1] if rounded else gib * GIB) <= room)
+def carried(requested: int, room: int, layers: int | None, ranks: int, *, rounded: bool) -> int:
+    """The most GiB, up to `requested`, that fit into `room` bytes however the cache is split into blocks."""
+    fitting = (
+        gib for gib in range(requested, 0, -1) if (held(gib, layers, ranks)[1] if rounded else gib * GIB) <= room
+    )
     return next(fitting, 0)
 
 
-def of(tree: Setting, asked: float) -> tuple[int, int]:
-    """The same for a service, by the number of its GPUs and of its model's layers."""
-    return held(asked, *_pieces(tree))
+def of(tree: Setting, requested: float) -> tuple[int, int]:
+    """The bytes for a service, by the number of its GPUs and of its model's layers."""
+    return held(requested, *_pieces(tree))
 
 
-def room(tree: Setting, limit: str, asked: int, *, rounded: bool) -> int:
+def room(tree: Setting, limit: str, requested: int, *, rounded: bool) -> int:
     """How many of the GiB fit below a limit, with the engine's own memory left free."""
-    return carried(asked, in_bytes(limit) - ITS_OWN, *_pieces(tree), rounded=rounded)
+    return carried(requested, in_bytes(limit) - ITS_OWN, *_pieces(tree), rounded=rounded)
 
 
 def _pieces(tree: Setting) -> tuple[int | None, int]:

@@ -1,4 +1,4 @@
-"""All profiles of a project: those that are known in full, and those of which something is in doubt."""
+"""Resolves all profiles of a project, and parts those in doubt from the others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mmcompose.core.read import schema
 from mmcompose.core.read.overrides import Override
-from mmcompose.core.read.typed import told_of
+from mmcompose.core.read.typed import for_profile
 from mmcompose.core.resolve.fold import NOTHING, put
 from mmcompose.core.resolve.resolver import Resolver
 from mmcompose.model import Origin, Problem, Profile, Setting
@@ -22,17 +22,17 @@ class Resolved(NamedTuple):
 
 
 def line_faults(wanted: Mapping[str, Any], overrides: Sequence[Override]) -> list[schema.Fault]:
-    """The command line is a layer like the others, and held against the same schema."""
-    said = NOTHING
+    """Checks the command line by the same schema as every other layer."""
+    tree = NOTHING
     for override in overrides:
         value = Setting((override.value,), override.value.origin) if override.append else override.value
-        said = put(said, override.path, value)
-    found = schema.faults(wanted, said, "")
+        tree = put(tree, override.path, value)
+    found = schema.faults(wanted, tree, "")
     return [fault if fault.problem.origin and fault.problem.origin.file else _typed(fault) for fault in found]
 
 
 def _typed(fault: schema.Fault) -> schema.Fault:
-    """A Problem without a place comes from the command line."""
+    """Places on the command line a fault that has no place."""
     return fault._replace(problem=fault.problem._replace(origin=Origin("", "--set")))
 
 
@@ -42,6 +42,6 @@ def resolved(as_written: Resolver, overridden: Resolver, only: Collection[str]) 
     for name in sorted(as_written.documents.known("profile")):
         resolver = overridden if not only or name in only else as_written
         profile, problems = resolver.resolve(name)
-        found.problems.extend(told_of(name, problems))
+        found.problems.extend(for_profile(name, problems))
         (found.doubtful if problems or profile.doubts else found.profiles)[name] = profile
     return found

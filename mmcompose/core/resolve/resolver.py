@@ -1,4 +1,4 @@
-"""Documents in, one resolved Profile or its Problems out.
+"""Resolves documents into one Profile or its Problems.
 
 The layers of a service, lowest first:
 defaults < backend < runtime < model < model's `backends.<backend>` < extended profiles < profile < host < command line.
@@ -17,17 +17,17 @@ from mmcompose.core.resolve.derive import derive
 from mmcompose.core.resolve.doubts import Gaps, doubt, named_in_vain
 from mmcompose.core.resolve.fold import NOTHING, fold, put
 from mmcompose.core.resolve.layers import NOT_OF_A_SERVICE, has_services, highest, parts, service_names, top_of, without
-from mmcompose.core.resolve.named_files import FORMAT, NamedFiles, name_of, told_by_name
+from mmcompose.core.resolve.named_files import FORMAT, NamedFiles, format_by_name, name_of
 from mmcompose.core.resolve.runs_on import first_causes
 from mmcompose.core.resolve.step import Context
 from mmcompose.model import ENGINE, MACHINE, Doubt, Engine, Layer, Machine, Path, Problem, Profile, Service, Setting
 
 _DERIVED_FROM = (MACHINE, f"{ENGINE}.accelerators", "gpu", "image", "version", "image_type", "build", "builds")
-"""What the derivations look at that can fail."""
+"""The settings that derivations read and that can fail."""
 
 
 class Folded(NamedTuple):
-    """Layers, the lowest first, and what they come to."""
+    """Layers, the lowest first, and the tree that they make together."""
 
     layers: Sequence[Setting]
     tree: Setting
@@ -87,7 +87,7 @@ class Resolver:
         description = top.at(("description",))
         text = description.value if description else None
         files = tuple(layer.file for layer in lineage)
-        # What was measured of a parent says nothing of the profile that extends it.
+        # Measured values of a parent do not hold for the profile that extends it.
         envelope = bind.envelope(lineage[-1].root)
         machine = self._machine(host)
         wanted = highest(("runs_on",), *(layer.root for layer in reversed(lineage)))
@@ -110,26 +110,26 @@ class Resolver:
         own = [part for layer in lineage for part in parts(layer, service)]
         above = without(host.root, NOT_OF_A_SERVICE["host"]) if host else NOTHING
         line = list(self._line(service, alone=not has_services(lineage)))
-        said = NOTHING
+        overridden = NOTHING
         for override in line:
-            said = put(said, override.path, override.value)
-        choices = fold([*own, above, said])
+            overridden = put(overridden, override.path, override.value)
+        choices = fold([*own, above, overridden])
         gaps.names |= named_in_vain(lineage, service)
         model = self._files.named("model", gaps, choices)
-        asked = [choices, model.root] if model else [choices]
-        runtime = self._files.named("runtime", gaps, *asked)
-        backend = self._files.named("backend", gaps, *asked) or self._files.by_format(
-            asked, [*lineage, model] if model else lineage, service, gaps
+        trees = [choices, model.root] if model else [choices]
+        runtime = self._files.named("runtime", gaps, *trees)
+        backend = self._files.named("backend", gaps, *trees) or self._files.by_format(
+            trees, [*lineage, model] if model else lineage, service, gaps
         )
         below = self._below(model, backend, runtime)
         tree = fold([below.tree, *own, above])._replace(origin=own[-1].origin, key=own[-1].key)
         for override in line:
             tree = put(tree, override.path, override.value, append=override.append)
         if backend is not None and tree.present(("backend",)) is None:
-            form = highest(FORMAT, *asked) or told_by_name(asked) or NOTHING
+            form = highest(FORMAT, *trees) or format_by_name(trees) or NOTHING
             tree = put(tree, ("backend",), form.leading_to(name_of(backend)))
         engine = self._engines[name_of(backend)] if backend else bind.engine("the engine", NOTHING)
-        folded = [*below.layers, *own, above, said]
+        folded = [*below.layers, *own, above, overridden]
         derived = derive(tree, Context(folded, engine, self._machine(host), self.contexts))
         defaults = self._files.layers["service"].get("defaults")
         layers = [layer for layer in (defaults, backend, runtime, model, *lineage, host) if layer is not None]
@@ -143,7 +143,7 @@ class Resolver:
         return _Made(derived.tree, engine, found)
 
     def _line(self, service: str, *, alone: bool) -> Iterator[Override]:
-        """What the command line says of one service: a path without `services.` speaks of all services."""
+        """The overrides of one service: a path without `services.` sets all services."""
         for override in self.overrides:
             if override.path[0] != "services":
                 if override.path != ("host",):

@@ -1,4 +1,4 @@
-"""From the arguments of a profile to the words of a command line, in the profile's order."""
+"""Turns the arguments of a profile into a command line, in the profile's order."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mmcompose.engines.flags.names import Found, lookup
 
 Line = list[tuple[str, list[str]]]
 
-TRUE_WORDS = ("on", "1", "true", "yes")
-FALSE_WORDS = ("off", "0", "false", "no")
+TRUE_TEXTS = ("on", "1", "true", "yes")
+FALSE_TEXTS = ("off", "0", "false", "no")
 
 
 def command_line(history: History | None, version: str | None, args: Mapping[str, object]) -> Line:
-    """One entry per argument: its name in the profile and its words (none where absence says the same)."""
+    """One entry per argument: its name in the profile and its parts (none where absence means the same)."""
     if history is None:
         return [(str(name), _plain("--" + str(name).replace("_", "-"), value)) for name, value in args.items()]
     spot = history.place(version)
@@ -27,12 +27,12 @@ def command_line(history: History | None, version: str | None, args: Mapping[str
         if found is None:
             line.append((str(name), _plain(history.option(str(name)), value)))
         else:
-            line.append((str(name), words(history, found, value)))
+            line.append((str(name), parts(history, found, value)))
     return line
 
 
 def _in_any_version(history: History, name: str) -> Found | None:
-    """The last form of a flag that this version lacks: `check` reports it, and what is shown should still be true."""
+    """The last form of a flag that this version lacks: `check` reports it, and the command should still be true."""
     row = history.row(name)
     if row is None:
         return None
@@ -41,7 +41,7 @@ def _in_any_version(history: History, name: str) -> Found | None:
     return None if flag is None else Found(flag, "name", flag.option)
 
 
-def words(history: History, found: Found, value: object) -> list[str]:
+def parts(history: History, found: Found, value: object) -> list[str]:
     flag = found.flag
     if value is None:
         return []
@@ -57,7 +57,7 @@ def words(history: History, found: Found, value: object) -> list[str]:
 
 
 def _switch(found: Found, value: object) -> list[str]:
-    """Only true and false have words here; `check` reports everything else, and it is written as it stands."""
+    """Writes true and false; `check` reports any other value, which stays as it is."""
     flag = found.flag
     if not isinstance(value, bool):
         return [found.option, text(value)]
@@ -71,9 +71,9 @@ def _switch(found: Found, value: object) -> list[str]:
 
 
 def _yes_or_no(found: Found, value: bool) -> list[str]:
-    """true and false for a flag that takes a word, in the flag's own words: on, 1, true."""
+    """Writes true and false for a flag that takes a text, as the flag spells them: on, 1, true."""
     flag = found.flag
-    known = TRUE_WORDS if value else FALSE_WORDS
+    known = TRUE_TEXTS if value else FALSE_TEXTS
     own = [choice for choice in flag.choices if choice.lower() in known]
     if not own and flag.many == "?" and flag.kind == "str":
         return [found.option] if value else []
@@ -88,7 +88,7 @@ def _several(history: History, found: Found, items: list[str]) -> list[str]:
         return _one(history, found, ",".join(items))
     if many in ("+", "*") or many.isdigit():
         return [found.option, *items]
-    return [word for item in items for word in _one(history, found, item)]
+    return [part for item in items for part in _one(history, found, item)]
 
 
 def _one(history: History, found: Found, item: str) -> list[str]:
@@ -104,12 +104,12 @@ def _plain(option: str, value: object) -> list[str]:
     if value is True:
         return [option]
     if isinstance(value, (list, tuple)):
-        return [word for item in value for word in (option, text(item))]
+        return [part for item in value for part in (option, text(item))]
     return [option, text(value)]
 
 
 def text(value: object) -> str:
-    """One word: numbers plain, mappings and nested lists as compact JSON."""
+    """Writes one value: numbers plain, mappings and nested lists as compact JSON."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (Mapping, list, tuple)):

@@ -1,4 +1,4 @@
-"""What another version of an engine means for a profile: what breaks, what was renamed, what changed its default."""
+"""Compares two versions of an engine for a profile: what breaks, what has a new name, what a new default."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _from_fault(history: History, at: int, fault: Fault, args: Mapping[str, obje
 
 
 def _apart(changes: Iterable[Change], args: Mapping[str, object]) -> Iterator[Change]:
-    """Two values for one place cannot both be written: the second is left to a person."""
+    """Leaves the second of two values for one place to a person, since only one can be written."""
     taken: set[Path] = {(name,) for name, value in args.items() if not isinstance(value, dict)}
     taken |= {(name, key) for name, value in args.items() if isinstance(value, dict) for key in value}
     for change in changes:
@@ -99,7 +99,7 @@ def _apart(changes: Iterable[Change], args: Mapping[str, object]) -> Iterator[Ch
 
 
 def _as_mapping(name: str, value: object) -> Edit | None:
-    """`image=1,video=2`, as JSON flags once took it."""
+    """Rewrites `image=1,video=2`, as JSON flags once took it."""
     if not isinstance(value, str):
         return None
     pairs = [_PAIR.fullmatch(part) for part in value.split(",")]
@@ -152,15 +152,15 @@ def _flag_differences(name: str, old: Flag, new: Flag, note: str) -> Iterator[Ch
         yield Change((name,), "deprecated", "is deprecated", note)
     if kind_of(old) != kind_of(new):
         yield Change((name,), "type", f"takes {kind_of(new)}, was {kind_of(old)}")
-    words = _words(old, new)
-    if words:
-        yield Change((name,), "choices", f"takes {words}")
+    choices = _choices(old, new)
+    if choices:
+        yield Change((name,), "choices", f"takes {choices}")
     if default_of(old) != default_of(new):
         yield Change((name,), "default", f"default {default_of(old)} became {default_of(new)}")
 
 
-def _words(old: Flag, new: Flag) -> str:
-    """How the choices differ; what an open list no longer names may still be taken."""
+def _choices(old: Flag, new: Flag) -> str:
+    """How the choices differ; a flag may still take what its open list no longer names."""
     if not old.choices or not new.choices:
         return ""
     gone = [choice for choice in old.choices if choice not in new.choices]
@@ -172,11 +172,11 @@ def _words(old: Flag, new: Flag) -> str:
 
 
 def kind_of(flag: Flag) -> str:
-    words = {"": "", "?": " or nothing", "+": ", one or more", "*": ", any number", "repeat": ", repeated"}
+    amounts = {"": "", "?": " or nothing", "+": ", one or more", "*": ", any number", "repeat": ", repeated"}
     kind = {"int": "a whole number", "float": "a number", "str": "text", "json": "JSON", "switch": "true or false"}
     if flag.kind == "switch" and not flag.off:
         return "true only"
-    return kind.get(flag.kind, flag.kind.replace("-", " ")) + words.get(flag.many, f", {flag.many}")
+    return kind.get(flag.kind, flag.kind.replace("-", " ")) + amounts.get(flag.many, f", {flag.many}")
 
 
 def default_of(flag: Flag) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Look(NamedTuple):
-    """One argument seen at one known version. `shown` is the version that the profile names."""
+    """One argument at one known version. `shown` is the version that the profile names."""
 
     history: History
     at: int  # which known version
@@ -137,21 +137,21 @@ def _negative(look: Look, found: Found, value: object) -> Fault:
 
 
 def _form_since(look: Look) -> str:
-    """The version at which the present form of the flag began."""
+    """The version that began the present form of the flag."""
     row = look.history.row(look.name)
     return look.history.versions[max((start for start in row.starts if start <= look.at), default=0) if row else 0]
 
 
 def _missing(look: Look, value: object) -> Fault:
-    """A flag that was removed, comes later, or is unknown. The name may have been another spelling of a flag."""
+    """Reports a flag that is gone, comes later, or is unknown. The name may have been another spelling of a flag."""
     history = look.history
     here = [at for at, _ in enumerate(history.versions) if lookup(history, at, look.name)]
     if not here:
         return _unknown(look, value)
     gone = [at for at in here if at < look.at]
     if gone:
-        word = "removed by" if history.sampled else "removed in"
-        message = f"{word} {history.title} {history.versions[gone[-1] + 1]}"
+        removed = "removed by" if history.sampled else "removed in"
+        message = f"{removed} {history.title} {history.versions[gone[-1] + 1]}"
         return Fault((look.key,), message, look.note or _otherwise(look, gone[-1], value), "flag-removed")
     since = f"{'known since' if history.sampled else 'since'} {history.versions[here[0]]}"
     until_then = _otherwise(look, here[0], value)
@@ -199,7 +199,7 @@ def _unknown(look: Look, value: object) -> Fault:
 
 
 def _same_switch(look: Look, value: object, known: Mapping[str, str]) -> str:
-    """`disable_x` for `enable_x`, and the like: the same words but for the one that means on or off."""
+    """Finds `enable_x` for `disable_x`, and the like: names that differ only in the part that means on or off."""
     mine = bare(look.name)
     same = [spelling for spelling in known if mine and bare(spelling) == mine] if isinstance(value, bool) else []
     for spelling in same:

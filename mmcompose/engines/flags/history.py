@@ -1,7 +1,7 @@
 """The flag history of one engine: which flags each of its versions takes, and in which form.
 
 The data is run-length coded: a flag is a row of (first version, shape) pairs, equal shapes are stored once, and a
-`Flag` is built only when somebody asks for it, so that a check of eight flags costs eight flags.
+`Flag` is built at its first use, so that a check of eight flags costs eight flags.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Flag(NamedTuple):
     nullable: bool = False  # "" and "None" mean null
     suffixes: str = ""  # see number_forms: "K" where 8K is 8192, "Ki" where 8Ki is
     auto: bool = False  # a number or "auto"
-    words: tuple[str, ...] = ()  # words that stand for a number: auto, all
+    words: tuple[str, ...] = ()  # texts that stand for a number: auto, all
     keys: tuple[str, ...] = ()  # keys of a JSON object that is strict about them
     object: bool = False  # a JSON value that must be an object
     pairs: bool = False  # a JSON value that may also be written k=v,k=v
@@ -85,7 +85,7 @@ class History(NamedTuple):
     also: Mapping[str, tuple[str, ...]]  # other spellings: tensor_parallel_size -> (tp_size,)
     notes: Mapping[str, str]  # what to do about a removed or deprecated flag
     fixes: Mapping[str, Fix]  # the same, where a machine can do it
-    help: Mapping[str, str] = MappingProxyType({})  # what a flag does, where its program's own words are kept
+    help: Mapping[str, str] = MappingProxyType({})  # what a flag does, from its program's help text
 
     def row(self, name: str) -> Row | None:
         data = self.flags.get(name)
@@ -99,7 +99,7 @@ class History(NamedTuple):
 
 
 class Catalogue(Mapping[str, Flag]):
-    """The flags of one version, each built when it is asked for."""
+    """The flags of one version, each built at its first use."""
 
     def __init__(self, history: History, version: int) -> None:
         self.history = history

@@ -1,4 +1,4 @@
-"""The name that somebody probably meant; never one that says the opposite."""
+"""Finds the name that somebody probably meant; never one that means the opposite."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ SPARE = 4  # so many near names may say the opposite
 ALMOST = 0.08  # a second name is named only when it is nearly as close as the first
 
 
-def did_you_mean(word: str, known: Iterable[str], *, most: int = 1) -> str:
-    """`did you mean x?`, or nothing when nothing is near.
+def did_you_mean(text: str, known: Iterable[str], *, most: int = 1) -> str:
+    """Writes `did you mean x?`, or nothing when nothing is near.
 
     `most=2` is for lists too long to be read through: `did you mean x or y?` where both are almost equally close.
     """
-    near = closest(word, known, most=most)
+    near = closest(text, known, most=most)
     return f"did you mean {' or '.join(near)}?" if near else ""
 
 
-def closest(word: str, known: Iterable[str], *, most: int = 1) -> list[str]:
-    """The names nearest to a word that do not say the opposite, the nearest first."""
+def closest(text: str, known: Iterable[str], *, most: int = 1) -> list[str]:
+    """The names nearest to a text that do not mean the opposite, the nearest first."""
     from difflib import SequenceMatcher, get_close_matches
 
-    if len(word) > LONGEST:
+    if len(text) > LONGEST:
         return []
-    wanted, names = _plain(word), {_plain(name): name for name in sorted(known, reverse=True)}
+    wanted, names = _plain(text), {_plain(name): name for name in sorted(known, reverse=True)}
     close = get_close_matches(wanted, names, n=most + SPARE, cutoff=ALIKE)
     close = [other for other in close if not opposed(wanted, other)][:most]
     scores = [SequenceMatcher(None, other, wanted).ratio() for other in close]
@@ -39,5 +39,5 @@ def closest(word: str, known: Iterable[str], *, most: int = 1) -> list[str]:
 
 
 def _plain(name: str) -> str:
-    """Case and the choice between dash and underscore are the commonest mistakes, so they count for nothing."""
+    """Drops case and the difference between dash and underscore, the commonest mistakes."""
     return name.lower().replace("-", "_")

@@ -1,4 +1,4 @@
-"""The number formats that engines read: 8k is 8000 to all that know it; 8192 is 8K to vLLM and 8Ki to SGLang."""
+"""Reads numbers as engines do: 8k is 8000 to all that know it; 8192 is 8K to vLLM and 8Ki to SGLang."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ NUMBER = re.compile(r"(\d+(?:\.\d+)?)([A-Za-z]{1,2})")
 IN_JSON = re.compile(r'("(?:[^"\\]|\\.)*")|\b(\d+(?:\.\d+)?)[kmgtKMGT]\b')
 
 
-def is_number(kind: Callable[[str], object], word: str) -> bool:
+def is_number(kind: Callable[[str], object], text: str) -> bool:
     try:
-        kind(word)
+        kind(text)
     except ValueError:
         return False
     return True
 
 
-def is_whole(word: str, form: str) -> bool:
-    """Whether an engine with this form reads the word as a whole number."""
-    match = NUMBER.fullmatch(word.strip()) if form else None
+def is_whole(text: str, form: str) -> bool:
+    """Whether an engine with this form reads the text as a whole number."""
+    match = NUMBER.fullmatch(text.strip()) if form else None
     if match:
         suffixes = FORMS[form]
         return match[2] in suffixes.decimal or (match[2] in suffixes.binary and "." not in match[1])
-    return is_number(int, word)
+    return is_number(int, text)
 
 
-def whole_hint(word: str, form: str) -> str:
-    """How to write what was probably meant."""
-    word = word.strip()
-    match = NUMBER.fullmatch(word)
+def whole_hint(text: str, form: str) -> str:
+    """How to write the number that somebody probably meant."""
+    text = text.strip()
+    match = NUMBER.fullmatch(text)
     if match and form and (match[2] in FORMS[form].binary):
         return f"{', '.join(FORMS[form].binary)} take no decimals"
     if match:
@@ -57,11 +57,11 @@ def whole_hint(word: str, form: str) -> str:
         if known:
             factor = {**known[0].decimal, **known[0].binary}[match[2]]
             return f"write {int(float(match[1]) * factor)}"
-    if is_number(float, word) and re.fullmatch(r"[+-]?\d+\.0*", word):
-        return f"write {word.partition('.')[0]}"
+    if is_number(float, text) and re.fullmatch(r"[+-]?\d+\.0*", text):
+        return f"write {text.partition('.')[0]}"
     return ""
 
 
 def without_suffixes(text: str) -> str:
-    """JSON text in which a bare 80g is a number again; strings are left alone."""
+    """Writes a bare 80g in JSON text as a number; leaves strings alone."""
     return IN_JSON.sub(lambda found: found[1] or found[2], text)

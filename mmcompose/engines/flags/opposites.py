@@ -1,4 +1,4 @@
-"""Whether one name says the opposite of another: `disable_x` and `enable_x`, `min_x` and `max_x`.
+"""Recognises names that mean opposites: `disable_x` and `enable_x`, `min_x` and `max_x`.
 
 Two names that differ by one such word look alike, and a hint from one to the other would turn a setting round.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 NEGATING = frozenset({"no", "not", "non", "disable", "disabled", "disallow", "without", "skip", "ignore", "never"})
-"""Words that turn what stands behind them round."""
+"""Parts of a name that reverse the meaning of what stands behind them."""
 
 _AFFIRMING = frozenset({"enable", "enabled", "use", "with"})
 
@@ -53,17 +53,17 @@ PAIRS = (
     ("sync", "async"),
     ("increase", "decrease"),
 )
-"""Words of which each says what the other does not."""
+"""Pairs of parts that exclude each other."""
 
 _PREFIXES = ("no", "non", "un", "dis", "de")
-_LONG = 5  # a shorter word that is nearly `no` or `min` is more often another word
+_LONG = 5  # a shorter part that is nearly `no` or `min` more often means something else
 _NEARLY = 0.8
-_SPELLED = sorted({*NEGATING, *(word for pair in PAIRS for word in pair), *_AFFIRMING})
+_SPELLED = sorted({*NEGATING, *(part for pair in PAIRS for part in pair), *_AFFIRMING})
 
 
 def opposed(one: str, other: str) -> bool:
-    """Whether a hint from the one name to the other would reverse what was meant."""
-    mine, theirs = _words(one), _words(other)
+    """Whether a hint from the one name to the other would reverse the meaning."""
+    mine, theirs = _parts(one), _parts(other)
     return negated(one, other) or any(
         (a in mine and a not in theirs and b in theirs and b not in mine)
         or (b in mine and b not in theirs and a in theirs and a not in mine)
@@ -72,8 +72,8 @@ def opposed(one: str, other: str) -> bool:
 
 
 def negated(one: str, other: str) -> bool:
-    """Whether exactly one of two names says no: then true of the one is false of the other."""
-    mine, theirs = _words(one), _words(other)
+    """Whether exactly one of two names negates: then true of the one is false of the other."""
+    mine, theirs = _parts(one), _parts(other)
     if (len(NEGATING.intersection(mine)) + len(NEGATING.intersection(theirs))) % 2:
         return True
     run_together, rest = sorted(("".join(mine), "".join(theirs)), key=len, reverse=True)
@@ -81,19 +81,19 @@ def negated(one: str, other: str) -> bool:
 
 
 def bare(name: str) -> tuple[str, ...]:
-    """The words of a name without those that only switch it on or off: `x` of `enable_x`, `disable_x` and `no_x`."""
-    return tuple(word for word in _words(name) if word not in NEGATING and word not in _AFFIRMING)
+    """The parts of a name without those that only switch it on or off: `x` of `enable_x`, `disable_x` and `no_x`."""
+    return tuple(part for part in _parts(name) if part not in NEGATING and part not in _AFFIRMING)
 
 
-def _words(name: str) -> list[str]:
-    return [_meant(word) for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
+def _parts(name: str) -> list[str]:
+    return [_meant(part) for part in re.split(r"[^a-z0-9]+", name.lower()) if part]
 
 
-def _meant(word: str) -> str:
-    """A mistyped `disble` is still a no."""
-    if len(word) < _LONG or word in _SPELLED:
-        return word
+def _meant(part: str) -> str:
+    """Corrects a mistyped part: `disble` still negates."""
+    if len(part) < _LONG or part in _SPELLED:
+        return part
     from difflib import get_close_matches
 
-    near = get_close_matches(word, [known for known in _SPELLED if len(known) >= _LONG], n=1, cutoff=_NEARLY)
-    return near[0] if near else word
+    near = get_close_matches(part, [known for known in _SPELLED if len(known) >= _LONG], n=1, cutoff=_NEARLY)
+    return near[0] if near else part

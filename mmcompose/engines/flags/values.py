@@ -1,4 +1,4 @@
-"""Whether a value fits a flag: its type, its number format, its choices, its JSON."""
+"""Checks whether a value fits a flag: its type, its number format, its choices, its JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from mmcompose.engines.flags.argv import FALSE_WORDS, TRUE_WORDS, text
+from mmcompose.engines.flags.argv import FALSE_TEXTS, TRUE_TEXTS, text
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.flags.number_forms import is_number, is_whole, whole_hint, without_suffixes
 from mmcompose.model import Fault
@@ -41,7 +41,7 @@ def misfits(flag: Flag, value: object) -> Iterator[Fault]:
 
 
 def _strange(value: object, depth: int) -> tuple[str, str] | None:
-    """What no command line can carry."""
+    """Finds what no command line can carry."""
     if depth > DEEPEST:
         return "is nested too deeply", f"write {DEEPEST} levels at most"
     if value is None or isinstance(value, (bool, int, float)):
@@ -60,8 +60,8 @@ def _strange(value: object, depth: int) -> tuple[str, str] | None:
 def _switch(flag: Flag, value: object) -> Iterator[Fault]:
     if not isinstance(value, bool):
         hint = "write true or false"
-        if isinstance(value, str) and value.strip().lower() in (*TRUE_WORDS, *FALSE_WORDS):
-            hint = f"write {str(value.strip().lower() in TRUE_WORDS).lower()} without quotes"
+        if isinstance(value, str) and value.strip().lower() in (*TRUE_TEXTS, *FALSE_TEXTS):
+            hint = f"write {str(value.strip().lower() in TRUE_TEXTS).lower()} without quotes"
         yield Fault((), f"is a switch and takes no value, not {text(value)!r}", hint, "flag-type")
     elif not value and not flag.off and flag.default is True:
         yield Fault((), "is on by default, and nothing turns it off", "leave it out", "flag-type")
@@ -97,46 +97,46 @@ def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[
     if isinstance(value, bool):
         yield from _bool(flag, value, path)
         return
-    word = text(value)
-    if (flag.nullable and word in ("", "None")) or word in flag.words:
+    written = text(value)
+    if (flag.nullable and written in ("", "None")) or written in flag.words:
         return
-    if not READERS[flag.kind](flag, word):
+    if not READERS[flag.kind](flag, written):
         yield Fault(
             path,
-            f"takes {_wanted(flag)}, not {word!r}",
-            whole_hint(word, flag.suffixes) if flag.kind == "int" else "",
+            f"takes {_wanted(flag)}, not {written!r}",
+            whole_hint(written, flag.suffixes) if flag.kind == "int" else "",
             "flag-type",
         )
-    elif flag.pattern and not re.fullmatch(flag.pattern, word, re.DOTALL):
-        yield Fault(path, f"must have the form name=path, not {word!r}", "", "flag-type")
-    elif flag.choices and _folded(flag, word) not in flag.choices:
+    elif flag.pattern and not re.fullmatch(flag.pattern, written, re.DOTALL):
+        yield Fault(path, f"must have the form name=path, not {written!r}", "", "flag-type")
+    elif flag.choices and _folded(flag, written) not in flag.choices:
         if flag.open:  # plug-ins and platforms may know more
-            message = f"is not one of the choices that are known: {word!r}"
-            yield Fault(path, message, _choice_hint(flag, word), "flag-choice", "warning")
+            message = f"is not one of the choices that are known: {written!r}"
+            yield Fault(path, message, _choice_hint(flag, written), "flag-choice", "warning")
         else:
-            yield Fault(path, f"is not one of the choices: {word!r}", _choice_hint(flag, word), "flag-choice")
+            yield Fault(path, f"is not one of the choices: {written!r}", _choice_hint(flag, written), "flag-choice")
 
 
-def _folded(flag: Flag, word: str) -> str:
-    return word.lower().replace("-", "_") if flag.fold else word
+def _folded(flag: Flag, written: str) -> str:
+    return written.lower().replace("-", "_") if flag.fold else written
 
 
 def _bool(flag: Flag, value: bool, path: tuple[str | int, ...]) -> Iterator[Fault]:
-    known = TRUE_WORDS if value else FALSE_WORDS
+    known = TRUE_TEXTS if value else FALSE_TEXTS
     if flag.kind == "truth" or any(choice.lower() in known for choice in flag.choices):
         return
     if flag.kind == "str" and flag.many == "?":
         return
-    word = text(value)
+    written = text(value)
     free = flag.kind == "str" and (flag.open or not flag.choices)
-    hint = f'quote it if the word is meant: "{word}"' if free else ""
-    yield Fault(path, f"takes {_wanted(flag)}, not {word}", hint, "flag-type")
+    hint = f'quote it if the word is meant: "{written}"' if free else ""
+    yield Fault(path, f"takes {_wanted(flag)}, not {written}", hint, "flag-type")
 
 
 def _wanted(flag: Flag) -> str:
     if flag.choices and not flag.open:
         return "one of " + ", ".join(flag.choices)
-    extra = "".join(f" or {word}" for word in (*flag.words, *(("auto",) if flag.auto else ())))
+    extra = "".join(f" or {written}" for written in (*flag.words, *(("auto",) if flag.auto else ())))
     return {
         "int": "a whole number",
         "float": "a number",
@@ -149,19 +149,19 @@ def _wanted(flag: Flag) -> str:
     }[flag.kind] + extra
 
 
-def _choice_hint(flag: Flag, word: str) -> str:
-    return did_you_mean(word, flag.choices, most=2) or "choose from " + ", ".join(flag.choices)
+def _choice_hint(flag: Flag, written: str) -> str:
+    return did_you_mean(written, flag.choices, most=2) or "choose from " + ", ".join(flag.choices)
 
 
-def _int(flag: Flag, word: str) -> bool:
-    return (flag.auto and word.strip().lower() == "auto") or is_whole(word, flag.suffixes)
+def _int(flag: Flag, written: str) -> bool:
+    return (flag.auto and written.strip().lower() == "auto") or is_whole(written, flag.suffixes)
 
 
 READERS: Mapping[str, Callable[[Flag, str], bool]] = {
     "int": _int,
-    "float": lambda _, word: is_number(float, word),
+    "float": lambda _, written: is_number(float, written),
     "str": lambda _, __: True,
-    "truth": lambda _, word: word.lower() in ("true", "false"),
+    "truth": lambda _, written: written.lower() in ("true", "false"),
 }
 
 
@@ -200,7 +200,7 @@ def _where(error: Exception) -> str:
 
 
 def _pairs(value: object) -> Iterator[Fault]:
-    """`image=1,video=2`, each number whole; a mapping is written in that form."""
+    """Checks `image=1,video=2`, each number whole; mmcompose writes a mapping in that form."""
     if isinstance(value, Mapping):
         items = [(str(key), text(item)) for key, item in value.items()]
     elif isinstance(value, str):

@@ -56,16 +56,16 @@ class Table(NamedTuple):
             return True
         if self.order != "release" and COMMIT.fullmatch(version):
             return version == self.pinned and self._has(row, None)
-        asked = key(self.order, version)
-        if asked is None:
+        here = key(self.order, version)
+        if here is None:
             return False
         first, last = (key(self.order, end) if end else None for end in (row.since, row.until))
-        return (first is None or first <= asked) and (last is None or asked <= last)
+        return (first is None or first <= here) and (last is None or here <= last)
 
 
 @cache
 def table(engine: str) -> Table | None:
-    """None for an engine of which nothing is known."""
+    """The table of an engine; None where there is none."""
     place = resources.files("mmcompose.engines").joinpath("data", "metrics", f"{engine}.json")
     return read(place.read_text(encoding="utf-8")) if place.is_file() else None
 
@@ -84,4 +84,4 @@ def read(text: str) -> Table:
 
 def _row(data: dict[str, Any]) -> Metric:
     given = {**data, "labels": tuple(data["labels"]), "same_on": tuple(data.get("same_on", ()))}
-    return Metric(**given | {"select": {name: tuple(words) for name, words in data.get("select", {}).items()}})
+    return Metric(**given | {"select": {name: tuple(values) for name, values in data.get("select", {}).items()}})

@@ -1,4 +1,4 @@
-"""From the keywords of an `add_argument` call to the shape that a history stores."""
+"""Turns the keywords of an `add_argument` call into the shape that a history stores."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CONVERTERS: Mapping[str, Shape] = {
 
 
 def trim(shape: Mapping[str, Any]) -> Shape:
-    """Without the parts that say nothing; a default says something even when it is false or 0."""
+    """Drops the empty parts of a shape; keeps a default even when it is false or 0."""
     return {key: value for key, value in shape.items() if key == "default" or value not in (False, [], "", ())}
 
 
@@ -103,13 +103,13 @@ def _act(shape: Shape, node: ast.AST) -> None:
 
 def _choose(shape: Shape, tree: SourceTree, module: str, node: ast.AST) -> None:
     try:
-        words = tree.value(node, module)
+        choices = tree.value(node, module)
     except Unreadable:
         shape["open"] = True  # only the running engine knows them all
         return
-    if None in words or "None" in words:
+    if None in choices or "None" in choices:
         shape["nullable"] = True
-    shape["choices"] = list(dict.fromkeys(str(word) for word in words if word is not None and word != "None"))
+    shape["choices"] = list(dict.fromkeys(str(choice) for choice in choices if choice is not None and choice != "None"))
 
 
 def _default(shape: Shape, tree: SourceTree, module: str, node: ast.AST) -> None:

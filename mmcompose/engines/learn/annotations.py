@@ -1,4 +1,4 @@
-"""What a type annotation says about the command-line flag that is made from it."""
+"""Reads what a type annotation means for the command-line flag that an engine makes from it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Types:
     """The parts of a union: plain types by name, and what the special ones hold."""
 
     atoms: set[str] = field(default_factory=set)
-    words: list[Any] = field(default_factory=list)  # of a Literal
+    literals: list[Any] = field(default_factory=list)  # of a Literal
     element: Types | None = None  # of a list, tuple or set
     length: int | None = None  # of a tuple with a fixed length
     record: Found | None = None  # a dataclass
 
     def add(self, other: Types) -> Types:
         self.atoms |= other.atoms
-        self.words += other.words
+        self.literals += other.literals
         self.element = self.element or other.element
         self.length = self.length or other.length
         self.record = self.record or other.record
@@ -69,11 +69,11 @@ def _generic(tree: SourceTree, node: ast.Subscript, module: str, depth: int) -> 
         return made
     if name == "Literal":
         try:
-            words = tree.literal(node, module)
+            literals = tree.literal(node, module)
         except Unreadable:
             return Types({"other"})
-        # None inside a Literal is not the None of a union; it is one of the words.
-        return Types({"literal"}, words)
+        # None inside a Literal is not the None of a union; it is one of the literals.
+        return Types({"literal"}, literals)
     kind = GENERIC.get(name, name)
     if kind in ("list", "tuple", "set"):
         endless = any(isinstance(item, ast.Constant) and item.value is ... for item in items)

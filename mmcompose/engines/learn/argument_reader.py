@@ -22,7 +22,7 @@ Namespace = dict[str, Fields | Keywords]
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Where a statement stands. `names`: the keyword arguments that local names hold, filled as it is followed;
-    `cls`: the class that was asked; `within`: the class that holds the method, above which `super()` begins."""
+    `cls`: the class whose method was called; `within`: the class that holds it, above which `super()` begins."""
 
     module: str
     names: Namespace = field(default_factory=dict)
@@ -43,7 +43,7 @@ class ArgumentReader:
             self._block(found.node.body, Scope(found.module))
 
     def method(self, owner: Found, name: str) -> None:
-        """Follow a method of a class, or of the nearest base that has it."""
+        """Follows a method of a class, or of the nearest base that has it."""
         self._method(self._lineage(owner), name, owner, {})
 
     def _method(self, lineage: Iterable[Found], name: str, cls: Found | None, names: Namespace) -> None:
@@ -95,15 +95,15 @@ class ArgumentReader:
                     self._call(value, scope)
 
     def _call(self, call: ast.Call, scope: Scope) -> None:
-        """The calls that say something of flags; all others are passed over."""
+        """Follows the calls that concern flags, and passes over all others."""
         holder = call.func.value if isinstance(call.func, ast.Attribute) else None
         match called(call), holder, call.args[:1]:
             case "add_argument", _, _:
                 self._add(call, scope)
             case "pop", ast.expr() as owner, [ast.Constant(value=key)]:
                 _drop(self._keywords(owner, scope), str(key))
-            case "remove", ast.Subscript(value=owner), [word]:
-                self._remove(self._keywords(owner, scope), word, scope.module)
+            case "remove", ast.Subscript(value=owner), [choice]:
+                self._remove(self._keywords(owner, scope), choice, scope.module)
             case "_customize_cli_kwargs" as name, _, [given]:
                 above = isinstance(holder, ast.Call)  # super()
                 lineage = islice(self._lineage(scope.within if above else scope.cls), int(above), None)
@@ -117,8 +117,8 @@ class ArgumentReader:
         match node:
             case ast.Name(id=name):
                 return scope.names.get(name)
-            case ast.Call(args=[asked, *_]) if called(node) == "get_kwargs":
-                found = scope.cls if _name(asked) == "cls" else self.tree.find(scope.module, _name(asked))
+            case ast.Call(args=[config, *_]) if called(node) == "get_kwargs":
+                found = scope.cls if _name(config) == "cls" else self.tree.find(scope.module, _name(config))
                 return self.kwargs_of(found) if found else None
             case ast.Subscript(value=holder, slice=ast.Constant(value=str() as key)):
                 fields = self._keywords(holder, scope)
@@ -128,7 +128,7 @@ class ArgumentReader:
         return None
 
     def _merged(self, node: ast.Dict, scope: Scope) -> Keywords:
-        """`{**load_kwargs["name"], "default": None}`."""
+        """Reads `{**load_kwargs["name"], "default": None}`."""
         made: Keywords = {}
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
@@ -137,18 +137,18 @@ class ArgumentReader:
                 made[str(key.value)] = value
         return made
 
-    def _remove(self, keywords: Any, word: ast.expr, module: str) -> None:
-        """`kwargs["all2all_backend"]["choices"].remove(PASSTHROUGH)`."""
+    def _remove(self, keywords: Any, choice: ast.expr, module: str) -> None:
+        """Follows `kwargs["all2all_backend"]["choices"].remove(PASSTHROUGH)`."""
         choices = keywords.get("shape", {}).get("choices") if isinstance(keywords, dict) else None
         try:
-            gone = str(self.tree.value(word, module))
+            gone = str(self.tree.value(choice, module))
         except Unreadable:
             return
         if choices and gone in choices:
             keywords["shape"] = {**keywords["shape"], "choices": [other for other in choices if other != gone]}
 
     def _every(self, fields: Mapping[str, Any], module: str) -> None:
-        """`for key, value in kwargs.items(): group.add_argument(f"--{key...}", **value)`."""
+        """Follows `for key, value in kwargs.items(): group.add_argument(f"--{key...}", **value)`."""
         for name, keywords in fields.items():
             if isinstance(keywords, dict):
                 self.put(["--" + name.replace("_", "-")], keywords, module)

@@ -1,5 +1,5 @@
-"""The flags of an engine read from the text of its own `--help`: argparse's, and llama-server's. A help text tells
-names, values and choices; of types it tells little, so a number is only known to be one where its default is."""
+"""Reads an engine's flags from the text of its own `--help`: argparse's, and llama-server's. A help text has names,
+values and choices, but few types: only a default that is a number shows that the flag takes one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WIDE = 2  # blanks between an option and its description
 def learn(text: str) -> dict[str, Shape]:
     """One shape per flag by its snake_case name. Empty when the text is no help text."""
     flags: dict[str, Shape] = {}
-    for spelled, told in _entries(text):
+    for spelled, description in _entries(text):
         names = [option for option, _ in spelled]
         long = [option for option in names if option.startswith("--")]
         if not long or "--help" in names:
@@ -32,12 +32,12 @@ def learn(text: str) -> dict[str, Shape]:
         main = next((option for option in long if not option.startswith("--no-")), long[0])
         if main == "--version" or main.startswith("--json-arg"):
             continue  # --json-arg is the example in vLLM's own advice
-        flags[snake(main)] = _shape(main, names, next((value for _, value in spelled if value), ""), told)
+        flags[snake(main)] = _shape(main, names, next((value for _, value in spelled if value), ""), description)
     return flags
 
 
 def _entries(text: str) -> Iterator[tuple[list[tuple[str, str]], str]]:
-    """Each option line as (option, value) pairs, with its description."""
+    """Yields each option line as (option, value) pairs, with its description."""
     current: tuple[list[tuple[str, str]], str] | None = None
     for line in text.expandtabs().splitlines():
         bare = line.strip()
@@ -58,7 +58,7 @@ def _entries(text: str) -> Iterator[tuple[list[tuple[str, str]], str]]:
 
 
 def _parted(bare: str) -> tuple[str, str, str]:
-    """The options and the description, parted where two blanks stand and no further option follows them."""
+    """Parts the options from the description, where two blanks stand and no further option follows them."""
     for gap in re.finditer(r" {2,}", bare):
         rest = bare[gap.end() :]
         if not (OPTION.match(rest) and bare[: gap.start()].endswith(",")):
@@ -75,59 +75,59 @@ def _spelled(head: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def _shape(main: str, names: list[str], value: str, told: str) -> Shape:
+def _shape(main: str, names: list[str], value: str, description: str) -> Shape:
     shape: dict[str, Any] = {}
     off = [option for option in names if option.startswith(("--no-", "-no")) and option != main]
-    default = DEFAULT.search(told)
-    word = default[1].strip() if default else ""
+    match = DEFAULT.search(description)
+    default = match[1].strip() if match else ""
     if not value:
         shape["kind"] = "switch"
         wanted = "--no-" + main.removeprefix("--")
         shape["off"] = "no" if wanted in off else off[0] if off else ""
         shape["negatives"] = [option for option in off if option not in (wanted, shape["off"])]
     else:
-        shape["kind"] = _kind(word, value)
+        shape["kind"] = _kind(default, value)
         choices = CHOICES.match(value)
-        if value.startswith("['"):  # known words of an open text
+        if value.startswith("['"):  # known choices of an open text
             shape.update(choices=re.findall(r"'([^']*)'", value), open=True)
         elif choices:
             shape["choices"] = [choice for choice in re.split(r"[,|]", choices[1]) if choice != "None"]
             shape["kind"] = "str"
         elif shape["kind"] == "str":
-            shape["choices"] = _listed(told, word)
+            shape["choices"] = _listed(description, default)
         if re.search(r"\[[A-Z{].*\.\.\.\]", value):
             shape["many"] = "+"
         elif re.fullmatch(r"\[[A-Z_]+\]", value):
             shape["many"] = "?"
-    if word not in ("", "None") and shape["kind"] != "str":
-        shape["default"] = _value(word)
-    elif word not in ("", "None"):
-        shape["default" if len(word) < 30 else "expr"] = word[:100]
+    if default not in ("", "None") and shape["kind"] != "str":
+        shape["default"] = _value(default)
+    elif default not in ("", "None"):
+        shape["default" if len(default) < 30 else "expr"] = default[:100]
     shape["aliases"] = [option for option in names if option != main and option not in off]
     return trim(shape)
 
 
-def _listed(told: str, default: str) -> list[str]:
-    """The words that a description lists: `allowed values: f16, q8_0`, or `one of:` and a line for each."""
-    allowed = ALLOWED.search(told)
+def _listed(description: str, default: str) -> list[str]:
+    """The choices that a description lists: `allowed values: f16, q8_0`, or `one of:` and a line for each."""
+    allowed = ALLOWED.search(description)
     if allowed:
         return allowed[1].split(", ")
-    words = ONE_OF.findall(told.partition("one of:")[2])
-    return [*words, *([default] if words and re.fullmatch(r"\w+", default) and default not in words else [])]
+    choices = ONE_OF.findall(description.partition("one of:")[2])
+    return [*choices, *([default] if choices and re.fullmatch(r"\w+", default) and default not in choices else [])]
 
 
-def _kind(word: str, value: str) -> str:
-    if re.fullmatch(r"-?\d+", word) or value == "PORT":
+def _kind(default: str, value: str) -> str:
+    if re.fullmatch(r"-?\d+", default) or value == "PORT":
         return "int"
-    if re.fullmatch(r"-?\d+\.\d+(?:e-?\d+)?", word):
+    if re.fullmatch(r"-?\d+\.\d+(?:e-?\d+)?", default):
         return "float"
-    return "json" if word.startswith("{") else "str"
+    return "json" if default.startswith("{") else "str"
 
 
-def _value(word: str) -> Any:
+def _value(text: str) -> Any:
     for kind in (int, float):
         try:
-            return kind(word)
+            return kind(text)
         except ValueError:
             continue
-    return {"True": True, "False": False}.get(word, word)
+    return {"True": True, "False": False}.get(text, text)

@@ -1,4 +1,4 @@
-"""The flags of llama-server read from C++ source: `add_opt(common_arg(...))` of llama.cpp, and the chain of
+"""Reads the flags of llama-server from C++ source: `add_opt(common_arg(...))` of llama.cpp, and the chain of
 `if (arg == "--name")` of ik_llama.cpp, whose tools share one parser."""
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.engines.learn.add_argument import snake, trim
-from mmcompose.engines.learn.listed_words import bullets, compared, converted_later
+from mmcompose.engines.learn.listed_choices import bullets, compared, converted_later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ TRUTHY = ("true", "1", "enabled", "false", "0", "disabled")  # what is_truthy an
 
 
 def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
-    """`texts` by path; whichever of the two parsers is among them is read."""
+    """Reads whichever of the two parsers is among the `texts` by path."""
     for path, text in texts.items():
         if path.endswith("common/arg.cpp"):
             return learn_arg_cpp(text)
@@ -60,7 +60,7 @@ def _calls(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _closing(text: str, start: int) -> int:
-    """The place of the parenthesis that closes the one before `start`; strings and comments do not count."""
+    """Finds the parenthesis that closes the one before `start`; strings and comments do not count."""
     depth = 1
     for token in TOKEN.finditer(text, start):
         if token[0] in ("(", "{"):
@@ -114,8 +114,8 @@ def _shape(rest: str, negatives: list[str], name: str, whole: str) -> Shape:
         shape["words"] = list(TRUTHY) if "is_truthy" in body else []
         shape["open"] = shape["kind"] == "int"  # the number is read, not compared
     elif shape["kind"] == "str" and "many" not in shape:
-        words, folded = compared(body, whole)
-        shape.update(choices=words or bullets(head), fold=folded)
+        listed, folded = compared(body, whole)
+        shape.update(choices=listed or bullets(head), fold=folded)
     if shape["kind"] == "int" and '"auto"' in body:
         shape["words"] = ["auto", *(["all"] if '"all"' in body else [])]
     default = re.search(r"\(default: ([^)%\"]+)\)", head)
@@ -134,7 +134,7 @@ def _kind(parameters: str, body: str) -> str:
 
 
 def _converted(body: str) -> str:
-    """What a handler makes of its text. A handler that splits its value reads text, whatever the parts become."""
+    """The kind that a handler makes of its text. One that splits its value reads text, whatever the parts become."""
     if "split" in body or "getline" in body or "find(" in body:
         return "str"
     integers, floats = bool(INTEGER.search(body)), "std::stof(" in body or "std::stod(" in body
@@ -160,8 +160,8 @@ def learn_branches(text: str) -> dict[str, Shape]:
         elif shape["kind"] == "str" and GATHERS.search(body):
             shape["many"] = "repeat"
         elif shape["kind"] == "str":
-            words, folded = compared(body, text)
-            shape.update(choices=words or converted_later(body, text), fold=folded)
+            listed, folded = compared(body, text)
+            shape.update(choices=listed or converted_later(body, text), fold=folded)
         shape["aliases"] = [option for option in options if option != long[0]]
         flags.setdefault(snake(long[0]), trim(shape))
     return flags

@@ -1,4 +1,4 @@
-"""The flags of SGLang's server in one release, read from its source: `add_argument` calls, `A[type, Arg(...)]`
+"""Reads the flags of SGLang's server in one release from its source: `add_argument` calls, `A[type, Arg(...)]`
 annotations on ServerArgs, and since 0.5.20 the same annotations on the classes under arg_groups/fields."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FIELDS = "sglang/srt/arg_groups/fields/"
 
 
 def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
-    """`texts`: the package's files by path, `sglang/srt/server_args.py`. Empty when no parser is found."""
+    """Reads one shape per flag; none without a parser. `texts`: the files by path, `sglang/srt/server_args.py`."""
     tree = SourceTree(texts)
     reader = ArgumentReader(tree, lambda _: {})
     server = tree.find_class(SERVER, "ServerArgs")
@@ -46,7 +46,7 @@ def _namespaces(tree: SourceTree) -> Iterator[Found]:
 
 
 def _annotated(reader: ArgumentReader, module: str, field: ast.AnnAssign) -> None:
-    """`name: A[type, "help"]` or `name: A[type, Arg(...)]`; other fields have no flag of their own."""
+    """Reads `name: A[type, "help"]` or `name: A[type, Arg(...)]`; other fields have no flag of their own."""
     hint = field.annotation
     if not (
         isinstance(hint, ast.Subscript) and called(hint) in ("A", "Annotated") and isinstance(hint.slice, ast.Tuple)
@@ -55,39 +55,41 @@ def _annotated(reader: ArgumentReader, module: str, field: ast.AnnAssign) -> Non
     if not isinstance(field.target, ast.Name):
         return
     kind, *notes = hint.slice.elts
-    told = next((note for note in notes if _is_help(note) or called(note) == "Arg"), None)
-    if told is None:
+    found = next((note for note in notes if _is_help(note) or called(note) == "Arg"), None)
+    if found is None:
         return
-    said = {word.arg: word.value for word in told.keywords if word.arg} if isinstance(told, ast.Call) else {}
-    if _is_true(said.get("no_cli")):
+    given = (
+        {keyword.arg: keyword.value for keyword in found.keywords if keyword.arg} if isinstance(found, ast.Call) else {}
+    )
+    if _is_true(given.get("no_cli")):
         return
     name = field.target.id
-    option = said.get("cli_name")
+    option = given.get("cli_name")
     main = str(option.value) if isinstance(option, ast.Constant) else "--" + name.replace("_", "-")
-    aliases = said.get("aliases")
+    aliases = given.get("aliases")
     others = [str(item.value) for item in aliases.elts if isinstance(item, ast.Constant)] if _is_list(aliases) else []  # type: ignore[union-attr]
-    keywords = _keywords(read(reader.tree, kind, module), said)
+    keywords = _keywords(read(reader.tree, kind, module), given)
     if field.value is not None:
         keywords["default"] = field.value
     keywords["dest"] = main.removeprefix("--").replace("-", "_")
     reader.put([main, *others], keywords, module)
 
 
-def _keywords(types: Types, said: Mapping[str, ast.expr]) -> dict[str, Any]:
+def _keywords(types: Types, given: Mapping[str, ast.expr]) -> dict[str, Any]:
     """What the annotation's type and its `Arg` make of an argparse call."""
     made: dict[str, Any] = {"shape": {}}
-    if "action" in said:
-        made["action"] = said["action"]
-        extra = said.get("action_kwargs")
+    if "action" in given:
+        made["action"] = given["action"]
+        extra = given.get("action_kwargs")
         if isinstance(extra, ast.Dict):
             made |= {str(key.value): value for key, value in _pairs(extra) if isinstance(key, ast.Constant)}
         return made
-    parser = said.get("type_parser")
+    parser = given.get("type_parser")
     shape = made["shape"]
     if "literal" in types.atoms:
-        words = [word for word in types.words if word is not None]
-        shape["kind"] = "int" if words and all(isinstance(word, int) for word in words) else "str"
-        shape["choices"] = [str(word) for word in words]
+        literals = [literal for literal in types.literals if literal is not None]
+        shape["kind"] = "int" if literals and all(isinstance(literal, int) for literal in literals) else "str"
+        shape["choices"] = [str(literal) for literal in literals]
     elif types.element and "list" in types.atoms and parser is None:
         inner = types.element.atoms & {"int", "float"}
         shape["kind"] = next(iter(inner)) if len(inner) == 1 else "str"
@@ -100,8 +102,8 @@ def _keywords(types: Types, said: Mapping[str, ast.expr]) -> dict[str, Any]:
     if parser is not None:
         made["type"] = parser
     for key in ("choices", "nargs", "required"):
-        if key in said:
-            made[key] = said[key]
+        if key in given:
+            made[key] = given[key]
     return made
 
 

@@ -1,4 +1,4 @@
-"""A Python package read without importing it: where a name is defined, and what a constant expression is worth."""
+"""Reads a Python package without importing it: where it defines a name, and the value of a constant expression."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Unreadable(Exception):  # noqa: N818 - not an error: the value is only known while the engine runs
-    """An expression whose value cannot be told from the source."""
+    """An expression whose value the source does not show."""
 
 
 class Found(NamedTuple):
@@ -17,7 +17,7 @@ class Found(NamedTuple):
 
 
 class SourceTree:
-    """Modules of one package by their dotted names; each is parsed when it is first asked for."""
+    """Modules of one package by their dotted names; each is parsed at its first use."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.texts = texts
@@ -42,8 +42,8 @@ class SourceTree:
         node = names.get(name)
         if isinstance(node, ast.ImportFrom):
             source = self._absolute(module, node)
-            asked = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), name)
-            return self.find(source, asked, depth + 1)
+            original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), name)
+            return self.find(source, original, depth + 1)
         if node is None:
             stars = [
                 other for other in names.values() if isinstance(other, ast.ImportFrom) and other.names[0].name == "*"
@@ -66,7 +66,7 @@ class SourceTree:
         return ".".join([*base, node.module] if node.module else base)
 
     def value(self, node: ast.AST, module: str, depth: int = 0) -> Any:
-        """What a constant expression is worth; Unreadable when it takes the running program to tell."""
+        """The value of a constant expression; Unreadable when only the running program knows it."""
         if depth > 20:
             raise Unreadable
         again = depth + 1
@@ -115,7 +115,7 @@ class SourceTree:
         raise Unreadable
 
     def _class_value(self, owner: str, attribute: str, module: str, depth: int) -> Any:
-        """`EngineArgs.max_num_seqs`: the default that a class gives one of its fields."""
+        """The default that a class gives one of its fields: `EngineArgs.max_num_seqs`."""
         found = self.find(module, owner)
         if found and isinstance(found.node, ast.ClassDef):
             for item in found.node.body:  # a member of an enumeration
@@ -136,8 +136,8 @@ class SourceTree:
         if name in ("field", "Field"):
             return self._field_default(node, module, depth)
         if name in ("int", "float") and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
-            word = node.args[0].value
-            return int(str(word)) if name == "int" else float(str(word)) if str(word) != "inf" else "inf"
+            number = node.args[0].value
+            return int(str(number)) if name == "int" else float(str(number)) if str(number) != "inf" else "inf"
         raise Unreadable
 
     def _field_default(self, node: ast.Call, module: str, depth: int) -> Any:
@@ -154,7 +154,7 @@ class SourceTree:
         raise Unreadable
 
     def _enum_values(self, node: ast.ListComp, module: str, depth: int) -> Any:
-        """`[f.value for f in LoadFormat]`."""
+        """The values of an enum: `[f.value for f in LoadFormat]`."""
         part, source = node.elt, node.generators[0].iter
         if not (isinstance(part, ast.Attribute) and part.attr == "value" and isinstance(source, ast.Name)):
             raise Unreadable
@@ -165,15 +165,15 @@ class SourceTree:
         return [self.value(item.value, found.module, depth) for item in members]
 
     def literal(self, node: ast.AST, module: str, depth: int = 0) -> list[Any]:
-        """The words of a `Literal[...]`, also behind a name."""
+        """The values of a `Literal[...]`, also behind a name."""
         if depth > 20:
             raise Unreadable
         if isinstance(node, ast.Subscript) and called(node) == "Literal":
             items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            words: list[Any] = []
+            literals: list[Any] = []
             for item in items:
-                words += [item.value] if isinstance(item, ast.Constant) else self.literal(item, module, depth + 1)
-            return words
+                literals += [item.value] if isinstance(item, ast.Constant) else self.literal(item, module, depth + 1)
+            return literals
         if isinstance(node, ast.Name) and (found := self.find(module, node.id)):
             value = getattr(found.node, "value", None)
             if isinstance(value, ast.AST):

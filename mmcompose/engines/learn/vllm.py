@@ -1,4 +1,4 @@
-"""The flags of `vllm serve` in one release, read from its source: literal calls, and flags made from configuration
+"""Reads the flags of `vllm serve` in one release from its source: literal calls, and flags made from configuration
 classes by `get_kwargs`. The front end's file moved twice; each place is tried."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ KINDS = {"int": "int", "float": "float", "str": "str", "bool": "str"}
 
 
 def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
-    """`texts`: the package's files by path, `vllm/engine/arg_utils.py`. Empty when no parser is found."""
+    """Reads one shape per flag; none without a parser. `texts`: the files by path, `vllm/engine/arg_utils.py`."""
     tree = SourceTree(texts)
     maker = Maker(tree, texts.get("vllm/engine/arg_utils.py", ""))
     reader = ArgumentReader(tree, maker.kwargs_of)
@@ -43,7 +43,7 @@ def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
 
 
 def _pair(flags: Mapping[str, Shape]) -> None:
-    """From 0.33.0 on every --enable-x that has a --no-enable-x also has a --disable-x, and the reverse."""
+    """Adds --disable-x to every --enable-x that has a --no-enable-x, and the reverse, as vLLM does from 0.33.0 on."""
     for name, shape in flags.items():
         start, _, rest = name.partition("_")
         twin = {"enable": "disable", "disable": "enable"}.get(start)
@@ -104,10 +104,10 @@ class Maker:
         return shape
 
     def _literal(self, types: Types) -> dict[str, Any]:
-        words = [word for word in types.words if word is not None]
-        kind = "int" if words and all(isinstance(word, int) for word in words) else "str"
-        choices = sorted(set(map(str, words)))
-        return {"kind": kind, "choices": choices, "open": "str" in types.atoms, "nullable": None in types.words}
+        literals = [literal for literal in types.literals if literal is not None]
+        kind = "int" if literals and all(isinstance(literal, int) for literal in literals) else "str"
+        choices = sorted(set(map(str, literals)))
+        return {"kind": kind, "choices": choices, "open": "str" in types.atoms, "nullable": None in types.literals}
 
     def _several(self, types: Types) -> dict[str, Any]:
         element = types.element or Types()
@@ -163,15 +163,15 @@ def _names_after(text: str, converter: str) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            named[node.targets[0].id] = _words(node.value)
+            named[node.targets[0].id] = _texts(node.value)
     for node in ast.walk(tree):
         if not isinstance(node, ast.If) or converter not in "".join(map(ast.unparse, node.body)):
             continue
         if isinstance(node.test, ast.Compare) and ast.unparse(node.test.left) == "name":
             other = node.test.comparators[0]
-            found |= named.get(other.id, set()) if isinstance(other, ast.Name) else _words(other)
+            found |= named.get(other.id, set()) if isinstance(other, ast.Name) else _texts(other)
     return found
 
 
-def _words(node: ast.AST) -> set[str]:
+def _texts(node: ast.AST) -> set[str]:
     return {item.value for item in ast.walk(node) if isinstance(item, ast.Constant) and isinstance(item.value, str)}

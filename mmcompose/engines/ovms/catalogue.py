@@ -1,4 +1,4 @@
-"""What each release of the server knows: its messages and their fields, read from this package's own data."""
+"""Reads from this package's own data what each release of the server knows: its messages and their fields."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def releases() -> list[str]:
     return list(table("options")["releases"])
 
 
-def find_release(asked: str) -> Release | str:
+def find_release(requested: str) -> Release | str:
     """The release whose rules apply, or why none do."""
-    return settle(asked, releases())
+    return settle(requested, releases())
 
 
 @cache
@@ -62,11 +62,11 @@ def catalogue(release: Release) -> Catalogue:
     """What this release knows."""
     options, graph = table("options"), table("graph")
     messages = {name: _graph_message(name, graph) for name in graph["messages"]}
-    for name, told in options["messages"].items():
-        if release.between(told["since"], told["until"]):
-            fields = {field: row for field, rows in told["fields"].items() if (row := _row(field, rows, release))}
-            base = "CalculatorOptions" if "extension" in told else ""
-            messages[name] = Message(name, fields, told.get("extension", 0), base)
+    for name, entry in options["messages"].items():
+        if release.between(entry["since"], entry["until"]):
+            fields = {field: row for field, rows in entry["fields"].items() if (row := _row(field, rows, release))}
+            base = "CalculatorOptions" if "extension" in entry else ""
+            messages[name] = Message(name, fields, entry.get("extension", 0), base)
     enums = {
         name: values
         for name, rows in options["enums"].items()
@@ -105,7 +105,7 @@ def _row(name: str, rows: list[list[Any]], release: Release) -> Field | None:
 
 
 def _joined(spans: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
-    """A field that only changed its number or default was never away."""
+    """Joins spans without a gap: a field that only changed its number or default was never away."""
     joined: list[tuple[str, str | None]] = []
     for since, until in spans:
         if joined and joined[-1][1] == since:

@@ -1,4 +1,4 @@
-"""Which release's rules apply to the release that somebody named."""
+"""Finds the known release whose rules apply to the one that somebody named."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ Key = tuple[int, int, int]
 
 
 class Release(NamedTuple):
-    """A release that was asked for, and the known one whose rules stand for it."""
+    """A requested release, and the known one whose rules apply to it."""
 
-    asked: str
+    requested: str
     known: str
     newer: bool
 
     def between(self, since: str | None, until: str | None) -> bool:
-        """Whether something that came with `since` and went with `until` is there."""
+        """Whether the release has something that came with `since` and went with `until`."""
         here = key(self.known)
         return (since is None or key(since) <= here) and (until is None or here < key(until))
 
 
 def key(release: str) -> Key:
-    """A release in the order of time."""
+    """The key that sorts releases in the order of time."""
     found = _FORM.fullmatch(release)
     if found is None:
         raise ValueError(f"not a release: {release!r}")
     return int(found[1]), int(found[2]), int(found[3] or 0)
 
 
-def settle(asked: str, known: list[str]) -> Release | str:
-    """The known release nearest below the asked one, or why there is none. `known` is in the order of time."""
-    if _FORM.fullmatch(asked) is None:
-        return f"{asked!r} is no release of the model server"
-    here = key(asked)
+def settle(requested: str, known: list[str]) -> Release | str:
+    """The known release nearest below the requested one, or why there is none. `known` is in the order of time."""
+    if _FORM.fullmatch(requested) is None:
+        return f"{requested!r} is no release of the model server"
+    here = key(requested)
     if here < key(known[0]):
-        return f"release {asked} is older than {known[0]}, the first that serves generative models"
+        return f"release {requested} is older than {known[0]}, the first that serves generative models"
     nearest = [release for release in known if key(release) <= here][-1]
-    return Release(asked, nearest, newer=here > key(known[-1]))
+    return Release(requested, nearest, newer=here > key(known[-1]))

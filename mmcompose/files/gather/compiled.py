@@ -1,4 +1,4 @@
-"""Templates as they were compiled before, kept beside this user's key: compiling them is a quarter of a check.
+"""Keeps compiled templates beside this user's key: compiling them is a quarter of a check.
 
 What is kept is code of Python, which runs when it is read. So each file is signed with that key, together with
 all that its code was made from: the text of the template, mmcompose, Jinja and Python. Whatever is not so signed is not
@@ -23,34 +23,34 @@ from mmcompose.files.reading import start_of
 
 _LARGEST = 4 << 20
 _MANY = 500
-"""Where there are more files, all are removed: most are of texts that are gone."""
+"""With more files than this all are removed, since most are of texts that are gone."""
 
 
 class Compiled:
-    """The code of templates, by all that it was made from."""
+    """The code of templates, by all the parts that it was made from."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def code(self, *words: str) -> CodeType | None:
+    def code(self, *parts: str) -> CodeType | None:
         if self._key is None or self._folder is None:
             return None
-        name = self._name(words)
+        name = self._name(parts)
         data = start_of(f"{self._folder}/{name}", _LARGEST)
-        said, payload = data[: 2 * keys.LENGTH], data[2 * keys.LENGTH :]
-        if not payload or said != keys.signature(self._key, payload, name):
+        signature, payload = data[: 2 * keys.LENGTH], data[2 * keys.LENGTH :]
+        if not payload or signature != keys.signature(self._key, payload, name):
             return None
         code = marshal.loads(payload)  # noqa: S302 - only what was signed comes this far
         return code if isinstance(code, CodeType) else None
 
-    def keep(self, code: CodeType, *words: str) -> None:
+    def keep(self, code: CodeType, *parts: str) -> None:
         if self._folder is None:
             return
         with suppress(OSError):
             key = self._key or keys.made(self._root)
             if key is not None:
                 self._make_room(self._folder)
-                name, payload = self._name(words), marshal.dumps(code)
+                name, payload = self._name(parts), marshal.dumps(code)
                 whole.write(self._folder / name, keys.signature(key, payload, name) + payload, mode=0o600)
 
     @cached_property
@@ -64,8 +64,8 @@ class Compiled:
         inside = folder is None or folder.resolve().is_relative_to(self._root.resolve())
         return None if folder is None or inside else folder / "templates"
 
-    def _name(self, words: tuple[str, ...]) -> str:
-        text = "\0".join((*_makers(), *words))
+    def _name(self, parts: tuple[str, ...]) -> str:
+        text = "\0".join((*_makers(), *parts))
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
     def _make_room(self, folder: Path) -> None:
@@ -78,7 +78,7 @@ class Compiled:
 
 @cache
 def _makers() -> tuple[str, ...]:
-    """What makes code of a text. A distribution mends Jinja without another version, so its files count as they are."""
+    """The programs that make code of a text. A distribution may mend Jinja at the same version, so its files count."""
     found = find_spec("jinja2")
     files = sorted(Path(found.origin).parent.glob("*.py")) if found and found.origin else []
     state = [f"{file.name} {about.st_size} {about.st_mtime_ns}" for file in files for about in [file.stat()]]

@@ -55,7 +55,7 @@ with command.main_context():
 
 
 class Unfetched(Failure):
-    """The source is not to be had. `transient`: trying again may help."""
+    """The source cannot be fetched. `transient`: trying again may help."""
 
     def __init__(self, message: str, *, transient: bool) -> None:
         super().__init__(message, 4 if transient else 2)
@@ -82,17 +82,17 @@ def fetch(spec: str, wanted: Callable[[str], bool], python: str = sys.executable
 
 
 def _download(spec: str, kind: str, folder: Path, python: str) -> str:
-    """Runs pip; what it said last when nothing came."""
+    """Runs pip; returns the last line of its report when it brings nothing."""
     where = ["--dest", str(folder)]
-    words = {
+    arguments = {
         "source": ["-c", f"LARGEST = {LARGEST_TOTAL}\n{FIND}", *where, spec],
         "wheel": ["-m", "pip", "download", "--quiet", "--no-deps", *where, "--only-binary", ":all:", spec],
     }
-    # An empty folder to stand in: Python would import from the one that this was called in.
+    # Python imports from the folder that it starts in, so this one is empty.
     environment = {**os.environ, "PIP_NO_INPUT": "1", "PYTHONSAFEPATH": "1"}
     try:
         done = subprocess.run(
-            [python, *words[kind]],
+            [python, *arguments[kind]],
             cwd=folder,
             capture_output=True,
             text=True,
@@ -145,7 +145,7 @@ def _content(tar: tarfile.TarFile, item: tarfile.TarInfo) -> bytes:
 
 
 def _inside(name: str, archive: Path) -> str:
-    """Without the folder that a source archive wraps everything in, and without SGLang's `python/`."""
+    """Drops the folder that a source archive wraps everything in, and SGLang's `python/`."""
     parts = name.split("/")
     if archive.suffix == ".gz":
         parts = parts[1:]

@@ -49,7 +49,7 @@ class Outcome:
 
 
 def render(root: Path, *, force: bool = False, short_cut: bool = True) -> Outcome:
-    """Bring compose/ up to date."""
+    """Brings compose/ up to date."""
     with ExitStack() as held:
         _enter(held, root)
         inputs, lock = gather(root), locks.read(root)
@@ -64,7 +64,7 @@ def render(root: Path, *, force: bool = False, short_cut: bool = True) -> Outcom
 
 
 def look(root: Path, today: str | None = None) -> Outcome:
-    """What a render would change, by comparing bytes: the lock is part of the commit, so it is not believed."""
+    """Finds what a render would change, by comparing bytes: the lock is part of the commit, so it proves nothing."""
     from mmcompose.files.write.beside import beside
 
     with ExitStack() as held:
@@ -74,8 +74,8 @@ def look(root: Path, today: str | None = None) -> Outcome:
         if not outcome.failed:
             assert outcome.made is not None
             assert outcome.made.project is not None
-            told = {*outputs, *(change.path for change in outcome.changes)}
-            outcome.beside = beside(root, told, outcome.made.project.allow_files)
+            known = {*outputs, *(change.path for change in outcome.changes)}
+            outcome.beside = beside(root, known, outcome.made.project.allow_files)
         return outcome
 
 
@@ -87,7 +87,7 @@ def _enter(held: ExitStack, root: Path) -> None:
 
 
 def _compared(inputs: Inputs, lock: Lock, today: str | None, settled: frozenset[str]) -> tuple[Outcome, dict[str, str]]:
-    """A compilation against what is on the disk, and the hash of every output that should be there."""
+    """Compares a compilation with the disk; returns also the hash of every output that should be there."""
     from mmcompose.core.pipeline import errors
     from mmcompose.files.gather.compile import compilation
 

@@ -1,4 +1,4 @@
-"""Was this written here? Only then may a render believe a lock that nothing has changed, and a failed start go back to
+"""Proves that a file was written here: only then may a render trust the lock, and a failed start go back to
 the files of the last one that answered.
 
 A lock comes with a commit, so whoever wrote the commit chose what it says. The seal is made with this user's key, which
@@ -18,14 +18,14 @@ _LOCK = "lock"
 
 
 def holds(root: Path, data: bytes, name: str = _LOCK) -> bool:
-    """Whether these bytes of the lock, or of what `name` says, were sealed by this user on this machine."""
-    said = start_of(f"{root}/{_place_of(name)}", 2 * keys.LENGTH)
-    key = keys.found(root) if said and data else None
-    return key is not None and said == keys.signature(key, data, name)
+    """Whether this user sealed these bytes, of the lock or of the file `name`, on this machine."""
+    sealed = start_of(f"{root}/{_place_of(name)}", 2 * keys.LENGTH)
+    key = keys.found(root) if sealed and data else None
+    return key is not None and sealed == keys.signature(key, data, name)
 
 
 def put(root: Path, data: bytes, name: str = _LOCK) -> None:
-    """Seal what was just written. Where the seal cannot be written, only what it is for is lost."""
+    """Seals new bytes. Where that fails, only what the seal allows is lost."""
     from mmcompose.files import private
 
     with suppress(OSError):

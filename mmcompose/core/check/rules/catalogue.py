@@ -25,7 +25,7 @@ class Rule(NamedTuple):
 
 
 def _of_templates(_: Claim, _around: Around) -> Iterator[Finding]:
-    """What only shows in a rendered file: rule_rendered.py finds it."""
+    """Yields nothing: rendered.py judges what only a rendered file shows."""
     return iter(())
 
 
@@ -70,8 +70,8 @@ def check(claim: Claim, around: Around) -> Iterator[Problem]:
             continue
         for path, message, hint in findings:
             waiver = f"{hint}; or waive {rule.id} with a reason and a date" if hint else f"or waive {rule.id}"
-            told = claim.problem(path, message, waiver, rule.id)
-            yield told._replace(origin=claim.of_host(path, around.hosts) or told.origin)
+            problem = claim.problem(path, message, waiver, rule.id)
+            yield problem._replace(origin=claim.of_host(path, around.hosts) or problem.origin)
     known = {rule.id for rule in RULES}
     for rule_id in sorted(waived - known):
         yield Problem(
@@ -84,7 +84,7 @@ def check(claim: Claim, around: Around) -> Iterator[Problem]:
 
 
 def expired(profile: Profile, today: str) -> Iterator[Problem]:
-    """Waivers whose date has passed. Only `validate` and `--check` ask: rendered bytes never depend on the date."""
+    """Yields waivers whose date has passed. Only `validate` and `--check` call this: a render depends on no date."""
     for claim in claims([profile]):
         for waiver in claim.service.waivers:
             if waiver.until < today:

@@ -32,7 +32,7 @@ _MOVING = re.compile(
 _PASSWORD = re.compile(r"://[^/\s@]*:[^/\s@]*@|https?://(?!git@)[^/\s@]+@")
 
 
-class Asked(NamedTuple):
+class HostPlace(NamedTuple):
     """A place of the host that a service wants inside its container."""
 
     path: Path
@@ -47,29 +47,29 @@ def ground(claim: Claim, around: Around) -> Ground:
 
 
 def _host_file(name: str, around: Around) -> str:
-    """A host that came with mmcompose has no file in the project yet."""
+    """Names the file of a host; one that came with mmcompose has none in the project yet."""
     tree = around.hosts.get(name)
     shipped = tree is not None and tree.origin.file.startswith("mmcompose:")
     return f"profiles/hosts/{name}.yaml" + (f", which `mmcompose hosts detect {name} --write` makes" if shipped else "")
 
 
-def mounted(claim: Claim) -> Iterator[Asked]:
+def mounted(claim: Claim) -> Iterator[HostPlace]:
     for index, mount in enumerate(claim.service.mounts):
-        yield Asked(("mounts", index), mount.source, not mount.read_only)
+        yield HostPlace(("mounts", index), mount.source, not mount.read_only)
     weights = claim.service.weights.path
-    if weights and posixpath.basename(weights.rstrip("/")) not in ("", ".", ".."):  # which is told as such
-        yield Asked(("weights", "path"), weights)
+    if weights and posixpath.basename(weights.rstrip("/")) not in ("", ".", ".."):  # another check reports these
+        yield HostPlace(("weights", "path"), weights)
 
 
 def of_rule(rule: str, claim: Claim, around: Around) -> Iterator[Finding]:
-    """The findings of one rule on the places that a service mounts and on the roots that its host declares."""
+    """Judges by one rule the places that a service mounts and the roots that its host declares."""
     if not (claim.service.mounts or claim.service.weights.path or claim.profile.host.roots):
         return
     measure = ground(claim, around)
-    for asked in mounted(claim):
-        fault = judged(asked.source, measure, typed=is_typed(claim.tree, asked.path))
+    for place in mounted(claim):
+        fault = judged(place.source, measure, typed=is_typed(claim.tree, place.path))
         if fault and fault.rule == rule:
-            yield asked.path, fault.message, fault.hint
+            yield place.path, fault.message, fault.hint
     for index, root in enumerate(measure.roots):
         fault = judged(root, measure._replace(roots=(root,)))
         if fault and fault.rule == rule:
@@ -109,20 +109,20 @@ def secret_files(claim: Claim, around: Around) -> Iterator[Finding]:
 
 
 def project_itself(claim: Claim, around: Around) -> Iterator[Finding]:
-    """A container that sees the project's secrets has those of all services; one that writes it decides what runs."""
-    asked_for, world = list(mounted(claim)), around.world
-    if not asked_for:
+    """Finds mounts of the project itself: its secrets belong to all services, and who writes it decides what runs."""
+    places, world = list(mounted(claim)), around.world
+    if not places:
         return
     root = world.root.rstrip("/")
     kept = {f"{root}/{SECRETS}", *_folders_of_secrets(claim, world)}
     written = {f"{root}/{path}" for path in _OURS_TO_WRITE}
-    for asked in asked_for:
-        real = world.leads(asked.source).real
+    for place in places:
+        real = world.leads(place.source).real
         if any(below(each, real) or below(real, each) for each in kept) and below(real, world.root):
-            yield asked.path, f"{asked.source} holds the secrets of the project", "mount only the folder that is needed"
-        elif asked.writable and below(real, world.root) and any(below(real, each) for each in written):
+            yield place.path, f"{place.source} holds the secrets of the project", "mount only the folder that is needed"
+        elif place.writable and below(real, world.root) and any(below(real, each) for each in written):
             hint = "mount a folder of its own, or set read_only: true"
-            yield asked.path, f"{asked.source} decides what runs, and the container could write it", hint
+            yield place.path, f"{place.source} decides what runs, and the container could write it", hint
 
 
 def _folders_of_secrets(claim: Claim, world: World) -> Iterator[str]:
@@ -174,7 +174,7 @@ def _leaves(dockerfile: str, remote: bool, start: str, claim: Claim, around: Aro
 
 
 def devices(claim: Claim, around: Around) -> Iterator[Finding]:
-    """Those of the host file itself, and those that are mounted."""
+    """Judges the devices that the host file declares, and those that the service mounts."""
     yield from of_rule("S28", claim, around)
     for index, path in enumerate(claim.profile.host.devices):
         if wrong := device(path, around.world):

@@ -1,4 +1,4 @@
-"""A rendered service as a Service again: what its container would be given, whatever was asked for.
+"""Reads a rendered service back into a Service: what its container gets, whatever the profile requested.
 
 Only what the hardening rules look at is read. Compose's short forms are understood as Compose understands them.
 """
@@ -19,32 +19,32 @@ Document = Mapping[str, Any]
 _NUMBER = re.compile(r"[0-9]{1,10}\Z")
 
 
-def service(said: Document, document: Document, asked: Service, folder: str) -> Service:
-    """`asked` is the service that the profile asked for; `folder` is where the file lies, without links."""
-    limits = mapping(mapping(mapping(said.get("deploy")).get("resources")).get("limits"))
-    health = mapping(said.get("healthcheck"))
-    options = mapping(mapping(said.get("logging")).get("options"))
-    build = _build(said.get("build"), folder)
+def service(rendered: Document, document: Document, requested: Service, folder: str) -> Service:
+    """Reads one service. `requested` is the profile's own; `folder` is where the file lies, without links."""
+    limits = mapping(mapping(mapping(rendered.get("deploy")).get("resources")).get("limits"))
+    health = mapping(rendered.get("healthcheck"))
+    options = mapping(mapping(rendered.get("logging")).get("options"))
+    build = _build(rendered.get("build"), folder)
     return replace(
-        asked,
-        image=_text(said.get("image")) or None,
+        requested,
+        image=_text(rendered.get("image")) or None,
         image_type="build" if build else "prebuilt",
         build=build or Build(),
-        weights=replace(asked.weights, path=None),
-        args=_args(said, asked),
+        weights=replace(requested.weights, path=None),
+        args=_args(rendered, requested),
         unchecked_args={},
         bench_args={},
-        env=dict(_pairs(said.get("environment"))),
-        mounts=(*_mounts(said.get("volumes"), folder), *_devices(said.get("devices"))),
-        secrets=_secrets(said, document, folder),
-        ports={str(index): int(port) for index, (_, port) in enumerate(ports(said)) if _NUMBER.match(port)},
+        env=dict(_pairs(rendered.get("environment"))),
+        mounts=(*_mounts(rendered.get("volumes"), folder), *_devices(rendered.get("devices"))),
+        secrets=_secrets(rendered, document, folder),
+        ports={str(index): int(port) for index, (_, port) in enumerate(ports(rendered)) if _NUMBER.match(port)},
         health=_health(health),
         resources=Resources(
-            memory=_size(limits.get("memory", said.get("mem_limit"))),
-            pids=limits.get("pids", said.get("pids_limit")),
+            memory=_size(limits.get("memory", rendered.get("mem_limit"))),
+            pids=limits.get("pids", rendered.get("pids_limit")),
         ),
-        security=_security(said),
-        restart=_text(said.get("restart")) or None,
+        security=_security(rendered),
+        restart=_text(rendered.get("restart")) or None,
         logging=Logging(max_size=_text(options.get("max-size")) or None),
     )
 
@@ -53,18 +53,18 @@ def mapping(value: Any) -> Document:
     return value if isinstance(value, dict) else {}
 
 
-def words(said: Document) -> list[str]:
-    """What is started in the container."""
+def command(rendered: Document) -> list[str]:
+    """The command line that starts the container."""
     found: list[str] = []
     for key in ("entrypoint", "command"):
-        value = said.get(key)
-        found += [_text(word) for word in value] if isinstance(value, list) else _text(value).split()
+        value = rendered.get(key)
+        found += [_text(part) for part in value] if isinstance(value, list) else _text(value).split()
     return found
 
 
-def ports(said: Document) -> Iterator[tuple[str, str]]:
+def ports(rendered: Document) -> Iterator[tuple[str, str]]:
     """The address and the number of each published port; without an address it is published on all of them."""
-    for port in listed(said.get("ports")):
+    for port in listed(rendered.get("ports")):
         if isinstance(port, dict):
             yield _text(port.get("host_ip")) or "0.0.0.0", _text(port.get("published"))  # noqa: S104 - what Compose does
         else:
@@ -73,10 +73,10 @@ def ports(said: Document) -> Iterator[tuple[str, str]]:
             yield address.strip("[]") or "0.0.0.0", number  # noqa: S104 - what Compose does
 
 
-def groups(said: Document) -> dict[str, int]:
+def groups(rendered: Document) -> dict[str, int]:
     """Groups by number; one that is given by name has a number that no group has."""
     found = {}
-    for group in listed(said.get("group_add")):
+    for group in listed(rendered.get("group_add")):
         text = _text(group)
         found[text] = int(text) if _NUMBER.match(text) else -1
     return found
@@ -86,19 +86,19 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value] if isinstance(value, str) else []
 
 
-def _security(said: Document) -> Security:
-    options = [_text(option) for option in listed(said.get("security_opt"))]
+def _security(rendered: Document) -> Security:
+    options = [_text(option) for option in listed(rendered.get("security_opt"))]
     quiet = [option for option in options if not option.startswith("no-new-privileges")]
     return Security(
-        user=_user(said.get("user")),
-        read_only=said.get("read_only") is True,
-        cap_drop=tuple(_text(name) for name in listed(said.get("cap_drop"))),
-        cap_add=tuple(_text(name) for name in listed(said.get("cap_add"))),
+        user=_user(rendered.get("user")),
+        read_only=rendered.get("read_only") is True,
+        cap_drop=tuple(_text(name) for name in listed(rendered.get("cap_drop"))),
+        cap_add=tuple(_text(name) for name in listed(rendered.get("cap_add"))),
         no_new_privileges=any(option in _NO_NEW for option in options),
         seccomp=", ".join(quiet) or None,
-        ipc="host" if _shared(said.get("ipc")) else "private",
-        network="host" if _shared(said.get("network_mode")) else "own",
-        privileged=bool(said.get("privileged")),
+        ipc="host" if _shared(rendered.get("ipc")) else "private",
+        network="host" if _shared(rendered.get("network_mode")) else "own",
+        privileged=bool(rendered.get("privileged")),
     )
 
 
@@ -117,11 +117,11 @@ def _user(value: Any) -> str | None:
     return f"{uid}:{gid if _NUMBER.match(gid) else 0}"
 
 
-def _args(said: Document, asked: Service) -> dict[str, Any]:
-    """The two arguments that rules read; those of the profile itself were judged before."""
+def _args(rendered: Document, requested: Service) -> dict[str, Any]:
+    """The two arguments that rules read, without those that the profile requests: other checks judge them."""
     found: dict[str, Any] = {}
-    started = words(said)
-    trusted = [asked.args, asked.unchecked_args, *asked.bench_args.values()]
+    started = command(rendered)
+    trusted = [requested.args, requested.unchecked_args, *requested.bench_args.values()]
     if "--trust-remote-code" in started and not any("trust_remote_code" in (given or {}) for given in trusted):
         found["trust_remote_code"] = True
     for option, value in pairwise(started):
@@ -159,10 +159,10 @@ def _devices(value: Any) -> Iterator[Mount]:
             yield Mount(source, source)
 
 
-def _secrets(said: Document, document: Document, folder: str) -> dict[str, Secret]:
+def _secrets(rendered: Document, document: Document, folder: str) -> dict[str, Secret]:
     known = mapping(document.get("secrets"))
     found = {}
-    for entry in listed(said.get("secrets")):
+    for entry in listed(rendered.get("secrets")):
         key = _text(entry.get("source") if isinstance(entry, dict) else entry)
         name = _text(entry.get("target") if isinstance(entry, dict) else entry) or key
         file = _text(mapping(known.get(key)).get("file"))
@@ -183,12 +183,12 @@ def _build(value: Any, folder: str) -> Build | None:
     )  # fmt: skip
 
 
-def _health(said: Document) -> Health:
-    test = said.get("test")
-    asked = tuple(_text(word) for word in test) if isinstance(test, list) else (_text(test),) if test else ()
-    if said.get("disable") or asked[:1] == ("NONE",):
-        asked = ()
-    return Health(test=asked, start_period=_text(said.get("start_period")) or None)
+def _health(rendered: Document) -> Health:
+    test = rendered.get("test")
+    probe = tuple(_text(part) for part in test) if isinstance(test, list) else (_text(test),) if test else ()
+    if rendered.get("disable") or probe[:1] == ("NONE",):
+        probe = ()
+    return Health(test=probe, start_period=_text(rendered.get("start_period")) or None)
 
 
 def _size(value: Any) -> str | None:

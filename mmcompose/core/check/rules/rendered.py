@@ -1,4 +1,4 @@
-"""The rules once more, held against what templates of the project's own have written: they may write anything."""
+"""Judges by the same rules what a project's own templates wrote, since they may write anything."""
 
 from __future__ import annotations
 
@@ -60,14 +60,16 @@ def judge(made: Rendered, around: Around) -> Iterator[Problem]:
         return
     document = _laid_over(mapping(base), mapping(overlay))
     every = {waiver.rule for service in made.profile.services.values() for waiver in service.waivers}
-    yield from _told(made, "", ((UNKNOWN, finding) for finding in _of_file(document)), every)
-    for name, said in mapping(document.get("services")).items():
+    yield from _problems(made, "", ((UNKNOWN, finding) for finding in _of_file(document)), every)
+    for name, rendered in mapping(document.get("services")).items():
         key, waived = _unit_of(str(name), made.profile, every)
-        yield from _told(made, str(name), _findings(str(name), mapping(said), document, key, made, around), waived)
+        yield from _problems(
+            made, str(name), _findings(str(name), mapping(rendered), document, key, made, around), waived
+        )
 
 
 def judge_root(text: str, template: str, profiles: Iterable[Profile]) -> Iterator[Problem]:
-    """The root file may hold nothing but `include`, since no rule judges anything else there."""
+    """Refuses all but `include` in the root file, since no rule judges anything else there."""
     every = {waiver.rule for profile in profiles for service in profile.services.values() for waiver in service.waivers}
     document = mapping(yaml.load(text, Loader=_Loader))  # noqa: S506 - a safe one
     for key in sorted(str(key) for key in document if key not in ("name", "include") and not str(key).startswith("x-")):
@@ -79,7 +81,7 @@ def judge_root(text: str, template: str, profiles: Iterable[Profile]) -> Iterato
 
 
 def _laid_over(base: Any, overlay: Any) -> Any:
-    """As Compose merges two files: mappings together, lists one behind the other, anything else replaced."""
+    """Merges two files as Compose does: it joins mappings and lists, and replaces anything else."""
     if isinstance(base, dict) and isinstance(overlay, dict):
         return {**base, **{key: _laid_over(base.get(key), value) for key, value in overlay.items()}}
     if isinstance(base, list) and isinstance(overlay, list):
@@ -96,60 +98,66 @@ def _unit_of(name: str, profile: Profile, every: set[str]) -> tuple[str, set[str
     return "", every
 
 
-def _told(made: Rendered, name: str, findings: Iterable[tuple[str, Finding]], waived: set[str]) -> Iterator[Problem]:
+def _problems(
+    made: Rendered, name: str, findings: Iterable[tuple[str, Finding]], waived: set[str]
+) -> Iterator[Problem]:
     for rule, (path, message, hint) in findings:
         if rule not in waived:
             where = dotted(("services", name, *path) if name else path)
-            told = f"{message}, as a template writes it"
-            yield Problem(made.origin, where, told, f"{hint}; or waive {rule} with a reason and a date", rule)
+            sentence = f"{message}, as a template writes it"
+            yield Problem(made.origin, where, sentence, f"{hint}; or waive {rule} with a reason and a date", rule)
 
 
 def _findings(
-    name: str, said: Document, document: Document, key: str, made: Rendered, around: Around
+    name: str, rendered: Document, document: Document, key: str, made: Rendered, around: Around
 ) -> Iterator[tuple[str, Finding]]:
-    claim = _claim(name, said, document, key, made, around)
-    address = next((at for at, _ in read_back.ports(said) if at != around.project.bind), around.project.bind)
+    claim = _claim(name, rendered, document, key, made, around)
+    address = next((at for at, _ in read_back.ports(rendered) if at != around.project.bind), around.project.bind)
     held = around._replace(project=replace(around.project, bind=address))
-    spared = _spared(name, said, made.profile)
+    spared = _spared(name, rendered, made.profile)
     for rule in RULES:
         if rule.id not in spared:
             yield from ((rule.id, finding) for finding in rule.check(claim, held))
     for namespace in _NAMESPACES:
-        value = str(said.get(namespace) or "")
+        value = str(rendered.get(namespace) or "")
         if value == "host" or value.startswith("container:"):
             yield "S03", ((namespace,), f"{namespace} of {value}", "leave it out")
-    if in_command(tuple(read_back.words(said))):
+    if in_command(tuple(read_back.command(rendered))):
         yield "S10", (("command",), "a secret in plain text", "put it into a file and name it under secrets:")
-    for unknown in sorted(str(key) for key in said if key not in _JUDGED | _HARMLESS and not str(key).startswith("x-")):
+    for unknown in sorted(
+        str(key) for key in rendered if key not in _JUDGED | _HARMLESS and not str(key).startswith("x-")
+    ):
         yield UNKNOWN, ((unknown,), "cannot be judged by any rule", "leave it out")
-    for unknown in sorted(str(key) for key in mapping(said.get("build")) if key not in _OF_A_BUILD):
+    for unknown in sorted(str(key) for key in mapping(rendered.get("build")) if key not in _OF_A_BUILD):
         yield UNKNOWN, (("build", unknown), "cannot be judged by any rule", "build from a folder of the project")
 
 
-def _claim(name: str, said: Document, document: Document, key: str, made: Rendered, around: Around) -> Claim:
-    """The rendered service in the place of the one that was asked for, without what was judged there already."""
+def _claim(name: str, rendered: Document, document: Document, key: str, made: Rendered, around: Around) -> Claim:
+    """Puts the rendered service in the place of the requested one, without what the rules judged there already."""
     profile = made.profile
-    asked = profile.services.get(key, Service())
-    read = read_back.service(said, document, asked, placed("compose", around.world.root))
-    mounts = tuple(mount for mount in read.mounts if not _asked(mount.source, not mount.read_only, profile, around))
+    requested = profile.services.get(key, Service())
+    read = read_back.service(rendered, document, requested, placed("compose", around.world.root))
+    mounts = tuple(mount for mount in read.mounts if not _requested(mount.source, not mount.read_only, profile, around))
     secrets = {
-        inside: asked.secrets[inside]
-        if inside in asked.secrets and _asked(secret.file, False, profile, around)
+        inside: requested.secrets[inside]
+        if inside in requested.secrets and _requested(secret.file, False, profile, around)
         else secret
         for inside, secret in read.secrets.items()
     }
-    groups = {group: gid for group, gid in read_back.groups(said).items() if gid not in profile.host.groups.values()}
+    groups = {
+        group: gid for group, gid in read_back.groups(rendered).items() if gid not in profile.host.groups.values()
+    }
     host = replace(profile.host, groups=groups)
     tree = profile.settings.get(key, NOTHING)
-    told = tree.present(("secrets",))
+    declared = tree.present(("secrets",))
     # Of all origins only those of the secrets still belong to what is judged here.
-    tree = Setting({"secrets": told} if told is not None else {}, made.origin)
+    tree = Setting({"secrets": declared} if declared is not None else {}, made.origin)
     service = replace(read, mounts=mounts, secrets=secrets)
     return Claim(replace(profile, host=host), name, service, profile.engines.get(key, _ENGINE), tree)
 
 
-def _asked(source: str, writable: bool, profile: Profile, around: Around) -> bool:
-    """Whether the profile itself asks for this mount: then it was judged there, with its own lines and waivers."""
+def _requested(source: str, writable: bool, profile: Profile, around: Around) -> bool:
+    """Whether the profile itself requests this mount: then the rules judge it there, with its lines and waivers."""
     root = around.world.root
     for service in profile.services.values():
         for mount in service.mounts:
@@ -161,13 +169,13 @@ def _asked(source: str, writable: bool, profile: Profile, around: Around) -> boo
     return False
 
 
-def _spared(name: str, said: Document, profile: Profile) -> set[str]:
-    """Rules that one-shot services beside an engine need not keep, since they end by themselves."""
+def _spared(name: str, rendered: Document, profile: Profile) -> set[str]:
+    """The rules that one-shot services beside an engine may break, since they end by themselves."""
     full = [profile.compose_name(key) for key in profile.services]
-    chowns = said.get("entrypoint") == ["chown"] and said.get("network_mode") == "none"
-    if chowns and said.get("cap_add") == ["CHOWN"] and name in [f"own-{each}" for each in full]:
+    chowns = rendered.get("entrypoint") == ["chown"] and rendered.get("network_mode") == "none"
+    if chowns and rendered.get("cap_add") == ["CHOWN"] and name in [f"own-{each}" for each in full]:
         return {"S04", "S06", "S15"}
-    if said.get("restart") == "no" and any(name.startswith(f"{each}-bench-") for each in full):
+    if rendered.get("restart") == "no" and any(name.startswith(f"{each}-bench-") for each in full):
         return {"S15"}
     return set()
 
@@ -177,15 +185,15 @@ def _of_file(document: Document) -> Iterator[Finding]:
     for key in sorted(str(key) for key in document if key not in _TOP and not str(key).startswith("x-")):
         yield (key,), "cannot be judged by any rule", "leave it out"
     for top, known in (("networks", {"name"}), ("volumes", {"name"}), ("secrets", {"file"})):
-        for name, said in mapping(document.get(top)).items():
-            for key in sorted(str(key) for key in mapping(said) if key not in known):
+        for name, entry in mapping(document.get(top)).items():
+            for key in sorted(str(key) for key in mapping(entry) if key not in known):
                 yield (top, str(name), key), "cannot be judged by any rule", "leave it out"
     if any(_VARIABLE.search(text) for text in _texts(document)):
         yield (), "leaves it to a variable of the shell what runs", "write the value, or $$ for a dollar"
 
 
 def _texts(document: Any) -> Iterator[str]:
-    """Every text in a document; one that an anchor puts in many places, or into itself, is looked at once."""
+    """Yields every text of a document; it visits what an anchor repeats, or puts into itself, once."""
     waiting, seen = [document], set[int]()
     while waiting:
         value = waiting.pop()

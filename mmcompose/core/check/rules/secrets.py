@@ -23,7 +23,7 @@ _OF_A_VOCABULARY = re.compile(
     r"|NUM|DRAFT|TOOL)_TOKEN(?:$|_)",
     re.IGNORECASE,
 )
-"""Tokens that models read, not those that open doors."""
+"""Names of tokens that models read, which grant no access."""
 _NO_SECRET = re.compile(
     r"\s*(?:[-+]?[0-9][0-9_.,]*[kKmMgG]?|true|false|yes|no|on|off|none|null|auto|required|optional|default|<.*>"
     r"|\[[A-Z_]+\])?\s*\Z"
@@ -42,9 +42,9 @@ _VALUE = re.compile(
     r"|\b(?i:https?)://(?!git@)[^/\s@:]+@"
     r"|[?&](?i:api_?key|token|access_token|password|secret|auth)=[^&\s$]{4,}",
 )
-_SAID = re.compile(
+_OPTION = re.compile(
     r"(?:--?|\b)(?:x-)?(?:api[-_]?key|token|password|passwd|secret|access[-_]?key)(?:\s*[:=]\s*|\s+(?=\S*\d))"
-    r"(?![$<{/\s])(?P<word>[^\s'\"]{8,})",
+    r"(?![$<{/\s])(?P<value>[^\s'\"]{8,})",
     re.IGNORECASE,
 )
 """An option or a header with its value, inside a command."""
@@ -63,7 +63,7 @@ def found(claim: Claim) -> Iterator[Path]:
 
 
 def _named(service: Service) -> Iterator[tuple[Path, str, Any]]:
-    """Values that have a name of their own."""
+    """Yields the values that have a name of their own."""
     tops: Mapping[str, Mapping[str, Any]] = {
         "env": service.env,
         "args": service.args,
@@ -78,7 +78,7 @@ def _named(service: Service) -> Iterator[tuple[Path, str, Any]]:
 
 
 def _texts(service: Service) -> Iterator[tuple[Path, str]]:
-    """What is written for people, and into the compose file as a comment."""
+    """Yields the texts for people, which the compose file repeats in comments."""
     yield ("description",), service.description or ""
     yield from ((("why", name), why) for name, why in service.why.items() if isinstance(why, str))
     yield from ((("waivers", index), waiver.reason) for index, waiver in enumerate(service.waivers))
@@ -86,7 +86,7 @@ def _texts(service: Service) -> Iterator[tuple[Path, str]]:
 
 
 def secret_in(name: str, value: Any) -> bool:
-    """Whether a value of this name is a secret, or holds one: in a list or in a mapping as well."""
+    """Whether a value of this name is a secret or holds one, also inside a list or a mapping."""
     if isinstance(value, dict):
         return any(secret_in(str(key), inner) for key, inner in value.items())
     if isinstance(value, (list, tuple)):
@@ -108,19 +108,19 @@ def looks_secret(text: str) -> bool:
 
 
 @lru_cache(1024)
-def in_command(words: tuple[str, ...]) -> bool:
-    """Whether a command holds one: as it looks, or behind an option or a header that is called so."""
-    if any(looks_secret(word) or _said(word) for word in words):
+def in_command(parts: tuple[str, ...]) -> bool:
+    """Whether a command holds a secret: by its look, or by the name of its option or header."""
+    if any(looks_secret(part) or _option_with_secret(part) for part in parts):
         return True
     return any(
         option.startswith("-")
         and named_so(option.lstrip("-"))
         and not value.startswith(("-", "$"))
         and not _NO_SECRET.match(value)
-        for option, value in pairwise(words)
+        for option, value in pairwise(parts)
     )
 
 
-def _said(text: str) -> bool:
-    said = _SAID.search(text)
-    return said is not None and _NO_SECRET.match(said["word"]) is None
+def _option_with_secret(text: str) -> bool:
+    found = _OPTION.search(text)
+    return found is not None and _NO_SECRET.match(found["value"]) is None

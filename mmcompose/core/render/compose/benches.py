@@ -29,7 +29,7 @@ def _bench(unit: Unit, name: str, kind: Kind, histories: Histories, content: str
         image=image(content) if kind.own else unit.service.image or "",
         context=f"./build/{CONTEXT}" if kind.own else "",
         program=[*kind.program, *(_ours(unit) if kind.own else _engines(unit))],
-        arguments=[Argument(words, reasons.reason(unit.tree, ("bench_args", name, option))) for option, words in line],
+        arguments=[Argument(parts, reasons.reason(unit.tree, ("bench_args", name, option))) for option, parts in line],
         env={} if kind.own else {**unit.env, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"},
         volumes=[] if kind.own else unit.volumes,
         binds=[RESULTS, *([] if kind.own else unit.binds)],

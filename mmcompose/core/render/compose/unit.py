@@ -15,7 +15,7 @@ from mmcompose.model import Engine, Machine, Path, Service, Setting, dotted
 
 
 class Argument(NamedTuple):
-    """The words of one option, and why it is there."""
+    """One option with its values as the command line has them, and why it is there."""
 
     words: list[str]
     why: str | None
@@ -51,7 +51,7 @@ class SecretFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """`program` is how it is wired; `arguments` are the preset, which a person may replace when running it."""
+    """One benchmark beside the engine. `program` starts it; `arguments` are the preset, which a person may replace."""
 
     name: str
     kind: str
@@ -69,7 +69,7 @@ class Bench:
 
 
 HELD = tuple(f"mmcompose.{name}" for name in ("gpus", "share", "vram", "memory", "config"))
-"""Labels that tell what a container holds of the machine, and what it was made from."""
+"""Labels for what a container holds of the machine, and what it was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +102,17 @@ class Unit:
     build: Mapping[str, str]
     benches: list[Bench]
     reasons: Mapping[str, str]
-    said: set[str]
-    """The names of the reasons that have found their line."""
+    placed_reasons: set[str]
+    """The names of the reasons that stand beside a line; `why` adds to them while a template renders the service."""
 
     @property
     def identity(self) -> Mapping[str, str]:
-        """The labels of containers beside the engine: they hold none of what it holds."""
+        """The labels of containers beside the engine, without those for what it holds."""
         return {name: value for name, value in self.labels.items() if name not in HELD}
 
     @property
     def template(self) -> list[str]:
-        """Its names: the first one that there is, is taken."""
+        """The names of its template; the first that exists renders it."""
         return [f"{name}/service.yaml.j2" for name in (self.engine.name, self.engine.template) if name]
 
     @property
@@ -130,14 +130,15 @@ class Unit:
         return reasons.notes(self.service)
 
     def why(self, *path: str | int) -> str | None:
-        """The reason of one value, for the line beside which it stands."""
+        """Returns the reason of one value, and notes that the template has placed it beside that value's line."""
         name = dotted(path)
-        self.said.add(name)
+        # further_reasons() lists what is left, so compose.yaml.j2 has to render the service before it calls that.
+        self.placed_reasons.add(name)
         return self.reasons.get(name)
 
     def further_reasons(self) -> list[tuple[str, str]]:
-        """Those that no line has asked for: of values without a line of their own."""
-        return [(name, text) for name, text in self.reasons.items() if name not in self.said]
+        """The reasons that no line has taken: of values without a line of their own."""
+        return [(name, text) for name, text in self.reasons.items() if name not in self.placed_reasons]
 
     @property
     def waivers(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Makes the Units of a profile: everything that its templates place on the page is decided here."""
+"""Makes the Units of a profile: decides everything that its templates place on the page."""
 
 from __future__ import annotations
 
@@ -60,26 +60,26 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
         build=wiring.build(service),
         benches=[],
         reasons=reasons.every(tree),
-        said=_said_elsewhere(service, arguments),
+        placed_reasons=_shown_with_arguments(service, arguments),
     )
 
 
-def _said_elsewhere(service: Service, arguments: list[Argument]) -> set[str]:
-    """The reasons of arguments go with their words, in the command or in that of a benchmark."""
+def _shown_with_arguments(service: Service, arguments: list[Argument]) -> set[str]:
+    """The reasons that the command, or that of a benchmark, shows beside its arguments; so `why` need not place them."""
     measured = {f"bench_args.{kind}.{name}" for kind in service.bench for name in service.bench_args.get(kind) or {}}
-    return {reasons.NOTES, *measured, *(f"args.{a.name}" for a in arguments if a.words)}
+    return {reasons.NOTES, *measured, *(f"args.{name}" for parts, _, name in arguments if parts)}
 
 
 def _arguments(service: Service, engine: Engine, tree: Setting, histories: Histories) -> list[Argument]:
-    """The checked arguments in the order in which they were written, then those that nobody checks."""
+    """The checked arguments in the order of the profile, then those that nobody checks."""
     history = histories(engine.history) if engine.history else None
     checked = [
-        Argument(words, reasons.reason(tree, ("args", name)), name)
-        for name, words in command_line(history, service.release, service.args)
+        Argument(parts, reasons.reason(tree, ("args", name)), name)
+        for name, parts in command_line(history, service.release, service.args)
     ]
     plain = {name: arg.value for name, arg in service.unchecked_args.items()}
     unchecked = [
-        Argument(words, f"not checked: {service.unchecked_args[name].reason}")
-        for name, words in command_line(history, service.release, plain)
+        Argument(parts, f"not checked: {service.unchecked_args[name].reason}")
+        for name, parts in command_line(history, service.release, plain)
     ]
     return checked + unchecked

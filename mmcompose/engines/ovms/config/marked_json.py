@@ -1,4 +1,4 @@
-"""Strict JSON, as the server's own parser takes it, read with the place of every key and value.
+"""Reads strict JSON, as the server's own parser takes it, with the place of every key and value.
 
 What people often write by mistake (a closing comma, a comment, single quotes, NaN, a missing comma) is reported and
 read on; anything else ends the reading.
@@ -21,8 +21,8 @@ _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|\#[^\n]*", re.DOTALL)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
 _QUOTED = re.compile(r"'[^'\n]*'")
-_WORD = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]*")
-_WORDS = {"true": True, "false": False, "null": None}
+_BARE = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]*")
+_CONSTANTS = {"true": True, "false": False, "null": None}
 
 
 class Json(NamedTuple):
@@ -99,7 +99,7 @@ class _Reader:
         while self._more("}", members.entries):
             line, column = self._place()
             if self._text[self._at] not in {'"', "'"}:
-                found = _WORD.match(self._text, self._at)
+                found = _BARE.match(self._text, self._at)
                 if not found:
                     raise self._stop("expected a key in quotes")
                 self._fault(f"the key {found[0]} needs double quotes")
@@ -125,7 +125,7 @@ class _Reader:
         return values
 
     def _more(self, closing: str, found: list[Json] | list[Member]) -> bool:
-        """Step to the next member of a list or object; False, behind its end, where there is none."""
+        """Steps to the next member of a list or object; False, behind its end, where there is none."""
         self._space()
         char = self._text[self._at : self._at + 1]
         if char == closing:
@@ -171,16 +171,16 @@ class _Reader:
     def _bare(self) -> bool | int | float | str | None:
         if found := _NUMBER.match(self._text, self._at):
             return self._number(found)
-        word = _WORD.match(self._text, self._at)
-        if not word:
+        bare = _BARE.match(self._text, self._at)
+        if not bare:
             raise self._stop("expected a value")
-        if word[0] not in _WORDS:
-            near = {"True": "true", "False": "false", "None": "null"}.get(word[0], "")
-            self._fault(f"{word[0]} is no JSON value", f"write {near}" if near else "a string needs double quotes")
-            self._at = word.end()
-            return _WORDS.get(near, word[0])
-        self._at = word.end()
-        return _WORDS[word[0]]
+        if bare[0] not in _CONSTANTS:
+            near = {"True": "true", "False": "false", "None": "null"}.get(bare[0], "")
+            self._fault(f"{bare[0]} is no JSON value", f"write {near}" if near else "a string needs double quotes")
+            self._at = bare.end()
+            return _CONSTANTS.get(near, bare[0])
+        self._at = bare.end()
+        return _CONSTANTS[bare[0]]
 
     def _number(self, found: re.Match[str]) -> int | float:
         whole = not (found[1] or found[2] or len(found[0]) > 400)

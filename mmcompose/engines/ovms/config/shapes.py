@@ -1,4 +1,4 @@
-"""A JSON value held against the shapes of the server's config file: every wrong key and type, with its place."""
+"""Compares a JSON value with the shapes of the server's config file: finds every wrong key and type, with its place."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Shapes:
     faults: list[Fault] = field(default_factory=list)
 
     def check(self, found: Json, shape: str, path: str) -> None:
-        """Hold one value against a shape; `a|b` means either."""
+        """Compares one value with a shape; `a|b` means either."""
         kinds = [kind for kind in _kinds(shape) if _fits(found, kind)]
         if not kinds:
             wanted = " or ".join(_named(kind) for kind in _kinds(shape))
@@ -65,29 +65,29 @@ class Shapes:
         self.faults.append(Fault.at(at.line, at.column, message, hint, rule, severity))
 
     def _object(self, found: Json, members: Members, shape: str, path: str) -> None:
-        told = table("config")
-        shaped: dict[str, str] = {key.rstrip("!"): kind for key, kind in told[shape].items()}
+        config = table("config")
+        shaped: dict[str, str] = {key.rstrip("!"): kind for key, kind in config[shape].items()}
         for member in members.entries:
             at = f"{path}.{member.key}" if path else member.key
             if member.key not in shaped and "*" not in shaped:
                 hint = did_you_mean(member.key, shaped)
                 self.say(member, f"{at}: no such key", hint, "ovms-unknown-key", aged=True)
                 continue
-            since, until = told["life"].get(f"{shape}.{member.key}", (None, None))
+            since, until = config["life"].get(f"{shape}.{member.key}", (None, None))
             if not self.release.between(since, None):
                 self.say(member, f"{at}: comes with {since}, not yet in {self.release.known}", "", "ovms-unknown-key")
             elif not self.release.between(None, until):
                 self.say(member, f"{at}: removed in {until}", "", "ovms-unknown-key")
             else:
                 self.check(member.value, shaped.get(member.key, shaped.get("*", "any")), at)
-        needed = [key[:-1] for key in told[shape] if key.endswith("!")]
-        for place, until in told["required_until"].items():
+        needed = [key[:-1] for key in config[shape] if key.endswith("!")]
+        for place, until in config["required_until"].items():
             if place.startswith(f"{shape}.") and self.release.between(None, until):
                 needed.append(place.partition(".")[2])
         for key in needed:
             if members.get(key) is None:
                 self.say(found, f"{path or 'the file'}: {key} is required", "", "ovms-missing")
-        if shape in told["exactly_one"] and len(members.entries) != 1:
+        if shape in config["exactly_one"] and len(members.entries) != 1:
             choices = " or ".join(key for key in shaped if key != "*") or "key"
             self.say(found, f"{path}: needs exactly one {choices}, has {len(members.entries)}", "", "ovms-type")
 

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a graph.pbtxt, for one release of the server, before any model is touched."""
+"""Finds everything that is wrong with a graph.pbtxt, for one release of the server, before it loads any model."""
 
 from __future__ import annotations
 
@@ -61,17 +61,17 @@ def check_graph(
 
 
 def _message_faults(graph: Known, known: Catalogue) -> list[Fault]:
-    """Options messages that this release does not have."""
+    """Finds options messages that this release does not have."""
     faults = []
-    told = table("options")["messages"]
+    messages = table("options")["messages"]
     for node in (given.known for given in graph.fields.get("node", []) if given.known):
         for options in options_of(node):
             name, mark = options.message, options.block.mark
             if name in known.messages:
                 continue
             meant = table("tasks")["meant"]
-            if name in told:
-                since, until = told[name]["since"], told[name]["until"]
+            if name in messages:
+                since, until = messages[name]["since"], messages[name]["until"]
                 there = known.release.between(since, None)
                 what = f"{name}: removed in {until}" if there else f"{name}: comes with {since}"
             elif name not in meant and task_of(node) is None:
@@ -86,7 +86,7 @@ def _message_faults(graph: Known, known: Catalogue) -> list[Fault]:
 
 
 def _parser_faults(text: str, faults: list[Fault], spans: list[tuple[int, int]], known: Catalogue) -> list[Fault]:
-    """The real parser's word on all that is left when what we found ourselves is blanked out."""
+    """Lets the real parser judge the text, with the spans blanked out in which we found faults ourselves."""
     if any(fault.rule == "ovms-text" for fault in faults):
         return []
     rest = list(text)

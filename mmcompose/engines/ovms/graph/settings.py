@@ -1,4 +1,4 @@
-"""The typed settings of a graph: checked for one release, and made into all that the template of graph.pbtxt needs."""
+"""Checks the typed settings of a graph for one release, and makes of them what the template of graph.pbtxt needs."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def check_settings(
         return [Fault.of("", settled, "name it as 2025.4.1", "ovms-release")]
     if task not in TASKS:
         return [Fault.of("task", f"{task!r} is not one of {', '.join(TASKS)}", did_you_mean(task, TASKS), "ovms-task")]
-    told = table("tasks")["tasks"][task]
-    if not settled.between(told["since"], None):
-        what = f"graphs for {task} come with {told['since']}, not yet in {settled.known}"
+    facts = table("tasks")["tasks"][task]
+    if not settled.between(facts["since"], None):
+        what = f"graphs for {task} come with {facts['since']}, not yet in {settled.known}"
         return [Fault.of("task", what, "", "ovms-task")]
     known = catalogue(settled)
-    message = known.messages[told["options"]]
-    faults = _message_faults(settings, message, known, "", told["device"])
+    message = known.messages[facts["options"]]
+    faults = _message_faults(settings, message, known, "", facts["device"])
     path = settings.get("models_path")
     if "models_path" not in settings and message.fields["models_path"].label != "required":
         faults.append(Fault.of("models_path", "is required", "", "ovms-missing"))
@@ -65,20 +65,20 @@ def complete(task: str, settings: Mapping[str, object], release: str) -> dict[st
     settled = find_release(release)
     if not isinstance(settled, Release):
         raise ValueError(settled)  # noqa: TRY004
-    told = table("tasks")["tasks"][task]
+    facts = table("tasks")["tasks"][task]
     known = catalogue(settled)
-    loopback = told.get("loopback")
+    loopback = facts.get("loopback")
     back = [f"{loopback}:loopback"] if loopback else []
     return {
-        "input_stream": f"{told['request']}:input",
-        "output_stream": f"{told['response']}:output",
-        "name": told["node"],
-        "calculator": told["calculator"],
-        "input_side_packet": told["side_packet"],
-        "node_inputs": [*back, f"{told['request']}:input"],
-        "node_outputs": [*back, f"{told['response']}:output"],
-        "message": Enum(told["options"]),
-        "lines": list(_lines(settings, known.messages[told["options"]], known, 0)),
+        "input_stream": f"{facts['request']}:input",
+        "output_stream": f"{facts['response']}:output",
+        "name": facts["node"],
+        "calculator": facts["calculator"],
+        "input_side_packet": facts["side_packet"],
+        "node_inputs": [*back, f"{facts['request']}:input"],
+        "node_outputs": [*back, f"{facts['response']}:output"],
+        "message": Enum(facts["options"]),
+        "lines": list(_lines(settings, known.messages[facts["options"]], known, 0)),
         "back_edges": [f"{loopback}:0"] if loopback else [],
     }
 
@@ -100,7 +100,7 @@ def _lines(settings: Mapping[str, Any], message: Message, known: Catalogue, dept
 
 
 def _plain(name: str, value: Any) -> Any:
-    """plugin_config is a mapping for people and a JSON string for the server."""
+    """Writes plugin_config, a mapping for people, as the JSON string that the server takes."""
     if name == "plugin_config" and isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False)
     return value
@@ -162,7 +162,7 @@ def _is(value: object, kind: str) -> bool:
 
 
 def _json_faults(value: str | Mapping[str, Any], path: str) -> list[Fault]:
-    """A mapping must be writable as JSON; what the server makes of its content is for `option_faults`."""
+    """Finds what JSON cannot hold; `option_faults` judges what the server makes of the content."""
     if isinstance(value, str):
         return []
     try:

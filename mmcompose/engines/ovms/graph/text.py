@@ -1,4 +1,4 @@
-"""Values as protobuf text format writes them."""
+"""Writes values in protobuf text format."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import math
 import re
 from typing import Self
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t", '"': r"\"", "\\": r"\\"}
 
 
 class Enum(str):
-    """A bare word: the value of an enum, or the name of a field."""
+    """A name that stands without quotes: the value of an enum, or the name of a field."""
 
     __slots__ = ()
 
-    def __new__(cls, word: str) -> Self:
-        """Only what can stand bare is let through, so that nothing can be smuggled in as a word."""
-        if not _WORD.fullmatch(word):
-            raise ValueError(f"not a bare word: {word!r}")
-        return super().__new__(cls, word)
+    def __new__(cls, name: str) -> Self:
+        """Refuses all that needs quotes, so that no name brings in further text."""
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"not a bare word: {name!r}")
+        return super().__new__(cls, name)
 
 
 def pbtxt_scalar(value: object) -> str:
-    """One value in text format: strings quoted and escaped, numbers, booleans and bare words as they are."""
+    """Writes one value: strings quoted and escaped, numbers, booleans and bare names as they are."""
     if isinstance(value, Enum):
         return str(value)
     if isinstance(value, bool):

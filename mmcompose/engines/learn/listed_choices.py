@@ -1,10 +1,10 @@
-"""The words that a handler in C++ compares its value with, where it refuses all others."""
+"""Finds the texts that a handler in C++ compares its value with, where it refuses all others."""
 
 from __future__ import annotations
 
 import re
 
-WORD = re.compile(r'==\s*"([^"-][^"]*)"')
+QUOTED = re.compile(r'==\s*"([^"-][^"]*)"')
 REFUSES = re.compile(r"else\s*\{\s*(?:throw\b|invalid_param\s*=\s*true)")
 READS_MORE = re.compile(r"std::sto|split|push_back|emplace_back|parse_|json")
 BY_NAME = re.compile(r"\b(\w+_from_(?:str|name|string))\(")
@@ -13,17 +13,17 @@ TYPES = re.compile(r"kv_cache_types\s*=\s*\{([^}]*)\}")
 
 
 def compared(body: str, whole: str) -> tuple[list[str], bool]:
-    """The words of one handler, and whether case counts for nothing. `whole` is the file, in which functions stand that
+    """The choices of one handler, and whether it ignores case. `whole` is the file, in which functions stand that
     turn a name into a value."""
     for function in BY_NAME.findall(body):
         return _of_function(function, whole), False
     if not REFUSES.search(body) or READS_MORE.search(body):
         return [], False
-    return list(dict.fromkeys(WORD.findall(body))), "tolower" in body
+    return list(dict.fromkeys(QUOTED.findall(body))), "tolower" in body
 
 
 def converted_later(body: str, whole: str) -> list[str]:
-    """The words of a value that is only kept here, and turned into a type elsewhere in the file."""
+    """The choices of a value that the handler only stores, and that the file turns into a type elsewhere."""
     kept = re.search(r"params\.([\w.]+)\s*=\s*argv\[", body)
     name = kept[1].rpartition(".")[2] if kept else ""  # a draft model's settings are copied into the same place
     used = name and re.search(rf"\b(\w+_from_str)\(\s*params\.{name}\s*\)", whole)
@@ -31,19 +31,19 @@ def converted_later(body: str, whole: str) -> list[str]:
 
 
 def bullets(head: str) -> list[str]:
-    """`one of:` and a line for each word, as a help text lists them, with the default where it is a further word."""
-    _, said, after = head.partition("one of:")
-    words = BULLET.findall(after) if said else []
-    default = re.search(r"\(default: (\w+)\)", after) if words else None
-    return [*words, *([default[1]] if default and default[1] not in words else [])]
+    """Reads `one of:` and a line for each choice, as in help texts, with the default where it is a further one."""
+    _, listing, after = head.partition("one of:")
+    choices = BULLET.findall(after) if listing else []
+    default = re.search(r"\(default: (\w+)\)", after) if choices else None
+    return [*choices, *([default[1]] if default and default[1] not in choices else [])]
 
 
 def _of_function(name: str, whole: str) -> list[str]:
-    """The words that a function accepts, where it throws for all others."""
+    """The texts that a function accepts, where it throws for all others."""
     found = re.search(rf"\b{name}\(const std::string ?& ?\w+\) ?\{{(.*?)\n\}}", whole, re.DOTALL)
     if found is None or "throw" not in found[1]:
         return []
     listed = TYPES.search(whole) if "kv_cache_types" in found[1] else None
     if listed:
-        return [word.lower() for word in re.findall(r"GGML_TYPE_(\w+)", listed[1])]
-    return list(dict.fromkeys(WORD.findall(found[1])))
+        return [name.lower() for name in re.findall(r"GGML_TYPE_(\w+)", listed[1])]
+    return list(dict.fromkeys(QUOTED.findall(found[1])))
