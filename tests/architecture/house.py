@@ -234,12 +234,3 @@ def impure(module: str, source: str) -> Iterator[str]:
                 yield f"line {node.lineno}: {name} reads the disk; take the templates as texts"
             case _:
                 pass
-
-
-def empty_names(_module: str, source: str) -> Iterator[str]:
-    """Class names that say nothing about what the thing is."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ClassDef) and node.name.lower().endswith(
-            ("manager", "handler", "utils", "helper", "base")
-        ):
-            yield f"line {node.lineno}: {node.name} says nothing about what it is"

@@ -20,13 +20,13 @@ from tests.architecture.house import (
     against_the_stages,
     circles,
     eager,
-    empty_names,
     graph,
     impure,
     module_name,
     through_walls,
     wrong_way,
 )
+from tests.architecture.naming import empty_names, names_for_speech
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ SOURCES = [
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file() and path.suffix != ".pyc")
 
 
-@pytest.mark.parametrize("rule", [wrong_way, through_walls, impure, eager, empty_names])
+@pytest.mark.parametrize("rule", [wrong_way, through_walls, impure, eager, empty_names, names_for_speech])
 def test_no_module_breaks_a_rule_of_the_house(rule: Callable[[str, str], Iterator[str]]) -> None:
     offences = [
         f"{path.relative_to(ROOT)}: {offence}"
@@ -124,6 +124,45 @@ def test_only_imports_that_run_at_once_count_as_eager() -> None:
     assert list(eager("m", "try:\n    import tabulate\nexcept ImportError:\n    pass"))
     assert not list(eager("m", "def f():\n    import jinja2"))
     assert not list(eager("m", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import jinja2"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "said = 1",
+        "def told_of(name): ...",
+        "def f(words): ...",
+        "class Words: ...",
+        "class LastWord: ...",
+        "f(asked=1)",
+        "unit._said_elsewhere",
+        "NAME_IN_WORDS = 1",
+        "from mmcompose.core.read.typed import told_of",
+        "import mmcompose.core.listed_words",
+        "import re as heard",
+        "match x:\n    case {**asked}: ...",
+        "match x:\n    case Flag(words=found): ...",
+        "match x:\n    case [*words]: ...",
+    ],
+)
+def test_a_name_for_speech_is_seen(source: str) -> None:
+    assert list(names_for_speech("mmcompose.core.read.load", source))
+    assert not list(names_for_speech("mmcompose.cli.main", source))
+
+
+def test_a_file_named_for_speech_is_seen() -> None:
+    assert list(names_for_speech("mmcompose.engines.learn.listed_words", ""))
+
+
+@pytest.mark.parametrize("source", ["password = 1", "import keyword", "class Wording: ...", "x = 'said'"])
+def test_a_name_that_only_contains_such_letters_is_left_alone(source: str) -> None:
+    assert not list(names_for_speech("mmcompose.core.read.load", source))
+
+
+def test_a_name_that_others_read_may_stay_in_its_file_alone() -> None:
+    assert not list(names_for_speech("mmcompose.engines.flags.history", "words = ()"))
+    assert list(names_for_speech("mmcompose.engines.flags.check", "words = ()"))
+    assert list(names_for_speech("mmcompose.engines.flags.history", "told = ()"))
 
 
 ARROWS = graph({module_name(path): path.read_text(encoding="utf-8") for path in MODULES})

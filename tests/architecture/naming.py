@@ -1,0 +1,71 @@
+"""The rules for names, read from the syntax tree: each takes one file's source and yields what breaks the rule."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from tests.architecture.house import room
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SPEECH = {"said", "told", "asked", "heard", "word", "words"}
+SPEECHLESS = {"core", "engines", "files", "model"}
+"""Rooms in which no name is one for speech."""
+
+READ_ELSEWHERE: Mapping[str, set[str]] = {
+    "mmcompose.core.render.compose.unit": {"words"},
+    "mmcompose.engines.flags.history": {"words"},
+    "mmcompose.engines.flags.values": {"words"},
+}
+"""Names that must stay: templates of projects read `argument.words`, and `words` is a key of the flag histories."""
+
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def empty_names(_module: str, source: str) -> Iterator[str]:
+    """Class names that say nothing about what the thing is."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ClassDef) and node.name.lower().endswith(
+            ("manager", "handler", "utils", "helper", "base")
+        ):
+            yield f"line {node.lineno}: {node.name} says nothing about what it is"
+
+
+def names_for_speech(module: str, source: str) -> Iterator[str]:
+    """Names such as `told_of`, `nothing_said` and `Words`: they hide whether a value is set, reported or requested."""
+    if room(module) not in SPEECHLESS:
+        return
+    file = module.rpartition(".")[2]
+    if _is_speech(file):
+        yield f"{file}.py: name the file after what is in it"
+    for node in ast.walk(ast.parse(source)):
+        for name in _names(node):
+            if _is_speech(name) and name not in READ_ELSEWHERE.get(module, set()):
+                line = getattr(node, "lineno", 0)
+                yield f"line {line}: {name} is a name for speech; say what the thing is: set, reported, requested, text"
+
+
+def _is_speech(name: str) -> bool:
+    return not SPEECH.isdisjoint(_CAPITAL.sub("_", name).lower().split("_"))
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """The names that one node writes out."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.keyword(arg=str(name)):
+            yield name
+        case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+            yield name
+        case ast.MatchClass(kwd_attrs=names) | ast.Global(names=names) | ast.Nonlocal(names=names):
+            yield from names
+        case ast.ExceptHandler(name=str(name)):
+            yield name
+        case ast.alias(name=name, asname=other):
+            yield from (*name.split("."), *([other] if other else []))
+        case _:
+            pass
