@@ -18,12 +18,12 @@ def mine() -> dict[str, Any]:
     return {"pid": os.getpid(), "began": _began(os.getpid()), "place": place()}
 
 
-def is_gone(told: Any) -> bool:
+def is_gone(noted: Any) -> bool:
     """Whether it is certainly gone; one of another machine never is."""
-    if not isinstance(told, Mapping) or not told.get("began") or told.get("place") != place():
+    if not isinstance(noted, Mapping) or not noted.get("began") or noted.get("place") != place():
         return False
-    pid = told.get("pid")
-    return isinstance(pid, int) and _began(pid) != told["began"]
+    pid = noted.get("pid")
+    return isinstance(pid, int) and _began(pid) != noted["began"]
 
 
 def _began(pid: int) -> str:

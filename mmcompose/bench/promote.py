@@ -33,7 +33,7 @@ def edits(record: Record, several: bool, *, force: bool = False) -> list[tuple[t
 
 def envelope(record: Record, several: bool, *, force: bool = False) -> dict[str, Any]:
     reach = knee.of(record.points, late_too=force)
-    if lies := _flagged(record, reach, knee.NOT_AS_ASKED):
+    if lies := _flagged(record, reach, knee.NOT_AS_REQUESTED):
         raise NothingToPromoteError(f"the server's tokens are not those that were asked for at {', '.join(lies)}")
     if not force and (late := _flagged(record, reach, knee.CLIENT_LATE)):
         raise LateClientError(f"the client was late at {', '.join(late)}, which is not the server's doing")
@@ -72,7 +72,7 @@ def doubts(record: Record, *, force: bool = False) -> list[str]:
                 grouped.setdefault(f"{name} ({meaning})" if meaning else str(name), []).append(point["name"])
             elif name in knee.CLIENT_LATE:
                 grouped.setdefault(f"left out, {name} ({meaning})", []).append(point["name"])
-    return [f"{', '.join(points)}: {told}" for told, points in grouped.items()]
+    return [f"{', '.join(points)}: {doubt}" for doubt, points in grouped.items()]
 
 
 def _flagged(record: Record, reach: knee.Range, flags: frozenset[str]) -> list[str]:

@@ -24,7 +24,7 @@ def drift(engine: Engine, root: Path, deployment: Deployment) -> list[str]:
     try:
         hashes = engine.hashes(files)
     except EngineError as error:
-        return [f"its committed file cannot be read: {error.words.splitlines()[-1] if error.words else error}"]
+        return [f"its committed file cannot be read: {error.message.splitlines()[-1] if error.message else error}"]
     return [reason for one in deployment.engines for reason in _differences(one, hashes, _image_id(engine, one.image))]
 
 

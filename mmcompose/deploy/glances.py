@@ -90,8 +90,8 @@ def _seen(root: Path, look: Look, end: float) -> Seen:
     found = glance(look.address, probe, name, key, within=left, ask=look.ask)
     if found.phase == "ready":
         return Seen("ready")
-    said = keys.hiding(root, look.expected.secrets)(found.heard)
-    return Seen(found.phase, f"{said}; {_UNSURE} {look.profile}" if found.phase == "token" else said)
+    answer = keys.hiding(root, look.expected.secrets)(found.last_answer)
+    return Seen(found.phase, f"{answer}; {_UNSURE} {look.profile}" if found.phase == "token" else answer)
 
 
 def of_health(one: Running) -> Seen:

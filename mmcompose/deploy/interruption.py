@@ -22,8 +22,8 @@ def terminable() -> Iterator[None]:
 def listen() -> dict[signal.Signals, Any]:
     """From now on, and how each was met before."""
     # One that is ignored, as under nohup, stays so.
-    heard = [one for one in _named("SIGTERM", "SIGHUP") if signal.getsignal(one) != signal.SIG_IGN]
-    return _met(heard, _interrupt)
+    signals = [one for one in _named("SIGTERM", "SIGHUP") if signal.getsignal(one) != signal.SIG_IGN]
+    return _met(signals, _interrupt)
 
 
 def deafen() -> None:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from mmcompose.model import Profile
 
 
-def matching(profiles: Mapping[str, Profile], word: str, family: str | None = None) -> list[str]:
+def matching(profiles: Mapping[str, Profile], name_or_model: str, family: str | None = None) -> list[str]:
     """The profile of that name (`also_called:` counts), else all that serve that model: by repository, model file or
     served name."""
     known = {name: profile for name, profile in profiles.items() if family is None or in_family(name, family)}
-    called = [name for name, profile in known.items() if word in profile.names]
+    called = [name for name, profile in known.items() if name_or_model in profile.names]
     if called:
         return called
-    return sorted(name for name, profile in known.items() if word.lower() in models(profile))
+    return sorted(name for name, profile in known.items() if name_or_model.lower() in models(profile))
 
 
 def in_family(name: str, family: str) -> bool:
@@ -25,10 +25,10 @@ def in_family(name: str, family: str) -> bool:
 def models(profile: Profile) -> set[str]:
     """All that one may call the models of a profile, in small letters."""
     return {
-        word.lower()
+        name.lower()
         for service in profile.services.values()
-        for word in (service.weights.repo, service.model, service.served_name)
-        if word
+        for name in (service.weights.repo, service.model, service.served_name)
+        if name
     }
 
 

@@ -208,4 +208,4 @@ def unfinished(engine: Engine) -> str:
     _, labels, created = found
     why = lock.stale(labels, created, None)
     left = f" did not finish: {why}; the next up, switch or down clears what it left"
-    return f"{lock.told(labels, created)}{left if why else ' is going on'}"
+    return f"{lock.described(labels, created)}{left if why else ' is going on'}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.bench.run.address import BadAddressError, Visit, _words, checked, key_file
+from mmcompose.bench.run.address import BadAddressError, Visit, _arguments, checked, key_file
 from mmcompose.bench.run.begun import Run
 from mmcompose.bench.run.binding import bind
 from mmcompose.deploy.ready.keys import BadKeyError, check_file
@@ -52,9 +52,9 @@ def test_what_may_be_a_secret_is_refused_and_not_repeated(tmp_path: Path, url: s
 
 def test_the_file_of_a_key_is_given_to_the_container(tmp_path: Path) -> None:
     (tmp_path / "sanity").mkdir()
-    for words in (("--api-key-file", "key"), ("--api-key-file=key",)):
-        visit = Visit("http://h", "sanity", "x:1", tmp_path, tmp_path, words=words)
-        command = " ".join(_words(visit, Run(tmp_path / "sanity/run", "token"), "context"))
+    for arguments in (("--api-key-file", "key"), ("--api-key-file=key",)):
+        visit = Visit("http://h", "sanity", "x:1", tmp_path, tmp_path, arguments=arguments)
+        command = " ".join(_arguments(visit, Run(tmp_path / "sanity/run", "token"), "context"))
         assert f"--mount type=bind,source={Path('key').resolve()},target=/run/secrets/api_key,readonly" in command
         assert "/run/secrets/api_key" in command.rpartition("--api-key-file")[2]
 
@@ -75,8 +75,8 @@ def test_a_key_that_cannot_be_sent_is_refused_before_anything_starts(
     place = tmp_path / "the-key"
     if content is not None:
         place.write_bytes(content)
-    words = ("--against", "http://127.0.0.1:9", "sanity", "--", "--api-key-file", str(place))
-    answer = mmcompose(project(tmp_path / "p", {}), "bench", "run", *words)
+    arguments = ("--against", "http://127.0.0.1:9", "sanity", "--", "--api-key-file", str(place))
+    answer = mmcompose(project(tmp_path / "p", {}), "bench", "run", *arguments)
     assert (answer.code, f"--api-key-file {place} {why}" in answer.err) == (2, True), answer
     assert place.exists() is (content is not None)
 
@@ -85,8 +85,8 @@ def test_a_key_that_cannot_be_sent_is_refused_before_anything_starts(
     ("words", "path"),
     [((), ""), (("--api-key-file",), ""), (("--api-key-file=k",), "k"), (("x", "--api-key-file", "k"), "k")],
 )
-def test_the_file_of_a_key_is_found_wherever_it_stands(words: tuple[str, ...], path: str) -> None:
-    assert key_file(words) == path
+def test_the_file_of_a_key_is_found_wherever_it_stands(arguments: tuple[str, ...], path: str) -> None:
+    assert key_file(arguments) == path
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])

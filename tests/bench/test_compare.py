@@ -188,7 +188,7 @@ def test_a_run_that_was_interrupted_is_compared_with_a_warning(tmp_path: Path) -
     data = dict(run(tmp_path / "b", (8, 16)).result)
     data["run"] = {**data["run"], "status": "aborted"}
     found = compare([before], [write(tmp_path / "b", data)])
-    assert "b: aborted" in found.told
+    assert "b: aborted" in found.caveats
     assert any("c=16: only in b" in each for each in found.unmatched)
 
 

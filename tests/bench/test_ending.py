@@ -99,7 +99,7 @@ def test_a_refused_run_shows_no_other_run(tmp_path: Path) -> None:
     refuses.program = f"import os; os.utime({str(other / 'result.json')!r}); print('refused'); raise SystemExit(2)"
     touched = visit(tmp_path, refuses)
     assert touched.record is None
-    assert (touched.code, touched.said) == (2, ("refused",))
+    assert (touched.code, touched.last_lines) == (2, ("refused",))
     assert (other / "report.md").stat().st_mtime_ns == before[1]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mmcompose.bench.run import launch
-from mmcompose.bench.run.launch import Heard, Stop, worded
+from mmcompose.bench.run.launch import OutputLine, Stop, worded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,13 +28,13 @@ def python(program: str) -> list[str]:
 
 
 def test_counts_and_lines_are_told_apart() -> None:
-    heard: list[Heard] = []
+    heard: list[OutputLine] = []
     text = json.dumps(COUNTS)
     program = f"import sys; sys.stderr.write({text!r} + chr(10)); print('table'); print('results: /results/load/x')"
     ended = launch.run(python(program), heard.append)
     assert ended.code == 0
     assert [each.counts for each in heard if each.counts] == [COUNTS]
-    assert "table" in ended.said
+    assert "table" in ended.last_lines
 
 
 @pytest.mark.parametrize("line", ["{", "{}", "[1]", '{"other": 1}', "\\xff\\xfe", "results: elsewhere"])
@@ -89,14 +89,14 @@ def test_an_interrupted_client_is_asked_once_and_heard_to_the_end(
         os.kill(os.getpid(), getattr(signal, name))
         then.touch()
 
-    def hear(heard: Heard) -> None:
+    def hear(heard: OutputLine) -> None:
         if heard.text in ("begun", "asked"):
             then = tmp_path / {"begun": "nothing", "asked": "again"}[heard.text]
             threading.Thread(target=interrupt, args=(then,)).start()
 
     stop_seen = launch.run(python(WAITS.format(place=str(stop.place))), hear, stop)
     assert stop_seen.code == 130
-    assert stop_seen.said[-1] == "results: /results/load/y"
+    assert stop_seen.last_lines[-1] == "results: /results/load/y"
     assert stop.asked == [False]
 
 

@@ -19,14 +19,14 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 from mmcompose.bench.run import address
-from mmcompose.bench.run.launch import Heard
+from mmcompose.bench.run.launch import OutputLine
 from mmcompose.bench.run.measuring import Finished
 from mmcompose.bench.results.record import read
 from mmcompose.cli.bench import running as bench_running
 from mmcompose.cli.main import main
 
 def measure(engine, visit, tell):
-    tell(Heard("", {"point": "c=8", "eta_s": 0.0}))
+    tell(OutputLine("", {"point": "c=8", "eta_s": 0.0}))
     return Finished("load", 0, read(Path(sys.argv[2])), ())
 
 address.measure = measure

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.bench.run.launch import Heard
+from mmcompose.bench.run.launch import OutputLine
 from mmcompose.cli.bench.progress import Progress
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return at
 
 
-def counts(point: str, **more: Any) -> Heard:
-    return Heard("", {"point": point, "in_flight": 1, **more})
+def counts(point: str, **more: Any) -> OutputLine:
+    return OutputLine("", {"point": point, "in_flight": 1, **more})
 
 
 def test_short_levels_do_not_fill_a_log(clock: Callable[[float], None], capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,5 +38,5 @@ def test_short_levels_do_not_fill_a_log(clock: Callable[[float], None], capsys: 
 def test_what_is_no_count_is_always_told(clock: Callable[[float], None], capsys: pytest.CaptureFixture[str]) -> None:
     progress = Progress()
     progress(counts("c=1"))
-    progress(Heard("", {"message": "measuring again with 2 worker processes"}))
+    progress(OutputLine("", {"message": "measuring again with 2 worker processes"}))
     assert "measuring again with 2" in capsys.readouterr().err

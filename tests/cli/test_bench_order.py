@@ -10,7 +10,7 @@ from mmcompose.bench.run import measuring
 from mmcompose.bench.run.measuring import Finished
 from mmcompose.cli.bench import running
 from mmcompose.cli.bench.progress import Progress
-from mmcompose.cli.bench.work import Asked, work_of
+from mmcompose.cli.bench.work import Request, work_of
 from mmcompose.deploy.docker.engine import Files
 from tests.disk import mmcompose, project
 from tests.making import ROOT, compilation
@@ -27,10 +27,10 @@ def measured(folder: Path, monkeypatch: pytest.MonkeyPatch, codes: dict[str, int
         measuring, "measure", lambda _, job, __: Finished(job.bench.kind, codes.get(job.bench.kind, 0), None, ())
     )
     made = compilation({"profiles/ocr.yaml": OCR})
-    work = work_of(made, "ocr", Asked())
+    work = work_of(made, "ocr", Request())
     engine: Any = None
     files = Files("mm", "bench-ocr", folder, ())
-    runs = running._measured(engine, folder, made, "ocr", work, files, Asked(), Progress())
+    runs = running._measured(engine, folder, made, "ocr", work, files, Request(), Progress())
     return [each.kind for each in runs]
 
 

@@ -38,11 +38,11 @@ def test_an_engine_is_ready_only_if_it_answers_a_request(replies: list[Reply], p
     with serving({"/health": [WELL], "/v1/models": [MODELS], "/v1/chat/completions": replies}) as (address, _):
         found = glance(address, CHAT, "m", within=3 if "503" in words else 20)
     assert found.phase == phase
-    assert words in found.heard
+    assert words in found.last_answer
 
 
 def test_a_model_that_hangs_is_not_ready() -> None:
     with serving({"/health": [WELL], "/v1/models": [MODELS]}, silent="/v1/chat/completions") as (address, _):
         found = glance(address, CHAT, "m", within=1.0)
     assert found.phase == "token"
-    assert "/v1/chat/completions" in found.heard
+    assert "/v1/chat/completions" in found.last_answer

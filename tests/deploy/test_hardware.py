@@ -113,7 +113,7 @@ def test_a_driver_that_does_not_answer_is_kept_with_its_words(machine: Tree, nvi
     assert seen.nvidia.cards == ()
     assert seen.smi is not None
     assert seen.smi.code == 9
-    assert "could not communicate" in seen.smi.words
+    assert "could not communicate" in seen.smi.complaint
 
 
 def test_a_program_that_cannot_be_run_is_an_answer_too(machine: Tree) -> None:

@@ -11,7 +11,7 @@ import yaml
 from mmcompose.core.read import schema
 from mmcompose.core.read.load import load_text
 from mmcompose.core.resolve import bind
-from mmcompose.deploy.docker.command import Said
+from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.machine import hostfile
 from mmcompose.deploy.machine.cards import Read, SeenCard
 from mmcompose.deploy.machine.hardware import DeviceFile, Seen, User
@@ -27,7 +27,7 @@ def seen(**facts: Any) -> Seen:
 
 
 def nvidia(*cards: SeenCard, code: int = 0, err: str = "") -> dict[str, Any]:
-    return {"nvidia": Read(cards), "smi": Said(code, "", err)}
+    return {"nvidia": Read(cards), "smi": Reply(code, "", err)}
 
 
 RTX = SeenCard("nvidia", "NVIDIA GeForce RTX 4070", 12282 << 20, "GPU-1", "550.54")

@@ -9,7 +9,7 @@ import pytest
 
 from mmcompose.deploy.docker import logs
 from mmcompose.deploy.docker.engine import EngineError
-from mmcompose.deploy.docker.logs import Asked
+from mmcompose.deploy.docker.logs import Options
 from mmcompose.deploy.docker.observe import Running
 from tests.deploy.containers import container
 
@@ -46,7 +46,7 @@ class Kept:
 
 
 def read(kept: Kept, *found: Running, several: bool = False, **asked: Any) -> list[str]:
-    return list(logs.lines(kept, logs.names(found, several=several), found, Asked(**asked)))  # type: ignore[arg-type]
+    return list(logs.lines(kept, logs.names(found, several=several), found, Options(**asked)))  # type: ignore[arg-type]
 
 
 def test_a_log_keeps_its_lines_and_each_bears_a_name() -> None:

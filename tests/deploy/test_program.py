@@ -38,7 +38,7 @@ def test_its_failure_is_told_in_its_own_words(command: list[str], words: str, co
         with pytest.raises(ProgramError) as failed:
             fails()
         assert failed.value.code == code
-        assert all(line in failed.value.words + failed.value.out for line in words.splitlines())
+        assert all(line in failed.value.message + failed.value.out for line in words.splitlines())
 
 
 def test_one_that_hangs_while_it_speaks_is_ended_too() -> None:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from mmcompose.cli.printing.progress import Progress
-from mmcompose.deploy.ready.events import PHASES, WORDS, Event
+from mmcompose.deploy.ready.events import PHASES, TITLES, Event
 
 START = [
     Event("plan", "ocr", lines=("start  ocr on GPU 0",)),
@@ -81,11 +81,13 @@ def test_a_sign_of_life_counts_from_the_beginning_of_its_phase(capsys: pytest.Ca
     for phase in ("port", "health"):
         for second in (1.0, 14.0, 16.0, 18.0):
             progress(Event("tick", "ocr", "ocr", phase, seconds=second))
-    assert capsys.readouterr().err.splitlines() == [f"ocr: {WORDS[phase]}, 16 s so far" for phase in ("port", "health")]
+    assert capsys.readouterr().err.splitlines() == [
+        f"ocr: {TITLES[phase]}, 16 s so far" for phase in ("port", "health")
+    ]
 
 
 def test_every_phase_has_its_words() -> None:
-    assert set(PHASES) == set(WORDS)
+    assert set(PHASES) == set(TITLES)
 
 
 def test_where_lines_stay_the_wait_tells_what_was_heard_last(capsys: pytest.CaptureFixture[str]) -> None:

@@ -243,7 +243,7 @@ def test_the_request_that_hangs_is_the_one_that_is_named() -> None:
     with serving({"/health": [WELL], "/v1/models": [MODELS]}, silent="/v1/chat/completions") as (address, _):
         watch = Watch(address, CHAT, "m", None, time.monotonic, lambda _: False)
         threading.Thread(target=lambda: list(watch.run()), daemon=True).start()
-        assert eventually(lambda: watch.heard.startswith("/v1/chat/completions has given no answer for"), 30)
+        assert eventually(lambda: watch.last_answer.startswith("/v1/chat/completions has given no answer for"), 30)
 
 
 def test_one_fault_and_a_busy_sign_are_forgiven() -> None:

@@ -75,7 +75,7 @@ def test_where_nobody_names_a_cause_it_is_said_what_was_seen(
         container=container(**state),
         restarts=restarts,
         waited=61.2,
-        heard="/health answered 503",
+        last_answer="/health answered 503",
         log=("quiet",),
         **KNOWN,
     )

@@ -94,7 +94,7 @@ def test_it_answers_its_first_request(start: Seen, profile: str) -> None:
         assert not start.answer, "no model is there until one is asked for"
         return
     text = start.answer["choices"][0]["message"]["content"]
-    assert text == picture.WORD if profile == "ocr-cpu" else text
+    assert text == picture.TEXT if profile == "ocr-cpu" else text
     assert start.answer["usage"]["completion_tokens"] > 0
     assert start.stream.rstrip().endswith("data: [DONE]")
 

@@ -19,9 +19,10 @@ def headline(found: Comparison) -> str:
     if found.refused:
         return "not the same load"
     counts = {
-        word: sum(row.verdict == word for row in found.rows) for word in ("worse", "better", "same", "inconclusive")
+        verdict: sum(row.verdict == verdict for row in found.rows)
+        for verdict in ("worse", "better", "same", "inconclusive")
     }
-    return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing to compare"
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count) or "nothing to compare"
 
 
 def text(found: Comparison, width: int | None = None) -> str:
@@ -31,8 +32,8 @@ def text(found: Comparison, width: int | None = None) -> str:
         parts += ["These are not the same load:", *_indented(found.refused, width), ""]
     if found.differences:
         parts += [*_differences(found.differences, width), ""]
-    if found.told:
-        parts += ["To know:", *_indented(found.told, width), ""]
+    if found.caveats:
+        parts += ["To know:", *_indented(found.caveats, width), ""]
     if found.rows:
         parts += [*_plain_table(found.rows, width), "", wrapped(footnote(found), width), ""]
     if found.unmatched:
@@ -76,8 +77,8 @@ def markdown(found: Comparison) -> str:
         parts += ["What differs:", ""]
         parts += [f"- {d.what}: {plain(shortened(d.before))} → {plain(shortened(d.after))}" for d in found.differences]
         parts += [""]
-    if found.told:
-        parts += ["To know:", "", *_bullets(found.told), ""]
+    if found.caveats:
+        parts += ["To know:", "", *_bullets(found.caveats), ""]
     if found.rows:
         parts += [_table(found.rows), "", footnote(found), ""]
     if found.unmatched:

@@ -83,7 +83,11 @@ def _difference(before: Record, after: Record) -> SimpleNamespace:
         title=f"{found.after} against {found.before}",
         headline=compare_text.headline(found),
         refused=found.refused,
-        notes=[*found.refused, *(f"{one.what}: {one.before} → {one.after}" for one in found.differences), *found.told],
+        notes=[
+            *found.refused,
+            *(f"{one.what}: {one.before} → {one.after}" for one in found.differences),
+            *found.caveats,
+        ],
         rows=[SimpleNamespace(cells=compare_text.cells(row), verdict=row.verdict) for row in found.rows],
         footnote=compare_text.footnote(found) if found.rows else "",
     )
@@ -100,7 +104,7 @@ def _run(record: Record, name: str, id_: str) -> SimpleNamespace:
         warnings=list(facts.warnings(record)),
         facts=list(facts.environment(record)),
         where=facts.where(record),
-        late=reach.told if several else "",
+        late=reach.caveat if several else "",
         worst=worst.answers(record),
         heads=heads,
         rows=[

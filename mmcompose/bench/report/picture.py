@@ -38,7 +38,7 @@ def curve(records: Sequence[Record]) -> dict[str, Any] | None:
         reach = knee.of(record.points)
         unit = reach.unit
         before = f"{name} " if len(records) > 1 else ""
-        late += [f"{before}{reach.told}"] if reach.told else []
+        late += [f"{before}{reach.caveat}"] if reach.caveat else []
         field = "ttft_ms" if any(number(point, "ttft_ms", "p50") for point in points) else "e2e_ms"
         fields.add(field)
         for figure in ("p50", "p99"):

@@ -39,7 +39,7 @@ def markdown(record: Record) -> str:
         parts += [
             "Failures:",
             "",
-            *(plain(f"- {point}: {kind} x {count}: {word}") for point, kind, count, word in failures),
+            *(plain(f"- {point}: {kind} x {count}: {example}") for point, kind, count, example in failures),
             "",
         ]
     command = facts.command(record)
@@ -92,5 +92,5 @@ def _reach(record: Record) -> list[str]:
     if len(record.points) < 2 or reach.knee is None:
         return []
     broken = f", broken at {reach.broken_at}" if reach.broken_at else ""
-    late = f" ({reach.told})" if reach.told else ""
+    late = f" ({reach.caveat})" if reach.caveat else ""
     return [f"knee: {reach.knee} ({shown(reach.throughput, reach.unit)}), stable to {reach.stable_to}{broken}{late}"]

@@ -39,7 +39,7 @@ class Answer:
     point: str
     similarity: float | None
     missing: tuple[str, ...]
-    said: tuple[Piece, ...]
+    read: tuple[Piece, ...]
     truth: tuple[Piece, ...]
     picture: str = ""
 
@@ -47,7 +47,7 @@ class Answer:
 def answers(record: Record) -> list[Answer]:
     """The worst of all levels, each image once, the worst first."""
     lowest: dict[str, tuple[float, str, Mapping[str, Any]]] = {}
-    for point, found in _told(record):
+    for point, found in _kept(record):
         image, similarity = str(found.get("image")), number(found, "similarity")
         rank = 1.0 if similarity is None else similarity
         if image not in lowest or rank < lowest[image][0]:
@@ -59,7 +59,7 @@ def answers(record: Record) -> list[Answer]:
 def keep_pictures(record: Record, folder: Path) -> None:
     """Copy the pictures of the worst answers into the run's folder. A page without them is still a page."""
     source = folder if folder.is_dir() else folder.parent
-    for image in {str(found.get("image")) for _, found in _told(record)}:
+    for image in {str(found.get("image")) for _, found in _kept(record)}:
         place = source / image
         if not _is_name(image) or not place.is_file():
             continue
@@ -70,7 +70,7 @@ def keep_pictures(record: Record, folder: Path) -> None:
                 shutil.copyfile(place, kept)
 
 
-def _told(record: Record) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _kept(record: Record) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for point in record.points:
         listed = at(point, "score", "worst")
         for found in listed if isinstance(listed, list) else ():
@@ -80,17 +80,17 @@ def _told(record: Record) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _answer(record: Record, image: str, point: str, found: Mapping[str, Any]) -> Answer:
     expected = found.get("expected")
-    said, truth = _compared(str(found["answer"]), expected if isinstance(expected, str) else "")
+    read, truth = _compared(str(found["answer"]), expected if isinstance(expected, str) else "")
     missing = found.get("fields_missing")
     names = tuple(map(str, missing)) if isinstance(missing, list) else ()
-    return Answer(image, point, number(found, "similarity"), names, said, truth, _picture(record, image))
+    return Answer(image, point, number(found, "similarity"), names, read, truth, _picture(record, image))
 
 
-def _compared(said: str, truth: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+def _compared(answer: str, truth: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """The differences word by word, so that a reader sees at once where the texts differ."""
     if not truth:
-        return (Piece(said[:_LONGEST]),), ()
-    mine, theirs = said[:_LONGEST].split(), truth[:_LONGEST].split()
+        return (Piece(answer[:_LONGEST]),), ()
+    mine, theirs = answer[:_LONGEST].split(), truth[:_LONGEST].split()
     blocks = difflib.SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes()
     left = [Piece(" ".join(mine[a:b]), kind != "equal") for kind, a, b, _, _ in blocks if a < b]
     right = [Piece(" ".join(theirs[c:d]), kind != "equal") for kind, _, _, c, d in blocks if c < d]

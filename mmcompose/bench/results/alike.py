@@ -12,7 +12,7 @@ MUST_BE_ALIKE = (
     "burstiness", "unique_prefix",
 )  # fmt: skip
 """Of a point's load: a difference in one of these measures something else."""
-SHOULD_BE_TOLD = ("temperature", "extra_body", "timeout_s", "seed", "requests", "seconds", "warmup_requests", "words")
+MATTERS_LESS = ("temperature", "extra_body", "timeout_s", "seed", "requests", "seconds", "warmup_requests", "words")
 ABOUT_THE_TARGET = (
     ("model", ("target", "model", "id")),
     ("model revision", ("target", "model", "revision")),

@@ -43,7 +43,7 @@ class Comparison:
     after: str
     refused: tuple[str, ...]
     differences: tuple[Difference, ...]
-    told: tuple[str, ...]
+    caveats: tuple[str, ...]
     rows: tuple[Row, ...]
     unmatched: tuple[str, ...]
     confidence: float
@@ -79,7 +79,7 @@ def compare(before: Sequence[Record], after: Sequence[Record], *, unlike: bool =
         _named(after),
         tuple(refused),
         tuple(alike.targets(one.result, other.result)),
-        tuple(_told(before, after, mine, theirs, matched)),
+        tuple(_caveats(before, after, mine, theirs, matched)),
         tuple(rows),
         tuple(
             f"{name}: only in {_named(before if name in mine else after)}"
@@ -116,7 +116,7 @@ def _refusals(one: Record, other: Record, mine: Points, theirs: Points, matched:
     return list(dict.fromkeys(found))
 
 
-def _told(
+def _caveats(
     before: Sequence[Record], after: Sequence[Record], mine: Points, theirs: Points, matched: Sequence[str]
 ) -> list[str]:
     """What a reader must know before the table: runs that did not end, and loads that differ in what matters less."""
@@ -124,7 +124,7 @@ def _told(
     found += [f"{one.folder.name}: {note}" for one in (*before, *after) for note in one.notes]
     for name in matched:
         loads = mine[name][0].get("load") or {}, theirs[name][0].get("load") or {}
-        found += [f"{name}: {d.what}: {d.before} and {d.after}" for d in alike.loads(*loads, alike.SHOULD_BE_TOLD)]
+        found += [f"{name}: {d.what}: {d.before} and {d.after}" for d in alike.loads(*loads, alike.MATTERS_LESS)]
     return list(dict.fromkeys(found))
 
 
@@ -161,7 +161,7 @@ def _row(
         )
     low, high = bounds or (None, None)
     row = Row(name, metric, old, new, change, low, high, "inconclusive")
-    doubts = knee.CLIENT_LATE | knee.NOT_AS_ASKED
+    doubts = knee.CLIENT_LATE | knee.NOT_AS_REQUESTED
     believed = [flag for point in (*before, *after) for flag in _flags(point) if flag in doubts]
     if believed:
         return replace(row, why=believed[0])

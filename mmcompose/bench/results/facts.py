@@ -115,5 +115,5 @@ def command(record: Record) -> str:
     given: Any = at(record.result, "run", "repeat_with") or at(record.result, "run", "command")
     if isinstance(given, str):
         return given
-    words = [str(word) for word in given] if isinstance(given, list) else []
-    return shlex.join(["mmbench", *words]) if words else ""
+    arguments = [str(one) for one in given] if isinstance(given, list) else []
+    return shlex.join(["mmbench", *arguments]) if arguments else ""

@@ -16,7 +16,7 @@ _MET = 0.95
 CLIENT_LATE = frozenset(("client_saturated", "client_starved"))
 """Flags of a point at which the client did not keep up: it says nothing of the server, neither good nor bad."""
 
-NOT_AS_ASKED = frozenset(("impossible_token_counts", "longer_than_asked"))
+NOT_AS_REQUESTED = frozenset(("impossible_token_counts", "longer_than_asked"))
 """Flags of a point with impossible token counts, or more tokens than were asked for: its load was another one."""
 
 
@@ -32,7 +32,7 @@ class Range(NamedTuple):
     left_out: tuple[int, ...] = ()
 
     @property
-    def told(self) -> str:
+    def caveat(self) -> str:
         """What a reader has to know of the levels that were left out."""
         if not self.left_out:
             return ""
@@ -83,9 +83,9 @@ def is_late(point: Mapping[str, Any]) -> bool:
 
 def is_healthy(point: Mapping[str, Any]) -> bool:
     """As the client judged; where it did not: no failures, objectives met by 95 %, and right answers."""
-    told = point.get("healthy")
-    if isinstance(told, bool):
-        return told
+    judged = point.get("healthy")
+    if isinstance(judged, bool):
+        return judged
     share = number(point, "goodput", "share")
     return not (
         number(point, "error_share")

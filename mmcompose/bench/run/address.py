@@ -12,7 +12,7 @@ from mmcompose.bench.run import aftermath, launch, surroundings
 from mmcompose.bench.run.begun import Run, context_file, kept_in
 from mmcompose.bench.run.binding import bind
 from mmcompose.bench.run.folders import owner, prepare
-from mmcompose.bench.run.launch import Heard, Stop
+from mmcompose.bench.run.launch import OutputLine, Stop
 from mmcompose.bench.run.measuring import RECEIPTS, Finished, have_image
 from mmcompose.bench.run.one_at_a_time import labels, refuse_beside_address
 from mmcompose.core.resolve.benchmarks import KINDS, RELEASE
@@ -64,13 +64,13 @@ class Visit:
     context: Path
     results: Path
     user: str = ""
-    words: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
     images: Path | None = None
     rebuild: bool = False
     repeat: str = ""
 
 
-def measure(engine: Engine, visit: Visit, tell: Callable[[Heard], None]) -> Finished:
+def measure(engine: Engine, visit: Visit, tell: Callable[[OutputLine], None]) -> Finished:
     refuse_beside_address(engine, visit.url)
     have_image(engine, visit.image, visit.context, visit.rebuild, tell)
     prepare(visit.results, visit.kind, visit.user)
@@ -87,49 +87,51 @@ def measure(engine: Engine, visit: Visit, tell: Callable[[Heard], None]) -> Fini
         },
     }  # fmt: skip
     with kept_in(run.folder), context_file(visit.results, run.token, known) as context:
-        command = engine.docker_command(*_words(visit, run, context))
+        command = engine.docker_command(*_arguments(visit, run, context))
         ended = launch.run(command, tell, Stop(engine.docker_command(), run.container))
         code = run.ended(ended)
         if not run.written:
-            return Finished(visit.kind, code or 4, None, ended.said)
+            return Finished(visit.kind, code or 4, None, ended.last_lines)
         record = aftermath.complete(run.folder, {}, (), None, visit.images or visit.context / RECEIPTS)
-        return Finished(visit.kind, code, record, ended.said)
+        return Finished(visit.kind, code, record, ended.last_lines)
 
 
 def _subject(visit: Visit) -> str:
     """What the run is called: `--label`, else the host of its address."""
-    for word, following in zip(visit.words, [*visit.words[1:], ""], strict=False):
-        name, given, value = word.partition("=")
+    for argument, following in zip(visit.arguments, [*visit.arguments[1:], ""], strict=False):
+        name, given, value = argument.partition("=")
         if name == "--label":
             return value if given else following
     return urlsplit(visit.url).hostname or "address"
 
 
-def key_file(words: Sequence[str]) -> str:
+def key_file(arguments: Sequence[str]) -> str:
     """The file of `--api-key-file`, as it was typed; nothing where there is none."""
-    for word, following in zip(words, [*words, ""][1:], strict=True):
-        option, equals, value = word.partition("=")
+    for argument, following in zip(arguments, [*arguments, ""][1:], strict=True):
+        option, equals, value = argument.partition("=")
         if option == _KEY_OPTION:
             return value if equals else following
     return ""
 
 
-def _inside(words: Sequence[str]) -> list[str]:
+def _inside(arguments: Sequence[str]) -> list[str]:
     """The file of a key is mounted, and the client gets its path inside the container."""
     inside = list[str]()
-    for before, word in zip(("", *words), words, strict=False):
+    for before, argument in zip(("", *arguments), arguments, strict=False):
         given = before == _KEY_OPTION
-        inside.append(_KEY if given else f"{_KEY_OPTION}={_KEY}" if word.startswith(f"{_KEY_OPTION}=") else word)
+        inside.append(
+            _KEY if given else f"{_KEY_OPTION}={_KEY}" if argument.startswith(f"{_KEY_OPTION}=") else argument
+        )
     return inside
 
 
-def _words(visit: Visit, run: Run, context: str) -> Sequence[str]:
+def _arguments(visit: Visit, run: Run, context: str) -> Sequence[str]:
     mounts = [*bind(visit.results, "/results")]
     images: list[str] = []
     if visit.images:
         mounts += bind(visit.images, f"/images/{visit.images.name}", read_only=True)
         images = ["--image", f"/images/{visit.images.name}"]
-    if key := key_file(visit.words):
+    if key := key_file(visit.arguments):
         mounts += bind(Path(key), _KEY, read_only=True)
     program = KINDS[visit.kind].program
     return [
@@ -147,5 +149,5 @@ def _words(visit: Visit, run: Run, context: str) -> Sequence[str]:
             *mounts,
         ),
         *("--entrypoint", program[0], visit.image, *program[1:], "--base-url", visit.url, "--run-dir", run.inside),
-        *("--context", context, "--progress", "json", *images, *_inside(visit.words)),
+        *("--context", context, "--progress", "json", *images, *_inside(visit.arguments)),
     ]

@@ -59,7 +59,7 @@ class Run:
     def ended(self, ended: Ended) -> int:
         """Write the end of a client that was cut off; returns the exit code."""
         if self.written:
-            settling.ended(self.folder, ended.code, ended.said)
+            settling.ended(self.folder, ended.code, ended.last_lines)
         return ended.code if ended.code in _OF_A_CLIENT else 4
 
 
@@ -75,10 +75,10 @@ def kept_in(folder: Path) -> Iterator[None]:
         with suppress(OSError):
             settling.settle(folder, f"the results cannot be written: {error.strerror}", 4)
         if (folder / RESULT).is_file():
-            told = f"{folder} cannot be completed: {error.strerror}; the client's own result lies there"
+            message = f"{folder} cannot be completed: {error.strerror}; the client's own result lies there"
         else:
-            told = f"{error.filename or folder} cannot be written: {error.strerror}; nothing was measured"
-        raise NotKeptError(told) from error
+            message = f"{error.filename or folder} cannot be written: {error.strerror}; nothing was measured"
+        raise NotKeptError(message) from error
 
 
 @contextmanager

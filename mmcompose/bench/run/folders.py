@@ -53,5 +53,5 @@ def name_of(moment: datetime, subject: str, token: str) -> str:
 
 def owner(folder: Path) -> str:
     """Whoever owns the folder also owns what is written there."""
-    told = folder.stat()
-    return f"{told.st_uid}:{told.st_gid}"
+    status = folder.stat()
+    return f"{status.st_uid}:{status.st_gid}"

@@ -17,7 +17,7 @@ _INSISTS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class OutputLine:
     """One line: `counts` where it is the state of the load, else its text."""
 
     text: str
@@ -29,7 +29,7 @@ class Ended:
     """The exit code, and the last lines that it said."""
 
     code: int
-    said: tuple[str, ...]
+    last_lines: tuple[str, ...]
 
 
 class Stop:
@@ -39,30 +39,30 @@ class Stop:
         self._docker, self._name = list(docker), name
 
     def __call__(self, *, remove: bool) -> None:
-        words = ["rm", "--force"] if remove else ["kill", "--signal", "INT"]
+        signal = ["rm", "--force"] if remove else ["kill", "--signal", "INT"]
         if self._name:
             with suppress(OSError, subprocess.TimeoutExpired):
-                command = [*self._docker, "container", *words, self._name]
+                command = [*self._docker, "container", *signal, self._name]
                 subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)
 
 
-def run(command: Sequence[str], tell: Callable[[Heard], None], stop: Stop | None = None) -> Ended:
+def run(command: Sequence[str], tell: Callable[[OutputLine], None], stop: Stop | None = None) -> Ended:
     """`stop` is asked when a person interrupts: the client then writes down what it has, and ends."""
     with terminable():
         return _run(command, tell, stop or Stop())
 
 
-def _run(command: Sequence[str], tell: Callable[[Heard], None], stop: Stop) -> Ended:
-    said = list[str]()
+def _run(command: Sequence[str], tell: Callable[[OutputLine], None], stop: Stop) -> Ended:
+    last_lines = list[str]()
     with _process(command, stop) as process:
         assert process.stdout is not None
         for line in _lines(process, stop):
             counts = _counts(line)
             if counts is None and line.strip():
-                said = [*said[-400:], line]
-            tell(Heard(line, counts))
+                last_lines = [*last_lines[-400:], line]
+            tell(OutputLine(line, counts))
         code = process.wait()
-    return Ended(_as_exit(code), tuple(said))
+    return Ended(_as_exit(code), tuple(last_lines))
 
 
 @contextmanager

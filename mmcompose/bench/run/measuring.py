@@ -13,7 +13,7 @@ from mmcompose.bench.run import aftermath, launch, surroundings, vllm_runs
 from mmcompose.bench.run.aftermath import Server
 from mmcompose.bench.run.begun import Run, context_file, kept_in
 from mmcompose.bench.run.folders import owner, prepare
-from mmcompose.bench.run.launch import Heard, Stop
+from mmcompose.bench.run.launch import OutputLine, Stop
 from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
 from mmcompose.core.resolve.benchmarks import KINDS, RELEASE
 from mmcompose.deploy.docker.engine import EngineError, Files
@@ -36,8 +36,8 @@ class NotUpError(Failure):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`words` come behind the preset, so they win; `repeat` is what a person would type again; `context` is the build
-    folder of the client's image."""
+    """`arguments` stand after the preset, so they win. `repeat` is the command that measures the same again. `context`
+    is the build folder of the client's image."""
 
     root: Path
     project: str
@@ -46,7 +46,7 @@ class Job:
     bench: Bench
     files: Files
     context: Path
-    words: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
     images: Path | None = None
     rebuild: bool = False
     repeat: str = ""
@@ -58,15 +58,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """`record` is None when the client could not even begin; `said` are its last words."""
+    """`record` is None when the client could not even begin; `last_lines` are the last that it printed."""
 
     kind: str
     code: int
     record: Record | None
-    said: tuple[str, ...]
+    last_lines: tuple[str, ...]
 
 
-def measure(engine: Engine, job: Job, tell: Callable[[Heard], None]) -> Finished:
+def measure(engine: Engine, job: Job, tell: Callable[[OutputLine], None]) -> Finished:
     refuse_beside_profile(engine, job.project, job.profile.name)
     before = _container(engine, job)
     have_image(engine, job.bench.image, job.context if job.bench.own else None, job.rebuild, tell)
@@ -81,18 +81,18 @@ def measure(engine: Engine, job: Job, tell: Callable[[Heard], None]) -> Finished
             ended = launch.run(_command(engine, job, run.container, more), tell, stop)
             code = run.ended(ended)
         else:
-            vllm_runs.begin(run.folder, job.profile.name, known, job.words)
+            vllm_runs.begin(run.folder, job.profile.name, known, job.arguments)
             raw = f"{run.token}.json"
             ended = launch.run(_command(engine, job, run.container, ("--result-filename", raw)), tell, stop)
             code = vllm_runs.end(run.folder, job.results / "vllm-bench/raw" / raw, ended, _load(job))
         if not run.written:
-            return Finished(job.bench.kind, code or 4, None, ended.said)
+            return Finished(job.bench.kind, code or 4, None, ended.last_lines)
         server = _after(engine, job, before)
         found = aftermath.diagnosis(server, job.profile.name)
         images = job.images or job.context / RECEIPTS
         compose = _text(job.files.paths[0])
         record = aftermath.complete(run.folder, {"diagnosis": found}, server.log, compose, images)
-    return Finished(job.bench.kind, code or (4 if found else 0), record, ended.said)
+    return Finished(job.bench.kind, code or (4 if found else 0), record, ended.last_lines)
 
 
 def _container(engine: Engine, job: Job) -> Running:
@@ -107,26 +107,26 @@ def have_image(
     image: str,
     context: Path | None,
     rebuild: bool,
-    tell: Callable[[Heard], None],
+    tell: Callable[[OutputLine], None],
 ) -> None:
     """Built from its folder, or pulled where it has none."""
     if engine.image(image) is not None and not (rebuild and context):
         return
-    words = ("build", "--progress", "plain", "--tag", image, str(context)) if context else ("pull", image)
-    ended = launch.run(engine.docker_command(*words), lambda _: None)
+    step = ("build", "--progress", "plain", "--tag", image, str(context)) if context else ("pull", image)
+    ended = launch.run(engine.docker_command(*step), lambda _: None)
     if ended.code:
-        raise EngineError("\n".join(ended.said[-20:]) or f"{image} could be neither pulled nor built", ended.code)
-    tell(Heard(f"{'built' if context else 'pulled'} {image}"))
+        raise EngineError("\n".join(ended.last_lines[-20:]) or f"{image} could be neither pulled nor built", ended.code)
+    tell(OutputLine(f"{'built' if context else 'pulled'} {image}"))
 
 
 def _command(engine: Engine, job: Job, container: str, more: Sequence[str]) -> list[str]:
-    preset = [word for argument in job.bench.arguments for word in argument.words]
+    preset = [part for argument in job.bench.arguments for part in argument.words]
     mount = ["--volume", f"{job.images.resolve()}:/images/{job.images.name}:ro"] if job.images else []
     images = ["--image", f"/images/{job.images.name}"] if job.images else []
     user = owner(job.results / job.bench.kind)
     options = ["--rm", "--no-deps", "--no-TTY", "--name", container, "--user", user, *mount]
-    words = [*preset, *images, *job.words, *more]
-    return engine.compose_command(job.files, "--progress", "quiet", "run", *options, job.bench.name, *words)
+    arguments = [*preset, *images, *job.arguments, *more]
+    return engine.compose_command(job.files, "--progress", "quiet", "run", *options, job.bench.name, *arguments)
 
 
 def _context(engine: Engine, job: Job, container: Running) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def refuse_beside_profile(engine: Engine, project: str, profile: str) -> None:
     found = observe(engine, project, profile)
     ours = {f"{_HERE}:{port}" for one in found if one.serves and one.alive for _, port in one.ports.values()}
     for one in (*(one for one in found if one.role == "bench" and one.alive), *_at(engine, ours)):
-        raise MeasuredAlreadyError(_told(profile, one))
+        raise MeasuredAlreadyError(_message(profile, one))
 
 
 def refuse_beside_address(engine: Engine, url: str) -> None:
@@ -51,7 +51,7 @@ def refuse_beside_address(engine: Engine, url: str) -> None:
         for bench in found.measuring
     ]
     for one in (*measured, *_at(engine, {wanted})):
-        raise MeasuredAlreadyError(_told(url, one))
+        raise MeasuredAlreadyError(_message(url, one))
 
 
 def place(url: str) -> str:
@@ -77,7 +77,7 @@ def _at(engine: Engine, places: set[str]) -> Iterator[Running]:
             yield one
 
 
-def _told(what: str, one: Running) -> str:
+def _message(what: str, one: Running) -> str:
     return (
         f"{what} is being measured already ({one.bench}) by {one.name}, since {local(one.started)}; two at "
         f"once would measure each other. Wait for its end, or end it: docker stop {one.name}"

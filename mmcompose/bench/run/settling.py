@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 RUNNING, ABORTED = "running", "aborted"
 KILLED = 137
-_LAST_WORDS = 20
+_LAST_LINES = 20
 _SILENT_S = 600.0
 """Seconds. A live client writes each request as it ends; a run of unknown process is over after so long a silence."""
 
 
-def ended(folder: Path, code: int, said: Sequence[str]) -> None:
+def ended(folder: Path, code: int, last_lines: Sequence[str]) -> None:
     """The client of this run has ended, so a result that still says it runs was cut off."""
-    words = [line for line in said if line.strip()][-_LAST_WORDS:]
+    shown = [line for line in last_lines if line.strip()][-_LAST_LINES:]
     reason = f"the client ended with exit code {code}"
     if code == KILLED:
         reason = f"the client was killed (exit code {code}); most often its memory was not enough"
-    settle(folder, f"{reason}: {words[-1]}" if words else reason, code, words)
+    settle(folder, f"{reason}: {shown[-1]}" if shown else reason, code, shown)
 
 
-def settle(folder: Path, reason: str, code: int | None, words: Sequence[str] = ()) -> None:
+def settle(folder: Path, reason: str, code: int | None, last_lines: Sequence[str] = ()) -> None:
     """Raises OSError where not even the outcome can be written."""
     try:
         result = dict(read(folder).result)
@@ -43,8 +43,8 @@ def settle(folder: Path, reason: str, code: int | None, words: Sequence[str] = (
     if run.get("status") != RUNNING:
         return
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    told: dict[str, Any] = {"status": ABORTED, "exit_reason": reason[:500], "exit_code": code, "finished": now}
-    result["run"] = run | told | ({"last_words": list(words)} if words else {})
+    outcome: dict[str, Any] = {"status": ABORTED, "exit_reason": reason[:500], "exit_code": code, "finished": now}
+    result["run"] = run | outcome | ({"last_words": list(last_lines)} if last_lines else {})
     result["verdict"] = {"ok": False, "reasons": [reason[:500]]}
     try:
         replace(folder / RESULT, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
@@ -54,7 +54,7 @@ def settle(folder: Path, reason: str, code: int | None, words: Sequence[str] = (
 
 def _in_place(path: Path) -> None:
     """Mark a result as aborted on a full disk: both words are equally long, so one replaces the other."""
-    before, after = (f'"status": "{word}"'.encode() for word in (RUNNING, ABORTED))
+    before, after = (f'"status": "{status}"'.encode() for status in (RUNNING, ABORTED))
     with path.open("r+b") as file:
         place = file.read().find(before)
         if place >= 0:

@@ -37,7 +37,7 @@ def target(
             "version": service.release,
             "image": container.image,
             "digest": digest(image) or container.image_id,
-            "args": [str(word) for word in (inspected.get("Path"), *(inspected.get("Args") or ())) if word],
+            "args": [str(argument) for argument in (inspected.get("Path"), *(inspected.get("Args") or ())) if argument],
             "env": masked(config.get("Env") or ()),
         },
         "model": {"id": service.served_name or service.weights.repo or "", "revision": service.weights.revision},
@@ -95,14 +95,14 @@ def project(root: Path, profile: Profile, compose: Path) -> dict[str, Any]:
     }
 
 
-def _git(root: Path, *words: str) -> str | None:
+def _git(root: Path, *arguments: str) -> str | None:
     """None where there is no git or no repository."""
     program = shutil.which("git")
     if program is None:
         return None
     try:
         done = subprocess.run(
-            [program, "-C", str(root), *words], capture_output=True, text=True, timeout=_PATIENCE, check=False
+            [program, "-C", str(root), *arguments], capture_output=True, text=True, timeout=_PATIENCE, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -148,28 +148,28 @@ def _times(name: str, data: Mapping[str, Any], ok: Sequence[Mapping[str, Any]]) 
         return distribution(name, (line[name] for line in ok if line[name] is not None))
     theirs = {"ttft_ms": "ttft", "itl_ms": "itl", "tpot_ms": "tpot", "e2e_ms": "e2el"}[name]
     count = int(number(data, "completed") or 0)
-    told = {
+    figures = {
         "mean": number(data, f"mean_{theirs}_ms"),
         "std": number(data, f"std_{theirs}_ms"),
         "p50": number(data, f"median_{theirs}_ms"),
         "p99": number(data, f"p99_{theirs}_ms") if count >= _ENOUGH else None,
     }
-    return {"definition": DEFINITIONS[name], "unit": "ms", "n": count, **told}
+    return {"definition": DEFINITIONS[name], "unit": "ms", "n": count, **figures}
 
 
 def distribution(name: str, values: Iterable[float], *, cdf: bool = False) -> dict[str, Any]:
     ordered = sorted(values)
     n = len(ordered)
-    told: dict[str, Any] = {"definition": DEFINITIONS[name], "unit": "ms", "n": n, "p50": None, "p99": None}
+    figures: dict[str, Any] = {"definition": DEFINITIONS[name], "unit": "ms", "n": n, "p50": None, "p99": None}
     if not n:
-        return told | {"note": "no values"}
-    told |= {"mean": round(sum(ordered) / n, 4), "min": ordered[0], "max": ordered[-1]}
-    told |= {f"p{share}": round(quantile(ordered, share / 100), 4) for share in (50, 90, 95)}
+        return figures | {"note": "no values"}
+    figures |= {"mean": round(sum(ordered) / n, 4), "min": ordered[0], "max": ordered[-1]}
+    figures |= {f"p{share}": round(quantile(ordered, share / 100), 4) for share in (50, 90, 95)}
     if n >= _ENOUGH:
-        told["p99"] = round(quantile(ordered, 0.99), 4)
+        figures["p99"] = round(quantile(ordered, 0.99), 4)
     if cdf:
-        told["quantiles"] = [round(quantile(ordered, step / _STEPS), 4) for step in range(_STEPS + 1)]
-    return told
+        figures["quantiles"] = [round(quantile(ordered, step / _STEPS), 4) for step in range(_STEPS + 1)]
+    return figures
 
 
 def _verdict(point: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,8 +181,8 @@ def _verdict(point: Mapping[str, Any]) -> dict[str, Any]:
 def _class(error: str) -> str:
     """One word for what it says: the exception at the end of a traceback, or the reason of an HTTP answer."""
     lines = [line.strip() for line in error.splitlines() if line.strip()]
-    word = lines[-1].partition(":")[0].rpartition(".")[2].strip() if lines else ""
-    return word[:40] if word else "no_answer"
+    name = lines[-1].partition(":")[0].rpartition(".")[2].strip() if lines else ""
+    return name[:40] if name else "no_answer"
 
 
 def _numbers(data: Mapping[str, Any], name: str) -> list[float]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _BLOCKS = ("target", "host", "gpus", "project")
 
 
-def begin(folder: Path, subject: str, known: Mapping[str, Any], words: Sequence[str]) -> None:
+def begin(folder: Path, subject: str, known: Mapping[str, Any], arguments: Sequence[str]) -> None:
     """A result that says `running`, so that a killed run is never taken for one that ended."""
     make(folder)
     run = {"id": folder.name, "label": subject, "started": _stamp(datetime.now(UTC)), "status": "running"}
@@ -31,7 +31,7 @@ def begin(folder: Path, subject: str, known: Mapping[str, Any], words: Sequence[
         "schema": SCHEMA,
         "schema_minor": MINOR,
         "kind": "vllm-bench",
-        "run": {**run, **known.get("run", {}), "command": [str(word) for word in words]},
+        "run": {**run, **known.get("run", {}), "command": [str(argument) for argument in arguments]},
         **{block: known.get(block) for block in _BLOCKS},
         "points": [],
     }
@@ -50,7 +50,7 @@ def end(folder: Path, raw: Path, ended: Ended, load: Mapping[str, Any]) -> int:
         run |= {"status": "complete", "exit_reason": "; ".join(made["verdict"]["reasons"]) or None}
         code = code or (0 if made["verdict"]["ok"] else 4)
     except (OSError, ValueError, RecursionError, UnreadableError) as error:
-        last = next((line for line in reversed(ended.said) if line.strip()), "")
+        last = next((line for line in reversed(ended.last_lines) if line.strip()), "")
         why = "interrupted" if ended.code == 130 else f"no result was written: {last or error}"
         run |= {"status": "aborted", "exit_reason": why[:500]}
         code = code or 4

@@ -41,8 +41,8 @@ class Cell:
 
     @property
     def shown(self) -> str:
-        words = [self.profile, self.kind, *self.sets, *self.options]
-        return f"{' '.join(words)} #{self.repeat}"
+        parts = [self.profile, self.kind, *self.sets, *self.options]
+        return f"{' '.join(parts)} #{self.repeat}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _product(choices: Mapping[str, Any]) -> int:
 
 def _cells(plain: Mapping[str, Any], kinds: Sequence[Any]) -> Iterator[Cell]:
     combinations = list(_combined(plain.get("matrix") or {}))
-    common = _words(plain.get("set") or {})
+    common = _as_sets(plain.get("set") or {})
     names = [kind.value if isinstance(kind, Setting) else kind for kind in kinds]
     options = plain["kinds"] if isinstance(plain["kinds"], dict) else {}
     for repeat in range(1, int(plain.get("repeats") or 1) + 1):
@@ -92,7 +92,7 @@ def _cells(plain: Mapping[str, Any], kinds: Sequence[Any]) -> Iterator[Cell]:
         for profile, values in product(plain["profiles"], combinations):
             for kind in names:
                 for more in _combined(options.get(kind) or {}):
-                    yield Cell(profile, kind, (*common, *_words(values)), tuple(_options(more)), repeat)
+                    yield Cell(profile, kind, (*common, *_as_sets(values)), tuple(_options(more)), repeat)
 
 
 def _combined(choices: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -103,7 +103,7 @@ def _combined(choices: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield dict(zip(names, values, strict=True))
 
 
-def _words(values: Mapping[str, Any]) -> tuple[str, ...]:
+def _as_sets(values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(f"{path}={value if isinstance(value, str) else json.dumps(value)}" for path, value in values.items())
 
 

@@ -79,7 +79,7 @@ def _error(address: talk.Address, path: str, body: dict[str, Any], key: str | No
         answer = talk.post(address, path, body, _PATIENCE, key)
     except talk.NoAnswerError as nobody:
         return f"{path}: {nobody}"
-    return "" if answer.status == 200 else f"{path} answered {answer.status}: {answer.words}"
+    return "" if answer.status == 200 else f"{path} answered {answer.status}: {answer.excerpt}"
 
 
 def _first_model(address: talk.Address, expected: Expected, key: str | None) -> str:

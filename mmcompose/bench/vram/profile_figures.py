@@ -38,9 +38,9 @@ def measure(stay: Stay, profile: Profile, sampler: Sampler, patience: Patience) 
     moments = Moments(stay.began or time.monotonic(), None if error else stay.answered, stop)
     if stay.began is not None:
         patience.after(sampler, memory_curve.baseline(sampler.samples(stay.ids), moments))
-    told = figures(sampler, moments, stay.ids)
+    measured = figures(sampler, moments, stay.ids)
     more = {
-        **told,
+        **measured,
         **stay.stopped,
         "gpus": len(stay.order.target.gpus),
         "phases_s": stay.phases,
@@ -48,7 +48,7 @@ def measure(stay: Stay, profile: Profile, sampler: Sampler, patience: Patience) 
         "engine_log": _log(profile, stay.log),
         **({"refused": True} if refused else {}),
     }
-    actual = None if error else memory_curve.less(told["plateau_mib"], told["baseline_mib"])
+    actual = None if error else memory_curve.less(measured["plateau_mib"], measured["baseline_mib"])
     took = None if moments.first_token is None else moments.first_token - moments.start
     return Measured(
         profile.name, _category(profile), estimated_mb(profile.services.values()), actual, took, error, more

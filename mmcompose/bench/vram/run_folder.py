@@ -54,7 +54,9 @@ class RunFolder:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([["model", "s", "used_mib", "containers_mib"], *self.rows])
         replace(self.path / SERIES, text.getvalue())
-        lines = [f"{service} | {line}" if len(log) > 1 else line for service, said in log.items() for line in said]
+        lines = [
+            f"{service} | {line}" if len(log) > 1 else line for service, printed in log.items() for line in printed
+        ]
         if lines:
             replace(self.path / LOG, "\n".join(lines) + "\n")
         replace(self.path / REPORT, report.page(found, advice(found)))

@@ -129,10 +129,10 @@ def notes(job: Job, measured: Sequence[Measured]) -> list[str]:
 
 def _silent(profile: Profile, one: Measured) -> Iterator[str]:
     """Engines whose log should tell of weights and KV cache, and did not."""
-    for service, told in (one.more.get("engine_log") or {}).items():
+    for service, reported in (one.more.get("engine_log") or {}).items():
         engine = profile.engines[service]
         known = known_as(engine)
-        if known in SIGNS and not told:
+        if known in SIGNS and not reported:
             hint = f" ({HINTS[known]})" if known in HINTS else ""
             yield f"{service}: the log of {engine.name} says nothing about weights and KV cache{hint}"
 

@@ -144,7 +144,7 @@ def _explained() -> Iterator[None]:
         inner = rolled.failure
         raise NotMeasuredError(_whole(inner) if isinstance(inner, FailedError) else str(inner)) from rolled
     except EngineError as error:
-        raise NotMeasuredError(error.words) from error
+        raise NotMeasuredError(error.message) from error
 
 
 def _whole(failed: FailedError) -> str:

@@ -69,17 +69,17 @@ def _one(
 ) -> Measured:
     patience.before(sampler, min(patience.baseline, 2 * patience.settle))
     began = time.monotonic()
-    started = _told(address, name, "start")
+    started = _step(address, name, "start")
     ready = time.monotonic()
     if started["state"] == "ready":
         patience.before(sampler, patience.settle)
     loading = time.monotonic()
-    loaded = _told(address, name, "load") if started["state"] == "ready" else started
+    loaded = _step(address, name, "load") if started["state"] == "ready" else started
     there = time.monotonic()
     if loaded["state"] == "loaded":
         patience.before(sampler, patience.settle)
     stop = time.monotonic()
-    stopped = _told(address, name, "stop") if loaded["state"] == "loaded" else {}
+    stopped = _step(address, name, "stop") if loaded["state"] == "loaded" else {}
     error = str(loaded.get("error") or "") or ("" if loaded["state"] == "loaded" else "the zoo gave no reason")
     whole = Moments(began, None if error else there, stop)
     patience.after(sampler, memory_curve.baseline(sampler.samples(ids), whole))
@@ -94,14 +94,14 @@ def _measured(
     ids: set[str],
     whole: Moments,
     warm: tuple[float, float],
-    said: tuple[dict[str, Any], ...],
+    answers: tuple[dict[str, Any], ...],
 ) -> Measured:
-    told = figures(sampler, whole, ids)
+    measured = figures(sampler, whole, ids)
     before_load = memory_curve.middle(one.used_mib for one in memory_curve.between(sampler.samples(ids), *warm))
-    started, loaded, stopped = said
+    started, loaded, stopped = answers
     more = {
-        **told,
-        "context_mib": memory_curve.less(before_load, told["baseline_mib"]),
+        **measured,
+        "context_mib": memory_curve.less(before_load, measured["baseline_mib"]),
         "import_s": started.get("import_s"),
         "stop_s": stopped.get("stop_s"),
         "exit_code": stopped.get("exit_code"),
@@ -113,12 +113,12 @@ def _measured(
         "revision": model.revision,
         "dtype": model.dtype,
     }
-    actual = None if error else memory_curve.less(told["plateau_mib"], before_load)
+    actual = None if error else memory_curve.less(measured["plateau_mib"], before_load)
     took = None if error else loaded.get("load_s")
     return Measured(name, model.category, _estimate(model), actual, took, error, more)
 
 
-def _told(address: talk.Address, name: str, step: str) -> dict[str, Any]:
+def _step(address: talk.Address, name: str, step: str) -> dict[str, Any]:
     """The zoo's answer; a zoo that is gone has failed at this step."""
     path = f"/models/{name}/{step}"
     try:
@@ -127,7 +127,7 @@ def _told(address: talk.Address, name: str, step: str) -> dict[str, Any]:
         return {"state": "failed", "error": f"the zoo does not answer {path}: {nobody}; mmcompose logs tells more"}
     data = answer.data
     if answer.status != 200 or not isinstance(data, dict) or "state" not in data:
-        return {"state": "failed", "error": f"{path} answered {answer.status}: {answer.words}"}
+        return {"state": "failed", "error": f"{path} answered {answer.status}: {answer.excerpt}"}
     return data
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mmcompose.cli.bench.running import build_folder
 from mmcompose.cli.bench.runs import settle_all
-from mmcompose.cli.bench.work import Asked, know_options
+from mmcompose.cli.bench.work import Request, know_options
 from mmcompose.cli.printing.output import fail
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.here import compiled, root
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
 
 
-def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generator[Finished]:
+def against(folder: str, url: str, request: Request, progress: Progress) -> Generator[Finished]:
     """Any endpoint, by kinds that need only its address."""
     from mmcompose.bench.run.address import Visit, checked, key_file, measure
     from mmcompose.bench.run.measuring import RESULTS
@@ -31,22 +31,22 @@ def against(folder: str, url: str, asked: Asked, progress: Progress) -> Generato
     able = [name for name, kind in KINDS.items() if kind.own]
     checked(url)
     place, made = root(folder), compiled(folder)
-    for kind in asked.kinds or ["sanity"]:
+    for kind in request.kinds or ["sanity"]:
         if kind not in able:
             fail(f"{kind!r} cannot measure an address ({nearest(kind, able) or ', '.join(able)})", 2)
-    know_options(made, asked)
-    if key := key_file(asked.more):
+    know_options(made, request)
+    if key := key_file(request.more):
         try:
             check_file(key)
         except BadKeyError as bad:
             fail(f"--api-key-file {bad}", 2)
     with terminable(), docker() as engine:
         settle_all(folder, engine)
-        for kind in asked.kinds or ["sanity"]:
+        for kind in request.kinds or ["sanity"]:
             visit = Visit(
                 url, kind, image(made.client), build_folder(place, made, judged=False), place / RESULTS,
-                user=_user(made), words=tuple(asked.more), images=asked.images, rebuild=asked.rebuild,
-                repeat=asked.typed,
+                user=_user(made), arguments=tuple(request.more), images=request.images, rebuild=request.rebuild,
+                repeat=request.typed,
             )  # fmt: skip
             try:
                 finished = measure(engine, visit, progress)

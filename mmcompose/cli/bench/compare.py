@@ -38,7 +38,7 @@ def command(folder: str, /, before: str, after: tuple[str, ...], unlike: bool, o
     from mmcompose.bench.results.compare import compare
 
     base = several(folder, before)
-    found = [compare(base, several(folder, word), unlike=unlike) for word in after]
+    found = [compare(base, several(folder, name), unlike=unlike) for name in after]
     if output:
         try:
             Path(output).write_text("\n".join(compare_text.markdown(each) for each in found), "utf-8")
@@ -61,7 +61,7 @@ def _as_data(found: Comparison) -> dict[str, Any]:
         "after": found.after,
         "refused": list(found.refused),
         "differences": [difference._asdict() for difference in found.differences],
-        "told": list(found.told),
+        "told": list(found.caveats),
         "confidence": found.confidence,
         "between_runs": found.between_runs,
         "rows": [

@@ -49,15 +49,15 @@ def _tell_none(every: list[dict[str, Any]], profile: str | None, kind: str | Non
     """Of the words that were asked for, which fits no run, and what there is instead."""
     from mmcompose.core.hints import nearest
 
-    asked = [f"of kind {kind!r}"] if kind else []
-    asked += [f"of {profile!r}"] if profile else []
+    requested = [f"of kind {kind!r}"] if kind else []
+    requested += [f"of {profile!r}"] if profile else []
     hints = []
-    for word, key in ((kind, "kind"), (profile, "name")):
+    for value, key in ((kind, "kind"), (profile, "name")):
         known = {str(row[key]) for row in every}
-        if word and word not in known:
-            hints.append(nearest(word, known))
+        if value and value not in known:
+            hints.append(nearest(value, known))
     hint = "; ".join(filter(None, hints))
-    note(f"no run {' '.join(asked)} among {len(every)}{f' ({hint})' if hint else ''}")
+    note(f"no run {' '.join(requested)} among {len(every)}{f' ({hint})' if hint else ''}")
 
 
 _FIT = Fit(("POINTS", "STARTED", "NAME", "BEST"), whole=("RUN", "STARTED"))

@@ -11,7 +11,7 @@ from mmcompose.cli.printing.plain import one_line
 from mmcompose.cli.printing.progress import OVER, over
 
 if TYPE_CHECKING:
-    from mmcompose.bench.run.launch import Heard
+    from mmcompose.bench.run.launch import OutputLine
 
 _PLAIN_EVERY = 5.0
 
@@ -22,12 +22,12 @@ class Progress:
         self._shown = False
         self._last = -_PLAIN_EVERY
 
-    def __call__(self, heard: Heard) -> None:
+    def __call__(self, line: OutputLine) -> None:
         from mmcompose.bench.run.launch import worded
 
-        if heard.counts is None:
+        if line.counts is None:
             return
-        self._line(worded(heard.counts), always="message" in heard.counts)
+        self._line(worded(line.counts), always="message" in line.counts)
 
     def _line(self, line: str, *, always: bool = False) -> None:
         """Into a pipe only now and then, however short the levels are: the table at the end has them all."""
@@ -40,15 +40,15 @@ class Progress:
             self._last = now
             note(one_line(line))
 
-    def spoken(self, heard: Heard) -> None:
+    def spoken(self, line: OutputLine) -> None:
         """Also what is no count, for programs that have no progress of ours."""
-        if heard.counts is not None:
-            self(heard)
-        elif "%|" in heard.text:
-            self._line(heard.text.strip())
-        elif heard.text.strip():
+        if line.counts is not None:
+            self(line)
+        elif "%|" in line.text:
+            self._line(line.text.strip())
+        elif line.text.strip():
             self.end()
-            note(one_line(heard.text))
+            note(one_line(line.text))
 
     def end(self) -> None:
         if self._shown:

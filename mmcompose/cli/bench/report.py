@@ -26,7 +26,7 @@ def command(folder: str, /, runs: tuple[str, ...], output: str | None) -> None:
     from mmcompose.bench.report import page_text
     from mmcompose.bench.whole_files import replace
 
-    records = list({record.folder: record for word in runs for record in several(folder, word)}.values())
+    records = list({record.folder: record for name in runs for record in several(folder, name)}.values())
     if output is None and len(records) > 1:
         fail("several runs make one page: say where with --output FILE", 2)
     place = Path(output) if output else records[0].folder / "report.html"

@@ -52,7 +52,7 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
 @click.option("--output-md", type=click.Path(path_type=Path), metavar="FILE", help="Also write the report there.")
 @overriding
 @click.pass_obj
-def command(folder: str, /, profile: str | None, words: tuple[str, ...], **options: Any) -> None:
+def command(folder: str, /, profile: str | None, arguments: tuple[str, ...], **options: Any) -> None:
     """Measure PROFILE by the kinds of its `bench:` list, or by the named ones. Without PROFILE: a sanity check of each
     that is up. A sanity check that fails ends the run: what else was asked for would measure a broken engine.
 
@@ -75,15 +75,15 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
     """
     from mmcompose.cli.bench.against import against
     from mmcompose.cli.bench.running import all_up, profile_runs
-    from mmcompose.cli.bench.work import Asked
+    from mmcompose.cli.bench.work import Request
 
-    if _is_help(profile, words):
+    if _is_help(profile, arguments):
         return
     url, outputs = options.pop("against"), {name: options.pop(name) for name in _OUTPUTS}
-    kinds, more = _split((profile, *words) if url and profile else words)
+    kinds, more = _split((profile, *arguments) if url and profile else arguments)
     if gpus := options.pop("tensor_parallel"):
         options["sets"] = (*options["sets"], f"gpu.count={gpus}")
-    asked = Asked(
+    request = Request(
         kinds,
         more,
         service=options.pop("service"),
@@ -96,13 +96,13 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
         typed=typed(),
         values=overrides(**options),
     )
-    if not url and not profile and asked.build_only:
+    if not url and not profile and request.build_only:
         fail("name the profile whose images to fetch or build", 2)
     progress = Progress()
     if url:
-        runs = against(folder, url, asked, progress)
+        runs = against(folder, url, request, progress)
     else:
-        runs = profile_runs(folder, profile, asked, progress) if profile else all_up(folder, asked, progress)
+        runs = profile_runs(folder, profile, request, progress) if profile else all_up(folder, request, progress)
     finished = []
     with closing(runs):  # what it does last it does before this returns, also after an interruption
         for each in runs:
@@ -116,25 +116,25 @@ def command(folder: str, /, profile: str | None, words: tuple[str, ...], **optio
         raise SystemExit(code)
 
 
-def _is_help(profile: str | None, words: Sequence[str]) -> bool:
+def _is_help(profile: str | None, arguments: Sequence[str]) -> bool:
     """`-- --help`: the options of the kind that is named, and nothing is measured."""
-    if not {"-h", "--help"} & set(words):
+    if not {"-h", "--help"} & set(arguments):
         return False
     from mmcompose.cli.engines.flags import tell
     from mmcompose.cli.engines.known import history_of
     from mmcompose.core.resolve.benchmarks import KINDS
 
-    named = [word for word in (profile or "", *words) if word in KINDS]
+    named = [argument for argument in (profile or "", *arguments) if argument in KINDS]
     if len(named) != 1:
         fail(f"the options of which kind? Name one of {', '.join(KINDS)}", 2)
     tell(history_of(KINDS[named[0]].history), None)
     return True
 
 
-def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """Kinds, and behind `--` the client's own options."""
-    first = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
-    kinds, more = list(words[:first]), list(words[first:])
+    first = next((place for place, argument in enumerate(arguments) if argument.startswith("-")), len(arguments))
+    kinds, more = list(arguments[:first]), list(arguments[first:])
     if more and len(kinds) != 1:
         fail("options behind -- are those of one kind: name one", 2)
     return kinds, more
@@ -144,7 +144,7 @@ def _show(each: Finished) -> None:
     from mmcompose.bench.report import run_text
 
     if each.record is None:
-        for line in each.said[-12:]:
+        for line in each.last_lines[-12:]:
             note(line)
         note(f"{each.kind}: nothing was measured")
         return

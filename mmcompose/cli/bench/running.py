@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mmcompose.cli.bench import staying
 from mmcompose.cli.bench.runs import settle_all
-from mmcompose.cli.bench.work import Asked, know_options, refuse_vram, with_kinds, work_of
+from mmcompose.cli.bench.work import Request, know_options, refuse_vram, with_kinds, work_of
 from mmcompose.cli.printing.output import Invalid, fail, note, typed
 from mmcompose.cli.shell.bringing import Here, bring, fresh
 from mmcompose.cli.shell.choosing import chosen
@@ -26,36 +26,39 @@ if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine, Files
 
 
-def profile_runs(folder: str, word: str, asked: Asked, progress: Progress) -> Generator[Finished]:
+def profile_runs(folder: str, name_or_model: str, request: Request, progress: Progress) -> Generator[Finished]:
     """Each kind of each service; the profile is brought up first unless it must not be."""
     here = fresh(folder)
-    here, name = model_in_place(here, word, asked.values) or (here, chosen(here.made.profiles, word))
+    here, name = model_in_place(here, name_or_model, request.values) or (
+        here,
+        chosen(here.made.profiles, name_or_model),
+    )
     place, made = here.root, here.made
-    refuse_vram(made, name, asked)
-    made = with_kinds(here, name, asked)
-    work = work_of(made, name, asked)
-    know_options(made, asked, made.profiles[name].services[work[0][0]])
-    if asked.build_only:
-        _have(here, made, name, work, asked, progress)
+    refuse_vram(made, name, request)
+    made = with_kinds(here, name, request)
+    work = work_of(made, name, request)
+    know_options(made, request, made.profiles[name].services[work[0][0]])
+    if request.build_only:
+        _have(here, made, name, work, request, progress)
         return
     _refuse_a_second(made, name)
-    before = staying.look(made.stack.project.name) if asked.autostart and made.stack else {}
-    if asked.autostart:
+    before = staying.look(made.stack.project.name) if request.autostart and made.stack else {}
+    if request.autostart:
         bring(
             here,
             name,
-            asked.values,
-            Wish(timeout=asked.patience, rebuild=asked.rebuild, take=asked.take, taking=typed("--take")),
+            request.values,
+            Wish(timeout=request.patience, rebuild=request.rebuild, take=request.take, taking=typed("--take")),
         )
     files = _files(here, made, name)
     with terminable(), docker(name) as engine:
         settle_all(folder, engine)
         try:
-            yield from _measured(engine, place, made, name, work, files, asked, progress)
+            yield from _measured(engine, place, made, name, work, files, request, progress)
         finally:
-            if here.more and asked.autostart:
+            if here.more and request.autostart:
                 _leave(engine, made, name)
-            elif asked.autostart and asked.parting:
+            elif request.autostart and request.parting:
                 assert made.stack is not None
                 staying.tell(engine, made.stack.project.name, name, before)
 
@@ -69,7 +72,7 @@ def _refuse_a_second(made: Compilation, name: str) -> None:
         refuse_beside_profile(engine, made.stack.project.name, name)
 
 
-def all_up(folder: str, asked: Asked, progress: Progress) -> Generator[Finished]:
+def all_up(folder: str, request: Request, progress: Progress) -> Generator[Finished]:
     """A sanity check of each profile that is up: what runs is asked as it is, and nothing is started."""
     from mmcompose.core.resolve.benchmarks import KINDS
     from mmcompose.deploy.docker.observe import deployments, observe
@@ -78,31 +81,31 @@ def all_up(folder: str, asked: Asked, progress: Progress) -> Generator[Finished]
     assert here.made.project is not None
     with docker() as engine:
         up = [one.profile for one in deployments(observe(engine, here.made.project.name)) if one.alive]
-    able = [name for name in up if name in here.made.profiles and _may_be_asked(here.made, name, KINDS["sanity"].asks)]
+    able = [name for name in up if name in here.made.profiles and _accepts(here.made, name, KINDS["sanity"].asks)]
     for name in sorted(set(up) - set(able)):
         note(f"{name} has nothing that a sanity check could ask")
     if not able:
         fail("nothing that can be measured is up: name a profile, or an endpoint with --against URL", 1)
     for name in able:
-        yield from profile_runs(folder, name, replace(asked, kinds=["sanity"], autostart=False), progress)
+        yield from profile_runs(folder, name, replace(request, kinds=["sanity"], autostart=False), progress)
 
 
-def _may_be_asked(made: Compilation, name: str, kinds: Sequence[str]) -> bool:
+def _accepts(made: Compilation, name: str, kinds: Sequence[str]) -> bool:
     return any(engine.probe.kind in kinds for engine in made.profiles[name].engines.values())
 
 
 def _have(
-    here: Here, made: Compilation, name: str, work: Sequence[tuple[str, Bench]], asked: Asked, progress: Progress
+    here: Here, made: Compilation, name: str, work: Sequence[tuple[str, Bench]], request: Request, progress: Progress
 ) -> None:
     """The images that a run would need, and nothing more."""
     from mmcompose.bench.run.measuring import have_image
 
-    bring(here, name, asked.values, Wish(rebuild=asked.rebuild, build_only=True))
+    bring(here, name, request.values, Wish(rebuild=request.rebuild, build_only=True))
     context = build_folder(here.root, made, judged=True)
     with docker(name) as engine:
         for bench in {bench.image: bench for _, bench in work}.values():
             try:
-                have_image(engine, bench.image, context if bench.own else None, asked.rebuild, progress)
+                have_image(engine, bench.image, context if bench.own else None, request.rebuild, progress)
             finally:
                 progress.end()
 
@@ -126,7 +129,7 @@ def _measured(
     name: str,
     work: Sequence[tuple[str, Bench]],
     files: Files,
-    asked: Asked,
+    request: Request,
     progress: Progress,
 ) -> Iterator[Finished]:
     from mmcompose.bench.run.measuring import Job, measure
@@ -143,10 +146,10 @@ def _measured(
             bench=bench,
             files=files,
             context=context,
-            words=tuple(asked.more),
-            images=asked.images if bench.kind == "ocr-sweep" else None,
-            rebuild=asked.rebuild,
-            repeat=asked.typed,
+            arguments=tuple(request.more),
+            images=request.images if bench.kind == "ocr-sweep" else None,
+            rebuild=request.rebuild,
+            repeat=request.typed,
         )
         try:
             finished = measure(engine, job, progress if bench.own else progress.spoken)

@@ -21,37 +21,37 @@ def results(folder: str) -> Path:
     return root(folder) / RESULTS
 
 
-def one(folder: str, word: str) -> Record:
-    found = several(folder, word)
+def one(folder: str, name: str) -> Record:
+    found = several(folder, name)
     if len(found) > 1:
-        _several(word, found)
+        _several(name, found)
     return found[0]
 
 
-def several(folder: str, word: str) -> list[Record]:
+def several(folder: str, name: str) -> list[Record]:
     """One run, or all in a folder of repeats."""
-    return settled(_several_as_they_lie(folder, word))
+    return settled(_several_as_they_lie(folder, name))
 
 
-def _several_as_they_lie(folder: str, word: str) -> list[Record]:
+def _several_as_they_lie(folder: str, name: str) -> list[Record]:
     from mmcompose.bench.results.record import below, read
     from mmcompose.bench.suite.state import STATE
 
-    place = Path(word)
+    place = Path(name)
     if (place / STATE).is_file():
-        return suite_runs(place, results(folder)) or fail(f"no run of {word} can be read", 2)
+        return suite_runs(place, results(folder)) or fail(f"no run of {name} can be read", 2)
     if (place / "result.json").is_file() or place.is_file():
         return [read(place)]
     if place.is_dir():
         found = below(place)
-        return found or fail(f"there is no run in {word}", 2)
+        return found or fail(f"there is no run in {name}", 2)
     known = below(results(folder))
-    if word == "latest" and known:
+    if name == "latest" and known:
         return [known[-1]]
-    named = [record for record in known if _is_called(record, word)]
+    named = [record for record in known if _is_called(record, name)]
     if len(named) > 1:
-        _several(word, named)
-    return named or fail(f"no run {word!r}: it is neither a folder nor one of `mmcompose bench list`", 2)
+        _several(name, named)
+    return named or fail(f"no run {name!r}: it is neither a folder nor one of `mmcompose bench list`", 2)
 
 
 def suite_runs(place: Path, below: Path) -> list[Record]:
@@ -97,16 +97,16 @@ def _with(records: list[Record], engine: Engine) -> list[Record]:
     return [over.get(record.folder, record) for record in records]
 
 
-def _several(word: str, found: list[Record]) -> NoReturn:
+def _several(name: str, found: list[Record]) -> NoReturn:
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     names = ", ".join(record.folder.name for record in found[:_SHOWN])
-    fail(f"{word} stands for {len(found)} runs: {names}{more}; name one of them", 2)
+    fail(f"{name} stands for {len(found)} runs: {names}{more}; name one of them", 2)
 
 
-def _is_called(record: Record, word: str) -> bool:
+def _is_called(record: Record, wanted: str) -> bool:
     """By the beginning of its name or id, or by the few digits at their ends that tell it from all others."""
     names = (record.folder.name, _id(record))
-    return any(name.startswith(word) or name.endswith(f"-{word}") for name in names)
+    return any(name.startswith(wanted) or name.endswith(f"-{wanted}") for name in names)
 
 
 def _id(record: Record) -> str:

@@ -85,7 +85,7 @@ def _sum_up(read: Suite, state: State, below: Path) -> None:
         with suppress(record.UnreadableError):
             if run := state.done.get(cell.id, {}).get("run"):
                 records[cell.id] = record.read(below / run)
-    codes = {key: int(told.get("code") or 0) for key, told in state.done.items()}
+    codes = {key: int(outcome.get("code") or 0) for key, outcome in state.done.items()}
     say(table(text.rows(read.cells, codes, records), text.HEADS, Fit(text.LEAST)))
     if records:
         page = state.folder / "report.html"
@@ -140,9 +140,9 @@ def _measure(folder: str, cells: Sequence[Cell], state: State, patience: float |
 
 def _one(folder: str, cell: Cell, patience: float | None) -> tuple[str | None, int]:
     from mmcompose.cli.bench.running import profile_runs
-    from mmcompose.cli.bench.work import Asked
+    from mmcompose.cli.bench.work import Request
 
-    asked = Asked(
+    request = Request(
         (cell.kind,),
         cell.options,
         overrides(cell.sets),
@@ -152,7 +152,7 @@ def _one(folder: str, cell: Cell, patience: float | None) -> tuple[str | None, i
         parting=False,
     )
     run, worst = None, 0
-    for each in profile_runs(folder, cell.profile, asked, Progress()):
+    for each in profile_runs(folder, cell.profile, request, Progress()):
         worst = max(worst, each.code)
         if each.record is not None:
             run = str(each.record.folder.relative_to(results(folder)))
@@ -162,6 +162,6 @@ def _one(folder: str, cell: Cell, patience: float | None) -> tuple[str | None, i
 def _typed(cell: Cell) -> str:
     import shlex
 
-    sets = [word for value in cell.sets for word in ("--set", value)]
+    sets = [part for value in cell.sets for part in ("--set", value)]
     more = ["--", *cell.options] if cell.options else []
     return shlex.join(["mmcompose", "bench", "run", cell.profile, cell.kind, *sets, *more])

@@ -78,12 +78,12 @@ def _names(made: Compilation, wanted: Sequence[str]) -> list[str]:
     for name in wanted:
         if name not in made.profiles:
             fail(f"no profile {name!r} ({nearest(name, made.profiles) or '`mmcompose list` shows them'})", 2)
-    asked = list(dict.fromkeys(wanted)) or [
+    chosen = list(dict.fromkeys(wanted)) or [
         name
         for name, profile in sorted(made.profiles.items())
         if any("vram" in service.bench for service in profile.services.values())
     ]
-    return asked or fail("no profile has `vram` in its `bench:` list; name the profiles to measure", 2)
+    return chosen or fail("no profile has `vram` in its `bench:` list; name the profiles to measure", 2)
 
 
 def _not_up(made: Compilation, names: Sequence[str]) -> None:
@@ -140,9 +140,9 @@ def _ears() -> Ears:
         begun = "" if not one.error or one.more.get("samples") is not None else f"  {one.name}: "
         note(f"OK ({seconds(one.load_s)}, {mb(one.actual_mb)})" if one.ok else f"{begun}FAIL: {shortened(one.error)}")
 
-    def event(heard: Event) -> None:
-        if heard.kind == "phase" and heard.phase == "image":
-            note(f"  {heard.profile}: fetching its image")
+    def event(happened: Event) -> None:
+        if happened.kind == "phase" and happened.phase == "image":
+            note(f"  {happened.profile}: fetching its image")
 
     return Ears(begins, done, event)
 

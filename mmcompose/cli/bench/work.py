@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """`more` are the client's own options; `typed` is the command as it was typed; with `parting` its end says what
     stays up."""
 
@@ -37,40 +37,40 @@ class Asked:
     parting: bool = True
 
 
-def with_kinds(here: Here, name: str, asked: Asked) -> Compilation:
+def with_kinds(here: Here, name: str, request: Request) -> Compilation:
     """The project, in which the profile has the kinds that are asked for; what is wrong with them is told."""
     from mmcompose.core.pipeline import errors
     from mmcompose.core.read.overrides import parse
 
     made = here.made
     listed = {kind for service in made.profiles[name].services.values() for kind in service.bench}
-    added, problems = parse([f"bench+={kind}" for kind in asked.kinds if kind not in listed])
+    added, problems = parse([f"bench+={kind}" for kind in request.kinds if kind not in listed])
     if problems:
         fail("\n".join(map(str, problems)), 2)
-    if not added and not asked.values and not here.more:
+    if not added and not request.values and not here.more:
         return made
-    other = compiled(here.folder, [*asked.values, *added], only=name, more=here.more)
+    other = compiled(here.folder, [*request.values, *added], only=name, more=here.more)
     wrong = errors(other.problems)
     if wrong:
         raise Invalid(wrong)
     return other
 
 
-def refuse_vram(made: Compilation, name: str, asked: Asked) -> None:
+def refuse_vram(made: Compilation, name: str, request: Request) -> None:
     """A load is measured from before it begins, so nothing may be up for it, and no container beside it can look."""
     own = {kind for service in made.profiles[name].services.values() for kind in service.bench}
-    if "vram" in asked.kinds or (not asked.kinds and own == {"vram"}):
+    if "vram" in request.kinds or (not request.kinds and own == {"vram"}):
         fail(f"vram is measured from outside, while {name} loads and unloads: mmcompose bench vram {name}", 2)
 
 
-def work_of(made: Compilation, name: str, asked: Asked) -> list[tuple[str, Bench]]:
-    units, kinds = made.units(name), list(asked.kinds)
-    if asked.service is not None and asked.service not in units:
-        fail(f"{name} has no service {asked.service!r}; it has {', '.join(units)}", 2)
+def work_of(made: Compilation, name: str, request: Request) -> list[tuple[str, Bench]]:
+    units, kinds = made.units(name), list(request.kinds)
+    if request.service is not None and request.service not in units:
+        fail(f"{name} has no service {request.service!r}; it has {', '.join(units)}", 2)
     found = [
         (key, bench)
         for key, unit in units.items()
-        if asked.service in (None, key)
+        if request.service in (None, key)
         for bench in unit.benches
         if not kinds or bench.kind in kinds
     ]
@@ -81,14 +81,14 @@ def work_of(made: Compilation, name: str, asked: Asked) -> list[tuple[str, Bench
     return sorted(found, key=lambda pair: kinds.index(pair[1].kind)) if kinds else found
 
 
-def know_options(made: Compilation, asked: Asked, service: Service | None = None) -> None:
+def know_options(made: Compilation, request: Request, service: Service | None = None) -> None:
     """Options of the client's that it does not have are told before anything is brought up for it."""
     from mmcompose.core.resolve.benchmarks import KINDS, OF_A_PERSON, RELEASE, refused_options, release
 
-    for name in asked.kinds if asked.more else ():
+    for name in request.kinds if request.more else ():
         version = release(KINDS[name], service) if service else RELEASE
         # At an address nobody else says which model is meant.
         free = OF_A_PERSON if service else (*OF_A_PERSON, "model")
-        wrong = list(refused_options(KINDS[name], version, asked.more, made.given.histories, free))
+        wrong = list(refused_options(KINDS[name], version, request.more, made.given.histories, free))
         if wrong:
             fail("\n".join(wrong), 2)

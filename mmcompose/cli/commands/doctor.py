@@ -44,7 +44,7 @@ def command(folder: str, profiles: tuple[str, ...], style: str, quiet: bool) -> 
     if made.stack is None:
         report([problem for problem in made.problems if problem.severity == "error"])
         raise SystemExit(2)
-    facts = look(root(folder), made.stack, dict.fromkeys(profiles or made.profiles), asked=bool(profiles))
+    facts = look(root(folder), made.stack, dict.fromkeys(profiles or made.profiles), by_name=bool(profiles))
     found = [(check, finding) for check, finding in judge(facts) if not quiet or finding.level != "ok"]
     if style == "json":
         say_json([_as_data(check, finding) for check, finding in found])
@@ -63,10 +63,10 @@ def _tell(found: list[tuple[Check, Finding]]) -> None:
     for check, finding in found:
         paint(f"{finding.level:<7}", _COLOURS[finding.level])
         indent = " " * (width + 11)
-        told = f"  {check.id:<{width}}  {one_line(finding.what)}"
-        say(wrapped(told, indent, begins=7))
+        line = f"  {check.id:<{width}}  {one_line(finding.what)}"
+        say(wrapped(line, indent, begins=7))
         if finding.fix:
             say(wrapped(f"{indent}fix: {one_line(finding.fix)}", f"{indent}  "))
     counts = {level: sum(finding.level == level for _, finding in found) for level in ("error", "warning")}
-    words = [f"{number} {level}{'' if number == 1 else 's'}" for level, number in counts.items() if number]
-    note(" and ".join(words) if words else "nothing stands in the way")
+    parts = [f"{number} {level}{'' if number == 1 else 's'}" for level, number in counts.items() if number]
+    note(" and ".join(parts) if parts else "nothing stands in the way")

@@ -44,7 +44,7 @@ def command(
         found = _chosen(engine, project_name(root(folder)), tuple(dict.fromkeys(profiles)))
         named = logs.names(found, several=len(profiles) != 1)
         read = logs.follow if follow else logs.lines
-        for line in read(engine, named, found, logs.Asked(tail, since or "", timestamps)):
+        for line in read(engine, named, found, logs.Options(tail, since or "", timestamps)):
             say(line)
 
 

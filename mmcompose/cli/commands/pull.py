@@ -9,13 +9,13 @@ import click
 from mmcompose.cli.printing.output import fail
 from mmcompose.cli.shell.bringing import bring, fresh
 from mmcompose.cli.shell.choosing import chosen
-from mmcompose.cli.shell.ending import Told, about
+from mmcompose.cli.shell.ending import EventCommand, about
 from mmcompose.cli.shell.failing import located
 from mmcompose.cli.shell.options import profiles_argument
-from mmcompose.cli.shell.start_options import Wish, fetching, said
+from mmcompose.cli.shell.start_options import Wish, fetching, overrides_of
 
 
-@click.command("pull", cls=Told)
+@click.command("pull", cls=EventCommand)
 @profiles_argument
 @fetching
 @click.pass_obj
@@ -30,6 +30,6 @@ def command(folder: str, /, profiles: tuple[str, ...], **options: Any) -> None:
         fail(located("say which profile; `mmcompose list` shows them"), 2)
     here = fresh(folder)
     shown = {name: options.pop(name) for name in ("rebuild", "verbose", "style")}
-    wanted, values = Wish(build_only=True, **shown), said(options, None)
-    for name in dict.fromkeys(chosen(here.made.profiles, word) for word in profiles):
+    wanted, values = Wish(build_only=True, **shown), overrides_of(options, None)
+    for name in dict.fromkeys(chosen(here.made.profiles, profile) for profile in profiles):
         bring(here, about(name), values, wanted)

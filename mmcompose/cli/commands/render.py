@@ -82,7 +82,7 @@ def _tell_different(outcome: Outcome, check: bool) -> None:
     from mmcompose.cli.shell.rendered import written_elsewhere
     from mmcompose.core.pipeline import errors
 
-    for path, change in _told(outcome.different):
+    for path, change in _grouped(outcome.different):
         note(one_line(f"{path}: {change.cause}"))
     if not outcome.different and not errors(outcome.beside):
         note("up to date")
@@ -105,7 +105,7 @@ def _refuse(outcome: Outcome) -> None:
     )
 
 
-def _told(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:
+def _grouped(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:
     """What to call each change; the files of one build folder that fare alike are told as one."""
     alike: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
@@ -117,7 +117,7 @@ def _told(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:
 
 
 def _tell_written(outcome: Outcome) -> None:
-    words = {
+    titles = {
         "create": "created",
         "update": "updated",
         "orphan": "removed",
@@ -125,8 +125,8 @@ def _tell_written(outcome: Outcome) -> None:
         "foreign": "overwritten",
         "unclaimed": "updated",
     }
-    for path, change in _told(outcome.different):
-        note(one_line(f"{words[change.kind]} {path}"))
+    for path, change in _grouped(outcome.different):
+        note(one_line(f"{titles[change.kind]} {path}"))
     kept = [change for change in outcome.different if change.kind == "unclaimed"]
     if kept:
         from mmcompose.cli.shell.rendered import these

@@ -6,14 +6,14 @@ import click
 
 from mmcompose.cli.printing.output import fail
 from mmcompose.cli.printing.progress import Progress
-from mmcompose.cli.shell.ending import Told, about
-from mmcompose.cli.shell.failing import located, told
+from mmcompose.cli.shell.ending import EventCommand, about
+from mmcompose.cli.shell.failing import explained, located
 from mmcompose.cli.shell.here import compiled, profile_or_fail, root
 from mmcompose.cli.shell.options import profiles_argument, text_or_json
 from mmcompose.cli.shell.start_options import patience
 
 
-@click.command("restart", cls=Told)
+@click.command("restart", cls=EventCommand)
 @profiles_argument
 @patience()
 @text_or_json
@@ -42,5 +42,5 @@ def command(folder: str, /, profiles: tuple[str, ...], timeout: float | None, st
         files = aside.committed(place, made.stack.project.name, name)
         order = Order(target(made.stack, about(name)), files, place, lasting(made.profiles[about(name)], timeout))
         progress = Progress(style)
-        with told(order, progress, stays=True) as engine:
+        with explained(order, progress, stays=True) as engine:
             restart(engine, order, progress)

@@ -9,12 +9,12 @@ import click
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.bringing import bring, fresh
 from mmcompose.cli.shell.choosing import chosen
-from mmcompose.cli.shell.ending import Told, about
+from mmcompose.cli.shell.ending import EventCommand, about
 from mmcompose.cli.shell.given_name import named
-from mmcompose.cli.shell.start_options import said, starting, wish
+from mmcompose.cli.shell.start_options import overrides_of, starting, wish
 
 
-@click.command(cls=Told, context_settings={"max_content_width": 100})
+@click.command(cls=EventCommand, context_settings={"max_content_width": 100})
 @click.argument("wanted", metavar="[MODEL]", required=False, callback=named, shell_complete=completing.models)
 @starting
 @click.pass_context
@@ -24,7 +24,7 @@ def command(ctx: click.Context, /, wanted: str | None, model: str | None, **opti
     MODEL is a repository, the name of a model's file, or a profile.
     """
     family = str(ctx.info_name)
-    word = wanted or model or family
+    name_or_model = wanted or model or family
     here = fresh(ctx.obj)
-    name = about(chosen(here.made.profiles, word, family))
-    bring(here, name, said(options, model if wanted else None), wish(options, take=True))
+    name = about(chosen(here.made.profiles, name_or_model, family))
+    bring(here, name, overrides_of(options, model if wanted else None), wish(options, take=True))

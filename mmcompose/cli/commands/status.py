@@ -62,11 +62,11 @@ def command(folder: str, profiles: tuple[str, ...], check: bool, watch: bool, st
         raise SystemExit(1)
 
 
-def _named(rows: list[Row], project: str, words: Collection[str], made: Compilation) -> list[Row]:
+def _named(rows: list[Row], project: str, names: Collection[str], made: Compilation) -> list[Row]:
     """One may be named that runs and whose file is gone, or by a further name of its own."""
     own = [row for row in rows if row.project == project]
     known = {alias: name for name, profile in made.profiles.items() for alias in profile.names}
-    wanted = {known.get(word, word) for word in words}
+    wanted = {known.get(name, name) for name in names}
     for name in sorted(wanted - {row.profile for row in own}):
         known_or_fail(made, name)
     return [row for row in own if row.profile in wanted]

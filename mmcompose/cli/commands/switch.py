@@ -10,13 +10,13 @@ from mmcompose.cli.printing.output import fail
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.bringing import bring, fresh
 from mmcompose.cli.shell.choosing import chosen
-from mmcompose.cli.shell.ending import Told, about
+from mmcompose.cli.shell.ending import EventCommand, about
 from mmcompose.cli.shell.failing import located
 from mmcompose.cli.shell.given_name import named
-from mmcompose.cli.shell.start_options import said, starting, wish
+from mmcompose.cli.shell.start_options import overrides_of, starting, wish
 
 
-@click.command("switch", cls=Told)
+@click.command("switch", cls=EventCommand)
 @click.argument("profile", required=False, callback=named, shell_complete=completing.profiles)
 @starting
 @click.pass_obj
@@ -31,9 +31,9 @@ def command(folder: str, /, profile: str | None, model: str | None, **options: A
     mmcompose ocr zai-org/GLM-OCR  # by the model, among the profiles ocr and ocr-*
     """
     wanted = wish(options, take=True)
-    word = profile or model
-    if not word:
+    name_or_model = profile or model
+    if not name_or_model:
         fail(located("say which profile; `mmcompose list` shows them"), 2)
     here = fresh(folder)
-    name = about(chosen(here.made.profiles, word))
-    bring(here, name, said(options, model if profile else None), wanted)
+    name = about(chosen(here.made.profiles, name_or_model))
+    bring(here, name, overrides_of(options, model if profile else None), wanted)

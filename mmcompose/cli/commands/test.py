@@ -12,11 +12,11 @@ from mmcompose.cli.printing.output import fail, say, say_event, typed
 from mmcompose.cli.printing.plain import one_line, visible
 from mmcompose.cli.shell.bringing import bring, fresh
 from mmcompose.cli.shell.choosing import chosen
-from mmcompose.cli.shell.ending import Told, about
+from mmcompose.cli.shell.ending import EventCommand, about
 from mmcompose.cli.shell.failing import docker, located
 from mmcompose.cli.shell.guest import Guest
 from mmcompose.cli.shell.options import profile_argument
-from mmcompose.cli.shell.start_options import said, starting, wish
+from mmcompose.cli.shell.start_options import overrides_of, starting, wish
 
 if TYPE_CHECKING:
     from mmcompose.deploy.ready.verify import Finding
@@ -26,7 +26,7 @@ _LEAST = 30.0
 """Seconds that a question has, also where coming up took all of `--timeout`."""
 
 
-@click.command("test", cls=Told)
+@click.command("test", cls=EventCommand)
 @profile_argument
 @starting
 @click.option("--take", is_flag=True, help="Stop the profiles that are in the way, as `switch` does; they stay down.")
@@ -42,7 +42,7 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
     if not wanted.wait:
         fail("a test asks what it brought up, so it waits for it: leave --no-wait and --detach away", 2)
     here = fresh(folder)
-    name, values = about(chosen(here.made.profiles, profile)), said(options, model)
+    name, values = about(chosen(here.made.profiles, profile)), overrides_of(options, model)
     if wanted.build_only:
         bring(here, name, values, wanted)
         return
@@ -50,7 +50,7 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
     guest = Guest(here, name, values, rebuild=wanted.rebuild)
     try:
         order = bring(here, name, values, wanted, guest.hear)
-        fault = _asked(order, name, wanted.style, order.timeout - (time.monotonic() - began))
+        fault = _tell_answers(order, name, wanted.style, order.timeout - (time.monotonic() - began))
         following = _next(order, name, keep=keep) if fault else ""
     except BaseException:
         if not keep:
@@ -63,7 +63,7 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
         fail(f"{name} runs, and does not answer as it should: {one_line(fault)}{shown}", 4, text=fault, next=following)
 
 
-def _asked(order: Order, name: str, style: str, left: float) -> str:
+def _tell_answers(order: Order, name: str, style: str, left: float) -> str:
     """Tell each answer as it comes; what is wrong with the first that is wrong."""
     from mmcompose.deploy.ready.verify import verify
 
@@ -87,7 +87,7 @@ def _next(order: Order, name: str, *, keep: bool) -> str:
     from mmcompose.deploy.docker.engine import EngineError
     from mmcompose.deploy.docker.observe import observe
     from mmcompose.deploy.ready import keys
-    from mmcompose.deploy.ready.asked import TAIL
+    from mmcompose.deploy.ready.awaited import TAIL
     from mmcompose.deploy.start import aside
 
     if keep:

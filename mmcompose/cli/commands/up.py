@@ -9,13 +9,13 @@ import click
 from mmcompose.cli.printing.output import fail, typed
 from mmcompose.cli.shell.bringing import bring, fresh
 from mmcompose.cli.shell.choosing import chosen
-from mmcompose.cli.shell.ending import Told, about
+from mmcompose.cli.shell.ending import EventCommand, about
 from mmcompose.cli.shell.failing import located
 from mmcompose.cli.shell.options import profiles_argument
-from mmcompose.cli.shell.start_options import said, starting, wish
+from mmcompose.cli.shell.start_options import overrides_of, starting, wish
 
 
-@click.command("up", cls=Told)
+@click.command("up", cls=EventCommand)
 @profiles_argument
 @starting
 @click.option("--take", is_flag=True, help="Stop the profiles that are in the way, as `switch` does.")
@@ -34,10 +34,10 @@ def command(folder: str, /, profiles: tuple[str, ...], model: str | None, take: 
     wanted = wish(options, take=take, taking=typed("--take"))
     if model and len(profiles) > 1:
         fail("--model is for one profile: name one, or call `up` once for each", 2)
-    words = profiles or ((model,) if model else ())
-    if not words:
+    names_or_models = profiles or ((model,) if model else ())
+    if not names_or_models:
         fail(located("say which profile; `mmcompose list` shows them"), 2)
     here = fresh(folder)
-    values = said(options, model if profiles else None)
-    for name in dict.fromkeys(chosen(here.made.profiles, word) for word in words):
+    values = overrides_of(options, model if profiles else None)
+    for name in dict.fromkeys(chosen(here.made.profiles, name_or_model) for name_or_model in names_or_models):
         bring(here, about(name), values, wanted)

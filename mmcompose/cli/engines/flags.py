@@ -31,24 +31,24 @@ WIDEST = 60
 )
 @click.option("--grep", "words", metavar="TEXT", help="Only flags whose name or choices hold this text.")
 @text_or_json
-def command(engine: str, version: str | None, words: str | None, style: str) -> None:
+def command(engine: str, version: str | None, text: str | None, style: str) -> None:
     """List the flags of ENGINE at a version.
 
     \b
     mmcompose engines flags vllm --version 0.33.0 --grep kv
     """
-    tell(history_of(engine), version, words, style)
+    tell(history_of(engine), version, text, style)
 
 
-def tell(history: History, version: str | None, words: str | None = None, style: str = "text") -> None:
-    """The flags of one version; ends with exit code 1 where none holds the words."""
+def tell(history: History, version: str | None, text: str | None = None, style: str = "text") -> None:
+    """The flags of one version; ends with exit code 1 where none holds the text."""
     from mmcompose.engines.flags.history import Catalogue
 
     shown = shown_for(history, version or history.versions[-1])
     found = sorted(Catalogue(history, history.versions.index(shown)).values(), key=lambda flag: flag.name)
-    if words:
-        wanted = words.lower().replace("-", "_")
-        found = [flag for flag in found if any(wanted in text.lower() for text in (flag.name, *flag.choices))]
+    if text:
+        wanted = text.lower().replace("-", "_")
+        found = [flag for flag in found if any(wanted in one.lower() for one in (flag.name, *flag.choices))]
     if style == "json":
         say_json([_as_data(flag, history) for flag in found])
     elif found:
@@ -56,7 +56,7 @@ def tell(history: History, version: str | None, words: str | None = None, style:
         say(table(rows, ["FLAG", "TAKES", "DEFAULT", "REMARKS"], Fit(("REMARKS",), below=True)))
         note(f"{len(found)} flag{'s' if len(found) > 1 else ''} of {history.title} {shown}")
     else:
-        note(f"no flag of {history.title} {shown} holds {words!r}" if words else "no flags")
+        note(f"no flag of {history.title} {shown} holds {text!r}" if text else "no flags")
         raise SystemExit(1)
 
 
@@ -72,10 +72,10 @@ def _choices(flag: Flag) -> str:
     while shown < len(flag.choices) and len("|".join(flag.choices[: shown + 1])) <= WIDEST:
         shown += 1
     more = len(flag.choices) - shown
-    words = "|".join(flag.choices[:shown])
+    shown_choices = "|".join(flag.choices[:shown])
     if not more:
-        return f"{words}|..." if flag.open else words
-    return f"{words} and {more}{' or' if flag.open else ''} more"
+        return f"{shown_choices}|..." if flag.open else shown_choices
+    return f"{shown_choices} and {more}{' or' if flag.open else ''} more"
 
 
 def _default(flag: Flag) -> str:

@@ -46,5 +46,5 @@ def shown_for(history: History, version: str) -> str:
 
 def say_changes(changes: Iterable[Change]) -> None:
     for change in changes:
-        words = f"{change.message} ({change.hint})" if change.hint else change.message
-        say(f"{_SIGNS.get(change.kind, '~')} {'.'.join(map(str, change.path))}: {words}")
+        line = f"{change.message} ({change.hint})" if change.hint else change.message
+        say(f"{_SIGNS.get(change.kind, '~')} {'.'.join(map(str, change.path))}: {line}")

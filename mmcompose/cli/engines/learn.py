@@ -64,10 +64,10 @@ def _help_of(image: str, name: str | None) -> str:
     from mmcompose.deploy.docker.help_text import help_text
     from mmcompose.engines.known.catalogue import ENGINES
 
-    words = ENGINES.get(name or "")
-    if not words:
+    command = ENGINES.get(name or "")
+    if not command:
         fail(f"which engine is in {image}? Name it with --engine, one of {', '.join(ENGINES)}", 2)
     try:
-        return help_text(DockerEngine(), image, words)
+        return help_text(DockerEngine(), image, command)
     except EngineError as error:
         fail(str(error), 4)

@@ -17,12 +17,13 @@ COMMANDS = ("up", "switch", "test", "ocr", "sam3")
 _codes: list[int] = []
 
 
-def asked(words: Sequence[str]) -> bool:
+def wants_events(arguments: Sequence[str]) -> bool:
     """Did somebody ask for events? Also of a command line that cannot be read, or has not been yet."""
-    pairs = list(zip(["", *words], [*words, ""], strict=True))
-    json = ("--format", "json") in pairs or "--format=json" in words
+    pairs = list(zip(["", *arguments], [*arguments, ""], strict=True))
+    json = ("--format", "json") in pairs or "--format=json" in arguments
     command = next(
-        (word for before, word in pairs if before not in ("-C", "--project") and word[:1] not in ("-", "")), ""
+        (argument for before, argument in pairs if before not in ("-C", "--project") and argument[:1] not in ("-", "")),
+        "",
     )
     return json and command in COMMANDS
 
@@ -48,7 +49,7 @@ def tell(data: Mapping[str, Any]) -> None:
 
 def interrupted(**known: Any) -> int:
     """The exit code of a command that was ended from outside; it is told where events are asked for."""
-    if asked(sys.argv[1:]):
+    if wants_events(sys.argv[1:]):
         tell({"event": "interrupted", **known, "code": 130})
     return _codes[0] if _codes else 130
 

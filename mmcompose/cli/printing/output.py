@@ -53,9 +53,9 @@ def failure_of(error: OSError) -> Failure:
 
 def typed(*more: str) -> str:
     """The command as it was typed, for the reader to copy; `more` options stand before a `--`."""
-    words = sys.argv[1:]
-    end = words.index("--") if "--" in words else len(words)
-    return shlex.join(["mmcompose", *words[:end], *more, *words[end:]])
+    arguments = sys.argv[1:]
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return shlex.join(["mmcompose", *arguments[:end], *more, *arguments[end:]])
 
 
 def program() -> str:
@@ -147,8 +147,8 @@ def count(problems: Sequence[Problem]) -> str:
     return f"{' and '.join(parts)} in {_plural(files, 'file')}" if files else " and ".join(parts)
 
 
-def _plural(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _as_data(problem: Problem) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mmcompose.cli.printing import streams
 from mmcompose.cli.printing.output import note, note_to_copy, say, say_event
 from mmcompose.cli.printing.plain import one_line, visible
-from mmcompose.deploy.ready.events import PHASES, WORDS
+from mmcompose.deploy.ready.events import PHASES, TITLES
 
 if TYPE_CHECKING:
     from mmcompose.deploy.ready.events import Event
@@ -56,9 +56,9 @@ class Progress:
         if event.phase == "stop":
             self._line_out(f"stopping {event.text}")
         elif self._live:
-            self._bar(event.phase, WORDS[event.phase])
+            self._bar(event.phase, TITLES[event.phase])
         elif event.phase == "image":
-            self._line_out(f"{event.profile}: {WORDS['image']}")
+            self._line_out(f"{event.profile}: {TITLES['image']}")
 
     def _reached(self, event: Event) -> None:
         name = event.profile if event.service in ("", event.profile) else f"{event.profile}/{event.service}"
@@ -74,12 +74,12 @@ class Progress:
         if self._waited_for != (event.service, event.phase):
             self._waited_for, self._quiet_until = (event.service, event.phase), _PLAIN_EVERY
         if self._live:
-            self._bar(event.phase, f"{WORDS.get(event.phase, '')}  {seconds:.1f} s")
+            self._bar(event.phase, f"{TITLES.get(event.phase, '')}  {seconds:.1f} s")
         elif seconds > self._quiet_until:
             # Where lines cannot be written over, a sign of life is given now and then.
             self._quiet_until = seconds * 1.5
             last = f" ({event.text})" if event.text else ""
-            self._line_out(f"{event.profile}: {WORDS.get(event.phase, 'waiting')}, {seconds:.0f} s so far{last}")
+            self._line_out(f"{event.profile}: {TITLES.get(event.phase, 'waiting')}, {seconds:.0f} s so far{last}")
 
     def _line(self, event: Event) -> None:
         if self.verbose:

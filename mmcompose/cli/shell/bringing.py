@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from mmcompose.cli.printing.output import Invalid, fail, note
 from mmcompose.cli.printing.progress import Progress
-from mmcompose.cli.shell.failing import located, told
+from mmcompose.cli.shell.failing import explained, located
 from mmcompose.cli.shell.here import compiled, root
 from mmcompose.cli.shell.rendered import written_elsewhere
 from mmcompose.cli.shell.start_options import Wish
@@ -37,7 +37,7 @@ def bring(
         progress(event)
 
     short = "lacks an image" if wanted.build_only else "did not come up"
-    with told(order, progress, stays=wanted.stays, short=short) as engine:
+    with explained(order, progress, stays=wanted.stays, short=short) as engine:
         from mmcompose.core.hints import listing
         from mmcompose.deploy.handover.switch import Bringing
         from mmcompose.deploy.start.bring_up import fetch

@@ -15,30 +15,30 @@ if TYPE_CHECKING:
     from mmcompose.model import Profile
 
 
-def chosen(profiles: Mapping[str, Profile], word: str, family: str | None = None) -> str:
+def chosen(profiles: Mapping[str, Profile], name_or_model: str, family: str | None = None) -> str:
     """By its name, or by the model that it serves. Of several one is asked for; none is ever guessed."""
     from mmcompose.deploy.pick import matching
 
-    found = matching(profiles, word, family)
+    found = matching(profiles, name_or_model, family)
     if not found:
-        _nothing(profiles, word, family)
+        _nothing(profiles, name_or_model, family)
     if len(found) == 1:
         return found[0]
-    return _asked(profiles, found, f"{word} is served by {len(found)} profiles:")
+    return _chosen_by_person(profiles, found, f"{name_or_model} is served by {len(found)} profiles:")
 
 
-def _nothing(profiles: Mapping[str, Profile], word: str, family: str | None) -> NoReturn:
+def _nothing(profiles: Mapping[str, Profile], name_or_model: str, family: str | None) -> NoReturn:
     from mmcompose.deploy.pick import in_family, listed, models
     from mmcompose.engines.flags.nearest import did_you_mean
 
     candidates = sorted(name for name in profiles if family is None or in_family(name, family))
     names = {*candidates, *(model for name in candidates for model in models(profiles[name]))}
-    hint = did_you_mean(word, names)
+    hint = did_you_mean(name_or_model, names)
     shown = "\n".join(listed(profiles, candidates)) or "  none: `mmcompose init` writes some"
-    fail(f"no profile is called {word!r} or serves it{f' ({hint})' if hint else ''}. There are:\n{shown}", 2)
+    fail(f"no profile is called {name_or_model!r} or serves it{f' ({hint})' if hint else ''}. There are:\n{shown}", 2)
 
 
-def _asked(profiles: Mapping[str, Profile], found: Sequence[str], why: str) -> str:
+def _chosen_by_person(profiles: Mapping[str, Profile], found: Sequence[str], why: str) -> str:
     from mmcompose.deploy.pick import listed
 
     shown = "\n".join([why, *listed(profiles, found)])

@@ -61,7 +61,7 @@ def _releases(ctx: click.Context, _: str) -> Iterable[str]:
     """The releases of the engine that was typed before."""
     from mmcompose.files.gather import histories
 
-    history = histories.load(_first_word(ctx))
+    history = histories.load(_subject(ctx))
     return history.versions if history else ()
 
 
@@ -83,11 +83,11 @@ def _paths(ctx: click.Context, incomplete: str) -> Iterator[str]:
         yield from (f"args.{flag}=" for flag in _flags(ctx))
 
 
-def _first_word(ctx: click.Context) -> str:
+def _subject(ctx: click.Context) -> str:
     """The profile or engine that the command is about. Click keeps its words apart where an option's value is missing,
     which is so while it is completed."""
     named = (ctx.params.get(name) for name in ("profile", "engine", "profiles"))
-    first = next((word for word in named if word), None) or next(iter(ctx.args), "")
+    first = next((name for name in named if name), None) or next(iter(ctx.args), "")
     return str(first if isinstance(first, str) else first[0])
 
 
@@ -106,7 +106,7 @@ def _flags(ctx: click.Context) -> Iterator[str]:
     from mmcompose.files.gather import histories
 
     made = compiled(str(ctx.find_root().params.get("project") or "."))
-    found = made.profiles.get(_first_word(ctx))
+    found = made.profiles.get(_subject(ctx))
     for name, engine in found.engines.items() if found else ():
         history = histories.load(engine.history) if engine.history else None
         if found and history is not None:

@@ -21,18 +21,18 @@ class Interrupted(KeyboardInterrupt):
         self.after = after
 
 
-class Told(click.Command):
+class EventCommand(click.Command):
     """With `--format json` its last event is `done`, `refused`, `failed` or `interrupted`, with the exit code."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         last.begin()
-        words = [*args]
+        given = [*args]
         try:
             return super().make_context(info_name, args, parent, **extra)
         except click.ClickException as wrong:
-            if last.asked([str(info_name), *words]):
+            if last.wants_events([str(info_name), *given]):
                 last.tell({"event": "refused", "text": wrong.format_message(), "code": wrong.exit_code})
             raise
 

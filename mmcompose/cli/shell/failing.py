@@ -51,14 +51,14 @@ def docker(profile: str = "") -> Iterator[Engine]:
     try:
         yield DockerEngine()
     except EngineError as error:
-        cause = recognise(Evidence(profile=profile, refusal=error.words))
+        cause = recognise(Evidence(profile=profile, refusal=error.message))
         following = located(cause.next)
         shown = f"{one_line(cause.line)}\nnext: {one_line(following)}"
         fail(shown, 4, profile=profile, cause=cause.name, text=cause.line, next=following)
 
 
 @contextmanager
-def told(order: Order, progress: Progress, *, stays: bool, short: str = "did not come up") -> Iterator[Engine]:
+def explained(order: Order, progress: Progress, *, stays: bool, short: str = "did not come up") -> Iterator[Engine]:
     """The same for a start, which can be refused, fail, and be rolled back. Where nothing `stays`, whoever called
     removes what was started. `short` says of the profile what a failure means."""
     from mmcompose.deploy.handover.switch import RolledBackError
@@ -154,8 +154,8 @@ def _tell_rolled_back(root: Path, profile: str, rolled: RolledBackError, short: 
             note(one_line(line))
         raise Interrupted(after) from failure
     if isinstance(failure, EngineError):
-        cause = recognise(Evidence(profile=profile, refusal=failure.words))
-        failure = FailedError(cause, profile, log=tuple(failure.words.splitlines()[-_SHOWN:]))
+        cause = recognise(Evidence(profile=profile, refusal=failure.message))
+        failure = FailedError(cause, profile, log=tuple(failure.message.splitlines()[-_SHOWN:]))
     if not isinstance(failure, FailedError):
         raise failure
     _tell(root, failure, after, short, stays=stays and not rolled.former)

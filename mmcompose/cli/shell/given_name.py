@@ -6,12 +6,12 @@ from typing import TypeVar
 
 import click
 
-Words = TypeVar("Words", str, "tuple[str, ...]", None)
+Names = TypeVar("Names", str, "tuple[str, ...]", None)
 
 
-def named(ctx: click.Context, param: click.Parameter, value: Words) -> Words:
+def named(ctx: click.Context, param: click.Parameter, value: Names) -> Names:
     """A callback of Click's, for arguments and options that take a name or several."""
-    words: tuple[str, ...] = (value,) if isinstance(value, str) else value or ()
-    if not all(word.strip() for word in words):
+    names: tuple[str, ...] = (value,) if isinstance(value, str) else value or ()
+    if not all(name.strip() for name in names):
         raise click.BadParameter("it is empty: write a name; perhaps a variable of the shell is not set", ctx, param)
     return value

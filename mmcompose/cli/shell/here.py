@@ -69,10 +69,10 @@ def known_or_fail(made: Compilation, name: str) -> None:
         fail(f"no profile {name!r} ({nearest(name, known) or '`mmcompose list` shows them'})", 2)
 
 
-def _is_text(word: str) -> bool:
+def _is_text(text: str) -> bool:
     """Bytes that are no text reach Python as halves of characters, which nothing can read as YAML."""
     try:
-        word.encode()
+        text.encode()
     except UnicodeEncodeError:
         return False
     return True

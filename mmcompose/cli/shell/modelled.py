@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from mmcompose.core.read.overrides import Override
 
 
-def model_in_place(here: Here, word: str, values: Sequence[Override]) -> tuple[Here, str] | None:
+def model_in_place(here: Here, name_or_model: str, values: Sequence[Override]) -> tuple[Here, str] | None:
     """The project with one profile more, and its name; None where the word is a profile's, or no model at all."""
     from mmcompose.core.read import adhoc
     from mmcompose.deploy.pick import matching
     from mmcompose.deploy.start import aside
 
-    if matching(here.made.profiles, word):
+    if matching(here.made.profiles, name_or_model):
         return None
-    weights = _weights(word)
+    weights = _weights(name_or_model)
     if weights is None:
         return None
     name = adhoc.name_for(weights)
     if name in here.made.documents.names("profile"):
         fail(f"there is a profile {name}, which is the name that this model would get: rename one of them", 2)
     if weights.repo and weights.formats[0] == "openvino":
-        fail(f"OpenVINO's files are mounted: download {word}, and name the folder that they lie in", 2)
+        fail(f"OpenVINO's files are mounted: download {name_or_model}, and name the folder that they lie in", 2)
     source = adhoc.source(weights, **_choices(here.made, weights, values))
     made = compiled(here.folder, values, only=name, more=[source])
     if name not in made.profiles:
@@ -41,31 +41,31 @@ def model_in_place(here: Here, word: str, values: Sequence[Override]) -> tuple[H
     except OSError as error:
         fail(f"{aside.NAME}/ cannot be written: {error.strerror or error}", 4)
     backend = next(iter(made.profiles[name].services.values())).backend
-    note(f"{word} as {name}, on {backend}: {kept.relative_to(here.root)}")
+    note(f"{name_or_model} as {name}, on {backend}: {kept.relative_to(here.root)}")
     return here._replace(made=made, more=[source]), name
 
 
-def _weights(word: str) -> Weights | None:
+def _weights(model: str) -> Weights | None:
     from mmcompose.core.read import adhoc
     from mmcompose.files.gather.weights import look
 
-    place = Path(word).expanduser()
+    place = Path(model).expanduser()
     try:
         there = place.exists() or place.is_symlink()
     except (OSError, ValueError):
         return None
     if there:
         return look(place)
-    if word.startswith(("/", ".", "~")) or (word.lower().endswith(".gguf") and word.count("/") < 2):
-        fail(f"there is no file or folder {word}", 2)
-    return adhoc.on_the_hub(word)
+    if model.startswith(("/", ".", "~")) or (model.lower().endswith(".gguf") and model.count("/") < 2):
+        fail(f"there is no file or folder {model}", 2)
+    return adhoc.on_the_hub(model)
 
 
 def _choices(made: Compilation, weights: Weights, values: Sequence[Override]) -> dict[str, Any]:
     """The engine and what it needs to be told: the named one, or the one that loads such files; the host's GPU."""
-    said = {override.path[0]: override.value.value for override in values if len(override.path) == 1}
+    given = {override.path[0]: override.value.value for override in values if len(override.path) == 1}
     engines = {name: layer.root.plain() for name, layer in made.documents.of("backend").items()}
-    named = said.get("backend")
+    named = given.get("backend")
     if named is not None and named not in engines:
         from mmcompose.core.hints import listing, nearest
 
@@ -75,7 +75,7 @@ def _choices(made: Compilation, weights: Weights, values: Sequence[Override]) ->
     format_ = next((each for each in weights.formats if each in able), weights.formats[0])
     usual = (engine for _, engine in sorted(engines.items()) if format_ in engine.get("default_for", ()))
     engine = engines[str(named)] if named else next(usual, {})
-    accelerator = _accelerator(made, said.get("host"))
+    accelerator = _accelerator(made, given.get("host"))
     return {
         "format_": format_,
         "gpu": accelerator != "cpu" and accelerator in engine.get("accelerators", ()),

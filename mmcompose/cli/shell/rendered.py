@@ -26,10 +26,10 @@ def refusal(changes: Sequence[Change]) -> str:
     """Which files a render leaves alone, and why."""
     parts = []
     kinds: dict[Kind, str] = {"edited": "edited by hand", "foreign": "not made by mmcompose"}
-    for kind, words in kinds.items():
+    for kind, reason in kinds.items():
         alike = [change for change in changes if change.kind == kind]
         if alike:
-            parts.append(f"{these(alike)} {'was' if len(alike) == 1 else 'were'} {words}")
+            parts.append(f"{these(alike)} {'was' if len(alike) == 1 else 'were'} {reason}")
     return ", and ".join(parts)
 
 

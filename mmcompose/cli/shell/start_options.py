@@ -103,7 +103,7 @@ def wish(options: Mapping[str, Any], *, take: bool, taking: str = "", stays: boo
     return Wish(wait=wait, take=take, taking=taking, stays=stays, **{name: options[name] for name in names})
 
 
-def said(options: Mapping[str, Any], model: str | None) -> list[Override]:
+def overrides_of(options: Mapping[str, Any], model: str | None) -> list[Override]:
     """The options that override values of the profile."""
     from mmcompose.core.read.overrides import short
 

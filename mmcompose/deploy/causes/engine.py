@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.causes.lines import Line
     from mmcompose.deploy.causes.row import Row, Speaker
 
-_WORDS = {
+_MARKS = {
     "trtllm": re.compile(r"TensorRT-LLM|TRT-LLM|tensorrt_llm|trtllm-[a-z]"),
     "ovms": re.compile(r"OpenVINO|mediapipe|ovms", re.IGNORECASE),
     "sglang": re.compile(r"sglang|sgl_kernel|sgl-project"),
@@ -35,16 +35,16 @@ _REGISTRY = re.compile(
 _DAEMON = re.compile(r"error during connect|docker\.sock|Docker daemon|docker API|no space left|input/output error")
 
 
-def by_words(said: Sequence[Line]) -> str:
+def by_mentions(lines: Sequence[Line]) -> str:
     """The engine with the most words in a log; empty where no engine is recognised."""
-    counts = {name: sum(1 for line in said if words.search(line.text)) for name, words in _WORDS.items()}
+    counts = {name: sum(1 for line in lines if pattern.search(line.text)) for name, pattern in _MARKS.items()}
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else ""
 
 
 def concerns(row: Row, name: str, release: str) -> bool:
     if row.engines and name and name not in row.engines and _TWINS.get(name) not in row.engines:
-        return name not in _WORDS and name not in _TWINS
+        return name not in _MARKS and name not in _TWINS
     return not row.releases or within(row.releases, release)
 
 

@@ -20,7 +20,7 @@ class Evidence:
     container: Running | None = None
     restarts: int = 0
     log: tuple[str, ...] = ()
-    heard: str = ""
+    last_answer: str = ""
     waited: float = 0.0
     port_holders: Mapping[int, str] = field(default_factory=dict)
     exit_code: int | None = None

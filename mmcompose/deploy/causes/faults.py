@@ -84,10 +84,10 @@ class _Stream:
     faults: list[Fault] = field(default_factory=list)
 
 
-def faults(said: Sequence[Line]) -> list[Fault]:
+def faults(lines: Sequence[Line]) -> list[Fault]:
     """In the order in which they end."""
     streams: dict[str, _Stream] = {}
-    for at, line in enumerate(said):
+    for at, line in enumerate(lines):
         _hear(streams.setdefault(line.process, _Stream()), line, at)
     for process, stream in streams.items():
         for one in stream.faults:
@@ -104,8 +104,8 @@ def _hear(stream: _Stream, line: Line, at: int) -> None:
     elif _LINK.search(text):
         stream.linked, stream.tracing, stream.open = True, False, None
     elif _raised(stream, line) and not _quoted(stream, line):
-        said = f"AssertionError: {stream.asserted}" if stream.asserted and _BARE.fullmatch(text) else text
-        _add(stream, said, at, linked=stream.linked)
+        complaint = f"AssertionError: {stream.asserted}" if stream.asserted and _BARE.fullmatch(text) else text
+        _add(stream, complaint, at, linked=stream.linked)
         stream.asserted = ""
         stream.tracing = stream.linked = stream.plain = False
         stream.open, stream.count = line, 1

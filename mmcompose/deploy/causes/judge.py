@@ -18,7 +18,7 @@ _EARLIER = 12
 
 class Verdict(NamedTuple):
     row: Row
-    said: dict[str, str]
+    captured: dict[str, str]
     """What the patterns captured."""
 
 
@@ -29,11 +29,11 @@ class Hearing:
         self.lines = lines.read(log)
         self.faults = faults.faults(self.lines)
         self.release = release
-        self.engine = backend or engine.by_words(self.lines)
-        heard = [_without_pointers(one) for one in self.faults]
-        self._real = [real for real, _ in heard if real]
-        self._pointing = [text for _, texts in heard for text in texts]
-        sure = [text for one, (_, texts) in zip(self.faults, heard, strict=True) if one.sure for text in texts]
+        self.engine = backend or engine.by_mentions(self.lines)
+        parted = [_without_pointers(one) for one in self.faults]
+        self._real = [real for real, _ in parted if real]
+        self._pointing = [text for _, texts in parted for text in texts]
+        sure = [text for one, (_, texts) in zip(self.faults, parted, strict=True) if one.sure for text in texts]
         self._last_pointer = (sure or self._pointing or [""])[-1]
 
     def verdict(self) -> Verdict | None:
@@ -47,9 +47,9 @@ class Hearing:
     @property
     def last_error(self) -> str:
         """The last error in the engine's own words; one that only points to another comes last."""
-        told = [one for one in self._real if one.sure] or self._real
-        if told:
-            return told[-1].headline
+        certain = [one for one in self._real if one.sure] or self._real
+        if certain:
+            return certain[-1].headline
         return Fault([self._last_pointer]).headline
 
     def _among(self, rows: Sequence[Row], real: Sequence[Fault]) -> Verdict | None:
@@ -86,7 +86,7 @@ class Hearing:
 
 def _without_pointers(fault: Fault) -> tuple[Fault | None, list[str]]:
     """Errors with a cause of their own, and those that only point to another."""
-    pointing = [text for text in fault.texts if any(words.search(text) for words in tables().pointers)]
+    pointing = [text for text in fault.texts if any(pattern.search(text) for pattern in tables().pointers)]
     real = [text for text in fault.texts if text not in pointing]
     return (Fault(real, fault.end, fault.sure, fault.process) if real else None), pointing
 
@@ -100,14 +100,14 @@ def _of_the_first_to_fail(real: Sequence[Fault]) -> list[Fault]:
 
 
 def _follows(fault: Fault) -> bool:
-    return any(words.search(fault.final) for words in tables().follows)
+    return any(pattern.search(fault.final) for pattern in tables().follows)
 
 
 def refused(text: str) -> Verdict | None:
     """Docker's words: the last line first, each by who speaks in it."""
-    said = [line for line in lines.read([text]) if line.text.strip() and line.level != "warning"]
+    printed = [line for line in lines.read([text]) if line.text.strip() and line.level != "warning"]
     for weak in (False, True):
-        for line in reversed(said):
+        for line in reversed(printed):
             speaker = engine.speaker(line.text)
             rows = [one for one in tables().rows if one.speaker == speaker and one.weak == weak]
             if found := _first(rows, [line.text], text):
@@ -125,9 +125,9 @@ def of_docker(log: Iterable[str]) -> Iterator[str]:
     return (line for line in log if _OF_DOCKER.search(line))
 
 
-def _rest(said: Sequence[Line]) -> Iterator[str]:
+def _rest(lines_of_log: Sequence[Line]) -> Iterator[str]:
     """Lines that do not look like complaints, the last first; some rows explain such lines too."""
-    calm = [line for line in said if line.level not in ("warning", "info") and line.text.strip()]
+    calm = [line for line in lines_of_log if line.level not in ("warning", "info") and line.text.strip()]
     return (line.text for line in reversed(calm) if not faults.harmless(line.text))
 
 
@@ -136,19 +136,19 @@ def _first(rows: Iterable[Row], texts: Iterable[str], whole: str) -> Verdict | N
     for text in texts:
         for one in known:
             for pattern in one.patterns:
-                if (match := pattern.search(text)) and _holds(one, said := _said(match, one, whole)):
-                    return Verdict(one, said)
+                if (match := pattern.search(text)) and _holds(one, captured := _captured(match, one, whole)):
+                    return Verdict(one, captured)
     return None
 
 
-def _holds(one: Row, said: dict[str, str]) -> bool:
+def _holds(one: Row, captured: dict[str, str]) -> bool:
     if not one.needs:
         return True
-    known = {*said, *reckoned(one.reckon, said)}
+    known = {*captured, *reckoned(one.reckon, captured)}
     return known.issuperset(one.needs)
 
 
-def _said(match: re.Match[str], one: Row, whole: str) -> dict[str, str]:
+def _captured(match: re.Match[str], one: Row, whole: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for pattern in one.more:
         for further in pattern.finditer(whole):

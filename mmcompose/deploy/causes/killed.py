@@ -34,8 +34,8 @@ def by_the_kernel(evidence: Evidence) -> tuple[str, str, str]:
 
 
 def _offload(command: tuple[str, ...]) -> tuple[str, str] | None:
-    words = [word for one in command for word in one.split("=", 1)] if command else []
-    for flag, value in pairwise(words):
+    parts = [argument for one in command for argument in one.split("=", 1)] if command else []
+    for flag, value in pairwise(parts):
         if flag in _OFFLOAD and value.replace(".", "", 1).isdigit() and float(value) > 0:
             return flag.replace("_", "-"), value
     return None

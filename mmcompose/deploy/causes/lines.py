@@ -59,8 +59,8 @@ _HEADS = tuple(
 )
 
 
-def read(said: Iterable[str]) -> list[Line]:
-    return [_read(part) for whole in said for part in whole.splitlines() or [""]]
+def read(texts: Iterable[str]) -> list[Line]:
+    return [_read(part) for whole in texts for part in whole.splitlines() or [""]]
 
 
 def _read(whole: str) -> Line:

@@ -19,8 +19,8 @@ def _share(free: str, total: str) -> str:
 
 def _divisors(*counts: str) -> str:
     """Numbers of GPUs that divide all of these, the largest first, below the last one, which did not."""
-    *whole, asked = (int(count) for count in counts)
-    fit = [number for number in range(min(int(asked), 64) - 1, 0, -1) if all(one % number == 0 for one in whole)]
+    *whole, requested = (int(count) for count in counts)
+    fit = [number for number in range(min(int(requested), 64) - 1, 0, -1) if all(one % number == 0 for one in whole)]
     return ", ".join(map(str, fit[:4]))
 
 
@@ -96,11 +96,11 @@ _FORMS = {"key": re.compile(r"[\w.-]+"), "others": _SIZE, "spare": _SIZE}
 _NUMBER = re.compile(r"[\d.]+[bkmgtBKMGT]?")
 
 
-def reckoned(steps: Sequence[tuple[str, tuple[str, ...]]], said: Mapping[str, str]) -> dict[str, str]:
+def reckoned(steps: Sequence[tuple[str, tuple[str, ...]]], captured: Mapping[str, str]) -> dict[str, str]:
     """A value that cannot be computed is left out, with the part of the text that would show it."""
     found: dict[str, str] = {}
     for name, (function, *names) in steps:
-        values = [said[one] for one in names if one in said]
+        values = [captured[one] for one in names if one in captured]
         form = _FORMS.get(function, _NUMBER)
         if len(values) < len(names) or not all(form.fullmatch(value) for value in values):
             continue

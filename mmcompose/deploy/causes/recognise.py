@@ -37,7 +37,7 @@ class Cause(NamedTuple):
 
 def recognise(evidence: Evidence) -> Cause:
     """There is always an answer; the last rows of it only say what was seen."""
-    hearing = _heard(evidence)
+    hearing = _hearing(evidence)
     if found := _signed(evidence, hearing):
         return found
     return Cause(*state.seen(evidence, hearing.last_error), final=False)
@@ -45,19 +45,19 @@ def recognise(evidence: Evidence) -> Cause:
 
 def signed(evidence: Evidence) -> Cause | None:
     """A cause that somebody named: Docker, the kernel, or the engine in its log."""
-    return _signed(evidence, _heard(evidence))
+    return _signed(evidence, _hearing(evidence))
 
 
 def stuck(evidence: Evidence) -> Cause | None:
     """Why a server that keeps running will never be ready, in its own words; `final` where that is certain."""
-    hearing = _heard(evidence)
+    hearing = _hearing(evidence)
     verdict = hearing.verdict()
     if verdict is not None:
-        return _told(verdict, evidence) if verdict.row.lasting else None
+        return _cause(verdict, evidence) if verdict.row.lasting else None
     return Cause(*state.seen(evidence, hearing.last_error), final=False) if hearing.last_error else None
 
 
-def _heard(evidence: Evidence) -> Hearing:
+def _hearing(evidence: Evidence) -> Hearing:
     container = evidence.container
     return Hearing(evidence.log, container.backend if container else "", evidence.release)
 
@@ -67,26 +67,26 @@ def _signed(evidence: Evidence, hearing: Hearing) -> Cause | None:
     docker = "\n".join(filter(None, [evidence.refusal, container.error if container else ""]))
     refused = judge.refused(docker)
     if refused and not refused.row.weak:
-        return _told(refused, evidence)
+        return _cause(refused, evidence)
     if container is not None and container.oom_killed:
         return Cause(*killed.by_the_kernel(evidence))
     found = hearing.verdict() or refused or judge.refused("\n".join(judge.of_docker(evidence.log)))
-    return _told(found, evidence) if found else None
+    return _cause(found, evidence) if found else None
 
 
-def _told(verdict: Verdict, evidence: Evidence) -> Cause:
-    container, said = evidence.container, verdict.said
+def _cause(verdict: Verdict, evidence: Evidence) -> Cause:
+    container, captured = evidence.container, verdict.captured
     image = evidence.image or (container.image if container else "")
-    if "image" in said and image and "/" not in said["image"] and ":" not in said["image"]:
+    if "image" in captured and image and "/" not in captured["image"] and ":" not in captured["image"]:
         # Docker shortens names in its refusals; the profile has the whole name.
-        del said["image"]
-    holder = evidence.port_holders.get(int(said["port"])) if said.get("port", "").isdigit() else None
+        del captured["image"]
+    holder = evidence.port_holders.get(int(captured["port"])) if captured.get("port", "").isdigit() else None
     known = {
         "profile": evidence.profile or "PROFILE",
         "host": evidence.host or "HOST",
         "image": image,
-        "repository": said.get("image", image).partition("@")[0].rpartition(":")[0] or said.get("image", image),
-        "registry": _registry(said.get("image", image)),
+        "repository": captured.get("image", image).partition("@")[0].rpartition(":")[0] or captured.get("image", image),
+        "registry": _registry(captured.get("image", image)),
         "holder": holder or "",
         "size": "SIZE",
         "limit_bytes": str(evidence.limit or ""),

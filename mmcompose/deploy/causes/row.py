@@ -79,7 +79,7 @@ def row(entry: dict[str, Any], engines: tuple[str, ...], speaker: Speaker) -> Ro
         patterns=_patterns(entry["patterns"]),
         given=re.compile(entry["given"], re.MULTILINE) if "given" in entry else None,
         more=_patterns(entry.get("more", ())),
-        reckon=tuple((name, tuple(words.split())) for name, words in entry.get("reckon", {}).items()),
+        reckon=tuple((name, tuple(step.split())) for name, step in entry.get("reckon", {}).items()),
         needs=tuple(entry.get("needs", ())),
         cause=" ".join(entry["cause"].split()),
         next=" ".join(entry["next"].split()),

@@ -37,26 +37,30 @@ def seen(evidence: Evidence, last_error: str) -> Seen:
         return "engine-refused", evidence.refusal[:_SHOWN], logs
     code = container.exit_code if evidence.exit_code is None else evidence.exit_code
     meaning = (_OWN.get(code) if last_error else None) or _SIGNALS.get(code)
-    told = f"exit code {code}" + (f", {meaning}" if meaning else "")
+    ending = f"exit code {code}" + (f", {meaning}" if meaning else "")
     last = f"; the engine's last error: {last_error}"[:_SHOWN] if last_error else ""
     if not last_error and code in _CURES:
         logs = _CURES[code].format(profile=evidence.profile)
     if container.status == "restarting" or (evidence.restarts and container.status != "exited"):
-        return "restart-loop", f"it starts and dies again and again ({evidence.restarts} restarts, {told}){last}", logs
+        return (
+            "restart-loop",
+            f"it starts and dies again and again ({evidence.restarts} restarts, {ending}){last}",
+            logs,
+        )
     if container.status in ("exited", "dead"):
-        return "exited", f"it stopped by itself with {told}{last}", logs
+        return "exited", f"it stopped by itself with {ending}{last}", logs
     if container.health == "unhealthy":
-        said = f": {container.health_log.splitlines()[-1]}" if container.health_log else ""
-        return "unhealthy", f"its health check failed too often{said}"[:_SHOWN] + last, logs
-    heard = evidence.heard or "nothing has answered yet"
-    line = f"it runs, and was not ready after {evidence.waited:.0f} s ({heard}){last}"
+        report = f": {container.health_log.splitlines()[-1]}" if container.health_log else ""
+        return "unhealthy", f"its health check failed too often{report}"[:_SHOWN] + last, logs
+    last_answer = evidence.last_answer or "nothing has answered yet"
+    line = f"it runs, and was not ready after {evidence.waited:.0f} s ({last_answer}){last}"
     if last:
         return "not-ready", line, logs
     return "not-ready", line, f"mmcompose up {evidence.profile} --timeout {max(1200, int(evidence.waited * 3))}"
 
 
 def _without_container(evidence: Evidence) -> Seen:
-    said = evidence.refusal.strip().splitlines()
-    if said:
-        return "docker-refused", said[-1][:_SHOWN], f"mmcompose doctor {evidence.profile}".rstrip()
+    lines = evidence.refusal.strip().splitlines()
+    if lines:
+        return "docker-refused", lines[-1][:_SHOWN], f"mmcompose doctor {evidence.profile}".rstrip()
     return "gone", "its container is gone: somebody took it down", f"mmcompose up {evidence.profile}"

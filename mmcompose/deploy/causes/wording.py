@@ -15,16 +15,16 @@ _NAME = re.compile(r"\{(\w+)\}")
 
 def worded(verdict: Verdict, known: Mapping[str, str]) -> tuple[str, str]:
     """The cause and the advice. What was captured in the log wins over what the profile says."""
-    said = {name: " ".join(value.split())[:_SHOWN].rstrip(" ,.") for name, value in verdict.said.items()}
-    words = {**known, **said}
-    words |= reckoned(verdict.row.reckon, words)
-    words = {name: value for name, value in words.items() if value}
-    return _filled(verdict.row.cause, words), _filled(verdict.row.next, words)
+    captured = {name: " ".join(value.split())[:_SHOWN].rstrip(" ,.") for name, value in verdict.captured.items()}
+    values = {**known, **captured}
+    values |= reckoned(verdict.row.reckon, values)
+    values = {name: value for name, value in values.items() if value}
+    return _filled(verdict.row.cause, values), _filled(verdict.row.next, values)
 
 
-def _filled(text: str, words: Mapping[str, str]) -> str:
+def _filled(text: str, values: Mapping[str, str]) -> str:
     def part(match: re.Match[str]) -> str:
-        return match[1] if all(name in words for name in _NAME.findall(match[1])) else ""
+        return match[1] if all(name in values for name in _NAME.findall(match[1])) else ""
 
     whole = _PART.sub(part, text)
-    return _NAME.sub(lambda match: words.get(match[1], "?"), whole)
+    return _NAME.sub(lambda match: values.get(match[1], "?"), whole)

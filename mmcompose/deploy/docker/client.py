@@ -51,19 +51,19 @@ class DockerEngine:
         if not ids:
             return []
         try:
-            said = self._run("container", "inspect", *ids)
+            answer = self._run("container", "inspect", *ids)
         except EngineError as error:
             if not error.only_gone:
                 raise
-            said = error.out or "[]"
-        found: list[dict[str, Any]] = json.loads(said)
+            answer = error.out or "[]"
+        found: list[dict[str, Any]] = json.loads(answer)
         return found
 
     def image(self, reference: str) -> dict[str, Any] | None:
         try:
             found: list[dict[str, Any]] = json.loads(self._run("image", "inspect", reference))
         except EngineError as error:
-            if "no such image" in error.words.lower():
+            if "no such image" in error.message.lower():
                 return None
             raise
         return found[0] if found else None
@@ -102,18 +102,18 @@ class DockerEngine:
             try:
                 self._run("container", "rm", "--force", "--volumes", name, patience=_SLOW)
             except EngineError as error:
-                if not error.only_gone and "already in progress" not in error.words.lower():
+                if not error.only_gone and "already in progress" not in error.message.lower():
                     raise
 
     def reserve(self, name: str, image: str, labels: Mapping[str, str]) -> str:
         """A container that is never started. The engine gives a name to one caller only, whoever else asks."""
-        marks = [word for item in labels.items() for word in ("--label", "=".join(item))]
+        marks = [part for item in labels.items() for part in ("--label", "=".join(item))]
         options = ["--name", name, "--network", "none", "--pull", "never", "--entrypoint", "never-started", *marks]
         try:
             return self._run("container", "create", *options, image).split()[-1]
         except EngineError as error:
-            if "is already in use" in error.words:
-                raise NameTakenError(error.words, error.code) from error
+            if "is already in use" in error.message:
+                raise NameTakenError(error.message, error.code) from error
             raise
 
     def networks(self, labels: Mapping[str, str | None]) -> list[str]:
@@ -138,16 +138,16 @@ class DockerEngine:
     def lives(self, container: str, since: str) -> list[dict[str, Any]]:
         """Each start and end of a container, as far as the engine remembers them."""
         which = ("--filter", f"container={container}", "--filter", "event=start", "--filter", "event=die")
-        said = self._run("events", "--since", since, "--until", "0s", *which, "--format", "{{json .}}")
-        return [json.loads(line) for line in said.splitlines()]
+        answer = self._run("events", "--since", since, "--until", "0s", *which, "--format", "{{json .}}")
+        return [json.loads(line) for line in answer.splitlines()]
 
     def last_exit_code(self, container: str) -> int | None:
         """The exit code of its last end, also while it runs again; the engine remembers the last hour or so."""
         which = ("--filter", f"container={container}", "--filter", "event=die")
-        said = self._run(
+        answer = self._run(
             "events", "--since", "1h", "--until", "0s", *which, "--format", "{{.Actor.Attributes.exitCode}}"
         )
-        codes = [line for line in said.splitlines() if line.isdigit()]
+        codes = [line for line in answer.splitlines() if line.isdigit()]
         return int(codes[-1]) if codes else None
 
     def version(self) -> dict[str, str]:
@@ -160,18 +160,18 @@ class DockerEngine:
         found: dict[str, Any] = json.loads(self._run("system", "info", "--format", "{{json .}}"))
         return found
 
-    def docker_command(self, *words: str) -> list[str]:
+    def docker_command(self, *arguments: str) -> list[str]:
         """For programs that run in the foreground and talk while they do, such as benchmarks."""
-        return [*self._docker(), *words]
+        return [*self._docker(), *arguments]
 
-    def compose_command(self, files: Files, *words: str) -> list[str]:
-        return [*self._compose(files), *words]
+    def compose_command(self, files: Files, *arguments: str) -> list[str]:
+        return [*self._compose(files), *arguments]
 
     def _docker(self) -> list[str]:
         from python_on_whales import ClientNotFoundError
 
         try:
-            return [str(word) for word in self._client.client_config.docker_cmd]
+            return [str(part) for part in self._client.client_config.docker_cmd]
         except ClientNotFoundError as missing:
             raise EngineError("docker: no such program: Docker is not installed, or not on PATH", 127) from missing
 
@@ -186,7 +186,7 @@ class DockerEngine:
             compose_project_name=files.project,
             compose_project_directory=files.folder,
         )
-        return [str(word) for word in client.client_config.docker_compose_cmd]
+        return [str(part) for part in client.client_config.docker_compose_cmd]
 
     def _run(self, *arguments: str, patience: float = _PROMPT) -> str:
         return self._ran([*self._docker(), *arguments], patience)
@@ -205,13 +205,13 @@ class DockerEngine:
         try:
             return program.run(command, patience, self._watch)
         except program.ProgramError as error:
-            raise EngineError(error.words, error.code, error.out) from error
+            raise EngineError(error.message, error.code, error.out) from error
 
     def _stream(self, command: list[str], patience: float | None = None) -> Iterator[str]:
         try:
             yield from program.stream(command, patience)
         except program.ProgramError as error:
-            raise EngineError(error.words, error.code) from error
+            raise EngineError(error.message, error.code) from error
 
 
 def _filters(labels: Mapping[str, str | None]) -> Iterable[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Reply:
     """What a program answered. `code` is None when it could not be run or gave no answer in time."""
 
     code: int | None
@@ -20,7 +20,7 @@ class Said:
         return self.code == 0
 
     @property
-    def words(self) -> str:
+    def complaint(self) -> str:
         """Its complaint in one line; the last line of an error says most."""
         for text in (self.err, self.out):
             lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -32,32 +32,32 @@ class Said:
 _RUNNING: set[subprocess.Popen[bytes]] = set()
 
 
-def ask(*command: str, cwd: Path | None = None, patience: float = 30, told: str = "") -> Said:
-    """`told` is what it reads."""
+def ask(*command: str, cwd: Path | None = None, patience: float = 30, given: str = "") -> Reply:
+    """`given` is what it reads."""
     try:
         process = subprocess.Popen(
             command, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
     except FileNotFoundError:
-        return Said(None, err=f"{command[0]}: no such program")
+        return Reply(None, err=f"{command[0]}: no such program")
     except OSError as error:
-        return Said(None, err=f"{command[0]}: {error.strerror}")
+        return Reply(None, err=f"{command[0]}: {error.strerror}")
     except ValueError as error:
         # A null byte can stand in no argument.
-        return Said(None, err=f"{command[0]}: {error}")
+        return Reply(None, err=f"{command[0]}: {error}")
     _RUNNING.add(process)
     with process:
         try:
-            out, err = process.communicate(told.encode(), timeout=patience)
+            out, err = process.communicate(given.encode(), timeout=patience)
         except subprocess.TimeoutExpired:
             process.kill()
-            return Said(None, err=f"{command[0]} gave no answer in {patience:.0f} s")
+            return Reply(None, err=f"{command[0]} gave no answer in {patience:.0f} s")
         except BaseException:
             process.kill()
             raise
         finally:
             _RUNNING.discard(process)
-    return Said(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+    return Reply(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 
 
 def stop_asking() -> None:

@@ -10,19 +10,19 @@ from typing import Any, NamedTuple, Protocol
 class EngineError(Exception):
     """Docker said no. `words` is all that it said."""
 
-    def __init__(self, words: str, code: int = 1, out: str = "") -> None:
-        super().__init__(words)
-        self.words, self.code, self.out = words, code, out
+    def __init__(self, message: str, code: int = 1, out: str = "") -> None:
+        super().__init__(message)
+        self.message, self.code, self.out = message, code, out
 
     @property
     def last_line(self) -> str:
-        lines = [line for line in self.words.splitlines() if line.strip()]
+        lines = [line for line in self.message.splitlines() if line.strip()]
         return lines[-1][:200] if lines else "Docker said nothing"
 
     @property
     def only_gone(self) -> bool:
         """Whether all that it complains of are containers that are there no more."""
-        lines = [line.lower() for line in self.words.splitlines() if line.strip()]
+        lines = [line.lower() for line in self.message.splitlines() if line.strip()]
         return bool(lines) and all("no such container" in line or "no such object" in line for line in lines)
 
 
@@ -63,5 +63,5 @@ class Engine(Protocol):
     def last_exit_code(self, container: str) -> int | None: ...
     def version(self) -> dict[str, str]: ...
     def info(self) -> dict[str, Any]: ...
-    def docker_command(self, *words: str) -> list[str]: ...
-    def compose_command(self, files: Files, *words: str) -> list[str]: ...
+    def docker_command(self, *arguments: str) -> list[str]: ...
+    def compose_command(self, files: Files, *arguments: str) -> list[str]: ...

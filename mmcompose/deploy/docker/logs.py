@@ -24,7 +24,7 @@ _PIECE = 16 << 10
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Options:
     """`tail` counts for each container; `stamped` lines begin with their moment."""
 
     tail: int | None = None
@@ -43,28 +43,28 @@ def names(containers: Sequence[Running], *, several: bool) -> dict[str, str]:
     return {key: name.ljust(wide) for key, name in found.items()}
 
 
-def lines(engine: Engine, named: Mapping[str, str], containers: Sequence[Running], asked: Asked) -> Iterator[str]:
+def lines(engine: Engine, named: Mapping[str, str], containers: Sequence[Running], options: Options) -> Iterator[str]:
     for one in containers:
-        yield from _of_one(engine, one, named[one.id], asked, follow=False)
+        yield from _of_one(engine, one, named[one.id], options, follow=False)
 
 
-def follow(engine: Engine, named: Mapping[str, str], containers: Sequence[Running], asked: Asked) -> Iterator[str]:
+def follow(engine: Engine, named: Mapping[str, str], containers: Sequence[Running], options: Options) -> Iterator[str]:
     """Until the last of them stops."""
-    said: queue.Queue[str | EngineError | None] = queue.Queue()
+    printed: queue.Queue[str | EngineError | None] = queue.Queue()
 
     def copy(one: Running) -> None:
         try:
-            for line in _of_one(engine, one, named[one.id], asked, follow=True):
-                said.put(line)
-            said.put(None)
+            for line in _of_one(engine, one, named[one.id], options, follow=True):
+                printed.put(line)
+            printed.put(None)
         except EngineError as error:
-            said.put(error)
+            printed.put(error)
 
     for one in containers:
         threading.Thread(target=copy, args=(one,), daemon=True).start()
     left = len(containers)
     while left:
-        line = said.get()
+        line = printed.get()
         if isinstance(line, EngineError):
             raise line
         if line is None:
@@ -73,18 +73,18 @@ def follow(engine: Engine, named: Mapping[str, str], containers: Sequence[Runnin
             yield line
 
 
-def _of_one(engine: Engine, one: Running, name: str, asked: Asked, *, follow: bool) -> Iterator[str]:
+def _of_one(engine: Engine, one: Running, name: str, options: Options, *, follow: bool) -> Iterator[str]:
     between, before = gaps(engine, one), False
-    stamped = asked.stamped or bool(between)
-    for line in engine.logs(one.id, tail=asked.tail, since=asked.since, follow=follow, stamped=stamped):
+    stamped = options.stamped or bool(between)
+    for line in engine.logs(one.id, tail=options.tail, since=options.since, follow=follow, stamped=stamped):
         stamp, text = _apart(line) if stamped else ("", line)
-        moment, told = nanoseconds(stamp) or 0, ""
+        moment, gap = nanoseconds(stamp) or 0, ""
         while between and moment > between[0].at:
-            told = between.pop(0).told
-        if told and before:
-            yield f"{name} | --- {told} ---"
+            gap = between.pop(0).text
+        if gap and before:
+            yield f"{name} | --- {gap} ---"
         before = True
-        shown = f"{_shown(stamp)} " if asked.stamped and stamp else ""
+        shown = f"{_shown(stamp)} " if options.stamped and stamp else ""
         for part in _parts(text):
             yield f"{name} | {shown}{part}"
 

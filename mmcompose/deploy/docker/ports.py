@@ -52,10 +52,10 @@ def _listening(ports: set[int]) -> Iterator[tuple[str, int]]:
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         with contextlib.suppress(OSError):
             for line in Path(table).read_text("ascii").splitlines()[1:]:
-                words = line.split()
-                port = int(words[1].rpartition(":")[2], 16)
-                if words[3] == _LISTENING and port in ports:
-                    yield words[9], port
+                columns = line.split()
+                port = int(columns[1].rpartition(":")[2], 16)
+                if columns[3] == _LISTENING and port in ports:
+                    yield columns[9], port
 
 
 def _owners(inodes: set[str]) -> dict[str, str]:

@@ -21,9 +21,9 @@ LATE = 124
 class ProgramError(Exception):
     """It failed, was not there, or did not answer. `words` is its complaint, `out` what it printed beside."""
 
-    def __init__(self, words: str, code: int = 1, out: str = "") -> None:
-        super().__init__(words)
-        self.words, self.code, self.out = words, code, out
+    def __init__(self, message: str, code: int = 1, out: str = "") -> None:
+        super().__init__(message)
+        self.message, self.code, self.out = message, code, out
 
 
 class Watch(NamedTuple):
@@ -39,11 +39,11 @@ def run(command: Sequence[str], patience: float, watch: Watch | None = None) -> 
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except (OSError, ValueError) as error:
-        raise ProgramError(f"{_name(command)}: {_told(error)}", 127) from error
+        raise ProgramError(f"{_name(command)}: {_text_of(error)}", 127) from error
     began = time.monotonic()
     with process:
         try:
-            said, complained = _patiently(process, patience, watch)
+            printed, complained = _patiently(process, patience, watch)
         except subprocess.TimeoutExpired as late:
             process.kill()
             took = time.monotonic() - began
@@ -53,10 +53,10 @@ def run(command: Sequence[str], patience: float, watch: Watch | None = None) -> 
             if watch is not None:
                 watch.doubt()
             raise
-    out, err = said.decode("utf-8", "replace"), complained.decode("utf-8", "replace")
+    out, err = printed.decode("utf-8", "replace"), complained.decode("utf-8", "replace")
     if process.returncode:
-        words = err.strip() or out.strip() or f"{_name(command)} ended with {process.returncode}"
-        raise ProgramError(words, process.returncode, out)
+        message = err.strip() or out.strip() or f"{_name(command)} ended with {process.returncode}"
+        raise ProgramError(message, process.returncode, out)
     return out.removesuffix("\n")
 
 
@@ -77,22 +77,22 @@ def stream(command: Sequence[str], patience: float | None = None) -> Iterator[st
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     except (OSError, ValueError) as error:
-        raise ProgramError(f"{_name(command)}: {_told(error)}", 127) from error
-    said: list[str] = []
+        raise ProgramError(f"{_name(command)}: {_text_of(error)}", 127) from error
+    printed: list[str] = []
     with process, after(patience, process.terminate) as late:
         try:
             assert process.stdout is not None
             for line in process.stdout:
-                said = [*said[-200:], line.decode("utf-8", "replace").rstrip("\r\n")]
-                yield said[-1]
+                printed = [*printed[-200:], line.decode("utf-8", "replace").rstrip("\r\n")]
+                yield printed[-1]
             code = process.wait()
         except BaseException:
             _end(process)
             raise
     if late.is_set():
-        raise ProgramError("\n".join([*said, f"{_name(command)} gave no answer in {patience:.0f} s"]), LATE)
+        raise ProgramError("\n".join([*printed, f"{_name(command)} gave no answer in {patience:.0f} s"]), LATE)
     if code:
-        raise ProgramError("\n".join(said) or f"{_name(command)} ended with {code}", code)
+        raise ProgramError("\n".join(printed) or f"{_name(command)} ended with {code}", code)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -108,9 +108,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _name(command: Sequence[str]) -> str:
     """The program and what it was asked, without the options that may be as long as a path."""
-    words = [word for word in command[1:] if not word.startswith(("-", "/"))]
-    return " ".join([command[0].replace("\\", "/").rpartition("/")[2], *words[:2]])
+    arguments = [argument for argument in command[1:] if not argument.startswith(("-", "/"))]
+    return " ".join([command[0].replace("\\", "/").rpartition("/")[2], *arguments[:2]])
 
 
-def _told(error: Exception) -> str:
+def _text_of(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)

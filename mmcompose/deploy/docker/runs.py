@@ -20,7 +20,7 @@ class Gap(NamedTuple):
     """Between two runs. `at` lies between the last line of the one and the first of the other, in nanoseconds."""
 
     at: int
-    told: str
+    text: str
 
 
 def gaps(engine: Engine, one: Running) -> list[Gap]:

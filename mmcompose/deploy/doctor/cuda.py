@@ -28,9 +28,9 @@ _RELEASE = re.compile(r":(?:[a-z-]*-)?v?(\d+(?:\.\d+)+)")
 def of_image(reference: str, env: Mapping[str, str] | None) -> tuple[int | None, str]:
     """The CUDA major release inside an image, and who says so."""
     if env:
-        told = re.match(r"(\d+)\.", env.get("CUDA_VERSION", ""))
-        if told:
-            return int(told[1]), "the image"
+        found = re.match(r"(\d+)\.", env.get("CUDA_VERSION", ""))
+        if found:
+            return int(found[1]), "the image"
     name = reference.partition("@")[0]
     tagged = _NAMED.search(name.rpartition("/")[2])
     if tagged:

@@ -27,9 +27,9 @@ def system(facts: Facts) -> Iterator[Finding]:
     """On other systems the checks of hardware find nothing, which must not look like success."""
     if facts.system != "Linux":
         name = {"Darwin": "macOS"}.get(facts.system, facts.system or "an unknown system")
-        told = "validate, render and bench compare work the same here; GPUs, devices and memory were not judged"
+        remark = "validate, render and bench compare work the same here; GPUs, devices and memory were not judged"
         fix = "run doctor on the machine that serves"
-        yield note(f"this is {name}, and containers with GPUs run on Linux: {told}", fix)
+        yield note(f"this is {name}, and containers with GPUs run on Linux: {remark}", fix)
     else:
         yield ok("this is Linux")
 
@@ -45,7 +45,7 @@ def reachable(facts: Facts) -> Iterator[Finding]:
                 f"the engine is elsewhere ({docker.address}): devices, ports and files were not judged from here"
             )
         return
-    words = docker.answer.words
+    complaint = docker.answer.complaint
     low = (docker.answer.err + docker.answer.out).lower()
     if "no such program" in low:
         yield error(
@@ -58,18 +58,18 @@ def reachable(facts: Facts) -> Iterator[Finding]:
         )
     elif "gave no answer in" in low:
         yield error(
-            f"Docker runs and does not answer at {docker.address}: {words}",
+            f"Docker runs and does not answer at {docker.address}: {complaint}",
             "sudo systemctl restart docker; first `journalctl -u docker -n 50`, which tells what it hangs at",
         )
     elif "context" in low and "not found" in low:
-        yield error(words, "docker context ls shows the contexts, docker context use chooses one")
+        yield error(complaint, "docker context ls shows the contexts, docker context use chooses one")
     else:
         fix = (
             "sudo systemctl start docker"
             if docker.address.startswith("unix://")
             else "is the machine up, and DOCKER_HOST right?"
         )
-        yield error(f"no engine answers at {docker.address}: {words or 'no words'}", fix)
+        yield error(f"no engine answers at {docker.address}: {complaint or 'no complaint'}", fix)
 
 
 def engine_version(facts: Facts) -> Iterator[Finding]:
@@ -87,27 +87,27 @@ def engine_version(facts: Facts) -> Iterator[Finding]:
 
 
 def compose_plugin(facts: Facts) -> Iterator[Finding]:
-    said = facts.docker.compose
-    if said.code is None and "no such program" in said.err:
+    reply = facts.docker.compose
+    if reply.code is None and "no such program" in reply.err:
         return
-    found = version(said.out) if said.fine else None
+    found = version(reply.out) if reply.fine else None
     if found is None:
         yield error("the Compose plugin is missing: `docker compose` does nothing", "install docker-compose-plugin")
     elif found < _OLDEST_COMPOSE:
         yield error(
-            f"Compose {said.out.strip()} is older than 2.20, which brought `include`", "update docker-compose-plugin"
+            f"Compose {reply.out.strip()} is older than 2.20, which brought `include`", "update docker-compose-plugin"
         )
     else:
-        yield ok(f"Compose {said.out.strip()}")
+        yield ok(f"Compose {reply.out.strip()}")
 
 
 def buildx_plugin(facts: Facts) -> Iterator[Finding]:
-    said = facts.docker.buildx
-    if said.code is None and "no such program" in said.err:
+    reply = facts.docker.buildx
+    if reply.code is None and "no such program" in reply.err:
         return
     built = sorted({need.profile for need in facts.needs if need.built})
-    if said.fine:
-        yield ok(f"buildx {' '.join(said.out.split()[1:2]) or said.out.strip()}")
+    if reply.fine:
+        yield ok(f"buildx {' '.join(reply.out.split()[1:2]) or reply.out.strip()}")
     elif built:
         yield error(f"buildx is missing, and {', '.join(built)} is built from source", "install docker-buildx-plugin")
     else:

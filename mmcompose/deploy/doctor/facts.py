@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mmcompose.deploy.docker.command import Said
+from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.doctor.needs import Need
 from mmcompose.deploy.machine.hardware import Seen
 
@@ -20,11 +20,11 @@ Kind = Literal["file", "folder", "other", "missing", "unseen"]
 class DockerSeen:
     """`address` is where `docker` looks for its engine; `server` and `info` are empty when none answered."""
 
-    answer: Said = field(default_factory=lambda: Said(0))
+    answer: Reply = field(default_factory=lambda: Reply(0))
     address: str = "unix:///var/run/docker.sock"
     server: str = ""
-    compose: Said = field(default_factory=lambda: Said(0, "2.40.3"))
-    buildx: Said = field(default_factory=lambda: Said(0, "github.com/docker/buildx v0.29.1 0"))
+    compose: Reply = field(default_factory=lambda: Reply(0, "2.40.3"))
+    buildx: Reply = field(default_factory=lambda: Reply(0, "github.com/docker/buildx v0.29.1 0"))
     info: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -106,7 +106,7 @@ class VolumeSeen:
 @dataclass(frozen=True, slots=True)
 class Facts:
     needs: tuple[Need, ...] = ()
-    asked: bool = False
+    by_name: bool = False
     shipped_hosts: frozenset[str] = frozenset()
     """Hosts whose file comes with mmcompose and is not in the project."""
     project: str = "."
@@ -119,6 +119,6 @@ class Facts:
     disk: DiskSeen = field(default_factory=DiskSeen)
     held: Mapping[int, str] = field(default_factory=dict)
     files: Mapping[str, FileSeen] = field(default_factory=dict)
-    configs: Mapping[str, Said | None] = field(default_factory=dict)
+    configs: Mapping[str, Reply | None] = field(default_factory=dict)
     rendered: Rendered = field(default_factory=Rendered)
     volumes: Mapping[str, VolumeSeen] = field(default_factory=dict)

@@ -24,7 +24,7 @@ def hosts(facts: Facts) -> Iterator[Finding]:
         users = who([need for need in facts.needs if need.host.name == host.name])
         why = another(host, facts.machine)
         if why:
-            level = error if facts.asked else warning
+            level = error if facts.by_name else warning
             fix = "`mmcompose hosts detect` describes this machine"
             yield level(f"{host.name} is not this machine: {why}", f"{fix}; {users} cannot run here as written")
             continue
@@ -112,8 +112,10 @@ def driver(facts: Facts) -> Iterator[Finding]:
         return
     machine = facts.machine
     if not machine.nvidia.cards:
-        said = machine.smi.words if machine.smi else "nvidia-smi is not there"
-        yield error(f"NVIDIA's driver does not answer: {said}", "install or reload the driver; after an update, reboot")
+        complaint = machine.smi.complaint if machine.smi else "nvidia-smi is not there"
+        yield error(
+            f"NVIDIA's driver does not answer: {complaint}", "install or reload the driver; after an update, reboot"
+        )
         return
     found = machine.driver
     if found is None:

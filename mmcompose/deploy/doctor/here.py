@@ -35,7 +35,7 @@ def local(facts: Facts) -> list[Need]:
     """The services to be checked against this machine: those asked for, else those whose host it can be."""
     if not facts.docker.local:
         return []
-    return [need for need in facts.needs if facts.asked or not another(need.host, facts.machine)]
+    return [need for need in facts.needs if facts.by_name or not another(need.host, facts.machine)]
 
 
 def who(needs: list[Need]) -> str:

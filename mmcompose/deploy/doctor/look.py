@@ -27,18 +27,18 @@ class _NoEngine:
         return []
 
 
-def look(root: Path, stack: Stack, profiles: Iterable[str], *, asked: bool) -> Facts:
+def look(root: Path, stack: Stack, profiles: Iterable[str], *, by_name: bool) -> Facts:
     """Ask everything at the same time; an interruption ends the questions that are still open."""
     with ThreadPoolExecutor(max_workers=max(4, os.cpu_count() or 1)) as workers:
         try:
-            return _facts(root, stack, list(profiles), workers, asked=asked)
+            return _facts(root, stack, list(profiles), workers, by_name=by_name)
         except KeyboardInterrupt:
             workers.shutdown(wait=False, cancel_futures=True)
             stop_asking()
             raise
 
 
-def _facts(root: Path, stack: Stack, chosen: list[str], workers: ThreadPoolExecutor, *, asked: bool) -> Facts:
+def _facts(root: Path, stack: Stack, chosen: list[str], workers: ThreadPoolExecutor, *, by_name: bool) -> Facts:
     wanted = needs(stack, chosen)
     machine = workers.submit(hardware.look, owner_of=root)
     rendered = workers.submit(_rendered, root)
@@ -47,7 +47,7 @@ def _facts(root: Path, stack: Stack, chosen: list[str], workers: ThreadPoolExecu
     paths = ["compose.yaml", *(f"compose/{name}.yaml" for name in chosen)]
     return Facts(
         needs=wanted,
-        asked=asked,
+        by_name=by_name,
         shipped_hosts=_shipped(root, wanted),
         project=str(root),
         system=platform.system(),
@@ -74,14 +74,14 @@ def _held(bind: str, wanted: Iterable[Need], docker: DockerSeen) -> dict[int, st
     numbers = {port for need in wanted for port in need.ports}
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     busy = set(ports.taken(bind, {port for port in numbers if port >= 1024 or root}))
-    asked = busy | {port for port in numbers if port < 1024 and not root}
+    unsure = busy | {port for port in numbers if port < 1024 and not root}
     engine = cast("Engine", DockerEngine() if docker.answers else _NoEngine())
     try:
-        names = ports.holders(engine, asked)
+        names = ports.holders(engine, unsure)
     except EngineError:
         names = {}
     return {port: names.get(port, "an unknown process") for port in busy} | {
-        port: name for port, name in names.items() if port in asked
+        port: name for port, name in names.items() if port in unsure
     }
 
 

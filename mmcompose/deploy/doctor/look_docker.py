@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mmcompose.deploy.docker import noted_engine
-from mmcompose.deploy.docker.command import Said, ask
+from mmcompose.deploy.docker.command import Reply, ask
 from mmcompose.deploy.doctor.facts import DiskSeen, DockerSeen, ImageSeen, VolumeSeen
 
 _TOOLKIT = ("nvidia-container-runtime-hook", "nvidia-container-runtime", "nvidia-ctk")
@@ -21,10 +21,10 @@ _EASY = 10.0
 ADDRESS = ("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
 
 
-def address(said: Said) -> str:
+def address(reply: Reply) -> str:
     """Where `docker` looks for its engine, by its answer to ADDRESS."""
-    told = said.out.strip() if said.fine else os.environ.get("DOCKER_HOST", "")
-    return told or "unix:///var/run/docker.sock"
+    found = reply.out.strip() if reply.fine else os.environ.get("DOCKER_HOST", "")
+    return found or "unix:///var/run/docker.sock"
 
 
 def docker(workers: Executor) -> DockerSeen:
@@ -36,16 +36,16 @@ def docker(workers: Executor) -> DockerSeen:
         "compose": ("compose", "version", "--short"),
         "buildx": ("buildx", "version"),
     }
-    asked = {name: workers.submit(ask, "docker", *words, patience=_EASY) for name, words in questions.items()}
-    said = {name: answer.result() for name, answer in asked.items()}
-    server = data(said["version"].out).get("Server") or {}
-    info = data(said["info"].out)
+    pending = {name: workers.submit(ask, "docker", *arguments, patience=_EASY) for name, arguments in questions.items()}
+    replies = {name: answer.result() for name, answer in pending.items()}
+    server = data(replies["version"].out).get("Server") or {}
+    info = data(replies["info"].out)
     return DockerSeen(
-        answer=said["version"],
-        address=address(said["address"]),
+        answer=replies["version"],
+        address=address(replies["address"]),
         server=str(server.get("Version") or ""),
-        compose=said["compose"],
-        buildx=said["buildx"],
+        compose=replies["compose"],
+        buildx=replies["buildx"],
         info=info,
     )
 
@@ -69,15 +69,15 @@ def disk(seen: DockerSeen) -> DiskSeen:
 def images(references: Iterable[str], workers: Executor) -> dict[str, ImageSeen | None]:
     wanted = list(references)
     found: dict[str, ImageSeen | None] = {}
-    for reference, said in zip(wanted, workers.map(_image, wanted), strict=True):
-        if said.fine:
-            found[reference] = ImageSeen(_environment(said.out))
-        elif "no such image" in said.err.lower():
+    for reference, reply in zip(wanted, workers.map(_image, wanted), strict=True):
+        if reply.fine:
+            found[reference] = ImageSeen(_environment(reply.out))
+        elif "no such image" in reply.err.lower():
             found[reference] = None
     return found
 
 
-def _image(reference: str) -> Said:
+def _image(reference: str) -> Reply:
     return ask("docker", "image", "inspect", "--format", "{{json .Config.Env}}", "--", reference)
 
 
@@ -94,9 +94,9 @@ def volumes(names: Iterable[str]) -> dict[str, VolumeSeen]:
     wanted = set(names)
     listed = ask("docker", "volume", "ls", "--quiet")
     there = sorted(wanted & set(listed.out.split())) if listed.fine and wanted else []
-    said = ask("docker", "volume", "inspect", "--format", "{{.Name}}\t{{.Mountpoint}}", *there) if there else Said(0)
+    reply = ask("docker", "volume", "inspect", "--format", "{{.Name}}\t{{.Mountpoint}}", *there) if there else Reply(0)
     found = {name: VolumeSeen() for name in there}
-    for line in said.out.splitlines():
+    for line in reply.out.splitlines():
         name, _, folder = line.partition("\t")
         try:
             found[name] = VolumeSeen(Path(folder).stat().st_uid)
@@ -105,11 +105,11 @@ def volumes(names: Iterable[str]) -> dict[str, VolumeSeen]:
     return found
 
 
-def configs(root: Path, paths: Iterable[str], workers: Executor) -> dict[str, Said | None]:
+def configs(root: Path, paths: Iterable[str], workers: Executor) -> dict[str, Reply | None]:
     """What Compose says to each file; nothing is interpolated from the caller's folder but the file's own."""
     wanted = list(paths)
 
-    def check(path: str) -> Said | None:
+    def check(path: str) -> Reply | None:
         if not (root / path).is_file():
             return None
         return ask("docker", "compose", "--file", path, "config", "--quiet", cwd=root, patience=_LONG)

@@ -88,7 +88,7 @@ def _in_git(root: Path, paths: list[str]) -> tuple[set[str], set[str] | None]:
     tracked = ask("git", "ls-files", "-z", "--", *paths, cwd=root)
     if not tracked.fine:
         return set(), None
-    ignored = ask("git", "check-ignore", "-z", "--stdin", cwd=root, told="\0".join(paths))
+    ignored = ask("git", "check-ignore", "-z", "--stdin", cwd=root, given="\0".join(paths))
     return _split(tracked.out), _split(ignored.out) if ignored.code in (0, 1) else None
 
 

@@ -27,14 +27,14 @@ def rendered(facts: Facts) -> Iterator[Finding]:
 def configs(facts: Facts) -> Iterator[Finding]:
     """`docker compose config -q` on each file; None stands for a file that is not there."""
     fine = []
-    for path, said in facts.configs.items():
-        if said is None:
+    for path, reply in facts.configs.items():
+        if reply is None:
             yield error(f"{path} is not there", "mmcompose render")
-        elif said.fine:
+        elif reply.fine:
             fine.append(path)
-        elif said.code is None:
-            yield note(f"{path} was not judged: {said.words}")
+        elif reply.code is None:
+            yield note(f"{path} was not judged: {reply.complaint}")
         else:
-            yield error(f"Compose refuses {path}: {said.words}", f"docker compose -f {path} config")
+            yield error(f"Compose refuses {path}: {reply.complaint}", f"docker compose -f {path} config")
     if fine:
         yield ok(f"Compose accepts {plural(len(fine), 'file')}")

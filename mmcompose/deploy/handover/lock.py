@@ -59,7 +59,7 @@ def holder(engine: Engine) -> tuple[str, Mapping[str, str], str] | None:
     return None
 
 
-def told(labels: Mapping[str, str], created: str) -> str:
+def described(labels: Mapping[str, str], created: str) -> str:
     who, pid = labels.get(f"{_LABEL}.owner", "?"), labels.get(f"{_LABEL}.pid", "?")
     return f"{labels.get(f'{_LABEL}.doing', '?')} by {who}, process {pid}, since {moments.local(created)}"
 
@@ -74,7 +74,7 @@ def sweep(engine: Engine) -> str:
     if not why:
         return ""
     engine.remove([identity])
-    return f"removed a lock that was left behind ({why}): {told(labels, created)}"
+    return f"removed a lock that was left behind ({why}): {described(labels, created)}"
 
 
 def _clear(engine: Engine) -> str:
@@ -89,10 +89,10 @@ def _clear(engine: Engine) -> str:
     identity, labels, created = found
     why = stale(labels, created, _engine_time(engine))
     if not why:
-        raise BusyError(f"another command is handing over a GPU: {told(labels, created)}")
+        raise BusyError(f"another command is handing over a GPU: {described(labels, created)}")
     # By its id, never by its name: whoever was faster has a lock with another id.
     engine.remove([identity])
-    return f"took over a lock that was left behind ({why}): {told(labels, created)}"
+    return f"took over a lock that was left behind ({why}): {described(labels, created)}"
 
 
 def _foreign(engine: Engine) -> bool:
@@ -107,8 +107,8 @@ def stale(labels: Mapping[str, str], created: str, now: dt.datetime | None) -> s
     if labels.get(f"{_LABEL}.place") == place():
         pid, began = labels.get(f"{_LABEL}.pid", ""), labels.get(f"{_LABEL}.began", "")
         return "" if began == _began(pid) and began else "its process is gone"
-    told = labels.get(f"{_LABEL}.lease", "")
-    lease = float(told) if told.isdigit() else 0.0
+    lease_text = labels.get(f"{_LABEL}.lease", "")
+    lease = float(lease_text) if lease_text.isdigit() else 0.0
     made = moments.read(created)
     if now is not None and made is not None and (now - made).total_seconds() > lease:
         return "its lease has run out"

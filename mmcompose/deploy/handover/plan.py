@@ -85,16 +85,16 @@ def _common(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
 
 def lines(plan: Plan) -> list[str]:
     """The plan as it is shown before anything is done."""
-    said = []
+    shown = []
     for stop in plan.stops:
-        said.append(f"stop   {full_name(stop, plan.target.project)}: {'; '.join(stop.reasons)}")
-        said += [f"         {one.name} ({_told(one)})" for one in stop.running]
+        shown.append(f"stop   {full_name(stop, plan.target.project)}: {'; '.join(stop.reasons)}")
+        shown += [f"         {one.name} ({_described(one)})" for one in stop.running]
     for one in plan.replaces:
-        said.append(f"remove {one.name}: it was started by {one.started_by}")
+        shown.append(f"remove {one.name}: it was started by {one.started_by}")
     gpus = f" on GPU {listing(plan.target.gpus)}" if plan.target.gpus else ""
-    said.append(f"{'keep ' if plan.up and not plan.replaces else 'start'}  {plan.target.profile}{gpus}")
-    said += [f"         {one.container} ({one.image})" for one in plan.target.services]
-    return said
+    shown.append(f"{'keep ' if plan.up and not plan.replaces else 'start'}  {plan.target.profile}{gpus}")
+    shown += [f"         {one.container} ({one.image})" for one in plan.target.services]
+    return shown
 
 
 def full_name(stop: Stop, project: str) -> str:
@@ -103,7 +103,7 @@ def full_name(stop: Stop, project: str) -> str:
     return deployment.profile if deployment.project == project else f"{deployment.project}/{deployment.profile}"
 
 
-def _told(one: Running) -> str:
+def _described(one: Running) -> str:
     since = f" since {local(one.started)}" if one.started else ""
     return f"{one.status}{since}, started by {one.started_by}"
 

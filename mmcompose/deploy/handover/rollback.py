@@ -44,7 +44,7 @@ def roll_back(
     try:
         _despite_impatience(partial(_remove, engine, order.target))
     except EngineError as error:
-        broken.append(f"{profile} could not be removed: {_last(error.words)}")
+        broken.append(f"{profile} could not be removed: {_last(error.message)}")
     for stop in reversed(stopped):
         name, began = full_name(stop, project), time.monotonic()
         try:
@@ -56,7 +56,7 @@ def roll_back(
         except FailedError as failed:
             broken.append(f"{name} was not brought back: {failed.cause.line}")
         except EngineError as error:
-            broken.append(f"{name} was not brought back: {_last(error.words)}")
+            broken.append(f"{name} was not brought back: {_last(error.message)}")
     return restored, broken
 
 
@@ -96,6 +96,6 @@ def _despite_impatience(step: Callable[[], None]) -> None:
         step()
 
 
-def _last(words: str) -> str:
-    lines = [line for line in words.splitlines() if line.strip()]
+def _last(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
     return lines[-1][:200] if lines else "Docker said nothing"

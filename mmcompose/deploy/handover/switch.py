@@ -123,8 +123,8 @@ class Bringing:
         except (FailedError, EngineError) as failure:
             if before is None:
                 raise
-            said = former.bring_back(self.engine, self.order, self.tell, before, now.own)
-            raise RolledBackError(failure, (), (), said) from failure
+            outcome = former.bring_back(self.engine, self.order, self.tell, before, now.own)
+            raise RolledBackError(failure, (), (), outcome) from failure
 
     def _check_ports(self, now: Plan) -> None:
         """A port that a stranger holds is found before anybody is stopped for nothing."""

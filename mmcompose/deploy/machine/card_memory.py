@@ -67,14 +67,14 @@ def of_smi(cards: str, processes: str | None) -> list[CardMemory]:
 
 def _rows(text: str, columns: int) -> list[list[str]]:
     rows = csv.reader(text.splitlines(), skipinitialspace=True)
-    return [[word.strip() for word in row] for row in rows if len(row) == columns]
+    return [[cell.strip() for cell in row] for row in rows if len(row) == columns]
 
 
 def _mib(text: str) -> float | None:
     """`[N/A]` and `[Insufficient Permissions]` are not 0."""
-    word = text.removesuffix("MiB").strip()
+    number = text.removesuffix("MiB").strip()
     try:
-        value = float(word)
+        value = float(number)
     except ValueError:
         return None
     return value if value >= 0 and value != float("inf") else None

@@ -71,12 +71,12 @@ def nvidia(table: str, listing: str = "") -> Read:
     for line in table.splitlines():
         if not line.strip():
             continue
-        words = next(csv.reader([line], skipinitialspace=True), [])
-        words = [word.strip() for word in words]
-        if not OLDEST <= len(words) <= len(QUERY) or not re.fullmatch("[0-9]+", words[0]):
+        cells = next(csv.reader([line], skipinitialspace=True), [])
+        cells = [cell.strip() for cell in cells]
+        if not OLDEST <= len(cells) <= len(QUERY) or not re.fullmatch("[0-9]+", cells[0]):
             notes.append(f"nvidia-smi printed a line that is no GPU: {_shortened(line)}")
             continue
-        index, name, uuid, memory, driver, *later = words
+        index, name, uuid, memory, driver, *later = cells
         mig, compute, display = [*later, "", "", ""][:3]
         card = SeenCard(
             "nvidia",
@@ -187,9 +187,9 @@ def _largest_window(resource: str) -> int | None:
     """Lines of a PCI device's `resource` file: start, end, flags."""
     sizes = []
     for line in resource.splitlines():
-        words = line.split()
+        columns = line.split()
         try:
-            start, end = int(words[0], 16), int(words[1], 16)
+            start, end = int(columns[0], 16), int(columns[1], 16)
         except (ValueError, IndexError):
             continue
         if end > start:

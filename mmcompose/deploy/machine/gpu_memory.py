@@ -49,10 +49,10 @@ class Smi:
         return chosen(self.all(), self._wanted)[0]
 
     def all(self) -> list[CardMemory]:
-        cards = self._asked("--query-gpu=" + ",".join(CARD_COLUMNS))
-        return of_smi(cards, self._asked("--query-compute-apps=" + ",".join(PROCESS_COLUMNS))) if cards else []
+        cards = self._queried("--query-gpu=" + ",".join(CARD_COLUMNS))
+        return of_smi(cards, self._queried("--query-compute-apps=" + ",".join(PROCESS_COLUMNS))) if cards else []
 
-    def _asked(self, query: str) -> str | None:
+    def _queried(self, query: str) -> str | None:
         try:
             done = subprocess.run(
                 [self._program, query, "--format=csv,noheader,nounits"],

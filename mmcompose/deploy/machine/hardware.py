@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from mmcompose.deploy.docker.command import Said, ask
+from mmcompose.deploy.docker.command import Reply, ask
 from mmcompose.deploy.machine import cards
 from mmcompose.deploy.machine.cards import DrmCard, Read, SeenCard
 
@@ -42,7 +42,7 @@ class Seen:
     """Everything that was looked at. `memory` is in bytes."""
 
     system: str = "Linux"
-    smi: Said | None = None
+    smi: Reply | None = None
     smi_listing: str = ""
     drm: tuple[DrmCard, ...] = ()
     accelerators: tuple[str, ...] = ()
@@ -94,13 +94,13 @@ def look(root: Path = Path("/"), owner_of: Path | None = None) -> Seen:
 
 def total_memory(meminfo: str) -> int | None:
     for line in meminfo.splitlines():
-        words = line.split()
-        if words[:1] == ["MemTotal:"] and len(words) > 1 and words[1].isdigit():
-            return int(words[1]) << 10
+        columns = line.split()
+        if columns[:1] == ["MemTotal:"] and len(columns) > 1 and columns[1].isdigit():
+            return int(columns[1]) << 10
     return None
 
 
-def _nvidia_smi(root: Path) -> tuple[Said | None, str]:
+def _nvidia_smi(root: Path) -> tuple[Reply | None, str]:
     inside = root / _WSL_TOOL
     tool = shutil.which("nvidia-smi") or (str(inside) if inside.exists() else None)
     if tool is None:
@@ -168,7 +168,7 @@ def _user(owner_of: Path | None) -> User:
     if not hasattr(os, "getuid"):
         return User()
     behind = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")
-    if all(word.isascii() and word.isdigit() for word in behind) and int(behind[0]):
+    if all(number.isascii() and number.isdigit() for number in behind) and int(behind[0]):
         return User(int(behind[0]), int(behind[1]), "the user behind sudo")
     if os.getuid():
         return User(os.getuid(), os.getgid(), "the user who asked")

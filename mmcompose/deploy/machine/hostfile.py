@@ -112,7 +112,7 @@ def _group_name(one: DeviceFile, taken: dict[str, int]) -> str:
 def _notes(seen: Seen, kind: str) -> list[str]:
     notes = [*seen.nvidia.notes, *seen.amd.notes, *seen.intel.notes]
     if seen.smi is not None and seen.smi.code != 0:
-        notes.append(f"nvidia-smi failed: {seen.smi.words or f'exit code {seen.smi.code}'}")
+        notes.append(f"nvidia-smi failed: {seen.smi.complaint or f'exit code {seen.smi.code}'}")
     elif seen.smi is not None and not seen.nvidia.cards:
         notes.append("nvidia-smi listed no GPU")
     elif seen.smi is None and (seen.pci or any(card.vendor == "0x10de" for card in seen.drm)):

@@ -49,26 +49,26 @@ class Nvml:
         nvml = self._nvml
         try:
             # The second version leaves out what the driver itself reserves, as nvidia-smi does.
-            told = nvml.nvmlDeviceGetMemoryInfo(handle, nvml.nvmlMemory_v2)
+            memory = nvml.nvmlDeviceGetMemoryInfo(handle, nvml.nvmlMemory_v2)
         except (nvml.NVMLError, AttributeError, TypeError):
             try:
-                told = nvml.nvmlDeviceGetMemoryInfo(handle)
+                memory = nvml.nvmlDeviceGetMemoryInfo(handle)
             except nvml.NVMLError:
                 return None, None
-        return told.used / _MIB, told.total / _MIB
+        return memory.used / _MIB, memory.total / _MIB
 
     def _processes(self, handle: Any) -> tuple[Process, ...] | None:
         """Engines compute; a display server only draws, and counts as somebody else all the same."""
         nvml = self._nvml
         found: dict[int, float | None] = {}
         try:
-            told = list(nvml.nvmlDeviceGetComputeRunningProcesses(handle))
+            reported = list(nvml.nvmlDeviceGetComputeRunningProcesses(handle))
         except nvml.NVMLError:
             return None
         # Cards of servers draw nothing, and some say so by an error.
         with contextlib.suppress(nvml.NVMLError):
-            told += nvml.nvmlDeviceGetGraphicsRunningProcesses(handle)
-        for one in told:
+            reported += nvml.nvmlDeviceGetGraphicsRunningProcesses(handle)
+        for one in reported:
             used = one.usedGpuMemory
             found[int(one.pid)] = None if used is None else used / _MIB
         return tuple(Process(pid, mib) for pid, mib in found.items())
@@ -103,9 +103,9 @@ def holders() -> Holders | None:
         found: set[int] = set()
         for index in range(nvml.nvmlDeviceGetCount()):
             device = nvml.nvmlDeviceGetHandleByIndex(index)
-            for asked in (nvml.nvmlDeviceGetComputeRunningProcesses, nvml.nvmlDeviceGetGraphicsRunningProcesses):
+            for processes_of in (nvml.nvmlDeviceGetComputeRunningProcesses, nvml.nvmlDeviceGetGraphicsRunningProcesses):
                 with contextlib.suppress(nvml.NVMLError):
-                    found |= {int(process.pid) for process in asked(device)}
+                    found |= {int(process.pid) for process in processes_of(device)}
         return found
 
     return holding

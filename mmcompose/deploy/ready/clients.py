@@ -29,13 +29,13 @@ def client(expected: Expected, address: str, model: str) -> Client | None:
     if not path.endswith(_CHAT):
         return None
     url = f"http://{address}{path}"
-    words = f"curl -s {shlex.quote(url)} -H 'Content-Type: application/json'"
+    command = f"curl -s {shlex.quote(url)} -H 'Content-Type: application/json'"
     if expected.secret:
-        words += f' -H "Authorization: Bearer $(cat {shlex.quote(expected.secret)})"'
+        command += f' -H "Authorization: Bearer $(cat {shlex.quote(expected.secret)})"'
     paste = (
-        _page(words, model)
+        _page(command, model)
         if expected.probe.kind == "ocr"
-        else f"{words} -d {shlex.quote(_body(model, 'Hello', max_tokens=100))}"
+        else f"{command} -d {shlex.quote(_body(model, 'Hello', max_tokens=100))}"
     )
     return Client(expected.service, url.removesuffix(_CHAT), model, paste)
 
@@ -45,9 +45,9 @@ def _body(model: str, content: object, **more: int) -> str:
     return json.dumps({"model": model, "messages": [{"role": "user", "content": content}], **more})
 
 
-def _page(words: str, model: str) -> str:
+def _page(command: str, model: str) -> str:
     """A page goes through a pipe: an argument of a program is limited to 128 kB, and most pages are larger."""
     text = {"type": "text", "text": "Text Recognition:"}
     image = {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,@"}}
     before, after = _body(model, [text, image]).rsplit("@", 1)
-    return f"(printf %s {shlex.quote(before)}; base64 -w0 PAGE.jpg; printf %s {shlex.quote(after)}) | {words} -d @-"
+    return f"(printf %s {shlex.quote(before)}; base64 -w0 PAGE.jpg; printf %s {shlex.quote(after)}) | {command} -d @-"

@@ -13,7 +13,7 @@ PHASES = ("image", "create", "run", "port", "health", "model", "token")
 """In this order. `image`: pulled or built; `create`: by Compose; `run`: its process runs; `port`: HTTP is answered;
 `health`: the engine says that it is well; `model`: the model is served; `token`: a first real answer came."""
 
-WORDS = {
+TITLES = {
     "image": "fetching the image",
     "create": "creating the containers",
     "run": "starting the process",

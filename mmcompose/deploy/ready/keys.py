@@ -28,7 +28,7 @@ def key(root: Path, expected: Expected) -> str | None:
     if not expected.secret:
         return None
     content = _read(root / expected.secret)
-    return None if content is None else _word(expected.secret, content) or None
+    return None if content is None else _text(expected.secret, content) or None
 
 
 def check_file(path: str) -> None:
@@ -41,29 +41,29 @@ def check_file(path: str) -> None:
     content = _read(place)
     if content is None:
         raise BadKeyError(f"{path} may not be read")
-    if not _word(path, content):
+    if not _text(path, content):
         raise BadKeyError(f"{path} is empty")
 
 
-def _word(path: str, content: bytes) -> str:
-    word = content.decode("utf-8", "replace").strip()
-    if word and (len(content) > _LONGEST or not is_plain(word)):
+def _text(path: str, content: bytes) -> str:
+    text = content.decode("utf-8", "replace").strip()
+    if text and (len(content) > _LONGEST or not is_plain(text)):
         raise BadKeyError(f"{path} is not one line of plain characters")
-    return word
+    return text
 
 
-def is_plain(word: str) -> bool:
+def is_plain(text: str) -> bool:
     """Whether it can stand in a request."""
-    return bool(_PLAIN.fullmatch(word))
+    return bool(_PLAIN.fullmatch(text))
 
 
 def hiding(root: Path, files: Iterable[str]) -> Callable[[str], str]:
     """A function that hides the contents of these secrets in what an engine or its log says."""
-    words: set[str] = set()
+    lines: set[str] = set()
     for path in files:
         content = _read(root / path) or b""
-        words |= {line.strip() for line in content.decode("utf-8", "replace").splitlines()}
-    known = sorted((word for word in words if len(word) >= _SHORTEST), key=len, reverse=True)
+        lines |= {line.strip() for line in content.decode("utf-8", "replace").splitlines()}
+    known = sorted((line for line in lines if len(line) >= _SHORTEST), key=len, reverse=True)
     if not known:
         return lambda text: text
     pattern = re.compile("|".join(map(re.escape, known)))

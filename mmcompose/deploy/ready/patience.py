@@ -9,9 +9,9 @@ USUAL = 600.0
 """Seconds for an engine whose health check has a shorter `start_period`."""
 
 
-def patience(profile: Profile, asked: float | None) -> float:
+def patience(profile: Profile, option: float | None) -> float:
     """At least until Docker would call it unhealthy: a first start fetches the weights."""
-    if asked is not None:
-        return asked
+    if option is not None:
+        return option
     starting = (service.health.start_period for service in profile.services.values())
     return max(USUAL, *(in_seconds(time) for time in starting if time), 0.0)

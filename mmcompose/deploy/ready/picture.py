@@ -6,7 +6,7 @@ import base64
 import struct
 import zlib
 
-WORD = "READY 42"
+TEXT = "READY 42"
 
 _LETTERS = {
     "R": "11110 10001 10001 11110 10100 10010 10001",
@@ -22,13 +22,13 @@ _DOT = 6
 _MARGIN = 4
 
 
-def data_url(word: str = WORD) -> str:
-    return "data:image/png;base64," + base64.b64encode(png(word)).decode()
+def data_url(text: str = TEXT) -> str:
+    return "data:image/png;base64," + base64.b64encode(png(text)).decode()
 
 
-def png(word: str = WORD) -> bytes:
+def png(text: str = TEXT) -> bytes:
     """Grey, one byte a pixel, dark letters on white."""
-    rows = [_row(word, line) for line in range(7)]
+    rows = [_row(text, line) for line in range(7)]
     width = len(rows[0]) * _DOT
     blank = b"\x00" + b"\xff" * width
     drawn = [b"\x00" + b"".join(bytes([0x10 if dot else 0xFF]) * _DOT for dot in row) for row in rows]
@@ -39,9 +39,9 @@ def png(word: str = WORD) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in parts)
 
 
-def _row(word: str, line: int) -> list[bool]:
+def _row(text: str, line: int) -> list[bool]:
     dots = [False] * _MARGIN
-    for letter in word:
+    for letter in text:
         dots += [dot == "1" for dot in _LETTERS[letter].split()[line]] + [False]
     return dots + [False] * _MARGIN
 

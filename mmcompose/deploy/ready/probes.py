@@ -41,9 +41,9 @@ def _choice(data: Any) -> dict[str, Any]:
 
 def _spoken(data: Any) -> str:
     choice = _choice(data)
-    said = next((part for part in map(choice.get, ("delta", "message")) if isinstance(part, dict)), {})
-    words = [said.get(name) for name in ("content", "reasoning_content", "reasoning")]
-    return "".join(word for word in (*words, choice.get("text")) if isinstance(word, str))
+    message = next((part for part in map(choice.get, ("delta", "message")) if isinstance(part, dict)), {})
+    texts = [message.get(name) for name in ("content", "reasoning_content", "reasoning")]
+    return "".join(text for text in (*texts, choice.get("text")) if isinstance(text, str))
 
 
 def _chosen(data: Any) -> bool:

@@ -62,7 +62,7 @@ class Watch:
         self.model = self.served_name or ""
 
     @property
-    def heard(self) -> str:
+    def last_answer(self) -> str:
         """What it waits for: a request without an answer, else what was heard last."""
         pending = self._pending
         took = self.now() - pending[1] if pending else 0.0
@@ -79,13 +79,13 @@ class Watch:
         steps += [("token", self._token)] if self.asks else []
         for phase, ask in steps:
             began, wait = self.now(), FIRST_PAUSE
-            while (answer := self._heard(ask)) is None:
+            while (answer := self._answer(ask)) is None:
                 if not self.pause(wait):
                     return
                 wait = min(wait * 1.25, LONGEST_PAUSE)
             yield Reached(phase, self.now() - began, answer)
 
-    def _heard(self, ask: Callable[[], str | None]) -> str | None:
+    def _answer(self, ask: Callable[[], str | None]) -> str | None:
         try:
             return ask()
         except NoAnswerError as nobody:
@@ -98,7 +98,7 @@ class Watch:
     def _get(self, path: str) -> Answer:
         self._pending = (path, self.now())
         answer = talk.get(self.address, path, _QUICK, self.key, within=self.within)
-        self.last = f"{path} answered {answer.status}" + (f": {answer.words}" if answer.status != 200 else "")
+        self.last = f"{path} answered {answer.status}" + (f": {answer.excerpt}" if answer.status != 200 else "")
         return answer
 
     def _port(self) -> str | None:
@@ -115,7 +115,7 @@ class Watch:
         _judge(answer, self.probe.models)
         data = answer.data
         if answer.status != 200 or not probes.models_served(data, self.served_name, self.probe.model_state):
-            self.last = f"{self.probe.models} does not list {self.served_name or 'a model'} yet: {answer.words}"
+            self.last = f"{self.probe.models} does not list {self.served_name or 'a model'} yet: {answer.excerpt}"
             return None
         self.model = self.served_name or probes.first_model(data)
         return self.model
@@ -155,7 +155,7 @@ class Watch:
                 return question.text(answer.data)
             self._fault(f"{path} answered without a word")
             return None
-        self.last = f"{path} answered {answer.status}: {answer.words}"
+        self.last = f"{path} answered {answer.status}: {answer.excerpt}"
         if answer.status in (200, 500):
             self._fault(self.last)
         return None
@@ -171,14 +171,14 @@ class Watch:
 def _judge(answer: Answer, path: str) -> None:
     """Client errors other than "not now" are final."""
     if 400 <= answer.status < 500 and answer.status not in (408, 425, 429):
-        raise RefusedError(f"{path} answered {answer.status}: {answer.words}")
+        raise RefusedError(f"{path} answered {answer.status}: {answer.excerpt}")
 
 
 class Glimpse(NamedTuple):
     """The phase in which an engine is, and what was heard last where it is not ready."""
 
     phase: str
-    heard: str = ""
+    last_answer: str = ""
 
 
 def glance(

@@ -31,7 +31,7 @@ class Answer(NamedTuple):
         return _json(self.body)
 
     @property
-    def words(self) -> str:
+    def excerpt(self) -> str:
         """The beginning of what it says, in one line."""
         return " ".join(self.body[:600].decode("utf-8", "replace").split())[:200]
 
@@ -45,14 +45,14 @@ _MOST = 1 << 20
 
 def get(address: Address, path: str, timeout: float, key: str | None = None, within: float | None = None) -> Answer:
     """`timeout` is for each word of the server's, `within` for all that it says."""
-    with _asked(address, "GET", path, None, timeout, key, within) as response:
+    with _response(address, "GET", path, None, timeout, key, within) as response:
         return _whole(response)
 
 
 def post(
     address: Address, path: str, body: Any, timeout: float, key: str | None = None, within: float | None = None
 ) -> Answer:
-    with _asked(address, "POST", path, body, timeout, key, within) as response:
+    with _response(address, "POST", path, body, timeout, key, within) as response:
         return _whole(response)
 
 
@@ -60,7 +60,7 @@ def stream(
     address: Address, path: str, body: Any, timeout: float, key: str | None = None, within: float | None = None
 ) -> Generator[Answer | dict[str, Any]]:
     """First the answer's head; then, where it is an event stream, its events, else nothing more than the whole body."""
-    with _asked(address, "POST", path, body, timeout, key, within) as response:
+    with _response(address, "POST", path, body, timeout, key, within) as response:
         if response.status != 200 or "event-stream" not in (response.getheader("Content-Type") or ""):
             yield _whole(response)
             return
@@ -86,7 +86,7 @@ def _json(text: bytes) -> Any:
 
 
 @contextmanager
-def _asked(
+def _response(
     address: Address, method: str, path: str, body: Any, timeout: float, key: str | None, within: float | None = None
 ) -> Iterator[http.client.HTTPResponse]:
     """One request and its answer. Both are closed at the end: a connection that the server closes is the answer's."""
@@ -103,8 +103,8 @@ def _asked(
                     yield response
         except (OSError, ValueError, http.client.HTTPException) as error:
             # It may be a whole line of the server's.
-            words = " ".join(str(error).split())[:200]
-            raise NoAnswerError(words or type(error).__name__) from error
+            complaint = " ".join(str(error).split())[:200]
+            raise NoAnswerError(complaint or type(error).__name__) from error
 
 
 @contextmanager

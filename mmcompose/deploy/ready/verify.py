@@ -39,10 +39,10 @@ def verify(engine: Engine, target: Target, root: Path, within: float) -> Iterato
         if expected.service not in found:
             yield Finding(expected.service, "", "", 0.0, "it does not run")
         elif expected.probe.kind in probes.QUESTIONS:
-            yield _asked(expected, found[expected.service], root, within)
+            yield _finding(expected, found[expected.service], root, within)
 
 
-def _asked(expected: Expected, container: Running, root: Path, within: float) -> Finding:
+def _finding(expected: Expected, container: Running, root: Path, within: float) -> Finding:
     address = reach.address(container, expected.listen)
     if address is None:
         return Finding(expected.service, "", "", 0.0, "it cannot be reached from here")
@@ -60,7 +60,7 @@ def _asked(expected: Expected, container: Running, root: Path, within: float) ->
         return Finding(expected.service, str(address), "", time.monotonic() - began, f"{path}: {nobody}")
     seconds = time.monotonic() - began
     if answer.status != 200:
-        fault = f"{path} answered {answer.status}: {hide(answer.words)}"
+        fault = f"{path} answered {answer.status}: {hide(answer.excerpt)}"
         return Finding(expected.service, str(address), "", seconds, fault)
     return _judged(expected, str(address), question, answer.data, seconds, hide)
 

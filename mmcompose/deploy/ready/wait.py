@@ -17,7 +17,7 @@ from mmcompose.deploy.causes.evidence import Evidence
 from mmcompose.deploy.causes.recognise import GOES_ON, Cause, recognise, signed, stuck
 from mmcompose.deploy.docker.observe import Running, observe
 from mmcompose.deploy.ready import keys, reach
-from mmcompose.deploy.ready.asked import Asked, evidence
+from mmcompose.deploy.ready.awaited import Awaited, evidence
 from mmcompose.deploy.ready.clients import Client, client
 from mmcompose.deploy.ready.deaths import ENDED, Deaths
 from mmcompose.deploy.ready.events import Event
@@ -32,7 +32,7 @@ _LOOK = (0.1, 0.5)
 _TICK = 0.1
 _READ = 3.0
 """Seconds between two looks at the log of a server that keeps running after an error."""
-_TOLD = 200
+_LONGEST = 200
 """Characters of what an engine answers that are shown."""
 _HOPE = 20.0
 """Seconds that such a server has left after an error that no row explains."""
@@ -63,8 +63,10 @@ class Waiting:
     """Of containers that were there already; only further restarts count."""
 
     def __post_init__(self) -> None:
-        self._services = {one.service: Asked(one, deaths=Deaths(self.restarts_before)) for one in self.target.services}
-        self._heard: queue.Queue[tuple[str, Reached | RefusedError | None]] = queue.Queue()
+        self._services = {
+            one.service: Awaited(one, deaths=Deaths(self.restarts_before)) for one in self.target.services
+        }
+        self._news: queue.Queue[tuple[str, Reached | RefusedError | None]] = queue.Queue()
         self._over = threading.Event()
         self._started = time.monotonic()
         self._hide = keys.hiding(self.root, self.target.secrets)
@@ -89,8 +91,8 @@ class Waiting:
 
     def clients(self) -> tuple[Client, ...]:
         """How those of them that chat are asked."""
-        asked = [(one.expected, one.watch) for one in self._services.values() if one.watch]
-        found = [client(expected, str(watch.address), watch.model) for expected, watch in asked]
+        watched = [(one.expected, one.watch) for one in self._services.values() if one.watch]
+        found = [client(expected, str(watch.address), watch.model) for expected, watch in watched]
         return tuple(one for one in found if one is not None)
 
     def _tick(self) -> Event:
@@ -99,37 +101,37 @@ class Waiting:
         if left is None:
             return Event("tick", self.target.profile)
         took = time.monotonic() - left.since
-        heard = self._hide(left.watch.heard) if left.watch else ""
-        return Event("tick", self.target.profile, left.expected.service, left.phase, took, heard)
+        last_answer = self._hide(left.watch.last_answer) if left.watch else ""
+        return Event("tick", self.target.profile, left.expected.service, left.phase, took, last_answer)
 
     def _look(self) -> Iterator[Event]:
         """At the containers: who runs now, who died."""
         found = {
             one.service: one for one in observe(self.engine, self.target.project, self.target.profile) if one.serves
         }
-        for name, asked in self._services.items():
+        for name, awaited in self._services.items():
             container = found.get(name)
-            asked.container = container
-            asked.deaths.see(container)
-            self._check(asked)
-            if container is not None and container.status == "running" and asked.watch is None and not asked.ended:
-                yield from self._ask(asked, container)
+            awaited.container = container
+            awaited.deaths.see(container)
+            self._check(awaited)
+            if container is not None and container.status == "running" and awaited.watch is None and not awaited.ended:
+                yield from self._ask(awaited, container)
 
-    def _ask(self, asked: Asked, container: Running) -> Iterator[Event]:
-        address = reach.address(container, asked.expected.listen)
-        probe = asked.expected.probe
-        if asked.phase == "run":
-            yield self._done(asked, "run")
-            asked.phase, asked.since = "port" if address else "health", time.monotonic()
+    def _ask(self, awaited: Awaited, container: Running) -> Iterator[Event]:
+        address = reach.address(container, awaited.expected.listen)
+        probe = awaited.expected.probe
+        if awaited.phase == "run":
+            yield self._done(awaited, "run")
+            awaited.phase, awaited.since = "port" if address else "health", time.monotonic()
         if address is None or not (probe.health or probe.models or probe.path):
             # Nobody can be asked from here: Docker's own health check, where there is one, is what is left.
             if container.health in ("", "healthy"):
-                asked.ended = True
-                yield self._done(asked, "health")
+                awaited.ended = True
+                yield self._done(awaited, "health")
             return
-        key = self._key(asked.expected)
-        asked.watch = Watch(address, probe, asked.expected.served_name, key, time.monotonic, self._pause)
-        threading.Thread(target=self._follow, args=(asked.expected.service, asked.watch), daemon=True).start()
+        key = self._key(awaited.expected)
+        awaited.watch = Watch(address, probe, awaited.expected.served_name, key, time.monotonic, self._pause)
+        threading.Thread(target=self._follow, args=(awaited.expected.service, awaited.watch), daemon=True).start()
 
     def _key(self, expected: Expected) -> str | None:
         try:
@@ -137,8 +139,8 @@ class Waiting:
         except keys.BadKeyError as bad:
             raise FailedError(unusable_secret(str(bad)), self.target.profile, expected.service) from bad
 
-    def _done(self, asked: Asked, phase: str) -> Event:
-        return Event("reached", self.target.profile, asked.expected.service, phase, time.monotonic() - asked.since)
+    def _done(self, awaited: Awaited, phase: str) -> Event:
+        return Event("reached", self.target.profile, awaited.expected.service, phase, time.monotonic() - awaited.since)
 
     def _pause(self, seconds: float) -> bool:
         return not self._over.wait(seconds)
@@ -147,68 +149,68 @@ class Waiting:
         """In its own thread. Whatever goes wrong here must be heard, or the other side waits for ever."""
         try:
             for reached in watch.run():
-                self._heard.put((name, reached))
-            self._heard.put((name, None))
+                self._news.put((name, reached))
+            self._news.put((name, None))
         except RefusedError as refused:
-            self._heard.put((name, refused))
+            self._news.put((name, refused))
         except Exception as error:
-            self._heard.put((name, RefusedError(f"{type(error).__name__}: {error}")))
+            self._news.put((name, RefusedError(f"{type(error).__name__}: {error}")))
 
     def _listen(self) -> Iterator[Event]:
         try:
-            first = self._heard.get(timeout=_TICK)
+            first = self._news.get(timeout=_TICK)
         except queue.Empty:
             return
-        heard = [first]
-        while not self._heard.empty():
-            heard.append(self._heard.get_nowait())
-        for name, said in heard:
-            asked = self._services[name]
-            if isinstance(said, RefusedError):
-                asked.refusal = str(said)
-                self._look_once(asked)
-                self._fail(asked)
-            elif said is None:
-                asked.ended = True
+        news = [first]
+        while not self._news.empty():
+            news.append(self._news.get_nowait())
+        for name, piece in news:
+            awaited = self._services[name]
+            if isinstance(piece, RefusedError):
+                awaited.refusal = str(piece)
+                self._look_once(awaited)
+                self._fail(awaited)
+            elif piece is None:
+                awaited.ended = True
             else:
-                asked.phase, asked.since = _after(said.phase), time.monotonic()
-                text = self._hide(said.text)[:_TOLD]
-                yield Event("reached", self.target.profile, name, said.phase, said.seconds, text)
+                awaited.phase, awaited.since = _after(piece.phase), time.monotonic()
+                text = self._hide(piece.text)[:_LONGEST]
+                yield Event("reached", self.target.profile, name, piece.phase, piece.seconds, text)
 
-    def _look_once(self, asked: Asked) -> None:
-        if asked.container is not None:
+    def _look_once(self, awaited: Awaited) -> None:
+        if awaited.container is not None:
             found = observe(self.engine, self.target.project, self.target.profile)
-            asked.container = next((one for one in found if one.id == asked.container.id), asked.container)
-            asked.deaths.see(asked.container)
+            awaited.container = next((one for one in found if one.id == awaited.container.id), awaited.container)
+            awaited.deaths.see(awaited.container)
 
-    def _check(self, asked: Asked) -> None:
+    def _check(self, awaited: Awaited) -> None:
         """Is there still something to wait for?"""
-        container = asked.container
+        container = awaited.container
         if container is None:
-            self._fail(asked)
+            self._fail(awaited)
             return
-        restarts = asked.deaths.restarts
+        restarts = awaited.deaths.restarts
         # Docker calls one unhealthy that has just died, too.
         unhealthy = container.status == "running" and container.health == "unhealthy"
         if container.status in ENDED or restarts >= _RESTARTS or unhealthy:
-            self._fail(asked)
+            self._fail(awaited)
         if restarts or container.status == "restarting":
-            cause = signed(self._evidence(asked))
+            cause = signed(self._evidence(awaited))
             if cause is not None and cause.final:
-                self._fail(asked)
-        if container.status == "running" and container.backend in GOES_ON and not asked.ended:
-            self._check_words(asked)
+                self._fail(awaited)
+        if container.status == "running" and container.backend in GOES_ON and not awaited.ended:
+            self._check_log(awaited)
 
-    def _check_words(self, asked: Asked) -> None:
+    def _check_log(self, awaited: Awaited) -> None:
         """Some servers keep running after an error from which they do not recover."""
         now = time.monotonic()
-        if now - asked.read < _READ:
+        if now - awaited.read < _READ:
             return
-        asked.read = now
-        cause = stuck(self._evidence(asked))
-        asked.complained = (asked.complained or now) if cause else 0.0
-        if cause is not None and (cause.final or now - asked.complained >= _HOPE):
-            self._fail(asked)
+        awaited.read = now
+        cause = stuck(self._evidence(awaited))
+        awaited.complained = (awaited.complained or now) if cause else 0.0
+        if cause is not None and (cause.final or now - awaited.complained >= _HOPE):
+            self._fail(awaited)
 
     def _check_time(self) -> None:
         if time.monotonic() - self._started > self.timeout:
@@ -217,12 +219,12 @@ class Waiting:
                 self._look_once(late)
                 self._fail(late)
 
-    def _fail(self, asked: Asked) -> None:
-        found = self._evidence(asked)
-        raise FailedError(recognise(found), self.target.profile, asked.expected.service, found.log)
+    def _fail(self, awaited: Awaited) -> None:
+        found = self._evidence(awaited)
+        raise FailedError(recognise(found), self.target.profile, awaited.expected.service, found.log)
 
-    def _evidence(self, asked: Asked) -> Evidence:
-        return evidence(self.engine, self.target, asked, self._hide, time.monotonic() - self._started)
+    def _evidence(self, awaited: Awaited) -> Evidence:
+        return evidence(self.engine, self.target, awaited, self._hide, time.monotonic() - self._started)
 
 
 def _after(phase: str) -> str:

@@ -13,7 +13,7 @@ from mmcompose.deploy.docker import ports
 from mmcompose.deploy.docker.engine import EngineError
 from mmcompose.deploy.docker.observe import observe
 from mmcompose.deploy.ready import keys
-from mmcompose.deploy.ready.asked import TAIL
+from mmcompose.deploy.ready.awaited import TAIL
 from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.wait import FailedError, Waiting
 from mmcompose.deploy.start import former, starters
@@ -61,13 +61,13 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
     before = {one.id: one.restarts for one in there if one.alive}
     watched = Watched(there)
 
-    def heard(event: Event) -> None:
+    def passed_on(event: Event) -> None:
         watched.hear(event)
         tell(event)
 
-    heard(Event("phase", target.profile, phase="create"))
+    passed_on(Event("phase", target.profile, phase="create"))
     try:
-        _create(engine, order, heard)
+        _create(engine, order, passed_on)
     except FailedError:
         _remove_unstarted(engine, target, watched)
         raise
@@ -90,9 +90,9 @@ def _create(engine: Engine, order: Order, tell: Tell) -> None:
         try:
             _streamed(engine, order, tell, engine.up(order.files, order.timeout), "")
         except FailedError as failed:
-            words = failed.__cause__.words if isinstance(failed.__cause__, EngineError) else ""
-            taken = "already in use" in words or "already exists" in words
-            again = (taken and _of_ours(engine, order.target)) or _network_went(words)
+            message = failed.__cause__.message if isinstance(failed.__cause__, EngineError) else ""
+            taken = "already in use" in message or "already exists" in message
+            again = (taken and _of_ours(engine, order.target)) or _network_went(message)
             if not again or attempt == _TRIES - 1:
                 raise
             time.sleep(0.3)
@@ -100,9 +100,9 @@ def _create(engine: Engine, order: Order, tell: Tell) -> None:
             return
 
 
-def _network_went(words: str) -> bool:
+def _network_went(message: str) -> bool:
     """A `down` at the same moment has removed the network that this start has just made."""
-    return bool(re.search(r"network \S+ not found", words))
+    return bool(re.search(r"network \S+ not found", message))
 
 
 def _remove_unstarted(engine: Engine, target: Target, watched: Watched) -> None:
@@ -154,7 +154,7 @@ def _failed(engine: Engine, order: Order, error: EngineError, image: str) -> Fai
         service=container.service if container else "",
         host=target.host,
         image=image or next(iter(target.images), ""),
-        refusal=error.words,
+        refusal=error.message,
         container=container,
         log=log,
         port_holders=holders,
@@ -163,7 +163,7 @@ def _failed(engine: Engine, order: Order, error: EngineError, image: str) -> Fai
     if cause.name in NOT_PULLED and image and _has(engine, image):
         line = f"image {image} could not be pulled again; the one that is here stays as it is"
         cause = cause._replace(name="image-not-renewed", line=line, next=f"mmcompose up {target.profile}")
-    return FailedError(cause, target.profile, evidence.service, log or tuple(error.words.splitlines()[-20:]))
+    return FailedError(cause, target.profile, evidence.service, log or tuple(error.message.splitlines()[-20:]))
 
 
 def _has(engine: Engine, image: str) -> bool:

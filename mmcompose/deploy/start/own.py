@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.docker.observe import Running
     from mmcompose.deploy.ready.events import Event
 
-_TOLD = re.compile(r"^\s*Container (?P<name>\S+)\s+(?P<what>\w+)")
+_REPORT = re.compile(r"^\s*Container (?P<name>\S+)\s+(?P<what>\w+)")
 _NETWORK = re.compile(r"^\s*Network \S+\s+Creat")
 _TAKEN = re.compile(r"name \\?\"/?(?P<name>[^\s\"\\]+)\\?\" is already in use")
 _MADE = ("Creating", "Created", "Recreate", "Recreated")
@@ -36,7 +36,7 @@ class Watched:
     _network: bool = False
     _begun: bool = False
     _through: bool = False
-    _told: set[str] = field(default_factory=set)
+    _reported: set[str] = field(default_factory=set)
     _made: set[str] = field(default_factory=set)
 
     def hear(self, event: Event) -> None:
@@ -46,12 +46,12 @@ class Watched:
             return
         self._network = self._network or bool(_NETWORK.match(event.text))
         if taken := _TAKEN.search(event.text):
-            self._told.add(taken["name"])
+            self._reported.add(taken["name"])
             self._made.discard(taken["name"])
-        elif told := _TOLD.match(event.text):
-            self._told.add(told["name"])
-            if told["what"] in _MADE:
-                self._made.add(told["name"])
+        elif report := _REPORT.match(event.text):
+            self._reported.add(report["name"])
+            if report["what"] in _MADE:
+                self._made.add(report["name"])
 
     @property
     def broken_off(self) -> bool:
@@ -74,4 +74,4 @@ class Watched:
 
     def _ours(self, name: str) -> bool:
         """Of what Compose was not heard about, because it was broken off or speaks in other words, all that is new."""
-        return name in self._made or (name not in self._told and not (self._through and self._told))
+        return name in self._made or (name not in self._reported and not (self._through and self._reported))

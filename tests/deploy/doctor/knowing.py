@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmcompose.deploy.docker.command import Said
+from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.doctor.facts import DiskSeen, DockerSeen, Facts
 from mmcompose.deploy.doctor.needs import Need
 from mmcompose.deploy.machine.cards import Read, SeenCard
@@ -30,7 +30,7 @@ def machine(**facts: Any) -> Seen:
 
 
 def with_nvidia(*cards: SeenCard) -> Seen:
-    return machine(nvidia=Read(cards), smi=Said(0))
+    return machine(nvidia=Read(cards), smi=Reply(0))
 
 
 def with_intel(*files: DeviceFile) -> Seen:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.deploy.docker.command import Said
+from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.doctor import docker_checks as checks
 from mmcompose.deploy.doctor.facts import DiskSeen, ImageSeen, VolumeSeen
 from tests.deploy.doctor.knowing import GIB, VLLM, docker, known, need
@@ -28,21 +28,21 @@ def levels(findings: list[Finding]) -> list[str]:
 @pytest.mark.parametrize(
     ("answer", "address", "what", "fix"),
     [
-        (Said(None, err="docker: no such program"), "", "not on PATH", "docs.docker.com"),
-        (Said(1, err=DENIED), "unix:///var/run/docker.sock", "may not use Docker's socket", "usermod -aG docker"),
-        (Said(1, err=DOWN), "unix:///var/run/docker.sock", "Is the docker daemon running?", "systemctl start docker"),
+        (Reply(None, err="docker: no such program"), "", "not on PATH", "docs.docker.com"),
+        (Reply(1, err=DENIED), "unix:///var/run/docker.sock", "may not use Docker's socket", "usermod -aG docker"),
+        (Reply(1, err=DOWN), "unix:///var/run/docker.sock", "Is the docker daemon running?", "systemctl start docker"),
         (
-            Said(1, err="error during connect: EOF"),
+            Reply(1, err="error during connect: EOF"),
             "tcp://gpu:2376",
             "no engine answers at tcp://gpu:2376",
             "DOCKER_HOST",
         ),
-        (Said(1, err='context "gpu": context not found: open'), "unix:///x", "context", "docker context use"),
-        (Said(None, err="docker gave no answer in 30 s"), "unix:///x", "gave no answer", "systemctl"),
-        (Said(0, out="{}"), "unix:///x", "no engine answers", "systemctl"),
+        (Reply(1, err='context "gpu": context not found: open'), "unix:///x", "context", "docker context use"),
+        (Reply(None, err="docker gave no answer in 30 s"), "unix:///x", "gave no answer", "systemctl"),
+        (Reply(0, out="{}"), "unix:///x", "no engine answers", "systemctl"),
     ],
 )
-def test_an_engine_out_of_reach_is_an_error_with_its_fix(answer: Said, address: str, what: str, fix: str) -> None:
+def test_an_engine_out_of_reach_is_an_error_with_its_fix(answer: Reply, address: str, what: str, fix: str) -> None:
     (finding,) = checks.reachable(known(docker=docker(server="", answer=answer, address=address)))
     assert finding.level == "error"
     assert what in finding.what
@@ -81,29 +81,29 @@ def test_the_engine_is_new_enough(server: str, level: str) -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        (Said(0, "2.40.3-3\n"), ["ok"]),
-        (Said(0, "v2.20.0"), ["ok"]),
-        (Said(0, "v2.24.6-desktop.1"), ["ok"]),
-        (Said(0, "5.5.0"), ["ok"]),
-        (Said(0, "2.19.1"), ["error"]),
-        (Said(0, "1.29.2"), ["error"]),
-        (Said(1, err="docker: 'compose' is not a docker command."), ["error"]),
-        (Said(0, "no number"), ["error"]),
-        (Said(None, err="docker: no such program"), []),
+        (Reply(0, "2.40.3-3\n"), ["ok"]),
+        (Reply(0, "v2.20.0"), ["ok"]),
+        (Reply(0, "v2.24.6-desktop.1"), ["ok"]),
+        (Reply(0, "5.5.0"), ["ok"]),
+        (Reply(0, "2.19.1"), ["error"]),
+        (Reply(0, "1.29.2"), ["error"]),
+        (Reply(1, err="docker: 'compose' is not a docker command."), ["error"]),
+        (Reply(0, "no number"), ["error"]),
+        (Reply(None, err="docker: no such program"), []),
     ],
 )
-def test_compose_is_new_enough(said: Said, expected: list[str]) -> None:
+def test_compose_is_new_enough(said: Reply, expected: list[str]) -> None:
     assert levels(list(checks.compose_plugin(known(docker=docker(compose=said))))) == expected
 
 
 @pytest.mark.parametrize(("built", "expected"), [(True, ["error"]), (False, ["note"])])
 def test_buildx_matters_only_to_those_who_build(built: bool, expected: list[str]) -> None:
-    seen = docker(buildx=Said(1, err="docker: unknown command: docker buildx"))
+    seen = docker(buildx=Reply(1, err="docker: unknown command: docker buildx"))
     assert levels(list(checks.buildx_plugin(known(need(built=built), docker=seen)))) == expected
 
 
 def test_buildx_tells_its_version() -> None:
-    (finding,) = checks.buildx_plugin(known(docker=docker(buildx=Said(0, "github.com/docker/buildx v0.29.1 abc"))))
+    (finding,) = checks.buildx_plugin(known(docker=docker(buildx=Reply(0, "github.com/docker/buildx v0.29.1 abc"))))
     assert finding.what == "buildx v0.29.1"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.deploy.docker.command import Said
+from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.doctor import file_checks as checks
 from mmcompose.deploy.doctor import project_checks
 from mmcompose.deploy.doctor.facts import Entry, FileSeen, Rendered, VolumeSeen
@@ -25,8 +25,8 @@ def said(findings: Any) -> list[str]:
 
 
 def secret(seen: FileSeen | None, who: dict[str, Any] | None = None, **facts: Any) -> list[Finding]:
-    asked = need(secrets=(SecretFile("token", TOKEN),), **(who or {}))
-    return list(checks.secrets(known(asked, files={TOKEN: seen} if seen else {}, **facts)))
+    by_name = need(secrets=(SecretFile("token", TOKEN),), **(who or {}))
+    return list(checks.secrets(known(by_name, files={TOKEN: seen} if seen else {}, **facts)))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_where_docker_maps_users_readers_are_not_judged() -> None:
 def test_secrets_of_a_profile_for_another_machine_matter_only_when_it_is_asked_for() -> None:
     there = need("ocr", NVIDIA_HOST, secrets=(SecretFile("token", TOKEN),))
     assert said(checks.secrets(known(there, files={TOKEN: FileSeen("missing")}))) == []
-    assert said(checks.secrets(known(there, files={TOKEN: FileSeen("missing")}, asked=True))) == ["error"]
+    assert said(checks.secrets(known(there, files={TOKEN: FileSeen("missing")}, by_name=True))) == ["error"]
 
 
 FOLDER: dict[str, Any] = {"kind": "folder", "uid": 1000, "gid": 1000, "mode": 0o755}
@@ -115,16 +115,16 @@ FOLDER: dict[str, Any] = {"kind": "folder", "uid": 1000, "gid": 1000, "mode": 0o
     ],
 )
 def test_a_mounted_path(seen: FileSeen, read_only: bool, levels: list[str], words: str) -> None:
-    asked = need(sources=(Source("/models/x", read_only),))
-    found = list(checks.mounts(known(asked, files={"/models/x": seen})))
+    by_name = need(sources=(Source("/models/x", read_only),))
+    found = list(checks.mounts(known(by_name, files={"/models/x": seen})))
     assert said(found) == levels
     assert words in found[0].what
 
 
 def test_selinux_is_mentioned_beside_mounts() -> None:
     seen = docker(info={"SecurityOptions": ["name=selinux"]})
-    asked = need(sources=(Source("/models/x"),))
-    assert said(checks.mounts(known(asked, files={"/models/x": FileSeen(**FOLDER)}, docker=seen))) == ["ok", "note"]
+    by_name = need(sources=(Source("/models/x"),))
+    assert said(checks.mounts(known(by_name, files={"/models/x": FileSeen(**FOLDER)}, docker=seen))) == ["ok", "note"]
 
 
 @pytest.mark.parametrize(
@@ -155,8 +155,8 @@ def test_a_port(held: dict[int, str], levels: list[str], words: str) -> None:
     ],
 )
 def test_a_volume(seen: VolumeSeen, who: dict[str, Any], levels: list[str]) -> None:
-    asked = need(volumes=("mm-chat-cache",), **who)
-    assert said(checks.volumes(known(asked, volumes={"mm-chat-cache": seen}))) == levels
+    by_name = need(volumes=("mm-chat-cache",), **who)
+    assert said(checks.volumes(known(by_name, volumes={"mm-chat-cache": seen}))) == levels
 
 
 def test_a_volume_that_does_not_exist_yet_is_not_judged() -> None:
@@ -180,10 +180,12 @@ def test_the_generated_files(rendered: Rendered, level: str, fix: str) -> None:
 
 def test_each_file_is_judged_by_what_compose_says() -> None:
     configs = {
-        "compose.yaml": Said(0),
-        "compose/a.yaml": Said(15, err="validating compose/a.yaml: services.a additional properties 'gpu' not allowed"),
+        "compose.yaml": Reply(0),
+        "compose/a.yaml": Reply(
+            15, err="validating compose/a.yaml: services.a additional properties 'gpu' not allowed"
+        ),
         "compose/b.yaml": None,
-        "compose/c.yaml": Said(None, err="docker gave no answer in 120 s"),
+        "compose/c.yaml": Reply(None, err="docker gave no answer in 120 s"),
     }
     found = list(project_checks.configs(known(configs=configs)))
     assert said(found) == ["error", "error", "note", "ok"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.deploy.docker.command import Said
+from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.doctor import gpu_checks as checks
 from mmcompose.deploy.doctor.cuda import of_image
 from mmcompose.deploy.doctor.facts import ImageSeen
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from mmcompose.deploy.doctor.finding import Finding
 
-BROKEN = machine(smi=Said(9, err="NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver."))
+BROKEN = machine(smi=Reply(9, err="NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver."))
 BARE = machine(pci=("0000:01:00.0",))
 NODE = DeviceFile("/dev/dri/renderD128", 992, "render")
 
@@ -95,8 +95,8 @@ def test_a_host_file_that_is_not_in_the_project_cannot_be_corrected_there_but_wr
 
 def test_another_machine_is_an_error_only_for_whom_it_was_asked() -> None:
     needs = [need("ocr", NVIDIA_HOST), need("chat", CPU_HOST)]
-    assert said(checks.hosts(known(*needs, asked=False)))[0][0] == "warning"
-    assert said(checks.hosts(known(*needs, asked=True)))[0][0] == "error"
+    assert said(checks.hosts(known(*needs, by_name=False)))[0][0] == "warning"
+    assert said(checks.hosts(known(*needs, by_name=True)))[0][0] == "error"
 
 
 def test_each_host_is_told_once_with_those_who_use_it() -> None:
@@ -138,7 +138,7 @@ def test_docker_can_hand_out_gpus(host: Machine, info: Any, programs: tuple[str,
     [
         known(need("chat", CPU_HOST)),
         known(need("ocr", NVIDIA_HOST), docker=docker(server="")),
-        known(need("ocr", NVIDIA_HOST), machine=machine(), asked=True),
+        known(need("ocr", NVIDIA_HOST), machine=machine(), by_name=True),
         known(need("ocr", NVIDIA_HOST), machine=with_nvidia(RTX), docker=docker(address="ssh://gpu")),
     ],
     ids=["no claim", "no engine", "another machine", "engine elsewhere"],

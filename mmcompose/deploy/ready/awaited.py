@@ -23,7 +23,7 @@ TAIL = 200
 
 
 @dataclass
-class Asked:
+class Awaited:
     expected: Expected
     container: Running | None = None
     phase: str = "run"
@@ -39,38 +39,38 @@ class Asked:
     """Since when its log shows an error while it keeps running."""
 
 
-def evidence(engine: Engine, target: Target, asked: Asked, hide: Callable[[str], str], waited: float) -> Evidence:
+def evidence(engine: Engine, target: Target, awaited: Awaited, hide: Callable[[str], str], waited: float) -> Evidence:
     """`hide` takes the secrets out of a text."""
-    container = asked.container
+    container = awaited.container
     return Evidence(
         profile=target.profile,
-        service=asked.expected.service,
+        service=awaited.expected.service,
         host=target.host,
-        image=asked.expected.image,
-        refusal=hide(asked.refusal),
+        image=awaited.expected.image,
+        refusal=hide(awaited.refusal),
         container=container,
-        restarts=asked.deaths.restarts,
-        exit_code=_exit_code(engine, asked),
-        memory_peak=asked.deaths.peak or None,
+        restarts=awaited.deaths.restarts,
+        exit_code=_exit_code(engine, awaited),
+        memory_peak=awaited.deaths.peak or None,
         log=tuple(map(hide, _log(engine, container))) if container else (),
-        heard=hide(asked.watch.heard) if asked.watch else "",
+        last_answer=hide(awaited.watch.last_answer) if awaited.watch else "",
         waited=waited,
     )
 
 
-def _exit_code(engine: Engine, asked: Asked) -> int | None:
+def _exit_code(engine: Engine, awaited: Awaited) -> int | None:
     """The exit code of its last end; where that was too short to be seen, the engine remembers it."""
-    if asked.deaths.code is None and asked.deaths.restarts and asked.container:
+    if awaited.deaths.code is None and awaited.deaths.restarts and awaited.container:
         with suppress(EngineError):
-            asked.deaths.code = engine.last_exit_code(asked.container.id)
-    return asked.deaths.code
+            awaited.deaths.code = engine.last_exit_code(awaited.container.id)
+    return awaited.deaths.code
 
 
 def _log(engine: Engine, container: Running) -> tuple[str, ...]:
     try:
         return tuple(engine.logs(container.id, tail=TAIL))
     except EngineError as error:
-        if not any(words in error.words.lower() for words in ("no such container", "marked for removal")):
+        if not any(sign in error.message.lower() for sign in ("no such container", "marked for removal")):
             raise
         # Somebody took it down between two looks.
         return ()
