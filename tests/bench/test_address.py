@@ -82,7 +82,7 @@ def test_a_key_that_cannot_be_sent_is_refused_before_anything_starts(
 
 
 @pytest.mark.parametrize(
-    ("words", "path"),
+    ("arguments", "path"),
     [((), ""), (("--api-key-file",), ""), (("--api-key-file=k",), "k"), (("x", "--api-key-file", "k"), "k")],
 )
 def test_the_file_of_a_key_is_found_wherever_it_stands(arguments: tuple[str, ...], path: str) -> None:
