@@ -1,4 +1,4 @@
-"""From a run to the lines of a profile that keep what it found. Pure."""
+"""Turns a run into the lines of a profile that keep what it found. Pure."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from mmcompose.model.failure import Failure
 
 
 class NothingToPromoteError(Failure):
-    """Why this run says nothing that a profile should keep."""
+    """The run holds nothing that a profile should keep; the message says why."""
 
 
 class LateClientError(NothingToPromoteError):
-    """At a level that the figures rest on the client was late, so they may be its own and not the server's."""
+    """The client was late at a level that the figures rest on, so they may be its own and not the server's."""
 
     def __init__(self, message: str) -> None:
         super().__init__(f"{message}: measure again on a quieter machine, or --force writes it all the same")

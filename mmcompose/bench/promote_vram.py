@@ -1,4 +1,4 @@
-"""What a run found, as edits of the profile: estimates that were too low, or were not there. Pure."""
+"""Turns a run of `vram` into edits of the profile: estimates that were too low or missing. Pure."""
 
 from __future__ import annotations
 

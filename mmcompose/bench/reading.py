@@ -1,4 +1,4 @@
-"""JSON of unknown origin as harmless data: every number is one, and no text moves a terminal or fails to be written."""
+"""Reads JSON of unknown origin as harmless data: plain numbers, and text that moves no terminal and can be written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HARMFUL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-
 
 
 def parsed(text: str) -> Any:
-    """Raises ValueError, and RecursionError for what nests without end."""
+    """The data. Raises ValueError, and RecursionError for what nests without end."""
     read = json.loads(text, parse_constant=_no_number, parse_float=_float, parse_int=_int)
     # Without an escape nothing harmful but a raw character can stand in a JSON text.
     return _harmless(read) if "\\u" in text or _HARMFUL.search(text) else read

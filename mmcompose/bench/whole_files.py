@@ -1,4 +1,4 @@
-"""How a run's files are written: whole or not at all, whatever characters a server sent."""
+"""Writes a run's files whole or not at all, whatever characters a server sent."""
 
 from __future__ import annotations
 

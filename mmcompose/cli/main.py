@@ -1,4 +1,4 @@
-"""`mmcompose`: names the commands and loads the one that is asked for."""
+"""`mmcompose`: names the commands and loads the requested one."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def run() -> None:
 
 
 def _code() -> int | str | None:
-    """Run the command that was typed, say what went wrong, and tell the exit code."""
+    """Runs the typed command, prints what went wrong, and returns the exit code."""
     try:
         # Without standalone mode Click hands back the code of `ctx.exit(code)` instead of ending with it.
         code = main(prog_name="mmcompose", standalone_mode=False)

@@ -1,4 +1,4 @@
-"""Is what runs what the committed file says? Compared by the hash that Compose itself puts on containers."""
+"""Compares what runs with the committed file, by the hash that Compose itself puts on containers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def drift(engine: Engine, root: Path, deployment: Deployment) -> list[str]:
-    """The differences in words; nothing when there are none."""
+    """The differences as sentences; none where there are none."""
     files = aside.committed(root, deployment.project, deployment.profile)
     if not files.paths[0].is_file():
         kept = (root / "profiles" / f"{deployment.profile}.yaml").is_file()

@@ -1,4 +1,4 @@
-"""How far each engine is, by one quick look at all of them at the same time, so that a slow one delays nothing.
+"""Looks at all engines at the same time, once and quickly, so that a slow one delays nothing.
 
 An engine may say that it is well and answer no request, so each is sent one, as small as a first answer can be. Only
 one that is being measured is left alone.
@@ -27,15 +27,15 @@ WITHIN = 2.0
 
 _AT_ONCE = 32
 _LASTS = 30.0
-"""Seconds for which an answer is believed by whoever looks again and again."""
+"""Seconds for which a repeated look trusts an answer."""
 _UNSURE = "it is stuck, or slow, or busy with others: to wait longer for it, type mmcompose test"
 
 Answered = dict[str, float]
-"""When each container has answered a request: kept by whoever looks again and again."""
+"""When each container has answered a request; the caller keeps it between looks."""
 
 
 class Look(NamedTuple):
-    """One engine to be looked at; `ask`: also by a request."""
+    """One engine to look at; `ask`: also by a request."""
 
     container: str
     profile: str
@@ -45,7 +45,7 @@ class Look(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """How far it is, and what else a person should know."""
+    """The phase of an engine, and what else a person should know."""
 
     phase: str
     note: str = ""
@@ -54,7 +54,7 @@ class Seen(NamedTuple):
 def glances(
     root: Path, found: Iterable[Deployment], stack: Stack | None, answered: Answered | None = None
 ) -> dict[str, Seen]:
-    """By container, of those that can be asked from here. In `answered` is noted who has answered a request."""
+    """What was seen, by container, of those within reach; notes in `answered` who has answered a request."""
     answered = {} if answered is None else answered
     looks = [look for one in found for look in _looks(one, stack, answered)]
     if not looks:
@@ -95,5 +95,5 @@ def _seen(root: Path, look: Look, end: float) -> Seen:
 
 
 def of_health(one: Running) -> Seen:
-    """The result of Docker's own health check, for an engine that cannot be asked from here."""
+    """The result of Docker's own health check, for an engine out of our reach."""
     return Seen({"healthy": "ready", "": "ready", "starting": "health"}.get(one.health, one.health))

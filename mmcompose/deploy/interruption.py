@@ -1,4 +1,4 @@
-"""What ends a command from outside: all of it is met as Ctrl-C is, so that what was begun is brought to an order."""
+"""Treats every signal that ends a command like Ctrl-C, so that the command can undo what it began."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def terminable() -> Iterator[None]:
 
 
 def listen() -> dict[signal.Signals, Any]:
-    """From now on, and how each was met before."""
+    """Takes the signals from now on; returns how each was handled before."""
     # One that is ignored, as under nohup, stays so.
     signals = [one for one in _named("SIGTERM", "SIGHUP") if signal.getsignal(one) != signal.SIG_IGN]
     return _met(signals, _interrupt)
 
 
 def deafen() -> None:
-    """For the last moments: the outcome has been told, and a signal that comes now changes neither it nor the code."""
+    """Ignores signals in the last moments: the outcome is out, and a late signal changes neither it nor the code."""
     _met(_named("SIGINT", "SIGTERM", "SIGHUP"), signal.SIG_IGN)
 
 

@@ -1,4 +1,4 @@
-"""Moments as people read them: in the time of their own clock, and how long ago. Machines get UTC."""
+"""Writes moments as people read them: in the time of their own clock, and how long ago. Machines get UTC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which profile does a person mean? By its own name, or by the model that it serves; never a guess. Pure."""
+"""Finds the profile that a person means: by its own name, or by the model that it serves; never a guess. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def in_family(name: str, family: str) -> bool:
 
 
 def models(profile: Profile) -> set[str]:
-    """All that one may call the models of a profile, in small letters."""
+    """All names of the models of a profile, in small letters."""
     return {
         name.lower()
         for service in profile.services.values()

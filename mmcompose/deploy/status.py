@@ -78,7 +78,7 @@ def rows(
     everything: bool = False,
     answered: Answered | None = None,
 ) -> list[Row]:
-    """Profiles of this project, and what runs of others: they hold GPUs too."""
+    """The profiles of this project, and what runs of others: they hold GPUs too."""
     found = deployments(observe(engine))
     own = [one for one in found if one.project == project]
     looked = glances(root, own, stack, answered)

@@ -1,4 +1,4 @@
-"""What a profile is to become when it is up, read from the Stack: its containers, GPUs, ports and how each is asked."""
+"""What a profile is to become when it is up, read from the Stack: its containers, GPUs, ports and probes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answers of several runs to the fixed prompts, side by side: figures do not show whether they changed."""
+"""Puts the answers of several runs to the fixed prompts side by side: figures do not show whether they changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A comparison in words: as Markdown for a pull request, and in plain tables for a terminal."""
+"""Writes a comparison as Markdown for a pull request, or as plain tables for a terminal."""
 
 from __future__ import annotations
 

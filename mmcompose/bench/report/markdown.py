@@ -1,4 +1,4 @@
-"""Foreign text in a report, escaped so that Markdown takes none of it for markup."""
+"""Escapes foreign text in a report, so that Markdown takes none of it for markup."""
 
 from __future__ import annotations
 

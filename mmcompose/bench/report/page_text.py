@@ -1,4 +1,4 @@
-"""One page for one run or several: a file that needs no network, readable on a phone and in the dark."""
+"""Writes one page for one run or several: a file that needs no network, readable on a phone and in the dark."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _LEAST = 0.01  # ms; events that came together have no gap, and a logarithmic ax
 
 
 def charts(record: Record) -> list[dict[str, Any]]:
-    """Those that there is anything to draw for."""
+    """The charts that have something to draw."""
     found = [curve([record]), likeness([record]), *_distributions(record), _timeline(record)]
     return [chart for chart in found if chart]
 

@@ -1,4 +1,4 @@
-"""A run in plain text: what `show` prints and report.md holds."""
+"""Writes a run as plain text: what `show` prints and report.md holds."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def _answer(record: Record, image: str, point: str, found: Mapping[str, Any]) ->
 
 
 def _compared(answer: str, truth: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """The differences word by word, so that a reader sees at once where the texts differ."""
+    """Compares both texts piece by piece, so that a reader sees at once where they differ."""
     if not truth:
         return (Piece(answer[:_LONGEST]),), ()
     mine, theirs = answer[:_LONGEST].split(), truth[:_LONGEST].split()

@@ -1,4 +1,4 @@
-"""Is it the same load? What makes two runs incomparable, and what merely differs and should be told. Pure."""
+"""Decides whether two loads are the same: what makes runs incomparable, and what is only worth a remark. Pure."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Difference(NamedTuple):
 
 
 def loads(before: Mapping[str, Any], after: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[Difference]:
-    """Between the loads of two points. A value that one of them does not tell is not a difference."""
+    """The differences between the loads of two points. A value that one of them lacks is not a difference."""
     for name in names:
         mine, theirs = before.get(name), after.get(name)
         if mine != theirs and mine is not None and theirs is not None:

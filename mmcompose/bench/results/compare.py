@@ -1,4 +1,4 @@
-"""Is B better than A? Points are matched, unlike loads are refused, and every change has an interval. Pure.
+"""Decides whether B is better than A: matches points, refuses unlike loads, gives every change an interval. Pure.
 
 A side is one run, or repeats of it. Within one run the interval comes from its requests, so drift between runs is not
 in it; with three repeats or more on both sides it comes from the runs.
@@ -58,7 +58,7 @@ Points = dict[str, list[Mapping[str, Any]]]
 
 
 def compare(before: Sequence[Record], after: Sequence[Record], *, unlike: bool = False, seed: int = 1) -> Comparison:
-    """`unlike` compares what is not the same load, and says so."""
+    """`unlike` compares loads that differ, and notes it."""
     one, other = before[0], after[0]
     mine, theirs = _points(before), _points(after)
     matched = [name for name in mine if name in theirs]
@@ -130,7 +130,7 @@ def _caveats(
 
 def _both(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], metric: Metric) -> bool:
     if metric.better > 0 and metric.unit and at(before[0], "load", "mode") == "open":
-        return False  # the rate was given, so it tells nothing
+        return False  # the rate was given, so it proves nothing
     found = [value(point, metric) for point in (*before, *after)]
     return all(each is not None for each in found) and (metric.name != "errors" or any(found))
 

@@ -99,7 +99,7 @@ def warnings(record: Record) -> Iterator[str]:
 
 
 def errors(record: Record) -> list[tuple[str, str, int, str]]:
-    """Point, class, count, and an example of the server's words in one line."""
+    """Point, class, count, and an example of the server's text in one line."""
     return [
         (point["name"], str(name), int(count), " ".join(str(at(point, "error_examples", name) or "").split()))
         for point in record.points
@@ -109,7 +109,7 @@ def errors(record: Record) -> list[tuple[str, str, int, str]]:
 
 
 def command(record: Record) -> str:
-    """What repeats the run."""
+    """The command that repeats the run."""
     import shlex
 
     given: Any = at(record.result, "run", "repeat_with") or at(record.result, "run", "command")

@@ -1,6 +1,6 @@
 """How far a deployment goes, from the points of any run. Pure.
 
-Whether a level was healthy its client says, for it knows what was allowed to fail; here only what it said is read.
+The client judges whether a level was healthy, for it knows what was allowed to fail; here its verdict is read.
 Unlike its search, this leaves out the levels at which the client itself was late.
 """
 
@@ -14,10 +14,10 @@ from mmcompose.bench.results.record import at, number
 GAIN = 0.05
 _MET = 0.95
 CLIENT_LATE = frozenset(("client_saturated", "client_starved"))
-"""Flags of a point at which the client did not keep up: it says nothing of the server, neither good nor bad."""
+"""Flags of a point at which the client did not keep up: it shows nothing about the server, good or bad."""
 
 NOT_AS_REQUESTED = frozenset(("impossible_token_counts", "longer_than_asked"))
-"""Flags of a point with impossible token counts, or more tokens than were asked for: its load was another one."""
+"""Flags of a point with impossible token counts, or more tokens than requested: its load was another one."""
 
 
 class Range(NamedTuple):

@@ -19,7 +19,7 @@ _LARGEST = 256 << 20
 
 
 class UnreadableError(Failure):
-    """Not a run, or one that this version cannot read; in words for the reader."""
+    """Not a run, or one that this version cannot read; the message is for the reader."""
 
     code = 2
 

@@ -1,4 +1,4 @@
-"""Any endpoint, measured from a container on the network of this machine: nothing is known of it but what it says."""
+"""Measures any endpoint from a container on the network of this machine, knowing only what the server answers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privi
 
 
 class BadAddressError(Failure):
-    """The address cannot be asked. The message does not repeat it, since it may hold a password."""
+    """The address cannot be measured. The message does not repeat it, since it may hold a password."""
 
     code = 2
 
@@ -106,7 +106,7 @@ def _subject(visit: Visit) -> str:
 
 
 def key_file(arguments: Sequence[str]) -> str:
-    """The file of `--api-key-file`, as it was typed; nothing where there is none."""
+    """The file that `--api-key-file` names, as typed; empty where there is none."""
     for argument, following in zip(arguments, [*arguments, ""][1:], strict=True):
         option, equals, value = argument.partition("=")
         if option == _KEY_OPTION:
@@ -115,7 +115,7 @@ def key_file(arguments: Sequence[str]) -> str:
 
 
 def _inside(arguments: Sequence[str]) -> list[str]:
-    """The file of a key is mounted, and the client gets its path inside the container."""
+    """Replaces the file of a key by its path inside the container, where it is mounted."""
     inside = list[str]()
     for before, argument in zip(("", *arguments), arguments, strict=False):
         given = before == _KEY_OPTION

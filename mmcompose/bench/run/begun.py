@@ -57,7 +57,7 @@ class Run:
         return {"id": self.folder.name, "container": self.container, "docker_id": engine.info().get("ID")}
 
     def ended(self, ended: Ended) -> int:
-        """Write the end of a client that was cut off; returns the exit code."""
+        """Writes the end of a client that was cut off; returns the exit code."""
         if self.written:
             settling.ended(self.folder, ended.code, ended.last_lines)
         return ended.code if ended.code in _OF_A_CLIENT else 4
@@ -68,7 +68,7 @@ _OF_A_CLIENT = (0, 2, 4, 130)
 
 @contextmanager
 def kept_in(folder: Path) -> Iterator[None]:
-    """Turn errors of the disk into NotKeptError; the client's own result stays, and no longer says that it runs."""
+    """Turns errors of the disk into NotKeptError; the client's own result stays, and no longer claims to run."""
     try:
         yield
     except OSError as error:

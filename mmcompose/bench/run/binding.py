@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def bind(source: Path, inside: str, *, read_only: bool = False) -> tuple[str, ...]:
-    """Words for `docker run`. Unlike `--volume`, it takes a path with a colon, and makes no folder where none is."""
+    """Arguments for `docker run`. Unlike `--volume`, they take a path with a colon and make no missing folder."""
     text = io.StringIO()
     fields = ["type=bind", f"source={source.resolve()}", f"target={inside}"]
     csv.writer(text, lineterminator="").writerow([*fields, *(["readonly"] if read_only else [])])

@@ -1,4 +1,4 @@
-"""The folders of results: whoever a benchmark's container runs as must be able to write there, with and without us."""
+"""The folders of results: the user of a benchmark's container must be able to write there, with and without us."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RESULTS = OUTPUTS[1]
 
 
 def prepare(results: Path, kind: str, user: str) -> None:
-    """The folder of one kind. `user` is UID:GID, as the rendered service says it; empty is nobody in particular.
+    """The folder of one kind. `user` is UID:GID, as the rendered service sets it; empty for nobody in particular.
 
     What root makes is given to that user: Compose alone runs the same service as them, and could not write there.
     """
@@ -24,7 +24,7 @@ def prepare(results: Path, kind: str, user: str) -> None:
 
 
 def make(folder: Path, user: str | None = None) -> None:
-    """None: for whoever owns the folder that it is made in."""
+    """`user` None: for the owner of the folder above."""
     _within(folder)
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     if missing and user is None:
@@ -46,7 +46,7 @@ def _within(folder: Path) -> None:
 
 
 def name_of(moment: datetime, subject: str, token: str) -> str:
-    """What the folder of one run is called, of any kind."""
+    """The name of one run's folder, of any kind."""
     slug = re.sub(r"[^a-z0-9._]+", "-", subject.lower()).strip("-.")[:40] or "run"
     return f"{moment:%Y%m%dT%H%M%SZ}-{slug}-{token}"
 

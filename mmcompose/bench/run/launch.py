@@ -1,4 +1,4 @@
-"""Runs one benchmark container to its end and passes on what it says. An interruption reaches it in order."""
+"""Runs one benchmark container to its end and passes on its output. An interruption reaches it in order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INSISTS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class OutputLine:
-    """One line: `counts` where it is the state of the load, else its text."""
+    """One line of output: `counts` where it is the state of the load, else its text."""
 
     text: str
     counts: Mapping[str, Any] | None = None
@@ -26,7 +26,7 @@ class OutputLine:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The exit code, and the last lines that it said."""
+    """The exit code, and the last lines of output."""
 
     code: int
     last_lines: tuple[str, ...]
@@ -47,7 +47,7 @@ class Stop:
 
 
 def run(command: Sequence[str], tell: Callable[[OutputLine], None], stop: Stop | None = None) -> Ended:
-    """`stop` is asked when a person interrupts: the client then writes down what it has, and ends."""
+    """Calls `stop` when a person interrupts: the client then writes down what it has, and ends."""
     with terminable():
         return _run(command, tell, stop or Stop())
 
@@ -94,7 +94,7 @@ def _process(command: Sequence[str], stop: Stop) -> Iterator[subprocess.Popen[st
 
 
 def _lines(process: subprocess.Popen[str], stop: Stop) -> Iterator[str]:
-    """What the client says. After an interruption it is heard to the end; whoever insists is not kept waiting."""
+    """Yields the client's output, after an interruption to its end too; a second interruption ends it at once."""
     assert process.stdout is not None
     since = None
     while True:
@@ -123,7 +123,7 @@ def _counts(line: str) -> Mapping[str, Any] | None:
 
 
 def _as_exit(code: int) -> int:
-    """Of a process that a signal ended, what a shell would say."""
+    """The exit code; for a process that a signal ended, the one that a shell would give."""
     return 128 - code if code < 0 else code
 
 

@@ -1,4 +1,4 @@
-"""One benchmark of one engine that is up: what is told to the client, the run, and what is added afterwards."""
+"""Runs one benchmark of one engine that is up: prepares the client, runs it, completes its result."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def have_image(
     rebuild: bool,
     tell: Callable[[OutputLine], None],
 ) -> None:
-    """Built from its folder, or pulled where it has none."""
+    """Builds an image from its folder, or pulls it where it has none."""
     if engine.image(image) is not None and not (rebuild and context):
         return
     step = ("build", "--progress", "plain", "--tag", image, str(context)) if context else ("pull", image)
@@ -162,7 +162,7 @@ def _after(engine: Engine, job: Job, before: Running) -> Server:
 
 
 def _load(job: Job) -> dict[str, Any]:
-    """What the preset of vllm bench says of the load, in our words."""
+    """The load that the preset of vllm bench names, in our terms."""
     given = job.profile.services[job.key].bench_args.get(job.bench.kind) or {}
     names = {"random_input_len": "input_tokens", "random_output_len": "output_tokens", "ignore_eos": "ignore_eos",
              "burstiness": "burstiness", "seed": "seed", "temperature": "temperature"}  # fmt: skip

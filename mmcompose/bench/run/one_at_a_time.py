@@ -1,4 +1,4 @@
-"""Two measurements of one server disturb each other, so the second is refused, and the first named.
+"""Refuses a second measurement of the same server and names the first: both would disturb each other.
 
 A benchmark of a profile is known by the profile, one of an address by the address, which stands on its container. A
 profile's published port is both. A benchmark whose mmcompose was killed goes on, and counts too.

@@ -1,4 +1,4 @@
-"""Settle a run whose client was cut off: its result is made to say so, and why."""
+"""Settles a run whose client was cut off: its result then says so, and why."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SILENT_S = 600.0
 
 
 def ended(folder: Path, code: int, last_lines: Sequence[str]) -> None:
-    """The client of this run has ended, so a result that still says it runs was cut off."""
+    """Marks as cut off a result that still claims to run after its client has ended."""
     shown = [line for line in last_lines if line.strip()][-_LAST_LINES:]
     reason = f"the client ended with exit code {code}"
     if code == KILLED:
@@ -34,7 +34,7 @@ def ended(folder: Path, code: int, last_lines: Sequence[str]) -> None:
 
 
 def settle(folder: Path, reason: str, code: int | None, last_lines: Sequence[str] = ()) -> None:
-    """Raises OSError where not even the outcome can be written."""
+    """Writes the outcome. Raises OSError where not even that can be written."""
     try:
         result = dict(read(folder).result)
     except UnreadableError:
@@ -53,7 +53,7 @@ def settle(folder: Path, reason: str, code: int | None, last_lines: Sequence[str
 
 
 def _in_place(path: Path) -> None:
-    """Mark a result as aborted on a full disk: both words are equally long, so one replaces the other."""
+    """Marks a result as aborted on a full disk: both states are equally long, so one replaces the other."""
     before, after = (f'"status": "{status}"'.encode() for status in (RUNNING, ABORTED))
     with path.open("r+b") as file:
         place = file.read().find(before)
@@ -63,7 +63,7 @@ def _in_place(path: Path) -> None:
 
 
 def left_behind(records: Sequence[Record], engine: Engine) -> list[Record]:
-    """Settle the runs whose mmcompose was killed and whose client is gone; returns them, read again."""
+    """Settles the runs whose mmcompose was killed and whose client is gone; returns them, read again."""
     return [*_of_a_process(records), *_of_a_container(records, engine)]
 
 

@@ -26,7 +26,7 @@ _PATIENCE = 20.0
 def target(
     profile: Profile, key: str, container: Running, inspected: Mapping[str, Any], image: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """The engine as it really runs: from its container, not from its file."""
+    """The engine as it really runs, read from its container and not from its file."""
     service = profile.services[key]
     config = inspected.get("Config") or {}
     return {

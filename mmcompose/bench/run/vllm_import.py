@@ -1,4 +1,4 @@
-"""What `vllm bench serve --save-result` writes, in our schema. Its words mean other things, so each is explained."""
+"""Turns what `vllm bench serve --save-result` writes into our schema; its terms differ, so each is explained."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FLAGS = (
 
 
 def imported(data: Any, load: Mapping[str, Any], run: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The result and the lines of requests.jsonl. `load` is what its options said, `run` what is known of the run."""
+    """The result and the lines of requests.jsonl. `load` is what its options set, `run` what is known of the run."""
     if not isinstance(data, Mapping) or number(data, "duration") is None or number(data, "completed") is None:
         raise UnreadableError("not a result of vllm bench serve: it has no duration and no count of completed requests")
     requests = _requests(data)
@@ -49,7 +49,7 @@ def imported(data: Any, load: Mapping[str, Any], run: Mapping[str, Any]) -> tupl
 
 
 def _requests(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One line each, when the run was told to save details."""
+    """One line for each request, where the run saved details."""
     ttfts, itls = _numbers(data, "ttfts"), data.get("itls")
     itls = itls if isinstance(itls, list) else []
     latencies, outputs = _numbers(data, "latencies"), _numbers(data, "output_lens")
@@ -61,7 +61,7 @@ def _requests(data: Mapping[str, Any]) -> list[dict[str, Any]]:
         whole = _each(latencies, index) or first + sum(gaps)
         tokens = int(_each(outputs, index) or 0)
         error = str(_each(errors, index) or "")
-        # In some releases a failed request has neither an answer nor words.
+        # In some releases a failed request has neither an answer nor a text.
         ok = not error and (tokens > 0 or first > 0)
         found.append({
             "index": index,
@@ -141,7 +141,7 @@ def _point(data: Mapping[str, Any], requests: Sequence[Mapping[str, Any]], load:
 
 
 def _times(name: str, data: Mapping[str, Any], ok: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """From the requests where they were saved, else the figures that it computed itself."""
+    """Figures from the requests where they were saved, else those that it computed itself."""
     if ok and name == "itl_ms":
         return distribution(name, (gap for line in ok for gap in line["gaps_ms"]), cdf=True)
     if ok:
@@ -179,7 +179,7 @@ def _verdict(point: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _class(error: str) -> str:
-    """One word for what it says: the exception at the end of a traceback, or the reason of an HTTP answer."""
+    """A short name of a failure: the exception at the end of a traceback, or the reason of an HTTP answer."""
     lines = [line.strip() for line in error.splitlines() if line.strip()]
     name = lines[-1].partition(":")[0].rpartition(".")[2].strip() if lines else ""
     return name[:40] if name else "no_answer"

@@ -24,7 +24,7 @@ _BLOCKS = ("target", "host", "gpus", "project")
 
 
 def begin(folder: Path, subject: str, known: Mapping[str, Any], arguments: Sequence[str]) -> None:
-    """A result that says `running`, so that a killed run is never taken for one that ended."""
+    """Writes a result in state `running`, so that nobody takes a killed run for one that ended."""
     make(folder)
     run = {"id": folder.name, "label": subject, "started": _stamp(datetime.now(UTC)), "status": "running"}
     result: dict[str, Any] = {
@@ -40,7 +40,7 @@ def begin(folder: Path, subject: str, known: Mapping[str, Any], arguments: Seque
 
 
 def end(folder: Path, raw: Path, ended: Ended, load: Mapping[str, Any]) -> int:
-    """Import what it wrote. The exit code: its own, or 4 where requests failed, which it does not tell by its own."""
+    """Imports the result. The exit code is its own, or 4 where requests failed, which its own does not show."""
     result = dict(read(folder).result)
     run = {**result["run"], "finished": _stamp(datetime.now(UTC))}
     code, lines = ended.code, list[dict[str, Any]]()

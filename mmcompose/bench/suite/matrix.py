@@ -1,4 +1,4 @@
-"""A matrix of measurements, read from a file: profiles x kinds x options x repeats, interleaved. Pure.
+"""Reads a matrix of measurements from a file: profiles x kinds x options x repeats, interleaved. Pure.
 
 Repeats go round A B A B and not A A B B: temperature and caches drift, and the drift must not become a difference.
 """

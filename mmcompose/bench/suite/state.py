@@ -24,7 +24,7 @@ class State:
     done: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def has(self, cell: Cell) -> bool:
-        """A run that failed is done again."""
+        """Whether a run is done; one that failed is not, and runs again."""
         found = self.done.get(cell.id)
         return found is not None and found.get("code") == 0
 

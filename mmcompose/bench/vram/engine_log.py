@@ -1,4 +1,4 @@
-"""Weights and KV cache as the engines themselves tell them in their logs. Texts in, figures in MiB out."""
+"""Reads weights and KV cache from the logs of the engines. Texts in, figures in MiB out."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def known_as(engine: Engine) -> str:
 
 
 def figures(known: str, lines: Iterable[str]) -> dict[str, float]:
-    """Every figure that the log tells; one that it does not tell is not there."""
+    """Every figure that the log holds."""
     found: dict[str, float] = {}
     signs = SIGNS.get(known, ())
     for line in lines if signs else ():

@@ -1,4 +1,4 @@
-"""A short load on an engine that is up: the question of its readiness probe, several at once, for some seconds."""
+"""Puts a short load on an engine that is up: the question of its readiness probe, several at once, for some seconds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PATIENCE = 120.0
 
 @dataclass
 class Pressed:
-    """What came of it; the first refusal in its own words."""
+    """The outcome of a load; the first refusal as the engine wrote it."""
 
     seconds: float = 0.0
     at_once: int = AT_ONCE
@@ -47,7 +47,7 @@ class Pressed:
 
 
 def press(container: Running, expected: Expected, root: Path, seconds: float) -> Pressed | None:
-    """None where the engine has no question, or cannot be reached from here."""
+    """The outcome; None where the engine has no question, or we cannot reach it."""
     address = reach.address(container, expected.listen)
     question = probes.QUESTIONS.get(expected.probe.kind)
     if address is None or question is None or seconds <= 0:
@@ -64,7 +64,7 @@ def press(container: Running, expected: Expected, root: Path, seconds: float) ->
             error = _error(address, path, body, key)
             pressed.count(error)
             if error:
-                time.sleep(0.2)  # an engine that refuses must not be asked a thousand times
+                time.sleep(0.2)  # an engine that refuses must not get a thousand requests
 
     workers = [threading.Thread(target=ask, daemon=True) for _ in range(AT_ONCE)]
     for worker in workers:

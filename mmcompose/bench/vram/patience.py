@@ -1,4 +1,4 @@
-"""How long is waited before, while and after something is loaded."""
+"""How long to wait before, while and after something loads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Patience:
             time.sleep(seconds)
 
     def after(self, sampler: Sampler, baseline: float | None) -> None:
-        """Until the memory is back, and no longer than it is reasonable."""
+        """Waits until the memory is back, and no longer than is reasonable."""
         end = time.monotonic() + self.unload
         while sampler.readable and time.monotonic() < end:
             last = sampler.looks[-1] if sampler.looks else None

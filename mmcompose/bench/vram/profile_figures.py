@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from mmcompose.model import Profile, Service
 
 CATEGORIES = {"chat": "chat", "ocr": "ocr", "segment": "segmentation", "embed": "embedding"}
-"""What an engine does, by the first question that it is asked."""
+"""What an engine does, by its first question."""
 
 
 def measure(stay: Stay, profile: Profile, sampler: Sampler, patience: Patience) -> Measured:
-    """Raises only for an interruption: a profile that fails does not keep the others from being measured."""
+    """Raises only for an interruption: a profile that fails does not stop the others."""
     pressed: list[dict[str, Any]] = []
     stop: float | None = None
     error, refused = "", False

@@ -1,4 +1,4 @@
-"""The folder of one run of `vram`: its result is whole at every moment, and says `running` until it is over."""
+"""The folder of one run of `vram`: its result is whole at every moment, in state `running` until the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`mmcompose bench vram` of one profile from its first to its last second: measure, tell, and keep what was found."""
+"""Runs `mmcompose bench vram` for one profile from start to end: measures, reports, keeps the result."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """What is told on the way: a model begins, a model is done, and what the runner says."""
+    """Receivers of progress: a model begins, a model is done, an event of the start."""
 
     begins: Callable[[str], None]
     done: Callable[[Measured], None]
@@ -55,7 +55,7 @@ class Ears:
 
 
 def run(job: Job, ears: Ears) -> Finished:
-    """An interruption leaves a result that says so, takes the profile down, and goes on upwards."""
+    """Measures. An interruption is noted in the result, takes the profile down, and is raised again."""
     results = job.order.root / RESULTS
     prepare(results, "vram", f"{job.profile.host.uid}:{job.profile.host.gid}")
     reading = reading_of(job.reader)
@@ -128,7 +128,7 @@ def notes(job: Job, measured: Sequence[Measured]) -> list[str]:
 
 
 def _silent(profile: Profile, one: Measured) -> Iterator[str]:
-    """Engines whose log should tell of weights and KV cache, and did not."""
+    """Engines whose log should show weights and KV cache, and does not."""
     for service, reported in (one.more.get("engine_log") or {}).items():
         engine = profile.engines[service]
         known = known_as(engine)

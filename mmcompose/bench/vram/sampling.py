@@ -1,4 +1,4 @@
-"""Looks at the GPUs several times a second, in a thread of its own, and tells whose processes were there."""
+"""Looks at the GPUs several times a second, in a thread of its own, and records whose processes were there."""
 
 from __future__ import annotations
 

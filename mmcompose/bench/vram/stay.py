@@ -71,7 +71,7 @@ class Stay:
         return self.ready if token is None or self.began is None else self.began + token
 
     def prepare(self) -> None:
-        """What takes long and is no load: the image. And whether it may be measured at all."""
+        """Gets the image, which takes long and is no load, and checks that the profile may be measured at all."""
         if any(one.alive for one in self._found()):
             raise NotMeasuredError(is_up(self.name), refused=True)
         with _explained():
@@ -79,7 +79,7 @@ class Stay:
 
     @contextmanager
     def up(self) -> Iterator[None]:
-        """Up inside, gone after. What its engines printed is kept."""
+        """Brings the profile up for the block and takes it down after it; keeps what its engines printed."""
         try:
             with _explained():
                 Bringing(self.engine, self.stack, self.order, self._hear).run()
@@ -92,7 +92,7 @@ class Stay:
             self.end()
 
     def end(self) -> None:
-        """Log first, for it goes with the container. Never raises: whatever ends the measurement matters more."""
+        """Reads the log before the container goes. Never raises: what ended the measurement matters more."""
         with contextlib.suppress(EngineError):
             found = self._found()
             self.containers = [one for one in found if one.serves] or self.containers
@@ -131,7 +131,7 @@ class Stay:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """The runner's failures in full."""
+    """Turns the failures of a start into NotMeasuredError, in full."""
     try:
         yield
     except (RefusedError, BusyError) as refused:

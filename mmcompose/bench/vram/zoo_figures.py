@@ -1,6 +1,6 @@
 """The vision zoo: its models one after the other, each in a fresh process of the zoo's own container.
 
-The process is made ready first, with its libraries and its CUDA context, and only then told to load: so the actual
+The process is made ready first, with its libraries and its CUDA context, and loads only then: so the actual
 figure is the model's own, as it would be beside others in one process, and the context is told apart.
 """
 

@@ -46,7 +46,7 @@ def command(folder: str, /, profile: str | None, kind: str | None, style: str) -
 
 
 def _tell_none(every: list[dict[str, Any]], profile: str | None, kind: str | None) -> None:
-    """Of the words that were asked for, which fits no run, and what there is instead."""
+    """Names what fits no run, kind or profile, and what there is instead."""
     from mmcompose.core.hints import nearest
 
     requested = [f"of kind {kind!r}"] if kind else []

@@ -41,7 +41,7 @@ class Progress:
             note(one_line(line))
 
     def spoken(self, line: OutputLine) -> None:
-        """Also what is no count, for programs that have no progress of ours."""
+        """Also prints lines that are no counts, for programs that have no progress of ours."""
         if line.counts is not None:
             self(line)
         elif "%|" in line.text:

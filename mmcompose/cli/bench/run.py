@@ -29,7 +29,7 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
 @click.command("run")
 @click.argument("profile", required=False, callback=named, shell_complete=completing.profiles)
 @click.argument(
-    "words", nargs=-1, metavar="[KIND…] [-- OPTION…]", type=click.UNPROCESSED, shell_complete=completing.kinds
+    "arguments", nargs=-1, metavar="[KIND…] [-- OPTION…]", type=click.UNPROCESSED, shell_complete=completing.kinds
 )
 @click.option("--against", metavar="URL", help="Measure any OpenAI-compatible endpoint instead of a profile.")
 @click.option("--no-autostart", is_flag=True, help="Measure what runs; start nothing.")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def profile_runs(folder: str, name_or_model: str, request: Request, progress: Progress) -> Generator[Finished]:
-    """Each kind of each service; the profile is brought up first unless it must not be."""
+    """Runs each kind of each service; brings the profile up first unless it must not."""
     here = fresh(folder)
     here, name = model_in_place(here, name_or_model, request.values) or (
         here,
@@ -64,7 +64,7 @@ def profile_runs(folder: str, name_or_model: str, request: Request, progress: Pr
 
 
 def _refuse_a_second(made: Compilation, name: str) -> None:
-    """Checked before a start could disturb a benchmark that runs."""
+    """Refuses before a start could disturb a benchmark that runs."""
     from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
 
     assert made.stack is not None
@@ -73,7 +73,7 @@ def _refuse_a_second(made: Compilation, name: str) -> None:
 
 
 def all_up(folder: str, request: Request, progress: Progress) -> Generator[Finished]:
-    """A sanity check of each profile that is up: what runs is asked as it is, and nothing is started."""
+    """Runs a sanity check of each profile that is up, as it runs; starts nothing."""
     from mmcompose.core.resolve.benchmarks import KINDS
     from mmcompose.deploy.docker.observe import deployments, observe
 
@@ -97,7 +97,7 @@ def _accepts(made: Compilation, name: str, kinds: Sequence[str]) -> bool:
 def _have(
     here: Here, made: Compilation, name: str, work: Sequence[tuple[str, Bench]], request: Request, progress: Progress
 ) -> None:
-    """The images that a run would need, and nothing more."""
+    """Gets the images that a run would need, and nothing more."""
     from mmcompose.bench.run.measuring import have_image
 
     bring(here, name, request.values, Wish(rebuild=request.rebuild, build_only=True))
@@ -111,7 +111,7 @@ def _have(
 
 
 def _leave(engine: Engine, made: Compilation, name: str) -> None:
-    """What no profile describes is not left behind: it would hold a GPU or a port that nobody finds in profiles/."""
+    """Takes down what no profile describes: it would hold a GPU or a port that nobody finds in profiles/."""
     from mmcompose.deploy.docker.observe import deployments, observe
     from mmcompose.deploy.start.down import take_down
 
@@ -155,7 +155,7 @@ def _measured(
             finished = measure(engine, job, progress if bench.own else progress.spoken)
         finally:
             progress.end()
-        yield finished  # only now, for whoever takes it prints it
+        yield finished  # only now, because the caller prints it
         if bench.kind == "sanity" and finished.code and (key, bench) != work[-1]:
             note("the sanity check failed, so nothing more is measured; name the other kinds to do it all the same")
             return

@@ -67,7 +67,7 @@ def suite_runs(place: Path, below: Path) -> list[Record]:
 
 
 def settled(records: list[Record]) -> list[Record]:
-    """A run whose mmcompose was killed stops saying that it runs once its client is gone; only Docker knows that."""
+    """Corrects runs whose mmcompose was killed once their client is gone; only Docker knows that."""
     from mmcompose.deploy.docker.client import DockerEngine
     from mmcompose.deploy.docker.engine import EngineError
 
@@ -104,7 +104,7 @@ def _several(name: str, found: list[Record]) -> NoReturn:
 
 
 def _is_called(record: Record, wanted: str) -> bool:
-    """By the beginning of its name or id, or by the few digits at their ends that tell it from all others."""
+    """Whether the name begins so, or ends in these few digits, which tell it from all others."""
     names = (record.folder.name, _id(record))
     return any(name.startswith(wanted) or name.endswith(f"-{wanted}") for name in names)
 

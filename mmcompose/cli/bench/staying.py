@@ -24,7 +24,7 @@ def look(project: str) -> Up:
 
 
 def tell(engine: Engine, project: str, name: str, before: Up) -> None:
-    """What a run has begun and did not end, or has changed. It never hides how the run itself ended."""
+    """Notes what a run has begun and did not end, or has changed. It never hides how the run itself ended."""
     from mmcompose.deploy.docker.engine import EngineError
 
     with suppress(EngineError):
@@ -36,7 +36,7 @@ def tell(engine: Engine, project: str, name: str, before: Up) -> None:
 
 
 def tell_volumes(stack: Stack, name: str) -> None:
-    """Name the volumes of a model without a profile: they are kept, and no other command would show them."""
+    """Names the volumes of a model without a profile: they are kept, and no other command would show them."""
     caches = {cache for service in stack.profiles[name].services.values() for cache in service.caches}
     volumes = sorted(stack.project.docker_name(f"{name}-{cache}") for cache in caches)
     if volumes:
@@ -45,7 +45,7 @@ def tell_volumes(stack: Stack, name: str) -> None:
 
 
 def leave(project: str, names: Collection[str], before: Up) -> None:
-    """Take down what a suite has begun; of what was up before it, tell what is not as it was."""
+    """Takes down what a suite has begun, and notes what else is not as it was before."""
     from mmcompose.deploy.start.down import take_down
 
     with docker() as engine:

@@ -104,7 +104,7 @@ def _tell(read: Suite, state: State) -> None:
 
 
 def _stayed(folder: str, made: Compilation, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
-    """Measured, and nothing of it left up. Docker is asked nothing where nothing is to do."""
+    """Measures, and leaves nothing of it up. Calls Docker only where there is something to do."""
     if all(state.has(cell) for cell in cells):
         return []
     project = made.project.name if made.project else ""

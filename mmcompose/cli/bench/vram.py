@@ -87,7 +87,7 @@ def _names(made: Compilation, wanted: Sequence[str]) -> list[str]:
 
 
 def _not_up(made: Compilation, names: Sequence[str]) -> None:
-    """Where nothing can be measured a sentence says so, and no report is made of it."""
+    """Prints a sentence where nothing can be measured, and no report."""
     from mmcompose.bench.vram.stay import is_up
     from mmcompose.cli.shell.failing import docker
     from mmcompose.deploy.docker.observe import observe

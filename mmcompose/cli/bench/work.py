@@ -1,4 +1,4 @@
-"""What `bench run` is to measure: the kinds that were asked for, in their order, with options that the client has."""
+"""Decides what `bench run` measures: the requested kinds in their order, with options that the client has."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Request:
 
 
 def with_kinds(here: Here, name: str, request: Request) -> Compilation:
-    """The project, in which the profile has the kinds that are asked for; what is wrong with them is told."""
+    """The project, in which the profile has the requested kinds; fails where one of them is wrong."""
     from mmcompose.core.pipeline import errors
     from mmcompose.core.read.overrides import parse
 
@@ -57,7 +57,7 @@ def with_kinds(here: Here, name: str, request: Request) -> Compilation:
 
 
 def refuse_vram(made: Compilation, name: str, request: Request) -> None:
-    """A load is measured from before it begins, so nothing may be up for it, and no container beside it can look."""
+    """Refuses `vram` here: its load must begin with nothing up, and no container beside it can look."""
     own = {kind for service in made.profiles[name].services.values() for kind in service.bench}
     if "vram" in request.kinds or (not request.kinds and own == {"vram"}):
         fail(f"vram is measured from outside, while {name} loads and unloads: mmcompose bench vram {name}", 2)
@@ -82,7 +82,7 @@ def work_of(made: Compilation, name: str, request: Request) -> list[tuple[str, B
 
 
 def know_options(made: Compilation, request: Request, service: Service | None = None) -> None:
-    """Options of the client's that it does not have are told before anything is brought up for it."""
+    """Refuses options that the client does not have, before anything starts for it."""
     from mmcompose.core.resolve.benchmarks import KINDS, OF_A_PERSON, RELEASE, refused_options, release
 
     for name in request.kinds if request.more else ():

@@ -54,7 +54,7 @@ def command(folder: str, /, profile: str, path: str, style: str, **options: Any)
 
 
 def _seat(profile: Profile, seat: int | list[int]) -> str:
-    """A seat in words: a port, or the GPUs of its host."""
+    """A seat as text: a port, or the GPUs of its host."""
     if isinstance(seat, int):
         return f"at port {seat} of {profile.host.name}"
     cards = profile.host.gpus

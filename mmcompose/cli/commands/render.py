@@ -106,7 +106,7 @@ def _refuse(outcome: Outcome) -> None:
 
 
 def _grouped(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:
-    """What to call each change; the files of one build folder that fare alike are told as one."""
+    """A name for each change; files of one build folder with the same change become one."""
     alike: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
         parts = change.path.split("/")

@@ -1,4 +1,4 @@
-"""`mmcompose status`: what is up, how it is asked, who owns which GPU."""
+"""`mmcompose status`: what is up, how clients reach it, who owns which GPU."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def command(folder: str, profiles: tuple[str, ...], check: bool, watch: bool, st
 
 
 def _named(rows: list[Row], project: str, names: Collection[str], made: Compilation) -> list[Row]:
-    """One may be named that runs and whose file is gone, or by a further name of its own."""
+    """The rows of these names; a name may be an alias, or that of a profile that runs and whose file is gone."""
     own = [row for row in rows if row.project == project]
     known = {alias: name for name, profile in made.profiles.items() for alias in profile.names}
     wanted = {known.get(name, name) for name in names}

@@ -64,7 +64,7 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
 
 
 def _tell_answers(order: Order, name: str, style: str, left: float) -> str:
-    """Tell each answer as it comes; what is wrong with the first that is wrong."""
+    """Prints each answer as it comes; returns what is wrong with the first that is wrong."""
     from mmcompose.deploy.ready.verify import verify
 
     fault = ""
@@ -83,7 +83,7 @@ def _tell(one: Finding, name: str, style: str) -> None:
 
 
 def _next(order: Order, name: str, *, keep: bool) -> str:
-    """Where its log can be read: what is about to be removed takes it along, so it is kept."""
+    """Names where to read the log: what goes away takes its log along, so a copy is kept."""
     from mmcompose.deploy.docker.engine import EngineError
     from mmcompose.deploy.docker.observe import observe
     from mmcompose.deploy.ready import keys

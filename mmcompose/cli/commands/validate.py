@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mmcompose.model import Profile
 
 _OF_TWO = ("duplicate", "ports", "ports.clash")
-"""What is wrong between two profiles is told at one of them, and concerns both."""
+"""A problem between two profiles stands at one of them and concerns both."""
 
 
 @click.command("validate")

@@ -29,7 +29,7 @@ WIDEST = 60
     shell_complete=completing.releases,
     help="The release; without it the newest known.",
 )
-@click.option("--grep", "words", metavar="TEXT", help="Only flags whose name or choices hold this text.")
+@click.option("--grep", "text", metavar="TEXT", help="Only flags whose name or choices hold this text.")
 @text_or_json
 def command(engine: str, version: str | None, text: str | None, style: str) -> None:
     """List the flags of ENGINE at a version.
@@ -41,7 +41,7 @@ def command(engine: str, version: str | None, text: str | None, style: str) -> N
 
 
 def tell(history: History, version: str | None, text: str | None = None, style: str = "text") -> None:
-    """The flags of one version; ends with exit code 1 where none holds the text."""
+    """Prints the flags of one version; ends with exit code 1 where none holds the text."""
     from mmcompose.engines.flags.history import Catalogue
 
     shown = shown_for(history, version or history.versions[-1])

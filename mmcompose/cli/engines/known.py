@@ -1,4 +1,4 @@
-"""What the commands of `mmcompose engines` share: the history that was asked for, and how its changes read."""
+"""What the commands of `mmcompose engines` share: the requested history, and how its changes read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def history_of(engine: str) -> History:
 
 
 def shown_for(history: History, version: str) -> str:
-    """The known version that answers for this one: the reader is told on standard error where it is another.
+    """The known version that stands for this one; a note on standard error names it where it is another.
 
     What is no version at all ends here."""
     spot = history.place(version)

@@ -1,4 +1,4 @@
-"""The last event of a run that tells events: each run has exactly one, whatever ends it and however early.
+"""Writes the last event of a run with events: each run has exactly one, whatever ends it and however early.
 
 This file is there before Click is loaded, and loads next to nothing itself.
 """
@@ -18,7 +18,7 @@ _codes: list[int] = []
 
 
 def wants_events(arguments: Sequence[str]) -> bool:
-    """Did somebody ask for events? Also of a command line that cannot be read, or has not been yet."""
+    """Whether the command line asks for events, also where it cannot be parsed, or has not been yet."""
     pairs = list(zip(["", *arguments], [*arguments, ""], strict=True))
     json = ("--format", "json") in pairs or "--format=json" in arguments
     command = next(
@@ -29,12 +29,12 @@ def wants_events(arguments: Sequence[str]) -> bool:
 
 
 def begin() -> None:
-    """In one process several commands may run, as in tests."""
+    """Forgets the last run: one process may run several commands, as tests do."""
     _codes.clear()
 
 
 def tell(data: Mapping[str, Any]) -> None:
-    """The first is the last: an outcome that was told stands, and is the exit code."""
+    """Only the first outcome counts; it sets the exit code."""
     import json
 
     from mmcompose.cli.printing.plain import in_json
@@ -48,7 +48,7 @@ def tell(data: Mapping[str, Any]) -> None:
 
 
 def interrupted(**known: Any) -> int:
-    """The exit code of a command that was ended from outside; it is told where events are asked for."""
+    """The exit code of a command that was ended from outside; writes the event where events are wanted."""
     if wants_events(sys.argv[1:]):
         tell({"event": "interrupted", **known, "code": 130})
     return _codes[0] if _codes else 130
@@ -56,7 +56,7 @@ def interrupted(**known: Any) -> int:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Or an interruption between the event and its note of it would make two of them."""
+    """Holds interruptions back: one between the event and its note would cause a second event."""
     mask = getattr(signal, "pthread_sigmask", None)
     if mask is None:
         yield

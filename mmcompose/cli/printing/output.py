@@ -22,7 +22,7 @@ FORMATS = ("text", "json", "github", "sarif")
 
 
 class Invalid(Failure):
-    """What people wrote cannot be used, and where and why."""
+    """Problems in what people wrote, each with its place and reason."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)), 2, problems=[_as_data(problem) for problem in problems])
@@ -30,7 +30,7 @@ class Invalid(Failure):
 
 
 def show(failure: Failure) -> None:
-    """On standard error."""
+    """Prints the message on standard error."""
     if isinstance(failure, Invalid):
         report(failure.problems)
     else:
@@ -42,7 +42,7 @@ def fail(message: str, code: int = 1, event: str = "", **facts: Any) -> NoReturn
 
 
 def failure_of(error: OSError) -> Failure:
-    """What the system refused where nobody expected it to: a sentence, not a traceback."""
+    """Turns an unexpected refusal of the system into a sentence."""
     try:
         Path.cwd()
     except OSError:
@@ -89,7 +89,7 @@ def paint(text: str, colour: str, *, err: bool = False) -> None:
 
 
 def note(text: str) -> None:
-    """For people beside the answer: on standard error, so that pipes get the answer alone."""
+    """Prints for people beside the answer: on standard error, so that pipes get the answer alone."""
     click.echo(_fitted(text), err=True)
 
 

@@ -1,6 +1,6 @@
-"""What people are shown is plain text: words of a file, an engine, a label or a log steer no terminal and no CI runner.
+"""Makes text plain: no text of a file, an engine, a label or a log steers a terminal or a CI runner.
 
-`streams.Stream` applies this to everything that is written, so nobody who says something has to think of it. Only what
+`streams.Stream` applies this to everything that is written, so no caller has to think of it. Only what
 this program draws itself, colours and the moving bar, goes past it.
 """
 
@@ -28,7 +28,7 @@ def visible(text: str, *, begins: bool = True) -> str:
 
 
 def one_line(text: str) -> str:
-    """For words that are not ours: they begin no line of their own."""
+    """For foreign text: it begins no line of its own."""
     return text.replace("\r\n", "\n").replace("\n", "\\n")
 
 

@@ -1,4 +1,4 @@
-"""Events as people and machines see them: a line that is written over on a terminal, plain lines elsewhere, or JSON."""
+"""Shows events to people and machines: one line that is redrawn on a terminal, plain lines elsewhere, or JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PLAIN_EVERY = 15.0
 
 
 class Progress:
-    """Tells one bringing-up. `verbose` also shows what Docker prints on the way."""
+    """Shows one start. `verbose` also shows what Docker prints on the way."""
 
     def __init__(self, style: str, *, verbose: bool = False) -> None:
         self.style, self.verbose = style, verbose
@@ -30,7 +30,7 @@ class Progress:
         self._phase_now = PHASES[0]
 
     def __call__(self, event: Event) -> None:
-        # A hand-over is never left half-way because nobody listens: a closed pipe, a terminal that went away.
+        # A closed pipe or a lost terminal never leaves a hand-over half-way.
         with contextlib.suppress(OSError):
             if self.style != "json":
                 getattr(self, f"_{event.kind}")(event)

@@ -13,7 +13,7 @@ from mmcompose.cli.printing.plain import visible
 
 
 class UnreadError(OSError):
-    """Standard output takes no more: its reader has gone, as `head` does, or the disk under it is full.
+    """Standard output takes no more: its reader is gone, as `head` goes, or the disk under it is full.
 
     It has no number of its own, since Click takes a closed pipe for a failure of the command."""
 
@@ -24,7 +24,7 @@ class UnreadError(OSError):
 
 
 class Stream:
-    """A stream of plain text. It says once that nobody listens any more, or where it is `deaf` never does."""
+    """A stream of plain text. It notes once that its reader is gone; a `deaf` one never does."""
 
     def __init__(self, inner: TextIO, *, deaf: bool) -> None:
         self._inner, self._deaf = inner, deaf
@@ -54,7 +54,7 @@ class Stream:
             self._lost(error)
 
     def _lost(self, error: OSError) -> None:
-        # What is written from now on, and what lies in the buffer until the very end, goes nowhere without a word.
+        # What is written from now on, and what lies in the buffer until the very end, goes nowhere, silently.
         with contextlib.suppress(OSError, ValueError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._inner.fileno())
@@ -67,7 +67,7 @@ class Stream:
 
 
 def prepare() -> None:
-    """Once, before anything is said."""
+    """Prepares the streams; call it once, before any output."""
     _fill()
     for stream in (sys.stdout, sys.stderr):
         # A file may hold what the terminal cannot show; it is shown escaped. What Click calls misconfigured it would
@@ -99,7 +99,7 @@ def moving(*, err: bool = False) -> bool:
 
 @contextlib.contextmanager
 def unheard() -> Iterator[None]:
-    """For commands that change something: they go on to their own end, whoever listens."""
+    """Lets a command that changes something go on to its own end, even if its reader is gone."""
     before = sys.stdout
     sys.stdout = cast("TextIO", Stream(before._inner if isinstance(before, Stream) else before, deaf=True))
     try:

@@ -16,7 +16,7 @@ EVERY = 2.0
 
 
 def watching(look: Callable[[], Sequence[str]]) -> None:
-    """Until Ctrl-C, the usual end. A failure after the first page is shown, and may pass."""
+    """Shows the page until Ctrl-C. A failure after the first page is shown, and may pass."""
     lines, shown = look(), 0
     live = streams.moving()
     try:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def bring(
     here: Here, name: str, values: Sequence[Override], wanted: Wish, hear: Callable[[Event], None] | None = None
 ) -> Order:
-    """Bring a profile up and tell how it went; `hear` is told too. Exit code 1: refused; 2: invalid; 4: it failed."""
+    """Brings a profile up and reports; `hear` gets the events too. Exit code 1: refused; 2: invalid; 4: it failed."""
     stack, order = prepared(here, name, values, wanted)
     progress = Progress(wanted.style, verbose=wanted.verbose)
 
@@ -51,7 +51,7 @@ def bring(
 
 
 class Here(NamedTuple):
-    """The project that is worked on: as asked for, where it is, and compiled. `more` are sources without a file."""
+    """The project at hand: its folder as typed, its root, and its compilation. `more` are sources without a file."""
 
     folder: str
     root: Path
@@ -76,7 +76,7 @@ def fresh(folder: str) -> Here:
 
 
 def _refuse(outcome: Outcome, beside: Sequence[Problem]) -> NoReturn:
-    """The files differ from what was reviewed, so nothing is started."""
+    """Refuses to start: the files differ from what was reviewed."""
     for change in outcome.different:
         note(f"{change.path}: {change.cause}")
     for problem in [*(made.moves if (made := outcome.made) else ()), *beside]:

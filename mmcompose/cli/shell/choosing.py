@@ -1,4 +1,4 @@
-"""The profile that a person means, asked for where several fit."""
+"""Finds the profile that a person means, and asks where several fit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def chosen(profiles: Mapping[str, Profile], name_or_model: str, family: str | None = None) -> str:
-    """By its name, or by the model that it serves. Of several one is asked for; none is ever guessed."""
+    """The profile by its name, or by the model that it serves. It asks where several fit, and never guesses."""
     from mmcompose.deploy.pick import matching
 
     found = matching(profiles, name_or_model, family)
@@ -50,7 +50,7 @@ def _chosen_by_person(profiles: Mapping[str, Profile], found: Sequence[str], why
 
 
 def several_of(names: Collection[str], verb: str, otherwise: str) -> tuple[str, ...]:
-    """Ask on a terminal which of these is meant; elsewhere refuse."""
+    """Asks on a terminal which of these is meant; elsewhere refuses."""
     if not names:
         note(f"nothing to {verb}: nothing is up")
         return ()

@@ -84,7 +84,7 @@ def _paths(ctx: click.Context, incomplete: str) -> Iterator[str]:
 
 
 def _subject(ctx: click.Context) -> str:
-    """The profile or engine that the command is about. Click keeps its words apart where an option's value is missing,
+    """The profile or engine that the command is about. Click keeps it elsewhere where an option's value is missing,
     which is so while it is completed."""
     named = (ctx.params.get(name) for name in ("profile", "engine", "profiles"))
     first = next((name for name in named if name), None) or next(iter(ctx.args), "")

@@ -1,4 +1,4 @@
-"""Commands that bring something up: whatever ends them, they end with one event that says so."""
+"""Ends commands that start something with exactly one last event, whatever ends them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class EventCommand(click.Command):
             raise
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Nobody who stops listening changes what is done, nor the exit code."""
+        """A closed pipe changes neither the work nor the exit code."""
         with streams.unheard():
             try:
                 answer = super().invoke(ctx)
@@ -63,7 +63,7 @@ class EventCommand(click.Command):
 
 
 def about(profile: str) -> str:
-    """From now on the events of this run are about it."""
+    """Names the profile that the events of this run are about, from now on."""
     ctx = click.get_current_context(silent=True)
     if ctx is not None:
         ctx.meta[_PROFILE] = profile

@@ -1,4 +1,4 @@
-"""From the failures of the runner to a message, a next command and an exit code."""
+"""Turns failures of a start into a message, a next command and an exit code."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _OURS = re.compile(r"\bmmcompose (?=(?:up|switch|down|test|status|logs|doctor|ex
 
 
 def located(text: str) -> str:
-    """Commands of ours in it with the `-C` that was typed: copied as they stand, they are about the same project."""
+    """Adds the typed `-C` to our commands in a text: copied as they stand, they are about the same project."""
     ctx = click.get_current_context(silent=True)
     if ctx is None or ctx.find_root().get_parameter_source("project") is not ParameterSource.COMMANDLINE:
         return text
@@ -42,7 +42,7 @@ def located(text: str) -> str:
 
 @contextmanager
 def docker(profile: str = "") -> Iterator[Engine]:
-    """An engine to talk to; its refusals become a cause and a next command."""
+    """Yields the engine; turns its refusals into a cause and a next command."""
     from mmcompose.deploy.causes.evidence import Evidence
     from mmcompose.deploy.causes.recognise import recognise
     from mmcompose.deploy.docker.client import DockerEngine
@@ -59,7 +59,7 @@ def docker(profile: str = "") -> Iterator[Engine]:
 
 @contextmanager
 def explained(order: Order, progress: Progress, *, stays: bool, short: str = "did not come up") -> Iterator[Engine]:
-    """The same for a start, which can be refused, fail, and be rolled back. Where nothing `stays`, whoever called
+    """Does the same for a start, which can be refused, fail, or be rolled back. Where nothing `stays`, the caller
     removes what was started. `short` says of the profile what a failure means."""
     from mmcompose.deploy.handover.switch import RolledBackError
     from mmcompose.deploy.ready.wait import FailedError
@@ -93,7 +93,7 @@ def explained(order: Order, progress: Progress, *, stays: bool, short: str = "di
 
 
 def _left(engine: Engine, target: Target) -> str:
-    """What an interruption leaves behind: only what is seen is said."""
+    """What an interruption leaves behind; it claims only what it sees."""
     from mmcompose.deploy.docker.engine import EngineError
     from mmcompose.deploy.docker.observe import observe
 
@@ -115,7 +115,7 @@ def _tell(root: Path, failed: FailedError, after: list[str], short: str, *, stay
     kept = ""
     if failed.log:
         with suppress(OSError):
-            # The reason is told all the same where the disk is full, or another user's.
+            # The reason is shown even where the disk is full, or another user's.
             kept = str(aside.keep_log(root, name, map(visible, failed.log)).relative_to(root))
         lines += [f"the last lines of its log{f', more in {kept}' if kept else ''}:"]
         lines += [f"  {one_line(line)}" for line in failed.log[-_SHOWN:]]

@@ -1,4 +1,4 @@
-"""Names that were typed: an empty one, such as that of a variable which is not set, names nothing."""
+"""Checks typed names: an empty one, such as that of a variable which is not set, names nothing."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Helpful(click.Group):
 
 
 class Lazy(Helpful):
-    """`texts` are the commands with what help says of each. A command is the `command` of a module that is imported
+    """`texts` are the commands, each with its line of help. A command is the `command` of a module that is imported
     when it is asked for: the one of its name in `package`, or the one that `modules` has for it. `aliases` are further
     names, which help does not list."""
 

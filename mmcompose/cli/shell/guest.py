@@ -1,4 +1,4 @@
-"""A profile that is visited, not kept: what was up stays as it is, and what was brought up for the visit goes again."""
+"""Brings a profile up for a visit: what was up stays as it is, and what was brought up goes again."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from mmcompose.deploy.ready.events import Event
 
 _SETTLED = 0.5
-"""Seconds after which Docker has finished what it was asked for by a Compose that was broken off."""
+"""Seconds after which Docker has finished the work of an interrupted Compose."""
 
 
 class Guest:
-    """Made before anything is touched; `hear` is told what the bringing-up does."""
+    """Created before anything changes; `hear` gets the events of the start."""
 
     def __init__(self, here: Here, name: str, values: Sequence[Override], *, rebuild: bool) -> None:
         """Refuses where what is up would become something else."""
@@ -44,7 +44,7 @@ class Guest:
         self._watched.hear(event)
 
     def leave(self) -> None:
-        """Once more after an interruption: it reaches Docker's program too, which then fails or leaves half of it."""
+        """Takes down what the visit brought up, twice after an interruption, which reaches Docker's program too."""
         try:
             self._remove()
         except Failure:
@@ -54,7 +54,7 @@ class Guest:
             raise
 
     def leave_at_any_rate(self) -> None:
-        """On the way out of a failure, which is what is told in the end."""
+        """Leaves on the way out of a failure, and lets that failure be the one that is reported."""
         try:
             self.leave()
         except Failure as failure:

@@ -50,7 +50,7 @@ def compiled(
 
 
 def profile_or_fail(made: Compilation, name: str) -> Profile:
-    """A resolved profile; what keeps it from being one is told."""
+    """A resolved profile; fails with the problems that keep it from being one."""
     from mmcompose.cli.printing.output import report
 
     known_or_fail(made, name)
@@ -61,7 +61,7 @@ def profile_or_fail(made: Compilation, name: str) -> Profile:
 
 
 def known_or_fail(made: Compilation, name: str) -> None:
-    """That there is a profile of this name, be it right or wrong."""
+    """Checks that there is a profile of this name, be it right or wrong."""
     from mmcompose.core.hints import nearest
 
     known = made.documents.names("profile")

@@ -1,4 +1,4 @@
-"""A model in place of a profile: a path or a repository becomes a profile of its own, kept beside the project."""
+"""Makes a profile of a model: a path or a repository becomes a profile of its own, kept beside the project."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def model_in_place(here: Here, name_or_model: str, values: Sequence[Override]) -> tuple[Here, str] | None:
-    """The project with one profile more, and its name; None where the word is a profile's, or no model at all."""
+    """The project with one profile more, and its name; None where the text names a profile, or no model."""
     from mmcompose.core.read import adhoc
     from mmcompose.deploy.pick import matching
     from mmcompose.deploy.start import aside
@@ -62,7 +62,7 @@ def _weights(model: str) -> Weights | None:
 
 
 def _choices(made: Compilation, weights: Weights, values: Sequence[Override]) -> dict[str, Any]:
-    """The engine and what it needs to be told: the named one, or the one that loads such files; the host's GPU."""
+    """The engine and what it needs: the named one, or the one that loads such files; the host's GPU."""
     given = {override.path[0]: override.value.value for override in values if len(override.path) == 1}
     engines = {name: layer.root.plain() for name, layer in made.documents.of("backend").items()}
     named = given.get("backend")

@@ -28,7 +28,7 @@ profiles_argument = click.argument(
 
 
 def overriding(function: F) -> F:
-    """The options of the command line layer."""
+    """Adds the options of the command line layer."""
     options = (
         click.option(
             "--set",

@@ -49,7 +49,7 @@ class Wish:
 
 
 def starting(function: F) -> F:
-    """The options that every start has."""
+    """Adds the options that every start has."""
     options = (
         click.option("--wait/--no-wait", default=True, help="Wait until it answers; the default."),
         click.option("-d", "--detach", is_flag=True, help="The same as --no-wait, as Compose calls it."),
@@ -70,7 +70,7 @@ def starting(function: F) -> F:
 
 
 def fetching(function: F) -> F:
-    """The options of whatever may pull or build an image."""
+    """Adds the options of every command that may pull or build an image."""
     options = (
         overriding,
         click.option("--rebuild", is_flag=True, help="Build or pull the image again."),
@@ -83,7 +83,7 @@ def fetching(function: F) -> F:
 
 
 def patience(seconds: float | None = None) -> Callable[[F], F]:
-    """How long an engine may take until it answers. Both words mean it, for every command that waits for one."""
+    """How long an engine may take until it answers. Both options mean it, for every command that waits for one."""
     return click.option(
         "--timeout",
         "--server-timeout",
@@ -104,7 +104,7 @@ def wish(options: Mapping[str, Any], *, take: bool, taking: str = "", stays: boo
 
 
 def overrides_of(options: Mapping[str, Any], model: str | None) -> list[Override]:
-    """The options that override values of the profile."""
+    """Collects the options that override values of the profile."""
     from mmcompose.core.read.overrides import short
 
     names = ("sets", "backend", "backend_version", "image", "image_type", "host")

@@ -1,1 +1,1 @@
-"""Causes of failed starts: what engines, Docker and registries say, as rows of data, and how the right row is found."""
+"""Recognises why a start failed, from what engines, Docker and registries print: rows of data, and their choice."""

@@ -20,7 +20,7 @@ _MARKS = {
     "vllm": re.compile(r"vllm|EngineCore"),
 }
 _TWINS = {"ik_llama": "llamacpp"}
-"""Who speaks in the words of another engine."""
+"""Engines that write the log lines of another engine."""
 
 _REGISTRY = re.compile(
     r"(?:Get|Head|Post) \\?\"?https?://|pull access denied|\bmanifest\b|toomanyrequests|too many requests|"
@@ -36,7 +36,7 @@ _DAEMON = re.compile(r"error during connect|docker\.sock|Docker daemon|docker AP
 
 
 def by_mentions(lines: Sequence[Line]) -> str:
-    """The engine with the most words in a log; empty where no engine is recognised."""
+    """The engine that a log mentions most often; empty where no engine is recognised."""
     counts = {name: sum(1 for line in lines if pattern.search(line.text)) for name, pattern in _MARKS.items()}
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else ""

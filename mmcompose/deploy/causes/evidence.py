@@ -10,7 +10,7 @@ from mmcompose.deploy.docker.observe import Running
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known about a failure. `refusal` is what Docker said to a command of ours."""
+    """All that is known about a failure. `refusal` is what Docker answered to a command of ours."""
 
     profile: str
     service: str = ""

@@ -33,7 +33,7 @@ _HARMLESS = re.compile(
     r"\b(?:0|no) (?:errors|failed|failures)\b|please (?:file|report|see|visit|check)\b.*https?://|^\s*(?:at|in) \S+:\d+"
 )
 _BARE = re.compile(r"(?:\w+\.)*AssertionError:?")
-"""It says nothing; the code that the trace shows says what was asserted."""
+"""It has no text; the code in the traceback shows what was asserted."""
 _TOGETHER = 24
 """Lines of one message, at most."""
 _NEAR = 8
@@ -85,7 +85,7 @@ class _Stream:
 
 
 def faults(lines: Sequence[Line]) -> list[Fault]:
-    """In the order in which they end."""
+    """The complaints, in the order in which they end."""
     streams: dict[str, _Stream] = {}
     for at, line in enumerate(lines):
         _hear(streams.setdefault(line.process, _Stream()), line, at)

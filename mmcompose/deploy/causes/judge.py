@@ -1,4 +1,4 @@
-"""Which row explains a log: the fatal line is asked first, then what led to it, then what came before."""
+"""Finds the row that explains a log: by the fatal line, then by what led to it, then by what came before."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mmcompose.deploy.causes.reckon import reckoned
 from mmcompose.deploy.causes.row import Row, tables
 
 _EARLIER = 12
-"""Complaints before the fatal one that are still asked."""
+"""How many complaints before the fatal one are still read."""
 
 
 class Verdict(NamedTuple):
@@ -46,7 +46,7 @@ class Hearing:
 
     @property
     def last_error(self) -> str:
-        """The last error in the engine's own words; one that only points to another comes last."""
+        """The last error that the engine printed, with preference for one that has a cause of its own."""
         certain = [one for one in self._real if one.sure] or self._real
         if certain:
             return certain[-1].headline
@@ -85,14 +85,14 @@ class Hearing:
 
 
 def _without_pointers(fault: Fault) -> tuple[Fault | None, list[str]]:
-    """Errors with a cause of their own, and those that only point to another."""
+    """Separates errors with a cause of their own from those that only point to another."""
     pointing = [text for text in fault.texts if any(pattern.search(text) for pattern in tables().pointers)]
     real = [text for text in fault.texts if text not in pointing]
     return (Fault(real, fault.end, fault.sure, fault.process) if real else None), pointing
 
 
 def _of_the_first_to_fail(real: Sequence[Fault]) -> list[Fault]:
-    """Errors of other ranks, where the last words are those of a rank that lost its partner; else nothing."""
+    """Errors of other ranks, where the last lines are those of a rank that lost its partner; else nothing."""
     if not real or not _follows(real[-1]):
         return []
     last = real[-1].process
@@ -104,7 +104,7 @@ def _follows(fault: Fault) -> bool:
 
 
 def refused(text: str) -> Verdict | None:
-    """Docker's words: the last line first, each by who speaks in it."""
+    """Finds the row that explains a refusal of Docker's: its last line first, each among the rows of its speaker."""
     printed = [line for line in lines.read([text]) if line.text.strip() and line.level != "warning"]
     for weak in (False, True):
         for line in reversed(printed):
@@ -121,7 +121,7 @@ _OF_DOCKER = re.compile(
 
 
 def of_docker(log: Iterable[str]) -> Iterator[str]:
-    """Lines of a log in which Docker speaks itself, since `docker run` prints them before an engine's first."""
+    """The lines of a log that Docker wrote itself: `docker run` prints them before an engine's first."""
     return (line for line in log if _OF_DOCKER.search(line))
 
 

@@ -16,7 +16,7 @@ _OFFLOAD = ("--kv-offloading-size", "--kv_offloading_size", "--swap-space", "--c
 
 
 def by_the_kernel(evidence: Evidence) -> tuple[str, str, str]:
-    """Its name, the line, and what to type next."""
+    """The cause's name, its line, and what to type next."""
     limit, peak = evidence.limit, evidence.memory_peak
     line = "the memory of the container is not enough: the kernel killed it"
     if limit:

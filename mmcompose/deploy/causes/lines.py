@@ -1,4 +1,4 @@
-"""Lines of a log without what loggers put before them: who says it, how serious it is, and the words."""
+"""Takes from a log's lines what loggers put before them: who writes, how serious it is, and the text."""
 
 from __future__ import annotations
 

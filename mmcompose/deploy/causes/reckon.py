@@ -62,9 +62,9 @@ def _others(total: str, free: str, *own: str) -> str:
     return f"{rest / _GIB:.1f} GiB" if rest > 3 * _GIB + size // 20 else ""
 
 
-def _spare(free: str, asked: str) -> str:
-    """The free memory of a card, where it is far more than was asked."""
-    return free if _bytes(free) > 2 * _bytes(asked) else ""
+def _spare(free: str, requested: str) -> str:
+    """The free memory of a card, where it is far more than requested."""
+    return free if _bytes(free) > 2 * _bytes(requested) else ""
 
 
 def _beyond(count: str) -> str:
@@ -97,7 +97,7 @@ _NUMBER = re.compile(r"[\d.]+[bkmgtBKMGT]?")
 
 
 def reckoned(steps: Sequence[tuple[str, tuple[str, ...]]], captured: Mapping[str, str]) -> dict[str, str]:
-    """A value that cannot be computed is left out, with the part of the text that would show it."""
+    """Computes the values of a row; one that cannot be computed is left out, with the text that would show it."""
     found: dict[str, str] = {}
     for name, (function, *names) in steps:
         values = [captured[one] for one in names if one in captured]

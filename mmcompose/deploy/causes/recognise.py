@@ -1,4 +1,4 @@
-"""Why did it not come up? One line and the next command, from what Docker and the engine said. Pure."""
+"""Names why a start failed, in one line, and the next command, from what Docker and the engine printed. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Cause(NamedTuple):
 
 
 def recognise(evidence: Evidence) -> Cause:
-    """There is always an answer; the last rows of it only say what was seen."""
+    """Always finds an answer; its last rows only describe what was seen."""
     hearing = _hearing(evidence)
     if found := _signed(evidence, hearing):
         return found
@@ -44,12 +44,12 @@ def recognise(evidence: Evidence) -> Cause:
 
 
 def signed(evidence: Evidence) -> Cause | None:
-    """A cause that somebody named: Docker, the kernel, or the engine in its log."""
+    """A cause that Docker, the kernel or the engine named in its output."""
     return _signed(evidence, _hearing(evidence))
 
 
 def stuck(evidence: Evidence) -> Cause | None:
-    """Why a server that keeps running will never be ready, in its own words; `final` where that is certain."""
+    """Why a server that keeps running will never be ready, from its own log; `final` where that is certain."""
     hearing = _hearing(evidence)
     verdict = hearing.verdict()
     if verdict is not None:

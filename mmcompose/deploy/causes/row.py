@@ -1,4 +1,4 @@
-"""One row of the tables: the words that reveal a cause, who writes them, and what to tell the user."""
+"""One row of the tables: the texts that reveal a cause, who writes them, and what to show the user."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Row:
     next: str
     source: str
     engines: tuple[str, ...] = ()
-    """The engines that write these words; empty for any engine."""
+    """The engines that write these texts; empty for any engine."""
     reach: Reach = "chain"
     """How far from the end it may look: the last error only, also what led to it, or any complaint; `pointer`: last
     words that only point to another error, where there is nothing else."""
@@ -50,9 +50,9 @@ class Row:
 class Tables:
     rows: tuple[Row, ...]
     pointers: tuple[re.Pattern[str], ...]
-    """Last words that only say that something else failed before."""
+    """Last lines that only report an earlier failure."""
     follows: tuple[re.Pattern[str], ...]
-    """Words of a rank whose partner is gone; a cause where no other rank failed by its own fault."""
+    """Lines of a rank whose partner is gone; a cause where no other rank failed by its own fault."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The cause where no row knows one: the state of the container, and the engine's last error in its own words."""
+"""The cause where no row knows one: the state of the container, and the last error that the engine printed."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _NAME = re.compile(r"\{(\w+)\}")
 
 
 def worded(verdict: Verdict, known: Mapping[str, str]) -> tuple[str, str]:
-    """The cause and the advice. What was captured in the log wins over what the profile says."""
+    """The cause and the advice. What was captured in the log wins over what the profile sets."""
     captured = {name: " ".join(value.split())[:_SHOWN].rstrip(" ,.") for name, value in verdict.captured.items()}
     values = {**known, **captured}
     values |= reckoned(verdict.row.reckon, values)

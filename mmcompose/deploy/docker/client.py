@@ -1,6 +1,6 @@
-"""Docker itself, behind the questions of engine.py: the only file that knows python-on-whales.
+"""Talks to Docker, behind the protocol of engine.py: the only file that knows python-on-whales.
 
-Answers are plain data (what `docker inspect` prints); a refusal is an `EngineError` with the engine's own words.
+Answers are plain data (what `docker inspect` prints); a refusal is an `EngineError` with the engine's own text.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class DockerEngine:
         return self.inspect(self._run("container", "ls", "--all", "--quiet", "--no-trunc", *_filters(labels)).split())
 
     def inspect(self, ids: Sequence[str]) -> list[dict[str, Any]]:
-        """Those of them that are there: one that removes itself may go between two questions."""
+        """The containers that exist: one that removes itself may go between two questions."""
         if not ids:
             return []
         try:
@@ -75,7 +75,7 @@ class DockerEngine:
         yield from self._stream([*self._compose(files), "build", "--progress", "plain"])
 
     def up(self, files: Files, patience: float) -> Iterator[str]:
-        """Images are there when this is called: what is missing is a fault, not a reason to download for an hour."""
+        """Creates and starts containers, and pulls nothing: a missing image is a fault, not an hour's download."""
         yield from self._stream([*self._compose(files), "up", "--detach", "--no-build", "--pull", "never"], patience)
 
     def hashes(self, files: Files) -> dict[str, str]:
@@ -88,7 +88,7 @@ class DockerEngine:
             self._run("container", "start", *ids, patience=_SLOW)
 
     def stop(self, ids: Sequence[str]) -> None:
-        """Each with the grace period that its container was made with. Gone already is as good as stopped."""
+        """Stops containers, each with the grace period that it was made with; one that is gone counts as stopped."""
         if ids:
             try:
                 self._run("container", "stop", *ids, patience=_SLOW)
@@ -97,7 +97,7 @@ class DockerEngine:
                     raise
 
     def remove(self, ids: Sequence[str]) -> None:
-        """Gone already is as good as gone."""
+        """Removes containers; one that is gone already counts as removed."""
         for name in ids:
             try:
                 self._run("container", "rm", "--force", "--volumes", name, patience=_SLOW)
@@ -106,7 +106,7 @@ class DockerEngine:
                     raise
 
     def reserve(self, name: str, image: str, labels: Mapping[str, str]) -> str:
-        """A container that is never started. The engine gives a name to one caller only, whoever else asks."""
+        """Creates a container that never starts. Docker gives a name to one caller only."""
         marks = [part for item in labels.items() for part in ("--label", "=".join(item))]
         options = ["--name", name, "--network", "none", "--pull", "never", "--entrypoint", "never-started", *marks]
         try:
@@ -151,7 +151,7 @@ class DockerEngine:
         return int(codes[-1]) if codes else None
 
     def version(self) -> dict[str, str]:
-        """Of the engine, the client and Compose."""
+        """The releases of the engine, the client and Compose."""
         both = json.loads(self._run("version", "--format", "{{json .}}"))
         compose = self._run("compose", "version", "--short")
         return {"engine": both["Server"]["Version"], "client": both["Client"]["Version"], "compose": compose}
@@ -161,7 +161,7 @@ class DockerEngine:
         return found
 
     def docker_command(self, *arguments: str) -> list[str]:
-        """For programs that run in the foreground and talk while they do, such as benchmarks."""
+        """A command line for programs that run in the foreground and print while they do, such as benchmarks."""
         return [*self._docker(), *arguments]
 
     def compose_command(self, files: Files, *arguments: str) -> list[str]:

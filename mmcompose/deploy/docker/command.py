@@ -1,4 +1,4 @@
-"""A program is asked and answers, or does not: for questions whose failure is an answer too."""
+"""Runs a short program whose failure is a valid answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a program answered. `code` is None when it could not be run or gave no answer in time."""
+    """The result of a program. `code` is None where it could not run, or gave no answer in time."""
 
     code: int | None
     out: str = ""
@@ -21,7 +21,7 @@ class Reply:
 
     @property
     def complaint(self) -> str:
-        """Its complaint in one line; the last line of an error says most."""
+        """The complaint in one line: the last line of an error says most."""
         for text in (self.err, self.out):
             lines = [line.strip() for line in text.splitlines() if line.strip()]
             if lines:
@@ -33,7 +33,7 @@ _RUNNING: set[subprocess.Popen[bytes]] = set()
 
 
 def ask(*command: str, cwd: Path | None = None, patience: float = 30, given: str = "") -> Reply:
-    """`given` is what it reads."""
+    """Runs a command; `given` is its standard input."""
     try:
         process = subprocess.Popen(
             command, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -61,6 +61,6 @@ def ask(*command: str, cwd: Path | None = None, patience: float = 30, given: str
 
 
 def stop_asking() -> None:
-    """End the questions of this program's other threads, after an interruption."""
+    """Ends the programs that other threads wait for, after an interruption."""
     for process in tuple(_RUNNING):
         process.kill()

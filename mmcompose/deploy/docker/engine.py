@@ -1,4 +1,4 @@
-"""What the rest of this room asks of Docker, and how Docker says no. `docker_engine.py` is the one that answers."""
+"""What the rest of this room needs of Docker, and how Docker refuses. `client.py` implements it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 
 class EngineError(Exception):
-    """Docker said no. `words` is all that it said."""
+    """A refusal of Docker's. `message` is all that it printed."""
 
     def __init__(self, message: str, code: int = 1, out: str = "") -> None:
         super().__init__(message)
@@ -21,7 +21,7 @@ class EngineError(Exception):
 
     @property
     def only_gone(self) -> bool:
-        """Whether all that it complains of are containers that are there no more."""
+        """Whether it complains of nothing but containers that do not exist any more."""
         lines = [line.lower() for line in self.message.splitlines() if line.strip()]
         return bool(lines) and all("no such container" in line or "no such object" in line for line in lines)
 
@@ -31,7 +31,7 @@ class NameTakenError(EngineError):
 
 
 class Files(NamedTuple):
-    """What Compose is told: the files of one profile, in the project that all profiles share."""
+    """The files of one profile, in the project that all profiles share."""
 
     project: str
     profile: str
@@ -40,7 +40,7 @@ class Files(NamedTuple):
 
 
 class Engine(Protocol):
-    """What this room asks of Docker."""
+    """Everything that this room needs of Docker."""
 
     def containers(self, labels: Mapping[str, str | None]) -> list[dict[str, Any]]: ...
     def inspect(self, ids: Sequence[str]) -> list[dict[str, Any]]: ...

@@ -1,4 +1,4 @@
-"""What the engine inside an image says of its own flags: the image is run once, without a network."""
+"""Reads what the engine inside an image prints about its own flags: runs the image once, without a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An end for what would go on for ever: something is done when the time is over, and whoever waited is told."""
+"""Runs an action when a deadline passes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def after(seconds: float | None, do: Callable[[], None]) -> Iterator[threading.Event]:
-    """The event is set, and then `do` called, where the block takes longer; None is all the time in the world."""
+    """Sets the event and then calls `do` where the block takes longer; None means no deadline."""
     late = threading.Event()
     if seconds is None:
         yield late

@@ -1,4 +1,4 @@
-"""The logs of containers, one after the other or as they come, each line with the name of its container."""
+"""Reads the logs of containers, one after the other or as they come, each line with the name of its container."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def lines(engine: Engine, named: Mapping[str, str], containers: Sequence[Running
 
 
 def follow(engine: Engine, named: Mapping[str, str], containers: Sequence[Running], options: Options) -> Iterator[str]:
-    """Until the last of them stops."""
+    """Yields lines as they come, until the last container stops."""
     printed: queue.Queue[str | EngineError | None] = queue.Queue()
 
     def copy(one: Running) -> None:
@@ -102,7 +102,7 @@ def _shown(stamp: str) -> str:
 
 
 def _parts(line: str) -> Iterator[str]:
-    """A progress bar that a program draws again and again becomes several lines, so that none hides another."""
+    """Splits a progress bar that a program draws again and again into several lines, so that none hides another."""
     for part in line.split("\r"):
         if part or "\r" not in line:
             yield part
@@ -114,7 +114,7 @@ _MOMENT = re.compile(r"[0-9-]{10}(T[0-9]{2}(:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?
 
 
 def is_moment(text: str) -> bool:
-    """Whether Docker understands it: a span before now, a moment, or seconds since 1970."""
+    """Whether Docker understands the text: a span before now, a moment, or seconds since 1970."""
     if _SPAN.fullmatch(text) or _SECONDS.fullmatch(text):
         return True
     if not _MOMENT.fullmatch(text):

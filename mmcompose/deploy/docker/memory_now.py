@@ -18,7 +18,7 @@ _COUNTS = (("memory.current", "inactive_file"), ("memory.usage_in_bytes", "total
 
 
 def of(container: Running, *, proc: Path = PROC, tree: Path = TREE) -> int | None:
-    """In bytes; None where it cannot be told."""
+    """The memory in bytes; None where it cannot be read."""
     for folder in folders(container, proc, tree):
         for count, idle in _COUNTS:
             try:

@@ -18,7 +18,7 @@ _PEAKS = ("memory.peak", "memory.max_usage_in_bytes", "memory.current")
 
 
 def of(container: Running, *, proc: Path = PROC, tree: Path = TREE) -> int:
-    """In bytes; 0 where it cannot be told."""
+    """The memory in bytes; 0 where it cannot be read."""
     for folder in folders(container, proc, tree):
         for name in _PEAKS:
             try:

@@ -1,4 +1,4 @@
-"""What runs, read from the labels on containers: ours and whoever else's started the same files."""
+"""Reads what runs from the labels on containers: ours, and those that somebody else started from the same files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NEVER = "0001-01-01T00:00:00Z"
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One container of ours, as the engine tells of it; it may also have stopped."""
+    """One container of ours, as Docker reports it; it may also have stopped."""
 
     id: str
     name: str
@@ -64,12 +64,12 @@ class Running:
 
     @property
     def alive(self) -> bool:
-        """Holds what it was given, GPU memory included; a restarting container will in a moment."""
+        """Whether it holds what it was given, GPU memory included; a restarting container will in a moment."""
         return self.status in ("running", "restarting", "paused")
 
     @property
     def serves(self) -> bool:
-        """A container of an engine, not one that prepares or measures it."""
+        """Whether it is a container of an engine, not one that prepares or measures it."""
         return not self.role
 
     @property
@@ -132,7 +132,7 @@ def deployments(containers: Iterable[Running]) -> list[Deployment]:
 
 
 def read(answer: Mapping[str, Any]) -> Running:
-    """From what `docker inspect` prints. Engines of different ages leave out different things."""
+    """Reads what `docker inspect` prints. Engines of different ages leave out different things."""
     config, state = answer.get("Config") or {}, answer.get("State") or {}
     labels = config.get("Labels") or {}
     health = state.get("Health") or {}

@@ -15,7 +15,7 @@ _LISTENING = "0A"
 
 
 def holders(engine: Engine, ports: Iterable[int]) -> dict[int, str]:
-    """Port → who, for those that somebody holds and that can be told."""
+    """Port → who holds it, for those ports whose holder can be found."""
     wanted = set(ports)
     found = {port: name for port, name in _publishing(engine) if port in wanted}
     inodes = dict(_listening(wanted - set(found)))
@@ -26,7 +26,7 @@ def holders(engine: Engine, ports: Iterable[int]) -> dict[int, str]:
 
 
 def taken(host: str, ports: Iterable[int]) -> list[int]:
-    """Those that cannot be bound now."""
+    """The ports that cannot be bound now."""
     refused = []
     for port in sorted(ports):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET

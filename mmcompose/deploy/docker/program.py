@@ -1,4 +1,4 @@
-"""Docker's own program, run with patience: what hangs is told, and what nobody listens to any more is ended."""
+"""Runs the docker CLI with a time limit; stops it when the reader is gone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LATE = 124
 
 
 class ProgramError(Exception):
-    """It failed, was not there, or did not answer. `words` is its complaint, `out` what it printed beside."""
+    """A program failed, was missing, or did not answer. `message` is its complaint, `out` its standard output."""
 
     def __init__(self, message: str, code: int = 1, out: str = "") -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ class ProgramError(Exception):
 
 
 class Watch(NamedTuple):
-    """`alive` is asked `every` so many seconds. `doubt` is told of a question that somebody broke off."""
+    """Calls `alive` every `every` seconds; calls `doubt` after an interrupted question."""
 
     alive: Callable[[], bool]
     doubt: Callable[[], None]
@@ -35,7 +35,7 @@ class Watch(NamedTuple):
 
 
 def run(command: Sequence[str], patience: float, watch: Watch | None = None) -> str:
-    """Its standard output. A long question is given up early when Docker is seen to hang."""
+    """Returns the standard output. Gives a long question up early when Docker hangs."""
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except (OSError, ValueError) as error:
@@ -73,7 +73,7 @@ def _patiently(process: subprocess.Popen[bytes], patience: float, watch: Watch |
 
 
 def stream(command: Sequence[str], patience: float | None = None) -> Iterator[str]:
-    """Its lines as they come, of both streams. Whoever stops listening ends the program too, and so does `patience`."""
+    """Yields the lines of both streams as they come. Ends the program when the reader goes or `patience` is over."""
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     except (OSError, ValueError) as error:
@@ -98,7 +98,7 @@ def stream(command: Sequence[str], patience: float | None = None) -> Iterator[st
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        # Its last words are read, or it could wait for ever for somebody to take them.
+        # Without a reader for its last lines it could wait for ever.
         process.communicate(timeout=_PARTING)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
         process.kill()
@@ -107,7 +107,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _name(command: Sequence[str]) -> str:
-    """The program and what it was asked, without the options that may be as long as a path."""
+    """The program and its command, without options, which may be as long as a path."""
     arguments = [argument for argument in command[1:] if not argument.startswith(("-", "/"))]
     return " ".join([command[0].replace("\\", "/").rpartition("/")[2], *arguments[:2]])
 

@@ -1,4 +1,4 @@
-"""Does Docker answer at all? A long question may be a hard one, but a daemon that hangs answers no easy one either."""
+"""Finds out whether Docker answers at all: a daemon that hangs answers no easy question either."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _TRUSTED = 5.0
 
 
 class Pulse:
-    """`ask` puts the easiest question with this much patience, and tells whether anything came back."""
+    """`ask` puts the easiest question with this much patience; it returns whether anything came back."""
 
     def __init__(self, ask: Callable[[float], bool], now: Callable[[], float] = time.monotonic) -> None:
         self._ask, self._now = ask, now

@@ -1,4 +1,4 @@
-"""Where in a container's log one run ends and the next begins: Docker keeps them all in one, with nothing between."""
+"""Finds where one run ends in a container's log and the next begins: Docker keeps them all in one log."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class Gap(NamedTuple):
-    """Between two runs. `at` lies between the last line of the one and the first of the other, in nanoseconds."""
+    """The gap between two runs. `at` lies between the last line of one and the first of the next, in nanoseconds."""
 
     at: int
     text: str
 
 
 def gaps(engine: Engine, one: Running) -> list[Gap]:
-    """The last run is always known; earlier ones as long as the engine remembers them."""
+    """The gaps that are known: the last one always, earlier ones as long as Docker remembers them."""
     if not one.finished:
         return []
     found: list[Gap] = []

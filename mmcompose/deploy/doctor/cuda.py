@@ -26,7 +26,7 @@ _RELEASE = re.compile(r":(?:[a-z-]*-)?v?(\d+(?:\.\d+)+)")
 
 
 def of_image(reference: str, env: Mapping[str, str] | None) -> tuple[int | None, str]:
-    """The CUDA major release inside an image, and who says so."""
+    """The CUDA major release inside an image, and its source."""
     if env:
         found = re.match(r"(\d+)\.", env.get("CUDA_VERSION", ""))
         if found:

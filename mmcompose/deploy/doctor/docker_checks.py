@@ -12,7 +12,7 @@ from mmcompose.deploy.doctor.here import local, plural, who
 
 _OLDEST_ENGINE, _FULL_ENGINE, _OLDEST_COMPOSE = (20, 10), (25, 0), (2, 20)
 
-# What a pull brings, roughly, where somebody has told it: vllm-project/vllm#27154 for vLLM's own image.
+# What a pull brings, roughly, where it is published: vllm-project/vllm#27154 for vLLM's own image.
 _PULLS = {"vllm/vllm-openai": 12 * 10**9}
 _ALWAYS_FREE, _COMFORT = 1 << 30, 10 << 30
 

@@ -71,7 +71,7 @@ def mounts(facts: Facts) -> Iterator[Finding]:
     lost = {source.path for _, source in wanted if facts.files.get(source.path, FileSeen("unseen")).kind == "missing"}
     for need, source in wanted:
         if any(below(source.path, path) for path in lost - {source.path}):
-            continue  # the folder around it is told
+            continue  # the finding names the folder around it
         seen = facts.files.get(source.path, FileSeen("unseen"))
         for finding in _mount(need, source, seen, facts.docker.moves_users):
             bad = True
@@ -136,7 +136,7 @@ def ports(facts: Facts) -> Iterator[Finding]:
 
 
 def volumes(facts: Facts) -> Iterator[Finding]:
-    """Engines that are not root own their caches: a one-shot container sees to it at every start."""
+    """Checks who owns the caches of engines that are not root: a one-shot container changes it at every start."""
     wanted = [(need, name) for need in local(facts) for name in need.volumes if name in facts.volumes]
     unknown = [name for _, name in wanted if facts.volumes[name].uid is None]
     if unknown:

@@ -1,4 +1,4 @@
-"""What a check says."""
+"""The result of one check."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Level = Literal["ok", "note", "warning", "error"]
 
 
 class Finding(NamedTuple):
-    """`fix` is what to do; a note needs nothing done, it tells what could not be known."""
+    """`fix` is what to do; a note needs nothing done, it names what could not be known."""
 
     level: Level
     what: str

@@ -17,7 +17,7 @@ _NOMINAL = 0.05
 
 
 def hosts(facts: Facts) -> Iterator[Finding]:
-    """Each host file against the machine. Where nobody asked for a profile, another host is no fault."""
+    """Compares each host file with the machine. Unless a profile was named, another host is no fault."""
     if not facts.docker.local:
         return
     for host in {need.host.name: need.host for need in facts.needs}.values():
@@ -65,7 +65,7 @@ def _differences(host: Machine, facts: Facts) -> Iterator[str]:
 
 
 def _with(facts: Facts, accelerator: str) -> list[Need]:
-    """Those that claim such a GPU, on hosts that this machine can be."""
+    """The needs that claim such a GPU, on hosts that this machine can be."""
     here = (need for need in local(facts) if not another(need.host, facts.machine))
     return [need for need in here if need.accelerator == accelerator]
 

@@ -32,7 +32,7 @@ def _smi_failed(machine: Seen) -> bool:
 
 
 def local(facts: Facts) -> list[Need]:
-    """The services to be checked against this machine: those asked for, else those whose host it can be."""
+    """The services to check against this machine: those of the named profiles, else those whose host it can be."""
     if not facts.docker.local:
         return []
     return [need for need in facts.needs if facts.by_name or not another(need.host, facts.machine)]

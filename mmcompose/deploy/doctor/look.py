@@ -28,7 +28,7 @@ class _NoEngine:
 
 
 def look(root: Path, stack: Stack, profiles: Iterable[str], *, by_name: bool) -> Facts:
-    """Ask everything at the same time; an interruption ends the questions that are still open."""
+    """Asks everything at the same time; an interruption ends the questions that are still open."""
     with ThreadPoolExecutor(max_workers=max(4, os.cpu_count() or 1)) as workers:
         try:
             return _facts(root, stack, list(profiles), workers, by_name=by_name)
@@ -70,7 +70,7 @@ def _shipped(root: Path, wanted: Iterable[Need]) -> frozenset[str]:
 
 
 def _held(bind: str, wanted: Iterable[Need], docker: DockerSeen) -> dict[int, str]:
-    """Port → who, for those that are taken. A port below 1024 cannot be tried by anybody but root."""
+    """Port → who holds it. Only root can try a port below 1024."""
     numbers = {port for need in wanted for port in need.ports}
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     busy = set(ports.taken(bind, {port for port in numbers if port >= 1024 or root}))

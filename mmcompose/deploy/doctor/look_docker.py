@@ -1,4 +1,4 @@
-"""What Docker tells of itself, its images and volumes. A question may fail; the failure is kept as its answer."""
+"""Reads what Docker reports about itself, its images and volumes. A failed question keeps its failure as the answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ADDRESS = ("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
 
 
 def address(reply: Reply) -> str:
-    """Where `docker` looks for its engine, by its answer to ADDRESS."""
+    """Where `docker` looks for its engine, from its reply to ADDRESS."""
     found = reply.out.strip() if reply.fine else os.environ.get("DOCKER_HOST", "")
     return found or "unix:///var/run/docker.sock"
 
@@ -90,7 +90,7 @@ def _environment(text: str) -> Mapping[str, str]:
 
 
 def volumes(names: Iterable[str]) -> dict[str, VolumeSeen]:
-    """Those that exist; only root may see whose they are."""
+    """The volumes that exist; only root may see who owns them."""
     wanted = set(names)
     listed = ask("docker", "volume", "ls", "--quiet")
     there = sorted(wanted & set(listed.out.split())) if listed.fine and wanted else []
@@ -106,7 +106,7 @@ def volumes(names: Iterable[str]) -> dict[str, VolumeSeen]:
 
 
 def configs(root: Path, paths: Iterable[str], workers: Executor) -> dict[str, Reply | None]:
-    """What Compose says to each file; nothing is interpolated from the caller's folder but the file's own."""
+    """What Compose answers to each file; interpolation reads the file's own folder, not the caller's."""
     wanted = list(paths)
 
     def check(path: str) -> Reply | None:

@@ -1,4 +1,4 @@
-"""Files that containers are given: what they are, whose, who may read them, and what git thinks of them."""
+"""Looks at files that containers are given: what they are, who owns and may read them, and whether git tracks them."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ def _entry(place: Path, shown: str, whole: Path) -> Entry | None:
 
 
 def _inside(path: str) -> bool:
-    """Whether git could know of it."""
+    """Whether git could know of the path."""
     return "\0" not in path and not Path(path).is_absolute() and ".." not in Path(path).parts
 
 
 def _in_git(root: Path, paths: list[str]) -> tuple[set[str], set[str] | None]:
-    """Which of them git tracks, and which it ignores; None where there is no repository."""
+    """The paths that git tracks, and those that it ignores; None where there is no repository."""
     if not paths:
         return set(), None
     tracked = ask("git", "ls-files", "-z", "--", *paths, cwd=root)

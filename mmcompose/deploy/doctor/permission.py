@@ -1,4 +1,4 @@
-"""May the user of a container read or write a file? As the kernel decides it, from owner, group and mode."""
+"""Decides whether the user of a container may read or write a file, as the kernel does: from owner, group and mode."""
 
 from __future__ import annotations
 

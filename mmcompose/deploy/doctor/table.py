@@ -1,4 +1,4 @@
-"""The checks, one row each, in the order in which one has to repair things."""
+"""The checks, one row each, in the order in which one repairs things."""
 
 from __future__ import annotations
 

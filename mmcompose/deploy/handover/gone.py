@@ -1,4 +1,4 @@
-"""Wait until stopped containers are really gone: their processes, and the GPU memory that these held."""
+"""Waits until stopped containers are really gone: their processes, and the GPU memory that these held."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def processes_of(engine: Engine, ids: Iterable[str]) -> list[int]:
-    """As the machine of the engine counts them; asked before they are stopped."""
+    """The process ids as the engine's machine counts them; read before the containers stop."""
     found: list[int] = []
     for container in ids:
         with contextlib.suppress(EngineError):
@@ -24,7 +24,7 @@ def processes_of(engine: Engine, ids: Iterable[str]) -> list[int]:
 
 
 def left(engine: Engine, ids: Sequence[str], pids: Sequence[int], holders: Holders | None) -> list[str]:
-    """What is still there, in words; nothing when all is gone."""
+    """What is still there, as text; empty when all is gone."""
     still = []
     for answer in engine.inspect(ids):
         status = (answer.get("State") or {}).get("Status", "")

@@ -1,4 +1,4 @@
-"""One hand-over at a time on one Docker Engine, whoever asks for it and from which project.
+"""Allows one hand-over at a time on one Docker Engine, from any project and any user.
 
 The lock is a container that is never started, under a fixed name: the engine gives a name to one caller only. Its
 labels tell who holds it, so that a crash can be read (`docker inspect mmcompose-switch`) and its lock taken over: at
@@ -28,7 +28,7 @@ _LABEL = "mmcompose.lock"
 
 
 class BusyError(Failure):
-    """Somebody else is handing a GPU over."""
+    """Another process is handing a GPU over."""
 
 
 @contextlib.contextmanager
@@ -65,7 +65,7 @@ def described(labels: Mapping[str, str], created: str) -> str:
 
 
 def sweep(engine: Engine) -> str:
-    """Remove the lock of a command that was killed, and say so; that of a running one stays."""
+    """Removes the lock of a command that was killed, and returns a note; the lock of a running one stays."""
     found = holder(engine)
     if found is None:
         return ""
@@ -78,7 +78,7 @@ def sweep(engine: Engine) -> str:
 
 
 def _clear(engine: Engine) -> str:
-    """Remove a lock that nobody holds any more, or say who holds it."""
+    """Removes a lock that nobody holds any more; refuses where somebody does."""
     found = holder(engine)
     if found is None:
         if _foreign(engine):
@@ -103,7 +103,7 @@ def _foreign(engine: Engine) -> bool:
 
 
 def stale(labels: Mapping[str, str], created: str, now: dt.datetime | None) -> str:
-    """Why nobody can be holding it any more, or nothing."""
+    """Why nobody can still hold the lock; empty where somebody can."""
     if labels.get(f"{_LABEL}.place") == place():
         pid, began = labels.get(f"{_LABEL}.pid", ""), labels.get(f"{_LABEL}.began", "")
         return "" if began == _began(pid) and began else "its process is gone"
@@ -139,7 +139,7 @@ def place() -> str:
 
 
 def _began(pid: str) -> str:
-    """When the process started, as far as can be told: a number that no later process of the same id has."""
+    """When the process started, as far as is known: a number that no later process of the same id has."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
         fields = stat.rpartition(")")[2].split()

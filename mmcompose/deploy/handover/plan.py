@@ -1,4 +1,4 @@
-"""Who must go so that a profile can come up, and why. Pure: from what runs and what is wanted to a plan in words."""
+"""Plans who must stop so that a profile can come up, and why. Pure: from what runs and what is wanted to a text."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Plan:
 
 
 def plan(target: Target, stack: Stack, found: Sequence[Deployment], *, changed: bool = False) -> Plan:
-    """`changed`: what runs of the target itself is not what it is to become, and makes way for it."""
+    """`changed`: the target runs with other values than it is to have, and makes way for itself."""
     own = next((d for d in found if (d.project, d.profile) == (target.project, target.profile)), None)
     alive = tuple(one for one in own.engines if one.alive) if own else ()
     up = not changed and {one.service for one in alive} >= {service.service for service in target.services}
@@ -64,7 +64,7 @@ def plan(target: Target, stack: Stack, found: Sequence[Deployment], *, changed: 
 
 
 def reasons_to_stop(target: Target, other: Deployment) -> list[str]:
-    """What a running profile holds that the target needs. Labels on its containers tell the truth of now."""
+    """What a running profile holds that the target needs, read from the labels of its containers."""
     shared_cards = _common(target.gpus, other.gpus)
     names = f"GPU {listing(shared_cards)}"
     reasons = []
@@ -79,7 +79,7 @@ def reasons_to_stop(target: Target, other: Deployment) -> list[str]:
 
 
 def _common(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """GPUs that both name."""
+    """The GPUs that both name."""
     return [card for card in mine if any(same_card(card, other) for other in theirs)]
 
 
@@ -121,7 +121,7 @@ def elsewhere(plan: Plan, root: Path) -> str:
 
 
 def refusal(plan: Plan, taking: str, folder: str = "") -> str:
-    """What `up` says when it may not stop anybody; `taking` is the command that may."""
+    """The message of `up` when it may not stop anybody; `taking` is the command that may."""
     if folder and plan.free:
         return (
             f"{plan.target.profile} is up from {folder}, a project of the same name; nothing was done.\n"

@@ -1,4 +1,4 @@
-"""Memory, of shared GPUs and of the machine, promised to whoever runs: who has to go where one more claim does not fit.
+"""Sums promised memory, of shared GPUs and of the machine, and names who must stop so that one more claim fits.
 
 Pairs that fit can be too many together, and other projects promise the same cards, so what counts is the sum over all
 that runs. Pure.
@@ -19,12 +19,12 @@ from mmcompose.model import Seat, Stack
 
 
 def same_card(one: str, other: str) -> bool:
-    """A number and a UUID cannot be told apart here, so they count as the same card."""
+    """Whether both may be the same card: a number and a UUID cannot be compared here, so they count as the same."""
     return one == other or one.isdigit() != other.isdigit()
 
 
 class Pool(NamedTuple):
-    """Something of which there is only so much. `held` tells what a running profile has of it."""
+    """A limited amount of memory. `held` returns how much of it a running profile has."""
 
     name: str
     room: int
@@ -34,7 +34,7 @@ class Pool(NamedTuple):
 
 
 def too_much(target: Target, others: Sequence[Deployment], stack: Stack) -> Iterator[tuple[Deployment, str]]:
-    """Those that leave, and why: of those that suffice alone the smallest, else the largest and then the next."""
+    """The profiles that must stop, and why: the smallest that suffices alone, else the largest and then the next."""
     left = list(others)
     for pool in _pools(target, stack):
         held = {index: pool.held(other) for index, other in enumerate(left)}
@@ -71,7 +71,7 @@ def _vram(other: Deployment, card: str, stack: Stack) -> int:
 
 
 def _promised(one: Running, stack: Stack) -> int:
-    """By its label; a container that was started before there was one is what its file says now."""
+    """The amount on its label; for a container from before that label, the amount in its file now."""
     if one.vram is not None:
         return one.vram
     profile = stack.profiles.get(one.profile) if one.project == stack.project.name else None

@@ -1,4 +1,4 @@
-"""The containers of a profile once more, as they are, until its engines answer."""
+"""Restarts the containers of a profile as they are, and waits until its engines answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class NotUpError(Failure):
-    """Nothing runs that could be restarted."""
+    """Nothing of the profile runs, so nothing can be restarted."""
 
 
 def restart(engine: Engine, order: Order, tell: Tell) -> None:

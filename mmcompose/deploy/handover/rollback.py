@@ -1,4 +1,4 @@
-"""When a hand-over fails: remove what was started, start what was stopped, wait for it. Never raises, but tells."""
+"""Undoes a failed hand-over: removes what was started, starts what was stopped, waits for it. Never raises."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RESTORED = 600.0
 def roll_back(
     engine: Engine, stack: Stack, order: Order, tell: Tell, stopped: Sequence[Stop], failure: BaseException
 ) -> tuple[list[str], list[str]]:
-    """Who is back, and in words what could not be done."""
+    """The profiles that are back, and sentences about what could not be done."""
     restored: list[str] = []
     broken: list[str] = []
     profile, project = order.target.profile, order.target.project
@@ -83,13 +83,13 @@ def _await(engine: Engine, stack: Stack, order: Order, tell: Tell, stop: Stop, b
 
 
 def as_it_ran(declared: Target, running: Sequence[Running]) -> Target:
-    """Only the services that ran are waited for."""
+    """The target with only those services that ran: only they are waited for."""
     ran = {one.service for one in running}
     return replace(declared, services=tuple(one for one in declared.services if one.service in ran))
 
 
 def _despite_impatience(step: Callable[[], None]) -> None:
-    """A second Ctrl-C reaches Docker's program too; half a step would leave a GPU with nobody or with two."""
+    """Ignores a second Ctrl-C: it reaches Docker's program too, and half a step leaves a GPU to nobody or to two."""
     try:
         step()
     except (KeyboardInterrupt, EngineError):

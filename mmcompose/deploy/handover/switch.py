@@ -1,4 +1,4 @@
-"""Hand the GPU over: a transaction. Whatever fails after the first stop, the former owner is brought back."""
+"""Hands the GPU over as a transaction: whatever fails after the first stop, the former owner comes back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _GONE = 60.0
 
 
 class RefusedError(Failure):
-    """Others are in the way, and nobody said that they may be stopped."""
+    """Other profiles are in the way, and the command may not stop them."""
 
     def __init__(self, plan: Plan, taking: str, folder: str) -> None:
         super().__init__(refusal(plan, taking, folder))
@@ -77,7 +77,7 @@ class Bringing:
             self._act(self._look(), began)
 
     def _look(self) -> Plan:
-        """What is to be done now; refuses when others would have to be stopped and may not."""
+        """Decides what to do now; refuses when others would have to stop and may not."""
         seen = deployments(observe(self.engine))
         current = plan(self.order.target, self.stack, seen)
         if current.up:
@@ -114,7 +114,7 @@ class Bringing:
             self._start(now, began)
 
     def _start(self, now: Plan, began: float) -> None:
-        """Start with new values, and bring the former ones back where the new ones fail."""
+        """Starts with new values, and brings the former ones back where the new ones fail."""
         ready = [one for one in now.own if one.status == "running" and one.health != "unhealthy"]
         before = former.files_of(self.engine, self.order, now.own) if ready and not now.up else None
         try:
@@ -127,7 +127,7 @@ class Bringing:
             raise RolledBackError(failure, (), (), outcome) from failure
 
     def _check_ports(self, now: Plan) -> None:
-        """A port that a stranger holds is found before anybody is stopped for nothing."""
+        """Finds a port that a stranger holds, before anybody is stopped for nothing."""
         target = self.order.target
         freed = {port for stop in now.stops for port in stop.deployment.published}
         held = ports.holders(self.engine, target.published - freed)

@@ -1,4 +1,4 @@
-"""What a reader of GPU memory tells, and what nvidia-smi prints of it. Pure."""
+"""What a reader of GPU memory returns, and how to read nvidia-smi's tables. Pure."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _rows(text: str, columns: int) -> list[list[str]]:
 
 
 def _mib(text: str) -> float | None:
-    """`[N/A]` and `[Insufficient Permissions]` are not 0."""
+    """Memory in MiB; `[N/A]` and `[Insufficient Permissions]` are None, not 0."""
     number = text.removesuffix("MiB").strip()
     try:
         value = float(number)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 QUERY = (
     "index", "name", "uuid", "memory.total", "driver_version", "mig.mode.current", "compute_cap", "display_active",
 )  # fmt: skip
-"""The columns that nvidia-smi is asked for. Drivers that are too old for one of the last refuse the whole question."""
+"""The columns that we request of nvidia-smi. A driver too old for one of the last refuses the whole query."""
 OLDEST = 5
 """So many of them every driver knows."""
 

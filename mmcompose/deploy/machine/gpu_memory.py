@@ -15,7 +15,7 @@ _PATIENCE = 10.0
 
 
 class Reader(Protocol):
-    """`source` tells by what it reads, None when it cannot; `why` then says why."""
+    """`source` names what it reads from, None where it cannot read; `why` then gives the reason."""
 
     @property
     def source(self) -> str | None: ...
@@ -37,7 +37,7 @@ class Unread:
 
 
 class Smi:
-    """`nvidia-smi`, which takes longer and tells less often."""
+    """Reads through `nvidia-smi`, which takes longer and reports less often."""
 
     source = "nvidia-smi"
     why = ""
@@ -68,7 +68,7 @@ class Smi:
 
 
 def open_reader(wanted: Sequence[str]) -> Reader:
-    """For these GPUs, by index or UUID. It reads once before it is believed."""
+    """A reader for these GPUs, by index or UUID. It has to succeed once before it is used."""
     if not wanted:
         return Unread("no GPU is claimed by what is measured")
     if os.environ.get("DOCKER_HOST", "").partition("://")[0] in ("tcp", "ssh"):

@@ -1,4 +1,4 @@
-"""This machine's GPUs, memory, cores and device files, looked at for its host file and for the doctor.
+"""Looks at this machine's GPUs, memory, cores and device files, for its host file and for the doctor.
 
 What is printed and read is handed on as it is; `cards.py` makes GPUs of it, `hostfile.py` a host file.
 """
@@ -39,7 +39,7 @@ class User(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Everything that was looked at. `memory` is in bytes."""
+    """Everything that `look` found. `memory` is in bytes."""
 
     system: str = "Linux"
     smi: Reply | None = None
@@ -70,7 +70,7 @@ class Seen:
 
 
 def look(root: Path = Path("/"), owner_of: Path | None = None) -> Seen:
-    """Look at the machine under `root`. `owner_of`: whose owner counts when root itself asks."""
+    """Looks at the machine under `root`. `owner_of`: whose owner counts when root itself runs us."""
     if platform.system() != "Linux":
         return Seen(platform.system(), cores=os.cpu_count(), user=_user(owner_of))
     smi, listing = _nvidia_smi(root)
@@ -164,7 +164,7 @@ def _group(gid: int) -> str | None:
 
 
 def _user(owner_of: Path | None) -> User:
-    """Who asks: the person behind sudo, else this process, else (for root) whoever owns the project."""
+    """The person behind sudo, else the owner of this process, else (for root) the owner of the project."""
     if not hasattr(os, "getuid"):
         return User()
     behind = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")

@@ -1,4 +1,4 @@
-"""What was seen of a machine, as the YAML of its host file. Pure: what is uncertain is said beside its line."""
+"""Writes what was seen of a machine as the YAML of its host file. Pure: a remark marks each uncertain line."""
 
 from __future__ import annotations
 

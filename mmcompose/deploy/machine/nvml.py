@@ -1,4 +1,4 @@
-"""NVIDIA's management library, the only place that loads it. It is an extra, never a need."""
+"""Loads NVIDIA's management library, and is the only file that does. It is an extra, never a need."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def holders() -> Holders | None:
         nvml = _library()
         nvml.nvmlInit()
     except Exception:
-        # No library, no driver, or another kind of GPU: all mean that it cannot be told.
+        # No library, no driver, or another kind of GPU: in each case nobody knows.
         return None
 
     def holding() -> set[int]:

@@ -1,4 +1,4 @@
-"""One service that is waited for: how far it is, and all that is known of it when it fails."""
+"""One service that a start waits for: its phase, and all that is known of it when it fails."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Awaited:
 
 
 def evidence(engine: Engine, target: Target, awaited: Awaited, hide: Callable[[str], str], waited: float) -> Evidence:
-    """`hide` takes the secrets out of a text."""
+    """Collects what is known about a failure; `hide` takes the secrets out of a text."""
     container = awaited.container
     return Evidence(
         profile=target.profile,
@@ -59,7 +59,7 @@ def evidence(engine: Engine, target: Target, awaited: Awaited, hide: Callable[[s
 
 
 def _exit_code(engine: Engine, awaited: Awaited) -> int | None:
-    """The exit code of its last end; where that was too short to be seen, the engine remembers it."""
+    """The exit code of its last end; where we saw none, Docker may still remember it."""
     if awaited.deaths.code is None and awaited.deaths.restarts and awaited.container:
         with suppress(EngineError):
             awaited.deaths.code = engine.last_exit_code(awaited.container.id)

@@ -1,4 +1,4 @@
-"""What a client of an engine needs: the base URL, the model's name, and a command to paste that asks it."""
+"""What a client of an engine needs: the base URL, the model's name, and a command to paste that sends a request."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Client:
 
 
 def client(expected: Expected, address: str, model: str) -> Client | None:
-    """For an engine at `address` that calls its model `model`; None where it does not chat."""
+    """The client of an engine at `address` that calls its model `model`; None where it does not chat."""
     path = expected.probe.path or ""
     if not path.endswith(_CHAT):
         return None
@@ -41,12 +41,12 @@ def client(expected: Expected, address: str, model: str) -> Client | None:
 
 
 def _body(model: str, content: object, **more: int) -> str:
-    """With an end for a greeting: a small model may not find one by itself. A page is as long as it is."""
+    """The body of a request, with an end for a greeting: a small model may not find one by itself."""
     return json.dumps({"model": model, "messages": [{"role": "user", "content": content}], **more})
 
 
 def _page(command: str, model: str) -> str:
-    """A page goes through a pipe: an argument of a program is limited to 128 kB, and most pages are larger."""
+    """Sends a page through a pipe: an argument of a program is limited to 128 kB, and most pages are larger."""
     text = {"type": "text", "text": "Text Recognition:"}
     image = {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,@"}}
     before, after = _body(model, [text, image]).rsplit("@", 1)

@@ -1,4 +1,4 @@
-"""What happens on the way, as values: people see lines or a bar, machines see JSON."""
+"""What happens during a start, as values: people see lines or a bar, machines see JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Kind = Literal["plan", "phase", "reached", "tick", "line", "note", "ready"]
 
 PHASES = ("image", "create", "run", "port", "health", "model", "token")
 """In this order. `image`: pulled or built; `create`: by Compose; `run`: its process runs; `port`: HTTP is answered;
-`health`: the engine says that it is well; `model`: the model is served; `token`: a first real answer came."""
+`health`: the engine reports that it is well; `model`: the model is served; `token`: a first real answer came."""
 
 TITLES = {
     "image": "fetching the image",
@@ -36,7 +36,7 @@ class Event:
     text: str = ""
     lines: tuple[str, ...] = ()
     clients: tuple[Client, ...] = ()
-    """Where it is ready: how each of its engines that chat is asked."""
+    """Where it is ready: how clients reach each of its engines that chat."""
 
     def data(self) -> dict[str, Any]:
         return {"event": self.kind} | {

@@ -1,4 +1,4 @@
-"""Secrets that engines get as files: the key that clients send, and words that no message may show."""
+"""Reads secrets that engines get as files: the key that clients send, and texts that no message may show."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LONGEST = 8192
 """Bytes; servers accept no longer header."""
 
 _SHORTEST = 4
-"""Characters; a shorter word occurs in many others, so it is not hidden."""
+"""Characters; a shorter secret occurs in many texts by chance, so it is not hidden."""
 
 _PLAIN = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
 
@@ -24,7 +24,7 @@ class BadKeyError(Exception):
 
 
 def key(root: Path, expected: Expected) -> str | None:
-    """The bearer token that the engine asks for; None where the file is missing or may not be read."""
+    """The bearer token that the engine expects; None where the file is missing or unreadable."""
     if not expected.secret:
         return None
     content = _read(root / expected.secret)
@@ -53,12 +53,12 @@ def _text(path: str, content: bytes) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether it can stand in a request."""
+    """Whether the text can stand in a request."""
     return bool(_PLAIN.fullmatch(text))
 
 
 def hiding(root: Path, files: Iterable[str]) -> Callable[[str], str]:
-    """A function that hides the contents of these secrets in what an engine or its log says."""
+    """A function that replaces the contents of these secrets in any text."""
     lines: set[str] = set()
     for path in files:
         content = _read(root / path) or b""

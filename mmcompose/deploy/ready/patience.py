@@ -1,4 +1,4 @@
-"""How long a start may take: `--timeout`, else as long as Docker's health check lets the engine load."""
+"""Decides how long a start may take: `--timeout`, else as long as Docker's health check lets the engine load."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ USUAL = 600.0
 
 
 def patience(profile: Profile, option: float | None) -> float:
-    """At least until Docker would call it unhealthy: a first start fetches the weights."""
+    """Seconds, at least until Docker would call it unhealthy: a first start fetches the weights."""
     if option is not None:
         return option
     starting = (service.health.start_period for service in profile.services.values())

@@ -1,4 +1,4 @@
-"""A small image with letters on it, made here: what an OCR engine is asked to read first."""
+"""Makes a small image with letters on it: the first page that an OCR engine has to read."""
 
 from __future__ import annotations
 

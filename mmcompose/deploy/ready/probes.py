@@ -1,4 +1,4 @@
-"""The first real request of each kind of engine: what is sent, and what counts as an answer."""
+"""The first real request of each kind of engine: what to send, and what counts as an answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PROMPT = "What is the capital of France? Answer in one short sentence."
 
 class Question(NamedTuple):
     """`body` is made for the served model; `answered` tells of one event of a stream, or of a whole body, whether it is
-    an answer of its kind, and `text` what it says. Who answers without a word has not answered."""
+    an answer of its kind, and `text` its text. An answer without text is none."""
 
     body: Callable[[str], dict[str, Any]]
     answered: Callable[[Any], bool]
@@ -75,7 +75,7 @@ QUESTIONS: dict[str, Question] = {
 
 
 def whole(body: dict[str, Any]) -> dict[str, Any]:
-    """The same question, to be answered at length and at once."""
+    """The same question, for one long answer in one piece."""
     return {**body, "max_tokens": 32, "stream": False} if body.get("stream") else body
 
 
@@ -85,7 +85,7 @@ def longer(body: dict[str, Any], tries: int) -> dict[str, Any]:
 
 
 def models_served(data: Any, wanted: str | None, state: str | None) -> bool:
-    """Whether a list of models says that ours is there: by its id, or where states are given by those."""
+    """Whether a list of models holds ours: by its id, or by its state where the list has states."""
     if state is not None:
         states = list(_states(data))
         return bool(states) and all(found == state for found in states)

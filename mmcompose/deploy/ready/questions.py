@@ -1,4 +1,4 @@
-"""When does one engine answer? Four questions over HTTP, each asked until it is answered, often at first.
+"""Finds out when one engine answers: four questions over HTTP, each repeated until it is answered, often at first.
 
 port (anything answers) → health (it says 200) → model (it lists ours) → token (a first real answer)
 """
@@ -16,7 +16,7 @@ from mmcompose.deploy.ready.talk import Address, Answer, NoAnswerError
 from mmcompose.model import Probe
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.2
-"""A question takes a few milliseconds, so a pause of 0.2 s keeps what is said within 0.3 s of what is so."""
+"""A question takes a few milliseconds, so with a pause of 0.2 s the shown state is at most 0.3 s old."""
 
 _QUICK = 5.0
 _PATIENT = 600.0
@@ -34,12 +34,12 @@ class Reached(NamedTuple):
 
 
 class RefusedError(Exception):
-    """The engine runs, and says no to a right request: waiting longer changes nothing."""
+    """The engine runs and refuses a correct request: waiting longer changes nothing."""
 
 
 @dataclass
 class Watch:
-    """One engine being asked. `now` and `pause` are the clock; `pause` answers False to end the watch."""
+    """Questions one engine. `now` and `pause` are the clock; `pause` returns False to end the watch."""
 
     address: Address
     probe: Probe
@@ -50,12 +50,12 @@ class Watch:
     within: float | None = None
     """Seconds for each question, however slowly its answer comes; None: no limit while somebody listens."""
     last: str = field(default="nothing has answered yet", init=False)
-    """What was heard last, for the one who asks why it takes so long."""
+    """The last answer, which explains why it takes so long."""
     model: str = field(default="", init=False)
-    """The name by which the model is asked: the one that it was given, else the first that the engine lists."""
+    """The model's name in requests: its served name, else the first that the engine lists."""
 
     _pending: tuple[str, float] | None = field(default=None, init=False)
-    """The path that was asked and has not answered, and since when."""
+    """The path of a request without an answer, and since when."""
     _faults: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -63,7 +63,7 @@ class Watch:
 
     @property
     def last_answer(self) -> str:
-        """What it waits for: a request without an answer, else what was heard last."""
+        """A request that has no answer yet, else what the engine answered last."""
         pending = self._pending
         took = self.now() - pending[1] if pending else 0.0
         return f"{pending[0]} has given no answer for {took:.0f} s" if pending and took >= _HANGS else self.last
@@ -73,7 +73,7 @@ class Watch:
         return self.probe.kind in probes.QUESTIONS
 
     def run(self) -> Iterator[Reached]:
-        """The phases as they are reached; ends early when the pause says so."""
+        """Yields the phases as the engine reaches them; ends early when `pause` returns False."""
         steps: list[tuple[str, Callable[[], str | None]]] = [("port", self._port), ("health", self._health)]
         steps += [("model", self._model)] if self.probe.models else []
         steps += [("token", self._token)] if self.asks else []
@@ -131,7 +131,7 @@ class Watch:
         return self._judged(answer, path, question)
 
     def _streamed(self, question: probes.Question, path: str, body: dict[str, object]) -> str | None:
-        # Closed after the first word, which tells the engine to stop generating.
+        # Closing after the first text makes the engine stop generating.
         with closing(talk.stream(self.address, path, body, _PATIENT, self.key, self.within)) as parts:
             head = next(parts)
             assert isinstance(head, Answer)
@@ -161,7 +161,7 @@ class Watch:
         return None
 
     def _fault(self, what: str) -> None:
-        """An engine that is well and fails the same request again and again will go on doing so."""
+        """Counts a failed request: an engine that is well and fails again and again will go on failing."""
         self.last = what
         self._faults += 1
         if self._faults >= _FAULTS:
@@ -175,7 +175,7 @@ def _judge(answer: Answer, path: str) -> None:
 
 
 class Glimpse(NamedTuple):
-    """The phase in which an engine is, and what was heard last where it is not ready."""
+    """The phase in which an engine is, and its last answer where it is not ready."""
 
     phase: str
     last_answer: str = ""
@@ -190,12 +190,12 @@ def glance(
     within: float = 2.0,
     ask: bool = True,
 ) -> Glimpse:
-    """How far an engine is now, by one quick look. `ask`: it is ready only if it answers a request."""
+    """Looks once and quickly at how far an engine is. `ask`: it is ready only if it answers a request."""
     end = time.monotonic() + within
     looked = probe if ask else Probe("none", None, probe.health, probe.models, probe.model_state)
 
     def again(seconds: float) -> bool:
-        """A first answer without a word may be mended by a longer one; all else is as it is."""
+        """Gives an empty first answer a second chance with more tokens; nothing else can change so fast."""
         if left[0] != "token" or time.monotonic() + seconds >= end:
             return False
         time.sleep(seconds)

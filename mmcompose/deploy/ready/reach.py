@@ -1,4 +1,4 @@
-"""Where an engine can be asked from here: the port that it publishes, or its own address on this machine."""
+"""Finds where we can reach an engine: at the port that it publishes, or at its own address on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S1
 
 
 def address(container: Running, listen: int | None) -> Address | None:
-    """None while it has no address yet, or where it can only be reached by others."""
+    """The address; None while it has none yet, or where only others can reach it."""
     if listen is None:
         return None
     if container.network_mode == "host":

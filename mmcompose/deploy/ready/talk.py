@@ -1,4 +1,4 @@
-"""HTTP to an engine on this machine, straight: no proxy of the shell may stand between us and a local port."""
+"""Speaks HTTP to an engine on this machine, without any proxy of the shell."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class Answer(NamedTuple):
 
     @property
     def excerpt(self) -> str:
-        """The beginning of what it says, in one line."""
+        """The beginning of the body, in one line."""
         return " ".join(self.body[:600].decode("utf-8", "replace").split())[:200]
 
 
 class NoAnswerError(Exception):
-    """Nobody there, or somebody who does not speak HTTP."""
+    """Nothing answers there, or not in HTTP."""
 
 
 _MOST = 1 << 20
 
 
 def get(address: Address, path: str, timeout: float, key: str | None = None, within: float | None = None) -> Answer:
-    """`timeout` is for each word of the server's, `within` for all that it says."""
+    """`timeout` limits the wait for each piece of the answer, `within` the wait for all of it."""
     with _response(address, "GET", path, None, timeout, key, within) as response:
         return _whole(response)
 
@@ -59,7 +59,7 @@ def post(
 def stream(
     address: Address, path: str, body: Any, timeout: float, key: str | None = None, within: float | None = None
 ) -> Generator[Answer | dict[str, Any]]:
-    """First the answer's head; then, where it is an event stream, its events, else nothing more than the whole body."""
+    """Yields the answer's head, then its events; where it is no event stream, only the whole answer."""
     with _response(address, "POST", path, body, timeout, key, within) as response:
         if response.status != 200 or "event-stream" not in (response.getheader("Content-Type") or ""):
             yield _whole(response)
@@ -89,7 +89,7 @@ def _json(text: bytes) -> Any:
 def _response(
     address: Address, method: str, path: str, body: Any, timeout: float, key: str | None, within: float | None = None
 ) -> Iterator[http.client.HTTPResponse]:
-    """One request and its answer. Both are closed at the end: a connection that the server closes is the answer's."""
+    """Sends one request and yields the response; closes both at the end, as the server may have done already."""
     if key is not None and not is_plain(key):
         # Python's own complaint about such a header would quote it.
         raise NoAnswerError("the key is not one line of plain characters, so nothing was asked")
@@ -109,7 +109,7 @@ def _response(
 
 @contextmanager
 def _ended_after(seconds: float | None, connection: socket.socket) -> Iterator[None]:
-    """However slowly a server speaks: at its end the connection is shut, and what waits for more words gets none."""
+    """Shuts the connection at the deadline, so that a server that sends slowly cannot hold us."""
 
     def end() -> None:
         with suppress(OSError):

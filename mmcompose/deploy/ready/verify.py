@@ -1,4 +1,4 @@
-"""Ask a running profile one whole question each: does its endpoint do what clients will ask of it?"""
+"""Asks a running profile one whole question for each service: does its endpoint do what clients will need?"""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SILENCE = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one service answered; `fault` says what is wrong with it."""
+    """The answer of one service; `fault` is what is wrong with it."""
 
     service: str
     address: str
@@ -33,7 +33,7 @@ class Finding:
 
 
 def verify(engine: Engine, target: Target, root: Path, within: float) -> Iterator[Finding]:
-    """Each question has its whole answer `within` so many seconds, however slowly it drips."""
+    """Waits at most `within` seconds for each whole answer, however slowly it comes."""
     found = {one.service: one for one in observe(engine, target.project, target.profile) if one.serves}
     for expected in target.services:
         if expected.service not in found:

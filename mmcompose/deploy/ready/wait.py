@@ -1,6 +1,6 @@
-"""From "the containers were created" to "every engine of the profile has answered", or to the reason why not.
+"""Waits from the creation of the containers until every engine of the profile has answered, or one has failed.
 
-The engines are asked side by side, each in a thread of its own; their containers are looked at from here.
+Each engine has a thread of its own, which questions it; this file looks at the containers.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _HOPE = 20.0
 
 
 class FailedError(Exception):
-    """It did not come up: why, in one line, the next command, and the last lines of its log."""
+    """A profile did not come up: why, in one line, the next command, and the last lines of its log."""
 
     def __init__(self, cause: Cause, profile: str, service: str = "", log: tuple[str, ...] = ()) -> None:
         super().__init__(cause.line)
@@ -72,7 +72,7 @@ class Waiting:
         self._hide = keys.hiding(self.root, self.target.secrets)
 
     def events(self) -> Iterator[Event]:
-        """Until all are ready; raises FailedError. Whoever stops listening ends the threads too."""
+        """Yields events until all are ready; raises FailedError. The threads end when the reader stops."""
         try:
             look, due = _LOOK[0], 0.0
             while not all(one.ended for one in self._services.values()):
@@ -86,17 +86,17 @@ class Waiting:
             self._over.set()
 
     def addresses(self) -> tuple[str, ...]:
-        """Where the engines answered."""
+        """The addresses at which the engines answered."""
         return tuple(f"http://{one.watch.address}" for one in self._services.values() if one.watch)
 
     def clients(self) -> tuple[Client, ...]:
-        """How those of them that chat are asked."""
+        """The clients of those engines that chat."""
         watched = [(one.expected, one.watch) for one in self._services.values() if one.watch]
         found = [client(expected, str(watch.address), watch.model) for expected, watch in watched]
         return tuple(one for one in found if one is not None)
 
     def _tick(self) -> Event:
-        """The first service that is not ready: its phase, the time in it, and what was heard last."""
+        """The first service that is not ready: its phase, the time in it, and its last answer."""
         left = next((one for one in self._services.values() if not one.ended), None)
         if left is None:
             return Event("tick", self.target.profile)
@@ -105,7 +105,7 @@ class Waiting:
         return Event("tick", self.target.profile, left.expected.service, left.phase, took, last_answer)
 
     def _look(self) -> Iterator[Event]:
-        """At the containers: who runs now, who died."""
+        """Looks at the containers: who runs now, who died."""
         found = {
             one.service: one for one in observe(self.engine, self.target.project, self.target.profile) if one.serves
         }
@@ -124,7 +124,7 @@ class Waiting:
             yield self._done(awaited, "run")
             awaited.phase, awaited.since = "port" if address else "health", time.monotonic()
         if address is None or not (probe.health or probe.models or probe.path):
-            # Nobody can be asked from here: Docker's own health check, where there is one, is what is left.
+            # The engine is out of our reach: only Docker's own health check, where there is one, is left.
             if container.health in ("", "healthy"):
                 awaited.ended = True
                 yield self._done(awaited, "health")
@@ -146,7 +146,7 @@ class Waiting:
         return not self._over.wait(seconds)
 
     def _follow(self, name: str, watch: Watch) -> None:
-        """In its own thread. Whatever goes wrong here must be heard, or the other side waits for ever."""
+        """Runs in its own thread, and reports whatever goes wrong here, or the main thread would wait for ever."""
         try:
             for reached in watch.run():
                 self._news.put((name, reached))
@@ -184,7 +184,7 @@ class Waiting:
             awaited.deaths.see(awaited.container)
 
     def _check(self, awaited: Awaited) -> None:
-        """Is there still something to wait for?"""
+        """Fails where there is nothing left to wait for."""
         container = awaited.container
         if container is None:
             self._fail(awaited)
@@ -202,7 +202,7 @@ class Waiting:
             self._check_log(awaited)
 
     def _check_log(self, awaited: Awaited) -> None:
-        """Some servers keep running after an error from which they do not recover."""
+        """Fails where a server keeps running after an error from which it does not recover."""
         now = time.monotonic()
         if now - awaited.read < _READ:
             return

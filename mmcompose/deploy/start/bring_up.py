@@ -1,4 +1,4 @@
-"""Bring one profile's containers up: have the images, let Compose create, wait for answers. Nobody is stopped here."""
+"""Brings one profile's containers up: gets the images, lets Compose create, waits for answers. It stops nobody."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TRIES = 4
 
 
 def fetch(engine: Engine, order: Order, tell: Tell) -> bool:
-    """Pull or build what is missing, if anything is. Long, and done before anybody has to make room."""
+    """Pulls or builds what is missing. It takes long, so it happens before anybody has to make room."""
     target = order.target
     began = time.monotonic()
     again = {one.image for one in target.services if order.rebuild and one.image_type != "build"}
@@ -54,7 +54,7 @@ def fetch(engine: Engine, order: Order, tell: Tell) -> bool:
 
 
 def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
-    """Create and wait. Raises FailedError; an engine that only dies and restarts is stopped, its log stays."""
+    """Creates and waits. Raises FailedError; stops an engine that only dies and restarts, and keeps its log."""
     target = order.target
     created = time.monotonic()
     there = observe(engine, target.project, target.profile)
@@ -85,7 +85,7 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
 
 
 def _create(engine: Engine, order: Order, tell: Tell) -> None:
-    """Of two that create the same profile at once one finds names taken; asked again, Compose takes what is there."""
+    """Lets Compose create; where another start took a name meanwhile, a second try takes what is there."""
     for attempt in range(_TRIES):
         try:
             _streamed(engine, order, tell, engine.up(order.files, order.timeout), "")
@@ -101,12 +101,12 @@ def _create(engine: Engine, order: Order, tell: Tell) -> None:
 
 
 def _network_went(message: str) -> bool:
-    """A `down` at the same moment has removed the network that this start has just made."""
+    """Whether a `down` at the same moment removed the network that this start had just made."""
     return bool(re.search(r"network \S+ not found", message))
 
 
 def _remove_unstarted(engine: Engine, target: Target, watched: Watched) -> None:
-    """Remove what Docker made for a start that it then refused: containers that never ran, and their network."""
+    """Removes what Docker made for a start that it then refused: containers that never ran, and their network."""
     with contextlib.suppress(EngineError):
         own = watched.own(observe(engine, target.project, target.profile)).made
         engine.remove([one.id for one in own if one.status == "created" or (one.role and not one.alive)])
@@ -119,7 +119,7 @@ def _of_ours(engine: Engine, target: Target) -> bool:
 
 
 def await_answers(waiting: Waiting, tell: Tell) -> None:
-    """Until every engine has answered."""
+    """Waits until every engine has answered."""
     for event in waiting.events():
         tell(event)
     seconds = time.monotonic() - waiting.began
@@ -136,7 +136,7 @@ def _streamed(engine: Engine, order: Order, tell: Tell, lines: Iterator[str], im
 
 
 def _failed(engine: Engine, order: Order, error: EngineError, image: str) -> FailedError:
-    """A refusal of Docker's; where it was a container of the profile that failed, its log tells why."""
+    """The failure behind a refusal of Docker's; where a container of the profile failed, its log explains it."""
     target = order.target
     log: tuple[str, ...] = ()
     container = None

@@ -1,4 +1,4 @@
-"""Take a profile's containers down, whoever started them; its volumes stay, for they hold what was downloaded."""
+"""Takes a profile's containers down, whoever started them; its volumes stay, for they hold what was downloaded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NETWORK = "com.docker.compose.network"
 
 
 def take_down(engine: Engine, deployment: Deployment) -> None:
-    """By what the containers tell of themselves, so it works when the files have changed or are gone."""
+    """Goes by the labels of the containers, so it works when the files have changed or are gone."""
     containers = deployment.containers
     engine.stop([one.id for one in containers if one.alive])
     engine.remove([one.id for one in containers])

@@ -1,4 +1,4 @@
-"""The values with which a profile ran before a start replaced them, found again so that a failed start can go back.
+"""Finds the values with which a profile ran before a start replaced them, so that a failed start can go back.
 
 What runs is known by the hash that Compose put on it. The files that make that hash are the committed ones, or those
 of the last start that came to an answer: a copy of these is kept beside the project, since a render writes over them.
@@ -34,7 +34,7 @@ _PATIENCE = 600.0
 
 
 def remember(order: Order) -> None:
-    """Keep a copy of the files that have led to an answer."""
+    """Keeps a copy of the files of a start that led to an answer."""
     kept = _kept(order, order.files.folder)
     with suppress(OSError):
         for here, copy in zip(order.files.paths, kept.paths, strict=True):
@@ -57,7 +57,7 @@ def files_of(engine: Engine, order: Order, running: Sequence[Running]) -> Files 
 
 
 def bring_back(engine: Engine, order: Order, tell: Tell, files: Files, ran: Sequence[Running]) -> str:
-    """Start the former values again; returns the outcome in words."""
+    """Starts the former values again; returns the outcome as text."""
     name, began = order.target.profile, time.monotonic()
     tell(Event("note", name, text=f"it failed; bringing {name} back with its former values"))
     former = replace(order.target, services=tuple(_as_it_was(one, order) for one in ran if one.serves))
@@ -74,7 +74,7 @@ def bring_back(engine: Engine, order: Order, tell: Tell, files: Files, ran: Sequ
 
 
 def _as_it_was(one: Running, order: Order) -> Expected:
-    """What is known of an engine whose profile has changed since: only Docker's own health check can ask it."""
+    """What is known of an engine whose profile has changed since: only Docker's own health check can test it."""
     nothing = Probe("none", None, None, None)
     return Expected(
         *(one.service, one.name, one.image, "prebuilt", None, one.gpus, one.share, None, {}, nothing, None, None),

@@ -1,4 +1,4 @@
-"""What a profile needs of this machine and is missing or useless, found before anything is fetched or stopped."""
+"""Finds what a profile needs and this machine lacks or cannot use, before anything is fetched or stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which containers one bringing-up made itself, where others may bring up the same profile at the same time.
+"""Finds which containers this start made itself, where others may bring up the same profile at the same time.
 
 Compose tells of each container what it does with it. Of two that create the same one, one is refused its name, and then
 takes what is there.
@@ -30,7 +30,7 @@ class Own(NamedTuple):
 
 @dataclass
 class Watched:
-    """Hears the events of a bringing-up. `before` is what there was of the profile when it began."""
+    """Reads the events of a start. `before` is what existed of the profile when it began."""
 
     before: Iterable[Running]
     _network: bool = False
@@ -55,12 +55,12 @@ class Watched:
 
     @property
     def broken_off(self) -> bool:
-        """Docker may still be finishing what Compose had asked for."""
+        """Whether Docker may still be finishing what Compose began."""
         return self._begun and not self._through
 
     @property
     def network(self) -> bool:
-        """It made the profile's network, or may have."""
+        """Whether it made the profile's network, or may have."""
         return self._network or self.broken_off
 
     def own(self, now: Iterable[Running]) -> Own:
@@ -73,5 +73,5 @@ class Watched:
         return Own(made, started)
 
     def _ours(self, name: str) -> bool:
-        """Of what Compose was not heard about, because it was broken off or speaks in other words, all that is new."""
+        """Counts new containers as ours where Compose may have made them unreported: broken off, or in other terms."""
         return name in self._made or (name not in self._reported and not (self._through and self._reported))

@@ -1,4 +1,4 @@
-"""Who started a container. Docker's labels name only who created it, and a later start does not change them.
+"""Records who started a container: Docker's labels name only who created it, and a later start does not change them.
 
 So mmcompose notes, beside the project, what it has started itself.
 """
