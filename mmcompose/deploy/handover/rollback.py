@@ -42,13 +42,13 @@ def roll_back(
     why = "interrupted" if isinstance(failure, KeyboardInterrupt) else "it failed"
     tell(Event("note", profile, text=f"{why}; bringing {names} back"))
     try:
-        _despite_impatience(partial(_remove, engine, order.target))
+        _ignoring_interrupts(partial(_remove, engine, order.target))
     except EngineError as error:
         broken.append(f"{profile} could not be removed: {_last(error.message)}")
     for stop in reversed(stopped):
         name, began = full_name(stop, project), time.monotonic()
         try:
-            _despite_impatience(partial(_start_again, engine, stop))
+            _ignoring_interrupts(partial(_start_again, engine, stop))
             _await(engine, stack, order, tell, stop, began)
             restored.append(name)
         except KeyboardInterrupt:
@@ -88,7 +88,7 @@ def as_it_ran(declared: Target, running: Sequence[Running]) -> Target:
     return replace(declared, services=tuple(one for one in declared.services if one.service in ran))
 
 
-def _despite_impatience(step: Callable[[], None]) -> None:
+def _ignoring_interrupts(step: Callable[[], None]) -> None:
     """Ignores a second Ctrl-C: it reaches Docker's program too, and half a step leaves a GPU to nobody or to two."""
     try:
         step()
