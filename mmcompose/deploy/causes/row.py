@@ -61,13 +61,13 @@ def tables() -> Tables:
     from mmcompose.files.gather.tables import table
 
     rows: list[Row] = []
-    words: dict[str, list[re.Pattern[str]]] = {"pointers": [], "follows": []}
+    signs: dict[str, list[re.Pattern[str]]] = {"pointers": [], "follows": []}
     for path in sorted(DATA.glob("*.yaml")):
         document = table(path)
-        for key, found in words.items():
+        for key, found in signs.items():
             found += [re.compile(pattern) for entry in document.get(key, ()) for pattern in entry["patterns"]]
         rows += [row(entry, document.get("engines", ()), document["from"]) for entry in document.get("rows", ())]
-    return Tables(tuple(rows), tuple(words["pointers"]), tuple(words["follows"]))
+    return Tables(tuple(rows), tuple(signs["pointers"]), tuple(signs["follows"]))
 
 
 def row(entry: dict[str, Any], engines: tuple[str, ...], speaker: Speaker) -> Row:
