@@ -104,6 +104,11 @@ def test_a_kill_for_memory_names_the_limit_the_peak_and_a_size(
     assert (line in found.line, following in found.next) == (True, True), found
 
 
+def test_a_kill_by_the_kernel_is_remembered_while_the_container_runs_again() -> None:
+    found = recognise(Evidence(container=container(**LIMITED), killed=True, restarts=3, exit_code=137, **KNOWN))
+    assert found.name == "host-memory"
+
+
 def test_the_limit_is_the_containers_own_where_nobody_names_another() -> None:
     found = recognise(Evidence(container=container(oom_killed=True, memory_limit=8 * GIB), **KNOWN))
     assert ("at its limit of 8 GiB" in found.line, "resources.memory=12g" in found.next) == (True, True), found

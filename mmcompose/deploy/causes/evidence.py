@@ -25,6 +25,8 @@ class Evidence:
     port_holders: Mapping[int, str] = field(default_factory=dict)
     exit_code: int | None = None
     """The exit code of the run that failed, also where the container runs again."""
+    killed: bool = False
+    """Whether the kernel killed it for lack of memory, in any run since the wait for it began."""
     memory_limit: int | None = None
     """Bytes; without it, the container's own."""
     memory_peak: int | None = None

@@ -68,7 +68,7 @@ def _signed(evidence: Evidence, hearing: Hearing) -> Cause | None:
     refused = judge.refused(docker)
     if refused and not refused.row.weak:
         return _cause(refused, evidence)
-    if container is not None and container.oom_killed:
+    if evidence.killed or (container is not None and container.oom_killed):
         return Cause(*killed.by_the_kernel(evidence))
     found = hearing.verdict() or refused or judge.refused("\n".join(judge.of_docker(evidence.log)))
     return _cause(found, evidence) if found else None

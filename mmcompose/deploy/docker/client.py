@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mmcompose.deploy.docker import noted_engine, program
-from mmcompose.deploy.docker.engine import EngineError, Files, NameTakenError
+from mmcompose.deploy.docker.engine import End, EngineError, Files, NameTakenError
 from mmcompose.deploy.docker.pulse import Pulse
 
 _OURS = {
@@ -141,14 +141,14 @@ class DockerEngine:
         answer = self._run("events", "--since", since, "--until", "0s", *which, "--format", "{{json .}}")
         return [json.loads(line) for line in answer.splitlines()]
 
-    def last_exit_code(self, container: str) -> int | None:
-        """The exit code of its last end, also while it runs again; the engine remembers the last hour or so."""
-        which = ("--filter", f"container={container}", "--filter", "event=die")
-        answer = self._run(
-            "events", "--since", "1h", "--until", "0s", *which, "--format", "{{.Actor.Attributes.exitCode}}"
-        )
-        codes = [line for line in answer.splitlines() if line.isdigit()]
-        return int(codes[-1]) if codes else None
+    def last_end(self, container: str) -> End:
+        """Its last end, also while it runs again; the engine remembers the last hour or so."""
+        which = ("--filter", f"container={container}", "--filter", "event=die", "--filter", "event=oom")
+        shown = ("--format", "{{.Action}} {{.Actor.Attributes.exitCode}}")
+        answer = self._run("events", "--since", "1h", "--until", "0s", *which, *shown)
+        events = [line.split() for line in answer.splitlines() if line]
+        codes = [int(event[1]) for event in events if event[0] == "die" and event[1:] and event[1].isdigit()]
+        return End(codes[-1] if codes else None, any(event[0] == "oom" for event in events))
 
     def version(self) -> dict[str, str]:
         """The releases of the engine, the client and Compose."""

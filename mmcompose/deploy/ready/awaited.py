@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.wanted import Expected, Target
 
+_KILLED = 137
+"""The exit code of whoever the kernel kills."""
 TAIL = 200
 """Lines of a log that are read for the cause of a failure."""
 
@@ -42,6 +44,7 @@ class Awaited:
 def evidence(engine: Engine, target: Target, awaited: Awaited, hide: Callable[[str], str], waited: float) -> Evidence:
     """Collects what is known about a failure; `hide` takes the secrets out of a text."""
     container = awaited.container
+    _ask_docker_about_ends(engine, awaited)
     return Evidence(
         profile=target.profile,
         service=awaited.expected.service,
@@ -50,7 +53,8 @@ def evidence(engine: Engine, target: Target, awaited: Awaited, hide: Callable[[s
         refusal=hide(awaited.refusal),
         container=container,
         restarts=awaited.deaths.restarts,
-        exit_code=_exit_code(engine, awaited),
+        exit_code=awaited.deaths.code,
+        killed=awaited.deaths.killed,
         memory_peak=awaited.deaths.peak or None,
         log=tuple(map(hide, _log(engine, container))) if container else (),
         last_answer=hide(awaited.watch.last_answer) if awaited.watch else "",
@@ -58,12 +62,14 @@ def evidence(engine: Engine, target: Target, awaited: Awaited, hide: Callable[[s
     )
 
 
-def _exit_code(engine: Engine, awaited: Awaited) -> int | None:
-    """The exit code of its last end; where we saw none, Docker may still remember it."""
-    if awaited.deaths.code is None and awaited.deaths.restarts and awaited.container:
+def _ask_docker_about_ends(engine: Engine, awaited: Awaited) -> None:
+    """Fills in what no look at it has seen: a slow machine misses the moments between two runs."""
+    deaths = awaited.deaths
+    if deaths.restarts and awaited.container and deaths.code in (None, _KILLED) and not deaths.killed:
         with suppress(EngineError):
-            awaited.deaths.code = engine.last_exit_code(awaited.container.id)
-    return awaited.deaths.code
+            end = engine.last_end(awaited.container.id)
+            deaths.code = end.code if deaths.code is None else deaths.code
+            deaths.killed = deaths.killed or end.killed
 
 
 def _log(engine: Engine, container: Running) -> tuple[str, ...]:

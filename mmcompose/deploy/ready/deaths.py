@@ -21,6 +21,8 @@ class Deaths:
     before: Mapping[str, int] = field(default_factory=dict)
     code: int | None = None
     """The exit code of the last end that was seen; Docker does not report it while a container runs."""
+    killed: bool = False
+    """Whether the kernel ended it for lack of memory; Docker forgets that as soon as it runs again."""
     peak: int = 0
     restarts: int = 0
     _id: str = ""
@@ -30,10 +32,12 @@ class Deaths:
         if container is None:
             return
         if container.id != self._id:
-            self._id, self._baseline, self.code = container.id, self.before.get(container.id, 0), None
+            self._id, self._baseline = container.id, self.before.get(container.id, 0)
+            self.code, self.killed = None, False
         # Whoever starts a container by hand makes Docker count anew.
         self._baseline = min(self._baseline, container.restarts)
         self.restarts = container.restarts - self._baseline
         if container.status in ("restarting", *ENDED):
             self.code = container.exit_code
+        self.killed = self.killed or container.oom_killed
         self.peak = max(self.peak, memory_peak.of(container))
