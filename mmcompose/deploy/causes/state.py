@@ -26,7 +26,9 @@ _CURES = {
 }
 """What helps against a death by a signal, where the engine said nothing."""
 _OWN = {137: "it ended its own processes", 143: "it ended its own processes"}
-"""What these codes mean after an error of the engine: SGLang and others end their children by a signal."""
+"""What these codes mean after an error of an engine that ends its children, and so itself, by a signal."""
+_SINGLE = ("llamacpp", "ik_llama", "ovms")
+"""Engines of one process: whoever killed them was somebody else."""
 
 
 def seen(evidence: Evidence, last_error: str) -> Seen:
@@ -36,7 +38,8 @@ def seen(evidence: Evidence, last_error: str) -> Seen:
     if evidence.refusal:
         return "engine-refused", evidence.refusal[:_SHOWN], logs
     code = container.exit_code if evidence.exit_code is None else evidence.exit_code
-    meaning = (_OWN.get(code) if last_error else None) or _SIGNALS.get(code)
+    own = last_error and container.backend not in _SINGLE
+    meaning = (_OWN.get(code) if own else None) or _SIGNALS.get(code)
     ending = f"exit code {code}" + (f", {meaning}" if meaning else "")
     last = f"; the engine's last error: {last_error}"[:_SHOWN] if last_error else ""
     if not last_error and code in _CURES:
