@@ -101,3 +101,9 @@ def test_a_pipe_or_an_endless_file_does_not_hold_a_render_up(tmp_path: Path) -> 
     assert answer.code == 2
     assert "profiles/bb.yaml:1:1: cannot be read: it leads to /dev/zero, outside the project" in answer.err
     assert "profiles/cc.yaml:1:1: the file is empty" in answer.err
+
+
+def test_a_hidden_file_beside_the_backends_names_no_folder_of_services(tmp_path: Path) -> None:
+    """Its name would lead out of `services/`, and take the whole project for the image of a backend."""
+    folder = project(tmp_path, {"aa": CHAT, "profiles/backends/...yaml": "title: x\n", "notes/private.txt": "mine"})
+    assert not [path for path in gather(folder).files if ".." in path or "private" in path]

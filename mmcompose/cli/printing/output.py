@@ -132,7 +132,7 @@ def report(problems: Sequence[Problem], style: str = "text") -> None:
     elif style == "sarif":
         from mmcompose.cli.printing.sarif import as_sarif
 
-        say_json(as_sarif(problems, {problem: _text(problem) for problem in problems}))
+        say_json(as_sarif(problems, _text))
     elif problems:
         for problem in problems:
             note(str(problem))

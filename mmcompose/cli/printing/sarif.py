@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -33,14 +33,14 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
 _OTHERS = ("A value that means what it says", "what was asked for could not be done as it is written")
 
 
-def as_sarif(problems: Sequence[Problem], text: Mapping[Problem, str]) -> dict[str, Any]:
-    """`text` is the sentence of each."""
+def as_sarif(problems: Sequence[Problem], sentence: Callable[[Problem], str]) -> dict[str, Any]:
     names = sorted({problem.rule or "mmcompose" for problem in problems})
     driver = {"name": "mmcompose", "rules": [_rule(name) for name in names]}
+    results = [_result(problem, sentence(problem)) for problem in problems]
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": [_result(problem, text[problem]) for problem in problems]}],
+        "runs": [{"tool": {"driver": driver}, "results": results}],
     }
 
 

@@ -15,7 +15,6 @@ from mmcompose.cli.printing.output import fail, note
 from mmcompose.cli.printing.plain import one_line, visible
 from mmcompose.cli.shell.ending import Interrupted
 from mmcompose.deploy.interruption import terminable
-from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,21 +60,18 @@ def docker(profile: str = "") -> Iterator[Engine]:
 def explained(order: Order, progress: Progress, *, stays: bool, short: str = "did not come up") -> Iterator[Engine]:
     """Does the same for a start, which can be refused, fail, or be rolled back. Where nothing `stays`, the caller
     removes what was started. `short` says of the profile what a failure means."""
-    from mmcompose.deploy.handover.switch import RolledBackError
+    from mmcompose.deploy.handover.lock import BusyError
+    from mmcompose.deploy.handover.restart import NotUpError
+    from mmcompose.deploy.handover.switch import RefusedError, RolledBackError
     from mmcompose.deploy.ready.wait import FailedError
 
     root, profile = order.root, order.target.profile
     with terminable(), docker(profile) as engine:
         try:
             yield engine
-        except Failure as refused:
+        except (RefusedError, BusyError, NotUpError) as refused:
             progress.end()
-            fail(
-                located(refused.message),
-                refused.code,
-                refused.event,
-                **{"profile": profile, **refused.facts, "text": located(refused.message)},
-            )
+            fail(located(refused.message), profile=profile)
         except FailedError as failed:
             progress.end()
             _tell(root, failed, [], short, stays=stays)

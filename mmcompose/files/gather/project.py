@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mmcompose.files.fence import OUTPUTS, SETTINGS, Fence
 from mmcompose.files.gather import measured, shipped
@@ -45,15 +45,17 @@ def find_root(start: Path) -> Path:
 def gather(root: Path) -> Inputs:
     """Everything, read once. Shipped files come first so that the project's own replace them."""
     inputs = Inputs(root)
-    services = {"kit", *_backends(shipped.root()), *_backends(root)}
+    fence = Fence(root)
+    services = {"kit", *_backends(fence)}
     if shipped.root() != root:
-        for each in _wanted(Fence(shipped.root(), trusted=True), services):
+        ours = Fence(shipped.root(), trusted=True)
+        services.update(_backends(ours))
+        for each in _wanted(ours, services):
             # Profiles and settings are a person's own; only what they are built from is shipped.
             path = each.path
             shared = path.count("/") > 1 or not path.startswith("profiles/") or path == "profiles/defaults.yaml"
             if path != SETTINGS and shared:
                 _take(inputs, each)
-    fence = Fence(root)
     for each in _wanted(fence, services):
         _take(inputs, each)
         inputs.own.add(each.path)
@@ -63,9 +65,9 @@ def gather(root: Path) -> Inputs:
     return inputs
 
 
-def _backends(root: Path) -> Iterator[str]:
+def _backends(fence: Fence) -> Iterator[str]:
     """What may have a folder in `services/`; a project may keep other things there."""
-    return (place.stem for place in Path(root, "profiles/backends").glob("*.yaml"))
+    return (PurePosixPath(each.path).stem for each in measured.listed(fence, "profiles/backends", (".yaml",)))
 
 
 def _take(inputs: Inputs, each: Found | Refused) -> None:
