@@ -47,21 +47,44 @@ def test_what_an_engine_prints_has_a_cause(cause: str, said: str, line: str) -> 
             "RuntimeError: Worker failed with error 'no XPU'",
         ),
         ("terminate called after throwing\n  what():  vector::_M_range_check\n", "vector::_M_range_check"),
-        ("0 errors: fine", ""),
+        ("0 errors: fine", "0 errors: fine"),
+        (
+            """
+            Traceback (most recent call last):
+              File "/opt/engine/check.py", line 684, in wants
+                have = version(name)
+            the larches stand too near
+            """,
+            "the larches stand too near",
+        ),
+        (
+            """
+            ERROR 07-22 14:10:19 [work.py:226] Exception in init: the sky fell, Traceback (most recent call last):
+            ERROR 07-22 14:10:19 [work.py:226]   File "/opt/engine/workers.py", line 220, in run
+            """,
+            "Exception in init: the sky fell",
+        ),
+        (
+            """
+            | larch | 1 | UNAVAILABLE: [json.exception.out_ |
+            |       |   | of_range.403] 'num_larks' is not there                          |
+            """,
+            "larch | 1 | UNAVAILABLE: [json.exception.out_of_range.403] 'num_larks' is not there",
+        ),
     ],
-    ids=["not the pointer to it", "C++", "none"],
+    ids=["not the pointer to it", "C++", "none", "no name of an exception", "one line with its traceback", "a table"],
 )
 def test_a_program_that_gives_up_is_quoted(log: str, why: str) -> None:
     dead = container(status="exited", exit_code=1)
     found = recognise(Evidence(container=dead, log=tuple(dedent(log).splitlines()), **KNOWN))
-    assert found.line.endswith(f": {why}" if why else "exit code 1")
+    assert found.line.endswith(f": {why}"), found
 
 
 @pytest.mark.parametrize(
     ("state", "restarts", "line"),
     [
         ({"status": "exited", "exit_code": 7}, 0, "it stopped by itself with exit code 7"),
-        ({"status": "exited", "exit_code": 139}, 0, "it stopped by itself with exit code 139, it crashed"),
+        ({"status": "exited", "exit_code": 136}, 0, "exit code 136, an arithmetic error, such as a division by zero"),
         ({"oom_killed": True}, 0, "the memory of the container is not enough: the kernel killed it"),
         ({"status": "restarting", "exit_code": 3}, 4, "it starts and dies again and again (4 restarts, exit code 3)"),
         ({"health": "unhealthy", "health_log": "curl: 22"}, 0, "its health check failed too often: curl: 22"),
@@ -76,10 +99,9 @@ def test_where_nobody_names_a_cause_it_is_said_what_was_seen(
         restarts=restarts,
         waited=61.2,
         last_answer="/health answered 503",
-        log=("quiet",),
         **KNOWN,
     )
-    assert recognise(evidence).line == line
+    assert recognise(evidence).line.endswith(line)
 
 
 GIB = 1 << 30

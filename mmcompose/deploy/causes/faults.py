@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.causes.lines import Line
 
 _TRACE = re.compile(r"Traceback \(most recent call last\)|^\s*[|+]?\s*File \"[^\"]+\", line \d+")
+_HEAD = re.compile(r"\s*Traceback \(")
 _PLACE = re.compile(r"File \"(?:[^\"]*/)?([^\"/]+)\", line (\d+), in (\S+)")
 _LINK = re.compile(r"During handling of the above exception|The above exception was the direct cause")
 _EXCEPTION = re.compile(
@@ -19,12 +20,18 @@ _EXCEPTION = re.compile(
 )
 _NAMED = re.compile(r"^(?:[a-z_]\w*\.)+(?:[A-Z]\w*|gaierror|timeout): \S")
 """How a traceback ends, whatever the exception is called."""
+_SENTENCE = re.compile(
+    r"^(?!raise |return |assert |await |self\.|with |for |if |yield )[A-Za-z][\w.`'-]*(?: [^\s=]+){2,}"
+)
 _COMPLAINT = re.compile(
     r"(?i)\b(?:errors?|fail(?:ed|ure)?|fatal|abort(?:ed|ing)?|can ?not|can't|couldn't|could not|unable to|invalid|"
     r"(?:not|un)[ -]?supported|no such|denied|killed|died|dead|terminate called|assert(?:ion)?|illegal instruction|"
     r"bus error|segmentation fault|core dumped|not found|missing|refused|out of memory|no space left|too old|unknown|"
     r"unrecogni[sz]ed|unmatched|ambiguous|mismatch|does(?: not|n't) exist|required|no option|not enough|bad_alloc|"
-    r"incompatible|requires|must match|thrown while requesting)\b|"
+    r"incompatible|requires|must match|thrown while requesting|(?:aren't|isn't|is not) (?:available|installed)|"
+    r"no module named|panicked at|exceeds?|exceeded|too (?:small|large|long|many|few|short|big)|corrupt(?:ed)?|"
+    r"unexpected|undefined symbol|insufficient|unavailable|forbidden|unauthorized|crash(?:ed)?|overflow|out of range|"
+    r"floating point exception|already in use|no space|unreachable|timed out)\b|"
     r"what\(\):|GGML_ASSERT|(?:Error|Exception)(?::|$)"
 )
 _HARMLESS = re.compile(
@@ -76,6 +83,8 @@ class _Stream:
     linked: bool = False
     open: Line | None = None
     """The line whose message continues on the next one."""
+    bare: bool = False
+    """Only the head of the traceback stands at the margin, so what follows there is its end."""
     asserted: str = ""
     """The assertion that the trace showed last, or else the place where it ended."""
     count: int = 0
@@ -99,11 +108,13 @@ def _hear(stream: _Stream, line: Line, at: int) -> None:
     text = line.text.strip(" \t|")
     if _TRACE.search(line.text):
         stream.tracing, stream.level, stream.open, stream.plain = True, line.level, None, False
+        head = bool(_HEAD.match(line.text))
+        stream.bare = head != line.text[:1].isspace() and (head or stream.bare)
         place = _PLACE.search(line.text)
         stream.asserted = f"in {place[3]} ({place[1]}:{place[2]})" if place else ""
     elif _LINK.search(text):
         stream.linked, stream.tracing, stream.open = True, False, None
-    elif _raised(stream, line) and not _quoted(stream, line):
+    elif _ends(stream, line) or (_raised(stream, line) and not _quoted(stream, line)):
         complaint = f"AssertionError: {stream.asserted}" if stream.asserted and _BARE.fullmatch(text) else text
         _add(stream, complaint, at, linked=stream.linked)
         stream.asserted = ""
@@ -114,7 +125,7 @@ def _hear(stream: _Stream, line: Line, at: int) -> None:
         last = stream.faults[-1]
         last.texts[-1] += "\n" + text
         last.end = at
-    elif stream.tracing and line.level in ("", "error", stream.level) and not (line.tag and not line.level):
+    elif _in_trace(stream, line):
         # The code that a trace shows.
         stream.asserted = text if text.startswith("assert ") else stream.asserted
     else:
@@ -124,6 +135,15 @@ def _hear(stream: _Stream, line: Line, at: int) -> None:
 
 def _raised(stream: _Stream, line: Line) -> bool:
     return bool(_EXCEPTION.match(line.text) or (stream.tracing and _NAMED.match(line.text)))
+
+
+def _in_trace(stream: _Stream, line: Line) -> bool:
+    return stream.tracing and line.level in ("", "error", stream.level) and not (line.tag and not line.level)
+
+
+def _ends(stream: _Stream, line: Line) -> bool:
+    """Whether a trace ends in a sentence of an exception whose name was left out: it stands where the code does not."""
+    return _in_trace(stream, line) and stream.bare and bool(stream.asserted) and bool(_SENTENCE.match(line.text))
 
 
 def _quoted(stream: _Stream, line: Line) -> bool:

@@ -52,6 +52,11 @@ class Hearing:
             return certain[-1].headline
         return Fault([self._last_pointer]).headline
 
+    @property
+    def last_line(self) -> str:
+        """The last line, whatever it says."""
+        return next((line.text.strip() for line in reversed(self.lines) if line.text.strip()), "")
+
     def _among(self, rows: Sequence[Row], real: Sequence[Fault]) -> Verdict | None:
         silent = [one for one in rows if one.reach == "pointer"] if not real else []
         rows = [one for one in rows if one.reach != "pointer"]

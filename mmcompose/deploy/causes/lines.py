@@ -59,8 +59,27 @@ _HEADS = tuple(
 )
 
 
+_TRACE = ", Traceback (most recent call last):"
+"""Some loggers write what failed and its traceback into one line."""
+_CELLS = re.compile(r"^\|(?:[ ]+\|)+ (?P<more>\S.*?)[ ]*\|$")
+"""A row of a table that only continues the last cell of the row above."""
+
+
 def read(texts: Iterable[str]) -> list[Line]:
-    return [_read(part) for whole in texts for part in whole.splitlines() or [""]]
+    found: list[Line] = []
+    for part in (part for whole in texts for part in whole.splitlines() or [""]):
+        line = _read(part)
+        error, comma, _ = line.text.partition(_TRACE)
+        cells = _CELLS.match(line.text)
+        if comma and error:
+            found += [line._replace(text=error), line._replace(text=line.text[len(error) + 2 :])]
+        elif cells and found and found[-1].text.startswith("|"):
+            # A table breaks a word where its cell ends.
+            above = found[-1].text
+            found[-1] = found[-1]._replace(text=above.rstrip(" |") + cells["more"] + " |")
+        else:
+            found.append(line)
+    return found
 
 
 def _read(whole: str) -> Line:

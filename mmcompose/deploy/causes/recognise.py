@@ -40,7 +40,7 @@ def recognise(evidence: Evidence) -> Cause:
     hearing = _hearing(evidence)
     if found := _signed(evidence, hearing):
         return found
-    return Cause(*state.seen(evidence, hearing.last_error), final=False)
+    return Cause(*state.seen(evidence, hearing.last_error, hearing.last_line), final=False)
 
 
 def signed(evidence: Evidence) -> Cause | None:

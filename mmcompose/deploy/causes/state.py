@@ -12,26 +12,40 @@ Seen = tuple[str, str, str]
 
 _SHOWN = 300
 _SIGNALS = {
+    126: "its program may not be executed",
+    127: "its program is not in the image",
     132: "an illegal instruction: the image was built for a newer processor",
     134: "it aborted",
     135: "a bus error: often the shared memory is too small (resources.shm_size)",
+    136: "an arithmetic error, such as a division by zero",
     137: "it was killed",
-    139: "it crashed",
+    139: "it crashed: a segmentation fault",
     143: "somebody stopped it",
+    159: "the kernel forbids a call that it made (seccomp)",
 }
-"""128 and the number of the signal."""
+"""128 and the number of the signal, and what shells answer."""
+_ANOTHER = (
+    "another release: mmcompose up {profile} --backend-version VERSION; "
+    "else fewer settings: mmcompose explain {profile} args"
+)
 _CURES = {
+    126: "an image as its makers published it: mmcompose explain {profile} image, security.user",
+    127: "an image as its makers published it: mmcompose explain {profile} image",
     132: "build it for this processor: mmcompose up {profile} --image-type build",
+    134: _ANOTHER,
     135: "mmcompose up {profile} --set resources.shm_size=8g; else mmcompose logs {profile}",
+    136: _ANOTHER,
+    139: _ANOTHER,
+    159: "a newer Docker knows more calls: docker version; mmcompose explain {profile} security",
 }
-"""What helps against a death by a signal, where the engine said nothing."""
+"""What helps against such an end, where the engine said nothing."""
 _OWN = {137: "it ended its own processes", 143: "it ended its own processes"}
 """What these codes mean after an error of an engine that ends its children, and so itself, by a signal."""
 _SINGLE = ("llamacpp", "ik_llama", "ovms")
 """Engines of one process: whoever killed them was somebody else."""
 
 
-def seen(evidence: Evidence, last_error: str) -> Seen:
+def seen(evidence: Evidence, last_error: str, last_line: str = "") -> Seen:
     container, logs = evidence.container, f"mmcompose logs {evidence.profile}"
     if container is None:
         return _without_container(evidence)
@@ -42,21 +56,22 @@ def seen(evidence: Evidence, last_error: str) -> Seen:
     meaning = (_OWN.get(code) if own else None) or _SIGNALS.get(code)
     ending = f"exit code {code}" + (f", {meaning}" if meaning else "")
     last = f"; the engine's last error: {last_error}"[:_SHOWN] if last_error else ""
+    shown = last or (f"; its last line: {last_line}"[:_SHOWN] if last_line else "")
     if not last_error and code in _CURES:
         logs = _CURES[code].format(profile=evidence.profile)
     if container.status == "restarting" or (evidence.restarts and container.status != "exited"):
         return (
             "restart-loop",
-            f"it starts and dies again and again ({evidence.restarts} restarts, {ending}){last}",
+            f"it starts and dies again and again ({evidence.restarts} restarts, {ending}){shown}",
             logs,
         )
     if container.status in ("exited", "dead"):
-        return "exited", f"it stopped by itself with {ending}{last}", logs
+        return "exited", f"it stopped by itself with {ending}{shown}", logs
     if container.health == "unhealthy":
         report = f": {container.health_log.splitlines()[-1]}" if container.health_log else ""
-        return "unhealthy", f"its health check failed too often{report}"[:_SHOWN] + last, logs
+        return "unhealthy", f"its health check failed too often{report}"[:_SHOWN] + shown, logs
     last_answer = evidence.last_answer or "nothing has answered yet"
-    line = f"it runs, and was not ready after {evidence.waited:.0f} s ({last_answer}){last}"
+    line = f"it runs, and was not ready after {evidence.waited:.0f} s ({last_answer}){shown}"
     if last:
         return "not-ready", line, logs
     return "not-ready", line, f"mmcompose up {evidence.profile} --timeout {max(1200, int(evidence.waited * 3))}"
