@@ -43,7 +43,7 @@ WALLS = {
     "pynvml": ("mmcompose.deploy.machine.nvml",),
     "python_on_whales": ("mmcompose.deploy.docker.client",),
     "tabulate": ("mmcompose.cli", "mmcompose.bench"),
-    "yaml": ("mmcompose.core", "mmcompose.files"),
+    "yaml": ("mmcompose.core", "mmcompose.engines.known", "mmcompose.files"),
 }
 HEAVY = {"google", "jinja2", "jsonschema", "markupsafe", "python_on_whales", "tabulate"}
 

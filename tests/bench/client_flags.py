@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.making import ROOT
 
-DATA = ROOT / "mmcompose/engines/data"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 KINDS = ("sanity", "load", "ocr-sweep")
 LISTS = {"concurrency": "int", "rate": "float", "fields": "str", "slo": "str"}
 """Options that hold several values between commas."""
@@ -20,8 +22,8 @@ KIND_OF: dict[Any, str] = {int: "int", float: "float"}
 NOT_FLAGS = ("help",)
 
 
-def file_of(kind: str) -> str:
-    return f"mmbench-{kind}.json"
+def file_of(kind: str) -> Path:
+    return ROOT / f"mmcompose/engines/known/mmbench-{kind}/flags.json"
 
 
 def text_of(kind: str) -> str:
@@ -106,4 +108,4 @@ def _shape(action: argparse.Action) -> dict[str, Any]:
 
 if __name__ == "__main__":
     for each in KINDS:
-        (DATA / file_of(each)).write_text(text_of(each), encoding="utf-8")
+        file_of(each).write_text(text_of(each), encoding="utf-8")

@@ -10,11 +10,12 @@ from mmcompose.core.read import schema
 from mmcompose.core.read.shape import fits
 from mmcompose.core.resolve import conditions
 from mmcompose.core.resolve.follows import speaks
+from mmcompose.engines.known import folder
 from mmcompose.engines.known.known_bad import shipped
 from mmcompose.files.gather import shipped as pieces
-from tests.making import ROOT, compilation, of_rule, problems, service, tree
+from tests.making import compilation, of_rule, problems, service, tree
 
-TABLES = sorted((ROOT / "mmcompose/engines/data/known_bad").glob("*.json"))
+TABLES = folder.having("known_bad.json")
 OF = "args: {kv_offloading_size: "
 EIGHT = "host: gpu-8x\ngpu: {count: all}\n"
 
@@ -29,12 +30,12 @@ def host(memory: str, compute: str = "8.9") -> str:
     return f"machine: {{accelerator: nvidia, gpus: [{card}], memory: {memory}, cores: 8, uid: 1, gid: 1}}"
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda place: place.stem)
-def test_each_shipped_row_has_the_form_that_a_project_s_own_rows_have(table: object) -> None:
-    rows = json.loads((ROOT / "mmcompose/engines/data/known_bad" / f"{table.stem}.json").read_text("utf-8"))  # type: ignore[attr-defined]
+@pytest.mark.parametrize("engine", TABLES)
+def test_each_shipped_row_has_the_form_that_a_project_s_own_rows_have(engine: str) -> None:
+    rows = json.loads(folder.text(engine, "known_bad.json") or "")
     wanted = schema.bundle("service", pieces.schemas())["properties"]["known_bad"]
     assert fits(tree(json.dumps(rows)), wanted)
-    for name, row in shipped(table.stem).items():  # type: ignore[attr-defined]
+    for name, row in shipped(engine).items():
         assert row.link or row.instead, f"{name} has neither a link nor a way out"
         for words in row.when.values():
             assert any(pattern.fullmatch(words) for pattern, _ in conditions.WAYS), f"{name}: {words}"

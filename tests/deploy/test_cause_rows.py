@@ -8,15 +8,14 @@ from typing import Any
 
 import pytest
 
+from mmcompose.deploy.causes.engine import concerns
 from mmcompose.deploy.causes.reckon import FUNCTIONS
 from mmcompose.deploy.causes.recognise import NOT_PULLED
-from mmcompose.deploy.causes.row import DATA, Row, tables
-from mmcompose.engines.flags.history import parse
+from mmcompose.deploy.causes.row import Row, documents, tables
 from mmcompose.engines.known.catalogue import ENGINES
-from mmcompose.files.gather.tables import table
+from mmcompose.files.gather.histories import load
 
-FILES = sorted(DATA.glob("*.yaml"))
-ROWS = [(path.stem, entry) for path in FILES for entry in table(path).get("rows", ())]
+ROWS = [entry for _, document in documents() for entry in document.get("rows", ())]
 KEYS = {"id", "from", "engines", "lines", "given", "patterns", "more", "reckon", "cause", "next", "source", "releases"}
 KEYS |= {"final", "weak", "lasting", "needs"}
 KNOWN = {"profile", "host", "image", "repository", "size"}
@@ -34,8 +33,8 @@ def may(row: Row) -> set[str]:
     return captured | {name for name, _ in row.reckon} | KNOWN | {"holder", "limit", "peak", "registry"}
 
 
-@pytest.mark.parametrize(("file", "entry"), ROWS, ids=lambda value: value if isinstance(value, str) else value["id"])
-def test_a_row_has_what_it_needs(file: str, entry: dict[str, Any]) -> None:
+@pytest.mark.parametrize("entry", ROWS, ids=lambda entry: entry["id"])
+def test_a_row_has_what_it_needs(entry: dict[str, Any]) -> None:
     assert set(entry) <= KEYS
     assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", entry["id"])
     assert all(len(entry[key].strip()) > 3 for key in ("cause", "next", "source"))
@@ -55,18 +54,18 @@ def test_the_advice_of_a_row_asks_only_for_keys_that_a_profile_has(row: Row) -> 
     assert asked <= KEYS_OF_A_PROFILE
 
 
-HISTORIES = Path(__file__).parents[2] / "mmcompose/engines/data"
 FLAGS = {
     engine: {*history.flags, *history.also}
     for engine in ("llamacpp", "ik_llama", "ovms", "vllm", "sglang")
-    for history in [parse((HISTORIES / f"{engine}.json").read_text(encoding="utf-8"))]
+    for history in [load(engine)]
+    if history
 }
 """Every flag that a release of the engine had, with its other spellings."""
 
 
 @pytest.mark.parametrize("row", [row for row in tables().rows if set(row.engines) & set(FLAGS)], ids=lambda row: row.id)
 def test_the_advice_of_a_row_names_only_flags_that_its_engine_has(row: Row) -> None:
-    there = {flag for engine in row.engines for flag in FLAGS.get(engine, ())}
+    there = {flag for engine, flags in FLAGS.items() if concerns(row, engine, "") for flag in flags}
     assert set(re.findall(r"args\.([a-z_0-9]+)", row.next)) <= there
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from mmcompose.engines.flags.history import ABSENT, Catalogue, History, at, parse
 from mmcompose.engines.flags.versions import key, place
+from mmcompose.engines.known import folder
 from mmcompose.engines.known.catalogue import ENGINES
 from mmcompose.engines.learn.merge import dump
-from mmcompose.files.gather.histories import DATA, load
+from mmcompose.files.gather.histories import load
 
 NAMES = Path(__file__).parent / "data/vllm-0.32.0-names.txt"
 MAINTAINED = ("vllm", "vllm-bench-serve", "sglang", "llamacpp", "ik_llama", "trtllm", "ovms")
@@ -39,7 +40,7 @@ def test_every_version_is_counted(engine: str) -> None:
 
 @pytest.mark.parametrize("engine", MAINTAINED)
 def test_a_history_written_again_is_the_same_text(engine: str) -> None:
-    text = (DATA / f"{engine}.json").read_text(encoding="utf-8")
+    text = folder.text(engine, "flags.json") or ""
     assert dump(parse(text)) == text
 
 
@@ -138,5 +139,5 @@ def test_where_a_build_stands(version: str, low: int, high: int, standing: str) 
 
 def test_the_data_is_plain_json_with_one_shape_per_line() -> None:
     for engine in MAINTAINED:
-        text = (DATA / f"{engine}.json").read_text(encoding="utf-8")
+        text = folder.text(engine, "flags.json") or ""
         assert len(text.splitlines()) > len(json.loads(text)["shapes"])

@@ -62,6 +62,7 @@ class Recipe:
             place.write_text(changed(place.read_text(encoding="utf-8"), body, file), encoding="utf-8")
         else:
             assert not place.exists(), f"{file} is there already"
+            place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(body, encoding="utf-8")
         return None
 

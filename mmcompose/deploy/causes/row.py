@@ -6,7 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from mmcompose.engines.known import folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Speaker = Literal["engine", "docker", "registry"]
 Reach = Literal["final", "chain", "any", "pointer"]
@@ -57,17 +62,22 @@ class Tables:
 
 @cache
 def tables() -> Tables:
-    # Loading YAML takes time, and most commands never ask why something failed.
-    from mmcompose.files.gather.tables import table
-
     rows: list[Row] = []
     signs: dict[str, list[re.Pattern[str]]] = {"pointers": [], "follows": []}
-    for path in sorted(DATA.glob("*.yaml")):
-        document = table(path)
+    for engines, document in documents():
         for key, found in signs.items():
             found += [re.compile(pattern) for entry in document.get(key, ()) for pattern in entry["patterns"]]
-        rows += [row(entry, document.get("engines", ()), document["from"]) for entry in document.get("rows", ())]
+        rows += [row(entry, engines, document.get("from", "engine")) for entry in document.get("rows", ())]
     return Tables(tuple(rows), tuple(signs["pointers"]), tuple(signs["follows"]))
+
+
+def documents() -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Each table with the engines that it concerns: what an engine says of itself stands before what several say."""
+    for engine, document in folder.causes():
+        yield tuple(document.get("engines", (engine,))), document
+    for path in sorted(DATA.glob("*.yaml")):
+        document = folder.parsed(path.read_text(encoding="utf-8"))
+        yield tuple(document.get("engines", ())), document
 
 
 def row(entry: dict[str, Any], engines: tuple[str, ...], speaker: Speaker) -> Row:

@@ -1,21 +1,22 @@
 """The metrics of an engine, release by release: their names, and what each is called here.
 
-The tables are data of this package, one file per engine in data/metrics/. A concept, such as `requests_running`, is
-the same for every engine; a row says under which name one engine has it, from which release to which.
+A table is metrics.json in the folder of its engine. A concept, such as `requests_running`, is the same for every
+engine; a row says under which name one engine has it, from which release to which.
 """
 
 from __future__ import annotations
 
 import json
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mmcompose.engines.flags.versions import COMMIT, Order, key
+from mmcompose.engines.known import folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+FILE = "metrics.json"
 Kind = Literal["counter", "gauge", "histogram"]
 
 
@@ -66,14 +67,13 @@ class Table(NamedTuple):
 @cache
 def table(engine: str) -> Table | None:
     """The table of an engine; None where there is none."""
-    place = resources.files("mmcompose.engines").joinpath("data", "metrics", f"{engine}.json")
-    return read(place.read_text(encoding="utf-8")) if place.is_file() else None
+    text = folder.text(engine, FILE)
+    return read(text) if text else None
 
 
 def known() -> tuple[str, ...]:
     """The engines that have a table."""
-    files = resources.files("mmcompose.engines").joinpath("data", "metrics").iterdir()
-    return tuple(sorted(each.name.removesuffix(".json") for each in files if each.name.endswith(".json")))
+    return folder.having(FILE)
 
 
 def read(text: str) -> Table:

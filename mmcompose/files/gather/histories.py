@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from mmcompose.engines.flags.history import History, parse
-from mmcompose.engines.known.catalogue import ENGINES
-
-DATA = Path(__file__).resolve().parents[2] / "engines" / "data"
+from mmcompose.engines.known.folder import text
 
 
 @cache
 def load(engine: str) -> History | None:
     """The history of `engine`; None for an engine without one (our own services)."""
-    return parse((DATA / f"{engine}.json").read_text(encoding="utf-8")) if engine in ENGINES else None
+    history = text(engine, "flags.json")
+    return parse(history) if history else None

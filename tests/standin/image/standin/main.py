@@ -15,7 +15,7 @@ from .line import Line, UsageError
 from .serve import Server
 from .told import Told, told
 
-DATA = Path(sys.modules["mmcompose.engines"].__file__ or "").parent / "data"
+DATA = Path(sys.modules["mmcompose.engines"].__file__ or "").parent / "known"
 
 
 def main(name: str) -> NoReturn:
@@ -46,7 +46,7 @@ def read(name: str, engine: Engine, wish: Told) -> Line:
     words = sys.argv[1:]
     if engine.read is None:
         return services.read(name, words)
-    history = parse((DATA / f"{name}.json").read_text())
+    history = parse((DATA / name / "flags.json").read_text())
     return engine.read(at(history, wish.version), words)
 
 
