@@ -1,8 +1,7 @@
-"""Columns under headers: as wide as they need, or fitted into a width. Pure.
+"""Lays out columns under headers: as wide as they need, or fitted into a width. Pure.
 
-A row that wraps cannot be read down any more. So where there is too little room the least important columns are
-shortened and then left out, with a "…" where something is missing, or told below their row. Without a width all is
-there.
+A wrapped row is hard to read as a column. So where there is too little room, the least important columns are shortened
+(marked with "…"), moved below their row, or left out. Without a width nothing is cut.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ _INDENT = "    "
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What to do where there is too little room, by headers. `least` may be left out, the least important first, or
-    goes `below` its row; `brief` columns have a shorter form; what is `whole` is of no use when it is cut."""
+    """How to save room, by headers. `least` may be left out, the least important first, or moved `below` its row;
+    `brief` columns have a shorter form; a `whole` column is useless when it is cut."""
 
     least: Sequence[str] = ()
     brief: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
@@ -33,7 +32,7 @@ class Fit:
 
 
 def page(columns: Sequence[Column], fit: Fit, width: int | None = None, right: Collection[str] = ()) -> list[str]:
-    """The lines. `width` is that of a reader who sees no further; columns of `right` stand at their right ends."""
+    """The lines of a table. `width` is the reader's, if there is a limit; columns of `right` are aligned right."""
     lines: list[list[str]] = [[] for _ in columns[0]]
     shown = list(columns)
     if width is not None and fit.below:
@@ -55,8 +54,8 @@ def _row(cells: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) -
 
 
 def fitted(columns: Sequence[Column], least: Sequence[str], width: int, fit: Fit | None = None) -> list[Column]:
-    """First what may be left out is shortened, or left out; then shorter forms are taken; then all but the first column
-    are cut, always the widest, and what should be whole only when nothing else is left."""
+    """Shortens or drops the `least` columns first, then uses `brief` forms, then cuts the widest columns but the first;
+    it cuts `whole` columns last."""
     fit = fit or Fit()
     columns = _without_least(list(columns), least, width, fit.whole)
     if _over(columns, width) > 0:
@@ -91,7 +90,7 @@ def _without_least(columns: list[Column], least: Sequence[str], width: int, whol
 
 
 def _moved(columns: list[Column], least: Sequence[str], width: int) -> tuple[list[Column], list[list[str]]]:
-    """What has no room in the rows, in lines below each of them; of several each is called by its header."""
+    """Moves columns without room into lines below each row; where there are several, each line names its header."""
     gone: list[Column] = []
     for header in least:
         place = _place(columns, header)

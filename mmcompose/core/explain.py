@@ -1,4 +1,4 @@
-"""Where each value of a profile comes from, what it overrode, and why."""
+"""Explains each value of a profile: where it comes from, what it overrode, and why."""
 
 from __future__ import annotations
 
@@ -18,18 +18,21 @@ class Explanation(NamedTuple):
     overrode: tuple[tuple[Any, Origin], ...]
     why: str | None
     seat: Any = None
-    """Where it sits: the port that `auto` became, the GPUs that a count became."""
+    """The port that `auto` became, or the GPUs that a count became."""
 
 
 class Unknown(Failure):
-    """There is no such value."""
+    """Reports that the profile has no such value."""
 
     code = 2
 
 
 def explain(profile: Profile, path: Path, seats: Mapping[str, Seat] | None = None) -> list[Explanation]:
-    """All settings at or below `path`, in the order in which they lie; where there are several services, a path that
-    names none of them is asked of each. `seats` are those of its services. Raises Unknown with the nearest path."""
+    """All settings at or below `path`, in their order in the files.
+
+    A path that names no service is looked up in each. `seats` are those of the profile's services. Raises Unknown with
+    the nearest path.
+    """
     several = list(profile.services) != [profile.name]
     places: dict[Path, Setting] = {}
     found: list[Explanation] = []
@@ -67,7 +70,7 @@ def _below(tree: Setting, path: Path, prefix: Path, seat: Seat) -> Iterator[Expl
 
 
 def _seated(leaf: Path, value: Any, seat: Seat) -> Any:
-    """What a value does not say by itself."""
+    """The port or GPUs that placement chose for a value such as `auto`."""
     if leaf[:1] == ("ports",):
         port = seat.ports.get(str(leaf[-1]))
         return None if port == value else port
@@ -75,7 +78,7 @@ def _seated(leaf: Path, value: Any, seat: Seat) -> Any:
 
 
 def _reason_above(tree: Setting, leaf: Path) -> str | None:
-    """A reason given for a whole mapping holds for what is in it."""
+    """The reason of a mapping around the value, which holds for all values in it."""
     for length in range(len(leaf) - 1, 0, -1):
         found = reasons.reason(tree, leaf[:length])
         if found:

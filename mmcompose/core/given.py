@@ -1,4 +1,4 @@
-"""All that a compilation depends on: the sources, what is known of engines, and what an earlier render left."""
+"""The whole input of a compilation: the sources, the facts of engines, and what an earlier render left."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Nothing else is ever looked at."""
+    """The input. The compiler reads nothing else."""
 
     sources: Sequence[Source]
     schemas: Mapping[str, str]
@@ -28,16 +28,16 @@ class Given:
     overrides: Sequence[Override] = ()
     today: str | None = None
     only: frozenset[str] = frozenset()
-    """The profiles that the overrides are for; without a name they are for all."""
+    """The profiles to which the overrides apply; empty for all."""
     unchanged: frozenset[str] = frozenset()
-    """Files of profiles that are as the last render had them; empty when something that profiles share has changed."""
+    """Files of profiles that are as the last render had them; empty if something that profiles share has changed."""
     unreadable: Mapping[str, str] = field(default_factory=dict)
-    """Why a file that is there could not be read, by path."""
+    """By path, why a file could not be read."""
     world: World = NOWHERE
-    """The disk, for findings alone."""
+    """The disk, read for findings alone."""
     at_home: bool = False
-    """Whether the project is the checkout of mmcompose, whose templates are the program's and not a project's own."""
+    """Whether the project is the checkout of mmcompose: its templates are then the program's, not a project's own."""
     bounds: AbstractContextManager[object] | None = None
-    """What ends a template that takes too much time or memory."""
+    """Stops a template that takes too much time or memory."""
     compiled: Kept | None = None
     """The code of templates, from earlier runs."""

@@ -1,4 +1,4 @@
-"""Short phrases for messages: a near name or all names, numbers, lists."""
+"""Short phrases for messages: near names, numbers, lists."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ FEW = 12
 
 
 def nearest(text: str, known: Iterable[str], otherwise: str = "known: ", *, as_given: bool = False) -> str:
-    """Offers the near name, or all names when they are few: sorted, or `as_given` where their order has a meaning."""
+    """The near name, or all names if they are few: sorted, or `as_given` where their order has a meaning."""
     names = list(known) if as_given else sorted(known)
     return did_you_mean(text, names) or (otherwise + listing(names) if 0 < len(names) <= FEW else "")
 
 
 def numbers(rising: Iterable[int]) -> str:
-    """Writes three or more in a row by their ends: `0 to 3, 6`."""
+    """Writes three or more consecutive numbers by their ends: `0 to 3, 6`."""
     runs: list[list[int]] = []
     for number in rising:
         if runs and runs[-1][-1] == number - 1:

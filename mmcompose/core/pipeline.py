@@ -1,4 +1,4 @@
-"""The sentence: read, resolve, validate, place, render. Bytes in, texts out, and every Problem on the way.
+"""Runs the stages: read, resolve, validate, place, render. Bytes in, texts out, and every Problem on the way.
 
 sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ Stack ─render→ Artifacts
 """
@@ -99,7 +99,7 @@ class Compilation:
         return {**self._resolved.profiles, **self._resolved.doubtful}
 
     def tried(self, name: str, overrides: Sequence[Override]) -> Profile | None:
-        """One profile as other overrides would make it; None where they make none."""
+        """One profile with these overrides instead; None where it cannot be resolved."""
         if self.project is None:
             return None
         profile, problems = Resolver(self.documents, self.project.host, overrides, self._contents).resolve(name)
@@ -113,12 +113,12 @@ class Compilation:
 
     @property
     def moves(self) -> list[Problem]:
-        """Ports that move from where the lock remembers them, as warnings."""
+        """Warnings about ports that differ from those in the lock."""
         return ordered(self._placed.moves)
 
     @cached_property
     def _crowded(self) -> list[Problem]:
-        """Conflicts between profiles of one host. A profile in doubt counts where its ports and GPUs are certain."""
+        """Conflicts between profiles of one host. A profile in doubt counts if its ports and GPUs are certain."""
         sure = {name: p for name, p in self._resolved.doubtful.items() if wishes_are_sure(p)}
         if not sure:
             return self._placed.problems
@@ -130,7 +130,7 @@ class Compilation:
 
     @cached_property
     def settled(self) -> frozenset[str]:
-        """Profiles whose outputs cannot have changed: their files are as before, and they sit where they sat."""
+        """Profiles whose outputs cannot have changed: their files and their seats are unchanged."""
         if self.stack is None:
             return frozenset()
         return frozenset(
@@ -153,7 +153,7 @@ class Compilation:
 
     @cached_property
     def problems(self) -> list[Problem]:
-        """Everything wrong up to here, sorted as a reader goes through the files."""
+        """Every Problem found so far, sorted by file and line."""
         found = [*self.documents.problems, *self._resolved.problems, *self._crowded]
         found += (fault.problem for fault in self._line_faults)
         found += build_folders.moved(self.given.sources)
@@ -164,7 +164,7 @@ class Compilation:
         return ordered([*found, *checks.stack(self._every), *of_no_service(self.given.overrides, self._every)])
 
     def _without_project(self) -> Iterator[Problem]:
-        """A file that is there and has faults has its own Problems."""
+        """Reports a missing mmcompose.yaml; faults in an existing one are Problems of their own."""
         if ("project", "mmcompose") not in self.documents.broken:
             where = Origin("project", "mmcompose.yaml", 1, 1)
             yield Problem(where, "", "the file is missing", "`mmcompose init` writes one", "project")
@@ -184,7 +184,7 @@ class Compilation:
         return Renderer(self.project, templates, given.histories, self.client, given.bounds, given.compiled)
 
     def units(self, name: str) -> dict[str, Unit]:
-        """One profile's containers with everything decided, as its templates see them."""
+        """The containers of one profile as its templates see them."""
         assert self.stack is not None
         seats = self.stack.seats[name]
         return view.units(self.stack.project, self.profiles[name], seats, self.given.histories, self.client)
@@ -199,7 +199,7 @@ class Compilation:
         return [] if self.given.at_home else own_templates.own(self.given.sources)
 
     def rendered(self, name: str) -> tuple[dict[str, str], list[Problem]]:
-        """The files of one profile; what a template of the project's own has written is judged like the profile."""
+        """The files of one profile; those of a project's own templates are judged by the same rules as the profile."""
         assert self.stack is not None
         profile = self.profiles[name]
         files, faults = self.renderer.profile(profile, self.stack.seats[name])
@@ -232,7 +232,7 @@ class Compilation:
         return texts, ordered(problems)
 
     def template_faults(self, names: Collection[str]) -> list[Problem]:
-        """Faults that only show when templates are filled, for the profiles that have no other fault."""
+        """Faults that only rendering shows, for the profiles that have no other fault."""
         if self.stack is None:
             return []
         crowding = {problem.origin.file for problem in errors(self._crowded) if problem.origin}
@@ -244,7 +244,7 @@ class Compilation:
 
 
 def ordered(problems: Sequence[Problem]) -> list[Problem]:
-    """By place, each once: many profiles may share the line at fault."""
+    """The Problems sorted by place, each once: many profiles may share a faulty line."""
     return sorted(dict.fromkeys(problems), key=lambda p: (p.origin or Origin("", ""), p.path, p.message))
 
 

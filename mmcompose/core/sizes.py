@@ -18,12 +18,12 @@ _SPOKEN = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
 
 
 def spoken(count: int) -> str:
-    """Bytes for people: `10.2 GiB`."""
+    """Bytes as people read them: `10.2 GiB`."""
     return _in(count, *_unit(count))
 
 
 def spoken_of(count: int, limit: int) -> str:
-    """`0.8/19.5 GiB`: a part, in the unit of the whole."""
+    """A part and its whole in one unit: `0.8/19.5 GiB`."""
     unit, name = _unit(limit)
     return f"{_in(count, unit, '').rstrip()}/{_in(limit, unit, name)}"
 

@@ -1,6 +1,6 @@
-"""What the rules may know of the machine's files: where a path leads, and what lies there.
+"""The files of the machine as rules see them: the real path and kind of each.
 
-Findings may depend on it; rendered bytes never do. Without a disk nothing is there, and a path leads to itself.
+Only findings depend on them, never rendered bytes. Without a disk nothing exists, and a path leads to itself.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 NAMED_PIPE = re.compile(r"(?:npipe:)?[\\/]{2,}[^\\/]+[\\/]+pipe(?:[\\/]|\Z)", re.IGNORECASE)
-r"""`\\.\pipe\docker_engine` and its other spellings: where a program of a Windows host listens. It is no path."""
+r"""`\\.\pipe\docker_engine` and its other spellings: the address of a program on a Windows host, and no path."""
 
 Kind = Literal["", "file", "folder", "socket", "block", "character", "pipe"]
 
 
 class Seen(NamedTuple):
-    """`real` is the path with every link followed; `kind` is empty where nothing is."""
+    """A place of the machine: `real` is its path with every link followed; `kind` is empty if nothing is there."""
 
     real: str
     kind: Kind = ""
 
 
 class World(NamedTuple):
-    """`root` is the project's folder without links."""
+    """The machine's files. `root` is the project's real folder."""
 
     root: str = "/project"
     look: Callable[[str], Seen] = Seen
 
     def leads(self, path: str, start: str = "") -> Seen:
-        """Where a path of a profile really leads. As Docker does it: `..` first, then the links."""
+        """The real path that a path of a profile leads to. As in Docker, `..` is resolved before links."""
         return self.look(tidied(posixpath.join(start or self.root, path)))
 
 
@@ -38,7 +38,7 @@ NOWHERE = World()
 
 
 def tidied(path: str) -> str:
-    """An absolute path without detours; two slashes at its head mean no more than one."""
+    """An absolute path without detours; two slashes at its head become one."""
     return "/" + posixpath.normpath(path).lstrip("/")
 
 

@@ -1,7 +1,7 @@
-"""Long lines for people: broken at blanks, and never inside what somebody may want to copy. Pure.
+"""Breaks long lines for people at blanks, and never inside text that somebody may want to copy. Pure.
 
 A path holds no blank, so it stays whole; so does a command, in backticks or without, if a line has room for it. A word
-that is longer than a line is left to the terminal, which breaks it without putting anything into it.
+longer than a line is left to the terminal, which breaks it without inserting anything.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 _NARROWEST = 20
 _COMMAND = r"\(?(?:mmcompose|docker|sudo|curl) +(?=[\w-])[^,;()`]*[,;)]*"
-"""Up to the next mark of punctuation: where the command ends and the sentence goes on, nobody can tell."""
+"""A command up to the next punctuation mark, since no rule can find its real end inside a sentence."""
 _PIECE = re.compile(rf"\S*`[^`]*`\S*|{_COMMAND}|\S+")
 
 
 def wrapped(text: str, width: int | None, indent: str = "  ", begins: int = 0) -> str:
-    """A line that goes on below, indented; `begins` columns of its first line are taken already."""
+    """A line, continued on indented lines below; `begins` columns of the first one are taken already."""
     if width is None or begins + len(text) <= width:
         return text
     room = max(width, len(indent) + _NARROWEST)
@@ -31,7 +31,7 @@ def wrapped(text: str, width: int | None, indent: str = "  ", begins: int = 0) -
 
 
 def _pieces(text: str, room: int) -> Iterator[tuple[str, str]]:
-    """What stays together, each with the blanks before it: in columns there are several."""
+    """The parts that must stay whole, each with the blanks before it: columns have several."""
     end = 0
     for found in _PIECE.finditer(text):
         long = len(found[0].strip()) > room

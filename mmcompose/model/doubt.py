@@ -1,4 +1,4 @@
-"""What is not known of a service because something that it is made of is wrong or not there."""
+"""The values of a service that are unknown, because a layer that would set them is wrong or missing."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 MACHINE, ENGINE = "machine", "engine"
-"""Two things that no path of a service names: what its host and its backend file say of machine and engine."""
+"""Two paths that no service has: the facts of its host file, and those of its backend file."""
 
 
 class Doubt(NamedTuple):
-    """`paths` hold nothing, or a value that is wrong; where a layer is `missing`, it might have said anything."""
+    """The unknown values. `paths` have no value or a wrong one; a layer that is `missing` might have set any value."""
 
     paths: frozenset[str] = frozenset()
     missing: bool = False

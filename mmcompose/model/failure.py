@@ -1,4 +1,4 @@
-"""What a person has to know and do: raised where the cause is known, shown in one place."""
+"""The one exception that ends a command: raised where the cause is known, shown in one place."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any
 
 
 class Failure(Exception):  # noqa: N818 - a message for the reader and an exit code
-    """The codes: 1 refused, 2 invalid input, 4 failed while running.
+    """Ends a command with a message, a hint and an exit code: 1 refused, 2 invalid input, 4 failed while running.
 
-    `event` is the same for a machine that reads events: its name, where the code does not say it, and `facts` beside
-    the message."""
+    A machine that reads events gets the same as `event` (its name, where the code does not give it) with `facts` beside
+    the message.
+    """
 
     code = 1
 

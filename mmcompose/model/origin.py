@@ -34,11 +34,11 @@ class Setting(NamedTuple):
 
     @property
     def place(self) -> Origin:
-        """What an editor should jump to: the key when there is one."""
+        """The line to show in an editor: that of the key, if there is one."""
         return self.key or self.origin
 
     def leading_to(self, value: Any) -> Setting:
-        """A value that follows from this one, so it stands where this one was written."""
+        """A value that follows from this one; its origin is the line where this one was written."""
         return Setting(value, self.origin, self.key)
 
     def at(self, path: Path) -> Setting | None:
@@ -59,7 +59,7 @@ class Setting(NamedTuple):
         return None if found is None or found.value is None else found
 
     def nearest(self, path: Path) -> Setting:
-        """The setting at `path`, or the deepest one above it that exists."""
+        """The setting at `path`, or the deepest setting above it."""
         for length in range(len(path), -1, -1):
             found = self.at(path[:length])
             if found is not None:
@@ -74,14 +74,14 @@ class Setting(NamedTuple):
             yield path, self
 
     def written(self) -> Any:
-        """The bare data as it was written, nulls included."""
+        """The bare data as it was written, with its nulls."""
         value = self.value
         if isinstance(value, dict):
             return {name: child.written() for name, child in value.items()}
         return [child.written() for child in value] if isinstance(value, tuple) else value
 
     def plain(self) -> Any:
-        """The bare data. A null in a mapping removes what was inherited, so it is not there at all."""
+        """The bare data without nulls: a null in a mapping removes what was inherited."""
         value = self.value
         if isinstance(value, dict):
             return {name: child.plain() for name, child in value.items() if child.value is not None}
@@ -91,13 +91,13 @@ class Setting(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """One file's data. Layers are folded in the order in which they stand in a list, later over earlier."""
+    """One file's data. Layers are folded in the order of their list; later layers win."""
 
     name: str
     file: str
     root: Setting
     aside: tuple[Path, ...] = ()
-    """What is wrong in the file, and was left out of the data so that the rest can still be judged."""
+    """The faults of the file. Their values are left out of the data, so that the rest can still be judged."""
 
 
 def dotted(path: Path) -> str:
@@ -117,5 +117,5 @@ def parse_path(text: str) -> Path:
 
 
 def meet(one: Path, other: Path) -> bool:
-    """Whether one path lies at, above or below the other."""
+    """Whether one path equals the other, or lies above or below it."""
     return all(a == b for a, b in zip(one, other, strict=False))

@@ -1,4 +1,4 @@
-"""What may be wrong: a Fault before anybody has put a file to it, a Problem when somebody has."""
+"""A Fault is wrong in what was judged; a Problem is a Fault with its place in a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Severity = Literal["error", "warning"]
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong: where, in what, and what to do about it."""
+    """One thing that is wrong: where it is, what is wrong, and what to write instead."""
 
     origin: Origin | None
     path: str
@@ -20,7 +20,7 @@ class Problem(NamedTuple):
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        """One line, whatever line breaks keys and file names have in them."""
+        """One line, even where keys and file names hold line breaks."""
         where = f"{self.origin}: " if self.origin else ""
         what = f"{self.path}: " if self.path else ""
         hint = f" ({self.hint})" if self.hint else ""
@@ -29,8 +29,10 @@ class Problem(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong in what was judged: at a path below it, or at a line and column of its text, both counted
-    from 1. An empty path, or line 0, means the whole."""
+    """One thing that is wrong: at a path below what was judged, or at a line and column of its text.
+
+    Lines and columns count from 1. An empty path, or line 0, means the whole.
+    """
 
     path: Path
     message: str
@@ -42,14 +44,14 @@ class Fault(NamedTuple):
 
     @classmethod
     def of(cls, path: str, message: str, hint: str = "", rule: str = "", severity: Severity = "error") -> Fault:
-        """At a path that is written as people write it."""
+        """A fault at a path in its written form: `args.max_num_seqs`."""
         return cls(parse_path(path), message, hint, rule, severity)
 
     @classmethod
     def at(
         cls, line: int, column: int, message: str, hint: str = "", rule: str = "", severity: Severity = "error"
     ) -> Fault:
-        """At a place of a text."""
+        """A fault at a line and column of a text."""
         return cls((), message, hint, rule, severity, line, column)
 
     def in_file(self, file: str) -> Problem:

@@ -1,4 +1,4 @@
-"""One service as people write it. The field names are the keys of a profile; null and empty mean "nothing said"."""
+"""One service as people write it. The field names are the keys of a profile; null and empty mean "not set"."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What the engine loads: a hub repository at a revision, or a path on the host. `size` is what is fetched, and
-    `layers` the number of those that keep a KV cache."""
+    """The files that the engine loads: from a repository at a revision, or from a path on the host.
+
+    `size` is that of the download; `layers` counts the layers that keep a KV cache.
+    """
 
     repo: str | None = None
     revision: str | None = None
@@ -23,7 +25,8 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """How an image is built by Compose: a context pinned to a version, or a folder of ours."""
+    """Tells Compose how to build an image: from a context pinned to a version, or from a folder that comes with
+    mmcompose."""
 
     context: str | None = None
     dockerfile: str | None = None
@@ -43,7 +46,7 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """When the engine is ready, as Docker asks it."""
+    """How Docker asks whether the engine is ready."""
 
     test: tuple[str, ...] = ()
     interval: str | None = None
@@ -98,7 +101,7 @@ class Logging:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A relaxation of one rule, with its reason and the date on which it must be judged again."""
+    """A relaxation of one rule, with its reason and the date on which it ends."""
 
     rule: str
     reason: str
@@ -107,7 +110,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class UncheckedArg:
-    """An argument that no flag history is asked about, and why."""
+    """An argument that is not checked against the flag history, and why."""
 
     value: Any
     reason: str
@@ -133,8 +136,10 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class KnownBad:
-    """What is known not to work: in which releases, on which GPUs, with which models, backend and settings, and the
-    way out. `until` is the last release in which it was seen; what comes after it may be mended."""
+    """A combination that is known not to work: releases, GPUs, models, backend and settings, and what to write instead.
+
+    `until` is the last release in which the fault was seen; a later one may be free of it.
+    """
 
     reason: str = ""
     backend: str | None = None
@@ -154,7 +159,7 @@ class KnownBad:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """What an OpenVINO Model Server graph does, and its options by their own field names."""
+    """The purpose of an OpenVINO Model Server graph, and its options by their own field names."""
 
     task: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -163,7 +168,7 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class ZooModel:
-    """One model of a vision zoo: what loads it, from where, and how much GPU memory it is thought to take."""
+    """One model of a vision zoo: the library that loads it, its source, and the GPU memory that it probably takes."""
 
     category: str | None = None
     loader: str | None = None
@@ -220,10 +225,10 @@ class Service:
 
     @property
     def release(self) -> str | None:
-        """The release of the engine inside. `engine_version` tells it of an image whose tag does not."""
+        """The release of the engine in the image; `engine_version` names it where the image's tag does not."""
         return self.engine_version or self.version
 
     @property
     def api_port(self) -> int | None:
-        """Where the engine is asked, inside its container: the port that is called `api`, else the first."""
+        """The port of the engine's API inside its container: the one called `api`, else the first."""
         return self.listen.get("api") or next(iter(self.listen.values()), None)

@@ -1,4 +1,4 @@
-"""What the stages pass on: engines, machines, resolved profiles, and where they sit."""
+"""Engines, machines, resolved profiles, and the ports and GPUs that they get."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mmcompose.model.service import Service
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """How one asks an engine whether it answers: paths of its HTTP interface, and the first real request."""
+    """How to ask an engine whether it answers: the paths of its HTTP interface, and the first real request."""
 
     kind: str = "none"
     path: str | None = None
@@ -25,7 +25,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What a backend file says of its engine beside the settings that it gives every service."""
+    """The facts of an engine in its backend file, without the settings that this file gives to every service."""
 
     name: str
     title: str
@@ -38,7 +38,7 @@ class Engine:
     own_image: str | None = None
     configs: str | None = None
     template: str | None = None
-    """The engine whose template it renders with, where it has none of its own."""
+    """The engine whose template renders this one, if it has none of its own."""
     probe: Probe = field(default_factory=Probe)
 
 
@@ -55,7 +55,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A host, as its file describes it. Nothing about a machine is ever detected while rendering."""
+    """A host as its file describes it. Rendering never looks at a real machine."""
 
     name: str
     accelerator: str
@@ -71,13 +71,14 @@ class Machine:
     toolkit: str = "nvidia"
 
     def accelerator_for(self, gpus: int) -> str:
-        """What a service runs on: one that claims no GPU is on the CPU, whatever else its host has."""
+        """The accelerator that a service uses: the host's, or the CPU for a service that claims no GPU."""
         return self.accelerator if gpus else "cpu"
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """How far a profile was measured to go, and on what. `mmcompose bench promote` writes it; nobody inherits it."""
+    """The measured limits of a profile, and what they were measured on. `mmcompose bench promote` writes it; nothing
+    inherits it."""
 
     origin: Origin
     kind: str
@@ -95,7 +96,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class RunsOn:
-    """What a profile needs of a machine, and where that is written."""
+    """The requirements of a profile on its machine, and the line where they are written."""
 
     origin: Origin
     accelerator: tuple[str, ...] = ()
@@ -118,10 +119,10 @@ class Profile:
     description: str | None = None
     envelope: Envelope | None = None
     doubts: Mapping[str, Doubt] = field(default_factory=dict)
-    """By service. A profile with doubts is only judged, never placed, rendered or started."""
+    """By service. A profile with doubts is judged, but never placed, rendered or started."""
     runs_on: RunsOn | None = None
     also_called: tuple[Setting, ...] = ()
-    """Further names under which it is started."""
+    """More names under which a person can start the profile."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -134,7 +135,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """One path, or a pattern of several, that mmcompose.yaml allows, and why."""
+    """One path or pattern that mmcompose.yaml allows, and the reason."""
 
     path: str
     reason: str
@@ -153,13 +154,13 @@ class Project:
     allow_files: tuple[Allowed, ...] = ()
 
     def docker_name(self, name: str) -> str:
-        """What Docker calls a container or a volume: it may serve several projects."""
+        """The name of a container or volume in Docker, where several projects may share one engine."""
         return f"{self.name}-{name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Where one service sits on its host: published ports by name, GPUs by index."""
+    """The ports of one service on its host, by name, and its GPUs, by index."""
 
     ports: Mapping[str, int] = field(default_factory=dict)
     gpus: tuple[int, ...] = ()

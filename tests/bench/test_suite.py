@@ -51,7 +51,10 @@ WRONG = {
     "no YAML": ("a: [", "s.yaml:"),
     "only a comment": ("# a", "the file is empty"),
     "no kinds": ("profiles: [ocr]", "kinds: is missing"),
-    "an unknown key": ("profiles: [ocr]\nkinds: [load]\nrepeat: 2", "repeat: unknown key (did you mean repeats?)"),
+    "an unknown key": (
+        "profiles: [ocr]\nkinds: [load]\nrepeat: 2",
+        "repeat: is not a known key (did you mean repeats?)",
+    ),
     "an unknown profile": ("profiles: [ocrr]\nkinds: [load]", "no profile 'ocrr' (did you mean ocr?)"),
     "an unknown kind": ("profiles: [ocr]\nkinds: {lod: {}}", "no kind 'lod' (did you mean load?)"),
     "kinds as text": ("profiles: [ocr]\nkinds: load", "kinds: must be a list of names"),

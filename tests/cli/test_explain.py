@@ -116,7 +116,7 @@ def test_a_machine_gets_the_same_as_data(folder: Path) -> None:
             ("base", "args.max_num_sqs"),
             "error: base has no value 'args.max_num_sqs' (did you mean args.max_num_seqs?)\n",
         ),
-        (("base", "model", "--set", "modle=x"), "--set: modle: unknown key (did you mean model?)\n"),
+        (("base", "model", "--set", "modle=x"), "--set: modle: is not a known key (did you mean model?)\n"),
         (("base", "model", "--set", "nothing"), "error: --set: 'nothing' is not path=value (such as args.x=1)\n"),
     ],
 )

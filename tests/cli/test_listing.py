@@ -79,7 +79,7 @@ def test_what_is_right_is_listed_beside_what_is_wrong(folder: Path) -> None:
     answer = mmcompose(folder, "list")
     assert answer.code == 2
     assert "aa" in answer.out
-    assert "profiles/dd.yaml:1:1: modle: unknown key" in answer.err
+    assert "profiles/dd.yaml:1:1: modle: is not a known key" in answer.err
 
 
 @pytest.mark.parametrize("kind", ["project", "profile", "backend", "runtime", "model", "host", "service"])

@@ -30,7 +30,7 @@ def test_json_tells_each_part_of_a_problem(folder: Path) -> None:
             "line": 1,
             "column": 1,
             "path": "modle",
-            "message": "unknown key",
+            "message": "is not a known key",
             "hint": "did you mean model?",
             "rule": "schema.additionalProperties",
             "severity": "error",
@@ -50,7 +50,7 @@ def test_json_tells_each_part_of_a_problem(folder: Path) -> None:
 
 def test_github_gets_annotations(folder: Path) -> None:
     assert mmcompose(folder, "validate", "--format", "github").out.splitlines() == [
-        "::error file=profiles/aa.yaml,line=1,col=1::modle: unknown key (did you mean model?)",
+        "::error file=profiles/aa.yaml,line=1,col=1::modle: is not a known key (did you mean model?)",
         "::warning file=profiles/bb.yaml,line=4,col=11::waivers: this service does not break S01 (remove the waiver)",
     ]
 
@@ -135,8 +135,8 @@ def test_a_value_of_the_command_line_that_is_at_fault_names_the_profile(tmp_path
     )
     for name in ("aa", "bb"):
         assert f"--set for {name}: args.nonsense: unknown vLLM v0.24.0 flag" in answer.err
-        assert f"--set for {name}: resources.cpus: 99 asked for, gpu-12gb has 16" in answer.err
-        assert f"--set for {name}: gpu.count: 9 asked for, gpu-12gb has 1" in answer.err
+        assert f"--set for {name}: resources.cpus: must be at most 16, the cores of gpu-12gb, not 99" in answer.err
+        assert f"--set for {name}: gpu.count: must be at most 1, the GPUs of gpu-12gb, not 9" in answer.err
     answer = mmcompose(folder, "validate", "bb", "--backend", "nonsense")
     assert "--backend for bb: backend: no backend 'nonsense'" in answer.err
     assert "aa" not in answer.err
@@ -148,8 +148,8 @@ def test_a_value_of_the_command_line_that_is_at_fault_names_the_profile(tmp_path
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"ocr": "modle: x\n"}, "profiles/ocr.yaml:1:1: modle: unknown key"),
-        ({"ocr": "extends: base\n", "base": "modle: x\n"}, "profiles/base.yaml:1:1: modle: unknown key"),
+        ({"ocr": "modle: x\n"}, "profiles/ocr.yaml:1:1: modle: is not a known key"),
+        ({"ocr": "extends: base\n", "base": "modle: x\n"}, "profiles/base.yaml:1:1: modle: is not a known key"),
         ({"ocr": "extends: nobody\n"}, "profiles/ocr.yaml:1:10: extends: no profile 'nobody'"),
         ({"ocr": "extends: ocr\n"}, "is a cycle"),
         ({"ocr": CHAT, "profiles/hosts/cpu.yaml": "machine: 1\n"}, "profiles/hosts/cpu.yaml:1:10: machine: "),

@@ -30,7 +30,5 @@ def test_a_file_of_our_services_at_its_former_place_is_refused_by_name() -> None
     template = Source("templates/rapidocr/service.yaml.j2", b"")
     former = Source("templates/rapidocr/app/ocr_service/api.py", b"")
     (problem,) = moved([shipped, template, former])
-    assert str(problem).startswith(
-        "templates/rapidocr/app/ocr_service/api.py:1:1: nobody reads this any more (move it to "
-    )
+    assert str(problem).startswith("templates/rapidocr/app/ocr_service/api.py:1:1: is no longer read (move it to ")
     assert "services/rapidocr/app/ocr_service/api.py" in problem.hint

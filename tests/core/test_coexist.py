@@ -42,7 +42,7 @@ def why_not(one: str, other: str) -> str | None:
         (ALONE, shared("1g"), "aa claims GPU 0 alone"),
         (shared("1g"), ALONE, "bb claims GPU 0 alone"),
         (shared("4g"), shared("4g"), ""),
-        (shared("5g"), shared("5g"), "together 10 GiB of GPU 0, of which 8.5 GiB may be promised"),
+        (shared("5g"), shared("5g"), "together 10 GiB of GPU 0, of which 8.5 GiB may be reserved"),
         (ALONE, "gpu: {count: 1, devices: [2]}\n", ""),
         ("gpu: {count: 3}\n", ALONE, "both claim GPU 0 alone"),
         (
@@ -60,7 +60,7 @@ def test_cards_that_are_kept_apart_for_one_reason_are_told_as_one() -> None:
     all_three = "gpu: {count: 3}\n"
     assert why_not(all_three, all_three) == "both claim GPU 0 to 2 alone"
     six = "gpu: {count: 3, share: shared, vram: 6g, devices: [0, 1, 2]}\n"
-    assert why_not(six, six) == "together 12 GiB of each of GPU 0, 1, of which 8.5 GiB may be promised"
+    assert why_not(six, six) == "together 12 GiB of each of GPU 0, 1, of which 8.5 GiB may be reserved"
 
 
 @pytest.mark.parametrize(

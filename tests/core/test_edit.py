@@ -109,7 +109,7 @@ def test_a_key_is_removed_with_its_line_and_nothing_else(path: Path, old: str, n
 
 
 def test_what_is_not_there_cannot_be_removed() -> None:
-    with pytest.raises(CannotEdit, match="not there"):
+    with pytest.raises(CannotEdit, match="does not exist"):
         remove(OCR, ("args", "nothing"))
 
 

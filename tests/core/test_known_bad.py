@@ -81,7 +81,7 @@ def test_weights_on_the_host_are_known_by_the_name_of_their_folder() -> None:
 def test_a_release_after_the_last_one_that_was_looked_at_is_only_warned_of() -> None:
     (found,) = told(f"backend: vllm\nversion: v0.34.0\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V}}\n{WEIGHTS}")
     assert "warning: args.mm_encoder_tp_mode" in found
-    assert "(so up to 0.33.0, the last release that was looked at)" in found
+    assert "(up to 0.33.0, the last release that was checked)" in found
 
 
 def test_eight_gpus_get_a_whole_vision_tower_each_and_one_gpu_needs_none() -> None:

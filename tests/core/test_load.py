@@ -103,9 +103,9 @@ def test_every_value_and_every_key_knows_its_line_and_column() -> None:
         ("a: 1\r\nb: 2\r\nb: 3\r\n", "x.yaml:3:1: duplicate key 'b', first on line 2 (keep one of them)"),
         ("a:\n\tb: 1\n", "x.yaml:2:1: a tab where spaces belong (YAML is indented with spaces)"),
         ("a:\n  b: 1\n \tc: 2\n", "x.yaml:3:2: a tab where spaces belong (YAML is indented with spaces)"),
-        ("", "x.yaml:1:1: the file is empty (delete it or write something)"),
-        ("# only a remark\n", "x.yaml:1:1: the file is empty (delete it or write something)"),
-        ("\ufeff", "x.yaml:1:1: the file is empty (delete it or write something)"),
+        ("", "x.yaml:1:1: the file is empty (delete it, or write its keys)"),
+        ("# only a remark\n", "x.yaml:1:1: the file is empty (delete it, or write its keys)"),
+        ("\ufeff", "x.yaml:1:1: the file is empty (delete it, or write its keys)"),
         (
             "a: 1\n---\nb: 2\n",
             "x.yaml:2:1: a second document in one file (one file, one document: remove `---`)",
@@ -152,11 +152,11 @@ def test_a_fault_of_form_is_one_problem_with_its_place(text: str, problem: str) 
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b"a: b\nc: \xe9\n", "x.yaml:2:4: not UTF-8 text (save the file as UTF-8)"),
-        ("a: b\n".encode("utf-16"), "x.yaml:1:1: not UTF-8 text (save the file as UTF-8)"),
-        ("a: \ud800\n".encode("utf-8", "surrogatepass"), "x.yaml:1:4: not UTF-8 text (save the file as UTF-8)"),
-        (b"a" * (MAX_BYTES + 1), "x.yaml:1:1: larger than 1 MiB (a profile is a page of text)"),
-        (b"a: 1\n" * (10 << 20), "x.yaml:1:1: larger than 1 MiB (a profile is a page of text)"),
+        (b"a: b\nc: \xe9\n", "x.yaml:2:4: is not UTF-8 text (save the file as UTF-8)"),
+        ("a: b\n".encode("utf-16"), "x.yaml:1:1: is not UTF-8 text (save the file as UTF-8)"),
+        ("a: \ud800\n".encode("utf-8", "surrogatepass"), "x.yaml:1:4: is not UTF-8 text (save the file as UTF-8)"),
+        (b"a" * (MAX_BYTES + 1), "x.yaml:1:1: is larger than 1 MiB (keep a profile to a page of text)"),
+        (b"a: 1\n" * (10 << 20), "x.yaml:1:1: is larger than 1 MiB (keep a profile to a page of text)"),
     ],
     ids=["latin-1", "utf-16", "surrogate", "a byte too many", "50 MB"],
 )

@@ -13,7 +13,7 @@ HOW_MANY = 2 * HELPED
 @pytest.mark.parametrize(
     ("lines", "near", "told"),
     [
-        ([f"modell{index}: x" for index in range(HOW_MANY)], "did you mean model", "unknown key"),
+        ([f"modell{index}: x" for index in range(HOW_MANY)], "did you mean model", "is not a known key"),
         (["args:", *(f"  ctx_sizze{index:03}: 1" for index in range(HOW_MANY))], "did you mean ctx_size", "unknown"),
     ],
     ids=["keys", "flags"],

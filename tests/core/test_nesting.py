@@ -44,7 +44,7 @@ def test_absurd_text_that_is_no_yaml_is_one_problem_too(text: str) -> None:
 
 def test_ten_thousand_levels_of_indentation_are_too_large_a_file() -> None:
     text = "\n".join(" " * i + "a:" for i in range(10_000))
-    assert loaded(text) == ["x.yaml:1:1: larger than 1 MiB (a profile is a page of text)"]
+    assert loaded(text) == ["x.yaml:1:1: is larger than 1 MiB (keep a profile to a page of text)"]
 
 
 def test_the_parser_in_c_survives_the_deepest_text_that_is_let_through() -> None:

@@ -49,8 +49,8 @@ def gpus(profiles: dict[str, str], remembered: dict[str, tuple[int, ...]] | None
 
 FREE = "ports: {api: auto}\n"
 FIXED = "ports: {api: 8100}\n"
-OTHERWISE = "make the claims shared, each with its vram, or claim other GPUs"
-MAY_BE = " of the largest may be promised, 15% stay free)"
+OTHERWISE = "write share: shared and a vram for each, or claim other GPUs"
+MAY_BE = " of the largest may be reserved: 15% must stay free)"
 TWO = "services: {xx: {served_name: a}, yy: {served_name: b}}\n"
 SHARED = "gpu: {count: 1, share: shared, vram: 4g}\n"
 
@@ -95,7 +95,7 @@ def test_a_new_profile_never_moves_an_old_one() -> None:
         (
             {"aa": FREE, "bb": FREE},
             {"aa": 8102, "bb": 8102},
-            "bb moves from 8102 to 8100, because 8102 was remembered for aa too",
+            "bb moves from 8102 to 8100, because 8102 belongs to aa in the lock too",
         ),
     ],
 )
@@ -216,14 +216,14 @@ def test_shared_services_of_one_profile_sit_where_there_is_least() -> None:
     [
         (
             "gpu: {count: 4}\n",
-            "3:7: gpu.count: 4 asked for, box has 3 (choose another host, or claim fewer)",
+            "3:7: gpu.count: must be at most 3, the GPUs of box, not 4 (choose another host, or claim fewer)",
         ),
         ("gpu: {count: 1, devices: [3]}\n", "3:17: gpu.devices: box has no GPU 3 (it has 3)"),
-        ("gpu: {count: 1, devices: [0, 1]}\n", "3:17: gpu.devices: 2 named, gpu.count is 1"),
-        ("gpu: {count: 2, devices: [1, 1]}\n", "3:17: gpu.devices: 1 named, gpu.count is 2"),
+        ("gpu: {count: 1, devices: [0, 1]}\n", "3:17: gpu.devices: must name as many GPUs as gpu.count, 1, not 2"),
+        ("gpu: {count: 2, devices: [1, 1]}\n", "3:17: gpu.devices: must name as many GPUs as gpu.count, 2, not 1"),
         (
             "gpu: {count: 1, share: shared}\n",
-            "3:17: gpu.vram: a shared claim tells how much it takes (write gpu.vram, such as 6g)",
+            "3:17: gpu.vram: a shared GPU needs `gpu.vram` (write gpu.vram, such as 6g)",
         ),
         (
             "gpu: {count: 1, vram: 35g}\n",
@@ -243,7 +243,7 @@ def test_shared_services_of_one_profile_sit_where_there_is_least() -> None:
         ),
         (
             "gpu: {share: shared, vram: 5g, devices: [0]}\nservices: {xx: {served_name: a}, yy: {served_name: b}}\n",
-            "3:1: gpu.vram: xx and yy promise more of GPU 0 than the 8.5 GiB that may be promised",
+            "3:1: gpu.vram: xx and yy reserve more of GPU 0 than the 8.5 GiB that may be reserved",
         ),
     ],
 )

@@ -23,7 +23,7 @@ BOX = """\
       uid: 1000
       gid: 1000
 """
-HOLDS = "holds the sockets of engines, and each of them gives the whole host away"
+HOLDS = "holds the sockets of container engines, each of which gives away the whole host"
 AMD = dedent(BOX).replace("nvidia", "amd")
 LINKS = {
     "/project/models": "/data/models",
@@ -99,7 +99,7 @@ def test_what_belongs_to_the_system_stays_refused_below_a_root() -> None:
 
 def test_a_socket_is_told_whatever_it_is_called() -> None:
     (line,) = said("mounts: [{source: x/engine, target: /x}]")
-    assert "mounts[0]: gives the container the engine's socket, and with it the whole host" in line
+    assert "mounts[0]: gives the container Docker's socket, and with it the whole host" in line
 
 
 def test_a_secret_is_a_file_and_lies_inside() -> None:
@@ -136,7 +136,7 @@ def test_what_a_person_types_is_their_own() -> None:
     assert said("args: {max_num_seqs: 4}", sets=("mounts=[{source: /data/x, target: /x}]",)) == []
     assert said("args: {max_num_seqs: 4}", sets=("secrets.a.file=/home/me/token",)) == []
     (line,) = said("args: {max_num_seqs: 4}", sets=("mounts=[{source: /run/docker.sock, target: /x}]",))
-    assert "gives the container the engine's socket" in line
+    assert "gives the container Docker's socket" in line
 
 
 def test_a_model_that_was_named_in_place_of_a_profile_may_lie_anywhere() -> None:

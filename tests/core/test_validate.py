@@ -28,13 +28,19 @@ def told(text: str) -> list[str]:
         ("args: {max_num_seqs: many}", "3:8: args.max_num_seqs: "),
         ("args: {kv_cache_dtype: fp3}", "3:8: args.kv_cache_dtype: "),
         ("args: {port: 80}", "3:8: args.port: mmcompose writes this flag itself (remove it here)"),
-        ("ports: {metrics: 9000}", "3:9: ports.metrics: no such port inside the container (it listens on: api)"),
-        ("ports: {apu: 9000}", "3:9: ports.apu: no such port inside the container (did you mean api?)"),
+        (
+            "ports: {metrics: 9000}",
+            "3:9: ports.metrics: is not a port inside the container (the container listens on: api)",
+        ),
+        ("ports: {apu: 9000}", "3:9: ports.apu: is not a port inside the container (did you mean api?)"),
         (
             "resources: {cpus: 17}",
-            "3:13: resources.cpus: 17 asked for, gpu-12gb has 16 (Compose refuses more than there are)",
+            "3:13: resources.cpus: must be at most 16, the cores of gpu-12gb, not 17 (write 16: Compose refuses more)",
         ),
-        ("weights: {repo: null}", "1:1: weights: nothing to load (name a model:, or weights.repo or weights.path)"),
+        (
+            "weights: {repo: null}",
+            "1:1: weights: the service has no model to load (name a model:, or weights.repo or weights.path)",
+        ),
         ("caches: {more: /tmp}", "3:10: caches.more: /tmp is taken by tmpfs./tmp (choose another path)"),
         (
             "mounts: [{source: a, target: /cache/}]",
@@ -52,7 +58,7 @@ def test_a_setting_that_makes_no_sense_is_told(text: str, problem: str) -> None:
 def test_one_file_of_a_repository_of_many_must_be_named() -> None:
     found = told("weights: {repo: a/b, format: gguf}\n")
     assert found == [
-        "profiles/job.yaml:1:11: weights.file: which file of the repository? (name one .gguf file)",
+        "profiles/job.yaml:1:11: weights.file: must name the file to load from the repository (name one .gguf file)",
     ]
     assert told("weights: {path: models/x.gguf, format: gguf}\n") == []
 
@@ -119,7 +125,7 @@ def test_problems_are_sorted_and_each_is_told_once() -> None:
 
 def test_a_project_without_settings_is_one_problem() -> None:
     made = compilation({"profiles/job.yaml": BASE}, settings="")
-    assert problems(made) == ["mmcompose.yaml:1:1: the file is empty (delete it or write something)"]
+    assert problems(made) == ["mmcompose.yaml:1:1: the file is empty (delete it, or write its keys)"]
 
 
 @pytest.mark.parametrize("name", ["x", "Job", "a_b", "1a", "a-", "a b", "ü-b"])

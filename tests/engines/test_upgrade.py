@@ -66,7 +66,7 @@ def test_a_default_that_changed_is_told_only_where_the_profile_does_not_set_it()
 def test_what_was_wrong_before_is_told_as_such() -> None:
     changes = upgrade(history(), "0.32.0", "0.33.0", {"max_num_seqz": 1})
     assert [(change.kind, change.hint) for change in changes if change.path == ("max_num_seqz",)] == [
-        ("breaks", "did you mean max_num_seqs?; it was so before")
+        ("breaks", "did you mean max_num_seqs?; the present release has the same fault")
     ]
 
 

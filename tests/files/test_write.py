@@ -180,7 +180,7 @@ def test_a_render_with_any_problem_writes_nothing(rendered: Path) -> None:
     append(rendered / "profiles/bb.yaml", "modle: x\n")
     answer = mmcompose(rendered, "render")
     assert answer.code == 2
-    assert "profiles/bb.yaml:4:1: modle: unknown key (did you mean model?)" in answer.err
+    assert "profiles/bb.yaml:4:1: modle: is not a known key (did you mean model?)" in answer.err
     assert outputs(rendered) == whole
 
 

@@ -119,7 +119,7 @@ def _options(values: Mapping[str, Any]) -> Iterator[str]:
 def _faults(tree: Setting, profiles: Sequence[str]) -> Iterator[Problem]:
     for name, child in tree.value.items():
         if name not in _KEYS:
-            yield Problem(child.place, name, "unknown key", nearest(name, _KEYS), "suite")
+            yield Problem(child.place, name, "is not a known key", nearest(name, _KEYS), "suite")
     for name in ("profiles", "kinds"):
         found = tree.at((name,))
         if found is None or not found.value:

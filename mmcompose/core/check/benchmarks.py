@@ -1,4 +1,4 @@
-"""Reports benchmarks that do not exist or cannot ask an engine, and options that their program does not take."""
+"""Reports benchmarks that do not exist or cannot measure an engine, and options that their program does not accept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mmcompose.model import Path, Problem
 
 
 def check(claim: Claim, around: Around) -> Iterator[Problem]:
-    """Kinds that do not exist or cannot ask this engine, and options that their program does not take."""
+    """Reports wrong kinds and wrong options of one service."""
     engine = claim.engine
     for index, wanted in enumerate(claim.service.bench):
         path: Path = ("bench", index)

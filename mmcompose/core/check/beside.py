@@ -1,6 +1,7 @@
-"""Files that lie beside the generated ones and change what they do: Compose merges them, or an image takes them along.
+"""Judges files that lie beside the generated ones and change what they do: Compose merges them, or an image copies
+them.
 
-What a render wrote is compared byte by byte; here is judged what no render wrote.
+Rendered files are compared byte by byte elsewhere; this file judges those that no render wrote.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ KEPT_BY_COMPOSE = frozenset(
 """Every name under which Compose looks for a file by itself."""
 DOTENV = ".env"
 _READ_BY_NOBODY = ("README", "README.md", "README.rst", "README.txt", ".git*", ".DS_Store", ".*.sw?", "*~")
-"""What people, git and editors leave in a folder. In a build folder even these would go into an image."""
+"""Files that people, git and editors leave in a folder. In a build folder even these go into an image."""
 _TAKEN_ALONG = {"compose/build/": "it would be copied into an image", "compose/config/": "a container would see it"}
 _STEERING = re.compile(r"(?:^|[\s\"'])((?:COMPOSE|DOCKER)_\w*)\s*[=:]", re.MULTILINE)
-"""Compose reads on behind the quote that ends a value, on the same line."""
+"""Variables that steer Compose. It reads on behind the quote that ends a value, on the same line."""
 _REMARK = re.compile(r"^[ \t]*#[^\"'\r\n]*$", re.MULTILINE)
-"""A comment. One with a quote in it may be the last line of a value, and something else may follow the value."""
+"""A comment. One with a quote in it may be the last line of a value, and a variable may follow that value."""
 LONGEST = 1 << 20
 """Bytes; a longer `.env` is not searched."""
 _ASTERISKS = re.compile(r"(\*\*/|\*\*|\*|\?)")
@@ -34,8 +35,8 @@ _ALLOW = "or list {} under allow_files: in mmcompose.yaml, with a reason"
 
 
 def judge(found: Mapping[str, bytes], written: Collection[str], allowed: Sequence[Allowed]) -> list[Problem]:
-    """`found`: what lies where Compose or a build would find it, with the text of each `.env`; `written`: what a render
-    writes; `allowed`: what mmcompose.yaml waives."""
+    """Reports foreign files. `found` lie where Compose or a build finds them, with the text of each `.env`; `written`
+    are those of a render; `allowed` are waived by mmcompose.yaml."""
     patterns = {entry: _pattern(entry.path) for entry in allowed}
     used: set[Allowed] = set()
     problems = []
@@ -62,7 +63,7 @@ def _fault(path: str, content: bytes) -> Problem | None:
             line = text.count("\n", 0, steering[0].start(1)) + 1
             hint = "take that out of it, " + _ALLOW.format("the file")
         elif len(content) > LONGEST:
-            what = "is too long to be looked through for what changes Compose"
+            what = "is too long to be searched for variables that change Compose"
     elif name.lower() in KEPT_BY_COMPOSE and folder in ("", "compose"):
         kind = "merges it into the file beside it" if ".override." in name.lower() else "may take it for the project"
         what = f"is not a file that render writes, and Compose {kind}"

@@ -22,7 +22,8 @@ from mmcompose.model import ENGINE, MACHINE, Path, Problem, Profile, dotted
 
 
 class Check(NamedTuple):
-    """One check, and what it reads beside the setting that it reports: where that is in doubt, it is skipped."""
+    """One check, and the values that it reads beside the setting that it reports: if one is in doubt, the check is
+    skipped."""
 
     judge: Callable[[Claim, Around], Iterator[Problem]]
     looks_at: tuple[str, ...] = ()
@@ -57,7 +58,7 @@ _ITSELF: Path = ("services",)
 
 
 def _chosen_by(subject: Profile) -> Iterator[tuple[Path, str, str]]:
-    """Yields the names that `docker compose --profile` takes."""
+    """Yields the names that `docker compose --profile` accepts."""
     yield _ITSELF, "profile", subject.name
     for index, name in enumerate(subject.also_called):
         yield ("also_called", index), "profile", str(name.value)
@@ -138,15 +139,15 @@ def _ports(claim: Claim, _: Around) -> Iterator[Problem]:
     inside = claim.service.listen
     for port in claim.service.ports:
         if port not in inside:
-            hint = nearest(port, inside, "it listens on: ")
-            yield claim.problem(("ports", port), "no such port inside the container", hint, "ports.name")
+            hint = nearest(port, inside, "the container listens on: ")
+            yield claim.problem(("ports", port), "is not a port inside the container", hint, "ports.name")
 
 
 def _cpus(claim: Claim, _: Around) -> Iterator[Problem]:
     requested, host = claim.service.resources.cpus, claim.profile.host
     if requested and requested > host.cores:
-        message = f"{requested} asked for, {host.name} has {host.cores}"
-        yield claim.problem(("resources", "cpus"), message, "Compose refuses more than there are", "cpus")
+        message = f"must be at most {host.cores}, the cores of {host.name}, not {requested}"
+        yield claim.problem(("resources", "cpus"), message, f"write {host.cores}: Compose refuses more", "cpus")
 
 
 def _sizes(claim: Claim, _: Around) -> Iterator[Problem]:
@@ -157,8 +158,8 @@ def _sizes(claim: Claim, _: Around) -> Iterator[Problem]:
     places += [(("resources", "shm_size"), service.resources.shm_size)]
     for path, size in places:
         if size is not None and in_bytes(size) > in_bytes(host.memory):
-            message = f"{size} asked for, {host.name} has {host.memory}"
-            yield claim.problem(path, message, "write a size below that", "memory")
+            message = f"must be at most {host.memory}, the memory of {host.name}, not {size}"
+            yield claim.problem(path, message, "write a smaller size", "memory")
 
 
 def _targets(claim: Claim, _: Around) -> Iterator[Problem]:
@@ -175,7 +176,7 @@ def _targets(claim: Claim, _: Around) -> Iterator[Problem]:
 
 
 def _served_names(claim: Claim, _: Around) -> Iterator[Problem]:
-    """Finds a served name that the engine cannot give, so that no client would reach it."""
+    """Finds a served name that the engine cannot use, so that no client would reach the model under it."""
     own = claim.service.weights.repo
     if claim.engine.fixed_name and claim.service.served_name not in (None, own):
         message = f"{claim.engine.title} serves a model under its repository's name only"
@@ -188,7 +189,7 @@ def _weights(claim: Claim, _: Around) -> Iterator[Problem]:
         return
     if not weights.repo and not weights.path:
         hint = "name a model:, or weights.repo or weights.path"
-        yield claim.problem(("weights",), "nothing to load", hint, "weights", at=("model",))
+        yield claim.problem(("weights",), "the service has no model to load", hint, "weights", at=("model",))
     elif weights.path and posixpath.basename(weights.path.rstrip("/")) in ("", ".", ".."):
         message = f"{weights.path!r} does not end in a name"
         yield claim.problem(("weights", "path"), message, "name the file or folder of the model", "weights.path")
@@ -196,7 +197,7 @@ def _weights(claim: Claim, _: Around) -> Iterator[Problem]:
         message, hint = f"{engine.title} does not load {weights.format}", f"it loads {', '.join(engine.formats)}"
         yield claim.problem(("weights", "format"), message, hint, "weights.format")
     elif weights.format == "gguf" and weights.repo and not weights.path and not weights.file:
-        message, at = "which file of the repository?", ("weights", "repo")
+        message, at = "must name the file to load from the repository", ("weights", "repo")
         yield claim.problem(("weights", "file"), message, "name one .gguf file", "weights.file", at=at)
 
 
@@ -228,4 +229,4 @@ CHECKS: Sequence[Check] = (
     Check(check_bench.check, (f"{ENGINE}.history", f"{ENGINE}.probe")),
     Check(reasons.check),
 )
-"""An unknown backend puts all facts of its engine in doubt; a backend file with a fault only the faulty fact."""
+"""All checks. An unknown backend puts all facts of its engine in doubt; a fault in its file only the faulty fact."""

@@ -16,7 +16,7 @@ LONGEST = 2**63 - 1
 
 
 def in_nanoseconds(text: str) -> int:
-    """Of a very long number only the first digits are read: they are too large already."""
+    """The length of a span. Of a very long number only the first digits are read: they are too large already."""
     return sum(int(number.lstrip("0")[:20] or 0) * _NANOSECONDS[unit] for number, unit in _PART.findall(text))
 
 

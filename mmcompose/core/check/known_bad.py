@@ -1,4 +1,4 @@
-"""Reports what is known not to work, each with the way out."""
+"""Reports combinations that are known not to work, each with what to write instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the engine's release is one with which this can work, as far as the layers say it under `needs:`."""
+"""Checks that the engine's release is one with which a layer works, by its `needs:`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def check(claim: Claim, _: Around) -> Iterator[Problem]:
 
 
 def unmet(needs: Needs, release: str | None, title: str) -> Iterator[tuple[str, Severity]]:
-    """At most one sentence about a release; of none nothing can be said."""
+    """At most one message about a release; none where the release is unknown."""
     if release is None:
         return
     if needs.commit and not COMMIT.fullmatch(release):

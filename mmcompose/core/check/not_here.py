@@ -1,7 +1,7 @@
-"""Models that a project names and this machine lacks.
+"""Reports models that a project names and this machine lacks.
 
-A model file is often in no commit and lies only where it is served. So whoever renders or checks a commit is not told;
-`validate` says it to people as a warning, and `doctor` and `up` refuse.
+A model file is often in no commit and lies only on the machine that serves it. So `render` and `--check` do not report
+it; `validate` warns, and `doctor` and `up` refuse.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mmcompose.model import Problem, Profile
 
 
 def models(profiles: Iterable[Profile], world: World) -> Iterator[Problem]:
-    """Those that should lie inside the project; what lies outside belongs to the host, which may be another machine."""
+    """Finds missing models inside the project; a path outside belongs to the host, which may be another machine."""
     for claim in claims(profiles):
         for at, path in model_files(claim.service.weights):
             seen = world.leads(path)

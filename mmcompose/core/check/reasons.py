@@ -1,4 +1,4 @@
-"""Reports a reason for a value that does not exist."""
+"""Reports a `why:` for a value that is not set."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mmcompose.model import Problem, Setting, dotted, parse_path
 
 
 def check(claim: Claim, _: Around) -> Iterator[Problem]:
-    """A reason for a value that does not exist explains nothing."""
+    """Reports a `why:` for a value that is not set: it explains nothing."""
     tree = claim.tree
     why = tree.present(("why",))
     for name, text in why.value.items() if why else ():
@@ -29,5 +29,5 @@ def check(claim: Claim, _: Around) -> Iterator[Problem]:
 
 
 def _removed(why: Setting, above: Setting) -> bool:
-    """A layer above removed the whole branch, so the reason below it has nothing to explain, and is no mistake."""
+    """Whether a layer above removed the whole branch: then the reason below it is no mistake."""
     return above.value is None and rank(above) > rank(why)

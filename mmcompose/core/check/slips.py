@@ -12,18 +12,19 @@ from mmcompose.core.resolve.images import filled
 from mmcompose.model import Problem, Setting
 
 _OWN_LAYERS = ("profile", "command line")
-"""Layers in which a null that removes nothing is a mistake; a shared file may remove what only some profiles set."""
+"""Layers in which a null that removes nothing is a mistake; a shared file may remove a value that only some profiles
+set."""
 _DIGEST = re.compile(r"@((?:sha|md|blake)[0-9a-z]*):(\S*)")
 _TAG = re.compile(r"([A-Za-z]*)([0-9]+(?:\.[0-9]+)*)(.*)")
 
 
 def nothing_set(claim: Claim, _: Around) -> Iterator[Problem]:
-    """Finds `key:` without a value where no layer below set one: with nothing to remove, somebody forgot a value."""
+    """Finds `key:` without a value where no layer below set one: somebody probably forgot the value."""
     args = claim.tree.present(("args",))
     for name, setting in args.value.items() if args else ():
         removes = any(below.value is not None for below in setting.overrode)
         if setting.value is None and not removes and setting.origin.layer.startswith(_OWN_LAYERS):
-            hint = "write one, true for a switch; nothing sets it below, so that there is nothing to remove"
+            hint = "write a value, such as true for a switch; no layer below sets one that null could remove"
             yield claim.problem(("args", name), "has no value", hint, "args.null", "warning")
 
 

@@ -1,4 +1,4 @@
-"""`unchecked_args` are for flags that the history does not know; one that it would accept belongs under `args`."""
+"""Reports `unchecked_args` that the flag history knows and accepts: they belong under `args`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KNOWN_ALL_THE_SAME = ("flag-deprecated",)
 
 
 def check(claim: Claim, around: Around) -> Iterator[Problem]:
-    """Allowed are a value that the history would refuse, and any flag of a release that it does not know."""
+    """Reports flags that the history accepts; a refused value and an unknown release may stay unchecked."""
     service, engine = claim.service, claim.engine
     history = around.histories(engine.history) if engine.history else None
     if history is None:

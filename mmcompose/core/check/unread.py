@@ -1,4 +1,4 @@
-"""Variables of the environment that look like an engine's flag and that it never reads."""
+"""Reports environment variables that look like an engine's flag and that the engine never reads."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from mmcompose.engines.flags.history import at
 from mmcompose.model import Problem
 
 READ_BY_LIBRARIES = frozenset({"HF_TOKEN", "HF_HOME"})
-"""Named like a flag of some engine, and still read: by the library that talks to the model hub."""
+"""Variables that are named like a flag of some engine, but that the model hub's library reads."""
 
 
 def check(claim: Claim, around: Around) -> Iterator[Problem]:
-    """An engine's own variables bear its name in front (VLLM_…, LLAMA_ARG_…); a bare LOG_LEVEL is read by none."""
+    """Reports bare names such as LOG_LEVEL: an engine's own variables begin with its name (VLLM_…, LLAMA_ARG_…)."""
     history = around.histories(claim.engine.history) if claim.engine.history else None
     if history is None or not claim.service.env:
         return

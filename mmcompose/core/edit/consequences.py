@@ -1,4 +1,4 @@
-"""Finds what another release changes beside the arguments: known faults, and values that follow from it."""
+"""Finds what another release changes besides the arguments: known faults, and derived values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _known(here: Profile, there: Profile, key: str) -> Iterator[Change]:
     had = {fact.name for fact in facts(here.settings[key], here.engines[key], here.host)}
     for fact in facts(there.settings[key], engine, machine):
         if not fact.kept_to(there.settings[key]):
-            hint = f"{fact.hint}; it was so before" if fact.name in had else fact.hint
+            hint = f"{fact.hint}; the present release has the same fault" if fact.name in had else fact.hint
             writes = fact.writes if fact.severity == "error" else ()
             kind: Kind = "breaks" if fact.severity == "error" else "unsure"
             yield Change((), kind, fact.message, hint, setting=fact.path, writes=writes)

@@ -1,7 +1,7 @@
-"""`edit(text, path, value)`: change one value of a YAML file and nothing else, comments and layout included.
+"""Changes one value of a YAML file and nothing else: comments and layout stay.
 
 The text is composed for its marks, one span is replaced or one line added, and the result is loaded again: an edit that
-would change anything else is refused, so that a robot can never damage a profile.
+would change anything else is refused, so no automatic edit can damage a profile.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from mmcompose.model.failure import Failure
 
 
 class CannotEdit(Failure):
-    """The file stays as it is."""
+    """Refuses an edit; the file stays as it is."""
 
 
 def edit(text: str, path: Path, value: Any) -> str:
-    """The text with `value` at `path`; missing mappings on the way are made. Raises CannotEdit and changes nothing."""
+    """The text with `value` at `path`. Creates missing mappings on the way; raises CannotEdit where other values would
+    change."""
     mark, body = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
     newline = "\r\n" if "\r\n" in body else "\n"
     before = _data(body)
@@ -37,7 +38,7 @@ def edit(text: str, path: Path, value: Any) -> str:
 
 
 def remove(text: str, path: Path) -> str:
-    """The text without the key at `path`, its value and the comment on its line. Raises CannotEdit."""
+    """The text without the key at `path`, its value and the comment on its line; raises CannotEdit as `edit` does."""
     mark, body = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
     before = _data(body)
     root = yaml.compose(body, Loader=yaml.SafeLoader) if before is not None else None
@@ -46,7 +47,7 @@ def remove(text: str, path: Path) -> str:
         parent = _child(parent, part) if parent is not None else None
     pair = _pair(parent, str(path[-1]))
     if before is None or pair is None or not isinstance(parent, yaml.MappingNode):
-        raise CannotEdit(f"{dotted(path)} is not there")
+        raise CannotEdit(f"{dotted(path)} does not exist")
     made = _without(body, parent, pair)
     after = _data(made)
     gone = {place: leaf.written() for place, leaf in before.leaves() if place[: len(path)] != path}
@@ -117,11 +118,11 @@ def _added(text: str, parent: yaml.Node, path: Path, value: Any, newline: str) -
         end = text.find("\n", _end(text, parent))
         head, tail = (text + newline, "") if end < 0 else (text[: end + 1], text[end + 1 :])
         return head + _lines(path, value, parent.start_mark.column, newline) + tail
-    raise CannotEdit(f"{dotted(path)} cannot be added: what stands there is no mapping")
+    raise CannotEdit(f"{dotted(path)} cannot be added: its parent is not a mapping")
 
 
 def _lines(path: Path, value: Any, indent: int, newline: str) -> str:
-    """Block lines, one key below the other; the value itself in flow style."""
+    """Block lines, one key below the other, with the value in flow style."""
     lines = [f"{' ' * (indent + 2 * depth)}{key(part)}:" for depth, part in enumerate(path)]
     return newline.join(lines) + f" {flow(value)}{newline}"
 
@@ -133,7 +134,7 @@ def _wrapped(path: Path, value: Any) -> Any:
 
 
 def _end(text: str, node: yaml.Node) -> int:
-    """Where a value really ends: PyYAML's mark of a block runs on to the next token."""
+    """The real end of a value: PyYAML's mark of a block runs on to the next token."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style:
         last = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
         return _end(text, last)
@@ -145,12 +146,12 @@ def _end(text: str, node: yaml.Node) -> int:
 
 
 _UNREADABLE = re.compile("[\\x7f-\\x9f\\u2028\\u2029\\ufeff\\ufffe\\uffff]")
-"""What JSON lets stand as it is, and YAML does not."""
+"""Characters that JSON leaves as they are and YAML does not allow."""
 _PLAIN = re.compile(r"[A-Za-z0-9_./@+-][A-Za-z0-9_./@+:=-]*(?: [A-Za-z0-9_./@+=-]+)*\Z")
 
 
 def flow(value: Any) -> str:
-    """A value on one line, as a person would write it: quoted only where it must be."""
+    """A value on one line, quoted only where YAML needs it."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key(name)}: {flow(item)}" for name, item in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -177,7 +178,7 @@ def _data(text: str) -> Setting | None:
 
 
 def _only_this(before: Setting | None, after: Setting | None, path: Path, value: Any) -> None:
-    """The new text says what was asked for, and about everything else what the old one said."""
+    """Raises CannotEdit unless the requested value is there and nothing else has changed."""
     found = after.at(path) if after else None
     if found is None or found.written() != _plain(value):
         raise CannotEdit(f"{dotted(path)} cannot be written here without changing something else")

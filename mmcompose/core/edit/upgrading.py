@@ -1,4 +1,4 @@
-"""Works out what another release of its engine means for a profile, and the edits of its file."""
+"""Finds what another engine release means for a profile, and how to edit its file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mmcompose.model import Origin, Path, Profile, Setting
 
 
 class Rewrite(NamedTuple):
-    """One edit of the profile's file: set `path` to `value`, or take it out."""
+    """One edit of the profile's file: set `path` to `value`, or remove it."""
 
     path: Path
     value: Any = None
@@ -35,14 +35,14 @@ class Move(NamedTuple):
 
     @property
     def breaks(self) -> list[Change]:
-        """What would not start, even after the rewrites."""
+        """The changes that would keep the service from starting, even after the rewrites."""
         broken = (change for change in self.changes if change.kind in ("breaks", "renamed"))
         return [change for change in broken if change.edit is None and not change.writes]
 
 
 def move(profile: Profile, own: Setting, key: str, to: str, history: History, there: Profile | None = None) -> Move:
-    """`own` is the profile's file as it was read: what stands there is changed there, the rest is overridden there.
-    `there` is the profile as it would be with that release alone."""
+    """Compares a service with itself at another release. `own` is the profile's file: settings there are edited, others
+    are overridden there. `there` is the profile with nothing but the release changed."""
     service = profile.services[key]
     old = service.release
     new = _spelled(to, profile.settings[key].at(("version",)))
@@ -58,7 +58,7 @@ def move(profile: Profile, own: Setting, key: str, to: str, history: History, th
 
 
 def tried(profile: Profile, own: Setting, key: str, to: str) -> list[Override]:
-    """What would make the profile one of that release, for one of its services."""
+    """The overrides that move one service of the profile to that release."""
     service = profile.services[key]
     new = _spelled(to, profile.settings[key].at(("version",)))
     inside: Path = ("services", key) if own.at(("services",)) is not None else ()
@@ -69,17 +69,17 @@ def tried(profile: Profile, own: Setting, key: str, to: str) -> list[Override]:
 
 
 def _hurdles(profile: Profile, own: Setting, key: str, new: str) -> Iterator[Change]:
-    """Finds what stands in the way of a move and no edit of the arguments mends."""
+    """Finds obstacles to a move that no edit of the arguments removes."""
     service = profile.services[key]
     for message, severity in unmet(service.needs, new, profile.engines[key].title):
         yield Change((), "breaks" if severity == "error" else "unsure", message, service.needs.reason or "")
     if _place(own, key, ("image",))[1] and service.image and _image(profile, key, new) is None:
-        message = f"the tag of {service.image} names no release that could be replaced"
+        message = f"the tag of {service.image} does not name a release"
         yield Change((), "breaks", message, f"write the image of {new} yourself")
 
 
 def _image(profile: Profile, key: str, new: str) -> str | None:
-    """The same image of another release: by the backend's pattern, or with the release in its tag replaced."""
+    """The same image at another release: by the backend's pattern, or with the release in its tag replaced."""
     image = (profile.services[key].image or "").partition("@")[0]
     tag = tag_of(image) or ""
     repository = image.removesuffix(f":{tag}")
@@ -92,7 +92,7 @@ def _image(profile: Profile, key: str, new: str) -> str | None:
 
 
 def doubtful(own: Setting, rewrites: Iterable[Rewrite]) -> Iterator[tuple[Path, Setting]]:
-    """Reasons in the profile's file that speak of a value that is another one now: only a person knows if they hold."""
+    """Reasons in the profile's file about values that change: only a person knows whether they still hold."""
     for change in rewrites:
         place = (*change.path[:-1], "why", change.path[-1])
         if not change.drop and (reason := own.present(place)):
@@ -106,7 +106,7 @@ def rewritten(text: str, rewrites: list[Rewrite]) -> str:
 
 
 def _spelled(to: str, version: Setting | None) -> str:
-    """`v0.33.0` where the old one, or the backend's own, is written with a `v`."""
+    """The release with a `v` where the old one, or the backend's, has it: `v0.33.0`."""
     bare = to.removeprefix("v")
     spellings = [str(one.value) for one in (version, *version.overrode) if one.value is not None] if version else []
     return f"v{bare}" if spellings and spellings[-1].startswith("v") and bare[:1].isdigit() else to

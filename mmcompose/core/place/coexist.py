@@ -1,4 +1,4 @@
-"""Which profiles can be up together on a host, and for each pair that cannot, why."""
+"""Decides which profiles of a host can be up together, and explains each pair that cannot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.model import Machine, Profile, Seat, Service, Setting, Stack
 
 HEADROOM = 0.15
-"""The part of a GPU's memory that is never promised to anybody."""
+"""The part of a GPU's memory that no profile may reserve."""
 
 
 class Pair(NamedTuple):
@@ -23,11 +23,11 @@ class Pair(NamedTuple):
 
 
 LIMIT = 200_000
-"""Pairs that are computed at most; more would take minutes, and nobody reads so many."""
+"""The most pairs that are computed; more would take minutes, and nobody would read them."""
 
 
 def pairs_in(stack: Stack) -> int:
-    """How many pairs of profiles share a host."""
+    """The number of pairs of profiles that share a host."""
     hosts = Counter(profile.host.name for profile in stack.profiles.values())
     return sum(count * (count - 1) // 2 for count in hosts.values())
 
@@ -54,7 +54,7 @@ def conflict(
     *,
     ports: bool = True,
 ) -> str:
-    """Why two profiles of one host cannot be up together, or nothing."""
+    """Why two profiles of one host cannot be up together; empty if they can."""
     if left.host.name != right.host.name:
         return "they are on different hosts"
     reasons = [*_gpus(left, left_seats, right, right_seats), *_memory(left, right)]
@@ -68,7 +68,7 @@ def conflict(
 def _gpus(
     left: Profile, left_seats: Mapping[str, Seat], right: Profile, right_seats: Mapping[str, Seat]
 ) -> Iterator[str]:
-    """Cards that are kept apart for the same reason are told as one."""
+    """Yields conflicts about GPUs; cards with the same conflict share one message."""
     alone: dict[tuple[str, ...], list[int]] = {}
     crowded: dict[tuple[int, int], list[int]] = {}
     for card in range(len(left.host.gpus)):
@@ -89,7 +89,7 @@ def _gpus(
         yield f"{f'{names[0]} claims' if len(names) == 1 else 'both claim'} GPU {numbers(cards)} alone"
     for (promised, room), cards in crowded.items():
         each = "each of " if len(cards) > 1 else ""
-        yield f"together {spoken(promised)} of {each}GPU {numbers(cards)}, of which {spoken(room)} may be promised"
+        yield f"together {spoken(promised)} of {each}GPU {numbers(cards)}, of which {spoken(room)} may be reserved"
 
 
 def promisable(machine: Machine, card: int) -> int:
@@ -111,11 +111,12 @@ def declared_memory(profile: Profile) -> int:
 
 
 def promised_memory(profile: Profile, key: str) -> str | None:
-    """Only a limit written as a size: one written as a part of the host says "as much as there is"."""
+    """The memory limit of a service if it is a size. A part of the host means "as much as there is" and reserves
+    nothing."""
     limit = profile.settings[key].at(("resources", "memory"))
     return None if limit and _part_of_the_host(limit) else profile.services[key].resources.memory
 
 
 def _part_of_the_host(limit: Setting) -> bool:
-    """A derived size stands where its percentage was written."""
+    """Whether a percentage of the host was written: the derived size keeps its origin."""
     return any(str(old.value).endswith("%") and old.origin == limit.origin for old in limit.overrode[:1])

@@ -1,4 +1,4 @@
-"""What a container needs of its host, whatever starts it: its model, cards, devices, groups and user."""
+"""Tells what a container needs of its host, whatever starts it: model, cards, devices, groups and user."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from mmcompose.model import Machine, Path, Seat, Service, Weights
 
 
 def model_path(service: Service) -> str:
-    """What the engine is told to load: a path inside the container, or a repository on the hub."""
+    """The model that the engine loads: a path inside the container, or a repository on the hub."""
     if service.weights.path:
         return posixpath.join(mounted(service.weights.path), file_in_folder(service.weights)).rstrip("/")
     return service.weights.repo or ""
 
 
 def names(service: Service) -> list[str]:
-    """What clients may ask for the model by: its short name first, then that of its repository."""
+    """The names by which clients may request the model: first the short one, then that of its repository."""
     repo = service.weights.repo if not service.weights.path else None
     return list(dict.fromkeys(name for name in (service.served_name, repo) if name))
 
@@ -27,13 +27,13 @@ def mounted(path: str) -> str:
 
 
 def file_in_folder(weights: Weights) -> str:
-    """The file to name in a folder of several; a path to one file is the model itself."""
+    """The file to name in a folder with several; a path to one file is the model itself."""
     alone = not weights.file or (weights.path or "").lower().endswith(".gguf")
     return "" if alone else weights.file or ""
 
 
 def model_files(weights: Weights) -> list[tuple[Path, str]]:
-    """What of a model has to lie on the host, each with the key that names it."""
+    """The files of a model that must lie on the host, each with the key that names it."""
     if not weights.path:
         return []
     file = file_in_folder(weights)
@@ -42,18 +42,18 @@ def model_files(weights: Weights) -> list[tuple[Path, str]]:
 
 
 def owner(service: Service) -> str:
-    """Whom fresh volumes must be given to before the engine starts; nobody where it runs as root or has none."""
+    """The user who must own fresh volumes before the engine starts; none where it runs as root or has no volumes."""
     user = service.security.user or "0:0"
     return "" if user.startswith("0:") or not service.caches else user
 
 
 def gpu_ids(host: Machine, seat: Seat) -> list[str]:
-    """UUIDs where the host file has them: an index can move when a card is added."""
+    """The UUIDs of the GPUs where the host file has them: an index can change when a card is added."""
     return [host.gpus[card].uuid or str(card) for card in seat.gpus]
 
 
 def devices(host: Machine, accelerator: str, seat: Seat) -> list[str]:
-    """Device files, or CDI names, for what no runtime hook hands over."""
+    """Device files, or CDI names, of the devices that no runtime hook adds."""
     if accelerator == "nvidia":
         return [f"nvidia.com/gpu={gpu}" for gpu in gpu_ids(host, seat)] if host.toolkit == "cdi" else []
     if accelerator not in ("amd", "intel"):
@@ -69,7 +69,7 @@ def groups(host: Machine, accelerator: str) -> list[str]:
 
 
 def place_of(service: Service, host: Machine) -> Place:
-    """What configuration files may depend on beside a service's settings."""
+    """The surroundings that configuration files may depend on besides a service's settings."""
     read_only = [mount.target for mount in service.mounts if mount.read_only]
     written = [*service.caches.values(), *service.tmpfs, *(m.target for m in service.mounts if not m.read_only)]
     writable = sorted(written) if service.security.read_only else None

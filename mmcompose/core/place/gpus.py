@@ -1,4 +1,4 @@
-"""Which GPUs each service takes. A declared device wins, then what the lock remembers, then the least claimed."""
+"""Chooses the GPUs of each service: a declared device wins, then the lock's, then the least claimed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mmcompose.model import Problem, Seat
 def seat_gpus(
     here: Sequence[Claim], remembered: Mapping[str, Mapping[str, Seat]]
 ) -> tuple[dict[Key, tuple[int, ...]], list[Problem]]:
-    """The GPUs of all services of one host, and what is wrong with their claims."""
+    """The GPUs of all services of one host, and the faults of their claims."""
     seats: dict[Key, tuple[int, ...]] = {}
     problems = []
     load: Counter[int] = Counter()
@@ -48,20 +48,20 @@ def seat_gpus(
 
 
 def _impossible(claim: Claim) -> Problem | None:
-    """A claim that this host can never meet."""
+    """Reports a claim that this host can never meet."""
     host, gpu = claim.profile.host, claim.service.gpu
     if gpu.count > len(host.gpus):
-        message = f"{gpu.count} asked for, {host.name} has {len(host.gpus)}"
+        message = f"must be at most {len(host.gpus)}, the GPUs of {host.name}, not {gpu.count}"
         return claim.problem(("gpu", "count"), message, "choose another host, or claim fewer", "gpu.count")
     absent = [card for card in gpu.devices if card >= len(host.gpus)]
     if absent:
         message = f"{host.name} has no GPU {absent[0]}"
         return claim.problem(("gpu", "devices"), message, f"it has {len(host.gpus)}", "gpu.devices")
     if gpu.devices and gpu.count != len(set(gpu.devices)):
-        message = f"{len(set(gpu.devices))} named, gpu.count is {gpu.count}"
+        message = f"must name as many GPUs as gpu.count, {gpu.count}, not {len(set(gpu.devices))}"
         return claim.problem(("gpu", "devices"), message, "", "gpu.devices")
     if gpu.share == "shared" and gpu.vram is None and gpu.count:
-        message, hint = "a shared claim tells how much it takes", "write gpu.vram, such as 6g"
+        message, hint = "a shared GPU needs `gpu.vram`", "write gpu.vram, such as 6g"
         return claim.problem(("gpu", "vram"), message, hint, "gpu.vram", at=("gpu", "share"))
     if gpu.vram and gpu.count:
         cards = gpu.devices or range(len(host.gpus))
@@ -70,7 +70,7 @@ def _impossible(claim: Claim) -> Problem | None:
             message = f"{gpu.vram} does not fit on GPU {listing(gpu.devices)} of {host.name}"
             if not gpu.devices:
                 message = f"{gpu.vram} does not fit on {gpu.count} of {host.name}'s GPUs"
-            hint = f"{room} of the largest may be promised, {HEADROOM:.0%} stay free"
+            hint = f"{room} of the largest may be reserved: {HEADROOM:.0%} must stay free"
             return claim.problem(("gpu", "vram"), message, hint, "gpu.vram")
     return None
 
@@ -86,7 +86,7 @@ def _still_good(claim: Claim, before: tuple[int, ...]) -> bool:
 
 
 def _overfull(here: Sequence[Claim], seats: Mapping[Key, tuple[int, ...]]) -> Iterator[Problem]:
-    """The services of one profile always run together, so they must fit together."""
+    """Reports cards that the services of one profile overfill: these always run together."""
     users: defaultdict[tuple[str, int], list[Claim]] = defaultdict(list)
     for claim in here:
         for card in seats[claim.key]:
@@ -99,8 +99,8 @@ def _overfull(here: Sequence[Claim], seats: Mapping[Key, tuple[int, ...]]) -> It
         room = promisable(last.profile.host, card)
         if alone:
             message = f"{names} are on GPU {card}, and {alone[0]} claims it alone"
-            hint = "make the claims shared, each with its vram, or claim other GPUs"
+            hint = "write share: shared and a vram for each, or claim other GPUs"
             yield last.problem(("gpu",), message, hint, "gpu.share")
         elif sum(in_bytes(claim.service.gpu.vram or "0b") for claim in together) > room:
-            message = f"{names} promise more of GPU {card} than the {spoken(room)} that may be promised"
+            message = f"{names} reserve more of GPU {card} than the {spoken(room)} that may be reserved"
             yield last.problem(("gpu", "vram"), message, "", "gpu.vram", at=("gpu",))

@@ -46,14 +46,15 @@ def seat_ports(
 
 
 def _move(claim: Claim, port_name: str, before: int, now: int, reason: str) -> Problem:
-    """A container that is up keeps its port until it is made anew, and clients go on asking there."""
+    """Reports a port that changes. A container that is up keeps its port until Docker recreates it, and clients use the
+    old port until then."""
     message = f"{_called(claim)} moves from {before} to {now}, because {reason}"
-    hint = "its clients must know; if it is to stay, let the other ask for another port, or write this one down"
+    hint = "tell its clients; to keep the port, declare it here, or declare another one for the other service"
     return claim.problem(("ports", port_name), message, hint, "ports.moved", "warning")
 
 
 def _asks(rival: Claim, port: int, *, fixed: bool) -> str:
-    return f"{_called(rival)} asks for {port}" if fixed else f"{port} was remembered for {_called(rival)} too"
+    return f"{_called(rival)} asks for {port}" if fixed else f"{port} belongs to {_called(rival)} in the lock too"
 
 
 def _called(claim: Claim) -> str:
@@ -66,7 +67,7 @@ def _range(text: str) -> tuple[int, int]:
 
 
 def clashes(profiles: Mapping[str, Profile], seats: Seats) -> Iterator[Problem]:
-    """Finds host ports that two profiles use which may be up together."""
+    """Finds host ports that are used by two profiles which may be up together."""
     users: defaultdict[tuple[str, int], list[tuple[Claim, str]]] = defaultdict(list)
     for claim in claims(profiles.values()):
         for port_name, port in seats[claim.profile.name][claim.name].ports.items():

@@ -1,7 +1,7 @@
 """Profiles in, seats out: every published port and every GPU, the same on each run.
 
-Only declarations count, never the machine this runs on. A declared port or device wins, then what the lock remembers,
-then the lowest that is free; so a new profile never moves an old one.
+Only declarations count, never the machine on which this runs. A declared port or device wins, then the lock's, then the
+lowest free one; so a new profile never moves an old one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mmcompose.model import ENGINE, MACHINE, Problem, Profile, Project, Seat
 
 
 class Placed(NamedTuple):
-    """`moves`: ports that the lock has elsewhere, although their own profiles have not changed them."""
+    """The seats. `moves`: ports that differ from the lock's although their own profiles have not changed them."""
 
     seats: Seats
     problems: list[Problem]

@@ -1,4 +1,4 @@
-"""Lists every service that checks judge or hosts serve, in an order that never depends on that of files."""
+"""Lists every service that checks judge or that hosts run, in an order independent of files."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 Seats = dict[str, dict[str, Seat]]
 Key = tuple[str, str]
-"""A service among those of all profiles: the name of its profile, and its own."""
+"""Names a service among those of all profiles: its profile's name, and its own."""
 
 
 class Claim(NamedTuple):
-    """One service of one profile, with all that is known of it."""
+    """One service of one profile, with everything that is known about it."""
 
     profile: Profile
     name: str
@@ -57,14 +57,14 @@ Finding = tuple[Path, str, str]
 
 
 class Around(NamedTuple):
-    """What a check may read beside the service: `hosts` are the files of the machines, by name."""
+    """The values besides the service that a check may read: `hosts` are the files of the machines, by name."""
 
     project: Project
     histories: Histories
     world: World = NOWHERE
     hosts: Mapping[str, Setting] = MappingProxyType({})
     templated: frozenset[str] = frozenset()
-    """Engines that render with the project's own templates; which waivers they need shows only after rendering."""
+    """Engines that render with the project's own templates; only rendering shows which waivers they need."""
 
 
 def claims(profiles: Iterable[Profile]) -> Iterator[Claim]:

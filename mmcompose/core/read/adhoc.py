@@ -1,6 +1,6 @@
-"""A profile for a model that has none: what to load becomes one more source, and everything after is as for any other.
+"""Makes a profile for a model that has none: one more source, and everything after is as for any other.
 
-Nothing is looked at here; files/weights.py says what lies at a path.
+This file reads no disk; files/weights.py finds the files at a path.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NOT_AS_IT_IS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
 class Weights(NamedTuple):
-    """What to load. `formats`: those that it may be loaded as, the likeliest first."""
+    """The model to load. `formats` are those that fit its files, the likeliest first."""
 
     formats: Sequence[str]
     path: str | None = None
@@ -43,7 +43,7 @@ def formats_in(names: Collection[str]) -> list[str]:
 
 
 def gguf_models(names: Collection[str]) -> list[str]:
-    """The files that llama.cpp can load: of a model in pieces the first, of a projector none."""
+    """The files that llama.cpp can load: the first of a model in pieces, and no projectors."""
     found = (name for name in sorted(names) if name.lower().endswith(".gguf") and "mmproj" not in name.lower())
     return [name for name in found if not _PIECE.search(name) or _FIRST_PIECE.search(name)]
 
@@ -53,7 +53,7 @@ def in_pieces(name: str) -> bool:
 
 
 def gguf_name(path: str) -> str:
-    """The name of the file without its end; of a model in pieces, without the number of the piece."""
+    """The file's name without its suffix; of a model in pieces, without the number of the piece."""
     last = path.rstrip("/").rpartition("/")[2]
     return re.sub(r"(-\d{5}-of-\d{5})?\.gguf\Z", "", last, flags=re.IGNORECASE) or last
 
@@ -73,7 +73,7 @@ def on_the_hub(text: str) -> Weights | None:
 
 
 def name_for(weights: Weights) -> str:
-    """The name of the profile: the same for the same model, so that a second run finds the first one's container."""
+    """The name of the profile: the same for the same model, so that a second run finds the container of the first."""
     last = (weights.file or weights.path or weights.repo or "").rstrip("/").rpartition("/")[2]
     stem = re.sub(r"\.gguf\Z", "", last, flags=re.IGNORECASE).lower()
     slug = re.sub(r"[^a-z0-9]+", "-", stem)[:_LONGEST].strip("-")
@@ -81,7 +81,7 @@ def name_for(weights: Weights) -> str:
 
 
 def source(weights: Weights, *, format_: str, gpu: bool, fixed_name: bool) -> Source:
-    """The profile as its file would stand in profiles/; the format chooses the engine, or the command line does."""
+    """The profile as its file would stand in profiles/; the format or the command line chooses the engine."""
     name = name_for(weights)
     loaded = {"path": weights.path, "repo": weights.repo, "file": weights.file, "format": format_}
     written: dict[str, Any] = {
@@ -100,6 +100,6 @@ def source(weights: Weights, *, format_: str, gpu: bool, fixed_name: bool) -> So
 
 
 def _written(value: Any) -> str:
-    """JSON is YAML, but for what YAML takes for a line break, and for characters that JSON would write as two."""
+    """A value as YAML. JSON is YAML, except for YAML's line breaks and characters that JSON writes as two escapes."""
     text = json.dumps(value, ensure_ascii=False)
     return _NOT_AS_IT_IS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,4 +1,4 @@
-"""Leave out what is wrong in a file, so that all else in it can still be judged."""
+"""Leaves out the faulty parts of a file, so that the rest can still be judged."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from mmcompose.core.read.ways_out import backend_meant
 from mmcompose.model import Path, Setting
 
 _RELEASES = ("image", "version")
-"""Keys of a service that are kept although their value is wrong: the text still names the release, and the value of a
-layer below no longer applies."""
+"""Keys of a service that stay although their value is wrong: their text still names the release, and no value of a
+layer below may replace it."""
 
 
 def unusable(tree: Setting, path: Path = ()) -> Iterator[Path]:
@@ -26,8 +26,8 @@ def unusable(tree: Setting, path: Path = ()) -> Iterator[Path]:
 
 
 def in_doubt(tree: Setting, fault: Path) -> Path | None:
-    """The path that a fault leaves unknown. A faulty item of a list is dropped alone, and the others stand. A waiver
-    that cannot be read puts its rule in doubt."""
+    """The path that a fault leaves unknown. A faulty item of a list is dropped alone. An unreadable waiver puts its
+    rule in doubt."""
     if (found := tree.at(fault)) is not None and spelled_otherwise(found, fault):
         return None
     at = next((index for index, part in enumerate(fault) if isinstance(part, int)), None)
@@ -40,7 +40,7 @@ def in_doubt(tree: Setting, fault: Path) -> Path | None:
 
 
 def usable(tree: Setting, faults: Collection[Path], faults_of: Callable[[Setting], Collection[Path]]) -> Setting:
-    """A tree without its faults. A mapping that lacks a required key is dropped as a whole."""
+    """The tree without its faults. A mapping that lacks a required key is dropped as a whole."""
     kept = _without(tree, frozenset(faults), ())
     while more := {path for path in faults_of(kept) if kept.at(path) is not None and not _tells_release(path)}:
         kept = _without(kept, frozenset(more), ())
@@ -70,7 +70,7 @@ def _tells_release(path: Path) -> bool:
 
 
 def spelled_otherwise(found: Setting, path: Path) -> str | None:
-    """The backend that `llama.cpp` or `vLLM` stands for, so that the rest of the file can be judged."""
+    """The backend that another spelling such as `llama.cpp` or `vLLM` means, so that the rest can be judged."""
     named = path[-1:] == ("backend",) and _of_a_service(path) and isinstance(found.value, str)
     return backend_meant(found.value) if named else None
 

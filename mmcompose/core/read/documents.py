@@ -1,7 +1,7 @@
-"""Sources in, documents out: every file read, checked against its schema, and put in its place.
+"""Sources in, documents out: reads every file, checks it against its schema, and sorts it by kind and name.
 
-A broken file hides nothing: its Problems are kept, its name is remembered so that nobody reports it as missing, and
-what is right in it is kept apart, so that it and the profiles that need it can still be judged.
+A broken file hides nothing: its Problems are kept, its name is remembered so that nothing reports it as missing, and
+its valid part is kept apart, so that it and the profiles that need it can still be judged.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ _FOLDERS = {
 
 
 def name_like(text: str, otherwise: str) -> str:
-    """Turns what people call a folder or a machine into such a name."""
+    """Turns the name of a folder or machine into a valid one."""
     plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
     return plain if NAME.match(plain) else otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The bytes of one file and the place that people know it by. `shipped` files came with mmcompose; `kept` is where
-    one lies that is no file of the project."""
+    """The bytes of one file and the path that people know. `shipped` files came with mmcompose; `kept` is the path of a
+    file outside the project's sources."""
 
     path: str
     data: bytes
@@ -68,7 +68,7 @@ class Documents:
         return self.layers.get(kind, {})
 
     def known(self, kind: str) -> Mapping[str, Layer]:
-        """Every layer that checks can judge, also of files with faults."""
+        """Every layer that checks can judge, including the valid parts of faulty files."""
         faulty = self.faulty.get(kind)
         return {**self.of(kind), **faulty} if faulty else self.of(kind)
 
@@ -77,7 +77,7 @@ class Documents:
 
 
 def kind_of(path: str) -> tuple[str, str] | None:
-    """Kind and name by the path: `profiles/hosts/cpu.yaml` is the host `cpu`."""
+    """The kind and name of a path: `profiles/hosts/cpu.yaml` is the host `cpu`."""
     if path == "mmcompose.yaml":
         return "project", "mmcompose"
     if path == "profiles/defaults.yaml":

@@ -1,7 +1,7 @@
 """Text in, a tree of Settings and a list of Problems out: strict YAML whose every value knows its line.
 
 Only YAML 1.2 core scalars are read, and of those no octal or hexadecimal: `on`, `22:30`, `0o17`, `1_000` and dates stay
-the text that was written. Tags, merge keys, duplicate keys and more than one document are Problems, never surprises.
+text. Tags, merge keys, duplicate keys and a second document are Problems, never surprises.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ MAX_BYTES = 1 << 20
 MAX_NODES = 100_000
 MAX_DEPTH = 64
 UNUSABLE: Final = object()
-"""The value of a Setting in which the loader found a fault. Later stages leave it out."""
+"""The value of a Setting with a fault. Later stages leave it out."""
 
 MERGE = "<<"
-"""The merge key `<<`: the keys that it would have brought are unknown."""
+"""The merge key `<<`, whose keys are unknown."""
 
 _INT = re.compile(r"[-+]?[0-9]{1,300}\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
@@ -46,21 +46,23 @@ class _Loader(_BaseLoader):  # type: ignore[misc]  # the C loader when PyYAML ha
 
 
 def load(layer: str, file: str, data: bytes) -> tuple[Setting | None, list[Problem]]:
-    """Read one file. The tree is there unless nothing of the file can be used."""
+    """Reads one file. The tree is None only where nothing of the file can be used."""
     if len(data) > MAX_BYTES:
-        return None, [_problem(layer, file, f"larger than {MAX_BYTES >> 20} MiB", "a profile is a page of text")]
+        return None, [
+            _problem(layer, file, f"is larger than {MAX_BYTES >> 20} MiB", "keep a profile to a page of text")
+        ]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line, column = _line_of(data, error.start)
-        return None, [_problem(layer, file, "not UTF-8 text", "save the file as UTF-8", line, column)]
+        return None, [_problem(layer, file, "is not UTF-8 text", "save the file as UTF-8", line, column)]
     return load_text(layer, file, text)
 
 
 def load_text(layer: str, file: str, text: str) -> tuple[Setting | None, list[Problem]]:
     deep = too_deep(text, _Loader, MAX_DEPTH)
     if deep:
-        return None, [_problem(layer, file, f"nested deeper than {MAX_DEPTH} levels", "", *deep)]
+        return None, [_problem(layer, file, f"is nested deeper than {MAX_DEPTH} levels", "", *deep)]
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -72,14 +74,14 @@ def load_text(layer: str, file: str, text: str) -> tuple[Setting | None, list[Pr
         shown = f"U+{error.character:04X}" if isinstance(error.character, int) else "a control character"
         return None, [_problem(layer, file, f"{shown} is not allowed in YAML", "remove it", line, column)]
     if node is None:
-        return None, [_problem(layer, file, "the file is empty", "delete it or write something")]
+        return None, [_problem(layer, file, "the file is empty", "delete it, or write its keys")]
     walk = _Walk(layer, file, text)
     tree = walk.setting(node, None, 0)
     return (None if walk.absurd or tree.value is UNUSABLE else tree), walk.problems
 
 
 def read_scalar(text: str) -> Scalar:
-    """What a plain scalar means: a number, a truth value, null, or just its text."""
+    """The value of a plain scalar: a number, a truth value, null, or its text."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if text[0] in "-+.0123456789":
@@ -119,7 +121,7 @@ class _Walk:
             return Setting(UNUSABLE, origin, key)
         if depth > MAX_DEPTH:
             if not self.too_deep:
-                self._report(origin, f"nested deeper than {MAX_DEPTH} levels")
+                self._report(origin, f"is nested deeper than {MAX_DEPTH} levels")
             self.too_deep = True
             return Setting(UNUSABLE, origin, key)
         if isinstance(node, yaml.ScalarNode):

@@ -1,7 +1,7 @@
-"""Refuse absurd nesting before nodes are made of it: making them recurses in C, and falls over by a fault of memory.
+"""Refuses absurd nesting before YAML nodes are made: making them recurses in C, and crashes the program.
 
-The parser's events come before the nodes and do not recurse, so they are asked. What they call nested is nested:
-brackets in quotes, in comments and in blocks of text are not.
+The parser's events come before the nodes and need no recursion, so they decide. Brackets in quotes, comments and blocks
+of text are no nesting.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _CLOSES = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
 def too_deep(text: str, loader: Any, limit: int) -> tuple[int, int] | None:
-    """Line and column of the first value below the limit; only a text that could nest so deep is looked at closely."""
+    """The line and column of the first value below the limit; only a text that could nest so deep is parsed for it."""
     if text.count("[") + text.count("{") <= _WIDEST and not _WIDE.search(text):
         return None
     depth = 0

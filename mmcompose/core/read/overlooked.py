@@ -1,4 +1,4 @@
-"""Finds files that people expect mmcompose to read and it does not: each with the place where it belongs."""
+"""Finds files that people expect mmcompose to read although it does not, and names the place where each belongs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FOLDERS = ("backends", "hosts", "models", "runtimes")
 
 
 def overlooked(paths: Iterable[str], backends: Collection[str]) -> Iterator[Problem]:
-    """Reports which of these `paths` look like sources and are none. Files of other sorts are left alone."""
+    """Reports `paths` that look like sources and are none. Files of other sorts are left alone."""
     strays = dict.fromkeys(
         found
         for path in paths
@@ -19,7 +19,7 @@ def overlooked(paths: Iterable[str], backends: Collection[str]) -> Iterator[Prob
     )
     for path, hint in strays:
         near = path.endswith(".yml") and path.rpartition("/")[0] in ("profiles", *(f"profiles/{f}" for f in FOLDERS))
-        message = "files end in .yaml here" if near else "nobody reads this"
+        message = "must end in .yaml" if near else "is not read"
         yield Problem(Origin("", path, 1, 1), "", message, hint, "name", "error" if near else "warning")
 
 

@@ -1,4 +1,4 @@
-"""The links that mmcompose.yaml allows, read before everything else."""
+"""Reads the links that mmcompose.yaml allows, before all other files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mmcompose.core.read.load import load
 
 
 def allowed_links(settings: bytes) -> frozenset[str]:
-    """The paths under `allow_links:`. A file with faults allows nothing; another check reports the faults."""
+    """The paths under `allow_links:`. A file with faults allows nothing; another check reports its faults."""
     tree, problems = load("project", "mmcompose.yaml", settings)
     found = tree.present(("allow_links",)) if tree is not None and not problems else None
     entries = found.plain() if found is not None else ()

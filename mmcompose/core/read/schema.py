@@ -1,7 +1,7 @@
 """Checks the form of each file: JSON Schema finds the faults, and this file gives them a place and a plain message.
 
-The schemas are written in small pieces that refer to one another. `bundle` makes one self-contained schema of a kind,
-which is what editors get and what is checked here.
+The schemas are small pieces that refer to one another. `bundle` makes one self-contained schema of a kind; editors get
+it, and files are checked against it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def bundle(kind: str, texts: Mapping[str, str]) -> dict[str, Any]:
 
 
 def bundles(texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """What files are checked against, by kind. In Python `$` also stands before a last line break: it is sharpened."""
+    r"""The schemas of files, by kind. Python's `$` also matches before a last line break, so it becomes `\Z`."""
     bundler = _Bundler({name: json.loads(text, object_hook=_to_the_end) for name, text in texts.items()})
     return {kind: bundler.bundle(kind) for kind in KINDS if kind in texts}
 
@@ -80,7 +80,7 @@ def faults(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Fault]:
 
 @cache
 def validator() -> Any:
-    """JSON Schema takes `8000.0` for an integer; Compose does not, nor may it be written into its files."""
+    """A validator that refuses `8000.0` as an integer, as Compose does."""
     from jsonschema import Draft7Validator, TypeChecker
     from jsonschema.validators import extend
 
@@ -93,7 +93,7 @@ def validator() -> Any:
 
 
 class _Bundler:
-    """Puts what a `$ref` names in its place. Each target is made once and shared: nobody writes into a schema."""
+    """Puts the target of a `$ref` in its place. Each target is made once and shared; no code may change a schema."""
 
     def __init__(self, pieces: Mapping[str, Any]) -> None:
         self._pieces = pieces
@@ -141,7 +141,7 @@ def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[
             return
         reserved = "Compose takes names that begin with x- for extensions" if instance.startswith("x-") else ""
         hint = alike(instance) or reserved or schema.get("description", "").rstrip(".")
-        problem = Problem(key.place, where, "not a name", hint, rule)
+        problem = Problem(key.place, where, "is not a valid name", hint, rule)
         yield Fault(problem, (*path, instance))
     elif error.validator == "additionalProperties":
         known = schema.get("properties", {})
@@ -150,13 +150,13 @@ def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[
             if child.value is UNUSABLE and name == MERGE:
                 continue
             if place >= HELPED:
-                yield Fault(Problem(child.place, dotted((*path, name)), "unknown key", "", rule), (*path, name))
+                yield Fault(Problem(child.place, dotted((*path, name)), "is not a known key", "", rule), (*path, name))
                 continue
             near = closest(name, known)
             of_compose = "args" in known or path[:1] not in ((), ("services",), ("backends",))
             hint = for_key((*path, name)) if of_compose else alike(name)
             hint = hint or _not_indented(name, here, known) or nearest(name, known, as_given=True)
-            problem = Problem(child.place, dotted((*path, name)), "unknown key", hint, rule)
+            problem = Problem(child.place, dotted((*path, name)), "is not a known key", hint, rule)
             yield Fault(problem, (*path, name), (*path, near[0]) if near else None)
     elif error.validator == "required":
         missing = [name for name in schema["required"] if name not in instance and (*path, name) not in meant]
@@ -172,7 +172,7 @@ def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[
 
 
 def _message_and_hint(error: ValidationError, schema: Mapping[str, Any], here: Setting, text: str) -> tuple[str, str]:
-    """What is wrong with one value, and what would be right."""
+    """The fault of one value, and what to write instead."""
     value: Any = error.instance
     wanted: Any = error.validator_value
     path: Path = tuple(error.absolute_path)
@@ -187,17 +187,17 @@ def _message_and_hint(error: ValidationError, schema: Mapping[str, Any], here: S
             known = [str(item) for item in wanted if item is not None]
             return f"{_shown(value)} is not one of {listing(known)}", did_you_mean(str(value), known) or hint
         case "minimum":
-            return f"{_shown(value)} is too small: at least {wanted}", about
+            return f"{_shown(value)} is too small: it must be at least {wanted}", about
         case "exclusiveMinimum":
-            return f"{_shown(value)} is too small: more than {wanted}", about
+            return f"{_shown(value)} is too small: it must be more than {wanted}", about
         case "maximum":
-            return f"{_shown(value)} is too large: at most {wanted}", about
+            return f"{_shown(value)} is too large: it must be at most {wanted}", about
         case _:
-            return f"{_shown(value)} does not fit", hint or about
+            return f"{_shown(value)} is not valid here", hint or about
 
 
 def _not_indented(name: str, here: Setting, known: Mapping[str, Any]) -> str:
-    """Recognises an unknown key behind an empty `args:`, below which somebody meant to indent it."""
+    """Recognises an unknown key behind an empty `args:`, below which it was probably meant to be indented."""
     names = list(here.value)
     for other in reversed(names[: names.index(name)]):
         if other in known:
@@ -230,7 +230,7 @@ _PLAIN_SCALAR = re.compile(r"[^\s,\]}#]+")
 
 
 def _quote(value: Any, wanted: str | list[str], here: Setting, text: str, schema: Mapping[str, Any]) -> str:
-    """Shows `1.10` in quotes where text is due, as the file has it, if that would then be right."""
+    """Offers quotes for a number such as `1.10` where text is required, if the quoted text would be valid."""
     if not isinstance(value, (int, float, bool)) or "string" not in ([wanted] if isinstance(wanted, str) else wanted):
         return ""
     lines = text.splitlines()

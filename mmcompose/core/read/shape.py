@@ -1,6 +1,6 @@
-"""A quick answer to "does this fit its schema?", so that jsonschema is imported only to word a fault.
+"""Answers quickly whether a document fits its schema, so that jsonschema is imported only to describe a fault.
 
-Knows the keywords that our schemas use and no other; a test holds its answers against jsonschema's on drawn documents.
+Knows only the keywords that our schemas use; a test compares its answers with jsonschema's on generated documents.
 """
 
 from __future__ import annotations

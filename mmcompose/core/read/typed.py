@@ -1,4 +1,4 @@
-"""Names the profile in Problems of values from the command line, since no file shows for which one they are wrong."""
+"""Names the profile in Problems about values from the command line, since no file shows it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from mmcompose.model import Path, Problem, Setting
 LINE = "command line"
 """The layer of values from the command line."""
 ASIDE = ".mmcompose/"
-"""The file of the profile that is made for a model on the command line."""
+"""The file of a profile made for a model on the command line."""
 
 
 def is_typed(tree: Setting, path: Path) -> bool:
-    """Whether a person wrote this value on a command line, and no file that came with a commit."""
+    """Whether a person wrote this value on a command line: then no commit brought it."""
     origin = tree.nearest(path).origin
     return origin.layer == LINE or origin.file.startswith(ASIDE)
 
 
 def for_profile(name: str, problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Adds the profile's name to the place, as in `--set for ocr`; a place that has one is of another layer."""
+    """Adds the profile's name to a place on the command line, as in `--set for ocr`."""
     for problem in problems:
         where = problem.origin
         if where is not None and where.layer == LINE:

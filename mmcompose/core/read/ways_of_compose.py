@@ -1,4 +1,4 @@
-"""Keys that people bring from Compose files and other tools, by their place in a service, and our way to say it."""
+"""Keys that people know from Compose files and other tools, by their place in a service, with our form of each."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ KEYS: Mapping[str, str] = {
     "group_add": "write the groups of devices in the host file, under machine.groups",
     "working_dir": "leave it out: the image knows it",
     "init": _OURS,
-    "tty": "leave it out: nobody sits at a terminal",
-    "stdin_open": "leave it out: nobody sits at a terminal",
+    "tty": "leave it out: a service has no terminal",
+    "stdin_open": "leave it out: a service has no terminal",
     "pull_policy": "leave it out: `mmcompose pull` fetches images",
     "platform": "leave it out: write the image of the platform",
     "configs": "write mounts: for files of the host",
@@ -70,7 +70,7 @@ KEYS: Mapping[str, str] = {
     "resources.reservations": "write gpu: for GPUs; memory and CPUs are limited, not reserved",
     "resources.mem_limit": "write memory:",
     "health.start_interval": "leave it out: interval: is that",
-    "health.disable": "leave it out: without health: is not set, so nobody can tell when the service is ready",
+    "health.disable": "leave it out: without health: is not set, so there is no way to tell when the service is ready",
     "mounts[].type": "leave it out: a mount is a file or folder of the host; named volumes are caches:",
     "mounts[].readonly": "write read_only:",
     "mounts[].src": "write source:",

@@ -1,6 +1,6 @@
-"""Explains what the YAML parser refuses: what is there, where it begins, and what to write.
+"""Explains errors of the YAML parser: the mistake, its place, and what to write.
 
-The parser stops where it can go no further, which is often behind the mistake; so the lines around it are looked at.
+The parser often stops behind the mistake, so the lines around that point are searched.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class _Stop(NamedTuple):
 
     @property
     def around(self) -> list[int]:
-        """The lines on which the mistake may be: where the thing began, this one, and the last one before it."""
+        """The lines that may hold the mistake: where the construct began, this line, and the last one before it."""
         before = next((n for n in range(self.line - 1, -1, -1) if self.text(n).strip()), self.line)
         places = (self.line, before, self.begun[0] if self.begun else self.line)
         return list(dict.fromkeys(places))
@@ -122,7 +122,7 @@ def _quote(stop: _Stop) -> Fault | None:
 
 
 def tight(line: str) -> tuple[int, str] | None:
-    """Where a line lacks the blank behind its colon, and what to write."""
+    """Finds a line without a blank behind its colon, and what to write."""
     met = TIGHT.match(line)
     return (met.end(1), f"a space is missing after the colon: {met[1].strip()}: {met[2].strip()}") if met else None
 
@@ -171,7 +171,7 @@ SENTENCES = (
         "write the items on lines of their own",
     ),
 )
-"""A part of the parser's report, our message in its place where ours is better, and what to write."""
+"""A part of the parser's report; our message where it is better; and what to write."""
 
 
 def _sentence(stop: _Stop) -> Fault | None:

@@ -1,7 +1,7 @@
 """What to write instead of a frequent mistake: rows of mistake and remedy. The first row that fits is shown.
 
-A row for a value names its place (without the service, `[]` for an index), what was written there, and what to write:
-`{0}` is what was written, `{1}` a part of it, `{lower}`, `{digits}` and `{snake}` say themselves.
+A row for a value has its place (without the service, `[]` for an index), a pattern of the mistake, and what to write:
+`{0}` is the value, `{1}` a part of it; `{lower}`, `{digits}` and `{snake}` are forms of it.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def backend_meant(name: str) -> str | None:
 
 
 def alike(text: str) -> str:
-    """Names the first character that is not what it looks like, and what to write; nothing where there is none."""
+    """The first character that looks like another, and what to write; None where there is none."""
     found = next((sign for sign in text if sign in ALIKE), None)
     if found is None:
         return ""
@@ -147,7 +147,7 @@ def alike(text: str) -> str:
 
 
 def for_value(path: Path, value: Any, due: str | list[str] = "") -> str:
-    """What to write instead of a value that is wrong at a place."""
+    """The remedy for a wrong value at a place."""
     given, text = _given(value)
     strange = alike(text)
     if strange:
@@ -171,7 +171,7 @@ def for_value(path: Path, value: Any, due: str | list[str] = "") -> str:
 
 
 def for_key(path: Path) -> str:
-    """What to write instead of a key that people know from Compose or from another tool."""
+    """The remedy for a key that people know from Compose or another tool."""
     name = str(path[-1])
     above = _place(path[:-1])
     if name.startswith("x-"):

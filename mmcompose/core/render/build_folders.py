@@ -47,7 +47,7 @@ def moved(sources: Sequence[Source]) -> Iterator[Problem]:
         backend, _, inside = rest.partition("/")
         if top == "templates" and backend in ours and inside and not inside.endswith(".j2"):
             hint = f"move it to services/{backend}/{inside} after a look at what is there now; the service has changed"
-            yield Problem(Origin("", source.path, 1, 1), "", "nobody reads this any more", hint, "name")
+            yield Problem(Origin("", source.path, 1, 1), "", "is no longer read", hint, "name")
 
 
 def content_hash(files: Folder) -> str:

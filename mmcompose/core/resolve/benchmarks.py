@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 CONTEXT = "bench"
 """The build folder of the client's image, under compose/build/."""
 RELEASE = "0.1.0"
-"""The release of the client that is shipped beside this."""
+"""The release of the client that comes with mmcompose."""
 
 
 class Kind(NamedTuple):
-    """One kind. `own`: the client's image, else the engine's, and `flags_of` are those whose image has the program,
-    known by the flags that they take. `written`: options that the wiring writes."""
+    """One kind. `own`: it runs in the client's image, else in the engine's; `flags_of` then names the engines whose
+    image has the program.
+
+    `written` are options that the wiring writes.
+    """
 
     history: str
     program: tuple[str, ...]
@@ -46,7 +49,7 @@ KINDS: Mapping[str, Kind] = {
     ),
 }  # fmt: skip
 FROM_OUTSIDE = ("vram",)
-"""Kinds that need no container: the host looks at the engine while it loads and unloads."""
+"""Kinds without a container: mmcompose itself measures the engine while it loads and unloads."""
 
 
 def of(service: Service) -> list[str]:
@@ -65,8 +68,10 @@ def refused_options(
     histories: Callable[[str], History | None],
     free: Collection[str],
 ) -> Iterator[str]:
-    """Finds wrong names of options on a command line. The program itself judges their values. `free` are
-    options that the wiring writes and a person may write again."""
+    """Finds wrong names of options on a command line. The program itself judges their values.
+
+    `free` are options that the wiring writes and a person may write again.
+    """
     listed = f"`mmcompose engines flags {kind.history}` lists them"
     given: dict[str, object] = {}
     for argument in arguments:
@@ -81,6 +86,6 @@ def refused_options(
 
 
 OF_A_PERSON = ("label", "progress", "api_key_file")
-"""What a person may set otherwise without measuring something else, or losing the result."""
+"""Options that a person may change: the measurement stays the same, and its result is found."""
 
 _OF_NAMES = ("flag-unknown", "flag-removed", "flag-not-yet", "flag-duplicate")

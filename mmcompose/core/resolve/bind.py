@@ -76,7 +76,7 @@ _NOUNS: Mapping[str, Callable[[Any], Any]] = {
     "aliases": _texts,
     "bench": _texts,
 }
-"""Makes a noun of a key's value; a key without a row stays as it is."""
+"""Makes the noun of a key; a value whose key has no row stays as it is."""
 
 ENGINE_FACTS = (
     "title",
@@ -139,7 +139,7 @@ def _allowed(tree: Setting, key: str) -> tuple[Allowed, ...]:
 
 
 def guessed_machine(name: str, tree: Setting | None) -> Machine:
-    """Completes a host of which not all is known, so that checks can judge the rest. Nothing is placed on it."""
+    """Completes a host with unknown facts, so that checks can judge the rest. Nothing is placed on it."""
     found = tree.at(("machine",)) if tree is not None else None
     facts = {
         "accelerator": "cpu",
@@ -153,7 +153,7 @@ def guessed_machine(name: str, tree: Setting | None) -> Machine:
 
 
 def guessed_project(tree: Setting | None) -> Project:
-    """Completes a project of which not all is known, so that checks can judge its profiles. It is never rendered."""
+    """Completes a project with unknown settings, so that checks can judge its profiles. It is never rendered."""
     usual = {"name": "project", "bind": "127.0.0.1", "ports": "1024-65535", "host": ""}
     found = tree.plain() if tree is not None else {}
     return project(_as_setting({key: found.get(key, value) for key, value in usual.items()}))

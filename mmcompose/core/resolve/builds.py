@@ -1,6 +1,6 @@
-"""The steps of derive.py for `image_type: build`: where the image is built from, of which release, and its local name.
+"""Derives the build of a service with `image_type: build`: its context, its release and its local image name.
 
-A build comes from a folder of ours, tagged by its content, or from elsewhere, where a version tells what is built.
+A folder of ours is tagged by its content; for any other context `version` decides what is built.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _WHERE: Path = ("build", "context")
 
 
 def wish(tree: Setting) -> Setting | None:
-    """The setting that asks for a build."""
+    """The setting that requests a build."""
     kind = tree.present(("image_type",))
     return kind if kind is not None and kind.value == "build" else None
 
 
 def chosen(tree: Setting, context: Context) -> Setting | Problem:
-    """The backend's build for this accelerator, with what the layers add to it, unless they say where to build from."""
+    """Uses the backend's build for this accelerator, unless a layer names another context."""
     usual = tree.present(("builds", context.accelerator(tree)))
     if wish(tree) is None or usual is None or tree.present(_WHERE) is not None:
         return tree
@@ -43,7 +43,7 @@ def possible(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def known(tree: Setting, context: Context) -> Setting | Problem:
-    """A folder of ours must be one that there is."""
+    """Checks that a named folder of ours exists."""
     folder = _folder(tree)
     if folder is None or folder.value.removeprefix(OURS) in context.contexts:
         return tree
@@ -52,7 +52,7 @@ def known(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def tagged(tree: Setting, context: Context) -> Setting | Problem:
-    """What is built from a folder of ours is named by its content: an edit rebuilds."""
+    """Names the image of a folder of ours by its content, so that an edit makes a new image."""
     folder = _folder(tree)
     content = context.contexts.get(folder.value.removeprefix(OURS)) if folder else None
     if folder is None or content is None:
@@ -69,7 +69,7 @@ def versioned(tree: Setting, _: Context) -> Setting | Problem:
 
 
 def filled_in(tree: Setting, _: Context) -> Setting | Problem:
-    """`{version}` in a build is the version, wherever it stands."""
+    """Puts the version in the place of `{version}` in a build."""
     version, build = tree.present(("version",)), tree.present(("build",))
     if version is None or build is None or _elsewhere(tree) is None:
         return tree
@@ -80,7 +80,7 @@ def filled_in(tree: Setting, _: Context) -> Setting | Problem:
 
 
 def named(tree: Setting, context: Context) -> Setting | Problem:
-    """A local name by accelerator and version, unless the layer that asks for the build names the image."""
+    """Gives the image a local name by accelerator and version, unless the layer that requests the build names it."""
     version = tree.present(("version",))
     if version is None or _elsewhere(tree) is None:
         return tree
@@ -94,13 +94,13 @@ STEPS: Sequence[Step] = (chosen, possible, known, tagged, versioned, filled_in, 
 
 
 def _folder(tree: Setting) -> Setting | None:
-    """The folder of ours from which an image is to be built."""
+    """The folder of ours that the service builds, if it builds one."""
     place = _place(tree)
     return place if place is not None and place.value.startswith(OURS) else None
 
 
 def _elsewhere(tree: Setting) -> Setting | None:
-    """The place that is no folder of ours from which an image is to be built."""
+    """The context that is no folder of ours, if the service builds one."""
     place = _place(tree)
     return None if place is None or place.value.startswith(OURS) else place
 

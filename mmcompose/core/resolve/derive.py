@@ -55,7 +55,7 @@ def supported(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def image(tree: Setting, context: Context) -> Setting | Problem:
-    """Derives the image from `version` where that decides: see images.py for which of the two does."""
+    """Derives the image from `version` where that decides; images.py tells which of the two does."""
     release, pattern = tree.present(("version",)), tree.present(("images", context.accelerator(tree)))
     if release is None or pattern is None or not decided_by_version(context.layers):
         return tree
@@ -73,7 +73,7 @@ def version(tree: Setting, context: Context) -> Setting | Problem:
 
 
 def taken(tree: Setting, context: Context) -> Setting | Problem:
-    """Takes an image that a layer above the build names; nothing is built then."""
+    """Drops the build where a layer above it names an image."""
     chosen = tree.at(("image",))
     if builds.wish(tree) is None or chosen is None or not named_above_build(context.layers):
         return tree
@@ -109,7 +109,7 @@ def _in_order(rules: Mapping[str, Setting]) -> Sequence[tuple[str, Setting]]:
 
 
 def mended(tree: Setting, context: Context) -> Setting | Problem:
-    """Writes the remedy for a known fault, where nobody has to choose one."""
+    """Writes the values that avoid a known fault, where nobody has set them."""
     return known_bad.mended(tree, context.engine, context.machine)
 
 

@@ -1,4 +1,4 @@
-"""Finds which values of a service are in doubt, and which Problems would only repeat the cause."""
+"""Finds the values of a service that are in doubt, and the Problems that would only repeat a cause."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mmcompose.core.resolve.bind import ENGINE_FACTS
 from mmcompose.model import ENGINE, MACHINE, Doubt, Layer, Path, Problem, Setting, dotted, meet
 
 GUESSED = "guessed"
-"""Stands in `Gaps.names` for a key whose probable meaning was assumed, so that the flags can be judged."""
+"""Marks a key in `Gaps.names` whose probable meaning was assumed, so that the flags can be judged."""
 
 _NAMING: Mapping[str, tuple[str, ...]] = {
     "model": (),
@@ -22,33 +22,33 @@ _NAMING: Mapping[str, tuple[str, ...]] = {
     MERGE: (),
     GUESSED: tuple(f"{ENGINE}.{fact}" for fact in ENGINE_FACTS if fact not in ("history", "rendered_args", "probe")),
 }
-"""Keys that name a further layer, and the facts that are unknown without it, beside the settings of that layer."""
+"""Keys that name a further layer, and the facts that are unknown without that layer."""
 
 _OF_RELEASE: frozenset[Path] = frozenset({("image",), ("version",)})
-"""Each follows from the other."""
+"""The two settings that follow from each other."""
 
 _FOLLOWS = {
     "accelerator": ("gpu", "image", "version", "image_type"),
     "build": ("build", "image", "version", "image_type"),
 }
-"""The values that are unknown after a derivation has failed, by its rule."""
+"""By the rule of a derivation, the values that are unknown after it has failed."""
 
 
 @dataclass(slots=True)
 class Gaps:
-    """What a profile names and does not have, with the Problems that report it."""
+    """The names in a profile that lead nowhere, with the Problems that report them."""
 
     problems: list[Problem] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
-    """Keys of `_NAMING` whose layer does not exist."""
+    """The keys of `_NAMING` whose layer does not exist."""
 
     def inside(self) -> Gaps:
-        """The gaps of one service: all those of its profile, and its own."""
+        """The gaps of one service: its own, and those of its whole profile."""
         return Gaps(self.problems, set(self.names))
 
 
 def named_in_vain(layers: Sequence[Layer], service: str) -> set[str]:
-    """Keys that name a layer and whose value is faulty: which layer was meant is unknown."""
+    """Keys that name a layer by a faulty value, so that the layer is unknown."""
     inside = (_inside(layer, path, service, None) for layer in layers for path in layer.aside)
     return {str(path[0]) for path in inside if path is not None and len(path) == 1 and path[0] in _NAMING}
 
@@ -67,7 +67,8 @@ def doubt(
     gaps: Gaps,
     failed: Iterable[Problem],
 ) -> Doubt | None:
-    """`layers` come from the lowest to the highest: what a higher layer sets is not in doubt for a lower one."""
+    """The doubt about a service. `layers` come from the lowest to the highest: a value that a higher layer sets is
+    certain whatever a lower one lacks."""
     paths: set[Path] = set()
     sound = not gaps.names
     for layer in layers:
@@ -85,7 +86,7 @@ def doubt(
 
 
 def _inside(layer: Layer, path: Path, service: str, backend: str | None) -> Path | None:
-    """A path of a file as a path of the service, or None where it belongs to another service."""
+    """A file's path as a path of the service, or None where it belongs to another service."""
     if layer.name == "profile" and path[:1] == ("services",) and len(path) > 1:
         return path[2:] or ("services",) if path[1] == service else None
     if layer.name in ("model", "backend", "runtime") and path[:1] == ("backends",):

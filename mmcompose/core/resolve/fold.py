@@ -1,7 +1,7 @@
-"""Layers in, one tree out: later over earlier, and nothing forgotten.
+"""Folds layers into one tree: later layers win, and the history of each value stays.
 
 Mappings merge, scalars replace, lists replace, null removes. The exceptions are the rows of `ADDS_UP`. No input is
-changed, and a subtree that only one layer has is shared, so that a thousand profiles cost what they differ by.
+changed, and a subtree that only one layer has is shared, so a thousand profiles cost only their differences.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def fold(trees: Sequence[Setting]) -> Setting:
 
 
 def over(low: Setting, high: Setting, path: Path = ()) -> Setting:
-    """`high` laid over `low`."""
+    """Lays `high` over `low`."""
     if isinstance(low.value, dict) and isinstance(high.value, dict):
         if not low.value:
             return high
@@ -37,7 +37,7 @@ def over(low: Setting, high: Setting, path: Path = ()) -> Setting:
 
 
 def put(tree: Setting, path: Path, value: Setting, *, append: bool = False) -> Setting:
-    """The tree with `value` at `path`, as the command line sets it; `append` adds it to the list that stands there."""
+    """The tree with `value` at `path`, as the command line sets it; `append` adds it to the list at `path`."""
     name, rest = path[0], path[1:]
     branch = tree.value if isinstance(tree.value, dict) else {}
     below = branch.get(str(name))

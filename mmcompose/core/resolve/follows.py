@@ -1,4 +1,4 @@
-"""Calculates values that follow from the host and the claim, such as `gpu count`: one row for each way."""
+"""Calculates values that follow from the host and the claim, such as `gpu count`: one row for each form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Value = int | float | str | None
 Way = Callable[[re.Match[str], Setting, Machine], Value]
 
 FP8 = (8, 9)
-"""The first compute capability whose tensor cores calculate with eight-bit floats."""
+"""The first compute capability with eight-bit floats in its tensor cores."""
 
 
 def follows(derivation: str, tree: Setting, machine: Machine) -> Value:
@@ -27,18 +27,18 @@ def follows(derivation: str, tree: Setting, machine: Machine) -> Value:
 
 
 def speaks(derivation: str) -> bool:
-    """Whether this text is a derivation such as `gpu count`, and not a plain value."""
+    """Whether a text is a derivation such as `gpu count`, and not a plain value."""
     return any(pattern.fullmatch(derivation) for pattern, _ in WAYS)
 
 
 def _count(_: re.Match[str], tree: Setting, __: Machine) -> Value:
-    """Leaves out one GPU, which every engine takes by itself."""
+    """The number of GPUs; None for one GPU, since every engine uses one by default."""
     count = tree.present(("gpu", "count"))
     return int(count.value) if count is not None and count.value > 1 else None
 
 
 def _share(_: re.Match[str], tree: Setting, machine: Machine) -> Value:
-    """Rounds down: together the services may not take more than they claimed."""
+    """The claim's share of a card, rounded down: together the services may not take more than they claimed."""
     vram = tree.present(("gpu", "vram"))
     if vram is None or not machine.gpus:
         return None
@@ -50,7 +50,7 @@ def _memory(match: re.Match[str], _: Setting, machine: Machine) -> Value:
 
 
 def _memory_within(match: re.Match[str], tree: Setting, machine: Machine) -> Value:
-    """Takes the smaller size for an unknown release; without a limit the machine's memory is the limit."""
+    """A part of the host's memory, and never more than a limit; an unknown release gets the smaller size."""
     requested, limit = in_bytes(machine.memory) * int(match[1]) // 100 >> 30, tree.present(parse_path(match[2]))
     rounded = match[3] is not None and older(_release(tree), match[3]) is not False
     room = machine.memory if limit is None else limit.value
@@ -58,7 +58,7 @@ def _memory_within(match: re.Match[str], tree: Setting, machine: Machine) -> Val
 
 
 def _size_and(match: re.Match[str], tree: Setting, _: Machine) -> Value:
-    """Adds to a size the GiB of a setting, and one GiB for the rest."""
+    """A size plus the GiB of a setting, plus one GiB for the rest."""
     more = tree.present(parse_path(match[2]))
     if more is None or not isinstance(more.value, int | float) or (match[3] and older(_release(tree), match[3])):
         return match[1]
@@ -67,7 +67,7 @@ def _size_and(match: re.Match[str], tree: Setting, _: Machine) -> Value:
 
 
 def _fp8(match: re.Match[str], _: Setting, machine: Machine) -> Value:
-    """Takes the value only where every card in the host file calculates with eight-bit floats."""
+    """The value, where every card in the host file has eight-bit floats."""
     able = [tuple(map(int, card.compute.split("."))) >= FP8 for card in machine.gpus if card.compute]
     return match[1] if able and len(able) == len(machine.gpus) and all(able) else None
 
@@ -82,7 +82,8 @@ def _desktop(match: re.Match[str], _: Setting, machine: Machine) -> Value:
 
 
 def _architectures(_: re.Match[str], tree: Setting, machine: Machine) -> Value:
-    """Names architectures as CMake does: `90-real`. Where the host file has no `compute:`, the build decides."""
+    """The architectures of the GPUs in CMake's form: `90-real`; the build decides if the host file has no
+    `compute:`."""
     count = tree.present(("gpu", "count"))
     known = {card.compute for card in machine.gpus}
     if count is None or not count.value or None in known:
@@ -91,7 +92,7 @@ def _architectures(_: re.Match[str], tree: Setting, machine: Machine) -> Value:
 
 
 def _and_weights(match: re.Match[str], tree: Setting, _: Machine) -> Value:
-    """Adds the minutes of a download to those of a start. Weights that lie on the host need none."""
+    """The minutes of a start plus those of a download. Weights on the host need no download."""
     minutes, size = int(match[1]), tree.present(("weights", "size"))
     if size is not None and tree.present(("weights", "path")) is None:
         minutes += -(-in_bytes(size.value) * 8 // (int(match[2]) * 1_000_000 * 60))

@@ -1,7 +1,7 @@
-"""Which image a service runs, and which release of the engine is in it.
+"""Decides which image a service runs, and which release of the engine is in it.
 
-Whoever speaks last decides: in the highest layer that sets `image:` or `version:`, an `image:` is taken as it is, while
-a `version:` alone is put into the backend's pattern for the service's accelerator.
+The highest layer that sets `image:` or `version:` decides: an `image:` is used as it is, while a `version:` alone is
+put into the backend's pattern for the service's accelerator.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _RELEASE = re.compile(r"(?:^|[-_])(v?[0-9]+(?:\.[0-9]+)+(?:\.?(?:post|rc|a|b|dev
 
 
 def decided_by_version(layers: Sequence[Setting]) -> bool:
-    """Whether the highest layer that speaks of the image does so by `version:` alone."""
+    """Whether the highest layer that sets one of the two sets `version:` alone."""
     for tree in reversed(layers):
         if tree.at(("image",)) is not None:
             return False
@@ -25,7 +25,7 @@ def decided_by_version(layers: Sequence[Setting]) -> bool:
 
 
 def named_above_build(layers: Sequence[Setting]) -> bool:
-    """Whether an `image:` is named in a layer above the one that asks for a build: then it is there to be taken."""
+    """Whether a layer above the one that requests a build names an `image:`: then that image is used."""
     for tree in reversed(layers):
         if tree.at(("image_type",)) is not None:
             return False
@@ -35,7 +35,7 @@ def named_above_build(layers: Sequence[Setting]) -> bool:
 
 
 def named_with_build(layers: Sequence[Setting]) -> bool:
-    """Whether the layer that asks for a build also says what it shall be called; one below meant another."""
+    """Whether the layer that requests a build also names the image; a name from a layer below means another image."""
     asking = next((tree for tree in reversed(layers) if tree.at(("image_type",)) is not None), None)
     return asking is not None and asking.present(("image",)) is not None
 

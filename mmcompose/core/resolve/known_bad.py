@@ -1,4 +1,4 @@
-"""Compares a service with the rows of what does not work: which apply, and the values that would mend them."""
+"""Compares a service with the rows of `known_bad`: which rows apply, and which values avoid the fault."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from mmcompose.engines.known.known_bad import shipped
 from mmcompose.model import Capability, Engine, KnownBad, Machine, Path, Setting, Severity, dotted, parse_path
 
 _SPOKEN_OF: tuple[Path, ...] = (("model",), ("weights",), ("backend",))
-"""Settings that every service has."""
+"""Settings that every service has; a Problem shows the line of one of them."""
 _NAMED = re.compile(r"\{([a-z_.]+)( pinned)?\}")
 
 
 class Fact(NamedTuple):
-    """One row that applies to a service. `writes` are the values that would mend it, by path."""
+    """One row that applies to a service. `writes` are the values that avoid the fault, by path."""
 
     name: str
     row: KnownBad
@@ -40,11 +40,11 @@ class Fact(NamedTuple):
         return "; ".join([*filter(None, parts), f"`known_bad: {{{self.name}: null}}` lifts it"])
 
     def spoken_of(self, tree: Setting) -> Path:
-        """The setting whose line the Problem names, where nobody has written the one at fault."""
+        """The setting whose line the Problem shows, if nobody has written the faulty one."""
         return next((path for path in (self.path, *_SPOKEN_OF) if tree.at(path) is not None), ())
 
     def kept_to(self, tree: Setting) -> bool:
-        """Whether the remedy of a row that mends itself is in place: nobody has set another value, or removed it."""
+        """Whether the remedy of a row with `mends` is in place: nobody has set another value or removed it."""
         laid = {parse_path(name) for name, value in self.row.instead.items() if isinstance(value, Mapping)}
         return self.row.mends and all(
             (found := tree.at(path)) is not None and (path[:-1] in laid or found.plain() == value)
@@ -53,7 +53,7 @@ class Fact(NamedTuple):
 
 
 def mended(tree: Setting, engine: Engine, machine: Machine) -> Setting:
-    """Writes the remedy of each row that mends itself, where nobody has set the value."""
+    """Writes the remedy of each row with `mends`, where nobody has set the value."""
     for fact in facts(tree, engine, machine):
         for path, value in fact.writes if fact.row.mends else ():
             if tree.at(path) is None:
@@ -65,7 +65,7 @@ def mended(tree: Setting, engine: Engine, machine: Machine) -> Setting:
 
 
 def facts(tree: Setting, engine: Engine, machine: Machine) -> Iterator[Fact]:
-    """Every row that applies: those of the engine's table, and those of the layers."""
+    """Every row that applies, of the engine's table and of the layers."""
     version = tree.present(("engine_version",)) or tree.present(("version",))
     release = None if version is None else str(version.value)
     for name, row in _rows(tree, engine).items():
@@ -75,7 +75,7 @@ def facts(tree: Setting, engine: Engine, machine: Machine) -> Iterator[Fact]:
             severity: Severity = "warning" if newer or row.severity == "warning" else "error"
             message = _filled(row.reason, tree, engine, release)
             if newer:
-                message += f" (so up to {row.until}, the last release that was looked at)"
+                message += f" (up to {row.until}, the last release that was checked)"
             yield Fact(name, row, path, message, severity, tuple(_writes(row, tree, machine)))
 
 
@@ -91,7 +91,7 @@ def _rows(tree: Setting, engine: Engine) -> Mapping[str, KnownBad]:
 
 
 def _released(row: KnownBad, release: str | None) -> bool:
-    """Whether a row covers the release; without a known release only rows without a range do."""
+    """Whether a row covers the release; for an unknown release only rows without a range apply."""
     if row.since and older(release, row.since) is not False:
         return False
     return not row.before or older(release, row.before) is True
@@ -118,7 +118,7 @@ def _capable(wanted: Capability, compute: str | None) -> bool:
 
 
 def _one_of(models: tuple[str, ...], tree: Setting) -> bool:
-    """Compares by the repository, or by the last part of its name where the weights lie on the host."""
+    """Compares the repository, or only the last part of its name for weights on the host."""
     repo, path = tree.present(("weights", "repo")), tree.present(("weights", "path"))
     if repo is not None and any(fnmatchcase(repo.value.lower(), pattern.lower()) for pattern in models):
         return True
@@ -138,7 +138,8 @@ def _writes(row: KnownBad, tree: Setting, machine: Machine) -> Iterator[tuple[Pa
 
 
 def _filled(reason: str, tree: Setting, engine: Engine, release: str | None) -> str:
-    """`{version}` is the engine at its release; `{a.path}` what stands there, `{a.path pinned}` what that holds."""
+    """Fills a text in: `{version}` is the engine at its release, `{a.path}` the value there, `{a.path pinned}` the
+    memory that the value pins."""
 
     def value(match: re.Match[str]) -> str:
         if match[1] == "version":

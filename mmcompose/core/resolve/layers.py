@@ -1,4 +1,4 @@
-"""The settings of a service in one layer, without the keys that describe the file, and the highest value of several."""
+"""Reads the settings of one service from a layer, without the keys that describe the file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOT_OF_A_SERVICE = {
     "host": frozenset({"machine", "description"}),
     "profile": frozenset({"host", "extends", "services", "envelope", "runs_on", "also_called"}),
 }
-"""Keys that describe the file itself, by kind: a host's description is not that of the services on it."""
+"""Keys that describe the file itself, by kind: the description of a host is not that of its services."""
 
 
 def has_services(lineage: Sequence[Layer]) -> bool:
@@ -22,7 +22,7 @@ def has_services(lineage: Sequence[Layer]) -> bool:
 
 
 def service_names(profile: str, lineage: Sequence[Layer]) -> list[str]:
-    """The services of a profile in the order in which they were written; the short form is named like its profile."""
+    """The services of a profile in the order of the file; the short form gives its service the profile's name."""
     found: dict[str, None] = {}
     for layer in lineage:
         services = layer.root.present(("services",))
@@ -31,7 +31,7 @@ def service_names(profile: str, lineage: Sequence[Layer]) -> list[str]:
 
 
 def highest(path: Path, *trees: Setting) -> Setting | None:
-    """The value at a path in the first tree that has one; a null there hides the other trees."""
+    """The value at a path in the first tree that has one; a null there hides the trees below."""
     found = next((found for tree in trees if (found := tree.at(path)) is not None), None)
     return None if found is None or found.value is None else found
 

@@ -19,7 +19,7 @@ _KINDS = ("project", "profile", "backend", "runtime", "model", "host", "service"
 
 
 class NamedFiles:
-    """The files of one project by kind and name, and what points to them. A gap is noted where nothing is there."""
+    """The files of one project by kind and name. A name without a file becomes a gap."""
 
     def __init__(
         self, documents: Documents, engines: Mapping[str, Engine], default_host: str | None, line: Sequence[Override]
@@ -29,7 +29,7 @@ class NamedFiles:
         self.layers = {kind: documents.known(kind) for kind in _KINDS}
 
     def lineage(self, name: str, gaps: Gaps) -> list[Layer]:
-        """The profile and all that it extends, the oldest first."""
+        """The profile and its ancestors by `extends`, the oldest first."""
         lineage = [self.layers["profile"][name]]
         names = [name]
         while (parent := lineage[0].root.present(("extends",))) is not None:
@@ -63,7 +63,7 @@ class NamedFiles:
         return None if named is None else self.need(kind, named, kind, gaps)
 
     def by_format(self, trees: Sequence[Setting], layers: Sequence[Layer], service: str, gaps: Gaps) -> Layer | None:
-        """The backend whose engine is the usual one for the format of the weights."""
+        """The backend of the engine that usually serves this format of weights."""
         if "backend" in gaps.names:
             return None
         wanted = highest(FORMAT, *trees) or format_by_name(trees)
@@ -79,7 +79,7 @@ class NamedFiles:
         return None
 
     def need(self, kind: str, setting: Setting, path: str, gaps: Gaps) -> Layer | None:
-        """The layer that a setting names, or a Problem for its author."""
+        """The layer that a setting names; a missing one is a Problem at that setting."""
         name = setting.value
         layer = self.layers[kind].get(name)
         if layer is not None:
@@ -99,7 +99,7 @@ class NamedFiles:
 
 
 def format_by_name(trees: Sequence[Setting]) -> Setting | None:
-    """Derives the format from the file's name where nobody has set it: one that ends in .gguf is a GGUF."""
+    """Derives the format from the file's name if nobody has set it: `.gguf` is a GGUF."""
     named = highest(("weights", "path"), *trees) or highest(("weights", "file"), *trees)
     is_gguf = named is not None and isinstance(named.value, str) and named.value.lower().endswith(".gguf")
     return named.leading_to("gguf") if named is not None and is_gguf else None

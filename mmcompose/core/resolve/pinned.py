@@ -1,7 +1,7 @@
-"""How much of a machine's memory an offloaded KV cache really holds.
+"""Calculates the memory that an offloaded KV cache really pins.
 
-Memory that a GPU may read is pinned in blocks whose sizes are powers of two: 33 GiB as one block take 64. Each process
-of the engine pins its part, as one block or as one for each layer that keeps a cache.
+The driver pins memory in blocks whose sizes are powers of two: 33 GiB in one block take 64. Each process of the engine
+pins its part, as one block or as one for each layer with a cache.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from mmcompose.model import Setting
 
 GIB = 1 << 30
 ITS_OWN = 8 * GIB
-"""Left to the engine beside the cache, for its programs, libraries and buffers."""
+"""The memory for the engine besides the cache: its programs, libraries and buffers."""
 
 
 def held(requested: float, layers: int | None, ranks: int) -> tuple[int, int]:
@@ -35,7 +35,7 @@ def of(tree: Setting, requested: float) -> tuple[int, int]:
 
 
 def room(tree: Setting, limit: str, requested: int, *, rounded: bool) -> int:
-    """How many of the GiB fit below a limit, with the engine's own memory left free."""
+    """How many GiB fit below a limit, after the engine's own memory."""
     return carried(requested, in_bytes(limit) - ITS_OWN, *_pieces(tree), rounded=rounded)
 
 

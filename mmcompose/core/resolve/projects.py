@@ -1,4 +1,4 @@
-"""Resolves all profiles of a project, and parts those in doubt from the others."""
+"""Resolves all profiles of a project, and separates those in doubt from the others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from mmcompose.model import Origin, Problem, Profile, Setting
 
 
 class Resolved(NamedTuple):
-    """`doubtful` profiles are judged, and used for nothing else. `problems` were found while resolving."""
+    """The profiles of a project. `doubtful` ones are judged, and used for nothing else. `problems` were found while
+    resolving."""
 
     profiles: dict[str, Profile]
     doubtful: dict[str, Profile]
@@ -32,12 +33,12 @@ def line_faults(wanted: Mapping[str, Any], overrides: Sequence[Override]) -> lis
 
 
 def _typed(fault: schema.Fault) -> schema.Fault:
-    """Places on the command line a fault that has no place."""
+    """Gives a fault of the command line its place."""
     return fault._replace(problem=fault.problem._replace(origin=Origin("", "--set")))
 
 
 def resolved(as_written: Resolver, overridden: Resolver, only: Collection[str]) -> Resolved:
-    """`only` names the profiles that the overrides are for; without a name they are for all."""
+    """All profiles. `only` names those to which the overrides apply; empty for all."""
     found = Resolved({}, {}, [])
     for name in sorted(as_written.documents.known("profile")):
         resolver = overridden if not only or name in only else as_written

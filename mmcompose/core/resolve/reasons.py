@@ -1,4 +1,4 @@
-"""Reasons travel with their values: which `why:` belongs to which setting."""
+"""Finds the reason of a value: a `why:` belongs to the setting of the same layer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LAYERS = ("defaults", "backend", "runtime", "model", "profile", "host", "command
 
 
 def reason(tree: Setting, path: Path) -> str | None:
-    """Why a value is what it is. A reason written below the layer that set the value speaks of a value that is gone."""
+    """The reason of a value. A `why:` below the layer that set the value explains an older value, so it is ignored."""
     why = tree.present(("why", dotted(path)))
     value = tree.at(path)
     if why is None or value is None or rank(why) < rank(value) or _replaced(why, value):
@@ -18,7 +18,7 @@ def reason(tree: Setting, path: Path) -> str | None:
 
 
 def every(tree: Setting) -> dict[str, str]:
-    """All reasons of a service by the path that they explain, in the order in which people wrote them."""
+    """All reasons of a service by path, in the order of the files."""
     why = tree.present(("why",))
     return {name: found for name in (why.value if why else ()) if (found := reason(tree, parse_path(name))) is not None}
 
@@ -28,7 +28,7 @@ def notes(service: Service) -> str | None:
 
 
 def _replaced(why: Setting, value: Setting) -> bool:
-    """A profile that extends another may set the value anew; the other's reason spoke of the old one."""
+    """Whether a profile that extends another sets the value anew; the parent's reason explains the old value."""
     return value.origin.file != why.origin.file and any(old.origin.file == why.origin.file for old in value.overrode)
 
 

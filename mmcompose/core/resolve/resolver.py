@@ -34,7 +34,7 @@ class Folded(NamedTuple):
 
 
 class _Made(NamedTuple):
-    """One service: its settings, what runs it, and what of it is in doubt."""
+    """One service: its settings, its engine, and the doubt about it."""
 
     tree: Setting
     engine: Engine
@@ -42,14 +42,14 @@ class _Made(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """A profile as far as it is known, and what is wrong with how it is put together."""
+    """A profile as far as it is known, and the faults in its composition."""
 
     profile: Profile
     problems: list[Problem]
 
 
 class Resolver:
-    """Resolves profiles of one project; what many profiles share is folded once."""
+    """Resolves profiles of one project; layers that many profiles share are folded once."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class Resolver:
         return _Made(derived.tree, engine, found)
 
     def _line(self, service: str, *, alone: bool) -> Iterator[Override]:
-        """The overrides of one service: a path without `services.` sets all services."""
+        """The overrides of one service: a path without `services.` applies to all services."""
         for override in self.overrides:
             if override.path[0] != "services":
                 if override.path != ("host",):
@@ -152,7 +152,7 @@ class Resolver:
                 yield Override(override.path[2:], override.value, override.append)
 
     def _below(self, model: Layer | None, backend: Layer | None, runtime: Layer | None) -> Folded:
-        """What lies under the profile: defaults, backend, runtime, model. Folded once for all that share them."""
+        """The layers under the profile: defaults, backend, runtime, model. Folded once for all that share them."""
         key = tuple(layer and layer.file for layer in (model, backend, runtime))
         if key not in self._shared:
             trees = [layer.root for layer in self._files.layers["service"].values()]

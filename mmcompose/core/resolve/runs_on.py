@@ -1,4 +1,4 @@
-"""Whether the machine that a profile is for has what the profile says that it needs of one."""
+"""Checks that a profile's host meets the requirements under `runs_on:`."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ _SPOKEN = {"nvidia": "an NVIDIA GPU", "amd": "an AMD GPU", "intel": "an Intel GP
 
 
 _FOLLOWING = frozenset({"accelerator", "build"})
-"""What is told of an engine on a machine of another kind than the profile needs: the same cause in other words."""
+"""Rules about engines that report the same cause in other words, on a machine of the wrong kind."""
 
 
 def of_another_kind(wanted: RunsOn | None, machine: Machine) -> bool:
-    """The machine has another kind of accelerator: nothing that the profile says of GPUs can be held against it."""
+    """Whether the host has another kind of accelerator; then no fault about GPUs is reported."""
     return wanted is not None and bool(wanted.accelerator) and machine.accelerator not in wanted.accelerator
 
 
 def first_causes(found: list[Problem], wanted: RunsOn | None, machine: Machine) -> list[Problem]:
-    """The problems without those that `check` tells as their cause."""
+    """The problems without those that only repeat the cause which `check` reports."""
     if not of_another_kind(wanted, machine):
         return found
     return [problem for problem in found if problem.rule not in _FOLLOWING]
 
 
 def check(subject: Profile) -> Iterator[Problem]:
-    """A Problem, never a silent fallback: this host cannot run the profile."""
+    """Reports each requirement that the host does not meet, as an error: there is no silent fallback."""
     wanted = subject.runs_on
     if wanted is None:
         return

@@ -1,4 +1,4 @@
-"""One step of a derivation, and what it may look at."""
+"""The form of one step of a derivation, and its inputs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mmcompose.model import Engine, Machine, Problem, Setting
 
 
 class Context(NamedTuple):
-    """What a derivation may look at beside the tree."""
+    """The inputs of a derivation besides the tree."""
 
     layers: Sequence[Setting]
     engine: Engine

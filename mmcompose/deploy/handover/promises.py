@@ -54,7 +54,7 @@ def _pools(target: Target, stack: Stack) -> Iterator[Pool]:
         users = (service for key, service in profile.services.items() if card in seats[key].gpus)
         mine = sum(in_bytes(service.gpu.vram or "0b") for service in users)
         room = promisable(profile.host, card)
-        offers = f"of which {spoken(room)} may be promised"
+        offers = f"of which {spoken(room)} may be reserved"
         yield Pool(f"GPU {card}", room, offers, mine, partial(_vram, card=name, stack=stack))
     host = profile.host
     offers = f"{host.name} has {host.memory}"

@@ -75,7 +75,13 @@ def _from_fault(history: History, at: int, fault: Fault, args: Mapping[str, obje
     kind: Kind = "breaks" if fault.severity == "error" else "deprecated" if fault.rule in _OLD else "unsure"
     if fault.rule == "flag-removed" and edit is not None and edit.path:
         kind = "renamed"
-    hint = f"{fault.hint}; it was so before" if known and fault.hint else "it was so before" if known else fault.hint
+    hint = (
+        f"{fault.hint}; the present release has the same fault"
+        if known and fault.hint
+        else "the present release has the same fault"
+        if known
+        else fault.hint
+    )
     if fault.rule not in ("flag-removed", *_OLD):
         edit = _as_mapping(name, args.get(name)) if fault.rule == "flag-json" else None
     return Change(fault.path, kind, fault.message, hint, edit)

@@ -185,7 +185,7 @@ def _json(flag: Flag, value: object) -> Iterator[Fault]:
         for key in value:
             if str(key) not in flag.keys:
                 hint = did_you_mean(str(key), flag.keys, most=2) or "known: " + ", ".join(flag.keys)
-                yield Fault((key if isinstance(key, int) else str(key),), "unknown key", hint, "flag-json-key")
+                yield Fault((key if isinstance(key, int) else str(key),), "is not a known key", hint, "flag-json-key")
 
 
 def _json_hint(value: object) -> str:

@@ -20,11 +20,11 @@ def foreign_code(claim: Claim, _: Around) -> Iterator[Finding]:
             yield path, "runs code from the model's repository, at no fixed commit", "pin weights.revision to a commit"
         elif path[0] != "unchecked_args" and ".".join(map(str, path)) not in service.why:
             name = ".".join(map(str, path))
-            yield path, "runs code from the model's repository, and nobody says why", f"write why: {name}"
+            yield path, "runs code from the model's repository without a stated reason", f"write why: {name}"
 
 
 def _trusting(claim: Claim) -> Iterator[Path]:
-    """Wherever a program is told to run what lies beside the weights."""
+    """Yields the settings that let a program run code that lies beside the weights."""
     service = claim.service
     for name in _TRUST:
         if service.args.get(name) is True:
@@ -38,7 +38,7 @@ def _trusting(claim: Claim) -> Iterator[Path]:
 
 
 def _on(value: object) -> bool:
-    """A flag that is given is on, unless its value says off; `unchecked_args` have no schema that would decide."""
+    """Whether a flag is on: a given flag is, unless its value says off; no schema decides for `unchecked_args`."""
     return value is not None and value is not False and str(value).lower() not in ("false", "0", "no", "off")
 
 
@@ -57,7 +57,7 @@ def open_door(claim: Claim, around: Around) -> Iterator[Finding]:
 
 
 def asks_for_a_key(claim: Claim) -> bool:
-    """Whether clients must send one: the secret that the engine's probe sends, or the engine's own variable for it."""
+    """Whether clients must send a key: the probe's secret, the engine's own variable, or an `api_key_file`."""
     secrets, probe = claim.service.secrets, claim.engine.probe
     if probe.secret in secrets:
         return True

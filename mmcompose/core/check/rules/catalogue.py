@@ -1,6 +1,6 @@
 """The hardening rules, one row each. A service that breaks one needs a waiver with a reason and a date.
 
-The numbers are ours; they follow the container benchmarks and linters that people already run on compose files.
+The numbers are ours; the rules follow container benchmarks and linters that people run on compose files.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _of_templates(_: Claim, _around: Around) -> Iterator[Finding]:
 
 RULES = (
     Rule("S01", "not privileged", rule_service.privileged),
-    Rule("S02", "no engine socket", paths.engine_sockets),
+    Rule("S02", "no socket of a container engine", paths.engine_sockets),
     Rule("S03", "no namespaces of the host", rule_service.host_namespaces),
     Rule("S04", "no capabilities", rule_service.capabilities),
     Rule("S05", "no new privileges, filtered system calls", rule_service.privileges),
@@ -46,14 +46,14 @@ RULES = (
     Rule("S16", "a restart policy that can be stopped", rule_service.restart),
     Rule("S17", "limits of the log", rule_service.log_limits),
     Rule("S21", "foreign code only pinned and explained", access.foreign_code),
-    Rule("S23", "no open door without a key", access.open_door),
+    Rule("S23", "no published port without a key", access.open_door),
     Rule("S24", "no path outside the project", paths.outside),
     Rule("S25", "secrets are files of the project", paths.secret_files),
-    Rule("S26", "the project itself stays outside", paths.project_itself),
+    Rule("S26", "no mount of the project itself", paths.project_itself),
     Rule("S27", "built from a folder or a pinned commit", paths.build_contexts),
     Rule("S28", "no devices but those that compute", paths.devices),
     Rule("S29", "no groups of the system", rule_groups.groups),
-    Rule("S30", "templates write what rules can judge", _of_templates),
+    Rule("S30", "templates write only what rules can judge", _of_templates),
 )
 
 

@@ -1,4 +1,4 @@
-"""Groups of the host that own more than an engine's device: whoever is in one reads or writes what is not theirs."""
+"""Finds groups of the host that own more than a device: a member can read or write what belongs to others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NUMBERS: Mapping[int, str] = {
     0: "root", 3: "sys", 4: "adm", 5: "tty", 6: "disk", 9: "kmem", 10: "wheel", 15: "kmem", 27: "sudo", 34: "backup",
     37: "operator", 42: "shadow",
 }  # fmt: skip
-"""The numbers that Debian, Red Hat and Alpine give to them; other numbers differ from machine to machine."""
+"""The numbers of system groups on Debian, Red Hat and Alpine; other numbers differ from machine to machine."""
 NAMES = frozenset({
     *NUMBERS.values(), "daemon", "bin", "admin", "docker", "podman", "containerd", "crio", "lxd", "incus", "libvirt",
     "libvirt-qemu", "staff", "src", "mail", "utmp", "tape", "systemd-journal", "systemd-network", "ssl-cert",
@@ -21,7 +21,7 @@ OF_GPUS = ("render", "video")
 
 
 def numbered(gid: int) -> str:
-    """What a group of this number owns on common systems; empty where it owns nothing special."""
+    """The usual name of the system group with this number; empty where there is none."""
     return NUMBERS.get(gid, "")
 
 

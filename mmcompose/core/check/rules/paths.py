@@ -47,7 +47,7 @@ def ground(claim: Claim, around: Around) -> Ground:
 
 
 def _host_file(name: str, around: Around) -> str:
-    """Names the file of a host; one that came with mmcompose has none in the project yet."""
+    """Names the file of a host, and how to make it where the host came with mmcompose."""
     tree = around.hosts.get(name)
     shipped = tree is not None and tree.origin.file.startswith("mmcompose:")
     return f"profiles/hosts/{name}.yaml" + (f", which `mmcompose hosts detect {name} --write` makes" if shipped else "")
@@ -62,7 +62,7 @@ def mounted(claim: Claim) -> Iterator[HostPlace]:
 
 
 def of_rule(rule: str, claim: Claim, around: Around) -> Iterator[Finding]:
-    """Judges by one rule the places that a service mounts and the roots that its host declares."""
+    """Judges by one rule the mounts of a service and the roots of its host."""
     if not (claim.service.mounts or claim.service.weights.path or claim.profile.host.roots):
         return
     measure = ground(claim, around)
@@ -109,7 +109,8 @@ def secret_files(claim: Claim, around: Around) -> Iterator[Finding]:
 
 
 def project_itself(claim: Claim, around: Around) -> Iterator[Finding]:
-    """Finds mounts of the project itself: its secrets belong to all services, and who writes it decides what runs."""
+    """Finds mounts of the project itself: they would expose the secrets of all services, or let a container decide what
+    runs."""
     places, world = list(mounted(claim)), around.world
     if not places:
         return
@@ -174,7 +175,7 @@ def _leaves(dockerfile: str, remote: bool, start: str, claim: Claim, around: Aro
 
 
 def devices(claim: Claim, around: Around) -> Iterator[Finding]:
-    """Judges the devices that the host file declares, and those that the service mounts."""
+    """Judges the devices of the host file, and those that the service mounts."""
     yield from of_rule("S28", claim, around)
     for index, path in enumerate(claim.profile.host.devices):
         if wrong := device(path, around.world):

@@ -1,4 +1,4 @@
-"""Which places of the host a container may have: one judgement for mounts, weights, devices and rendered files."""
+"""Judges which places of the host a container may have: mounts, weights, devices and rendered files alike."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HOLD_SOCKETS = re.compile(
     r"|/var/snap/docker(?:/|\Z)"
     r"|/(?:\.docker/(?:run|desktop)|\.colima|\.rd|\.orbstack|\.lima)(?:/|\Z)"
 )
-"""Folders in which engines keep their sockets, or all that their containers are made of."""
+"""Folders with the sockets of container engines, or with the files of all their containers."""
 _WHOLE = re.compile(
     r"/(?:etc|proc|sys|dev|boot|root|run|var|usr|bin|sbin|lib|lib32|lib64|libx32|home|snap)?\Z|/home/[^/]+\Z"
 )
@@ -44,8 +44,8 @@ _DANGEROUS = re.compile(
 
 
 class Ground(NamedTuple):
-    """What the rules measure a place against. `roots` and `devices` are those that the host file declares; `allowed`
-    are links of the project that mmcompose.yaml lets lead out."""
+    """The facts against which rules measure a place. `roots` and `devices` come from the host file; `allowed` links may
+    leave the project."""
 
     world: World
     roots: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Ground(NamedTuple):
     host_file: str = "the host file"
 
     def inside(self, real: str) -> bool:
-        """Whether a place is the project's own, or where one of its allowed links leads."""
+        """Whether a place lies in the project, or where an allowed link leads."""
         return below(real, self.world.root) or any(below(real, self.world.leads(path).real) for path in self.allowed)
 
 
@@ -66,16 +66,18 @@ class Fault(NamedTuple):
 
 @lru_cache(4096)
 def judged(source: str, ground: Ground, *, typed: bool = False) -> Fault | None:
-    """What is wrong with giving this place to a container: the worst of it. `typed`: by a person, on a command line."""
+    """The worst reason not to give this place to a container. `typed`: a person wrote it on a command line."""
     if NAMED_PIPE.match(source):
-        message = "a named pipe leads to a program of the host; that of the engine gives the whole host away"
+        message = "a named pipe leads to a program of the host; Docker's pipe gives away the whole host"
         return Fault("S02", message, "remove the mount")
     seen = ground.world.leads(source)
     if seen.kind == "socket" or OF_A_SOCKET.search(source) or OF_A_SOCKET.search(seen.real):
-        return Fault("S02", "gives the container the engine's socket, and with it the whole host", "remove the mount")
+        return Fault("S02", "gives the container Docker's socket, and with it the whole host", "remove the mount")
     ours = ground.inside(seen.real)
     if _HOLD_SOCKETS.search(seen.real) and not ours:
-        message = f"{_named(source, seen)} holds the sockets of engines, and each of them gives the whole host away"
+        message = (
+            f"{_named(source, seen)} holds the sockets of container engines, each of which gives away the whole host"
+        )
         return Fault("S02", message, "mount the folder that is needed, not the one around it")
     if below(seen.real, "/dev") or seen.kind in ("block", "character"):
         return _as_device(source, seen, ground)
@@ -91,7 +93,7 @@ def judged(source: str, ground: Ground, *, typed: bool = False) -> Fault | None:
 
 
 def device(path: str, world: World) -> str:
-    """Why a device may not be given to any engine, be it declared; empty where it may."""
+    """Why no engine may have this device, even if the host file declares it; empty where one may."""
     seen = world.leads(path)
     if tidied(path) != path.rstrip("/") or not below(seen.real, "/dev"):
         return f"{_named(path, seen)} is not the plain path of a device"
@@ -121,5 +123,5 @@ def _system(real: str) -> bool:
 
 
 def _named(source: str, seen: Seen) -> str:
-    """A path as it was written, and where it leads when that is somewhere else."""
+    """A path as it was written, and its real path where that is another."""
     return source if tidied(source) == seen.real or not seen.real else f"{source} leads to {seen.real}, which"

@@ -1,6 +1,6 @@
-"""Reads a rendered service back into a Service: what its container gets, whatever the profile requested.
+"""Reads a rendered service back into a Service, so that rules judge what the container gets.
 
-Only what the hardening rules look at is read. Compose's short forms are understood as Compose understands them.
+Only keys that the hardening rules need are read. Compose's short forms are read as Compose reads them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"[0-9]{1,10}\Z")
 
 
 def service(rendered: Document, document: Document, requested: Service, folder: str) -> Service:
-    """Reads one service. `requested` is the profile's own; `folder` is where the file lies, without links."""
+    """Reads one service. `requested` is the profile's own; `folder` is the file's real folder."""
     limits = mapping(mapping(mapping(rendered.get("deploy")).get("resources")).get("limits"))
     health = mapping(rendered.get("healthcheck"))
     options = mapping(mapping(rendered.get("logging")).get("options"))
@@ -110,7 +110,7 @@ def _shared(value: Any) -> bool:
 
 
 def _user(value: Any) -> str | None:
-    """A user given by name may be root inside the image, so the name does not prove that it is not root."""
+    """The user of a container. One given by name may be root inside the image, so a name never passes as not root."""
     uid, _, gid = _text(value).partition(":")
     if not _NUMBER.match(uid):
         return None
@@ -118,7 +118,7 @@ def _user(value: Any) -> str | None:
 
 
 def _args(rendered: Document, requested: Service) -> dict[str, Any]:
-    """The two arguments that rules read, without those that the profile requests: other checks judge them."""
+    """The two arguments that rules read. Those of the profile are left out: other checks judge them."""
     found: dict[str, Any] = {}
     started = command(rendered)
     trusted = [requested.args, requested.unchecked_args, *requested.bench_args.values()]
@@ -192,7 +192,7 @@ def _health(rendered: Document) -> Health:
 
 
 def _size(value: Any) -> str | None:
-    """Compose also takes bare bytes, capital letters and `mb`."""
+    """A size in our form. Compose also accepts bare bytes, capital letters and `mb`."""
     found = re.match(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*([bkmgt]?)i?b?\Z", _text(value).strip().lower())
     return f"{found[1]}{found[2] or 'b'}" if found else None
 
@@ -202,5 +202,5 @@ def placed(path: str, folder: str) -> str:
 
 
 def _text(value: Any) -> str:
-    """A scalar as Compose reads it: two dollars are one."""
+    """A scalar as Compose reads it: two dollars become one."""
     return "" if value is None else str(value).replace("$$", "$")

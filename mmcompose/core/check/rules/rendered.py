@@ -1,4 +1,4 @@
-"""Judges by the same rules what a project's own templates wrote, since they may write anything."""
+"""Judges by the same rules what a project's own templates wrote, since templates can write anything."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def judge(made: Rendered, around: Around) -> Iterator[Problem]:
 
 
 def judge_root(text: str, template: str, profiles: Iterable[Profile]) -> Iterator[Problem]:
-    """Refuses all but `include` in the root file, since no rule judges anything else there."""
+    """Refuses all keys but `include` in the root file, since no rule judges anything else there."""
     every = {waiver.rule for profile in profiles for service in profile.services.values() for waiver in service.waivers}
     document = mapping(yaml.load(text, Loader=_Loader))  # noqa: S506 - a safe one
     for key in sorted(str(key) for key in document if key not in ("name", "include") and not str(key).startswith("x-")):
@@ -90,7 +90,7 @@ def _laid_over(base: Any, overlay: Any) -> Any:
 
 
 def _unit_of(name: str, profile: Profile, every: set[str]) -> tuple[str, set[str]]:
-    """The service of the profile that this one is, or works for, and the rules that it has waived."""
+    """The service of the profile that a rendered service is, or works for, and the rules that it waives."""
     for key, service in profile.services.items():
         full = profile.compose_name(key)
         if name in (full, f"own-{full}") or name.startswith(f"{full}-bench-"):
@@ -133,7 +133,7 @@ def _findings(
 
 
 def _claim(name: str, rendered: Document, document: Document, key: str, made: Rendered, around: Around) -> Claim:
-    """Puts the rendered service in the place of the requested one, without what the rules judged there already."""
+    """Puts the rendered service in the place of the profile's, without the values that rules judged there already."""
     profile = made.profile
     requested = profile.services.get(key, Service())
     read = read_back.service(rendered, document, requested, placed("compose", around.world.root))
@@ -157,7 +157,7 @@ def _claim(name: str, rendered: Document, document: Document, key: str, made: Re
 
 
 def _requested(source: str, writable: bool, profile: Profile, around: Around) -> bool:
-    """Whether the profile itself requests this mount: then the rules judge it there, with its lines and waivers."""
+    """Whether the profile itself has this mount: then the rules judge it there, with its lines and waivers."""
     root = around.world.root
     for service in profile.services.values():
         for mount in service.mounts:
@@ -181,7 +181,7 @@ def _spared(name: str, rendered: Document, profile: Profile) -> set[str]:
 
 
 def _of_file(document: Document) -> Iterator[Finding]:
-    """Findings in the rest of the file, beside the services."""
+    """Finds faults in the rest of the file, outside the services."""
     for key in sorted(str(key) for key in document if key not in _TOP and not str(key).startswith("x-")):
         yield (key,), "cannot be judged by any rule", "leave it out"
     for top, known in (("networks", {"name"}), ("volumes", {"name"}), ("secrets", {"file"})):
@@ -189,11 +189,11 @@ def _of_file(document: Document) -> Iterator[Finding]:
             for key in sorted(str(key) for key in mapping(entry) if key not in known):
                 yield (top, str(name), key), "cannot be judged by any rule", "leave it out"
     if any(_VARIABLE.search(text) for text in _texts(document)):
-        yield (), "leaves it to a variable of the shell what runs", "write the value, or $$ for a dollar"
+        yield (), "lets a variable of the shell decide what runs", "write the value, or $$ for a dollar"
 
 
 def _texts(document: Any) -> Iterator[str]:
-    """Yields every text of a document; it visits what an anchor repeats, or puts into itself, once."""
+    """Yields every text of a document; it visits a node once, even if anchors repeat it or nest it in itself."""
     waiting, seen = [document], set[int]()
     while waiting:
         value = waiting.pop()

@@ -1,4 +1,4 @@
-"""The hardening rule about secrets in plain text: by the name of a value, and by what known tokens look like."""
+"""Finds secrets in plain text: by the name of a value, and by the shape of known tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OF_A_VOCABULARY = re.compile(
     r"|NUM|DRAFT|TOOL)_TOKEN(?:$|_)",
     re.IGNORECASE,
 )
-"""Names of tokens that models read, which grant no access."""
+"""Names of tokens that models read; they grant no access."""
 _NO_SECRET = re.compile(
     r"\s*(?:[-+]?[0-9][0-9_.,]*[kKmMgG]?|true|false|yes|no|on|off|none|null|auto|required|optional|default|<.*>"
     r"|\[[A-Z_]+\])?\s*\Z"
@@ -109,7 +109,7 @@ def looks_secret(text: str) -> bool:
 
 @lru_cache(1024)
 def in_command(parts: tuple[str, ...]) -> bool:
-    """Whether a command holds a secret: by its look, or by the name of its option or header."""
+    """Whether a command holds a secret: by its shape, or by the name of its option or header."""
     if any(looks_secret(part) or _option_with_secret(part) for part in parts):
         return True
     return any(

@@ -1,4 +1,4 @@
-"""The hardening rules about one service's own settings: what it may do, take and keep."""
+"""The hardening rules about the settings of one service: its rights, its limits and its log."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def host_namespaces(claim: Claim, _: Around) -> Iterator[Finding]:
 def capabilities(claim: Claim, _: Around) -> Iterator[Finding]:
     service = claim.service
     if "ALL" not in service.security.cap_drop:
-        yield ("security", "cap_drop"), "keeps capabilities", "drop ALL, and give back what is needed"
+        yield ("security", "cap_drop"), "must drop all capabilities", "add ALL to the list"
     if service.security.cap_add:
-        yield ("security", "cap_add"), f"gives back {', '.join(service.security.cap_add)}", "leave it out"
+        yield ("security", "cap_add"), f"adds {', '.join(service.security.cap_add)}", "leave it out"
 
 
 def privileges(claim: Claim, _: Around) -> Iterator[Finding]:
@@ -66,7 +66,7 @@ def low_ports(claim: Claim, _: Around) -> Iterator[Finding]:
 def image(claim: Claim, _: Around) -> Iterator[Finding]:
     service = claim.service
     if service.image is None:
-        yield ("image",), "no image", "write image:, or version: for the backend's own"
+        yield ("image",), "the service has no image", "write image:, or version: for the backend's own"
         return
     tag = tag_of(service.image)
     if tag is None and "@sha256:" not in service.image:
@@ -77,11 +77,11 @@ def image(claim: Claim, _: Around) -> Iterator[Finding]:
 
 def limits(claim: Claim, _: Around) -> Iterator[Finding]:
     service = claim.service
-    hint = "set it: a model that grows without a limit takes the host with it"
+    hint = "set it: a service without a limit can exhaust the host"
     if service.resources.memory is None or in_bytes(service.resources.memory) == 0:
-        yield ("resources", "memory"), "no limit", hint
+        yield ("resources", "memory"), "has no limit", hint
     if service.resources.pids is None:
-        yield ("resources", "pids"), "no limit", hint
+        yield ("resources", "pids"), "has no limit", hint
 
 
 def health(claim: Claim, _: Around) -> Iterator[Finding]:
@@ -89,21 +89,21 @@ def health(claim: Claim, _: Around) -> Iterator[Finding]:
     if not service.health.test:
         yield (
             ("health", "test"),
-            "is not set, so nobody can tell when the service is ready",
-            "write the command that asks the engine",
+            "is not set, so there is no way to tell when the service is ready",
+            "write a command that checks the engine",
         )
     elif service.health.start_period is None:
         yield (
             ("health", "start_period"),
-            "is not set, so a model that loads slowly is called unhealthy",
-            "give it time to load",
+            "is not set, so a slow load would count as unhealthy",
+            "set a time in which the model can load",
         )
 
 
 def restart(claim: Claim, _: Around) -> Iterator[Finding]:
     service = claim.service
     if service.restart == "always":
-        yield ("restart",), "always restarts what somebody stopped on purpose", "use unless-stopped or on-failure:5"
+        yield ("restart",), "restarts containers that somebody stopped on purpose", "use unless-stopped or on-failure:5"
 
 
 def log_limits(claim: Claim, _: Around) -> Iterator[Finding]:
