@@ -13,7 +13,7 @@ from mmcompose.cli.printing import last, streams
 from mmcompose.cli.printing.output import failure_of, note, say_error, show
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.groups import Lazy
-from mmcompose.deploy.interruption import deafen
+from mmcompose.deploy.interruption import Interrupted, deafen
 from mmcompose.model.failure import Failure
 
 COMMANDS = {
@@ -74,15 +74,17 @@ _MODULES = {
 
 class Main(Lazy):
     def invoke(self, ctx: click.Context) -> Any:
-        """An interruption is reported once: here, unless the command has done it."""
+        """An interruption is reported once: here, unless the command has done it. Failures name the project at hand."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
-            from mmcompose.cli.shell.ending import Interrupted
-
             if not isinstance(stop, Interrupted):
                 note("interrupted")
             raise click.Abort from stop
+        except Failure as failure:
+            from mmcompose.cli.shell.failing import locate
+
+            raise locate(failure) from failure.__cause__
 
 
 @click.group(

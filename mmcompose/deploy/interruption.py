@@ -8,6 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 
+class Interrupted(KeyboardInterrupt):
+    """An interruption whose consequences have been handled and reported; `after` is what was done."""
+
+    def __init__(self, after: list[str]) -> None:
+        super().__init__()
+        self.after = after
+
+
 @contextmanager
 def terminable() -> Iterator[None]:
     """A polite kill and a lost terminal are interruptions like Ctrl-C: what was begun is rolled back."""

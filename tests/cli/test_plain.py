@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mmcompose.cli.printing.plain import in_json, one_line, visible
+from mmcompose.core.plain import in_json, one_line, visible
 from mmcompose.model import Origin, Problem
 from tests.disk import PROGRAM, program, project
 from tests.making import ROOT

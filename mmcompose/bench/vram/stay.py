@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.deploy.docker.engine import EngineError
-from mmcompose.deploy.docker.observe import Running, deployments, observe
-from mmcompose.deploy.handover.lock import BusyError
-from mmcompose.deploy.handover.switch import Bringing, RefusedError, RolledBackError
+from mmcompose.deploy.docker.observe import Running, observe
+from mmcompose.deploy.handover.failures import known
+from mmcompose.deploy.handover.switch import RolledBackError
+from mmcompose.deploy.handover.visit import Visit
+from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.wait import FailedError
 from mmcompose.deploy.start.bring_up import fetch
-from mmcompose.deploy.start.down import take_down
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
-    from mmcompose.deploy.ready.events import Event
     from mmcompose.deploy.start.order import Order
     from mmcompose.model import Stack
 
@@ -74,38 +75,39 @@ class Stay:
         """Gets the image, which takes long and is no load, and checks that the profile may be measured at all."""
         if any(one.alive for one in self._found()):
             raise NotMeasuredError(is_up(self.name), refused=True)
-        with _explained():
+        with _explained(self.name):
             fetch(self.engine, self.order, self.tell)
 
     @contextmanager
     def up(self) -> Iterator[None]:
         """Brings the profile up for the block and takes it down after it; keeps what its engines printed."""
+        with _explained(self.name):
+            visit = Visit(self.engine, self.order.target.project, self._note)
         try:
-            with _explained():
-                Bringing(self.engine, self.stack, self.order, self._hear).run()
-            self.ready = time.monotonic()
-            self.containers = [one for one in self._found() if one.serves]
-            with _explained():
+            with _explained(self.name):
+                visit.bring(self.stack, self.order, self._hear)
+                self.ready = time.monotonic()
+                self.containers = [one for one in self._found() if one.serves]
                 self._see()
             yield
         finally:
-            self.end()
+            # What ended the measurement matters more than what goes wrong from here on.
+            with contextlib.suppress(EngineError):
+                self._stop()
+            visit.leave_at_any_rate()
 
-    def end(self) -> None:
-        """Reads the log before the container goes. Never raises: what ended the measurement matters more."""
-        with contextlib.suppress(EngineError):
-            found = self._found()
-            self.containers = [one for one in found if one.serves] or self.containers
-            for one in self.containers:
-                with contextlib.suppress(EngineError):
-                    self.log[one.service] = list(self.engine.logs(one.id, tail=LOG_LINES))
-            alive = [one.id for one in found if one.alive]
-            began = time.monotonic()
-            self.engine.stop(alive)
-            if alive:
-                self.stopped = {"stop_s": time.monotonic() - began, "exit_codes": self._exit_codes(alive)}
-            for deployment in deployments(self._found()):
-                take_down(self.engine, deployment)
+    def _stop(self) -> None:
+        """Reads the logs before the containers go."""
+        found = self._found()
+        self.containers = [one for one in found if one.serves] or self.containers
+        for one in self.containers:
+            with contextlib.suppress(EngineError):
+                self.log[one.service] = list(self.engine.logs(one.id, tail=LOG_LINES))
+        alive = [one.id for one in found if one.alive]
+        began = time.monotonic()
+        self.engine.stop(alive)
+        if alive:
+            self.stopped = {"stop_s": time.monotonic() - began, "exit_codes": self._exit_codes(alive)}
 
     def _see(self) -> None:
         for one in self.containers:
@@ -120,6 +122,9 @@ class Stay:
         target = self.order.target
         return observe(self.engine, target.project, target.profile)
 
+    def _note(self, text: str) -> None:
+        self.tell(Event("note", self.name, text=text))
+
     def _hear(self, event: Event) -> None:
         now = time.monotonic()
         if event.kind == "phase" and event.phase == "create":
@@ -130,23 +135,15 @@ class Stay:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explained(profile: str) -> Iterator[None]:
     """Turns the failures of a start into NotMeasuredError, in full."""
     try:
         yield
-    except (RefusedError, BusyError) as refused:
-        raise NotMeasuredError(str(refused), refused=True) from refused
-    except FailedError as failed:
-        raise NotMeasuredError(_whole(failed)) from failed
-    except RolledBackError as rolled:
-        if isinstance(rolled.failure, KeyboardInterrupt):
-            raise rolled.failure from None
-        inner = rolled.failure
-        raise NotMeasuredError(_whole(inner) if isinstance(inner, FailedError) else str(inner)) from rolled
+    except Failure as refused:
+        raise NotMeasuredError(refused.message, refused=True) from refused
+    except (FailedError, RolledBackError) as ended:
+        failed = known(ended, profile)
+        log = "\n".join(failed.log)
+        raise NotMeasuredError(f"{failed.cause.line}\n{log}" if log else failed.cause.line) from ended
     except EngineError as error:
         raise NotMeasuredError(error.message) from error
-
-
-def _whole(failed: FailedError) -> str:
-    log = "\n".join(failed.log)
-    return f"{failed.cause.line}\n{log}" if log else failed.cause.line

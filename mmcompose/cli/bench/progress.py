@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mmcompose.cli.printing import streams
 from mmcompose.cli.printing.output import note
-from mmcompose.cli.printing.plain import one_line
 from mmcompose.cli.printing.progress import OVER, over
+from mmcompose.core.plain import one_line
 
 if TYPE_CHECKING:
     from mmcompose.bench.run.launch import OutputLine

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.cli.bench import staying
 from mmcompose.cli.bench.runs import settle_all
 from mmcompose.cli.bench.work import Request, know_options, refuse_vram, with_kinds, work_of
 from mmcompose.cli.printing.output import Invalid, fail, note, typed
-from mmcompose.cli.shell.bringing import Here, bring, fresh
+from mmcompose.cli.shell.bringing import Here, bring, fresh, visited
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.modelled import model_in_place
 from mmcompose.cli.shell.start_options import Wish
-from mmcompose.deploy.interruption import terminable
 
 if TYPE_CHECKING:
     from mmcompose.bench.run.measuring import Finished
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
 
 def profile_runs(folder: str, name_or_model: str, request: Request, progress: Progress) -> Generator[Finished]:
     """Runs each kind of each service; brings the profile up first unless it must not."""
+    from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
+    from mmcompose.deploy.start.down import volumes_kept
+
     here = fresh(folder)
     here, name = model_in_place(here, name_or_model, request.values) or (
         here,
@@ -41,35 +43,20 @@ def profile_runs(folder: str, name_or_model: str, request: Request, progress: Pr
     if request.build_only:
         _have(here, made, name, work, request, progress)
         return
-    _refuse_a_second(made, name)
-    before = staying.look(made.stack.project.name) if request.autostart and made.stack else {}
-    if request.autostart:
-        bring(
-            here,
-            name,
-            request.values,
-            Wish(timeout=request.patience, rebuild=request.rebuild, take=request.take, taking=typed("--take")),
-        )
-    files = _files(here, made, name)
-    with terminable(), docker(name) as engine:
-        settle_all(folder, engine)
+    # What no profile describes goes afterwards: nobody would find in profiles/ what holds the GPU or the port.
+    stays = not here.more or not request.autostart
+    with nullcontext(request.visit) if request.visit else visited(here, name, stays=stays) as visit:
+        refuse_beside_profile(visit.engine, visit.project, name)
+        if request.autostart:
+            taking = typed("--take")
+            wanted = Wish(request.patience, rebuild=request.rebuild, take=request.take, taking=taking, stays=stays)
+            bring(here, name, request.values, wanted, visit)
+        settle_all(folder, visit.engine)
         try:
-            yield from _measured(engine, place, made, name, work, files, request, progress)
+            yield from _measured(visit.engine, place, made, name, work, _files(here, made, name), request, progress)
         finally:
-            if here.more and request.autostart:
-                _leave(engine, made, name)
-            elif request.autostart and request.parting:
-                assert made.stack is not None
-                staying.tell(engine, made.stack.project.name, name, before)
-
-
-def _refuse_a_second(made: Compilation, name: str) -> None:
-    """Refuses before a start could disturb a benchmark that runs."""
-    from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
-
-    assert made.stack is not None
-    with docker(name) as engine:
-        refuse_beside_profile(engine, made.stack.project.name, name)
+            if not stays and made.stack and (kept := volumes_kept(made.stack, name)):
+                note(kept)
 
 
 def all_up(folder: str, request: Request, progress: Progress) -> Generator[Finished]:
@@ -108,18 +95,6 @@ def _have(
                 have_image(engine, bench.image, context if bench.own else None, request.rebuild, progress)
             finally:
                 progress.end()
-
-
-def _leave(engine: Engine, made: Compilation, name: str) -> None:
-    """Takes down what no profile describes: it would hold a GPU or a port that nobody finds in profiles/."""
-    from mmcompose.deploy.docker.observe import deployments, observe
-    from mmcompose.deploy.start.down import take_down
-
-    assert made.stack is not None
-    for one in deployments(observe(engine, made.stack.project.name, name)):
-        take_down(engine, one)
-        note(f"{name} is down")
-    staying.tell_volumes(made.stack, name)
 
 
 def _measured(

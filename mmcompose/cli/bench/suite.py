@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mmcompose.cli.bench import staying
 from mmcompose.cli.bench.progress import Progress
 from mmcompose.cli.bench.runs import results
 from mmcompose.cli.printing.output import Invalid, fail, note, say
 from mmcompose.cli.printing.table import table
-from mmcompose.cli.shell.here import compiled, overrides
+from mmcompose.cli.shell.bringing import Here, visited
+from mmcompose.cli.shell.here import compiled, overrides, root
 from mmcompose.cli.shell.start_options import patience
 from mmcompose.core.columns import Fit
-from mmcompose.deploy.interruption import terminable
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.bench.suite.matrix import Cell, Suite
     from mmcompose.bench.suite.state import State
-    from mmcompose.core.pipeline import Compilation
+    from mmcompose.deploy.handover.visit import Visit
 
 
 @click.command("suite")
@@ -65,7 +64,7 @@ def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: flo
     if dry_run:
         _tell(read, state)
         return
-    failed = _stayed(folder, made, read.cells, state, timeout)
+    failed = _measure(Here(folder, root(folder), made), folder, read.cells, state, timeout)
     _sum_up(read, state, results(folder))
     whole = len(read.cells)
     note(f"{whole - len(failed)} of {whole} runs are done; {state.folder / suite_state.STATE} names them")
@@ -103,27 +102,22 @@ def _tell(read: Suite, state: State) -> None:
     note(f"{left} of {len(read.cells)} runs to do")
 
 
-def _stayed(folder: str, made: Compilation, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
-    """Measures, and leaves nothing of it up. Calls Docker only where there is something to do."""
+def _measure(here: Here, folder: str, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
+    """Leaves nothing of it up. Calls Docker only where there is something to do."""
     if all(state.has(cell) for cell in cells):
         return []
-    project = made.project.name if made.project else ""
-    before = staying.look(project)
-    with terminable():
-        try:
-            return _measure(folder, cells, state, patience)
-        finally:
-            staying.leave(project, {cell.profile for cell in cells}, before)
+    with visited(here, stays=False) as visit:
+        return _each(visit, folder, cells, state, patience)
 
 
-def _measure(folder: str, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
+def _each(visit: Visit, folder: str, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
     failed = []
     for number, cell in enumerate(cells, 1):
         if state.has(cell):
             continue
         note(f"[{number}/{len(cells)}] {cell.shown}")
         try:
-            run, code = _one(folder, cell, patience)
+            run, code = _one(visit, folder, cell, patience)
         except Failure as failure:
             # One that cannot be measured does not stop the others.
             note(failure.message)
@@ -138,7 +132,7 @@ def _measure(folder: str, cells: Sequence[Cell], state: State, patience: float |
     return failed
 
 
-def _one(folder: str, cell: Cell, patience: float | None) -> tuple[str | None, int]:
+def _one(visit: Visit, folder: str, cell: Cell, patience: float | None) -> tuple[str | None, int]:
     from mmcompose.cli.bench.running import profile_runs
     from mmcompose.cli.bench.work import Request
 
@@ -149,7 +143,7 @@ def _one(folder: str, cell: Cell, patience: float | None) -> tuple[str | None, i
         take=True,
         patience=patience,
         typed=_typed(cell),
-        parting=False,
+        visit=visit,
     )
     run, worst = None, 0
     for each in profile_runs(folder, cell.profile, request, Progress()):

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.read.overrides import Override
     from mmcompose.core.render.compose.unit import Bench
+    from mmcompose.deploy.handover.visit import Visit
     from mmcompose.model import Service
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`more` are the client's own options; `typed` is the command as it was typed; with `parting` its end says what
-    stays up."""
+    """`more` are the client's own options; `typed` is the command as it was typed; `visit` is the one that it
+    is a part of."""
 
     kinds: Sequence[str] = ()
     more: Sequence[str] = ()
@@ -34,7 +35,7 @@ class Request:
     build_only: bool = False
     patience: float | None = None
     typed: str = ""
-    parting: bool = True
+    visit: Visit | None = None
 
 
 def with_kinds(here: Here, name: str, request: Request) -> Compilation:

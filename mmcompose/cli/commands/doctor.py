@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mmcompose.cli.printing.output import note, paint, report, say, say_json
-from mmcompose.cli.printing.plain import one_line
 from mmcompose.cli.printing.table import wrapped
 from mmcompose.cli.shell.here import compiled, profile_or_fail, root
 from mmcompose.cli.shell.options import profiles_argument, text_or_json
+from mmcompose.core.plain import one_line
 
 if TYPE_CHECKING:
     from mmcompose.deploy.doctor.finding import Finding

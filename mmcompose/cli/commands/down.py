@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from mmcompose.cli.printing.output import fail, note
-from mmcompose.cli.printing.plain import one_line
 from mmcompose.cli.shell.choosing import several_of
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.here import root
 from mmcompose.cli.shell.naming import project_name
 from mmcompose.cli.shell.options import profiles_argument
+from mmcompose.core.plain import one_line
 
 
 @click.command("down")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.printing.output import note, say, say_json
-from mmcompose.cli.printing.plain import one_line
 from mmcompose.cli.shell.here import compiled, overrides, profile_or_fail
 from mmcompose.cli.shell.options import overriding, profile_argument, text_or_json
+from mmcompose.core.plain import one_line
 
 if TYPE_CHECKING:
     from mmcompose.core.explain import Explanation

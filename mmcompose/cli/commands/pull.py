@@ -10,7 +10,6 @@ from mmcompose.cli.printing.output import fail
 from mmcompose.cli.shell.bringing import bring, fresh
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.ending import EventCommand, about
-from mmcompose.cli.shell.failing import located
 from mmcompose.cli.shell.options import profiles_argument
 from mmcompose.cli.shell.start_options import Wish, fetching, overrides_of
 
@@ -27,7 +26,7 @@ def command(folder: str, /, profiles: tuple[str, ...], **options: Any) -> None:
     mmcompose pull ocr --rebuild      # again, also where they are here
     """
     if not profiles:
-        fail(located("say which profile; `mmcompose list` shows them"), 2)
+        fail("say which profile; `mmcompose list` shows them", 2)
     here = fresh(folder)
     shown = {name: options.pop(name) for name in ("rebuild", "verbose", "style")}
     wanted, values = Wish(build_only=True, **shown), overrides_of(options, None)

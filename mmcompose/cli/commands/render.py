@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mmcompose.cli.printing.output import FORMATS, fail, note, report, say
-from mmcompose.cli.printing.plain import one_line
 from mmcompose.cli.shell.here import root
 from mmcompose.cli.shell.options import printed_as
+from mmcompose.core.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

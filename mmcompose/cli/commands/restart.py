@@ -7,7 +7,7 @@ import click
 from mmcompose.cli.printing.output import fail
 from mmcompose.cli.printing.progress import Progress
 from mmcompose.cli.shell.ending import EventCommand, about
-from mmcompose.cli.shell.failing import explained, located
+from mmcompose.cli.shell.failing import explained
 from mmcompose.cli.shell.here import compiled, profile_or_fail, root
 from mmcompose.cli.shell.options import profiles_argument, text_or_json
 from mmcompose.cli.shell.start_options import patience
@@ -34,7 +34,7 @@ def command(folder: str, /, profiles: tuple[str, ...], timeout: float | None, st
     from mmcompose.deploy.wanted import target
 
     if not profiles:
-        fail(located("say which profile; `mmcompose status` shows what is up"), 2)
+        fail("say which profile; `mmcompose status` shows what is up", 2)
     made, place = compiled(folder), root(folder)
     for name in dict.fromkeys(profiles):
         profile_or_fail(made, name)

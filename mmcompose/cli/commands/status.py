@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from mmcompose.cli.printing.output import fail, note, say, say_json
-from mmcompose.cli.printing.plain import one_line
 from mmcompose.cli.printing.table import table, wrapped
 from mmcompose.cli.printing.watching import watching
 from mmcompose.cli.shell.failing import docker
@@ -15,6 +14,7 @@ from mmcompose.cli.shell.here import compiled, known_or_fail, root
 from mmcompose.cli.shell.naming import project_name
 from mmcompose.cli.shell.options import profiles_argument, text_or_json
 from mmcompose.core.columns import Fit
+from mmcompose.core.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from mmcompose.cli.printing.output import note
-from mmcompose.cli.printing.plain import one_line
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.here import root
 from mmcompose.cli.shell.naming import project_name
+from mmcompose.core.plain import one_line
 
 
 @click.command("stop-all")

@@ -11,7 +11,6 @@ from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.bringing import bring, fresh
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.ending import EventCommand, about
-from mmcompose.cli.shell.failing import located
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.start_options import overrides_of, starting, wish
 
@@ -33,7 +32,7 @@ def command(folder: str, /, profile: str | None, model: str | None, **options: A
     wanted = wish(options, take=True)
     name_or_model = profile or model
     if not name_or_model:
-        fail(located("say which profile; `mmcompose list` shows them"), 2)
+        fail("say which profile; `mmcompose list` shows them", 2)
     here = fresh(folder)
     name = about(chosen(here.made.profiles, name_or_model))
     bring(here, name, overrides_of(options, model if profile else None), wanted)

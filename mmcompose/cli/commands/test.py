@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.printing.output import fail, say, say_event, typed
-from mmcompose.cli.printing.plain import one_line, visible
-from mmcompose.cli.shell.bringing import bring, fresh
+from mmcompose.cli.shell.bringing import bring, fresh, visited, written
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.ending import EventCommand, about
-from mmcompose.cli.shell.failing import docker, located
-from mmcompose.cli.shell.guest import Guest
 from mmcompose.cli.shell.options import profile_argument
 from mmcompose.cli.shell.start_options import overrides_of, starting, wish
+from mmcompose.core.plain import one_line, visible
 
 if TYPE_CHECKING:
+    from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.ready.verify import Finding
     from mmcompose.deploy.start.order import Order
 
@@ -47,31 +46,25 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
         bring(here, name, values, wanted)
         return
     began = time.monotonic()
-    guest = Guest(here, name, values, rebuild=wanted.rebuild)
-    try:
-        order = bring(here, name, values, wanted, guest.hear)
-        fault = _tell_answers(order, name, wanted.style, order.timeout - (time.monotonic() - began))
-        following = _next(order, name, keep=keep) if fault else ""
-    except BaseException:
-        if not keep:
-            guest.leave_at_any_rate()
-        raise
-    if not keep:
-        guest.leave()
+    with visited(here, name, stays=keep) as visit:
+        services = len(here.made.profiles[name].services)
+        visit.refuse_to_change(name, services, written(here, name, values), rebuild=wanted.rebuild)
+        order = bring(here, name, values, wanted, visit)
+        fault = _tell_answers(visit.engine, order, wanted.style, order.timeout - (time.monotonic() - began))
+        following = _next(visit.engine, order, keep=keep) if fault else ""
     if fault:
         shown = f"\nnext: {following}" if following else ""
         fail(f"{name} runs, and does not answer as it should: {one_line(fault)}{shown}", 4, text=fault, next=following)
 
 
-def _tell_answers(order: Order, name: str, style: str, left: float) -> str:
+def _tell_answers(engine: Engine, order: Order, style: str, left: float) -> str:
     """Prints each answer as it comes; returns what is wrong with the first that is wrong."""
     from mmcompose.deploy.ready.verify import verify
 
     fault = ""
-    with docker(name) as engine:
-        for one in verify(engine, order.target, order.root, max(_LEAST, left)):
-            _tell(one, name, style)
-            fault = fault or (f"{one.service}: {one.fault}" if one.fault else "")
+    for one in verify(engine, order.target, order.root, max(_LEAST, left)):
+        _tell(one, order.target.profile, style)
+        fault = fault or (f"{one.service}: {one.fault}" if one.fault else "")
     return fault
 
 
@@ -82,7 +75,7 @@ def _tell(one: Finding, name: str, style: str) -> None:
         say(one_line(f"{one.service} at {one.address}: {one.fault or repr(one.answer)} ({one.seconds:.2f} s)"))
 
 
-def _next(order: Order, name: str, *, keep: bool) -> str:
+def _next(engine: Engine, order: Order, *, keep: bool) -> str:
     """Names where to read the log: what goes away takes its log along, so a copy is kept."""
     from mmcompose.deploy.docker.engine import EngineError
     from mmcompose.deploy.docker.observe import observe
@@ -90,14 +83,14 @@ def _next(order: Order, name: str, *, keep: bool) -> str:
     from mmcompose.deploy.ready.awaited import TAIL
     from mmcompose.deploy.start import aside
 
+    name = order.target.profile
     if keep:
-        return located(f"mmcompose logs {name}")
-    with docker(name) as engine:
-        try:
-            found = [one for one in observe(engine, order.target.project, name) if one.serves]
-            hide = keys.hiding(order.root, order.target.secrets)
-            lines = [hide(line) for one in found for line in engine.logs(one.id, tail=TAIL)]
-            kept = aside.keep_log(order.root, name, map(visible, lines))
-        except (EngineError, OSError):
-            return ""
+        return f"mmcompose logs {name}"
+    try:
+        found = [one for one in observe(engine, order.target.project, name) if one.serves]
+        hide = keys.hiding(order.root, order.target.secrets)
+        lines = [hide(line) for one in found for line in engine.logs(one.id, tail=TAIL)]
+        kept = aside.keep_log(order.root, name, map(visible, lines))
+    except (EngineError, OSError):
+        return ""
     return f"read {kept.relative_to(order.root)}"

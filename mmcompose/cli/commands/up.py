@@ -10,7 +10,6 @@ from mmcompose.cli.printing.output import fail, typed
 from mmcompose.cli.shell.bringing import bring, fresh
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.ending import EventCommand, about
-from mmcompose.cli.shell.failing import located
 from mmcompose.cli.shell.options import profiles_argument
 from mmcompose.cli.shell.start_options import overrides_of, starting, wish
 
@@ -36,7 +35,7 @@ def command(folder: str, /, profiles: tuple[str, ...], model: str | None, take: 
         fail("--model is for one profile: name one, or call `up` once for each", 2)
     names_or_models = profiles or ((model,) if model else ())
     if not names_or_models:
-        fail(located("say which profile; `mmcompose list` shows them"), 2)
+        fail("say which profile; `mmcompose list` shows them", 2)
     here = fresh(folder)
     values = overrides_of(options, model if profiles else None)
     for name in dict.fromkeys(chosen(here.made.profiles, name_or_model) for name_or_model in names_or_models):

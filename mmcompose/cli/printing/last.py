@@ -37,7 +37,7 @@ def tell(data: Mapping[str, Any]) -> None:
     """Only the first outcome counts; it sets the exit code."""
     import json
 
-    from mmcompose.cli.printing.plain import in_json
+    from mmcompose.core.plain import in_json
 
     with _undisturbed():
         if not _codes:

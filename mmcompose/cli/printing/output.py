@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from mmcompose.cli.printing import streams
-from mmcompose.cli.printing.plain import in_json, one_line, visible
+from mmcompose.core.plain import in_json, one_line, visible
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:

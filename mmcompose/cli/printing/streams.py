@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, TextIO, cast
 
-from mmcompose.cli.printing.plain import visible
+from mmcompose.core.plain import visible
 
 
 class UnreadError(OSError):

@@ -6,9 +6,9 @@ import shutil
 from collections.abc import Collection, Iterable, Sequence
 
 from mmcompose.cli.printing.output import on_terminal
-from mmcompose.cli.printing.plain import one_line
 from mmcompose.core import wrapping
 from mmcompose.core.columns import Fit, page
+from mmcompose.core.plain import one_line
 
 
 def table(

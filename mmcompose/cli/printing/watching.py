@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from mmcompose.cli.printing import streams
 from mmcompose.cli.printing.output import say
-from mmcompose.cli.printing.plain import visible
+from mmcompose.core.plain import visible
 from mmcompose.model.failure import Failure
 
 EVERY = 2.0

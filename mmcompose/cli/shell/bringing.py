@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from mmcompose.cli.printing.output import Invalid, fail, note
 from mmcompose.cli.printing.progress import Progress
-from mmcompose.cli.shell.failing import explained, located
+from mmcompose.cli.shell.failing import docker, explained, note_located
 from mmcompose.cli.shell.here import compiled, root
 from mmcompose.cli.shell.rendered import written_elsewhere
 from mmcompose.cli.shell.start_options import Wish
@@ -18,24 +19,26 @@ if TYPE_CHECKING:
     from mmcompose.core.read.documents import Source
     from mmcompose.core.read.overrides import Override
     from mmcompose.deploy.docker.engine import Files
-    from mmcompose.deploy.ready.events import Event
+    from mmcompose.deploy.handover.visit import Visit
     from mmcompose.deploy.start.order import Order
     from mmcompose.files.write.render import Outcome
     from mmcompose.model import Problem, Stack
 
 
-def bring(
-    here: Here, name: str, values: Sequence[Override], wanted: Wish, hear: Callable[[Event], None] | None = None
-) -> Order:
-    """Brings a profile up and reports; `hear` gets the events too. Exit code 1: refused; 2: invalid; 4: it failed."""
+@contextmanager
+def visited(here: Here, name: str = "", *, stays: bool) -> Iterator[Visit]:
+    """What is brought up in the block goes after it, unless it `stays`."""
+    from mmcompose.deploy.handover.visit import visiting
+
+    assert here.made.project is not None
+    with docker(name) as engine, visiting(engine, here.made.project.name, note_located, stays=stays) as visit:
+        yield visit
+
+
+def bring(here: Here, name: str, values: Sequence[Override], wanted: Wish, visit: Visit | None = None) -> Order:
+    """Brings a profile up and reports. Exit code 1: refused; 2: invalid; 4: it failed."""
     stack, order = prepared(here, name, values, wanted)
     progress = Progress(wanted.style, verbose=wanted.verbose)
-
-    def tell(event: Event) -> None:
-        if hear is not None:
-            hear(event)
-        progress(event)
-
     short = "lacks an image" if wanted.build_only else "did not come up"
     with explained(order, progress, stays=wanted.stays, short=short) as engine:
         from mmcompose.core.hints import listing
@@ -43,10 +46,12 @@ def bring(
         from mmcompose.deploy.start.bring_up import fetch
 
         if wanted.build_only:
-            if not fetch(engine, order, tell):
+            if not fetch(engine, order, progress):
                 note(f"{name}: nothing to fetch or build: {listing(order.target.images)}; add --rebuild to do it again")
+        elif visit is not None:
+            visit.bring(stack, order, progress, take=wanted.take)
         else:
-            Bringing(engine, stack, order, tell, wanted.take).run()
+            Bringing(engine, stack, order, progress, wanted.take).run()
     return order
 
 
@@ -85,7 +90,7 @@ def _refuse(outcome: Outcome, beside: Sequence[Problem]) -> NoReturn:
     files += [{"path": problem.origin.file, "cause": problem.message} for problem in beside if problem.origin]
     if outcome.different:
         bare = "the compose files are out of date: run `mmcompose render`, read the difference, and try again"
-        fail(located(written_elsewhere(outcome, "try again") or bare), files=files)
+        fail(written_elsewhere(outcome, "try again") or bare, files=files)
     count = "a file lies" if len(beside) == 1 else f"{len(beside)} files lie"
     fail(f"{count} beside the compose files and would change what starts: nothing was started", files=files)
 

@@ -8,17 +8,10 @@ import click
 
 from mmcompose.cli.printing import last, streams
 from mmcompose.cli.printing.output import failure_of
+from mmcompose.deploy.interruption import Interrupted
 from mmcompose.model.failure import Failure
 
 _PROFILE = "mmcompose.profile"
-
-
-class Interrupted(KeyboardInterrupt):
-    """An interruption whose consequences have been handled and reported; `after` is what was done."""
-
-    def __init__(self, after: list[str]) -> None:
-        super().__init__()
-        self.after = after
 
 
 class EventCommand(click.Command):
@@ -47,7 +40,9 @@ class EventCommand(click.Command):
                 _tell(ctx, failure.data())
                 raise failure from error
             except Failure as failure:
-                _tell(ctx, failure.data())
+                from mmcompose.cli.shell.failing import locate
+
+                _tell(ctx, locate(failure).data())
                 raise
             except click.ClickException as wrong:
                 _tell(ctx, {"event": "refused", "text": wrong.format_message(), "code": wrong.exit_code})

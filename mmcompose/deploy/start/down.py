@@ -10,6 +10,7 @@ from mmcompose.deploy.docker.engine import EngineError
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.docker.observe import Deployment
+    from mmcompose.model import Stack
 
 _NETWORK = "com.docker.compose.network"
 
@@ -21,6 +22,15 @@ def take_down(engine: Engine, deployment: Deployment) -> None:
     engine.remove([one.id for one in containers])
     for project in sorted({one.compose_project for one in containers if one.compose_project}):
         sweep(engine, project, deployment.profile)
+
+
+def volumes_kept(stack: Stack, name: str) -> str:
+    """Names the volumes of a model without a profile: they are kept, and no command would show them."""
+    caches = {cache for service in stack.profiles[name].services.values() for cache in service.caches}
+    volumes = sorted(stack.project.docker_name(f"{name}-{cache}") for cache in caches)
+    stay, them = ("stays", "it") if len(volumes) == 1 else ("stay", "them")
+    removing = f"`docker volume rm {' '.join(volumes)}` removes {them}"
+    return f"{', '.join(volumes)} {stay} for the next time; {removing}" if volumes else ""
 
 
 def sweep(engine: Engine, compose_project: str, profile: str | None = None) -> None:
