@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mmcompose.deploy.docker.engine import EngineError
 from mmcompose.deploy.start import aside, former
+from mmcompose.model.paths import PRIVATE, of_profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,7 @@ def drift(engine: Engine, root: Path, deployment: Deployment) -> list[str]:
     """The differences as sentences; none where there are none."""
     files = aside.committed(root, deployment.project, deployment.profile)
     if not files.paths[0].is_file():
-        kept = (root / "profiles" / f"{deployment.profile}.yaml").is_file()
+        kept = (root / of_profile(deployment.profile)).is_file()
         return ["its compose file is not there: mmcompose render" if kept else "no profile makes it any more"]
     try:
         hashes = engine.hashes(files)
@@ -34,7 +35,7 @@ def _differences(one: Running, hashes: Mapping[str, str], image_id: str) -> list
     if _from(former.FOLDER, one):
         if one.config_hash != wanted:
             found.append("runs with its former values, since a start with others failed")
-    elif _from(aside.NAME, one):
+    elif _from(PRIVATE, one):
         found.append("started with values from the command line")
     elif wanted is None:
         found.append(f"{one.compose_service or one.name} is no longer in its file")

@@ -15,6 +15,7 @@ from mmcompose.deploy.ready import reach
 from mmcompose.deploy.ready.clients import client
 from mmcompose.deploy.start import starters
 from mmcompose.deploy.wanted import target
+from mmcompose.model.phases import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -162,9 +163,8 @@ def phase(root: Path, deployment: Deployment, stack: Stack | None, looked: Mappi
         return "failed"
     if any(one.status == "paused" for one in engines):
         return "paused"
-    order = ("run", "port", "health", "model", "token", "unhealthy", "ready")
     seen = glances(root, [deployment], stack) if looked is None else looked
-    return min((_of_one(one, seen) for one in engines), key=order.index)
+    return min((_of_one(one, seen) for one in engines), key=STATES.index)
 
 
 def _of_one(one: Running, looked: Mapping[str, Seen]) -> str:

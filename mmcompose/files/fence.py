@@ -12,11 +12,12 @@ from functools import cached_property
 from pathlib import Path
 
 from mmcompose.files.reading import content
+from mmcompose.model.paths import PRIVATE, RESULTS, SETTINGS
+from mmcompose.model.targets import TARGETS
 
-SETTINGS = "mmcompose.yaml"
-OUTPUTS = ("compose", "benchmarks/results")
+OUTPUTS = (*TARGETS, RESULTS)
 """Folders that whole trees are written into: where one of them is a link at all, mmcompose.yaml must say so."""
-_GROUNDS = (*OUTPUTS, ".mmcompose")
+_GROUNDS = (*OUTPUTS, PRIVATE)
 """Whatever is written into one of these stays in it."""
 
 

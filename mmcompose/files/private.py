@@ -7,8 +7,7 @@ from pathlib import Path
 from mmcompose.files import whole
 from mmcompose.files.fence import Fence
 from mmcompose.files.reading import content
-
-NAME = ".mmcompose"
+from mmcompose.model.paths import PRIVATE
 
 
 def write(root: Path, path: str, text: str) -> Path:
@@ -16,8 +15,8 @@ def write(root: Path, path: str, text: str) -> Path:
 
     Whoever calls this is the project's one writer at that moment.
     """
-    Fence(root).guard(f"{NAME}/{path}")
-    place, ignored = root / NAME / path, root / NAME / ".gitignore"
+    Fence(root).guard(f"{PRIVATE}/{path}")
+    place, ignored = root / PRIVATE / path, root / PRIVATE / ".gitignore"
     if not ignored.exists():
         whole.write(ignored, "*\n")
     if not holds(place, text):

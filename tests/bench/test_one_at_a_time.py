@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from mmcompose.bench.run.one_at_a_time import (
-    ADDRESS,
-    KIND,
     MeasuredAlreadyError,
     labels,
     place,
     refuse_beside_address,
     refuse_beside_profile,
 )
+from mmcompose.model.labels import ADDRESS
+from mmcompose.model.labels import BENCH as KIND
 
 BENCH = "mmcompose-bench-8f213211"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mmcompose.deploy.causes.recognise import NOT_PULLED
-from mmcompose.deploy.ready.events import PHASES
+from mmcompose.model.phases import PHASES
 from tests.deploy.playground import IMAGE, Playground
 
 if TYPE_CHECKING:

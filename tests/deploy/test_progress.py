@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from mmcompose.cli.printing.progress import Progress
-from mmcompose.deploy.ready.events import PHASES, TITLES, Event
+from mmcompose.deploy.ready.events import Event
+from mmcompose.model.phases import PHASES, TITLES
 
 START = [
     Event("plan", "ocr", lines=("start  ocr on GPU 0",)),

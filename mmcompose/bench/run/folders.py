@@ -7,9 +7,8 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from mmcompose.files.fence import OUTPUTS, Fence
-
-_RESULTS = OUTPUTS[1]
+from mmcompose.files.fence import Fence
+from mmcompose.model.paths import RESULTS
 
 
 def prepare(results: Path, kind: str, user: str) -> None:
@@ -38,10 +37,10 @@ def make(folder: Path, user: str | None = None) -> None:
 
 def _within(folder: Path) -> None:
     """Raises OSError where the results of a project would be written out of it."""
-    depth = len(Path(_RESULTS).parts)
+    depth = len(Path(RESULTS).parts)
     for results in (folder, *folder.parents):
-        if results.as_posix().endswith(f"/{_RESULTS}"):
-            path = f"{_RESULTS}/{folder.relative_to(results).as_posix()}".removesuffix("/.")
+        if results.as_posix().endswith(f"/{RESULTS}"):
+            path = f"{RESULTS}/{folder.relative_to(results).as_posix()}".removesuffix("/.")
             Fence(results.parents[depth - 1]).guard(path)
 
 

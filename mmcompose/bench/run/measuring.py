@@ -19,13 +19,13 @@ from mmcompose.core.resolve.benchmarks import KINDS, RELEASE
 from mmcompose.deploy.docker.engine import EngineError, Files
 from mmcompose.deploy.docker.observe import Running, observe
 from mmcompose.model.failure import Failure
+from mmcompose.model.paths import RESULTS
 
 if TYPE_CHECKING:
     from mmcompose.core.render.compose.unit import Bench
     from mmcompose.deploy.docker.engine import Engine
     from mmcompose.model import Profile
 
-RESULTS = Path("benchmarks/results")
 RECEIPTS = "receipts"
 """The pictures in the client's build folder, which it sends where nobody names others."""
 

@@ -14,13 +14,11 @@ from urllib.parse import urlsplit
 from mmcompose.deploy.docker.observe import deployments, observe, read
 from mmcompose.deploy.moments import local
 from mmcompose.model.failure import Failure
+from mmcompose.model.labels import ADDRESS, BENCH
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.docker.observe import Running
-
-ADDRESS, KIND = "mmcompose.address", "mmcompose.bench"
-"""Labels of the container that measures an address."""
 
 _HERE = "this machine"
 _PORTS = {"http": 80, "https": 443}
@@ -32,7 +30,7 @@ class MeasuredAlreadyError(Failure):
 
 def labels(url: str, kind: str) -> tuple[str, ...]:
     """What the container that measures this address carries."""
-    return ("--label", f"{ADDRESS}={place(url)}", "--label", f"{KIND}={kind}")
+    return ("--label", f"{ADDRESS}={place(url)}", "--label", f"{BENCH}={kind}")
 
 
 def refuse_beside_profile(engine: Engine, project: str, profile: str) -> None:

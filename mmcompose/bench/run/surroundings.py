@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mmcompose.model.targets import TARGETS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|KEY|CREDENTIAL", re.IGNORECASE)
 _PATIENCE = 20.0
+_REVIEWED = ("profiles", "templates", "services", *(path for each in TARGETS.values() for path in each.outputs))
 
 
 def target(
@@ -85,7 +88,7 @@ def project(root: Path, profile: Profile, compose: Path) -> dict[str, Any]:
     """The resolved profile is embedded whole, so that a result explains itself when the project has moved on."""
     resolved = {key: tree.plain() for key, tree in profile.settings.items()}
     text = json.dumps(resolved, sort_keys=True, ensure_ascii=False, default=str)
-    changes = _git(root, "status", "--porcelain", "--", "profiles", "templates", "services", "compose", "compose.yaml")
+    changes = _git(root, "status", "--porcelain", "--", *_REVIEWED)
     return {
         "git_sha": _git(root, "rev-parse", "HEAD"),
         "dirty": None if changes is None else bool(changes),

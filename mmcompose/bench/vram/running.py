@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose.bench.run import surroundings
 from mmcompose.bench.run.folders import prepare
-from mmcompose.bench.run.measuring import RESULTS
 from mmcompose.bench.vram import profile_figures, run_folder, zoo_figures
 from mmcompose.bench.vram.engine_log import HINTS, SIGNS, TAKES_A_SHARE, known_as
 from mmcompose.bench.vram.sampling import Sampler, size
 from mmcompose.bench.vram.stay import Stay
+from mmcompose.model.paths import RESULTS
 
 if TYPE_CHECKING:
     from mmcompose.bench.report.vram import Measured, Report

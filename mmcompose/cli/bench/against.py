@@ -12,6 +12,7 @@ from mmcompose.cli.printing.output import fail
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.here import compiled, root
 from mmcompose.deploy.interruption import terminable
+from mmcompose.model.paths import RESULTS
 
 if TYPE_CHECKING:
     from mmcompose.bench.run.measuring import Finished
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 def against(folder: str, url: str, request: Request, progress: Progress) -> Generator[Finished]:
     """Any endpoint, by kinds that need only its address."""
     from mmcompose.bench.run.address import Visit, checked, key_file, measure
-    from mmcompose.bench.run.measuring import RESULTS
     from mmcompose.core.hints import nearest
     from mmcompose.core.render.compose.benches import image
     from mmcompose.core.resolve.benchmarks import KINDS

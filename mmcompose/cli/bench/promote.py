@@ -9,6 +9,7 @@ from mmcompose.cli.printing.output import fail, note, say
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.here import compiled, profile_or_fail, root
+from mmcompose.model.paths import of_profile
 
 
 def _stale(text: str, written: set[tuple[str, ...]]) -> list[tuple[tuple[str, ...], None]]:
@@ -57,7 +58,7 @@ def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
         for path, value in [*wanted, *_stale(before, {path for path, _ in wanted})]:
             after = edit(after, path, value)
     except (OSError, UnicodeDecodeError) as error:
-        fail(f"profiles/{name}.yaml cannot be read: {error}", 4)
+        fail(f"{of_profile(name)} cannot be read: {error}", 4)
     for doubt in doubts(record, force=force):
         note(f"warning: {doubt}")
     if after == before:

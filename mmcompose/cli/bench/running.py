@@ -16,6 +16,8 @@ from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.modelled import model_in_place
 from mmcompose.cli.shell.start_options import Wish
+from mmcompose.model.paths import PRIVATE
+from mmcompose.model.targets import BUILD, COMPOSE
 
 if TYPE_CHECKING:
     from mmcompose.bench.run.measuring import Finished
@@ -151,7 +153,7 @@ def _files(here: Here, made: Compilation, name: str) -> Files:
         try:
             files = aside.overridden(here.root, project, name, texts)
         except OSError as error:
-            fail(f"{aside.NAME}/ cannot be written: {error.strerror or error}", 4)
+            fail(f"{PRIVATE}/ cannot be written: {error.strerror or error}", 4)
     return files._replace(profile=f"bench-{name}")
 
 
@@ -161,7 +163,7 @@ def build_folder(place: Path, made: Compilation, *, judged: bool) -> Path:
     from mmcompose.core.resolve.benchmarks import CONTEXT
     from mmcompose.deploy.start import aside
 
-    emitted = place / "compose/build" / CONTEXT
+    emitted = place / COMPOSE.name / BUILD / CONTEXT
     if judged and emitted.is_dir():
         return emitted
     files: Mapping[str, bytes] = made.contexts.get(CONTEXT, {})

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 from mmcompose.cli.printing.output import fail, note
 from mmcompose.cli.shell.here import root
+from mmcompose.model.paths import RESULTS
 
 if TYPE_CHECKING:
     from mmcompose.bench.results.record import Record
     from mmcompose.deploy.docker.engine import Engine
 
-RESULTS = "benchmarks/results"
 _SHOWN = 5
 
 

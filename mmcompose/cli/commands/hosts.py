@@ -10,6 +10,7 @@ import click
 from mmcompose.cli.printing.output import fail, note, say
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.groups import Helpful
+from mmcompose.model.paths import of_host
 
 if TYPE_CHECKING:
     from mmcompose.deploy.machine.hostfile import HostFile
@@ -55,7 +56,7 @@ def detect(folder: str, name: str | None, write: bool, force: bool) -> None:
     for line in made.notes:
         note(f"note: {line}")
     if write and seen.system != "Linux":
-        fail(f"profiles/hosts/{chosen}.yaml was not written: correct the lines above and write it by hand")
+        fail(f"{of_host(chosen)} was not written: correct the lines above and write it by hand")
     if write:
         assert root is not None
         _write(root, chosen, made, force)
@@ -84,7 +85,7 @@ def _write(root: Path, name: str, made: HostFile, force: bool) -> None:
     from mmcompose.files.fence import Fence
     from mmcompose.files.write.one_writer import one_writer
 
-    path = f"profiles/hosts/{name}.yaml"
+    path = of_host(name)
     try:
         Fence(root).guard(path)
         with one_writer(root):

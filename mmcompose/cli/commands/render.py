@@ -10,6 +10,7 @@ from mmcompose.cli.printing.output import FORMATS, fail, note, report, say
 from mmcompose.cli.shell.here import root
 from mmcompose.cli.shell.options import printed_as
 from mmcompose.core.plain import one_line
+from mmcompose.model.targets import BUILD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,7 +111,7 @@ def _grouped(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:
     alike: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
         parts = change.path.split("/")
-        place = "/".join(parts[:3]) + "/" if parts[:2] == ["compose", "build"] else change.path
+        place = "/".join(parts[:3]) + "/" if parts[1:2] == [BUILD] else change.path
         alike.setdefault((place, change.cause), []).append(change)
     for (place, _), group in alike.items():
         yield (group[0].path if len(group) == 1 else f"{place} ({len(group)} files)"), group[0]

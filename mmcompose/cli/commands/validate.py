@@ -12,6 +12,7 @@ from mmcompose.cli.shell.here import compiled, known_or_fail, overrides
 from mmcompose.cli.shell.options import overriding, printed_as, profiles_argument
 from mmcompose.core.check.not_here import models
 from mmcompose.model import Problem
+from mmcompose.model.paths import of_profile
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
@@ -67,11 +68,11 @@ def _concerning(made: Compilation, names: Iterable[str]) -> list[Problem]:
     waiting = list(names)
     while waiting:
         name = waiting.pop()
-        file = f"profiles/{name}.yaml"
+        file = of_profile(name)
         layer = documents.of("profile").get(name)
         parent = layer.root.at(("extends",)) if layer else None
         if parent is not None and parent.value is not None and file not in files:
             waiting.append(str(parent.value))
         files.add(file)
-    others = {f"profiles/{name}.yaml" for name in documents.names("profile")} - files
+    others = {of_profile(name) for name in documents.names("profile")} - files
     return [p for p in made.problems if p.rule in _OF_TWO or p.origin is None or p.origin.file not in others]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mmcompose.cli.printing import streams
 from mmcompose.cli.printing.output import note, note_to_copy, say, say_event
 from mmcompose.core.plain import one_line, visible
-from mmcompose.deploy.ready.events import PHASES, TITLES
+from mmcompose.model.phases import PHASES, TITLES
 
 if TYPE_CHECKING:
     from mmcompose.deploy.ready.events import Event

@@ -13,6 +13,7 @@ from mmcompose.cli.shell.failing import docker, explained, note_located
 from mmcompose.cli.shell.here import compiled, root
 from mmcompose.cli.shell.rendered import written_elsewhere
 from mmcompose.cli.shell.start_options import Wish
+from mmcompose.model.paths import PRIVATE
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
@@ -110,9 +111,9 @@ def prepared(here: Here, name: str, values: Sequence[Override], wanted: Wish) ->
         try:
             files = aside.overridden(place, project.name, name, texts)
         except OSError as error:
-            fail(f"{aside.NAME}/ cannot be written: {error.strerror or error}", 4)
+            fail(f"{PRIVATE}/ cannot be written: {error.strerror or error}", 4)
         if here.more:
-            note(f"started from {aside.NAME}/, for a model that has no profile")
+            note(f"started from {PRIVATE}/, for a model that has no profile")
         else:
             _show_difference(place, texts)
     else:

@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from mmcompose.model.paths import RESULTS
+
 _PLAIN = re.compile(r"[\w.+=:/@-]+", re.ASCII)
 """Shells put what is offered into the line as it is, and would run a `$(command)` that a commit brought as a name."""
 
@@ -54,7 +56,7 @@ def _engines(_: click.Context, __: str) -> Iterable[str]:
 
 def _runs(ctx: click.Context, _: str) -> Iterator[str]:
     yield "latest"
-    yield from (path.parent.name for path in (_root(ctx) / "benchmarks/results").glob("*/*/result.json"))
+    yield from (path.parent.name for path in (_root(ctx) / RESULTS).glob("*/*/result.json"))
 
 
 def _releases(ctx: click.Context, _: str) -> Iterable[str]:

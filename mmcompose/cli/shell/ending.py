@@ -11,7 +11,7 @@ from mmcompose.cli.printing.output import failure_of
 from mmcompose.deploy.interruption import Interrupted
 from mmcompose.model.failure import Failure
 
-_PROFILE = "mmcompose.profile"
+_PROFILE = f"{__name__}.profile"
 
 
 class EventCommand(click.Command):

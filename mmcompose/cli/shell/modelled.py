@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mmcompose.cli.printing.output import Invalid, fail, note
 from mmcompose.cli.shell.bringing import Here
 from mmcompose.cli.shell.here import compiled
+from mmcompose.model.paths import PRIVATE
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
@@ -37,9 +38,9 @@ def model_in_place(here: Here, name_or_model: str, values: Sequence[Override]) -
     if name not in made.profiles:
         raise Invalid(made.problems)
     try:
-        kept = aside.keep(here.root, source.shown.removeprefix(f"{aside.NAME}/"), source.data.decode())
+        kept = aside.keep(here.root, source.shown.removeprefix(f"{PRIVATE}/"), source.data.decode())
     except OSError as error:
-        fail(f"{aside.NAME}/ cannot be written: {error.strerror or error}", 4)
+        fail(f"{PRIVATE}/ cannot be written: {error.strerror or error}", 4)
     backend = next(iter(made.profiles[name].services.values())).backend
     note(f"{name_or_model} as {name}, on {backend}: {kept.relative_to(here.root)}")
     return here._replace(made=made, more=[source]), name

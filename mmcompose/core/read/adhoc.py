@@ -11,8 +11,9 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from mmcompose.core.read.documents import Source
+from mmcompose.model.paths import PRIVATE, of_profile
 
-FOLDER = ".mmcompose/adhoc"
+FOLDER = f"{PRIVATE}/adhoc"
 KINDS = ("sanity", "load")
 _REPOSITORY = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*)(?:/(\S+\.gguf))?\Z")
 _PIECE = re.compile(r"-\d{5}-of-\d{5}\.gguf\Z", re.IGNORECASE)
@@ -96,7 +97,7 @@ def source(weights: Weights, *, format_: str, gpu: bool, fixed_name: bool) -> So
     lines = [f"{key}: {_written(value)}" for key, value in written.items() if value is not None]
     head = "# Made by `mmcompose bench run`; to keep it, put it into profiles/ under a name of your own."
     text = "\n".join([head, *lines, ""])
-    return Source(f"profiles/{name}.yaml", text.encode(), kept=f"{FOLDER}/{name}.yaml")
+    return Source(of_profile(name), text.encode(), kept=f"{FOLDER}/{name}.yaml")
 
 
 def _written(value: Any) -> str:

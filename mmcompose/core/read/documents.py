@@ -18,6 +18,7 @@ from mmcompose.core.read.overlooked import overlooked
 from mmcompose.core.read.ways_of_yaml import tight
 from mmcompose.core.read.ways_out import alike
 from mmcompose.model import Layer, Origin, Problem, Setting
+from mmcompose.model.paths import SETTINGS
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
 """The form of names that Compose reads: services, volumes and networks."""
@@ -78,7 +79,7 @@ class Documents:
 
 def kind_of(path: str) -> tuple[str, str] | None:
     """The kind and name of a path: `profiles/hosts/cpu.yaml` is the host `cpu`."""
-    if path == "mmcompose.yaml":
+    if path == SETTINGS:
         return "project", "mmcompose"
     if path == "profiles/defaults.yaml":
         return "service", "defaults"

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mmcompose.model import Path, Problem, Setting
+from mmcompose.model.paths import PRIVATE
 
 LINE = "command line"
 """The layer of values from the command line."""
-ASIDE = ".mmcompose/"
-"""The file of a profile made for a model on the command line."""
 
 
 def is_typed(tree: Setting, path: Path) -> bool:
     """Whether a person wrote this value on a command line: then no commit brought it."""
     origin = tree.nearest(path).origin
-    return origin.layer == LINE or origin.file.startswith(ASIDE)
+    return origin.layer == LINE or origin.file.startswith(f"{PRIVATE}/")
 
 
 def for_profile(name: str, problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.core.sizes import in_bytes
+from mmcompose.model import labels
+from mmcompose.model.targets import COMPOSE
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
 
-OURS = "mmcompose.project"
 _NEVER = "0001-01-01T00:00:00Z"
 
 
@@ -77,8 +78,8 @@ class Running:
         """The entry point: mmcompose and the root work in one project, a single file has its own."""
         if self.compose_project != self.project:
             return f"docker compose, as project {self.compose_project}" if self.compose_project else "docker run"
-        names = [path.replace("\\", "/").rpartition("/")[2] for path in self.compose_files]
-        return "docker compose at the root" if names[:1] == ["compose.yaml"] and len(names) == 1 else "mmcompose"
+        files = [path.replace("\\", "/").rpartition("/")[2] for path in self.compose_files]
+        return "docker compose at the root" if files == [COMPOSE.at_top] else "mmcompose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Deployment:
 
 
 def observe(engine: Engine, project: str | None = None, profile: str | None = None) -> list[Running]:
-    wanted = {OURS: project, **({"mmcompose.profile": profile} if profile else {})}
+    wanted = {labels.PROJECT: project, **({labels.PROFILE: profile} if profile else {})}
     return [read(answer) for answer in engine.containers(wanted)]
 
 
@@ -134,21 +135,21 @@ def deployments(containers: Iterable[Running]) -> list[Deployment]:
 def read(answer: Mapping[str, Any]) -> Running:
     """Reads what `docker inspect` prints. Engines of different ages leave out different things."""
     config, state = answer.get("Config") or {}, answer.get("State") or {}
-    labels = config.get("Labels") or {}
+    carried = config.get("Labels") or {}
     health = state.get("Health") or {}
     networks = (answer.get("NetworkSettings") or {}).get("Networks") or {}
     log = health.get("Log") or []
     return Running(
         id=answer["Id"],
         name=str(answer.get("Name", "")).removeprefix("/"),
-        project=labels.get(OURS, ""),
-        profile=labels.get("mmcompose.profile", ""),
-        service=labels.get("mmcompose.service", ""),
-        role=labels.get("mmcompose.role", ""),
-        backend=labels.get("mmcompose.backend", ""),
-        model=labels.get("mmcompose.model", ""),
-        gpus=tuple(gpu for gpu in labels.get("mmcompose.gpus", "").split(",") if gpu),
-        share=labels.get("mmcompose.share", ""),
+        project=carried.get(labels.PROJECT, ""),
+        profile=carried.get(labels.PROFILE, ""),
+        service=carried.get(labels.SERVICE, ""),
+        role=carried.get(labels.ROLE, ""),
+        backend=carried.get(labels.BACKEND, ""),
+        model=carried.get(labels.MODEL, ""),
+        gpus=tuple(gpu for gpu in carried.get(labels.GPUS, "").split(",") if gpu),
+        share=carried.get(labels.SHARE, ""),
         status=state.get("Status", ""),
         health=health.get("Status", ""),
         exit_code=int(state.get("ExitCode") or 0),
@@ -160,18 +161,18 @@ def read(answer: Mapping[str, Any]) -> Running:
         finished=_moment(state.get("FinishedAt")),
         image=config.get("Image", ""),
         image_id=answer.get("Image", ""),
-        config_hash=labels.get("com.docker.compose.config-hash", ""),
-        compose_project=labels.get("com.docker.compose.project", ""),
-        compose_service=labels.get("com.docker.compose.service", ""),
-        compose_files=tuple(labels.get("com.docker.compose.project.config_files", "").split(",")),
+        config_hash=carried.get("com.docker.compose.config-hash", ""),
+        compose_project=carried.get("com.docker.compose.project", ""),
+        compose_service=carried.get("com.docker.compose.service", ""),
+        compose_files=tuple(carried.get("com.docker.compose.project.config_files", "").split(",")),
         network_mode=(answer.get("HostConfig") or {}).get("NetworkMode", ""),
         addresses=tuple(net["IPAddress"] for net in networks.values() if net.get("IPAddress")),
         ports=_ports(answer),
-        vram=_size(labels.get("mmcompose.vram", "")),
-        memory=_size(labels.get("mmcompose.memory", "")) or 0,
+        vram=_size(carried.get(labels.VRAM, "")),
+        memory=_size(carried.get(labels.MEMORY, "")) or 0,
         memory_limit=int((answer.get("HostConfig") or {}).get("Memory") or 0),
         pid=int(state.get("Pid") or 0),
-        bench=labels.get("mmcompose.bench", ""),
+        bench=carried.get(labels.BENCH, ""),
         command=tuple(config.get("Cmd") or ()),
         health_log=str(log[-1].get("Output", "")).strip() if log else "",
     )

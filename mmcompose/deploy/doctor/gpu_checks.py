@@ -11,6 +11,7 @@ from mmcompose.deploy.doctor.finding import Finding, error, note, ok, warning
 from mmcompose.deploy.doctor.here import another, local, plural, who
 from mmcompose.deploy.doctor.needs import Need
 from mmcompose.model import Machine
+from mmcompose.model.paths import of_host
 
 _NOMINAL = 0.05
 """A 12 GB card shows a little less than 12 GiB; within this part, a declared size is the real one."""
@@ -35,7 +36,7 @@ def hosts(facts: Facts) -> Iterator[Finding]:
 
 
 def _correction(host: Machine, facts: Facts) -> str:
-    file = f"profiles/hosts/{host.name}.yaml"
+    file = of_host(host.name)
     if host.name in facts.shipped_hosts:
         return (
             f"`mmcompose hosts detect {host.name} --write` writes {file} for this machine; "
@@ -98,9 +99,7 @@ def toolkit(facts: Facts) -> Iterator[Finding]:
         yield note(f"{what}: enough when Docker was restarted after the installation", register)
     elif by_hook and cdi:
         what = f"Docker knows NVIDIA's CDI devices, but {who(by_hook)} asks for the runtime hook, which was not found"
-        yield warning(
-            what, f"toolkit: cdi in profiles/hosts/{by_hook[0].host.name}.yaml, or install the hook: {register}"
-        )
+        yield warning(what, f"toolkit: cdi in {of_host(by_hook[0].host.name)}, or install the hook: {register}")
     elif by_hook:
         what = f"Docker cannot hand out NVIDIA GPUs to {who(by_hook)}: the NVIDIA Container Toolkit is missing"
         yield error(what, f"install nvidia-container-toolkit, then {register}")
@@ -145,7 +144,7 @@ def device_files(facts: Facts) -> Iterator[Finding]:
     """Device files of AMD and Intel, and the groups that may open them."""
     wanted = [*_with(facts, "amd"), *_with(facts, "intel")]
     for host in {need.host.name: need.host for need in wanted}.values():
-        file = f"profiles/hosts/{host.name}.yaml"
+        file = of_host(host.name)
         faults = list(_device_faults(host, file, facts))
         yield from faults
         if host.devices and not faults:

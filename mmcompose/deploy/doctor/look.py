@@ -18,6 +18,8 @@ from mmcompose.deploy.doctor.facts import DockerSeen, Facts, FileSeen, Rendered
 from mmcompose.deploy.doctor.needs import Need, needs
 from mmcompose.deploy.machine import hardware
 from mmcompose.model import Stack
+from mmcompose.model.paths import of_host
+from mmcompose.model.targets import COMPOSE
 
 
 class _NoEngine:
@@ -44,7 +46,7 @@ def _facts(root: Path, stack: Stack, chosen: list[str], workers: ThreadPoolExecu
     rendered = workers.submit(_rendered, root)
     docker = look_docker.docker(workers)
     answers = docker.answers
-    paths = ["compose.yaml", *(f"compose/{name}.yaml" for name in chosen)]
+    paths = [COMPOSE.at_top, *(f"{COMPOSE.name}/{COMPOSE.files_of(name)[0]}" for name in chosen)]
     return Facts(
         needs=wanted,
         by_name=by_name,
@@ -66,7 +68,7 @@ def _facts(root: Path, stack: Stack, chosen: list[str], workers: ThreadPoolExecu
 
 def _shipped(root: Path, wanted: Iterable[Need]) -> frozenset[str]:
     names = {need.host.name for need in wanted}
-    return frozenset(name for name in names if not (root / f"profiles/hosts/{name}.yaml").is_file())
+    return frozenset(name for name in names if not (root / of_host(name)).is_file())
 
 
 def _held(bind: str, wanted: Iterable[Need], docker: DockerSeen) -> dict[int, str]:

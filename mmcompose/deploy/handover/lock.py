@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 from mmcompose.deploy import moments
 from mmcompose.deploy.docker.engine import EngineError, NameTakenError
 from mmcompose.model.failure import Failure
+from mmcompose.model.labels import LOCK
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
 
 NAME = "mmcompose-switch"
-_LABEL = "mmcompose.lock"
 
 
 class BusyError(Failure):
@@ -53,15 +53,15 @@ def held(engine: Engine, image: str, doing: str, lease: float) -> Iterator[str]:
 
 def holder(engine: Engine) -> tuple[str, Mapping[str, str], str] | None:
     """Id, labels and time of creation of the lock, when somebody holds it."""
-    for answer in engine.containers({_LABEL: None}):
+    for answer in engine.containers({LOCK: None}):
         if str(answer.get("Name", "")).removeprefix("/") == NAME:
             return answer["Id"], answer["Config"]["Labels"], answer.get("Created", "")
     return None
 
 
 def described(labels: Mapping[str, str], created: str) -> str:
-    who, pid = labels.get(f"{_LABEL}.owner", "?"), labels.get(f"{_LABEL}.pid", "?")
-    return f"{labels.get(f'{_LABEL}.doing', '?')} by {who}, process {pid}, since {moments.local(created)}"
+    who, pid = labels.get(f"{LOCK}.owner", "?"), labels.get(f"{LOCK}.pid", "?")
+    return f"{labels.get(f'{LOCK}.doing', '?')} by {who}, process {pid}, since {moments.local(created)}"
 
 
 def sweep(engine: Engine) -> str:
@@ -104,10 +104,10 @@ def _foreign(engine: Engine) -> bool:
 
 def stale(labels: Mapping[str, str], created: str, now: dt.datetime | None) -> str:
     """Why nobody can still hold the lock; empty where somebody can."""
-    if labels.get(f"{_LABEL}.place") == place():
-        pid, began = labels.get(f"{_LABEL}.pid", ""), labels.get(f"{_LABEL}.began", "")
+    if labels.get(f"{LOCK}.place") == place():
+        pid, began = labels.get(f"{LOCK}.pid", ""), labels.get(f"{LOCK}.began", "")
         return "" if began == _began(pid) and began else "its process is gone"
-    lease_text = labels.get(f"{_LABEL}.lease", "")
+    lease_text = labels.get(f"{LOCK}.lease", "")
     lease = float(lease_text) if lease_text.isdigit() else 0.0
     made = moments.read(created)
     if now is not None and made is not None and (now - made).total_seconds() > lease:
@@ -125,7 +125,7 @@ def _labels(doing: str, lease: float) -> dict[str, str]:
         "lease": f"{lease:.0f}",
         "doing": doing,
     }
-    return {_LABEL: "switch"} | {f"{_LABEL}.{name}": value for name, value in facts.items()}
+    return {LOCK: "switch"} | {f"{LOCK}.{name}": value for name, value in facts.items()}
 
 
 def place() -> str:

@@ -11,8 +11,8 @@ from mmcompose.deploy.docker.observe import Deployment, Running
 from mmcompose.deploy.handover.promises import same_card, too_much
 from mmcompose.deploy.moments import local
 from mmcompose.deploy.wanted import Target
-from mmcompose.files.fence import SETTINGS
 from mmcompose.model import Stack
+from mmcompose.model.paths import SETTINGS
 
 
 @dataclass(frozen=True, slots=True)

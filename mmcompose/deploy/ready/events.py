@@ -9,20 +9,6 @@ from mmcompose.deploy.ready.clients import Client
 
 Kind = Literal["plan", "phase", "reached", "tick", "line", "note", "ready"]
 
-PHASES = ("image", "create", "run", "port", "health", "model", "token")
-"""In this order. `image`: pulled or built; `create`: by Compose; `run`: its process runs; `port`: HTTP is answered;
-`health`: the engine reports that it is well; `model`: the model is served; `token`: a first real answer came."""
-
-TITLES = {
-    "image": "fetching the image",
-    "create": "creating the containers",
-    "run": "starting the process",
-    "port": "waiting for the port",
-    "health": "loading, until the engine says it is well",
-    "model": "waiting for the model",
-    "token": "waiting for the first answer",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Event:

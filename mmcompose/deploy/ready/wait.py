@@ -22,6 +22,7 @@ from mmcompose.deploy.ready.clients import Client, client
 from mmcompose.deploy.ready.deaths import ENDED, Deaths
 from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.questions import Reached, RefusedError, Watch
+from mmcompose.model.phases import QUESTIONS
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
@@ -228,6 +229,5 @@ class Waiting:
 
 
 def _after(phase: str) -> str:
-    order = ("port", "health", "model", "token")
-    place = order.index(phase) + 1
-    return order[min(place, len(order) - 1)]
+    place = QUESTIONS.index(phase) + 1
+    return QUESTIONS[min(place, len(QUESTIONS) - 1)]

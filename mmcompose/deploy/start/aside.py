@@ -6,34 +6,34 @@ The folder mirrors compose/ and stands as deep, so that every relative path in a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mmcompose.deploy.docker.engine import Files
 from mmcompose.files import private
 from mmcompose.files.fence import Fence
 from mmcompose.files.write.one_writer import one_writer
-
-NAME = private.NAME
+from mmcompose.model.paths import PRIVATE
+from mmcompose.model.targets import BUILD, COMPOSE, CONFIG
 
 
 def committed(root: Path, project: str, profile: str) -> Files:
-    return _files(root / "compose", project, profile)
+    return _files(root / COMPOSE.name, project, profile)
 
 
 def overridden(root: Path, project: str, profile: str, texts: Mapping[str, str]) -> Files:
     """Write a profile's files as the command line wants them, and tell Compose to take these. Raises OSError."""
     # Those of other profiles may be in use as another command line wanted them.
-    kept = {keep(root, path.removeprefix("compose/"), text) for path, text in texts.items() if _belongs(path, profile)}
-    for folder in {*(root / NAME / "build").glob("*"), root / NAME / "config" / profile}:
+    kept = {keep(root, path, text) for path, text in _own(texts, profile)}
+    for folder in {*(root / PRIVATE / BUILD).glob("*"), root / PRIVATE / CONFIG / profile}:
         _sweep(root, folder, kept)
-    return _files(root / NAME, project, profile)
+    return _files(root / PRIVATE, project, profile)
 
 
 def context(root: Path, name: str, texts: Mapping[str, str]) -> Path:
     """A build folder of these files and no others. Raises OSError."""
-    folder = root / NAME / "build" / name
-    _sweep(root, folder, {keep(root, f"build/{name}/{path}", text) for path, text in texts.items()})
+    folder = root / PRIVATE / BUILD / name
+    _sweep(root, folder, {keep(root, f"{BUILD}/{name}/{path}", text) for path, text in texts.items()})
     return folder
 
 
@@ -52,11 +52,8 @@ def _sweep(root: Path, folder: Path, kept: set[Path]) -> None:
 
 def found(root: Path, project: str, profile: str, texts: Mapping[str, str]) -> Files | None:
     """The same files where they lie there already, just so; else nothing."""
-    for path, text in texts.items():
-        place = root / NAME / path.removeprefix("compose/")
-        if _belongs(path, profile) and not private.holds(place, text):
-            return None
-    return _files(root / NAME, project, profile)
+    there = all(private.holds(root / PRIVATE / path, text) for path, text in _own(texts, profile))
+    return _files(root / PRIVATE, project, profile) if there else None
 
 
 def keep(root: Path, path: str, text: str) -> Path:
@@ -70,10 +67,10 @@ def keep_log(root: Path, name: str, lines: Iterable[str]) -> Path:
     return keep(root, f"logs/{name}.log", "".join(f"{line}\n" for line in lines))
 
 
-def _belongs(path: str, profile: str) -> bool:
-    own = (f"compose/{profile}.yaml", f"compose/profiles/{profile}.yaml")
-    return path in own or path.startswith((f"compose/config/{profile}/", "compose/build/"))
+def _own(texts: Mapping[str, str], profile: str) -> Iterator[tuple[str, str]]:
+    """What this profile needs of compose/, by the paths inside that folder."""
+    return ((COMPOSE.inside(path), text) for path, text in texts.items() if COMPOSE.belongs(path, profile))
 
 
 def _files(folder: Path, project: str, profile: str) -> Files:
-    return Files(project, profile, folder, (folder / f"{profile}.yaml", folder / "profiles" / f"{profile}.yaml"))
+    return Files(project, profile, folder, tuple(folder / path for path in COMPOSE.files_of(profile)))

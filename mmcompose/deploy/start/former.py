@@ -22,13 +22,15 @@ from mmcompose.files.reading import content
 from mmcompose.files.write import seal
 from mmcompose.files.write.one_writer import one_writer
 from mmcompose.model import Probe
+from mmcompose.model.paths import PRIVATE
+from mmcompose.model.targets import COMPOSE, CONFIG
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.docker.observe import Running
     from mmcompose.deploy.start.order import Order, Tell
 
-FOLDER = f"{aside.NAME}/answered"
+FOLDER = f"{PRIVATE}/answered"
 _PATIENCE = 600.0
 """Seconds that the former values have to answer."""
 
@@ -39,7 +41,7 @@ def remember(order: Order) -> None:
     with suppress(OSError):
         for here, copy in zip(order.files.paths, kept.paths, strict=True):
             text = content(here).decode("utf-8", "surrogateescape")
-            aside.keep(order.root, copy.relative_to(order.root / aside.NAME).as_posix(), text)
+            aside.keep(order.root, copy.relative_to(order.root / PRIVATE).as_posix(), text)
         with one_writer(order.root):
             seal.put(order.root, _content(kept), _sealed(order))
 
@@ -85,7 +87,7 @@ def _as_it_was(one: Running, order: Order) -> Expected:
 def _candidates(order: Order) -> Iterator[Files]:
     root, project, profile = order.root, order.target.project, order.target.profile
     yield aside.committed(root, project, profile)
-    for folder in (root / "compose", root / aside.NAME):
+    for folder in (root / COMPOSE.name, root / PRIVATE):
         kept = _kept(order, folder)
         with suppress(OSError):
             # A commit may have brought them, with another service beside the one that runs.
@@ -95,7 +97,7 @@ def _candidates(order: Order) -> Iterator[Files]:
 
 def _content(files: Files) -> bytes:
     """Of the files, and of those that its containers mount: with others of these it would not be what it was."""
-    mounted = sorted(path for path in (files.folder / "config" / files.profile).rglob("*") if path.is_file())
+    mounted = sorted(path for path in (files.folder / CONFIG / files.profile).rglob("*") if path.is_file())
     return b"\0".join(content(path) for path in (*files.paths, *mounted))
 
 
@@ -105,6 +107,5 @@ def _sealed(order: Order) -> str:
 
 def _kept(order: Order, folder: Path) -> Files:
     """The copies; their relative paths are those of the original `folder`."""
-    place = order.root / FOLDER
-    name = f"{order.target.profile}.yaml"
-    return Files(order.target.project, order.target.profile, folder, (place / name, place / "profiles" / name))
+    project, profile = order.target.project, order.target.profile
+    return Files(project, profile, folder, tuple(order.root / FOLDER / path for path in COMPOSE.files_of(profile)))

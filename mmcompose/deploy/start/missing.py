@@ -17,6 +17,7 @@ from mmcompose.deploy.ready.wait import FailedError, unusable_secret
 from mmcompose.deploy.wanted import target
 from mmcompose.model import Path as At
 from mmcompose.model import Stack
+from mmcompose.model.paths import of_host
 
 
 def refuse(stack: Stack, profile: str, root: Path) -> None:
@@ -47,7 +48,7 @@ def _missing(stack: Stack, name: str, root: Path) -> Iterator[tuple[str, Cause]]
             for device in devices(profile.host, profile.host.accelerator, stack.seats[name][key]):
                 path = device.partition(":")[0]
                 if not _there(Path(path)):
-                    hint = f"compare what `ls /dev/dri` lists with profiles/hosts/{profile.host.name}.yaml"
+                    hint = f"compare what `ls /dev/dri` lists with {of_host(profile.host.name)}"
                     yield key, Cause("device-missing", f"device {path} is not on this machine", hint)
 
 

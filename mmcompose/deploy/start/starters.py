@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mmcompose.deploy.start import aside
 from mmcompose.files.reading import content
+from mmcompose.model.paths import PRIVATE
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.observe import Running
@@ -41,7 +42,7 @@ def started_by(root: Path, one: Running) -> str:
 
 def _known(root: Path, profile: str) -> dict[str, str]:
     try:
-        found = json.loads(content(root / aside.NAME / _path(profile)))
+        found = json.loads(content(root / PRIVATE / _path(profile)))
         return {str(container): str(began) for container, began in found.items()}
     except (OSError, ValueError, AttributeError, RecursionError):
         return {}

@@ -21,11 +21,12 @@ from mmcompose.files import reading
 from mmcompose.files.gather import shipped
 from mmcompose.files.gather.project import Inputs
 from mmcompose.model.failure import Failure
+from mmcompose.model.targets import COMPOSE, TARGETS
 
 if TYPE_CHECKING:
     from mmcompose.model import Seat
 
-NAME = "compose/mmcompose.lock"
+NAME = f"{COMPOSE.name}/mmcompose.lock"
 _PURE = ("model", "core", "engines")
 _LONGEST_NAME = 255
 _RELEASE = re.compile(r"[0-9][0-9A-Za-z.+]{0,31}\Z")
@@ -95,7 +96,7 @@ class BadLock(Failure):
 
 def ours(path: str) -> bool:
     """Whether a render may write this path. A lock that names another is not one of ours: its files stay untouched."""
-    return path == "compose.yaml" or (path.startswith("compose/") and all(map(_holdable, path.split("/"))))
+    return any(layout.holds(path) for layout in TARGETS.values()) and all(map(_holdable, path.split("/")))
 
 
 def _holdable(name: str) -> bool:

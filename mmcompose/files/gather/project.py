@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from mmcompose.files.fence import OUTPUTS, SETTINGS, Fence
+from mmcompose.files.fence import OUTPUTS, Fence
 from mmcompose.files.gather import measured, shipped
 from mmcompose.files.gather.measured import Found, Refused
 from mmcompose.files.reading import content
 from mmcompose.model.failure import Failure
+from mmcompose.model.paths import SETTINGS
 
 CLIENT = ("benchmarks/Dockerfile", "benchmarks/requirements.txt", "benchmarks/mmbench", "benchmarks/receipts")
 """What the image of the benchmark client is made of; other things may lie in benchmarks/ too."""

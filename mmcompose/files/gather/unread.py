@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from mmcompose.files.fence import SETTINGS
+from mmcompose.model.paths import SETTINGS
 
 _ENDINGS = (".yaml", ".yml")
 _DEEP = 3

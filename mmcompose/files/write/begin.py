@@ -12,21 +12,28 @@ from mmcompose.core.hints import listing
 from mmcompose.core.read.documents import name_like
 from mmcompose.core.read.schema import KINDS, bundle
 from mmcompose.engines.flags.nearest import did_you_mean
-from mmcompose.files.fence import SETTINGS, Fence
+from mmcompose.files.fence import Fence
 from mmcompose.files.gather import shipped
+from mmcompose.files.gather.lock import NAME as LOCK
 from mmcompose.model.failure import Failure
+from mmcompose.model.paths import PRIVATE, RESULTS, SETTINGS, of_profile
+from mmcompose.model.targets import TARGETS
 
 SCHEMAS = "profiles/.schema"
 _MODELINE = re.compile(r"(# yaml-language-server: \$schema=)\S*?(\w+\.schema\.json)")
 _HOST = re.compile(r"^host: (\S+)", re.MULTILINE)
 _GIT = {
-    ".gitignore": "# Files that hold secrets, and what mmcompose keeps while it works.\n/secrets/\n/.mmcompose/\n"
+    ".gitignore": "# Files that hold secrets, and what mmcompose keeps while it works.\n"
+    f"/secrets/\n/{PRIVATE}/\n"
     "# Weights of models: too large for git.\n/models/\n"
     "# What was measured; the folder itself is where benchmark containers write.\n"
-    "/benchmarks/results/*\n!/benchmarks/results/.gitkeep\n",
+    f"/{RESULTS}/*\n!/{RESULTS}/.gitkeep\n",
     # Benchmarks mount this folder, and Compose refuses to start with a mount that is not there.
-    "benchmarks/results/.gitkeep": "",
-    ".gitattributes": "compose/** text eol=lf\ncompose.yaml text eol=lf\ncompose/mmcompose.lock linguist-generated\n",
+    f"{RESULTS}/.gitkeep": "",
+    ".gitattributes": "".join(
+        f"{path} text eol=lf\n" for each in TARGETS.values() for path in (f"{each.name}/**", each.at_top) if path
+    )
+    + f"{LOCK} linguist-generated\n",
 }
 
 
@@ -35,7 +42,7 @@ def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]
     left alone."""
     profiles = _profiles(names)
     if not (folder / SETTINGS).exists():
-        chosen = [profiles[_path(name)] for name in names]
+        chosen = [profiles[of_profile(name)] for name in names]
         profiles = {path: _following(text, _one_host(chosen)) for path, text in profiles.items()}
         texts = {**_settings(folder, chosen), **profiles, **_schemas(), **_GIT}
     elif names:
@@ -96,7 +103,7 @@ def _profiles(names: Sequence[str]) -> dict[str, str]:
         if name not in known:
             raise Failure(f"no shipped profile {name!r} ({did_you_mean(name, known) or listing(known)})", 2)
     wanted = {parent for name in chosen for parent in (name, *_parents(name, known))}
-    return {_path(name): _MODELINE.sub(r"\g<1>.schema/\g<2>", known[name]) for name in sorted(wanted)}
+    return {of_profile(name): _MODELINE.sub(r"\g<1>.schema/\g<2>", known[name]) for name in sorted(wanted)}
 
 
 def brought(names: Sequence[str]) -> dict[str, str]:
@@ -106,10 +113,6 @@ def brought(names: Sequence[str]) -> dict[str, str]:
     chains = [[name, *_parents(name, known)] for name in names if name in known]
     pairs = [(parent, child) for chain in chains for child, parent in pairwise(chain)]
     return {parent: child for parent, child in pairs if parent not in names}
-
-
-def _path(name: str) -> str:
-    return f"profiles/{name}.yaml"
 
 
 def _parents(name: str, known: dict[str, str]) -> list[str]:

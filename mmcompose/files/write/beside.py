@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.files import private
 from mmcompose.files.gather import lock as locks
 from mmcompose.files.reading import start_of
 from mmcompose.files.write.artifacts import INTENT
+from mmcompose.model.paths import PRIVATE
 
 if TYPE_CHECKING:
     from mmcompose.model import Allowed, Problem
@@ -32,7 +32,7 @@ def _found(root: Path) -> Iterator[str]:
     for place in root.iterdir():
         if place.name == DOTENV or place.name.lower() in KEPT_BY_COMPOSE:
             yield place.name
-    yield f"{private.NAME}/{DOTENV}"
+    yield f"{PRIVATE}/{DOTENV}"
     for base, folders, names in os.walk(f"{root}/compose"):
         relative = base[len(str(root)) + 1 :].replace(os.sep, "/")
         # A link to a folder is listed among the folders, and nothing below it is.

@@ -12,6 +12,7 @@ from mmcompose.files.gather.lock import Lock
 from mmcompose.files.gather.project import Inputs
 from mmcompose.files.reading import content
 from mmcompose.files.write.artifacts import INTENT
+from mmcompose.model.targets import TARGETS
 
 
 def fresh(inputs: Inputs, lock: Lock) -> bool:
@@ -44,15 +45,9 @@ def unchanged(inputs: Inputs, lock: Lock) -> frozenset[str]:
 def profile_of(path: str) -> str | None:
     """The profile that a source or an output belongs to, if it is one profile's alone."""
     folder, _, file = path.rpartition("/")
-    if path.startswith("compose/config/"):
-        return path.split("/")[2]
-    if (
-        folder in ("profiles", "compose", "compose/profiles")
-        and file.endswith(".yaml")
-        and path != "profiles/defaults.yaml"
-    ):
+    if folder == "profiles" and file.endswith(".yaml") and file != "defaults.yaml":
         return file.removesuffix(".yaml")
-    return None
+    return next((found for layout in TARGETS.values() if (found := layout.profile_of(path))), None)
 
 
 def _is(root: Path, path: str, known: str) -> bool:

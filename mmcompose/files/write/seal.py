@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mmcompose.files import key as keys
 from mmcompose.files.reading import start_of
+from mmcompose.model.paths import PRIVATE
 
 _LOCK = "lock"
 
@@ -35,4 +36,4 @@ def put(root: Path, data: bytes, name: str = _LOCK) -> None:
 
 
 def _place_of(name: str) -> str:
-    return f".mmcompose/{name}.seal"
+    return f"{PRIVATE}/{name}.seal"

@@ -12,18 +12,18 @@ from mmcompose.core.place.subject import Around, Claim, Finding
 from mmcompose.core.read.typed import is_typed
 from mmcompose.core.world import World, below
 from mmcompose.model import Path
-from mmcompose.model.paths import OURS
+from mmcompose.model.paths import OURS, PRIVATE, SETTINGS, of_host
+from mmcompose.model.targets import TARGETS
 
 SECRETS = "secrets"
 _OURS_TO_WRITE = (
-    "compose",
+    *(path for layout in TARGETS.values() for path in layout.outputs),
     "profiles",
     "templates",
     "services",
     ".git",
-    ".mmcompose",
-    "mmcompose.yaml",
-    "compose.yaml",
+    PRIVATE,
+    SETTINGS,
 )
 _GIT = re.compile(r"(?:(?:https?|ssh|git)://|git@)\S+?\.git(?:#(?P<ref>[^:]+)?(?::.*)?)?\Z")
 _MOVING = re.compile(
@@ -50,7 +50,7 @@ def _host_file(name: str, around: Around) -> str:
     """Names the file of a host, and how to make it where the host came with mmcompose."""
     tree = around.hosts.get(name)
     shipped = tree is not None and tree.origin.file.startswith("mmcompose:")
-    return f"profiles/hosts/{name}.yaml" + (f", which `mmcompose hosts detect {name} --write` makes" if shipped else "")
+    return of_host(name) + (f", which `mmcompose hosts detect {name} --write` makes" if shipped else "")
 
 
 def mounted(claim: Claim) -> Iterator[HostPlace]:

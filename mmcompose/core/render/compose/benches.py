@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from mmcompose.core.resolve import benchmarks, reasons
 from mmcompose.core.resolve.benchmarks import CONTEXT, KINDS, Kind
 from mmcompose.core.render.compose.unit import Argument, Bench, Bind, Unit
+from mmcompose.core.render.compose.wiring import from_compose
 from mmcompose.engines.flags.argv import command_line
 from mmcompose.engines.flags.history import Histories
+from mmcompose.model import labels
+from mmcompose.model.paths import RESULTS
+from mmcompose.model.targets import BUILD
 
-RESULTS = Bind("../benchmarks/results", "/results", read_only=False)
 _CHAT = "/chat/completions"
 
 
@@ -27,14 +30,14 @@ def _bench(unit: Unit, name: str, kind: Kind, histories: Histories, content: str
         kind=name,
         own=kind.own,
         image=image(content) if kind.own else unit.service.image or "",
-        context=f"./build/{CONTEXT}" if kind.own else "",
+        context=f"./{BUILD}/{CONTEXT}" if kind.own else "",
         program=[*kind.program, *(_ours(unit) if kind.own else _engines(unit))],
         arguments=[Argument(parts, reasons.reason(unit.tree, ("bench_args", name, option))) for option, parts in line],
         env={} if kind.own else {**unit.env, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"},
         volumes=[] if kind.own else unit.volumes,
-        binds=[RESULTS, *([] if kind.own else unit.binds)],
+        binds=[Bind(from_compose(RESULTS), "/results", read_only=False), *([] if kind.own else unit.binds)],
         secrets=[secret for secret in unit.secrets if secret.name == unit.engine.probe.secret],
-        labels={**unit.identity, "mmcompose.role": "bench", "mmcompose.bench": name},
+        labels={**unit.identity, labels.ROLE: "bench", labels.BENCH: name},
         user=f"{unit.machine.uid}:{unit.machine.gid}",
     )
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from mmcompose.core.resolve import reasons
 from mmcompose.core.check.rules.catalogue import titles
 from mmcompose.model import Engine, Machine, Path, Service, Setting, dotted
+from mmcompose.model.labels import HELD
 
 
 class Argument(NamedTuple):
@@ -66,10 +67,6 @@ class Bench:
     secrets: list[SecretFile]
     labels: Mapping[str, str]
     user: str
-
-
-HELD = tuple(f"mmcompose.{name}" for name in ("gpus", "share", "vram", "memory", "config"))
-"""Labels for what a container holds of the machine, and what it was made from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
         device_ids=facts.gpu_ids(host, seat) if hooked else [],
         devices=facts.devices(host, accelerator, seat),
         groups=facts.groups(host, accelerator),
-        labels=wiring.labels(project, profile, key, seat),
+        labels=wiring.labelled(project, profile, key, seat),
         owner=facts.owner(service),
         build=wiring.build(service),
         benches=[],

@@ -9,8 +9,9 @@ from mmcompose.core.place.coexist import promised_memory
 from mmcompose.core.place.facts import gpu_ids, mounted
 from mmcompose.core.render.compose.unit import Bind, Port, SecretFile, Volume
 from mmcompose.engines.configs import FOLDER
-from mmcompose.model import Engine, Profile, Project, Seat, Service
+from mmcompose.model import Engine, Profile, Project, Seat, Service, labels
 from mmcompose.model.paths import OURS
+from mmcompose.model.targets import BUILD
 
 
 def from_compose(path: str) -> str:
@@ -56,24 +57,24 @@ def exports(service: Service) -> str:
     return "".join(f'export {variable}="$(cat /run/secrets/{name})"; ' for variable, name in values)
 
 
-def labels(project: Project, profile: Profile, key: str, seat: Seat) -> dict[str, str]:
+def labelled(project: Project, profile: Profile, key: str, seat: Seat) -> dict[str, str]:
     service = profile.services[key]
     found = {
-        "mmcompose.project": project.name,
-        "mmcompose.profile": profile.name,
-        "mmcompose.service": key,
-        "mmcompose.backend": service.backend or "",
-        "mmcompose.host": profile.host.name,
+        labels.PROJECT: project.name,
+        labels.PROFILE: profile.name,
+        labels.SERVICE: key,
+        labels.BACKEND: service.backend or "",
+        labels.HOST: profile.host.name,
     }
     if service.model:
-        found["mmcompose.model"] = service.model
+        found[labels.MODEL] = service.model
     if seat.gpus:
-        found["mmcompose.gpus"] = ",".join(gpu_ids(profile.host, seat))
-        found["mmcompose.share"] = service.gpu.share
+        found[labels.GPUS] = ",".join(gpu_ids(profile.host, seat))
+        found[labels.SHARE] = service.gpu.share
         if service.gpu.vram:
-            found["mmcompose.vram"] = service.gpu.vram
+            found[labels.VRAM] = service.gpu.vram
     if memory := promised_memory(profile, key):
-        found["mmcompose.memory"] = memory
+        found[labels.MEMORY] = memory
     return found
 
 
@@ -83,7 +84,7 @@ def build(service: Service) -> Mapping[str, str]:
         return {}
     context = service.build.context
     if context.startswith(OURS):
-        found = {"context": f"./build/{context.removeprefix(OURS)}"}
+        found = {"context": f"./{BUILD}/{context.removeprefix(OURS)}"}
     else:
         remote = "://" in context or context.startswith("git@")
         found = {"context": context if remote else from_compose(context)}
