@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+NONE: Mapping[str, Any] = {}
+"""The value of a table that nobody wrote."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(NamedTuple):
     """The files that the engine loads: from a repository at a revision, or from a path on the host.
 
     `size` is that of the download; `layers` counts the layers that keep a KV cache.
@@ -23,15 +25,14 @@ class Weights:
     layers: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(NamedTuple):
     """Tells Compose how to build an image: from a context pinned to a version, or from a folder that comes with
     mmcompose."""
 
     context: str | None = None
     dockerfile: str | None = None
     target: str | None = None
-    args: Mapping[str, str] = field(default_factory=dict)
+    args: Mapping[str, str] = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,7 @@ class Gpu:
     devices: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(NamedTuple):
     """How Docker asks whether the engine is ready."""
 
     test: tuple[str, ...] = ()
@@ -55,17 +55,15 @@ class Health:
     start_period: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
+class Resources(NamedTuple):
     memory: str | None = None
     cpus: float | None = None
     pids: int | None = None
     shm_size: str | None = None
-    ulimits: Mapping[str, int] = field(default_factory=dict)
+    ulimits: Mapping[str, int] = NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Security:
+class Security(NamedTuple):
     user: str | None = None
     read_only: bool | None = None
     cap_drop: tuple[str, ...] = ()
@@ -77,8 +75,7 @@ class Security:
     privileged: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(NamedTuple):
     """A file on the host. The engine reads its path from `path_env`, or its content from `value_env`."""
 
     file: str
@@ -86,21 +83,18 @@ class Secret:
     value_env: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(NamedTuple):
     source: str
     target: str
     read_only: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Logging:
+class Logging(NamedTuple):
     max_size: str | None = None
     max_file: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """A relaxation of one rule, with its reason and the date on which it ends."""
 
     rule: str
@@ -108,16 +102,14 @@ class Waiver:
     until: str
 
 
-@dataclass(frozen=True, slots=True)
-class UncheckedArg:
+class UncheckedArg(NamedTuple):
     """An argument that is not checked against the flag history, and why."""
 
     value: Any
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(NamedTuple):
     """The releases of its engine with which a service works. `commit`: only a commit names one."""
 
     version: str | None = None
@@ -126,16 +118,14 @@ class Needs:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Capability:
+class Capability(NamedTuple):
     """A range of compute capabilities of GPUs, such as 10.0 to below 11.0."""
 
     since: str | None = None
     before: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KnownBad:
+class KnownBad(NamedTuple):
     """A combination that is known not to work: releases, GPUs, models, backend and settings, and what to write instead.
 
     `until` is the last release in which the fault was seen; a later one may be free of it.
@@ -146,28 +136,26 @@ class KnownBad:
     since: str | None = None
     before: str | None = None
     until: str | None = None
-    compute: Capability = field(default_factory=Capability)
+    compute: Capability = Capability()
     models: tuple[str, ...] = ()
-    when: Mapping[str, str] = field(default_factory=dict)
+    when: Mapping[str, str] = NONE
     at: str | None = None
     severity: str = "error"
-    instead: Mapping[str, Any] = field(default_factory=dict)
+    instead: Mapping[str, Any] = NONE
     mends: bool = False
     advice: str | None = None
     link: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(NamedTuple):
     """The purpose of an OpenVINO Model Server graph, and its options by their own field names."""
 
     task: str | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = NONE
     metrics: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ZooModel:
+class ZooModel(NamedTuple):
     """One model of a vision zoo: the library that loads it, its source, and the GPU memory that it probably takes."""
 
     category: str | None = None
@@ -179,8 +167,7 @@ class ZooModel:
     enabled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """One container of a profile, resolved. The field names are the keys that people write."""
 
     description: str | None = None
@@ -189,39 +176,39 @@ class Service:
     runtime: str | None = None
     version: str | None = None
     engine_version: str | None = None
-    needs: Needs = field(default_factory=Needs)
-    known_bad: Mapping[str, KnownBad] = field(default_factory=dict)
+    needs: Needs = Needs()
+    known_bad: Mapping[str, KnownBad] = NONE
     image: str | None = None
-    images: Mapping[str, str] = field(default_factory=dict)
+    images: Mapping[str, str] = NONE
     image_type: str | None = None
-    build: Build = field(default_factory=Build)
-    builds: Mapping[str, Build] = field(default_factory=dict)
-    weights: Weights = field(default_factory=Weights)
+    build: Build = Build()
+    builds: Mapping[str, Build] = NONE
+    weights: Weights = Weights()
     served_name: str | None = None
-    args: Mapping[str, Any] = field(default_factory=dict)
-    unchecked_args: Mapping[str, UncheckedArg] = field(default_factory=dict)
-    derived: Mapping[str, str] = field(default_factory=dict)
-    graph: Graph = field(default_factory=Graph)
-    zoo: Mapping[str, ZooModel] = field(default_factory=dict)
-    env: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, Secret] = field(default_factory=dict)
-    caches: Mapping[str, str] = field(default_factory=dict)
-    tmpfs: Mapping[str, str] = field(default_factory=dict)
+    args: Mapping[str, Any] = NONE
+    unchecked_args: Mapping[str, UncheckedArg] = NONE
+    derived: Mapping[str, str] = NONE
+    graph: Graph = Graph()
+    zoo: Mapping[str, ZooModel] = NONE
+    env: Mapping[str, str] = NONE
+    secrets: Mapping[str, Secret] = NONE
+    caches: Mapping[str, str] = NONE
+    tmpfs: Mapping[str, str] = NONE
     mounts: tuple[Mount, ...] = ()
-    gpu: Gpu = field(default_factory=Gpu)
-    listen: Mapping[str, int] = field(default_factory=dict)
-    ports: Mapping[str, int | str] = field(default_factory=dict)
+    gpu: Gpu = Gpu()
+    listen: Mapping[str, int] = NONE
+    ports: Mapping[str, int | str] = NONE
     aliases: tuple[str, ...] = ()
-    health: Health = field(default_factory=Health)
-    resources: Resources = field(default_factory=Resources)
-    security: Security = field(default_factory=Security)
+    health: Health = Health()
+    resources: Resources = Resources()
+    security: Security = Security()
     restart: str | None = None
     stop_grace_period: str | None = None
-    logging: Logging = field(default_factory=Logging)
+    logging: Logging = Logging()
     bench: tuple[str, ...] = ()
-    bench_args: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    bench_args: Mapping[str, Mapping[str, Any]] = NONE
     waivers: tuple[Waiver, ...] = ()
-    why: Mapping[str, str] = field(default_factory=dict)
+    why: Mapping[str, str] = NONE
 
     @property
     def release(self) -> str | None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mmcompose.model.doubt import Doubt
 from mmcompose.model.origin import Origin, Setting
-from mmcompose.model.service import Service
+from mmcompose.model.service import NONE, Service
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(NamedTuple):
     """How to ask an engine whether it answers: the paths of its HTTP interface, and the first real request."""
 
     kind: str = "none"
@@ -23,8 +22,7 @@ class Probe:
     key_env: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(NamedTuple):
     """The facts of an engine in its backend file, without the settings that this file gives to every service."""
 
     name: str
@@ -39,11 +37,10 @@ class Engine:
     configs: str | None = None
     template: str | None = None
     """The engine whose template renders this one, if it has none of its own."""
-    probe: Probe = field(default_factory=Probe)
+    probe: Probe = Probe()
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """One GPU of a host."""
 
     name: str
@@ -53,8 +50,7 @@ class Card:
     desktop: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(NamedTuple):
     """A host as its file describes it. Rendering never looks at a real machine."""
 
     name: str
@@ -64,7 +60,7 @@ class Machine:
     uid: int
     gid: int
     gpus: tuple[Card, ...] = ()
-    groups: Mapping[str, int] = field(default_factory=dict)
+    groups: Mapping[str, int] = NONE
     devices: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
     ports: str | None = None
@@ -75,8 +71,7 @@ class Machine:
         return self.accelerator if gpus else "cpu"
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """The measured limits of a profile, and what they were measured on. `mmcompose bench promote` writes it; nothing
     inherits it."""
 
@@ -94,8 +89,7 @@ class Envelope:
     measured: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunsOn:
+class RunsOn(NamedTuple):
     """The requirements of a profile on its machine, and the line where they are written."""
 
     origin: Origin
@@ -105,8 +99,7 @@ class RunsOn:
     memory: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """One resolved deployment. `settings` is the same data with the history of each value, by service name."""
 
     name: str
@@ -118,7 +111,7 @@ class Profile:
     settings: Mapping[str, Setting]
     description: str | None = None
     envelope: Envelope | None = None
-    doubts: Mapping[str, Doubt] = field(default_factory=dict)
+    doubts: Mapping[str, Doubt] = NONE
     """By service. A profile with doubts is judged, but never placed, rendered or started."""
     runs_on: RunsOn | None = None
     also_called: tuple[Setting, ...] = ()
@@ -133,8 +126,7 @@ class Profile:
         return self.name if service == self.name else f"{self.name}-{service}"
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(NamedTuple):
     """One path or pattern that mmcompose.yaml allows, and the reason."""
 
     path: str
@@ -142,8 +134,7 @@ class Allowed:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """mmcompose.yaml: what all profiles share."""
 
     name: str
@@ -158,16 +149,14 @@ class Project:
         return f"{self.name}-{name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """The ports of one service on its host, by name, and its GPUs, by index."""
 
-    ports: Mapping[str, int] = field(default_factory=dict)
+    ports: Mapping[str, int] = NONE
     gpus: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(NamedTuple):
     """All profiles on their hosts."""
 
     project: Project

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+import pkgutil
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_ROOM = resources.files("mmcompose.engines.known")
+    from importlib.resources.abc import Traversable
 
 
 @cache
 def having(file: str) -> tuple[str, ...]:
     """The engines whose folder has such a file."""
-    return tuple(sorted(each.name for each in _ROOM.iterdir() if each.joinpath(file).is_file()))
+    return tuple(sorted(each.name for each in _room().iterdir() if each.joinpath(file).is_file()))
 
 
 def text(engine: str, file: str) -> str | None:
     """One file of an engine; None where it has none."""
-    return _ROOM.joinpath(engine, file).read_text(encoding="utf-8") if engine in having(file) else None
+    try:
+        found = pkgutil.get_data(__package__, f"{engine}/{file}") if "/" not in engine else None
+    except OSError:
+        return None
+    return found.decode() if found else None
 
 
 def causes() -> Iterator[tuple[str, dict[str, Any]]]:
     """The tables of why starts fail, each with its engine, in the order of their names."""
-    for engine in sorted(_ROOM.iterdir(), key=lambda each: each.name):
+    for engine in sorted(_room().iterdir(), key=lambda each: each.name):
         folder = engine / "causes"
         tables = sorted(folder.iterdir(), key=lambda each: each.name) if folder.is_dir() else ()
         yield from ((engine.name, parsed(table.read_text(encoding="utf-8"))) for table in tables)
+
+
+def _room() -> Traversable:
+    from importlib import resources  # brings tempfile and zipfile along, and a render needs no list of the engines
+
+    return resources.files(__package__)
 
 
 def parsed(text: str) -> dict[str, Any]:

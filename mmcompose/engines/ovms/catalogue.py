@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
 from mmcompose.engines.ovms.releases import Release, settle
@@ -44,7 +44,7 @@ class Catalogue(NamedTuple):
 @cache
 def table(name: str) -> Any:
     """One of this package's own data files."""
-    return json.loads(resources.files(__package__).joinpath("data", f"{name}.json").read_text(encoding="utf-8"))
+    return json.loads(pkgutil.get_data("mmcompose.engines.ovms", f"data/{name}.json") or "")
 
 
 def releases() -> list[str]:

@@ -68,10 +68,10 @@ def one(findings: Any) -> Finding:
         (NVIDIA_HOST, machine(), "warning", "it has 1 NVIDIA GPU, this machine has no NVIDIA GPU"),
         (NVIDIA_HOST, BROKEN, "ok", ""),
         (NVIDIA_HOST, BARE, "ok", ""),
-        (replace(NVIDIA_HOST, gpus=NVIDIA_HOST.gpus * 8), with_nvidia(RTX), "warning", "has 1 NVIDIA GPU"),
-        (replace(NVIDIA_HOST, gpus=(Card("x", "12g", "GPU-1"),)), with_nvidia(RTX), "ok", ""),
+        (NVIDIA_HOST._replace(gpus=NVIDIA_HOST.gpus * 8), with_nvidia(RTX), "warning", "has 1 NVIDIA GPU"),
+        (NVIDIA_HOST._replace(gpus=(Card("x", "12g", "GPU-1"),)), with_nvidia(RTX), "ok", ""),
         (
-            replace(NVIDIA_HOST, gpus=(Card("x", "12g", "GPU-9"),)),
+            NVIDIA_HOST._replace(gpus=(Card("x", "12g", "GPU-9"),)),
             with_nvidia(RTX),
             "warning",
             "GPU-9, which is not here",
@@ -110,7 +110,7 @@ def test_each_host_is_told_once_with_those_who_use_it() -> None:
 CDI = {
     "DiscoveredDevices": [{"Source": "cdi", "ID": "nvidia.com/gpu=0"}, {"Source": "cdi", "ID": "nvidia.com/gpu=all"}]
 }
-BY_NAME = replace(NVIDIA_HOST, toolkit="cdi")
+BY_NAME = NVIDIA_HOST._replace(toolkit="cdi")
 
 
 @pytest.mark.parametrize(
@@ -229,8 +229,8 @@ def test_an_image_that_does_not_tell_is_judged_by_its_name(env: dict[str, str]) 
             "/dev/dri/renderD128 is not on this machine (here: /dev/dri/renderD129)",
         ),
         ((), INTEL_HOST, "error", "(here: none)"),
-        ((NODE,), replace(INTEL_HOST, devices=()), "error", "no device files are declared"),
-        ((NODE,), replace(INTEL_HOST, groups={}), "error", "the host file names none"),
+        ((NODE,), INTEL_HOST._replace(devices=()), "error", "no device files are declared"),
+        ((NODE,), INTEL_HOST._replace(groups={}), "error", "the host file names none"),
     ],
 )
 def test_device_files_and_their_groups(files: Any, host: Machine, level: str, words: str) -> None:

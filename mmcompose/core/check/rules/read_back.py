@@ -8,7 +8,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -25,12 +24,11 @@ def service(rendered: Document, document: Document, requested: Service, folder: 
     health = mapping(rendered.get("healthcheck"))
     options = mapping(mapping(rendered.get("logging")).get("options"))
     build = _build(rendered.get("build"), folder)
-    return replace(
-        requested,
+    return requested._replace(
         image=_text(rendered.get("image")) or None,
         image_type="build" if build else "prebuilt",
         build=build or Build(),
-        weights=replace(requested.weights, path=None),
+        weights=requested.weights._replace(path=None),
         args=_args(rendered, requested),
         unchecked_args={},
         bench_args={},

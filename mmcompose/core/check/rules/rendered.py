@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import yaml
@@ -113,7 +112,7 @@ def _findings(
 ) -> Iterator[tuple[str, Finding]]:
     claim = _claim(name, rendered, document, key, made, around)
     address = next((at for at, _ in read_back.ports(rendered) if at != around.project.bind), around.project.bind)
-    held = around._replace(project=replace(around.project, bind=address))
+    held = around._replace(project=around.project._replace(bind=address))
     spared = _spared(name, rendered, made.profile)
     for rule in RULES:
         if rule.id not in spared:
@@ -147,13 +146,13 @@ def _claim(name: str, rendered: Document, document: Document, key: str, made: Re
     groups = {
         group: gid for group, gid in read_back.groups(rendered).items() if gid not in profile.host.groups.values()
     }
-    host = replace(profile.host, groups=groups)
+    host = profile.host._replace(groups=groups)
     tree = profile.settings.get(key, NOTHING)
     declared = tree.present(("secrets",))
     # Of all origins only those of the secrets still belong to what is judged here.
     tree = Setting({"secrets": declared} if declared is not None else {}, made.origin)
-    service = replace(read, mounts=mounts, secrets=secrets)
-    return Claim(replace(profile, host=host), name, service, profile.engines.get(key, _ENGINE), tree)
+    service = read._replace(mounts=mounts, secrets=secrets)
+    return Claim(profile._replace(host=host), name, service, profile.engines.get(key, _ENGINE), tree)
 
 
 def _requested(source: str, writable: bool, profile: Profile, around: Around) -> bool:
