@@ -11,8 +11,8 @@ import pytest
 
 from mmcompose.core.render.compose.unit import Unit
 from mmcompose.core.render.compose.units import units
-from mmcompose.core.resolve.benchmarks import KINDS
 from mmcompose.engines.flags.history import Catalogue
+from mmcompose.engines.known.benchmarks import contained
 from mmcompose.files.gather import histories
 from tests.compose import read, write
 from tests.making import ROOT, compilation
@@ -156,11 +156,14 @@ def hostile(backend: str, number: int, made: Compilation, *, by_path: bool) -> d
     if backend == "zoo":
         texts = enumerate(text for text in ALL if text)
         profile["zoo"] = {f"m{index}": zoo_entry(text) for index, text in texts}
-    kinds = [name for name, kind in KINDS.items() if engine.get("probe", {}).get("kind") in kind.asks]
-    profile["bench"] = [
-        name for name in kinds if not KINDS[name].flags_of or engine.get("history") in KINDS[name].flags_of
+    kinds = [
+        kind
+        for kind in contained().values()
+        if engine.get("probe", {}).get("kind") in kind.asks
+        and (not kind.engines or engine.get("history") in kind.engines)
     ]
-    profile["bench_args"] = {name: dict(arguments(KINDS[name].history, number)) for name in profile["bench"]}
+    profile["bench"] = [kind.name for kind in kinds]
+    profile["bench_args"] = {kind.name: dict(arguments(kind.history, number)) for kind in kinds}
     profile["why"] = {"notes": "\n".join(ALL), "image": evil, "gpu.count": evil, "resources.memory": evil}
     profile["why"] |= {f"env.V{index}": text for index, text in enumerate(ALL)}
     profile["why"] |= {"health.start_period": evil, "ports.api": evil}

@@ -1,105 +1,17 @@
-"""Turns a run into the lines of a profile that keep what it found. Pure."""
+"""Turns a run into edits of its profile, as its kind sees it."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from mmcompose.bench.results import knee
+from mmcompose.bench.kinds import known
+from mmcompose.bench.report.levels import Edit
+from mmcompose.bench.results.envelope import NothingToPromoteError
 from mmcompose.bench.results.record import Record, at
-from mmcompose.model.failure import Failure
 
 
-class NothingToPromoteError(Failure):
-    """The run holds nothing that a profile should keep; the message says why."""
-
-
-class LateClientError(NothingToPromoteError):
-    """The client was late at a level that the figures rest on, so they may be its own and not the server's."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(f"{message}: measure again on a quieter machine, or --force writes it all the same")
-
-
-def edits(record: Record, several: bool, *, force: bool = False) -> list[tuple[tuple[str, ...], Any]]:
+def edits(record: Record, several: bool, *, force: bool = False) -> list[Edit]:
     """Path and value of each edit. `several`: the profile has more than one service. `force`: a late client counts."""
     if record.status != "complete":
         raise NothingToPromoteError(f"the run is {record.status}; only one that was completed says how far it goes")
     if not at(record.result, "target", "profile"):
         raise NothingToPromoteError("the run measured an address, not a profile")
-    if record.kind == "vram":
-        return _memory(record, several)
-    return [(("envelope", name), value) for name, value in envelope(record, several, force=force).items()]
-
-
-def envelope(record: Record, several: bool, *, force: bool = False) -> dict[str, Any]:
-    reach = knee.of(record.points, late_too=force)
-    if lies := _flagged(record, reach, knee.NOT_AS_REQUESTED):
-        raise NothingToPromoteError(f"the server's tokens are not those that were asked for at {', '.join(lies)}")
-    if not force and (late := _flagged(record, reach, knee.CLIENT_LATE)):
-        raise LateClientError(f"the client was late at {', '.join(late)}, which is not the server's doing")
-    if reach.stable_to is None:
-        broken = f": already {reach.broken_at} at once was too much" if reach.broken_at else ""
-        raise NothingToPromoteError(f"no level of closed load was healthy{broken}")
-    result = record.result
-    gpu = next((at(card, "name") for card in result.get("gpus") or ()), None)
-    found = {
-        "kind": record.kind,
-        "service": at(result, "target", "service") if several else None,
-        "stable_to": reach.stable_to,
-        "knee": reach.knee if len(record.points) > 1 else None,
-        "throughput": None if reach.throughput is None else round(reach.throughput, 2),
-        "unit": reach.unit,
-        "image": at(result, "target", "engine", "image"),
-        "digest": at(result, "target", "engine", "digest"),
-        "gpu": gpu,
-        "run": record.folder.name,
-        "measured": str(at(result, "run", "started") or "")[:10] or None,
-    }
-    if not found["image"]:
-        raise NothingToPromoteError("the run does not tell which image it measured")
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def doubts(record: Record, *, force: bool = False) -> list[str]:
-    """What a reader should know of the levels that the figures rest on, and of those that were left out."""
-    reach = knee.of(record.points, late_too=force)
-    grouped: dict[str, list[str]] = {}
-    for level, point in knee.levels(record.points):
-        rested_on = reach.stable_to is not None and level <= reach.stable_to
-        for flag in point.get("validity") or ():
-            name, meaning = at(flag, "id"), at(flag, "meaning") or ""
-            if rested_on:
-                grouped.setdefault(f"{name} ({meaning})" if meaning else str(name), []).append(point["name"])
-            elif name in knee.CLIENT_LATE:
-                grouped.setdefault(f"left out, {name} ({meaning})", []).append(point["name"])
-    return [f"{', '.join(points)}: {doubt}" for doubt, points in grouped.items()]
-
-
-def _flagged(record: Record, reach: knee.Range, flags: frozenset[str]) -> list[str]:
-    """Levels with such a flag that matter: one of them may be the knee, or where it broke."""
-
-    def matters(level: int) -> bool:
-        if reach.stable_to is not None:
-            return level <= reach.stable_to
-        return reach.broken_at is None or level < reach.broken_at
-
-    return [
-        f"{point['name']} ({at(flag, 'id')})"
-        for level, point in knee.levels(record.points)
-        if matters(level)
-        for flag in point.get("validity") or ()
-        if at(flag, "id") in flags
-    ]
-
-
-def _memory(record: Record, several: bool) -> list[tuple[tuple[str, ...], Any]]:
-    """The memory that was really taken, where the profile claims less or nothing."""
-    from mmcompose.bench import promote_vram
-    from mmcompose.bench.report import vram as report
-
-    block = at(record.result, "vram") or {}
-    service = str(at(record.result, "target", "service") or "") if several else ""
-    found = promote_vram.edits(block, service)
-    if not found and not report.read(block).known_mb:
-        raise NothingToPromoteError("the run could not read how much memory was taken")
-    return found
+    return known.of(record.kind).edits(record, several, force=force)

@@ -22,9 +22,9 @@ from mmcompose.core.render import build_folders, own_templates
 from mmcompose.core.render.compose import units as view
 from mmcompose.core.render.compose.unit import Unit
 from mmcompose.core.resolve import bind
-from mmcompose.core.resolve.benchmarks import CONTEXT as CLIENT
 from mmcompose.core.resolve.projects import Resolved, line_faults, resolved
 from mmcompose.core.resolve.resolver import Resolver
+from mmcompose.engines.known.benchmarks import CONTEXT as CLIENT
 from mmcompose.model import Origin, Problem, Profile, Project, Stack, meet
 
 if TYPE_CHECKING:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from mmcompose.bench import process
+from mmcompose.bench.kinds import client
 from mmcompose.bench.results.record import below, read
 from mmcompose.bench.run import address, settling
 from mmcompose.bench.run.address import Visit
 from mmcompose.bench.run.begun import NotKeptError
+from mmcompose.engines.known.benchmarks import contained
 from tests.bench.making import result, write
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ class Docker:
 
 
 def visit(results: Path, engine: Docker, url: str = "http://h:1") -> Any:
-    asked = Visit(url, "sanity", "image", results, results)
+    asked = Visit(url, contained()["sanity"], client.KIND, "image", results, results)
     return address.measure(cast("Engine", engine), asked, lambda _: None)
 
 
@@ -129,7 +131,8 @@ def test_a_full_disk_leaves_nothing_half_and_no_run_that_goes_on(
 
 def left(folder: Path, **run: Any) -> Path:
     data = result([])
-    data["run"] |= {"status": "running", "exit_code": None, "container": "mmcompose-bench-1", "docker_id": HERE} | run
+    data["run"] |= {"status": "running", "exit_code": None, "container": "mmcompose-bench-1", "docker_id": HERE}
+    data["run"] |= {"client": {"hostname": "c" * 12}} | run
     write(folder, data)
     return folder
 
@@ -147,6 +150,14 @@ def container(**state: Any) -> dict[str, Any]:
 def test_a_run_whose_client_is_gone_is_settled_later(tmp_path: Path) -> None:
     assert settled(left(tmp_path / "a")) == "aborted"
     assert "mmcompose was killed" in read(tmp_path / "a").result["run"]["exit_reason"]
+
+
+def test_a_folder_that_no_client_has_written_waits_for_its_container(tmp_path: Path) -> None:
+    folder = left(tmp_path / "a", client=None)
+    assert settled(folder) == "running", "its container may be about to start"
+    for each in folder.iterdir():
+        os.utime(each, (time.time() - 200, time.time() - 200))
+    assert settled(folder) == "aborted"
 
 
 def test_a_client_that_ended_and_was_not_removed_tells_its_exit_code(tmp_path: Path) -> None:

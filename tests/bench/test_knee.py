@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.bench.promote import LateClientError, NothingToPromoteError, doubts, edits, envelope
+from mmcompose.bench.promote import edits
 from mmcompose.bench.results import knee
+from mmcompose.bench.results.envelope import LateClientError, NothingToPromoteError, doubts, envelope
 from mmcompose.core.edit.in_place import edit
 from tests import making as projects
 from tests.bench.making import point, requests, result, run, write

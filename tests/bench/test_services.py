@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from mmcompose.core.render.build_folders import content_hash
-from mmcompose.core.resolve.benchmarks import KINDS, RELEASE
+from mmcompose.engines.known.benchmarks import RELEASE, contained
 from mmcompose.files.gather import histories
 from tests.bench import client_flags
 from tests.making import ROOT, artifacts, compilation, problems
@@ -173,7 +173,7 @@ def test_the_release_is_the_one_of_the_client() -> None:
 
 
 def test_every_kind_has_the_flags_of_its_program() -> None:
-    assert all(histories.load(kind.history) for kind in KINDS.values())
+    assert all(histories.load(kind.history) for kind in contained().values())
 
 
 def test_the_emitted_build_folder_is_the_client_byte_for_byte() -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from mmcompose.bench.kinds.vllm_bench import KIND
+from mmcompose.bench.kinds.vllm_import import imported
 from mmcompose.bench.results.record import UnreadableError, read
-from mmcompose.bench.run import vllm_runs
+from mmcompose.bench.run.begun import Run
 from mmcompose.bench.run.launch import Ended
-from mmcompose.bench.run.vllm_import import imported
 from tests.bench.test_record import SCHEMA
 
 if TYPE_CHECKING:
@@ -123,17 +124,20 @@ def test_broken_details_break_nothing(itls: Any) -> None:
 
 def test_a_run_folder_is_true_from_the_first_second(tmp_path: Path) -> None:
     known: dict[str, Any] = {
-        "run": {"repeat_with": "mmcompose bench run ocr"},
+        "run": {"label": "ocr", "repeat_with": "mmcompose bench run ocr"},
         "target": {"profile": "ocr"},
         "host": None,
         "gpus": [],
     }
     folder = tmp_path / "vllm-bench/aa"
-    vllm_runs.begin(folder, "ocr", known, ["--num-prompts", "200"])
+    run = Run(folder, "0a1b")
+    more = KIND.begin(run, known, "/results/.context/0a1b.json", ["--num-prompts", "200"])
+    assert more == ("--result-filename", "0a1b.json")
     assert read(folder).status == "running"
-    raw = tmp_path / "raw.json"
+    raw = tmp_path / "vllm-bench/raw/0a1b.json"
+    raw.parent.mkdir()
     raw.write_text(json.dumps(theirs()), encoding="utf-8")
-    assert vllm_runs.end(folder, raw, Ended(0, ()), LOAD) == 0
+    assert KIND.end(run, Ended(0, ()), {"random_input_len": 32, "num_prompts": 200}) == 0
     record = read(folder)
     assert (record.status, record.name, len(list(record.requests()))) == ("complete", "ocr", 200)
     Draft202012Validator(SCHEMA).validate(dict(record.result))
@@ -142,8 +146,9 @@ def test_a_run_folder_is_true_from_the_first_second(tmp_path: Path) -> None:
 
 def test_a_program_that_wrote_nothing_leaves_an_aborted_run_with_its_last_words(tmp_path: Path) -> None:
     folder = tmp_path / "vllm-bench/aa"
-    vllm_runs.begin(folder, "ocr", {}, [])
-    code = vllm_runs.end(folder, tmp_path / "raw.json", Ended(1, ("x", "ValueError: no tokenizer")), LOAD)
+    run = Run(folder, "0a1b")
+    KIND.begin(run, {}, "", [])
+    code = KIND.end(run, Ended(1, ("x", "ValueError: no tokenizer")), {})
     record = read(folder)
     assert (code, record.status) == (1, "aborted")
     assert record.result["run"]["exit_reason"] == "no result was written: ValueError: no tokenizer"

@@ -15,8 +15,6 @@ _LEAST = ("in flight", "ITL p50", "TPOT p99", "E2E p99", "TTFT p99", "TPOT p50",
 
 def text(record: Record, *, width: int | None = None) -> str:
     """`width` is that of a terminal; without it every column is there."""
-    if record.kind == "vram":
-        return _memory(record)
     parts = _reach(record)
     parts += [f"{name}: {kind} x {count}: {example}" for name, kind, count, example in facts.errors(record)]
     parts += [f"warning: {warning}" for warning in facts.warnings(record)]
@@ -24,9 +22,7 @@ def text(record: Record, *, width: int | None = None) -> str:
 
 
 def markdown(record: Record) -> str:
-    """Environment and warnings first, as on the page; a run of `vram` has a report of its own."""
-    if record.kind == "vram":
-        return _memory(record)
+    """Environment and warnings first, as on the page."""
     parts = [f"# {plain(record.kind)} of {plain(record.name)}", ""]
     warnings = list(facts.warnings(record))
     if warnings:
@@ -46,16 +42,6 @@ def markdown(record: Record) -> str:
     if command:
         parts += ["To repeat it:", "", *fenced(command), ""]
     return "\n".join(parts).rstrip() + "\n"
-
-
-def _memory(record: Record) -> str:
-    from mmcompose.bench.report import vram as report
-    from mmcompose.bench.report.vram_advice import advice
-
-    block = record.result.get("vram")
-    found = report.read(block if isinstance(block, dict) else {})
-    warnings = [f"warning: {warning}" for warning in facts.warnings(record)] if record.status != "complete" else []
-    return "\n".join([report.page(found, advice(found)), *warnings]).rstrip("\n") + "\n"
 
 
 _NOTHING = "nothing was measured"

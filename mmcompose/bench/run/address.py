@@ -15,16 +15,16 @@ from mmcompose.bench.run.folders import owner, prepare
 from mmcompose.bench.run.launch import OutputLine, Stop
 from mmcompose.bench.run.measuring import RECEIPTS, Finished, have_image
 from mmcompose.bench.run.one_at_a_time import labels, refuse_beside_address
-from mmcompose.core.resolve.benchmarks import KINDS, RELEASE
+from mmcompose.bench.run.program import Program
+from mmcompose.engines.known.benchmarks import RELEASE, Kind
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
 
-_TMP = "/tmp:size=64m,mode=1777,nosuid,nodev"  # noqa: S108 - of the container
+_TMP = "/tmp"  # noqa: S108 - of the container
 _KEY, _KEY_OPTION = "/run/secrets/api_key", "--api-key-file"
-_HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", _TMP,
-             "--memory", "1g", "--pids-limit", "256")  # fmt: skip
+_HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 
 
 class BadAddressError(Failure):
@@ -59,7 +59,8 @@ class Visit:
     """`user` is who the benchmarks of this machine run as."""
 
     url: str
-    kind: str
+    kind: Kind
+    program: Program
     image: str
     context: Path
     results: Path
@@ -73,9 +74,9 @@ class Visit:
 def measure(engine: Engine, visit: Visit, tell: Callable[[OutputLine], None]) -> Finished:
     refuse_beside_address(engine, visit.url)
     have_image(engine, visit.image, visit.context, visit.rebuild, tell)
-    prepare(visit.results, visit.kind, visit.user)
-    run = Run.begun(visit.results, visit.kind, _subject(visit))
-    tool = {"name": "mmbench", "version": RELEASE, "image": visit.image}
+    prepare(visit.results, visit.kind.name, visit.user)
+    run = Run.begun(visit.results, visit.kind.name, _subject(visit))
+    tool = {"name": visit.program.tool, "version": RELEASE, "image": visit.image}
     known = {
         "run": {
             "repeat_with": visit.repeat,
@@ -87,13 +88,14 @@ def measure(engine: Engine, visit: Visit, tell: Callable[[OutputLine], None]) ->
         },
     }  # fmt: skip
     with kept_in(run.folder), context_file(visit.results, run.token, known) as context:
-        command = engine.docker_command(*_arguments(visit, run, context))
+        more = visit.program.begin(run, known, context, visit.arguments)
+        command = engine.docker_command(*_arguments(visit, run, more))
         ended = launch.run(command, tell, Stop(engine.docker_command(), run.container))
-        code = run.ended(ended)
+        code = visit.program.end(run, ended, {})
         if not run.written:
-            return Finished(visit.kind, code or 4, None, ended.last_lines)
-        record = aftermath.complete(run.folder, {}, (), None, visit.images or visit.context / RECEIPTS)
-        return Finished(visit.kind, code, record, ended.last_lines)
+            return Finished(visit.kind.name, code or 4, None, ended.last_lines)
+        record = aftermath.complete(run.folder, visit.program, {}, (), None, visit.images or visit.context / RECEIPTS)
+        return Finished(visit.kind.name, code, record, ended.last_lines)
 
 
 def _subject(visit: Visit) -> str:
@@ -125,7 +127,7 @@ def _inside(arguments: Sequence[str]) -> list[str]:
     return inside
 
 
-def _arguments(visit: Visit, run: Run, context: str) -> Sequence[str]:
+def _arguments(visit: Visit, run: Run, more: Sequence[str]) -> Sequence[str]:
     mounts = [*bind(visit.results, "/results")]
     images: list[str] = []
     if visit.images:
@@ -133,21 +135,23 @@ def _arguments(visit: Visit, run: Run, context: str) -> Sequence[str]:
         images = ["--image", f"/images/{visit.images.name}"]
     if key := key_file(visit.arguments):
         mounts += bind(Path(key), _KEY, read_only=True)
-    program = KINDS[visit.kind].program
+    program, *rest = visit.kind.program
     return [
         *(
             "run",
             "--rm",
             "--name",
             run.container,
-            *labels(visit.url, visit.kind),
+            *labels(visit.url, visit.kind.name),
             "--network",
             "host",
             "--user",
-            owner(visit.results / visit.kind),
+            owner(visit.results / visit.kind.name),
             *_HARDENED,
+            *("--tmpfs", f"{_TMP}:size={visit.kind.tmpfs},mode=1777,nosuid,nodev"),
+            *("--memory", visit.kind.memory, "--pids-limit", str(visit.kind.pids)),
             *mounts,
         ),
-        *("--entrypoint", program[0], visit.image, *program[1:], "--base-url", visit.url, "--run-dir", run.inside),
-        *("--context", context, "--progress", "json", *images, *_inside(visit.arguments)),
+        *("--entrypoint", program, visit.image, *rest, "--base-url", visit.url, *more, *images),
+        *_inside(visit.arguments),
     ]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.bench.report import page_text, run_text, worst
+from mmcompose.bench.report import page_text, worst
+from mmcompose.bench.report.levels import Levels
 from mmcompose.bench.results.record import RESULT, Record, read
 from mmcompose.bench.whole_files import replace
 
@@ -58,7 +59,9 @@ def diagnosis(server: Server, profile: str) -> dict[str, Any] | None:
     return {"name": cause.name, "cause": cause.line, "next": cause.next, "log": list(server.log[-20:])}
 
 
-def complete(folder: Path, more: Mapping[str, Any], log: Iterable[str], compose: str | None, pictures: Path) -> Record:
+def complete(
+    folder: Path, kind: Levels, more: Mapping[str, Any], log: Iterable[str], compose: str | None, pictures: Path
+) -> Record:
     """Write what the client could not know, then the reports. The result is replaced whole. `pictures` are those that
     the client sent, where it sent any."""
     if any(value is not None for value in more.values()):
@@ -72,6 +75,6 @@ def complete(folder: Path, more: Mapping[str, Any], log: Iterable[str], compose:
         replace(folder / "compose.rendered.yaml", compose)
     record = read(folder)
     worst.keep_pictures(record, pictures)
-    replace(folder / "report.md", run_text.markdown(record))
+    replace(folder / "report.md", kind.markdown(record))
     replace(folder / "report.html", page_text.page([record]))
     return record

@@ -9,22 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.bench.results.record import Record
-from mmcompose.bench.run import aftermath, launch, surroundings, vllm_runs
+from mmcompose.bench.run import aftermath, launch, surroundings
 from mmcompose.bench.run.aftermath import Server
 from mmcompose.bench.run.begun import Run, context_file, kept_in
 from mmcompose.bench.run.folders import owner, prepare
 from mmcompose.bench.run.launch import OutputLine, Stop
 from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
-from mmcompose.core.resolve.benchmarks import KINDS, RELEASE
+from mmcompose.bench.run.program import Program
 from mmcompose.deploy.docker.engine import EngineError, Files
 from mmcompose.deploy.docker.observe import Running, observe
+from mmcompose.engines.known.benchmarks import kinds
 from mmcompose.model.failure import Failure
 from mmcompose.model.paths import RESULTS
 
 if TYPE_CHECKING:
     from mmcompose.core.render.compose.unit import Bench
     from mmcompose.deploy.docker.engine import Engine
-    from mmcompose.model import Profile
+    from mmcompose.model import Profile, Service
 
 RECEIPTS = "receipts"
 """The pictures in the client's build folder, which it sends where nobody names others."""
@@ -44,6 +45,7 @@ class Job:
     profile: Profile
     key: str
     bench: Bench
+    program: Program
     files: Files
     context: Path
     arguments: tuple[str, ...] = ()
@@ -54,6 +56,10 @@ class Job:
     @property
     def results(self) -> Path:
         return self.root / RESULTS
+
+    @property
+    def service(self) -> Service:
+        return self.profile.services[self.key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +75,23 @@ class Finished:
 def measure(engine: Engine, job: Job, tell: Callable[[OutputLine], None]) -> Finished:
     refuse_beside_profile(engine, job.project, job.profile.name)
     before = _container(engine, job)
-    have_image(engine, job.bench.image, job.context if job.bench.own else None, job.rebuild, tell)
+    have_image(engine, job.bench.image, job.context if job.bench.context else None, job.rebuild, tell)
     prepare(job.results, job.bench.kind, job.bench.user)
     run = Run.begun(job.results, job.bench.kind, job.profile.name)
     known = _context(engine, job, before)
     known["run"] |= run.known(engine)
     stop = Stop(engine.docker_command(), run.container)
     with kept_in(run.folder), context_file(job.results, run.token, known) as context:
-        if KINDS[job.bench.kind].own:
-            more = ("--run-dir", run.inside, "--label", job.profile.name, "--context", context, "--progress", "json")
-            ended = launch.run(_command(engine, job, run.container, more), tell, stop)
-            code = run.ended(ended)
-        else:
-            vllm_runs.begin(run.folder, job.profile.name, known, job.arguments)
-            raw = f"{run.token}.json"
-            ended = launch.run(_command(engine, job, run.container, ("--result-filename", raw)), tell, stop)
-            code = vllm_runs.end(run.folder, job.results / "vllm-bench/raw" / raw, ended, _load(job))
+        more = job.program.begin(run, known, context, job.arguments)
+        ended = launch.run(_command(engine, job, run.container, more), tell, stop)
+        code = job.program.end(run, ended, job.service.bench_args.get(job.bench.kind) or {})
         if not run.written:
             return Finished(job.bench.kind, code or 4, None, ended.last_lines)
         server = _after(engine, job, before)
         found = aftermath.diagnosis(server, job.profile.name)
         images = job.images or job.context / RECEIPTS
         compose = _text(job.files.paths[0])
-        record = aftermath.complete(run.folder, {"diagnosis": found}, server.log, compose, images)
+        record = aftermath.complete(run.folder, job.program, {"diagnosis": found}, server.log, compose, images)
     return Finished(job.bench.kind, code or (4 if found else 0), record, ended.last_lines)
 
 
@@ -136,10 +136,11 @@ def _context(engine: Engine, job: Job, container: Running) -> dict[str, Any]:
     client = engine.image(job.bench.image)
     return {
         "run": {
+            "label": job.profile.name,
             "repeat_with": job.repeat,
             "tool": {
-                "name": "mmbench" if job.bench.own else "vllm bench serve",
-                "version": RELEASE if job.bench.own else job.profile.services[job.key].version or "",
+                "name": job.program.tool,
+                "version": kinds()[job.bench.kind].release(job.service) or "",
                 "image": job.bench.image,
                 "digest": surroundings.digest(client),
             },
@@ -159,14 +160,6 @@ def _after(engine: Engine, job: Job, before: Running) -> Server:
         with suppress(EngineError):
             log = tuple(engine.logs(after.id, tail=aftermath.LOG_LINES))
     return Server(before, after, log)
-
-
-def _load(job: Job) -> dict[str, Any]:
-    """The load that the preset of vllm bench names, in our terms."""
-    given = job.profile.services[job.key].bench_args.get(job.bench.kind) or {}
-    names = {"random_input_len": "input_tokens", "random_output_len": "output_tokens", "ignore_eos": "ignore_eos",
-             "burstiness": "burstiness", "seed": "seed", "temperature": "temperature"}  # fmt: skip
-    return {ours: given[theirs] for theirs, ours in names.items() if theirs in given}
 
 
 def _text(path: Path) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from mmcompose.core.hints import listing, nearest
 from mmcompose.core.read.load import load
-from mmcompose.core.resolve.benchmarks import KINDS
+from mmcompose.engines.known.benchmarks import contained
 from mmcompose.model import Path, Problem, Setting, dotted
 
 _KEYS = ("description", "profiles", "kinds", "set", "matrix", "repeats")
@@ -125,7 +125,7 @@ def _faults(tree: Setting, profiles: Sequence[str]) -> Iterator[Problem]:
         if found is None or not found.value:
             yield Problem(tree.origin, name, "is missing", f"list at least one of {name}", "suite")
     yield from _listed(tree, "profiles", profiles)
-    yield from _listed(tree, "kinds", list(KINDS))
+    yield from _listed(tree, "kinds", list(contained()))
     yield from _mappings(tree)
     repeats = tree.at(("repeats",))
     if repeats is not None and (

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mmcompose.bench.report.vram import Measured, Report
     from mmcompose.bench.vram.sampling import Sampler
 
+KIND = "vram"
 REPORT, LOG = "report.md", "engine.log"
 
 
@@ -67,7 +68,7 @@ class RunFolder:
         return {
             "schema": SCHEMA,
             "schema_minor": MINOR,
-            "kind": "vram",
+            "kind": KIND,
             "run": {
                 "id": self.path.name,
                 "label": self.profile,
@@ -90,7 +91,7 @@ class RunFolder:
 
 def make(results: Path, profile: str, known: dict[str, Any], reading: Mapping[str, Any], repeat: str) -> RunFolder:
     now = datetime.now(UTC)
-    path = results / "vram" / f"{now:%Y%m%dT%H%M%SZ}-{profile}-{secrets.token_hex(4)}"
+    path = results / KIND / f"{now:%Y%m%dT%H%M%SZ}-{profile}-{secrets.token_hex(4)}"
     make_folder(path)
     return RunFolder(path, profile, now, known, reading, repeat)
 

@@ -57,7 +57,7 @@ class Ears:
 def run(job: Job, ears: Ears) -> Finished:
     """Measures. An interruption is noted in the result, takes the profile down, and is raised again."""
     results = job.order.root / RESULTS
-    prepare(results, "vram", f"{job.profile.host.uid}:{job.profile.host.gid}")
+    prepare(results, run_folder.KIND, f"{job.profile.host.uid}:{job.profile.host.gid}")
     reading = reading_of(job.reader)
     folder = run_folder.make(results, job.profile.name, _place(job), reading, job.repeat)
     stay = Stay(job.engine, job.stack, job.order, ears.event)

@@ -22,16 +22,18 @@ if TYPE_CHECKING:
 
 def against(folder: str, url: str, request: Request, progress: Progress) -> Generator[Finished]:
     """Any endpoint, by kinds that need only its address."""
+    from mmcompose.bench.kinds import known
     from mmcompose.bench.run.address import Visit, checked, key_file, measure
     from mmcompose.core.hints import nearest
     from mmcompose.core.render.compose.benches import image
-    from mmcompose.core.resolve.benchmarks import KINDS
     from mmcompose.deploy.ready.keys import BadKeyError, check_file
+    from mmcompose.engines.known.benchmarks import contained, gates
 
-    able = [name for name, kind in KINDS.items() if kind.own]
+    able = {name: kind for name, kind in contained().items() if kind.ours}
+    wanted = request.kinds or gates()
     checked(url)
     place, made = root(folder), compiled(folder)
-    for kind in request.kinds or ["sanity"]:
+    for kind in wanted:
         if kind not in able:
             fail(f"{kind!r} cannot measure an address ({nearest(kind, able) or ', '.join(able)})", 2)
     know_options(made, request)
@@ -42,12 +44,20 @@ def against(folder: str, url: str, request: Request, progress: Progress) -> Gene
             fail(f"--api-key-file {bad}", 2)
     with terminable(), docker() as engine:
         settle_all(folder, engine)
-        for kind in request.kinds or ["sanity"]:
+        for kind in wanted:
             visit = Visit(
-                url, kind, image(made.client), build_folder(place, made, judged=False), place / RESULTS,
-                user=_user(made), arguments=tuple(request.more), images=request.images, rebuild=request.rebuild,
+                url,
+                able[kind],
+                known.program_of(kind),
+                image(made.client),
+                build_folder(place, made, judged=False),
+                place / RESULTS,
+                user=_user(made),
+                arguments=tuple(request.more),
+                images=request.images if able[kind].sends_images else None,
+                rebuild=request.rebuild,
                 repeat=request.typed,
-            )  # fmt: skip
+            )
             try:
                 finished = measure(engine, visit, progress)
             finally:

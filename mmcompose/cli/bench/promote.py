@@ -38,7 +38,8 @@ def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
     \b
     mmcompose bench promote latest --dry-run
     """
-    from mmcompose.bench.promote import doubts, edits
+    from mmcompose.bench.promote import edits
+    from mmcompose.bench.results.envelope import doubts
     from mmcompose.core.edit.in_place import edit
     from mmcompose.files import whole
     from mmcompose.files.write.artifacts import Change

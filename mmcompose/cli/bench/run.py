@@ -122,12 +122,12 @@ def _is_help(profile: str | None, arguments: Sequence[str]) -> bool:
         return False
     from mmcompose.cli.engines.flags import tell
     from mmcompose.cli.engines.known import history_of
-    from mmcompose.core.resolve.benchmarks import KINDS
+    from mmcompose.engines.known.benchmarks import contained
 
-    named = [argument for argument in (profile or "", *arguments) if argument in KINDS]
+    named = [argument for argument in (profile or "", *arguments) if argument in contained()]
     if len(named) != 1:
-        fail(f"the options of which kind? Name one of {', '.join(KINDS)}", 2)
-    tell(history_of(KINDS[named[0]].history), None)
+        fail(f"the options of which kind? Name one of {', '.join(contained())}", 2)
+    tell(history_of(contained()[named[0]].history), None)
     return True
 
 
@@ -141,14 +141,14 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _show(each: Finished) -> None:
-    from mmcompose.bench.report import run_text
+    from mmcompose.bench.kinds import known
 
     if each.record is None:
         for line in each.last_lines[-12:]:
             note(line)
         note(f"{each.kind}: nothing was measured")
         return
-    say(run_text.text(each.record, width=width()))
+    say(known.of(each.kind).text(each.record, width=width()))
     say(f"{each.record.folder}")
     say()
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.cli.bench.runs import settle_all
-from mmcompose.cli.bench.work import Request, know_options, refuse_vram, with_kinds, work_of
+from mmcompose.cli.bench.work import Request, know_options, refuse_outside, with_kinds, work_of
 from mmcompose.cli.printing.output import Invalid, fail, note, typed
 from mmcompose.cli.shell.bringing import Here, bring, fresh, visited
 from mmcompose.cli.shell.choosing import chosen
@@ -38,7 +38,7 @@ def profile_runs(folder: str, name_or_model: str, request: Request, progress: Pr
         chosen(here.made.profiles, name_or_model),
     )
     place, made = here.root, here.made
-    refuse_vram(made, name, request)
+    refuse_outside(made, name, request)
     made = with_kinds(here, name, request)
     work = work_of(made, name, request)
     know_options(made, request, made.profiles[name].services[work[0][0]])
@@ -63,23 +63,24 @@ def profile_runs(folder: str, name_or_model: str, request: Request, progress: Pr
 
 def all_up(folder: str, request: Request, progress: Progress) -> Generator[Finished]:
     """Runs a sanity check of each profile that is up, as it runs; starts nothing."""
-    from mmcompose.core.resolve.benchmarks import KINDS
     from mmcompose.deploy.docker.observe import deployments, observe
+    from mmcompose.engines.known.benchmarks import contained, gates
 
     here = fresh(folder)
     assert here.made.project is not None
     with docker() as engine:
         up = [one.profile for one in deployments(observe(engine, here.made.project.name)) if one.alive]
-    able = [name for name in up if name in here.made.profiles and _accepts(here.made, name, KINDS["sanity"].asks)]
+    asks = {each for gate in gates() for each in contained()[gate].asks}
+    able = [name for name in up if name in here.made.profiles and _accepts(here.made, name, asks)]
     for name in sorted(set(up) - set(able)):
         note(f"{name} has nothing that a sanity check could ask")
     if not able:
         fail("nothing that can be measured is up: name a profile, or an endpoint with --against URL", 1)
     for name in able:
-        yield from profile_runs(folder, name, replace(request, kinds=["sanity"], autostart=False), progress)
+        yield from profile_runs(folder, name, replace(request, kinds=gates(), autostart=False), progress)
 
 
-def _accepts(made: Compilation, name: str, kinds: Sequence[str]) -> bool:
+def _accepts(made: Compilation, name: str, kinds: Collection[str]) -> bool:
     return any(engine.probe.kind in kinds for engine in made.profiles[name].engines.values())
 
 
@@ -94,7 +95,7 @@ def _have(
     with docker(name) as engine:
         for bench in {bench.image: bench for _, bench in work}.values():
             try:
-                have_image(engine, bench.image, context if bench.own else None, request.rebuild, progress)
+                have_image(engine, bench.image, context if bench.context else None, request.rebuild, progress)
             finally:
                 progress.end()
 
@@ -109,11 +110,14 @@ def _measured(
     request: Request,
     progress: Progress,
 ) -> Iterator[Finished]:
+    from mmcompose.bench.kinds import known
     from mmcompose.bench.run.measuring import Job, measure
+    from mmcompose.engines.known.benchmarks import contained
 
     assert made.stack is not None
     context = build_folder(place, made, judged=True)
     for key, bench in work:
+        kind = contained()[bench.kind]
         note(f"{bench.kind}: {bench.name}")
         job = Job(
             root=place,
@@ -121,19 +125,20 @@ def _measured(
             profile=made.profiles[name],
             key=key,
             bench=bench,
+            program=known.program_of(bench.kind),
             files=files,
             context=context,
             arguments=tuple(request.more),
-            images=request.images if bench.kind == "ocr-sweep" else None,
+            images=request.images if kind.sends_images else None,
             rebuild=request.rebuild,
             repeat=request.typed,
         )
         try:
-            finished = measure(engine, job, progress if bench.own else progress.spoken)
+            finished = measure(engine, job, progress if kind.ours else progress.spoken)
         finally:
             progress.end()
         yield finished  # only now, because the caller prints it
-        if bench.kind == "sanity" and finished.code and (key, bench) != work[-1]:
+        if kind.gate and finished.code and (key, bench) != work[-1]:
             note("the sanity check failed, so nothing more is measured; name the other kinds to do it all the same")
             return
 
@@ -160,8 +165,8 @@ def _files(here: Here, made: Compilation, name: str) -> Files:
 def build_folder(place: Path, made: Compilation, *, judged: bool) -> Path:
     """The client's build folder: the one in compose/, where that was `judged` to be what a render writes; else a fresh
     copy in .mmcompose/."""
-    from mmcompose.core.resolve.benchmarks import CONTEXT
     from mmcompose.deploy.start import aside
+    from mmcompose.engines.known.benchmarks import CONTEXT
 
     emitted = place / COMPOSE.name / BUILD / CONTEXT
     if judged and emitted.is_dir():

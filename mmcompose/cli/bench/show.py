@@ -23,11 +23,12 @@ def command(folder: str, /, run: str, style: str) -> None:
     mmcompose bench show
     mmcompose bench show 20261120T06 --format json
     """
-    from mmcompose.bench.report import run_text
+    from mmcompose.bench.kinds import known
 
     record = one(folder, run)
     if style == "json":
         say_json(dict(record.result))
     else:
-        text = f"{record.folder}\n{run_text.text(record, width=width())}"
-        say(run_text.markdown(record).rstrip("\n") if style == "md" else text)
+        kind = known.of(record.kind)
+        text = f"{record.folder}\n{kind.text(record, width=width())}"
+        say(kind.markdown(record).rstrip("\n") if style == "md" else text)

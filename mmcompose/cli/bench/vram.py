@@ -73,6 +73,7 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, timeout: floa
 
 
 def _names(made: Compilation, wanted: Sequence[str]) -> list[str]:
+    from mmcompose.bench.vram.run_folder import KIND
     from mmcompose.core.hints import nearest
 
     for name in wanted:
@@ -81,7 +82,7 @@ def _names(made: Compilation, wanted: Sequence[str]) -> list[str]:
     chosen = list(dict.fromkeys(wanted)) or [
         name
         for name, profile in sorted(made.profiles.items())
-        if any("vram" in service.bench for service in profile.services.values())
+        if any(KIND in service.bench for service in profile.services.values())
     ]
     return chosen or fail("no profile has `vram` in its `bench:` list; name the profiles to measure", 2)
 

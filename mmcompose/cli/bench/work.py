@@ -57,11 +57,16 @@ def with_kinds(here: Here, name: str, request: Request) -> Compilation:
     return other
 
 
-def refuse_vram(made: Compilation, name: str, request: Request) -> None:
-    """Refuses `vram` here: its load must begin with nothing up, and no container beside it can look."""
-    own = {kind for service in made.profiles[name].services.values() for kind in service.bench}
-    if "vram" in request.kinds or (not request.kinds and own == {"vram"}):
-        fail(f"vram is measured from outside, while {name} loads and unloads: mmcompose bench vram {name}", 2)
+def refuse_outside(made: Compilation, name: str, request: Request) -> None:
+    """Refuses kinds that the host measures: their load must begin with nothing up, and no container can look."""
+    from mmcompose.engines.known.benchmarks import contained, kinds
+
+    listed = {kind for service in made.profiles[name].services.values() for kind in service.bench}
+    wanted = request.kinds or ([] if listed & contained().keys() else sorted(listed))
+    for kind in wanted:
+        if kind in kinds() and kind not in contained():
+            message = f"{kind} is measured from outside, while {name} loads and unloads"
+            fail(f"{message}: mmcompose bench {kind} {name}", 2)
 
 
 def work_of(made: Compilation, name: str, request: Request) -> list[tuple[str, Bench]]:
@@ -76,20 +81,22 @@ def work_of(made: Compilation, name: str, request: Request) -> list[tuple[str, B
         if not kinds or bench.kind in kinds
     ]
     if not found:
-        from mmcompose.core.resolve.benchmarks import KINDS
+        from mmcompose.engines.known.benchmarks import contained
 
-        fail(f"{name} has nothing to measure: write `bench:` into it, or name one of {', '.join(KINDS)}", 2)
+        fail(f"{name} has nothing to measure: write `bench:` into it, or name one of {', '.join(contained())}", 2)
     return sorted(found, key=lambda pair: kinds.index(pair[1].kind)) if kinds else found
 
 
 def know_options(made: Compilation, request: Request, service: Service | None = None) -> None:
     """Refuses options that the client does not have, before anything starts for it."""
-    from mmcompose.core.resolve.benchmarks import KINDS, OF_A_PERSON, RELEASE, refused_options, release
+    from mmcompose.core.check.benchmarks import OF_A_PERSON, refused_options
+    from mmcompose.engines.known.benchmarks import RELEASE, contained
 
     for name in request.kinds if request.more else ():
-        version = release(KINDS[name], service) if service else RELEASE
+        kind = contained()[name]
+        version = kind.release(service) if service else RELEASE
         # At an address nobody else says which model is meant.
         free = OF_A_PERSON if service else (*OF_A_PERSON, "model")
-        wrong = list(refused_options(KINDS[name], version, request.more, made.given.histories, free))
+        wrong = list(refused_options(kind, version, request.more, made.given.histories, free))
         if wrong:
             fail("\n".join(wrong), 2)

@@ -68,9 +68,9 @@ def _releases(ctx: click.Context, _: str) -> Iterable[str]:
 
 
 def _kinds(_: click.Context, __: str) -> Iterable[str]:
-    from mmcompose.core.resolve.benchmarks import KINDS
+    from mmcompose.engines.known.benchmarks import contained
 
-    return KINDS
+    return contained()
 
 
 def _paths(ctx: click.Context, incomplete: str) -> Iterator[str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from mmcompose.core.hints import listing, nearest
 from mmcompose.core.place.subject import Around, Claim
-from mmcompose.core.resolve.benchmarks import FROM_OUTSIDE, KINDS, Kind, release
 from mmcompose.engines.flags.check import check as check_flags
-from mmcompose.engines.flags.history import History
+from mmcompose.engines.flags.history import Histories, History
+from mmcompose.engines.known.benchmarks import Kind, contained, kinds
 from mmcompose.model import Path, Problem
+
+OF_A_PERSON = ("label", "progress", "api_key_file")
+"""Options that a person may change: the measurement stays the same, and its result is found."""
+_OF_NAMES = ("flag-unknown", "flag-removed", "flag-not-yet", "flag-duplicate")
 
 
 def check(claim: Claim, around: Around) -> Iterator[Problem]:
@@ -17,30 +21,49 @@ def check(claim: Claim, around: Around) -> Iterator[Problem]:
     engine = claim.engine
     for index, wanted in enumerate(claim.service.bench):
         path: Path = ("bench", index)
-        if wanted in FROM_OUTSIDE:
-            continue
-        kind = KINDS.get(wanted)
+        kind = kinds().get(wanted)
         if kind is None:
-            hint = nearest(wanted, [*KINDS, *FROM_OUTSIDE])
-            yield claim.problem(path, f"no benchmark {wanted!r}", hint, "bench.kind")
-        elif kind.flags_of and engine.history not in kind.flags_of:
-            message = f"{wanted} measures {listing(kind.flags_of)} only, this is {engine.name}"
+            yield claim.problem(path, f"no benchmark {wanted!r}", nearest(wanted, kinds()), "bench.kind")
+        elif kind.runs_in == "host":
+            continue
+        elif kind.engines and engine.history not in kind.engines:
+            message = f"{wanted} measures {listing(kind.engines)} only, this is {engine.name}"
             yield claim.problem(path, message, "leave it out", "bench.kind")
         elif engine.probe.kind not in kind.asks:
             hint = f"it asks endpoints of the kind {listing(kind.asks)}, this one is {engine.probe.kind!r}"
             yield claim.problem(path, f"{wanted} cannot ask {engine.title}", hint, "bench.kind")
         else:
-            yield from _arguments(claim, wanted, kind, around.histories(kind.history))
+            yield from _arguments(claim, kind, around.histories(kind.history))
     for wanted, given in claim.service.bench_args.items():
-        if wanted not in KINDS and given:
-            hint = nearest(wanted, KINDS)
+        if wanted not in contained() and given:
+            hint = nearest(wanted, contained())
             yield claim.problem(("bench_args", wanted), f"no benchmark {wanted!r}", hint, "bench.kind")
 
 
-def _arguments(claim: Claim, name: str, kind: Kind, history: History | None) -> Iterator[Problem]:
-    given = claim.service.bench_args.get(name) or {}
-    for fault in check_flags(history, release(kind, claim.service), given, kind.written):
+def _arguments(claim: Claim, kind: Kind, history: History | None) -> Iterator[Problem]:
+    given = claim.service.bench_args.get(kind.name) or {}
+    for fault in check_flags(history, kind.release(claim.service), given, kind.written):
         # What a benchmark says of a version is said of the engine already.
         if fault.path:
-            path: Path = ("bench_args", name, *fault.path)
+            path: Path = ("bench_args", kind.name, *fault.path)
             yield claim.problem(path, fault.message, fault.hint, fault.rule, fault.severity)
+
+
+def refused_options(
+    kind: Kind, version: str | None, arguments: Sequence[str], histories: Histories, free: Collection[str]
+) -> Iterator[str]:
+    """Finds wrong names of options on a command line. The program itself judges their values.
+
+    `free` are options that the wiring writes and a person may write again.
+    """
+    listed = f"`mmcompose engines flags {kind.history}` lists them"
+    given: dict[str, object] = {}
+    for argument in arguments:
+        if argument.startswith("--"):
+            given[argument[2:].partition("=")[0].replace("-", "_")] = True
+        elif argument[:1] == "-" and argument[1:2].isalpha():
+            yield f"{argument} is not an option; {listed}"
+    for fault in check_flags(histories(kind.history), version, given, set(kind.written) - set(free)):
+        if fault.rule in _OF_NAMES and fault.severity == "error":
+            option = "--" + str(fault.path[0]).replace("_", "-")
+            yield f"{option}: {fault.message} ({fault.hint.replace('_', '-') or listed})"

@@ -13,11 +13,12 @@ from mmcompose.core.hints import nearest
 from mmcompose.core.place.coexist import declared_memory
 from mmcompose.core.place.facts import place_of
 from mmcompose.core.place.subject import Around, Claim, claims
-from mmcompose.core.resolve import benchmarks, runs_on
+from mmcompose.core.resolve import runs_on
 from mmcompose.core.resolve.doubts import credible
 from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.engines.configs import CONFIGS
 from mmcompose.engines.flags.check import check as check_flags
+from mmcompose.engines.known.benchmarks import beside
 from mmcompose.model import ENGINE, MACHINE, Path, Problem, Profile, dotted
 
 
@@ -71,8 +72,8 @@ def _names(claim: Claim) -> Iterator[tuple[Path, str, str]]:
     name = claim.profile.compose_name(claim.name)
     yield _ITSELF, "service", name
     yield _ITSELF, "service", f"own-{name}"
-    for kind in benchmarks.of(claim.service):
-        yield ("bench",), "service", f"{name}-bench-{kind}"
+    for kind in beside(claim.service):
+        yield ("bench",), "service", f"{name}-bench-{kind.name}"
     yield _ITSELF, "container", name
     yield _ITSELF, "container", f"{name}-own"
     for cache in claim.service.caches:

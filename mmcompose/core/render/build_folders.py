@@ -7,9 +7,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mmcompose.core.read.documents import Source
-from mmcompose.core.resolve import benchmarks
-from mmcompose.core.resolve.benchmarks import CONTEXT as CLIENT
-from mmcompose.core.resolve.benchmarks import KINDS
+from mmcompose.engines.known.benchmarks import CONTEXT as CLIENT
+from mmcompose.engines.known.benchmarks import beside
 from mmcompose.model import Origin, Problem, Profile
 from mmcompose.model.paths import OURS
 
@@ -67,7 +66,7 @@ def emitted(folders: Mapping[str, Folder], profiles: Collection[Profile]) -> dic
         for service in services
         if service.image_type == "build" and service.build.context and service.build.context.startswith(OURS)
     }
-    if any(KINDS[kind].own for service in services for kind in benchmarks.of(service)):
+    if any(kind.ours for service in services for kind in beside(service)):
         used.add(CLIENT)
     # Files that are no text, such as images, keep their bytes in the escapes of a text.
     return {

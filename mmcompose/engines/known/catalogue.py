@@ -1,4 +1,4 @@
-"""The engines with a flag history, and what prints an engine's flags inside its image, where something does.
+"""The engines and benchmark programs with a flag history, and what prints an engine's flags inside its image.
 
 A history's file bears its engine's name.
 """
@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mmcompose.engines.known.benchmarks import contained
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ENGINES: Mapping[str, tuple[str, ...]] = {
     "vllm": ("vllm", "serve", "--help=all"),
-    "vllm-bench-serve": (),
-    "mmbench-sanity": (),
-    "mmbench-load": (),
-    "mmbench-ocr-sweep": (),
     "sglang": ("python3", "-m", "sglang.launch_server", "--help"),
     "llamacpp": ("/app/llama-server", "--help"),
     "ik_llama": ("/app/llama-server", "--help"),
     "trtllm": ("trtllm-serve", "serve", "--help"),
     "ovms": ("/ovms/bin/ovms", "--help"),
+    **dict.fromkeys([kind.history for kind in contained().values()], ()),
 }

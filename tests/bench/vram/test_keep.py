@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
-from mmcompose.bench import promote_vram
-from mmcompose.bench.promote import NothingToPromoteError, edits
+from mmcompose.bench.kinds import vram
+from mmcompose.bench.promote import edits
+from mmcompose.bench.report.levels import Edit
 from mmcompose.bench.report.vram import data
+from mmcompose.bench.results.envelope import NothingToPromoteError
 from mmcompose.bench.results.record import Record
 from tests.bench.vram.sample import model, report
 
 ZOO = {"zoo": True}
 ONE_GPU = {"gpus": 1, "baseline_mib": 100.0, "peak_mib": 4250.0}
 
-CASES: dict[str, tuple[Any, list[promote_vram.Edit]]] = {
+CASES: dict[str, tuple[Any, list[Edit]]] = {
     "a model above its estimate": (
         report(model(actual_mb=612.2, more=ZOO)),
         [(("zoo", "m", "vram_mb"), 613)],
@@ -37,11 +39,11 @@ CASES: dict[str, tuple[Any, list[promote_vram.Edit]]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_only_what_was_too_low_is_written(case: str) -> None:
     found, wanted = CASES[case]
-    assert promote_vram.edits(data(found)) == wanted
+    assert vram.edits(data(found)) == wanted
 
 
 def test_in_a_profile_of_several_services_the_service_is_named() -> None:
-    [(path, _)] = promote_vram.edits(data(report(model(actual_mb=612, more=ZOO))), "eyes")
+    [(path, _)] = vram.edits(data(report(model(actual_mb=612, more=ZOO))), "eyes")
     assert path == ("services", "eyes", "zoo", "m", "vram_mb")
 
 

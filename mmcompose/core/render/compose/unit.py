@@ -56,7 +56,6 @@ class Bench:
 
     name: str
     kind: str
-    own: bool
     image: str
     context: str
     program: list[str]
@@ -67,6 +66,14 @@ class Bench:
     secrets: list[SecretFile]
     labels: Mapping[str, str]
     user: str
+    tmpfs: str
+    memory: str
+    pids: int
+
+    @property
+    def own(self) -> bool:
+        """Whether it runs in the client's image. A project's own copy of bench.yaml.j2 may read it."""
+        return bool(self.context)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,145 @@
+"""The kinds of benchmark: what each can ask, which program measures it, and how a container of that program is wired.
+
+The tables are data of this package, one file per kind in data/benchmarks/. What a table leaves out is as it is for the
+kinds of our own client, so such a kind says little more than what it asks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from mmcompose.model import Service
+
+CONTEXT = "bench"
+"""The build folder of the client's image, under compose/build/."""
+RELEASE = "0.1.0"
+"""The release of the client that comes with mmcompose."""
+
+Options = Mapping[str, str | bool]
+"""By the names that the flag history has: a text, whose braces are filled in, or true for a switch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of benchmark. `runs_in` tells where: in the client's image, in the engine's own, or on the host, from
+    where mmcompose itself looks at the engine while it loads and unloads.
+
+    A `gate` is a check in seconds: it runs where nobody names a kind, and nothing more is measured where it fails.
+    `asks` are kinds of endpoints; `engines` those whose image has the program, known by the flags that they take.
+    """
+
+    name: str
+    runs_in: Literal["client", "engine", "host"]
+    gate: bool
+    sends_images: bool
+    asks: tuple[str, ...]
+    engines: tuple[str, ...]
+    history: str
+    program: tuple[str, ...]
+    reaches: Options
+    """Options that lead it to the engine."""
+    takes_over: tuple[str, ...]
+    """Switches of the engine that its program needs too."""
+    keeps: Options
+    """Options by which it keeps what it measured."""
+    of_a_run: tuple[str, ...]
+    """Options that each run sets anew."""
+    env: Mapping[str, str]
+    tmpfs: str
+    memory: str
+    pids: int
+
+    @property
+    def ours(self) -> bool:
+        return self.runs_in == "client"
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Options that nobody else may set."""
+        return (*self.reaches, *self.keeps, *self.of_a_run)
+
+    def release(self, service: Service) -> str | None:
+        """The release of its program beside this service."""
+        return RELEASE if self.ours else service.release
+
+    def command(self, service: Service, place: Mapping[str, str]) -> Iterator[str]:
+        """The program, with the options that no preset replaces; one whose text is empty is left out. `place` fills
+        the texts in: server, prefix, path, weights, served_name, key_file."""
+        taken = {name: True for name in self.takes_over if service.args.get(name) is True}
+        yield from self.program
+        for name, text in {**self.reaches, **taken, **self.keeps}.items():
+            value = text.format_map(place) if isinstance(text, str) else ""
+            if value or text is True:
+                yield f"--{name.replace('_', '-')}"
+            if value:
+                yield value
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """All kinds by name."""
+    files = resources.files("mmcompose.engines").joinpath("data", "benchmarks").iterdir()
+    texts = {file.name.removesuffix(".json"): file.read_text(encoding="utf-8") for file in files}
+    return {name: read(name, texts[name]) for name in sorted(texts)}
+
+
+def contained() -> Mapping[str, Kind]:
+    """The kinds that are containers beside the engine."""
+    return {name: kind for name, kind in kinds().items() if kind.runs_in != "host"}
+
+
+def beside(service: Service) -> list[Kind]:
+    """The kinds of a service that are containers, in its order."""
+    known = contained()
+    return [known[name] for name in dict.fromkeys(service.bench) if name in known]
+
+
+def gates() -> list[str]:
+    """The checks that run where nobody names a kind."""
+    return [name for name, kind in kinds().items() if kind.gate]
+
+
+def read(name: str, text: str) -> Kind:
+    """One table."""
+    data = json.loads(text)
+    where = data.get("runs_in", "client")
+    full: dict[str, Any] = {**_NOTHING, **(_of_the_client(name) if where == "client" else {}), **data}
+    lists: dict[str, Any] = {key: tuple(value) for key, value in full.items() if isinstance(value, list)}
+    return Kind(name, **{**full, **lists})
+
+
+def _of_the_client(name: str) -> dict[str, Any]:
+    return {
+        "runs_in": "client",
+        "history": f"mmbench-{name}",
+        "program": ["python", "-m", "mmbench", name],
+        "reaches": {"base_url": "{server}{prefix}", "model": "{served_name}", "api_key_file": "{key_file}"},
+        "keeps": {"out": "/results"},
+        "of_a_run": ["run_dir", "context", "label", "progress"],
+        "tmpfs": "64m",
+        "memory": "1g",
+        "pids": 256,
+    }
+
+
+_NOTHING: Mapping[str, Any] = {
+    "gate": False,
+    "sends_images": False,
+    "asks": (),
+    "engines": (),
+    "history": "",
+    "program": (),
+    "reaches": {},
+    "takes_over": (),
+    "keeps": {},
+    "of_a_run": (),
+    "env": {},
+    "tmpfs": "",
+    "memory": "",
+    "pids": 0,
+}
