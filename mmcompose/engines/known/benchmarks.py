@@ -1,7 +1,7 @@
 """The kinds of benchmark: what each can ask, which program measures it, and how a container of that program is wired.
 
-The tables are data of this package, one file per kind in data/benchmarks/. What a table leaves out is as it is for the
-kinds of our own client, so such a kind says little more than what it asks.
+A table is `benchmark.json` in the folder of its program. What it leaves out is as for the kinds of our own client, so
+such a kind says little more than what it asks.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
+from mmcompose.engines.known.folder import having, text
 from mmcompose.model import Service
 
+FILE = "benchmark.json"
 CONTEXT = "bench"
 """The build folder of the client's image, under compose/build/."""
 RELEASE = "0.1.0"
@@ -34,12 +35,12 @@ class Kind:
     """
 
     name: str
+    history: str
     runs_in: Literal["client", "engine", "host"]
     gate: bool
     sends_images: bool
     asks: tuple[str, ...]
     engines: tuple[str, ...]
-    history: str
     program: tuple[str, ...]
     reaches: Options
     """Options that lead it to the engine."""
@@ -72,9 +73,9 @@ class Kind:
         the texts in: server, prefix, path, weights, served_name, key_file."""
         taken = {name: True for name in self.takes_over if service.args.get(name) is True}
         yield from self.program
-        for name, text in {**self.reaches, **taken, **self.keeps}.items():
-            value = text.format_map(place) if isinstance(text, str) else ""
-            if value or text is True:
+        for name, filled in {**self.reaches, **taken, **self.keeps}.items():
+            value = filled.format_map(place) if isinstance(filled, str) else ""
+            if value or filled is True:
                 yield f"--{name.replace('_', '-')}"
             if value:
                 yield value
@@ -83,9 +84,8 @@ class Kind:
 @cache
 def kinds() -> Mapping[str, Kind]:
     """All kinds by name."""
-    files = resources.files("mmcompose.engines").joinpath("data", "benchmarks").iterdir()
-    texts = {file.name.removesuffix(".json"): file.read_text(encoding="utf-8") for file in files}
-    return {name: read(name, texts[name]) for name in sorted(texts)}
+    found = [read(program, text(program, FILE) or "") for program in having(FILE)]
+    return {kind.name: kind for kind in found}
 
 
 def contained() -> Mapping[str, Kind]:
@@ -104,23 +104,23 @@ def gates() -> list[str]:
     return [name for name, kind in kinds().items() if kind.gate]
 
 
-def read(name: str, text: str) -> Kind:
-    """One table."""
-    data = json.loads(text)
-    where = data.get("runs_in", "client")
-    full: dict[str, Any] = {**_NOTHING, **(_of_the_client(name) if where == "client" else {}), **data}
+def read(program: str, table: str) -> Kind:
+    """One table; the folder in which it lies bears the name of the flag history."""
+    data = json.loads(table)
+    name = data.pop("kind")
+    ours = _of_the_client(name) if data.get("runs_in", "client") == "client" else {}
+    full: dict[str, Any] = {**_NOTHING, **ours, **data}
     lists: dict[str, Any] = {key: tuple(value) for key, value in full.items() if isinstance(value, list)}
-    return Kind(name, **{**full, **lists})
+    return Kind(name, program, **{**full, **lists})
 
 
 def _of_the_client(name: str) -> dict[str, Any]:
     return {
         "runs_in": "client",
-        "history": f"mmbench-{name}",
-        "program": ["python", "-m", "mmbench", name],
+        "program": ("python", "-m", "mmbench", name),
         "reaches": {"base_url": "{server}{prefix}", "model": "{served_name}", "api_key_file": "{key_file}"},
         "keeps": {"out": "/results"},
-        "of_a_run": ["run_dir", "context", "label", "progress"],
+        "of_a_run": ("run_dir", "context", "label", "progress"),
         "tmpfs": "64m",
         "memory": "1g",
         "pids": 256,
@@ -132,7 +132,6 @@ _NOTHING: Mapping[str, Any] = {
     "sends_images": False,
     "asks": (),
     "engines": (),
-    "history": "",
     "program": (),
     "reaches": {},
     "takes_over": (),

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 ENGINES: Mapping[str, tuple[str, ...]] = {
     "vllm": ("vllm", "serve", "--help=all"),
+    **dict.fromkeys([kind.history for kind in contained().values()], ()),
     "sglang": ("python3", "-m", "sglang.launch_server", "--help"),
     "llamacpp": ("/app/llama-server", "--help"),
     "ik_llama": ("/app/llama-server", "--help"),
     "trtllm": ("trtllm-serve", "serve", "--help"),
     "ovms": ("/ovms/bin/ovms", "--help"),
-    **dict.fromkeys([kind.history for kind in contained().values()], ()),
 }
