@@ -6,6 +6,7 @@ sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ S
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from mmcompose.core.given import Given
 from mmcompose.core.place.seats import Placed, place, wishes_are_sure
 from mmcompose.core.place.subject import Around
 from mmcompose.core.read import documents, schema
-from mmcompose.core.read.documents import Documents
+from mmcompose.core.read.documents import Documents, Source
 from mmcompose.core.read.overrides import Override, of_no_service
 from mmcompose.core.read.typed import for_profile
 from mmcompose.core.render import build_folders, own_templates
@@ -36,6 +37,26 @@ class Compilation:
 
     def __init__(self, given: Given) -> None:
         self.given = given
+
+    def with_values(self, name: str, overrides: Sequence[Override], more: Sequence[Source] = ()) -> Compilation:
+        """The same project, in which one profile has these values; `more` are sources of further profiles. Nothing is
+        read a second time, and profiles that the values do not touch are neither judged nor rendered again."""
+        assert self.stack is not None
+        files = {file for profile in self.profiles.values() for file in profile.lineage}
+        touched = self.profiles[name].file if name in self.profiles else ""
+        other = Compilation(
+            replace(
+                self.given,
+                sources=[*self.given.sources, *more],
+                remembered=self.stack.seats,
+                overrides=overrides,
+                only=frozenset((name,)),
+                unchanged=frozenset(files - {touched}),
+            )
+        )
+        other.schemas, other.contexts = self.schemas, self.contexts
+        other.documents = documents.joined(self.documents, documents.read(more, self.schemas, {}))
+        return other
 
     @cached_property
     def schemas(self) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from mmcompose.model.problem import Problem
 
 
 class Failure(Exception):  # noqa: N818 - a message for the reader and an exit code
@@ -24,3 +27,13 @@ class Failure(Exception):  # noqa: N818 - a message for the reader and an exit c
     def data(self) -> dict[str, Any]:
         known = {name: value for name, value in self.facts.items() if value not in ("", [], None)}
         return {"event": self.event, **known, "code": self.code}
+
+
+class Invalid(Failure):
+    """Problems in what people wrote, each with its place and reason."""
+
+    code = 2
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)), problems=[problem.data() for problem in problems])
+        self.problems = problems

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from mmcompose.model.origin import Origin, Path, dotted, parse_path
 
@@ -26,6 +26,14 @@ class Problem(NamedTuple):
         hint = f" ({self.hint})" if self.hint else ""
         kind = "warning: " if self.severity == "warning" else ""
         return f"{where}{kind}{what}{self.message}{hint}".replace("\n", "\\n")
+
+    def data(self) -> dict[str, Any]:
+        """The same for a machine."""
+        origin = self.origin
+        place = (origin.file, origin.line, origin.column) if origin else (None, None, None)
+        return dict(zip(("file", "line", "column"), place, strict=True)) | {
+            name: value for name, value in self._asdict().items() if name != "origin"
+        }
 
 
 class Fault(NamedTuple):

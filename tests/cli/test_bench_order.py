@@ -11,7 +11,7 @@ from mmcompose.bench.run.measuring import Finished
 from mmcompose.cli.bench import running
 from mmcompose.cli.bench.progress import Progress
 from mmcompose.cli.bench.work import Request, work_of
-from mmcompose.deploy.docker.engine import Files
+from mmcompose.deploy.start.at_hand import AtHand
 from tests.disk import mmcompose, project
 from tests.making import ROOT, compilation
 
@@ -29,8 +29,7 @@ def measured(folder: Path, monkeypatch: pytest.MonkeyPatch, codes: dict[str, int
     made = compilation({"profiles/ocr.yaml": OCR})
     work = work_of(made, "ocr", Request())
     engine: Any = None
-    files = Files("mm", "bench-ocr", folder, ())
-    runs = running._measured(engine, folder, made, "ocr", work, files, Request(), Progress())
+    runs = running._measured(engine, AtHand(folder, made), "ocr", work, Request(), Progress())
     return [each.kind for each in runs]
 
 

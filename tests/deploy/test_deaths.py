@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from unittest.mock import Mock
 
 import pytest
 
 from mmcompose.deploy.docker import memory_peak
+from mmcompose.deploy.docker.engine import End
+from mmcompose.deploy.ready.awaited import Awaited, evidence
 from mmcompose.deploy.ready.deaths import Deaths
+from mmcompose.deploy.wanted import Target
 from tests.deploy.containers import container
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def test_only_restarts_since_the_wait_began_count() -> None:
@@ -41,6 +49,31 @@ def test_the_exit_code_is_that_of_its_death_while_it_runs_again() -> None:
     known.see(container(status="running", exit_code=0, restarts=1))
     known.see(None)
     assert known.code == 1
+
+
+class Remembers:
+    """A Docker that knows how containers ended, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def last_end(self, _: str) -> End:
+        self.times += 1
+        return End(137, killed=False)
+
+    def logs(self, _: str, **__: object) -> Iterator[str]:
+        return iter(())
+
+
+def test_docker_is_asked_once_for_each_end_that_nobody_saw() -> None:
+    docker, awaited = Remembers(), Awaited(cast("Any", Mock(service="chat", image="image")))
+    times = []
+    for restarts in (0, 1, 1, 2, 2):
+        awaited.container = container(restarts=restarts)
+        awaited.deaths.see(awaited.container)
+        found = evidence(cast("Any", docker), Target("mm", "chat", "cpu", ()), awaited, str, 1.0)
+        times.append((docker.times, found.exit_code))
+    assert times == [(0, None), (1, 137), (1, 137), (2, 137), (2, 137)]
 
 
 GROUPS = {

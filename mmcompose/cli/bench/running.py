@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 from mmcompose.cli.bench.runs import settle_all
 from mmcompose.cli.bench.work import Request, know_options, refuse_outside, with_kinds, work_of
-from mmcompose.cli.printing.output import Invalid, fail, note, typed
-from mmcompose.cli.shell.bringing import Here, bring, fresh, visited
+from mmcompose.cli.printing.output import fail, note, typed
+from mmcompose.cli.shell.bringing import bring, fresh, visited
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.failing import docker
-from mmcompose.cli.shell.modelled import model_in_place
 from mmcompose.cli.shell.start_options import Wish
-from mmcompose.model.paths import PRIVATE
 from mmcompose.model.targets import BUILD, COMPOSE
 
 if TYPE_CHECKING:
@@ -24,40 +22,41 @@ if TYPE_CHECKING:
     from mmcompose.cli.bench.progress import Progress
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.render.compose.unit import Bench
-    from mmcompose.deploy.docker.engine import Engine, Files
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.start.at_hand import AtHand
 
 
 def profile_runs(folder: str, name_or_model: str, request: Request, progress: Progress) -> Generator[Finished]:
     """Runs each kind of each service; brings the profile up first unless it must not."""
+    from mmcompose.bench.run.model_in_place import model_in_place
     from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
     from mmcompose.deploy.start.down import volumes_kept
 
     here = fresh(folder)
-    here, name = model_in_place(here, name_or_model, request.values) or (
-        here,
-        chosen(here.made.profiles, name_or_model),
-    )
-    place, made = here.root, here.made
-    refuse_outside(made, name, request)
-    made = with_kinds(here, name, request)
-    work = work_of(made, name, request)
-    know_options(made, request, made.profiles[name].services[work[0][0]])
+    found = model_in_place(here, name_or_model, request.values, note)
+    here, name = found or (here, chosen(here.made.profiles, name_or_model))
+    refuse_outside(here.made, name, request)
+    measured = with_kinds(here, name, request)
+    work = work_of(measured.made, name, request)
+    know_options(measured.made, request, measured.made.profiles[name].services[work[0][0]])
+    # Kinds that were only named for this run change nothing of the engine, so it starts from its committed files.
+    begun = measured if request.values else here
     if request.build_only:
-        _have(here, made, name, work, request, progress)
+        _have(begun, measured.made, name, work, request, progress)
         return
     # What no profile describes goes afterwards: nobody would find in profiles/ what holds the GPU or the port.
-    stays = not here.more or not request.autostart
+    stays = not here.model or not request.autostart
     with nullcontext(request.visit) if request.visit else visited(here, name, stays=stays) as visit:
         refuse_beside_profile(visit.engine, visit.project, name)
         if request.autostart:
             taking = typed("--take")
             wanted = Wish(request.patience, rebuild=request.rebuild, take=request.take, taking=taking, stays=stays)
-            bring(here, name, request.values, wanted, visit)
+            bring(begun, name, wanted, visit)
         settle_all(folder, visit.engine)
         try:
-            yield from _measured(visit.engine, place, made, name, work, _files(here, made, name), request, progress)
+            yield from _measured(visit.engine, measured, name, work, request, progress)
         finally:
-            if not stays and made.stack and (kept := volumes_kept(made.stack, name)):
+            if not stays and (kept := volumes_kept(measured.stack, name)):
                 note(kept)
 
 
@@ -67,9 +66,8 @@ def all_up(folder: str, request: Request, progress: Progress) -> Generator[Finis
     from mmcompose.engines.known.benchmarks import contained, gates
 
     here = fresh(folder)
-    assert here.made.project is not None
     with docker() as engine:
-        up = [one.profile for one in deployments(observe(engine, here.made.project.name)) if one.alive]
+        up = [one.profile for one in deployments(observe(engine, here.name)) if one.alive]
     asks = {each for gate in gates() for each in contained()[gate].asks}
     able = [name for name in up if name in here.made.profiles and _accepts(here.made, name, asks)]
     for name in sorted(set(up) - set(able)):
@@ -85,12 +83,12 @@ def _accepts(made: Compilation, name: str, kinds: Collection[str]) -> bool:
 
 
 def _have(
-    here: Here, made: Compilation, name: str, work: Sequence[tuple[str, Bench]], request: Request, progress: Progress
+    here: AtHand, made: Compilation, name: str, work: Sequence[tuple[str, Bench]], request: Request, progress: Progress
 ) -> None:
     """Gets the images that a run would need, and nothing more."""
     from mmcompose.bench.run.measuring import have_image
 
-    bring(here, name, request.values, Wish(rebuild=request.rebuild, build_only=True))
+    bring(here, name, Wish(rebuild=request.rebuild, build_only=True))
     context = build_folder(here.root, made, judged=True)
     with docker(name) as engine:
         for bench in {bench.image: bench for _, bench in work}.values():
@@ -101,28 +99,21 @@ def _have(
 
 
 def _measured(
-    engine: Engine,
-    place: Path,
-    made: Compilation,
-    name: str,
-    work: Sequence[tuple[str, Bench]],
-    files: Files,
-    request: Request,
-    progress: Progress,
+    engine: Engine, here: AtHand, name: str, work: Sequence[tuple[str, Bench]], request: Request, progress: Progress
 ) -> Iterator[Finished]:
     from mmcompose.bench.kinds import known
     from mmcompose.bench.run.measuring import Job, measure
     from mmcompose.engines.known.benchmarks import contained
 
-    assert made.stack is not None
-    context = build_folder(place, made, judged=True)
+    context = build_folder(here.root, here.made, judged=True)
+    files = here.files(name)._replace(profile=f"bench-{name}")
     for key, bench in work:
         kind = contained()[bench.kind]
         note(f"{bench.kind}: {bench.name}")
         job = Job(
-            root=place,
-            project=made.stack.project.name,
-            profile=made.profiles[name],
+            root=here.root,
+            project=here.name,
+            profile=here.made.profiles[name],
             key=key,
             bench=bench,
             program=known.program_of(bench.kind),
@@ -141,25 +132,6 @@ def _measured(
         if kind.gate and finished.code and (key, bench) != work[-1]:
             note("the sanity check failed, so nothing more is measured; name the other kinds to do it all the same")
             return
-
-
-def _files(here: Here, made: Compilation, name: str) -> Files:
-    """The committed files where they have these kinds; else files that have them too, kept aside."""
-    from mmcompose.deploy.start import aside
-
-    assert made.stack is not None
-    project = made.stack.project.name
-    if made is here.made and not here.more:
-        files = aside.committed(here.root, project, name)
-    else:
-        texts, wrong = made.artifacts()
-        if wrong:
-            raise Invalid(wrong)
-        try:
-            files = aside.overridden(here.root, project, name, texts)
-        except OSError as error:
-            fail(f"{PRIVATE}/ cannot be written: {error.strerror or error}", 4)
-    return files._replace(profile=f"bench-{name}")
 
 
 def build_folder(place: Path, made: Compilation, *, judged: bool) -> Path:

@@ -11,18 +11,19 @@ import click
 
 from mmcompose.cli.bench.progress import Progress
 from mmcompose.cli.bench.runs import results
-from mmcompose.cli.printing.output import Invalid, fail, note, say
+from mmcompose.cli.printing.output import fail, note, say
 from mmcompose.cli.printing.table import table
-from mmcompose.cli.shell.bringing import Here, visited
+from mmcompose.cli.shell.bringing import visited
 from mmcompose.cli.shell.here import compiled, overrides, root
 from mmcompose.cli.shell.start_options import patience
 from mmcompose.core.columns import Fit
-from mmcompose.model.failure import Failure
+from mmcompose.model.failure import Failure, Invalid
 
 if TYPE_CHECKING:
     from mmcompose.bench.suite.matrix import Cell, Suite
     from mmcompose.bench.suite.state import State
     from mmcompose.deploy.handover.visit import Visit
+    from mmcompose.deploy.start.at_hand import AtHand
 
 
 @click.command("suite")
@@ -48,6 +49,7 @@ def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: flo
     """
     from mmcompose.bench.suite import matrix
     from mmcompose.bench.suite import state as suite_state
+    from mmcompose.deploy.start.at_hand import AtHand
 
     made = compiled(folder)
     name = file.stem
@@ -64,7 +66,7 @@ def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: flo
     if dry_run:
         _tell(read, state)
         return
-    failed = _measure(Here(folder, root(folder), made), folder, read.cells, state, timeout)
+    failed = _measure(AtHand(root(folder), made), folder, read.cells, state, timeout)
     _sum_up(read, state, results(folder))
     whole = len(read.cells)
     note(f"{whole - len(failed)} of {whole} runs are done; {state.folder / suite_state.STATE} names them")
@@ -102,7 +104,7 @@ def _tell(read: Suite, state: State) -> None:
     note(f"{left} of {len(read.cells)} runs to do")
 
 
-def _measure(here: Here, folder: str, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
+def _measure(here: AtHand, folder: str, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
     """Leaves nothing of it up. Calls Docker only where there is something to do."""
     if all(state.has(cell) for cell in cells):
         return []

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.printing.output import fail, note, say
-from mmcompose.cli.shell.bringing import Here, fresh, prepared
+from mmcompose.cli.shell.bringing import fresh
 from mmcompose.cli.shell.options import profiles_argument, text_or_json
-from mmcompose.cli.shell.start_options import Wish, patience
+from mmcompose.cli.shell.start_options import patience
 
 if TYPE_CHECKING:
     from mmcompose.bench.report.vram import Measured, Report
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
     from mmcompose.deploy.machine.gpu_memory import Reader
     from mmcompose.deploy.ready.events import Event
+    from mmcompose.deploy.start.at_hand import AtHand
 
 _RULE = "=" * 60
 
@@ -100,21 +101,21 @@ def _not_up(made: Compilation, names: Sequence[str]) -> None:
         fail("\n".join(map(is_up, names)))
 
 
-def _measured(here: Here, names: list[str], patience: Patience, timeout: float) -> list[Finished]:
+def _measured(here: AtHand, names: list[str], patience: Patience, timeout: float) -> list[Finished]:
     from mmcompose.bench.vram.running import Job, run
     from mmcompose.cli.shell.failing import docker
     from mmcompose.deploy.interruption import terminable
     from mmcompose.deploy.machine.gpu_memory import open_reader
 
-    orders = {name: prepared(here, name, [], Wish(timeout=timeout)) for name in names}
-    cards = sorted({card for _, order in orders.values() for card in order.target.gpus})
+    orders = {name: here.order(name, timeout) for name in names}
+    cards = sorted({card for order in orders.values() for card in order.target.gpus})
     reader = open_reader(cards)
     _banner(reader, names)
     finished = []
     with terminable(), docker() as engine:
-        for name, (stack, order) in orders.items():
+        for name, order in orders.items():
             profile, repeat = here.made.profiles[name], shlex.join(["mmcompose", *sys.argv[1:]])
-            finished.append(run(Job(engine, stack, order, profile, reader, patience, repeat), _ears()))
+            finished.append(run(Job(engine, here.stack, order, profile, reader, patience, repeat), _ears()))
     return finished
 
 

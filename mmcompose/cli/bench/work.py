@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.cli.printing.output import Invalid, fail
-from mmcompose.cli.shell.here import compiled
+from mmcompose.cli.printing.output import fail
 
 if TYPE_CHECKING:
-    from mmcompose.cli.shell.bringing import Here
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.read.overrides import Override
     from mmcompose.core.render.compose.unit import Bench
     from mmcompose.deploy.handover.visit import Visit
+    from mmcompose.deploy.start.at_hand import AtHand
     from mmcompose.model import Service
 
 
@@ -38,23 +37,17 @@ class Request:
     visit: Visit | None = None
 
 
-def with_kinds(here: Here, name: str, request: Request) -> Compilation:
-    """The project, in which the profile has the requested kinds; fails where one of them is wrong."""
-    from mmcompose.core.pipeline import errors
+def with_kinds(here: AtHand, name: str, request: Request) -> AtHand:
+    """The project, in which the profile has the values and the requested kinds."""
     from mmcompose.core.read.overrides import parse
 
-    made = here.made
-    listed = {kind for service in made.profiles[name].services.values() for kind in service.bench}
+    listed = {kind for service in here.made.profiles[name].services.values() for kind in service.bench}
     added, problems = parse([f"bench+={kind}" for kind in request.kinds if kind not in listed])
     if problems:
         fail("\n".join(map(str, problems)), 2)
-    if not added and not request.values and not here.more:
-        return made
-    other = compiled(here.folder, [*request.values, *added], only=name, more=here.more)
-    wrong = errors(other.problems)
-    if wrong:
-        raise Invalid(wrong)
-    return other
+    if here.typed and not added:
+        return here
+    return here.with_values(name, [*request.values, *added])
 
 
 def refuse_outside(made: Compilation, name: str, request: Request) -> None:

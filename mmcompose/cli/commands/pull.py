@@ -31,4 +31,4 @@ def command(folder: str, /, profiles: tuple[str, ...], **options: Any) -> None:
     shown = {name: options.pop(name) for name in ("rebuild", "verbose", "style")}
     wanted, values = Wish(build_only=True, **shown), overrides_of(options, None)
     for name in dict.fromkeys(chosen(here.made.profiles, profile) for profile in profiles):
-        bring(here, about(name), values, wanted)
+        bring(here.with_values(about(name), values), name, wanted)

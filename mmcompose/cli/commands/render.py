@@ -15,8 +15,11 @@ from mmcompose.model.targets import BUILD
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mmcompose.files.write.artifacts import Change
+    from mmcompose.files.write.artifacts import Change, Kind
     from mmcompose.files.write.render import Outcome
+
+
+_SHOWN = 3
 
 
 @click.command("render")
@@ -80,7 +83,6 @@ def _show_diff(outcome: Outcome) -> None:
 
 
 def _tell_different(outcome: Outcome, check: bool) -> None:
-    from mmcompose.cli.shell.rendered import written_elsewhere
     from mmcompose.core.pipeline import errors
 
     for path, change in _grouped(outcome.different):
@@ -89,21 +91,37 @@ def _tell_different(outcome: Outcome, check: bool) -> None:
         note("up to date")
     elif check:
         if outcome.different:
-            elsewhere = written_elsewhere(outcome, "commit it")
-            note(elsewhere or "out of date: run `mmcompose render` and commit the result")
+            note(outcome.written_elsewhere("commit it") or "out of date: run `mmcompose render` and commit the result")
         raise SystemExit(1)
 
 
 def _refuse(outcome: Outcome) -> None:
-    from mmcompose.cli.shell.rendered import refusal
     from mmcompose.files.write.show import diff_of
 
     for change in outcome.refused:
         say(diff_of(change).rstrip("\n"))
     fail(
-        f"{refusal(outcome.refused)}: nothing was written."
+        f"{_refusal(outcome.refused)}: nothing was written."
         " Put the edit into a profile, or lose it by `mmcompose render --force`"
     )
+
+
+def _refusal(changes: Sequence[Change]) -> str:
+    """Which files a render leaves alone, and why."""
+    parts = []
+    kinds: dict[Kind, str] = {"edited": "edited by hand", "foreign": "not made by mmcompose"}
+    for kind, reason in kinds.items():
+        alike = [change for change in changes if change.kind == kind]
+        if alike:
+            parts.append(f"{_these(alike)} {'was' if len(alike) == 1 else 'were'} {reason}")
+    return ", and ".join(parts)
+
+
+def _these(changes: Sequence[Change]) -> str:
+    """Their paths, so many of them as a reader takes in."""
+    paths = [change.path for change in changes]
+    shown = paths if len(paths) <= _SHOWN + 1 else [*paths[:_SHOWN], f"{len(paths) - _SHOWN} more files"]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _grouped(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:
@@ -130,8 +148,6 @@ def _tell_written(outcome: Outcome) -> None:
         note(one_line(f"{titles[change.kind]} {path}"))
     kept = [change for change in outcome.different if change.kind == "unclaimed"]
     if kept:
-        from mmcompose.cli.shell.rendered import these
-
-        note(one_line(f"no lock said who wrote {these(kept)}: the former content is kept in .mmcompose/replaced/"))
+        note(one_line(f"no lock said who wrote {_these(kept)}: the former content is kept in .mmcompose/replaced/"))
     if not outcome.different:
         note("up to date")

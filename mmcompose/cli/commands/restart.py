@@ -28,19 +28,14 @@ def command(folder: str, /, profiles: tuple[str, ...], timeout: float | None, st
     mmcompose restart ocr
     """
     from mmcompose.deploy.handover.restart import restart
-    from mmcompose.deploy.ready.patience import patience as lasting
-    from mmcompose.deploy.start import aside
-    from mmcompose.deploy.start.order import Order
-    from mmcompose.deploy.wanted import target
+    from mmcompose.deploy.start.at_hand import AtHand
 
     if not profiles:
         fail("say which profile; `mmcompose status` shows what is up", 2)
-    made, place = compiled(folder), root(folder)
+    here = AtHand(root(folder), compiled(folder))
     for name in dict.fromkeys(profiles):
-        profile_or_fail(made, name)
-        assert made.stack is not None
-        files = aside.committed(place, made.stack.project.name, name)
-        order = Order(target(made.stack, about(name)), files, place, lasting(made.profiles[about(name)], timeout))
+        profile_or_fail(here.made, name)
+        order = here.order(about(name), timeout)
         progress = Progress(style)
         with explained(order, progress, stays=True) as engine:
             restart(engine, order, progress)

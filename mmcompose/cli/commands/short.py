@@ -27,4 +27,5 @@ def command(ctx: click.Context, /, wanted: str | None, model: str | None, **opti
     name_or_model = wanted or model or family
     here = fresh(ctx.obj)
     name = about(chosen(here.made.profiles, name_or_model, family))
-    bring(here, name, overrides_of(options, model if wanted else None), wish(options, take=True))
+    values = overrides_of(options, model if wanted else None)
+    bring(here.with_values(name, values), name, wish(options, take=True))

@@ -35,4 +35,4 @@ def command(folder: str, /, profile: str | None, model: str | None, **options: A
         fail("say which profile; `mmcompose list` shows them", 2)
     here = fresh(folder)
     name = about(chosen(here.made.profiles, name_or_model))
-    bring(here, name, overrides_of(options, model if profile else None), wanted)
+    bring(here.with_values(name, overrides_of(options, model if profile else None)), name, wanted)

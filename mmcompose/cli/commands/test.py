@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.printing.output import fail, say, say_event, typed
-from mmcompose.cli.shell.bringing import bring, fresh, visited, written
+from mmcompose.cli.shell.bringing import bring, fresh, visited
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.ending import EventCommand, about
 from mmcompose.cli.shell.options import profile_argument
@@ -41,15 +41,16 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
     if not wanted.wait:
         fail("a test asks what it brought up, so it waits for it: leave --no-wait and --detach away", 2)
     here = fresh(folder)
-    name, values = about(chosen(here.made.profiles, profile)), overrides_of(options, model)
+    name = about(chosen(here.made.profiles, profile))
+    here = here.with_values(name, overrides_of(options, model))
     if wanted.build_only:
-        bring(here, name, values, wanted)
+        bring(here, name, wanted)
         return
     began = time.monotonic()
     with visited(here, name, stays=keep) as visit:
         services = len(here.made.profiles[name].services)
-        visit.refuse_to_change(name, services, written(here, name, values), rebuild=wanted.rebuild)
-        order = bring(here, name, values, wanted, visit)
+        visit.refuse_to_change(name, services, here.files_there(name), rebuild=wanted.rebuild)
+        order = bring(here, name, wanted, visit)
         fault = _tell_answers(visit.engine, order, wanted.style, order.timeout - (time.monotonic() - began))
         following = _next(visit.engine, order, keep=keep) if fault else ""
     if fault:

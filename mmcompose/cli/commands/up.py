@@ -39,4 +39,4 @@ def command(folder: str, /, profiles: tuple[str, ...], model: str | None, take: 
     here = fresh(folder)
     values = overrides_of(options, model if profiles else None)
     for name in dict.fromkeys(chosen(here.made.profiles, name_or_model) for name_or_model in names_or_models):
-        bring(here, about(name), values, wanted)
+        bring(here.with_values(about(name), values), name, wanted)

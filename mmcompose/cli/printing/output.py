@@ -13,20 +13,12 @@ import click
 
 from mmcompose.cli.printing import streams
 from mmcompose.core.plain import in_json, one_line, visible
-from mmcompose.model.failure import Failure
+from mmcompose.model.failure import Failure, Invalid
 
 if TYPE_CHECKING:
     from mmcompose.model import Problem
 
 FORMATS = ("text", "json", "github", "sarif")
-
-
-class Invalid(Failure):
-    """Problems in what people wrote, each with its place and reason."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)), 2, problems=[_as_data(problem) for problem in problems])
-        self.problems = problems
 
 
 def show(failure: Failure) -> None:
@@ -125,7 +117,7 @@ def say_json(data: Any) -> None:
 def report(problems: Sequence[Problem], style: str = "text") -> None:
     """All problems: in text on standard error, in a machine's format on standard output."""
     if style == "json":
-        say_json([_as_data(problem) for problem in problems])
+        say_json([problem.data() for problem in problems])
     elif style == "github":
         for problem in problems:
             streams.draw(f"{visible(_as_annotation(problem), begins=False)}\n")
@@ -149,20 +141,6 @@ def count(problems: Sequence[Problem]) -> str:
 
 def _plural(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _as_data(problem: Problem) -> dict[str, Any]:
-    origin = problem.origin
-    return {
-        "file": origin.file if origin else None,
-        "line": origin.line if origin else None,
-        "column": origin.column if origin else None,
-        "path": problem.path,
-        "message": problem.message,
-        "hint": problem.hint,
-        "rule": problem.rule,
-        "severity": problem.severity,
-    }
 
 
 def _as_annotation(problem: Problem) -> str:

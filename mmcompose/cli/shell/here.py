@@ -11,7 +11,6 @@ from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
-    from mmcompose.core.read.documents import Source
     from mmcompose.core.read.overrides import Override
     from mmcompose.model import Profile
 
@@ -36,7 +35,6 @@ def compiled(
     overrides: Sequence[Override] = (),
     today: str | None = None,
     only: str | Iterable[str] | None = None,
-    more: Sequence[Source] = (),
     *,
     bare: bool = False,
 ) -> Compilation:
@@ -46,7 +44,7 @@ def compiled(
 
     place = root(folder, bare=bare)
     named = (only,) if isinstance(only, str) else only or ()
-    return compilation(project.gather(place), lock.read(place).seats, overrides, today, named, more=more)
+    return compilation(project.gather(place), lock.read(place).seats, overrides, today, named)
 
 
 def profile_or_fail(made: Compilation, name: str) -> Profile:

@@ -116,6 +116,17 @@ def read(
     return documents
 
 
+def joined(documents: Documents, more: Documents) -> Documents:
+    """Both, the second of which has further files."""
+    kinds = {*documents.layers, *more.layers}, {*documents.faulty, *more.faulty}
+    return Documents(
+        {kind: {**documents.of(kind), **more.of(kind)} for kind in kinds[0]},
+        {kind: {**documents.faulty.get(kind, {}), **more.faulty.get(kind, {})} for kind in kinds[1]},
+        documents.broken | more.broken,
+        [*documents.problems, *more.problems],
+    )
+
+
 def _layer(kind: str) -> str:
     return "defaults" if kind == "service" else kind
 

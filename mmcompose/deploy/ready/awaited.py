@@ -63,11 +63,13 @@ def evidence(engine: Engine, target: Target, awaited: Awaited, hide: Callable[[s
 
 
 def _ask_docker_about_ends(engine: Engine, awaited: Awaited) -> None:
-    """Fills in what no look at it has seen: a slow machine misses the moments between two runs."""
+    """Fills in what no look at it has seen: a slow machine misses the moments between two runs. Once for each end."""
     deaths = awaited.deaths
-    if deaths.restarts and awaited.container and deaths.code in (None, _KILLED) and not deaths.killed:
+    unclear = deaths.code in (None, _KILLED) and not deaths.killed
+    if awaited.container and unclear and deaths.restarts != deaths.looked_up:
         with suppress(EngineError):
             end = engine.last_end(awaited.container.id)
+            deaths.looked_up = deaths.restarts
             deaths.code = end.code if deaths.code is None else deaths.code
             deaths.killed = deaths.killed or end.killed
 

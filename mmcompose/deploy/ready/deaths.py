@@ -25,6 +25,8 @@ class Deaths:
     """Whether the kernel ended it for lack of memory; Docker forgets that as soon as it runs again."""
     peak: int = 0
     restarts: int = 0
+    looked_up: int = 0
+    """The restarts after which its end was looked up in what Docker remembers."""
     _id: str = ""
     _baseline: int = 0
 
@@ -33,7 +35,7 @@ class Deaths:
             return
         if container.id != self._id:
             self._id, self._baseline = container.id, self.before.get(container.id, 0)
-            self.code, self.killed = None, False
+            self.code, self.killed, self.looked_up = None, False, 0
         # Whoever starts a container by hand makes Docker count anew.
         self._baseline = min(self._baseline, container.restarts)
         self.restarts = container.restarts - self._baseline

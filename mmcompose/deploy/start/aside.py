@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from mmcompose.deploy.docker.engine import Files
 from mmcompose.files import private
 from mmcompose.files.fence import Fence
 from mmcompose.files.write.one_writer import one_writer
+from mmcompose.model.failure import Failure
 from mmcompose.model.paths import PRIVATE
 from mmcompose.model.targets import BUILD, COMPOSE, CONFIG
 
@@ -28,6 +30,15 @@ def overridden(root: Path, project: str, profile: str, texts: Mapping[str, str])
     for folder in {*(root / PRIVATE / BUILD).glob("*"), root / PRIVATE / CONFIG / profile}:
         _sweep(root, folder, kept)
     return _files(root / PRIVATE, project, profile)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Turns a refusal of the disk into a failure."""
+    try:
+        yield
+    except OSError as error:
+        raise Failure(f"{PRIVATE}/ cannot be written: {error.strerror or error}", 4) from error
 
 
 def context(root: Path, name: str, texts: Mapping[str, str]) -> Path:

@@ -25,10 +25,8 @@ def compilation(
     today: str | None = None,
     only: Iterable[str] = (),
     unchanged: frozenset[str] = frozenset(),
-    more: Sequence[Source] = (),
 ) -> Compilation:
-    """`more` are sources that no file of the project holds."""
-    sources = [*(Source(path, data, path not in inputs.own) for path, data in inputs.files.items()), *more]
+    sources = [Source(path, data, path not in inputs.own) for path, data in inputs.files.items()]
     sources += [Source(path, b"") for path in unread(inputs.root, {*inputs.files, *inputs.unreadable})]
     schemas, unreadable = shipped.schemas(), inputs.unreadable
     given = Given(

@@ -43,6 +43,14 @@ class Outcome:
     def refused(self) -> list[Change]:
         return [change for change in self.changes if change.kind in ("edited", "foreign")]
 
+    def written_elsewhere(self, then: str) -> str:
+        """A message where another release of mmcompose wrote the files: then the difference is nobody's mistake."""
+        if not self.writer:
+            return ""
+        return (
+            f"the compose files were written by {self.writer}: run `mmcompose render`, review the difference and {then}"
+        )
+
     @property
     def different(self) -> list[Change]:
         return [change for change in self.changes if change.kind != "same"]

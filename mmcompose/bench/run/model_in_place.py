@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.cli.printing.output import Invalid, fail, note
-from mmcompose.cli.shell.bringing import Here
-from mmcompose.cli.shell.here import compiled
+from mmcompose.core.hints import listing, nearest
+from mmcompose.core.read import adhoc
+from mmcompose.deploy.pick import matching
+from mmcompose.deploy.start import aside
+from mmcompose.files.gather.weights import look
+from mmcompose.model.failure import Failure
 from mmcompose.model.paths import PRIVATE
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.read.adhoc import Weights
     from mmcompose.core.read.overrides import Override
+    from mmcompose.deploy.start.at_hand import AtHand
 
 
-def model_in_place(here: Here, name_or_model: str, values: Sequence[Override]) -> tuple[Here, str] | None:
+def model_in_place(
+    here: AtHand, name_or_model: str, values: Sequence[Override], note: Callable[[str], None]
+) -> tuple[AtHand, str] | None:
     """The project with one profile more, and its name; None where the text names a profile, or no model."""
-    from mmcompose.core.read import adhoc
-    from mmcompose.deploy.pick import matching
-    from mmcompose.deploy.start import aside
-
     if matching(here.made.profiles, name_or_model):
         return None
     weights = _weights(name_or_model)
@@ -30,26 +32,22 @@ def model_in_place(here: Here, name_or_model: str, values: Sequence[Override]) -
         return None
     name = adhoc.name_for(weights)
     if name in here.made.documents.names("profile"):
-        fail(f"there is a profile {name}, which is the name that this model would get: rename one of them", 2)
+        text = f"there is a profile {name}, which is the name that this model would get: rename one of them"
+        raise Failure(text, 2)
     if weights.repo and weights.formats[0] == "openvino":
-        fail(f"OpenVINO's files are mounted: download {name_or_model}, and name the folder that they lie in", 2)
+        raise Failure(
+            f"OpenVINO's files are mounted: download {name_or_model}, and name the folder that they lie in", 2
+        )
     source = adhoc.source(weights, **_choices(here.made, weights, values))
-    made = compiled(here.folder, values, only=name, more=[source])
-    if name not in made.profiles:
-        raise Invalid(made.problems)
-    try:
+    more = here.with_values(name, values, [source])
+    with aside.writing():
         kept = aside.keep(here.root, source.shown.removeprefix(f"{PRIVATE}/"), source.data.decode())
-    except OSError as error:
-        fail(f"{PRIVATE}/ cannot be written: {error.strerror or error}", 4)
-    backend = next(iter(made.profiles[name].services.values())).backend
+    backend = next(iter(more.made.profiles[name].services.values())).backend
     note(f"{name_or_model} as {name}, on {backend}: {kept.relative_to(here.root)}")
-    return here._replace(made=made, more=[source]), name
+    return more, name
 
 
 def _weights(model: str) -> Weights | None:
-    from mmcompose.core.read import adhoc
-    from mmcompose.files.gather.weights import look
-
     place = Path(model).expanduser()
     try:
         there = place.exists() or place.is_symlink()
@@ -58,7 +56,7 @@ def _weights(model: str) -> Weights | None:
     if there:
         return look(place)
     if model.startswith(("/", ".", "~")) or (model.lower().endswith(".gguf") and model.count("/") < 2):
-        fail(f"there is no file or folder {model}", 2)
+        raise Failure(f"there is no file or folder {model}", 2)
     return adhoc.on_the_hub(model)
 
 
@@ -68,10 +66,8 @@ def _choices(made: Compilation, weights: Weights, values: Sequence[Override]) ->
     engines = {name: layer.root.plain() for name, layer in made.documents.of("backend").items()}
     named = given.get("backend")
     if named is not None and named not in engines:
-        from mmcompose.core.hints import listing, nearest
-
         hint = nearest(str(named), engines) or f"known: {listing(sorted(engines))}"
-        fail(f"--backend: no backend {named!r} ({hint})", 2)
+        raise Failure(f"--backend: no backend {named!r} ({hint})", 2)
     able = engines.get(str(named), {}).get("formats", ())
     format_ = next((each for each in weights.formats if each in able), weights.formats[0])
     usual = (engine for _, engine in sorted(engines.items()) if format_ in engine.get("default_for", ()))
