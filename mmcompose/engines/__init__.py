@@ -1,1 +1,1 @@
-"""What is known of each engine, as data and pure functions over texts: flags, versions, artifacts."""
+"""The facts of each engine, as data and pure functions over texts: flags, versions, artifacts."""

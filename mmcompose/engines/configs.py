@@ -1,4 +1,4 @@
-"""Engines that read configuration files: what their templates need, and what is wrong with their settings.
+"""Engines that read configuration files: the context of their templates, and the faults of their settings.
 
 A backend names its row by `configs:`. The files themselves are templates beside its `service.yaml.j2`; they are mounted
 under /config.
@@ -17,7 +17,7 @@ FOLDER = "/config"
 
 
 class Configs(NamedTuple):
-    """`where`: a fault's path as the path of a profile's key."""
+    """One row: how to check and complete settings. `where` turns a fault's path into the path of a profile's key."""
 
     context: Callable[[Service, Place], Mapping[str, Any]]
     check: Callable[[Service, Place], list[Fault]]

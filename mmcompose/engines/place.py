@@ -1,4 +1,4 @@
-"""Where an engine will run, as far as the checks of its files ask for it."""
+"""The surroundings of an engine that the checks of its files need."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """What a service's files may depend on beside its settings. Nothing is judged by what is not known."""
+    """The container and host around an engine's files. An unknown value is never judged."""
 
     model: str = ""
     read_only: Sequence[str] = ()
     memory_gib: float | None = None
     writable: Sequence[str] | None = None
-    """All that the container can write to; None where that is everything."""
+    """Every path that the container can write to; None if it can write everywhere."""
 
 
 ANYWHERE = Place()

@@ -1,4 +1,4 @@
-"""The vision zoo: which models its service is told of, and what is wrong with the entries."""
+"""Completes and checks the list of models of a vision zoo."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def context(service: Service, _: Place) -> Mapping[str, Any]:
 
 
 def check(service: Service, _: Place) -> list[Fault]:
-    """An entry may be put together from several layers, so only the whole can be judged."""
+    """Judges entries as a whole, since one may be made from several layers."""
     found = []
     if not enabled(service.zoo):
-        found.append(Fault.of("zoo", "no model is enabled", "a zoo needs at least one", "zoo-empty"))
+        found.append(Fault.of("zoo", "no model is enabled", "enable at least one model", "zoo-empty"))
     for name, model in service.zoo.items():
         found += [
             Fault.of(f"zoo.{name}.{key}", "is missing", hint, "zoo-incomplete")
@@ -34,11 +34,11 @@ def check(service: Service, _: Place) -> list[Fault]:
         if model.loader == "ultralytics" and (model.revision or model.dtype):
             what = "revision" if model.revision else "dtype"
             hint = "leave it out: a file of weights has one version and one type"
-            found.append(Fault.of(f"zoo.{name}.{what}", "ultralytics takes none", hint, "zoo-loader"))
+            found.append(Fault.of(f"zoo.{name}.{what}", "must not be set for ultralytics", hint, "zoo-loader"))
     return found
 
 
 _HINTS = {
-    "loader": "ultralytics, or a class of transformers such as AutoModelForDepthEstimation",
-    "source": "a repository on the hub, or a path inside the container",
+    "loader": "write ultralytics, or a class of transformers such as AutoModelForDepthEstimation",
+    "source": "write a repository on the hub, or a path inside the container",
 }

@@ -1,7 +1,8 @@
-"""The border of the project. A link may lead to another place inside it; one that leaves it needs `allow_links:`.
-What is written stays in the folder that it is written into: git obeys whatever comes to lie in `.git`.
+"""Keeps every access inside the project. A link may lead to another place inside it; one that leaves it needs
+`allow_links:`.
 
-What a commit brings is not trusted to say which files of this machine are read, written or removed.
+Written files stay in their folder, because git obeys every file in `.git`. No commit is trusted to choose which files
+of this machine are read, written or removed.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from mmcompose.model.paths import PRIVATE, RESULTS, SETTINGS
 from mmcompose.model.targets import TARGETS
 
 OUTPUTS = (*TARGETS, RESULTS)
-"""Folders that whole trees are written into: where one of them is a link at all, mmcompose.yaml must say so."""
+"""Folders into which whole trees are written: a link in their place needs an entry in mmcompose.yaml."""
 _GROUNDS = (*OUTPUTS, PRIVATE)
-"""Whatever is written into one of these stays in it."""
+"""Folders whose files must really lie in them."""
 
 
 class Fence:
-    """The real folder of the project, and the real places of the links that it allows."""
+    """The real folder of the project, and the real places of its allowed links."""
 
     def __init__(self, root: Path, *, trusted: bool = False) -> None:
         """`trusted`: the folder of mmcompose itself, which an installer may have made of links."""
@@ -30,14 +31,14 @@ class Fence:
         self._trusted = trusted
 
     def astray(self, path: str) -> str:
-        """Why a file may not be touched: it leads out of the project. Empty where it may."""
+        """Why a file may not be touched: it leads out of the project. Empty if it may."""
         real = self.real(path)
         if self._trusted or self.holds(real):
             return ""
         return f"it leads to {real}, outside the project; make it a file or folder of its own, or {allowing(path)}"
 
     def tied(self, path: str) -> str:
-        """Why an output folder may not be used: it is a link that nobody has allowed. Empty where it may."""
+        """Why an output folder may not be used: it is a link without permission. Empty if it may."""
         place = Path(self.root, path)
         if not place.is_symlink():
             return self.astray(path)
@@ -46,17 +47,17 @@ class Fence:
         return f"it is a link to {place.readlink()}; make it a folder, or {allowing(path)}"
 
     def strays(self, path: str) -> str:
-        """Why nothing may be written to, or removed from, this place. Empty where it may."""
+        """Why a place may not be written or removed. Empty if it may."""
         ground = next((folder for folder in _GROUNDS if path == folder or path.startswith(f"{folder}/")), "")
         if ground and (reason := self.tied(ground)):
             return reason if path == ground else f"{ground}: {reason}"
         real, reason = self.real(path), self.astray(path)
         if reason or not ground or any(_below(real, place) for place in (self.real(ground), *self._grounds)):
             return reason
-        return f"it leads to {real}, and what is written here stays in {ground}/; remove the link at {path}"
+        return f"it leads to {real}, but files written here must stay in {ground}/; remove the link at {path}"
 
     def guard(self, path: str) -> None:
-        """Before something is written or removed there. Raises OSError, with the reason in its words."""
+        """Checks a place before it is written or removed; raises OSError with the reason."""
         if reason := self.strays(path):
             raise OSError(errno.ELOOP, reason, path)
 
@@ -67,7 +68,7 @@ class Fence:
             return str(error.filename or path)  # a link that nobody may read: it leads outside, at any rate
 
     def holds(self, real: str) -> bool:
-        """Whether a path without links lies in the project, or where one of its allowed links leads."""
+        """Whether a real path lies in the project, or where an allowed link leads."""
         return _below(real, self.root) or any(_below(real, place) for place in self._grounds)
 
     @cached_property
@@ -76,7 +77,7 @@ class Fence:
 
     @cached_property
     def _allowed(self) -> frozenset[str]:
-        """Read only where there is a link: mmcompose.yaml is loaded late, so that an up-to-date render is quick."""
+        """The allowed links, read at the first link: an up-to-date render needs no YAML."""
         from mmcompose.core.read.permits import allowed_links
 
         if not _below(self.real(SETTINGS), self.root):

@@ -1,4 +1,4 @@
-"""A key of this user on this machine, with which mmcompose signs what only it may have written.
+"""A key of this user on this machine; mmcompose signs with it the files that it alone may write.
 
 It lies in the user's state folder, outside any project: no commit can bring it, so no commit can bring a signature.
 """
@@ -13,11 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 
 LENGTH = 64
-"""How many letters the key has: 32 random bytes. A signature is twice as long."""
+"""The letters of the key: 32 random bytes. A signature is twice as long."""
 
 
 def found(root: Path) -> bytes | None:
-    """The key, if it is a file that only this user can have written, and no part of the project."""
+    """The key, if it is a file that only this user can have written, outside the project."""
     place = _place()
     if place is None or sys.platform == "win32" or place.resolve().is_relative_to(root.resolve()):
         return None
@@ -35,8 +35,8 @@ def found(root: Path) -> bytes | None:
 
 
 def made(root: Path) -> bytes | None:
-    """The key, made where there is none. A file in its place is not replaced: a second program may be making it right
-    now. Raises OSError."""
+    """The key; makes one if there is none. A file in its place stays: a second program may be making it right now.
+    Raises OSError."""
     from mmcompose.files import whole
 
     key, place = found(root), _place()
@@ -49,12 +49,12 @@ def made(root: Path) -> bytes | None:
 
 
 def signature(key: bytes, data: bytes, name: str) -> bytes:
-    """The name is a part of what is signed: no signature of one thing serves for another."""
+    """Signs bytes together with a name, so that the signature of one thing fits no other."""
     return hashlib.blake2b(name.encode() + b"\0" + data, key=key, person=b"mmcompose").hexdigest().encode()
 
 
 def folder() -> Path | None:
-    """What mmcompose remembers for this user; None for a user without a home."""
+    """The folder of mmcompose's state for this user; None for a user without a home."""
     base = Path(os.environ.get("XDG_STATE_HOME", ""))
     try:
         return (base if base.is_absolute() else Path("~/.local/state").expanduser()) / "mmcompose"

@@ -1,4 +1,4 @@
-"""`.mmcompose/`: what is kept beside the project and never committed."""
+"""Writes to `.mmcompose/`, which lies beside the project and is never committed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from mmcompose.model.paths import PRIVATE
 
 
 def write(root: Path, path: str, text: str) -> Path:
-    """Write a file whole or not at all. One with the same text is left alone: a container may read it. Raises OSError.
+    """Writes a file whole or not at all. A file with the same text stays untouched: a container may read it. Raises
+    OSError.
 
-    Whoever calls this is the project's one writer at that moment.
+    The caller must be the project's one writer at that moment.
     """
     Fence(root).guard(f"{PRIVATE}/{path}")
     place, ignored = root / PRIVATE / path, root / PRIVATE / ".gitignore"

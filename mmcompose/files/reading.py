@@ -1,4 +1,4 @@
-"""A file that somebody else put there, read: whatever stands in its place, nobody waits and memory has an end."""
+"""Reads files of unknown origin: no pipe makes the reader wait, and memory is limited."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 LIMIT = 4 << 20
-"""More is never read of what is no file, such as a device."""
+"""The most bytes that are read of a path that is no regular file, such as a device."""
 
 
 def content(place: str | Path, *, follow: bool = True) -> bytes:
-    """All of it. A pipe is empty and no wait for its other end; without `follow` a link is refused. Raises OSError."""
+    """The whole content. A pipe counts as empty; without `follow` a link is refused. Raises OSError."""
     extra = getattr(os, "O_NONBLOCK", 0) | (0 if follow else getattr(os, "O_NOFOLLOW", 0))
     with open(place, "rb", opener=lambda name, flags: os.open(name, flags | extra)) as file:
         return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else file.read(LIMIT) or b""
 
 
 def opened(place: str | Path) -> BinaryIO:
-    """A file of any length, to be read piece by piece. Raises OSError, also for what is no file: a pipe, a device."""
+    """A file of any length, to read piece by piece. Raises OSError, also for a pipe or a device."""
     extra = getattr(os, "O_NONBLOCK", 0)
     file = open(place, "rb", opener=lambda name, flags: os.open(name, flags | extra))  # noqa: SIM115 - the caller's
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -30,7 +30,7 @@ def opened(place: str | Path) -> BinaryIO:
 
 
 def start_of(place: str, length: int) -> bytes:
-    """As much of any one file as that; nothing where nothing can be read, and nothing of a pipe."""
+    """The first bytes of any file; empty if it cannot be read, and for a pipe."""
     try:
         handle = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         try:

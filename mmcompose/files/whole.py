@@ -1,6 +1,6 @@
-"""One file, whole or not at all: written beside its place, then moved there in one step.
+"""Writes one file whole or not at all: beside its place first, then moved there in one step.
 
-Whoever calls this is the project's one writer at that moment: two would share the passing file.
+The caller must be the project's one writer at that moment: two would share the temporary file.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 _TRIES = 3
 
 READABLE = 0o644
-"""Whatever the shell's mask is: a container of another user may have to read it."""
+"""The mode, whatever the shell's mask is: a container of another user may have to read the file."""
 
 
 def write(place: Path, text: str | bytes, *, over: bool = True, mode: int = READABLE) -> None:
-    """Raises OSError, and FileExistsError where something is that may not be written over."""
+    """Writes a file. Raises OSError, and FileExistsError if something is there that may not be overwritten."""
     temporary = f"{place}{PASSING}"
     handle = _opened(temporary, place.parent)
     try:
@@ -40,14 +40,14 @@ def write(place: Path, text: str | bytes, *, over: bool = True, mode: int = READ
             os.link(temporary, place)
             os.unlink(temporary)
     except OSError as error:
-        error.filename = error.filename or str(place)  # a full disk is told by a handle, which has no name
+        error.filename = error.filename or str(place)  # the error of a full disk has no file name
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
 
 
 def _opened(temporary: str, parent: Path) -> int:
-    """A new temporary file; a link, or what a killed render has left there, is removed first."""
+    """A new temporary file; removes a link or file that a killed render left in its place."""
     for _ in range(_TRIES):
         try:
             return os.open(temporary, _NEW)
@@ -62,6 +62,6 @@ def _opened(temporary: str, parent: Path) -> int:
 
 
 def replace(place: Path, text: str) -> None:
-    """A file that a person wrote, edited: it keeps its mode, and where it is a link, the link stays."""
+    """Writes a file that a person edits too: it keeps its mode, and a link stays a link."""
     place = place.resolve()
     write(place, text, mode=place.stat().st_mode & 0o777)

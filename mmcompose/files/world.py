@@ -1,4 +1,4 @@
-"""The disk, as the rules may ask for it."""
+"""Shows the disk to the rules."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def test_a_kind_that_cannot_be_measured_is_told_before_anything_is_started(
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("--concurency=3", "--concurency: unknown mmbench load 0.1.0 flag (did you mean concurrency?)"),
+        ("--concurency=3", "--concurency: is not a flag of mmbench load 0.1.0 (did you mean concurrency?)"),
         ("--base-url=http://other", "--base-url: mmcompose writes this flag itself (remove it here)"),
         ("--out", "--out: mmcompose writes this flag itself (remove it here)"),
         ("-x", "-x is not an option; `mmcompose engines flags mmbench-load` lists them"),

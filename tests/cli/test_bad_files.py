@@ -33,7 +33,7 @@ def test_a_history_that_cannot_be_written_is_told(tmp_path: Path, place: str, sa
     ("content", "said"),
     [
         (b"--caf\xe9 X", "help.txt cannot be read: it is not UTF-8 text"),
-        (b"", "that is no help text"),
+        (b"", "this is not a help text"),
         (None, "help.txt"),
     ],
     ids=["latin-1", "empty", "a folder"],

@@ -83,8 +83,8 @@ def test_the_exit_code_says_whether_a_person_is_needed(tmp_path: Path, text: str
 def test_each_change_names_the_line_that_it_is_about(tmp_path: Path) -> None:
     out = mmcompose(project(tmp_path, {"ocr": LEFT}), "upgrade", "ocr", "--to", "0.33.0").out
     assert (
-        "  breaks     task: removed in vLLM 0.13.0 (use runner and convert)  profiles/ocr.yaml:8:3\n"
-        "  renamed    guided_decoding_backend: removed in vLLM 0.12.0"
+        "  breaks     task: was removed in vLLM 0.13.0 (use runner and convert)  profiles/ocr.yaml:8:3\n"
+        "  renamed    guided_decoding_backend: was removed in vLLM 0.12.0"
         " (use structured_outputs_config: {backend: ...})  profiles/ocr.yaml:6:3\n"
     ) in out
 

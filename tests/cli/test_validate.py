@@ -104,7 +104,7 @@ def test_another_release_can_be_tried_before_it_is_written_down(tmp_path: Path) 
     assert mmcompose(folder, "validate").code == 0
     answer = mmcompose(folder, "validate", "--backend-version", "v0.8.0")
     assert answer.code == 2
-    assert "args.kv_offloading_size: not in vLLM v0.8.0 yet" in answer.err
+    assert "args.kv_offloading_size: is not in vLLM v0.8.0 yet" in answer.err
 
 
 VLLM = "model: glm-ocr\nargs: {kv_offloading_size: 8}\n"
@@ -116,7 +116,7 @@ def test_what_is_tried_is_put_on_the_profiles_that_are_named(tmp_path: Path) -> 
     answer = mmcompose(folder, "validate", "ocr", "more", "--backend-version", "v0.8.0")
     assert answer.code == 2
     assert "--backend-version for ocr: version: v0.8.0 is too old" in answer.err
-    assert "profiles/ocr.yaml:2:8: args.kv_offloading_size: not in vLLM v0.8.0 yet" in answer.err
+    assert "profiles/ocr.yaml:2:8: args.kv_offloading_size: is not in vLLM v0.8.0 yet" in answer.err
     assert "--backend-version for more: version: v0.8.0 is too old" in answer.err
     assert "nonsense" not in answer.err
 
@@ -134,7 +134,7 @@ def test_a_value_of_the_command_line_that_is_at_fault_names_the_profile(tmp_path
         folder, "validate", "--set", "args.nonsense=1", "--set", "resources.cpus=99", "--set", "gpu.count=9"
     )
     for name in ("aa", "bb"):
-        assert f"--set for {name}: args.nonsense: unknown vLLM v0.24.0 flag" in answer.err
+        assert f"--set for {name}: args.nonsense: is not a flag of vLLM v0.24.0" in answer.err
         assert f"--set for {name}: resources.cpus: must be at most 16, the cores of gpu-12gb, not 99" in answer.err
         assert f"--set for {name}: gpu.count: must be at most 1, the GPUs of gpu-12gb, not 9" in answer.err
     answer = mmcompose(folder, "validate", "bb", "--backend", "nonsense")

@@ -21,12 +21,15 @@ WRONG = [
     ),
     (
         f"model: deepseek-ocr-2\n{GPU}args: {{disable_log_requests: true}}\n",
-        "args.disable_log_requests: removed in vLLM 0.17.0 (request logging is off by default since 0.10.1: drop it)",
+        (
+            "args.disable_log_requests: was removed in vLLM 0.17.0"
+            " (request logging is off by default since 0.10.1: drop it)"
+        ),
     ),
     (
         f"model: glm-ocr\n{GPU}args: {{num_scheduler_steps: 8}}\n",
         (
-            "args.num_scheduler_steps: removed in vLLM 0.10.1 (V0 multi-step scheduling is gone: drop it;"
+            "args.num_scheduler_steps: was removed in vLLM 0.10.1 (V0 multi-step scheduling is gone: drop it;"
             " async_scheduling is its nearest relative)"
         ),
     ),

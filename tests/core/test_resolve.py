@@ -247,7 +247,7 @@ def test_an_option_that_says_nothing_is_a_problem(text: str, problem: str) -> No
         ("model=nothing", "--set for job: model: no model 'nothing'"),
         (
             "args.max_num_sqs=1",
-            "--set for job: args.max_num_sqs: unknown vLLM v0.24.0 flag (did you mean max_num_seqs?)",
+            "--set for job: args.max_num_sqs: is not a flag of vLLM v0.24.0 (did you mean max_num_seqs?)",
         ),
         ("security.privileged=true", "--set for job: security.privileged: the container could do everything"),
     ],

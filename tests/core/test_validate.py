@@ -18,13 +18,13 @@ def told(text: str) -> list[str]:
     [
         (
             "args: {max_num_batch_tokens: 1}",
-            "3:8: args.max_num_batch_tokens: unknown vLLM v0.24.0 flag (did you mean max_num_batched_tokens?)",
+            "3:8: args.max_num_batch_tokens: is not a flag of vLLM v0.24.0 (did you mean max_num_batched_tokens?)",
         ),
         (
             "args: {max-num-seqs: 1}",
-            "3:8: args.max-num-seqs: arguments are written with underscores (write max_num_seqs)",
+            "3:8: args.max-num-seqs: must be written with underscores (write max_num_seqs)",
         ),
-        ("args: {disable_log_requests: true}", "3:8: args.disable_log_requests: removed in vLLM "),
+        ("args: {disable_log_requests: true}", "3:8: args.disable_log_requests: was removed in vLLM "),
         ("args: {max_num_seqs: many}", "3:8: args.max_num_seqs: "),
         ("args: {kv_cache_dtype: fp3}", "3:8: args.kv_cache_dtype: "),
         ("args: {port: 80}", "3:8: args.port: mmcompose writes this flag itself (remove it here)"),
@@ -120,7 +120,7 @@ def test_problems_are_sorted_and_each_is_told_once() -> None:
     model = "weights: {repo: a/b, format: safetensors}\nargs: {nope_nope: 1}\n"
     files = {f"profiles/{name}.yaml": "model: thing\nbackend: vllm\n" for name in ("aa", "bb", "cc")}
     found = problems(compilation({**files, "profiles/models/thing.yaml": model}))
-    assert found == ["profiles/models/thing.yaml:2:8: args.nope_nope: unknown vLLM v0.24.0 flag"]
+    assert found == ["profiles/models/thing.yaml:2:8: args.nope_nope: is not a flag of vLLM v0.24.0"]
 
 
 def test_a_project_without_settings_is_one_problem() -> None:

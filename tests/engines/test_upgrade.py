@@ -27,7 +27,7 @@ def edits(args: dict[str, Any], old: str, new: str, engine: str = "vllm") -> lis
 
 def test_a_flag_that_is_gone_breaks_and_can_be_dropped() -> None:
     args = {"disable_log_requests": True, "max_num_seqs": 16}
-    assert told(args, "0.16.0", "0.17.0")[0] == ("breaks", "disable_log_requests", "removed in vLLM 0.17.0")
+    assert told(args, "0.16.0", "0.17.0")[0] == ("breaks", "disable_log_requests", "was removed in vLLM 0.17.0")
     assert edits(args, "0.16.0", "0.17.0") == [Edit("disable_log_requests")]
 
 

@@ -165,7 +165,7 @@ def test_a_folder_below_compose_that_leads_to_another_place_inside_is_not_writte
     answer = mmcompose(folder, "render", "--force")
     assert answer.code == 4
     assert "compose/build/rapidocr: it leads to" in answer.err
-    assert "what is written here stays in compose/; remove the link" in answer.err
+    assert "files written here must stay in compose/; remove the link" in answer.err
     assert not list(folder.glob("*/commondir"))
 
 
@@ -197,5 +197,5 @@ def test_former_content_is_not_kept_through_a_link_that_a_commit_brought(tmp_pat
     (folder / ".mmcompose/replaced/compose/build/rapidocr").symlink_to("../../../../.git")
     answer = mmcompose(folder, "render")
     assert answer.code == 4
-    assert "what is written here stays in .mmcompose/" in answer.err
+    assert "files written here must stay in .mmcompose/" in answer.err
     assert not (folder / ".git/commondir").exists()

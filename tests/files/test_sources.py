@@ -198,7 +198,7 @@ def test_what_cannot_be_learned_is_told(monkeypatch: pytest.MonkeyPatch, spec: s
 def test_a_help_text_is_learned_and_anything_else_is_told() -> None:
     found = learned_from_help("vllm", "0.34.0", (SAMPLES / "help-argparse.txt").read_text())
     assert (found.version, found.total) == ("0.34.0", 10)
-    with pytest.raises(Unlearnable, match="no help text"):
+    with pytest.raises(Unlearnable, match="not a help text"):
         learned_from_help("vllm", "0.34.0", "command not found")
     with pytest.raises(Unlearnable, match="--engine"):
         learned_from_help(None, "0.34.0", "")

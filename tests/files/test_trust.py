@@ -52,7 +52,7 @@ def test_an_edited_file_with_a_lock_that_vouches_for_it_is_found(rendered: Path,
     relocked(rendered)
     answer = mmcompose(rendered, *command)
     assert answer.code == 1
-    assert "compose/aa.yaml: not what its sources render to" in answer.err
+    assert "compose/aa.yaml: it differs from what its sources render to" in answer.err
 
 
 def test_a_diff_shows_what_was_edited_in_spite_of_the_lock(rendered: Path) -> None:
@@ -142,8 +142,8 @@ def test_a_link_in_the_place_of_the_private_folder_is_not_followed(rendered: Pat
     ("release", "words"),
     [
         ("0.0.9", "written by mmcompose 0.0.9, this is "),
-        (None, "written by a mmcompose that left no release, this is "),
-        ("\x1b[2J", "written by a mmcompose that left no release, this is "),
+        (None, "written by an mmcompose that recorded no release, this is "),
+        ("\x1b[2J", "written by an mmcompose that recorded no release, this is "),
         ("the same", "written by another build of mmcompose "),
     ],
 )

@@ -84,7 +84,7 @@ def _dead(folder: Path) -> Path:
     ("there", "said"),
     [
         (lambda folder: make(folder, "README.md"), "holds no model"),
-        (lambda folder: make(folder, "a.gguf", "b.gguf"), "holds 2 models, say which"),
+        (lambda folder: make(folder, "a.gguf", "b.gguf"), "holds 2 models; name one of them"),
         (lambda folder: make(folder, "m-00002-of-00002.gguf"), "holds 0 models"),
         (lambda folder: make(folder, "a") / "nothing", "neither a file nor a folder"),
         (lambda folder: make(folder, os.fsdecode(b"\xff.gguf")) / os.fsdecode(b"\xff.gguf"), "not UTF-8"),

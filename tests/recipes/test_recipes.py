@@ -30,7 +30,7 @@ def test_a_backend(tmp_path: Path) -> None:
     profile.write_text(profile.read_text("utf-8").replace("max_batch_tokens", "max_batch_token"), "utf-8")
     answer = recipe.mmcompose("-C", str(recipe.tried), "validate")
     assert answer.returncode == 2
-    assert "unknown Text Embeddings Inference 1.9.3 flag (did you mean max_batch_tokens?)" in answer.stderr
+    assert "is not a flag of Text Embeddings Inference 1.9.3 (did you mean max_batch_tokens?)" in answer.stderr
 
 
 def test_a_command(tmp_path: Path) -> None:

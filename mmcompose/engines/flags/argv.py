@@ -15,7 +15,7 @@ FALSE_TEXTS = ("off", "0", "false", "no")
 
 
 def command_line(history: History | None, version: str | None, args: Mapping[str, object]) -> Line:
-    """One entry per argument: its name in the profile and its parts (none where absence means the same)."""
+    """One entry per argument: its name in the profile and its parts (none if leaving it out means the same)."""
     if history is None:
         return [(str(name), _plain("--" + str(name).replace("_", "-"), value)) for name, value in args.items()]
     spot = history.place(version)
@@ -32,7 +32,7 @@ def command_line(history: History | None, version: str | None, args: Mapping[str
 
 
 def _in_any_version(history: History, name: str) -> Found | None:
-    """The last form of a flag that this version lacks: `check` reports it, and the command should still be true."""
+    """The last form of a flag that this version lacks: `check` reports it, and the command still shows it."""
     row = history.row(name)
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""Compares two versions of an engine for a profile: what breaks, what has a new name, what a new default."""
+"""Compares two versions of an engine for a profile: refused arguments, new names, new defaults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PAIR = re.compile(r"([a-z_]+)=([0-9]{1,9})")
 
 
 class Edit(NamedTuple):
-    """How to change the profile's arguments: remove `drop`, and set `path` where one is given."""
+    """An edit of the profile's arguments: remove `drop`, and set `path` if there is one."""
 
     drop: str
     path: Path = ()
@@ -30,8 +30,8 @@ class Edit(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One difference between two versions. `path` is relative to the arguments; `setting` is the path of what is no
-    argument, and `writes` are settings that would mend it."""
+    """One difference between two versions. `path` is relative to the arguments; `setting` is the path of a value
+    outside them, and `writes` are settings that avoid the fault."""
 
     path: Path
     kind: Kind
@@ -43,7 +43,7 @@ class Change(NamedTuple):
 
 
 def upgrade(history: History, old: str | None, new: str, args: Mapping[str, object]) -> list[Change]:
-    """What moving `args` from version `old` to `new` changes, the breaking parts first."""
+    """The changes for `args` from version `old` to `new`, the breaking ones first."""
     here, there = history.place(old), history.place(new)
     had = {(fault.path, fault.rule) for fault in check(history, old, args)}
     faults = check(history, new, args)
@@ -88,7 +88,7 @@ def _from_fault(history: History, at: int, fault: Fault, args: Mapping[str, obje
 
 
 def _apart(changes: Iterable[Change], args: Mapping[str, object]) -> Iterator[Change]:
-    """Leaves the second of two values for one place to a person, since only one can be written."""
+    """Leaves the second of two values for one argument to a person, since only one can be written."""
     taken: set[Path] = {(name,) for name, value in args.items() if not isinstance(value, dict)}
     taken |= {(name, key) for name, value in args.items() if isinstance(value, dict) for key in value}
     for change in changes:
@@ -105,7 +105,7 @@ def _apart(changes: Iterable[Change], args: Mapping[str, object]) -> Iterator[Ch
 
 
 def _as_mapping(name: str, value: object) -> Edit | None:
-    """Rewrites `image=1,video=2`, as JSON flags once took it."""
+    """Rewrites `image=1,video=2`, which JSON flags of older releases accepted, as a mapping."""
     if not isinstance(value, str):
         return None
     pairs = [_PAIR.fullmatch(part) for part in value.split(",")]
@@ -115,7 +115,7 @@ def _as_mapping(name: str, value: object) -> Edit | None:
 
 
 def _edit(history: History, at: int, name: str, value: object) -> Edit | None:
-    """What a machine can write instead, when the flag to write exists at that version."""
+    """The edit that replaces an argument, if the new flag exists at that version."""
     key = name.replace("-", "_")
     fix = history.fixes.get(key)
     if fix is None:
@@ -166,14 +166,14 @@ def _flag_differences(name: str, old: Flag, new: Flag, note: str) -> Iterator[Ch
 
 
 def _choices(old: Flag, new: Flag) -> str:
-    """How the choices differ; a flag may still take what its open list no longer names."""
+    """The difference in choices; a flag with an open list may still accept a missing one."""
     if not old.choices or not new.choices:
         return ""
     gone = [choice for choice in old.choices if choice not in new.choices]
     added = [choice for choice in new.choices if choice not in old.choices]
     parts = [f"no longer {', '.join(gone)}"] if gone and not new.open else []
     parts += [f"also {', '.join(added)}"] if added else []
-    parts += ["words that are not listed too"] if new.open and not old.open else []
+    parts += ["texts that are not listed too"] if new.open and not old.open else []
     return "; ".join(parts)
 
 

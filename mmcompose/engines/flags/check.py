@@ -1,4 +1,4 @@
-"""Checks a profile's arguments against the flags that the pinned version really takes, before anything starts."""
+"""Checks a profile's arguments against the flags of the pinned version, before anything starts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check(
     args: Mapping[Any, object],
     rendered_by_us: Collection[str] = (),
 ) -> list[Fault]:
-    """Everything wrong with `args`, in their order. `rendered_by_us`: names that mmcompose writes itself."""
+    """Every fault of `args`, in their order. `rendered_by_us`: names that mmcompose writes itself."""
     if history is None or not args:
         return []
     spot = history.place(version)
@@ -53,12 +53,12 @@ def check(
     strangers = 0
     for key, value in args.items():
         if not isinstance(key, str):
-            faults.append(Fault((str(key),), f"is no flag name: {key!r}", "put it in quotes", "flag-name"))
+            faults.append(Fault((str(key),), f"is not a flag name: {key!r}", "put it in quotes", "flag-name"))
             continue
         name = key.strip().lstrip("-").replace("-", "_") if "-" in key else key
         if name != key:
             hint = f"write {name}"
-            faults.append(Fault((key,), "arguments are written with underscores", hint, "flag-kebab"))
+            faults.append(Fault((key,), "must be written with underscores", hint, "flag-kebab"))
         look = Look(history, spot.low, shown, key, name, helped=strangers < HELPED)
         agreed = _agreed(look, spot, value)
         strangers += any(fault.rule == "flag-unknown" for fault in agreed)
@@ -70,7 +70,7 @@ def check(
 
 
 def _version_faults(history: History, version: str | None, spot: Place) -> Iterator[Fault]:
-    """At most one warning: why nothing is certain about this version."""
+    """At most one warning: why the flags of this version are not certain."""
     first, last = history.versions[0], history.versions[-1]
     hint = "flag problems are warnings"
     if spot.standing == "newer":
@@ -87,7 +87,7 @@ def _version_faults(history: History, version: str | None, spot: Place) -> Itera
 
 
 def _agreed(look: Look, spot: Place, value: object) -> list[Fault]:
-    """The faults of one argument. Between two known versions, what only one of them refuses is a warning."""
+    """The faults of one argument. If only one of two known versions refuses it, the fault is a warning."""
     low = list(_faults(look, value))
     if spot.low == spot.high:
         return low
@@ -96,7 +96,7 @@ def _agreed(look: Look, spot: Place, value: object) -> list[Fault]:
         return low
     names = look.history.versions
     bad, good = (spot.low, spot.high) if low else (spot.high, spot.low)
-    why = f"so in {names[bad]}, not in {names[good]}; {look.shown} lies between them"
+    why = f"this is so in {names[bad]}, not in {names[good]}; {look.shown} lies between them"
     return [
         fault._replace(hint=f"{fault.hint}; {why}" if fault.hint else why, severity="warning") for fault in low or high
     ]
@@ -118,12 +118,12 @@ def _faults(look: Look, value: object) -> Iterator[Fault]:
         yield _missing(look, value)
         return
     if found.flag.stub:
-        message = f"removed by {look.history.title} {_form_since(look)}"
+        message = f"was removed by {look.history.title} {_form_since(look)}"
         yield Fault((look.key,), message, look.note, "flag-removed")
         return
     if found.flag.deprecated:
         note = look.note or look.history.notes.get(found.flag.name, "")
-        yield Fault((look.key,), f"deprecated in {look.release}", note, "flag-deprecated", "warning")
+        yield Fault((look.key,), f"is deprecated in {look.release}", note, "flag-deprecated", "warning")
     if found.via == "negative":
         yield _negative(look, found, value)
     for fault in misfits(found.flag, value):
@@ -143,24 +143,24 @@ def _form_since(look: Look) -> str:
 
 
 def _missing(look: Look, value: object) -> Fault:
-    """Reports a flag that is gone, comes later, or is unknown. The name may have been another spelling of a flag."""
+    """Reports a flag that is removed, newer, or unknown. The name may have been another spelling of a flag."""
     history = look.history
     here = [at for at, _ in enumerate(history.versions) if lookup(history, at, look.name)]
     if not here:
         return _unknown(look, value)
     gone = [at for at in here if at < look.at]
     if gone:
-        removed = "removed by" if history.sampled else "removed in"
+        removed = "was removed by" if history.sampled else "was removed in"
         message = f"{removed} {history.title} {history.versions[gone[-1] + 1]}"
         return Fault((look.key,), message, look.note or _otherwise(look, gone[-1], value), "flag-removed")
     since = f"{'known since' if history.sampled else 'since'} {history.versions[here[0]]}"
     until_then = _otherwise(look, here[0], value)
     hint = f"{since}; {until_then}" if until_then else since
-    return Fault((look.key,), f"not in {look.release} yet", hint, "flag-not-yet")
+    return Fault((look.key,), f"is not in {look.release} yet", hint, "flag-not-yet")
 
 
 def _otherwise(look: Look, elsewhere: int, value: object) -> str:
-    """The flag of this release that means what the name means in another release."""
+    """The flag of this release that replaces the name from another release."""
     found = lookup(look.history, elsewhere, look.name)
     if found is None or found.via == "name":
         return ""
@@ -171,17 +171,17 @@ def _otherwise(look: Look, elsewhere: int, value: object) -> str:
 
 
 def _turned_round(flag: Flag, value: object) -> str:
-    """How to express by a switch what its opposite would mean."""
+    """How to write the meaning of an opposite with this switch."""
     if value is False:
         return f"write {flag.name}: true"
     if flag.off or flag.kind != "switch":
         return f"write {flag.name}: false"
-    return "" if flag.default is True else f"that is the default, unless {flag.name}: true is written: leave it out"
+    return "" if flag.default is True else f"leave it out: this is the default unless {flag.name}: true is set"
 
 
 def _unknown(look: Look, value: object) -> Fault:
     if not look.helped:
-        return Fault((look.key,), f"unknown {look.release} flag", "", "flag-unknown")
+        return Fault((look.key,), f"is not a flag of {look.release}", "", "flag-unknown")
     known = spellings(look.history, look.at)
     base, dot, rest = look.name.partition(".")
     if dot and base in known:
@@ -195,7 +195,7 @@ def _unknown(look: Look, value: object) -> Fault:
     if long:
         return Fault((look.key,), f"is the short form of {long}", f"write {long}", "flag-abbreviation")
     hint = _same_switch(look, value, known) or did_you_mean(look.name, known, most=2)
-    return Fault((look.key,), f"unknown {look.release} flag", hint, "flag-unknown")
+    return Fault((look.key,), f"is not a flag of {look.release}", hint, "flag-unknown")
 
 
 def _same_switch(look: Look, value: object, known: Mapping[str, str]) -> str:

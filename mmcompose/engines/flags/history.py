@@ -1,4 +1,4 @@
-"""The flag history of one engine: which flags each of its versions takes, and in which form.
+"""The flag history of one engine: the flags of each of its versions, and their forms.
 
 The data is run-length coded: a flag is a row of (first version, shape) pairs, equal shapes are stored once, and a
 `Flag` is built at its first use, so that a check of eight flags costs eight flags.
@@ -21,7 +21,7 @@ _place = lru_cache(256)(place)  # a thousand profiles pin a handful of versions
 
 
 class Flag(NamedTuple):
-    """One command-line flag as one version of an engine takes it."""
+    """One command-line flag at one version of an engine."""
 
     name: str  # as a profile writes it: max_num_seqs
     option: str  # as the engine reads it: --max-num-seqs
@@ -50,7 +50,7 @@ class Flag(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """What takes the place of a flag that is gone: nothing, another flag, or a key of a JSON flag."""
+    """The replacement of a flag that is gone: nothing, another flag, or a key of a JSON flag."""
 
     to: str = ""
     key: str = ""
@@ -69,7 +69,7 @@ class Row(NamedTuple):
 
 
 class History(NamedTuple):
-    """All that is known of one engine's flags. `versions` runs from the oldest to the newest."""
+    """Everything known about the flags of one engine. `versions` runs from the oldest to the newest."""
 
     engine: str
     title: str
@@ -137,7 +137,7 @@ def flag_at(history: History, version: int, name: str) -> Flag | None:
 
 
 def at(history: History, version: str | None) -> Catalogue:
-    """The catalogue that holds for `version`: its own, else that of the nearest older known version."""
+    """The catalogue for `version`: its own, else that of the nearest older known version."""
     return Catalogue(history, history.place(version).low)
 
 

@@ -1,4 +1,4 @@
-"""Which flag a name means in one version: its main name, another spelling, or its negative form."""
+"""Finds the flag that a name means in one version: by its main name, another spelling, or its negative form."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def lookup(history: History, version: int, name: str) -> Found | None:
 
 
 def spellings(history: History, version: int) -> dict[str, str]:
-    """Every long spelling that this version takes, and the main name that it means. Slow: only for reports."""
+    """Every long spelling in this version, and its main name. Slow: only for reports."""
     found: dict[str, str] = {}
     for name, flag in Catalogue(history, version).items():
         for option in (flag.option, *flag.aliases, flag.off, *flag.negatives):

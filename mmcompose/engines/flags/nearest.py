@@ -1,4 +1,4 @@
-"""Finds the name that somebody probably meant; never one that means the opposite."""
+"""Finds the name that somebody probably meant, and never one with the opposite meaning."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ ALMOST = 0.08  # a second name is named only when it is nearly as close as the f
 
 
 def did_you_mean(text: str, known: Iterable[str], *, most: int = 1) -> str:
-    """Writes `did you mean x?`, or nothing when nothing is near.
+    """Writes `did you mean x?`; empty if no name is near.
 
-    `most=2` is for lists too long to be read through: `did you mean x or y?` where both are almost equally close.
+    `most=2` is for lists too long to read through: `did you mean x or y?` if both are almost equally near.
     """
     near = closest(text, known, most=most)
     return f"did you mean {' or '.join(near)}?" if near else ""
 
 
 def closest(text: str, known: Iterable[str], *, most: int = 1) -> list[str]:
-    """The names nearest to a text that do not mean the opposite, the nearest first."""
+    """The names nearest to a text, the nearest first, without those that mean the opposite."""
     from difflib import SequenceMatcher, get_close_matches
 
     if len(text) > LONGEST:
@@ -39,5 +39,5 @@ def closest(text: str, known: Iterable[str], *, most: int = 1) -> list[str]:
 
 
 def _plain(name: str) -> str:
-    """Drops case and the difference between dash and underscore, the commonest mistakes."""
+    """A name in small letters with underscores: case and dashes are the commonest mistakes."""
     return name.lower().replace("-", "_")

@@ -1,4 +1,4 @@
-"""Reads numbers as engines do: 8k is 8000 to all that know it; 8192 is 8K to vLLM and 8Ki to SGLang."""
+"""Reads numbers as engines do: 8k is 8000 in every form; 8192 is 8K to vLLM and 8Ki to SGLang."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Form = Literal["", "K", "Ki"]  # "": plain numbers only
 
 
 class Suffixes(NamedTuple):
-    """Each suffix and what it multiplies by. Only decimal ones go with decimals."""
+    """The factor of each suffix. Numbers with decimals take only decimal suffixes."""
 
     decimal: dict[str, int]
     binary: dict[str, int]
@@ -47,7 +47,7 @@ def is_whole(text: str, form: str) -> bool:
 
 
 def whole_hint(text: str, form: str) -> str:
-    """How to write the number that somebody probably meant."""
+    """The whole number that somebody probably meant, in this form."""
     text = text.strip()
     match = NUMBER.fullmatch(text)
     if match and form and (match[2] in FORMS[form].binary):

@@ -1,6 +1,6 @@
 """Recognises names that mean opposites: `disable_x` and `enable_x`, `min_x` and `max_x`.
 
-Two names that differ by one such word look alike, and a hint from one to the other would turn a setting round.
+Two names that differ by one such part look alike, and a hint from one to the other would reverse a setting.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _SPELLED = sorted({*NEGATING, *(part for pair in PAIRS for part in pair), *_AFFI
 
 
 def opposed(one: str, other: str) -> bool:
-    """Whether a hint from the one name to the other would reverse the meaning."""
+    """Whether a hint from one name to the other would reverse the meaning."""
     mine, theirs = _parts(one), _parts(other)
     return negated(one, other) or any(
         (a in mine and a not in theirs and b in theirs and b not in mine)
@@ -72,7 +72,7 @@ def opposed(one: str, other: str) -> bool:
 
 
 def negated(one: str, other: str) -> bool:
-    """Whether exactly one of two names negates: then true of the one is false of the other."""
+    """Whether exactly one of two names negates: then true for one is false for the other."""
     mine, theirs = _parts(one), _parts(other)
     if (len(NEGATING.intersection(mine)) + len(NEGATING.intersection(theirs))) % 2:
         return True

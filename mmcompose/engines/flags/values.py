@@ -19,7 +19,7 @@ DEEPEST = 40
 
 
 def misfits(flag: Flag, value: object) -> Iterator[Fault]:
-    """Everything wrong inside a value; paths are relative to it."""
+    """Every fault of a value; paths are relative to it."""
     strange = _strange(value, 0)
     if strange:
         yield Fault((), *strange, "flag-type")
@@ -41,7 +41,7 @@ def misfits(flag: Flag, value: object) -> Iterator[Fault]:
 
 
 def _strange(value: object, depth: int) -> tuple[str, str] | None:
-    """Finds what no command line can carry."""
+    """Finds values that no command line can carry."""
     if depth > DEEPEST:
         return "is nested too deeply", f"write {DEEPEST} levels at most"
     if value is None or isinstance(value, (bool, int, float)):
@@ -64,7 +64,7 @@ def _switch(flag: Flag, value: object) -> Iterator[Fault]:
             hint = f"write {str(value.strip().lower() in TRUE_TEXTS).lower()} without quotes"
         yield Fault((), f"is a switch and takes no value, not {text(value)!r}", hint, "flag-type")
     elif not value and not flag.off and flag.default is True:
-        yield Fault((), "is on by default, and nothing turns it off", "leave it out", "flag-type")
+        yield Fault((), "is on by default and cannot be turned off", "leave it out", "flag-type")
 
 
 def _mapping(flag: Flag) -> Iterator[Fault]:
@@ -111,7 +111,7 @@ def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[
         yield Fault(path, f"must have the form name=path, not {written!r}", "", "flag-type")
     elif flag.choices and _folded(flag, written) not in flag.choices:
         if flag.open:  # plug-ins and platforms may know more
-            message = f"is not one of the choices that are known: {written!r}"
+            message = f"is not one of the known choices: {written!r}"
             yield Fault(path, message, _choice_hint(flag, written), "flag-choice", "warning")
         else:
             yield Fault(path, f"is not one of the choices: {written!r}", _choice_hint(flag, written), "flag-choice")
@@ -129,7 +129,7 @@ def _bool(flag: Flag, value: bool, path: tuple[str | int, ...]) -> Iterator[Faul
         return
     written = text(value)
     free = flag.kind == "str" and (flag.open or not flag.choices)
-    hint = f'quote it if the word is meant: "{written}"' if free else ""
+    hint = f'quote it if text is meant: "{written}"' if free else ""
     yield Fault(path, f"takes {_wanted(flag)}, not {written}", hint, "flag-type")
 
 

@@ -1,4 +1,4 @@
-"""How each engine counts its versions, and where a version stands among those that a history knows."""
+"""Orders the versions of each engine, and finds the place of a version among those of a history."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Place(NamedTuple):
 
 
 def key(order: Order, version: str) -> Key | None:
-    """Something that compares; None for what is no version in this order (`nightly`, a commit, ...).
+    """A value to sort by; None for a version outside this order (`nightly`, a commit, ...).
 
     >>> key("release", "v0.8.5.post1") > key("release", "0.8.5") > key("release", "0.8.5rc2")
     True
@@ -49,13 +49,13 @@ def key(order: Order, version: str) -> Key | None:
 
 
 def older(release: str | None, than: str) -> bool | None:
-    """Whether a release came before another; None for what is no release (a commit, a build, a nightly image)."""
+    """Whether a release came before another; None for a version that is no release (a commit, a nightly image)."""
     mine, other = key("release", release or ""), key("release", than)
     return None if mine is None or other is None else mine < other
 
 
 def place(order: Order, known: Sequence[str], version: str | None, commits: Sequence[str] = ()) -> Place:
-    """Where `version` stands among `known` (oldest first). `commits` are the sources that `known` was read from."""
+    """The place of `version` among `known` (oldest first). `commits` are the sources of the `known` versions."""
     last = len(known) - 1
     text = (version or "").strip()
     names = commits if order == "build" else known

@@ -1,4 +1,4 @@
-"""What is known not to work, engine by engine: tables in the data of the engines. The next such fact is a row."""
+"""What is known not to work, by engine: tables of data. The next such fact is a row."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mmcompose.model import Capability, KnownBad
 
 @cache
 def shipped(engine: str) -> Mapping[str, KnownBad]:
-    """The rows of one engine by their names, under which they can be lifted; read on demand."""
+    """The rows of one engine by name; a profile can lift a row by its name. Read at first use."""
     rows = json.loads(text(engine, "known_bad.json") or "{}")
     return {name: row(value) for name, value in rows.items()}
 

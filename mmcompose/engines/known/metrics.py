@@ -37,7 +37,7 @@ class Metric(NamedTuple):
 
 
 class Table(NamedTuple):
-    """All that is known of one engine's metrics. `pinned` is the release whose source has these names."""
+    """Everything known about the metrics of one engine. `pinned` is the release whose source has these names."""
 
     engine: str
     order: Order
@@ -49,7 +49,7 @@ class Table(NamedTuple):
     rows: tuple[Metric, ...]
 
     def at(self, version: str | None) -> Iterator[Metric]:
-        """The rows of one release; without one those of the pinned release."""
+        """The rows of one release; without a release, those of the pinned one."""
         return (row for row in self.rows if self._has(row, version or self.pinned))
 
     def _has(self, row: Metric, version: str | None) -> bool:
@@ -66,7 +66,7 @@ class Table(NamedTuple):
 
 @cache
 def table(engine: str) -> Table | None:
-    """The table of an engine; None where there is none."""
+    """The table of an engine; None if it has none."""
     text = folder.text(engine, FILE)
     return read(text) if text else None
 

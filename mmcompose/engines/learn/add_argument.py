@@ -34,7 +34,7 @@ CONVERTERS: Mapping[str, Shape] = {
 
 
 def trim(shape: Mapping[str, Any]) -> Shape:
-    """Drops the empty parts of a shape; keeps a default even when it is false or 0."""
+    """Drops the empty parts of a shape, but keeps a default of false or 0."""
     return {key: value for key, value in shape.items() if key == "default" or value not in (False, [], "", ())}
 
 

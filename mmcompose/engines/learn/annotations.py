@@ -1,4 +1,4 @@
-"""Reads what a type annotation means for the command-line flag that an engine makes from it."""
+"""Reads a type annotation as the command-line flag that an engine makes from it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TRANSPARENT = ("Annotated", "A", "SkipValidation", "Final", "ClassVar", "InitVar
 
 @dataclass
 class Types:
-    """The parts of a union: plain types by name, and what the special ones hold."""
+    """The parts of a union: plain types by name, and the contents of the special ones."""
 
     atoms: set[str] = field(default_factory=set)
     literals: list[Any] = field(default_factory=list)  # of a Literal

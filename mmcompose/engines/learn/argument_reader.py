@@ -21,8 +21,11 @@ Namespace = dict[str, Fields | Keywords]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a statement stands. `names`: the keyword arguments that local names hold, filled as it is followed;
-    `cls`: the class whose method was called; `within`: the class that holds it, above which `super()` begins."""
+    """The surroundings of a statement.
+
+    `names`: the keyword arguments that local names hold, filled while statements are followed; `cls`: the class whose
+    method was called; `within`: the class that holds the method, above which `super()` begins.
+    """
 
     module: str
     names: Namespace = field(default_factory=dict)
@@ -31,7 +34,8 @@ class Scope:
 
 
 class ArgumentReader:
-    """Collects flags by their snake_case name. `kwargs_of` knows what an engine derives from a configuration class."""
+    """Collects flags by their snake_case name. `kwargs_of` computes the arguments that an engine derives from a
+    configuration class."""
 
     def __init__(self, tree: SourceTree, kwargs_of: Callable[[Found], Fields]) -> None:
         self.tree = tree
@@ -54,7 +58,7 @@ class ArgumentReader:
                     return
 
     def _lineage(self, found: Found | None) -> Iterator[Found]:
-        """A class and those above it, always by the first base that the source knows; a circle ends where it closes."""
+        """A class and its bases, always the first base in the source; a circle of bases ends the list."""
         seen: set[ast.AST] = set()
         while found and isinstance(found.node, ast.ClassDef) and found.node not in seen:
             yield found
@@ -184,7 +188,7 @@ class _Put(ast.NodeTransformer):
 
 
 def _with(item: ast.expr, target: ast.expr, body: ast.stmt) -> ast.stmt:
-    """One turn of a loop over written-out values: the loop's names replaced by them."""
+    """One turn of a loop over literal values, with the loop's names replaced by them."""
     names = target.elts if isinstance(target, ast.Tuple) else [target]
     values = item.elts if isinstance(target, ast.Tuple) and isinstance(item, ast.Tuple) else [item]
     put = {name.id: value for name, value in zip(names, values, strict=False) if isinstance(name, ast.Name)}

@@ -22,7 +22,7 @@ WIDE = 2  # blanks between an option and its description
 
 
 def learn(text: str) -> dict[str, Shape]:
-    """One shape per flag by its snake_case name. Empty when the text is no help text."""
+    """One shape per flag by its snake_case name. Empty for a text that is no help text."""
     flags: dict[str, Shape] = {}
     for spelled, description in _entries(text):
         names = [option for option, _ in spelled]
@@ -58,7 +58,7 @@ def _entries(text: str) -> Iterator[tuple[list[tuple[str, str]], str]]:
 
 
 def _parted(bare: str) -> tuple[str, str, str]:
-    """Parts the options from the description, where two blanks stand and no further option follows them."""
+    """Separates the options from the description: at two blanks without a further option behind them."""
     for gap in re.finditer(r" {2,}", bare):
         rest = bare[gap.end() :]
         if not (OPTION.match(rest) and bare[: gap.start()].endswith(",")):

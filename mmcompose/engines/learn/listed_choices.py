@@ -1,4 +1,4 @@
-"""Finds the texts that a handler in C++ compares its value with, where it refuses all others."""
+"""Finds the texts that a handler in C++ accepts, if it refuses all others."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ TYPES = re.compile(r"kv_cache_types\s*=\s*\{([^}]*)\}")
 
 
 def compared(body: str, whole: str) -> tuple[list[str], bool]:
-    """The choices of one handler, and whether it ignores case. `whole` is the file, in which functions stand that
-    turn a name into a value."""
+    """The choices of one handler, and whether it ignores case. `whole` is the file, whose functions turn names into
+    values."""
     for function in BY_NAME.findall(body):
         return _of_function(function, whole), False
     if not REFUSES.search(body) or READS_MORE.search(body):
@@ -23,7 +23,7 @@ def compared(body: str, whole: str) -> tuple[list[str], bool]:
 
 
 def converted_later(body: str, whole: str) -> list[str]:
-    """The choices of a value that the handler only stores, and that the file turns into a type elsewhere."""
+    """The choices of a value that the handler only stores, and that other code of the file turns into a type."""
     kept = re.search(r"params\.([\w.]+)\s*=\s*argv\[", body)
     name = kept[1].rpartition(".")[2] if kept else ""  # a draft model's settings are copied into the same place
     used = name and re.search(rf"\b(\w+_from_str)\(\s*params\.{name}\s*\)", whole)
@@ -31,7 +31,7 @@ def converted_later(body: str, whole: str) -> list[str]:
 
 
 def bullets(head: str) -> list[str]:
-    """Reads `one of:` and a line for each choice, as in help texts, with the default where it is a further one."""
+    """Reads `one of:` with a line for each choice, as in help texts, and adds the default."""
     _, listing, after = head.partition("one of:")
     choices = BULLET.findall(after) if listing else []
     default = re.search(r"\(default: (\w+)\)", after) if choices else None
@@ -39,7 +39,7 @@ def bullets(head: str) -> list[str]:
 
 
 def _of_function(name: str, whole: str) -> list[str]:
-    """The texts that a function accepts, where it throws for all others."""
+    """The texts that a function accepts, if it throws for all others."""
     found = re.search(rf"\b{name}\(const std::string ?& ?\w+\) ?\{{(.*?)\n\}}", whole, re.DOTALL)
     if found is None or "throw" not in found[1]:
         return []

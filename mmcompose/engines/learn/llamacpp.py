@@ -25,7 +25,7 @@ TRUTHY = ("true", "1", "enabled", "false", "0", "disabled")  # what is_truthy an
 
 
 def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
-    """Reads whichever of the two parsers is among the `texts` by path."""
+    """Reads the parser that is among the `texts`, which are keyed by path."""
     for path, text in texts.items():
         if path.endswith("common/arg.cpp"):
             return learn_arg_cpp(text)
@@ -52,7 +52,7 @@ def learn_arg_cpp(text: str) -> dict[str, Shape]:
 
 
 def _calls(text: str) -> Iterator[tuple[str, str]]:
-    """The inside of each `common_arg(...)` and what is chained to it, `.set_env(...)` and the like."""
+    """The arguments of each `common_arg(...)` with the calls chained to it, such as `.set_env(...)`."""
     for match in re.finditer(r"add_opt\(\s*common_arg\(", text):
         end = _closing(text, match.end())
         finish = _closing(text, end + 1)
@@ -134,7 +134,7 @@ def _kind(parameters: str, body: str) -> str:
 
 
 def _converted(body: str) -> str:
-    """The kind that a handler makes of its text. One that splits its value reads text, whatever the parts become."""
+    """The kind of value that a handler makes of its text. A handler that splits its value reads text."""
     if "split" in body or "getline" in body or "find(" in body:
         return "str"
     integers, floats = bool(INTEGER.search(body)), "std::stof(" in body or "std::stod(" in body

@@ -38,7 +38,7 @@ def merge(history: History, version: str, flags: Mapping[str, Shape], commit: st
 
 
 def strengthen(history: History, flags: Mapping[str, Shape]) -> dict[str, Shape]:
-    """What a help text told, with what the newest version already says of types: help texts tell little of them."""
+    """The shapes of a help text, with types from the newest known version: help texts name few types."""
     made: dict[str, Shape] = {}
     for name, shape in flags.items():
         life = _life(history, name) if name in history.flags else [None]
@@ -64,7 +64,7 @@ def _life(history: History, name: str) -> list[Shape | None]:
 
 
 def _coded(history: History, lives: Mapping[str, list[Shape | None]]) -> History:
-    """Equal shapes once, and only the versions where something changes."""
+    """Equal shapes once, and only the versions in which a flag changes."""
     shapes: list[Shape] = []
     known: dict[str, int] = {}
     flags: dict[str, list[int]] = {}
@@ -92,7 +92,7 @@ def _coded(history: History, lives: Mapping[str, list[Shape | None]]) -> History
 
 
 def _other_names(name: str, shape: Mapping[str, Any], history: History) -> list[str]:
-    """The snake_case names of its further long spellings; the plain --no- form needs no entry."""
+    """The further long spellings in snake_case; the plain --no- form needs no entry."""
     spelled = [*shape.get("aliases", ()), *shape.get("negatives", ()), shape.get("off", "")]
     long = [option for option in spelled if option.startswith("--") and option != "--no-" + history.option(name)[2:]]
     return [other for option in long if (other := option[2:].replace("-", "_")) != name]

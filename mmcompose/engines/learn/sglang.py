@@ -76,7 +76,7 @@ def _annotated(reader: ArgumentReader, module: str, field: ast.AnnAssign) -> Non
 
 
 def _keywords(types: Types, given: Mapping[str, ast.expr]) -> dict[str, Any]:
-    """What the annotation's type and its `Arg` make of an argparse call."""
+    """The keywords of an argparse call, made from the annotation's type and its `Arg`."""
     made: dict[str, Any] = {"shape": {}}
     if "action" in given:
         made["action"] = given["action"]

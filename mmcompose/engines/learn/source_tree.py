@@ -1,4 +1,4 @@
-"""Reads a Python package without importing it: where it defines a name, and the value of a constant expression."""
+"""Reads a Python package without importing it: the definitions of names, and the values of constant expressions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Unreadable(Exception):  # noqa: N818 - not an error: the value is only known while the engine runs
-    """An expression whose value the source does not show."""
+    """Reports an expression whose value the source does not show."""
 
 
 class Found(NamedTuple):
@@ -24,7 +24,7 @@ class SourceTree:
         self.modules: dict[str, dict[str, ast.AST] | None] = {}
 
     def names(self, module: str) -> dict[str, ast.AST] | None:
-        """What a module defines or imports at its top, or None when the package has no such module."""
+        """The names that a module defines or imports at its top, or None if the package has no such module."""
         if module not in self.modules:
             base = module.replace(".", "/")
             text = self.texts.get(f"{base}.py") or self.texts.get(f"{base}/__init__.py")
@@ -53,7 +53,7 @@ class SourceTree:
         return None if isinstance(node, ast.Import) else Found(module, node)
 
     def find_class(self, module: str, name: str) -> Found | None:
-        """The class statement of that name, also where the name is bound anew further down."""
+        """The class statement of that name, even if the name is bound again further down."""
         node = (self.names(module) or {}).get(f"class {name}")
         return self.find(module, name) if node is None else Found(module, node)
 
@@ -66,7 +66,7 @@ class SourceTree:
         return ".".join([*base, node.module] if node.module else base)
 
     def value(self, node: ast.AST, module: str, depth: int = 0) -> Any:
-        """The value of a constant expression; Unreadable when only the running program knows it."""
+        """The value of a constant expression; raises Unreadable if only the running program knows it."""
         if depth > 20:
             raise Unreadable
         again = depth + 1
@@ -115,7 +115,7 @@ class SourceTree:
         raise Unreadable
 
     def _class_value(self, owner: str, attribute: str, module: str, depth: int) -> Any:
-        """The default that a class gives one of its fields: `EngineArgs.max_num_seqs`."""
+        """The default of a class's field: `EngineArgs.max_num_seqs`."""
         found = self.find(module, owner)
         if found and isinstance(found.node, ast.ClassDef):
             for item in found.node.body:  # a member of an enumeration
@@ -165,7 +165,7 @@ class SourceTree:
         return [self.value(item.value, found.module, depth) for item in members]
 
     def literal(self, node: ast.AST, module: str, depth: int = 0) -> list[Any]:
-        """The values of a `Literal[...]`, also behind a name."""
+        """The values of a `Literal[...]`, directly or by name."""
         if depth > 20:
             raise Unreadable
         if isinstance(node, ast.Subscript) and called(node) == "Literal":
@@ -181,7 +181,7 @@ class SourceTree:
         raise Unreadable
 
     def fields(self, found: Found, depth: int = 0) -> Iterator[tuple[str, ast.AnnAssign]]:
-        """The annotated fields of a class, its bases' first; a field that is stated again takes its base's place."""
+        """The annotated fields of a class, its bases' first; a repeated field keeps its base's place."""
         seen: dict[str, tuple[str, ast.AnnAssign]] = {}
         if isinstance(found.node, ast.ClassDef) and depth < 10:
             for base in found.node.bases:
@@ -195,7 +195,8 @@ class SourceTree:
 
 
 def called(node: ast.AST) -> str:
-    """The last part of a name, or of what is called or subscripted: `json.loads` and `json.loads(text)` are `loads`."""
+    """The last part of the name that an expression calls or subscripts: `json.loads` and `json.loads(text)` give
+    `loads`."""
     if isinstance(node, ast.Call):
         node = node.func
     elif isinstance(node, ast.Subscript):
@@ -211,7 +212,7 @@ def _bound(alias: ast.alias, node: ast.Import | ast.ImportFrom) -> str:
 
 
 def _definitions(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
-    """Names and their definitions, also those behind `if` and `try`; the branch that runs comes last and wins."""
+    """Names and their definitions, including those inside `if` and `try`; the branch that runs comes last and wins."""
     late: list[tuple[str, ast.AST]] = []
     for node in body:
         if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -43,7 +43,7 @@ def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
 
 
 def _pair(flags: Mapping[str, Shape]) -> None:
-    """Adds --disable-x to every --enable-x that has a --no-enable-x, and the reverse, as vLLM does from 0.33.0 on."""
+    """Adds --disable-x to every --enable-x that has a --no-enable-x, and the reverse, as vLLM does since 0.33.0."""
     for name, shape in flags.items():
         start, _, rest = name.partition("_")
         twin = {"enable": "disable", "disable": "enable"}.get(start)
@@ -52,7 +52,7 @@ def _pair(flags: Mapping[str, Shape]) -> None:
 
 
 class Maker:
-    """What `get_kwargs` makes of the fields of a configuration class, by the rules of the release at hand."""
+    """Makes arguments of a configuration class's fields as `get_kwargs` of this release does."""
 
     def __init__(self, tree: SourceTree, engine: str) -> None:
         self.tree = tree
@@ -118,7 +118,7 @@ class Maker:
         return {"kind": KINDS.get(one, "str"), "many": many}
 
     def _keys(self, record: Found) -> list[str]:
-        """The field names of a class that refuses others; empty for one that takes any."""
+        """The field names of a class that refuses other fields; empty for one that accepts any."""
         if not isinstance(record.node, ast.ClassDef) or not self._is_strict(record):
             return []
         fields = [
@@ -152,7 +152,7 @@ def _no_init(field: ast.AnnAssign) -> bool:
 
 
 def _names_after(text: str, converter: str) -> set[str]:
-    """The argument names that stand in the branch which chooses a converter: sets, tuples and single comparisons."""
+    """The argument names in the branch that chooses a converter: sets, tuples and single comparisons."""
     if not text:
         return set()
     try:

@@ -1,1 +1,1 @@
-"""OpenVINO Model Server's artifacts, graph.pbtxt and config.json: checked before anything starts, and written. Pure."""
+"""OpenVINO Model Server's graph.pbtxt and config.json: checks and writes them. Pure."""

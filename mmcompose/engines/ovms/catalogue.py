@@ -1,4 +1,4 @@
-"""Reads from this package's own data what each release of the server knows: its messages and their fields."""
+"""Reads the messages and fields of each release of the server from this package's data."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Message(NamedTuple):
 
 
 class Catalogue(NamedTuple):
-    """Everything one release knows. Message names are without the package `mediapipe.`."""
+    """The messages and enums of one release. Message names are without the package `mediapipe.`."""
 
     release: Release
     messages: dict[str, Message]
@@ -53,13 +53,13 @@ def releases() -> list[str]:
 
 
 def find_release(requested: str) -> Release | str:
-    """The release whose rules apply, or why none do."""
+    """The release whose rules apply, or the reason why there is none."""
     return settle(requested, releases())
 
 
 @cache
 def catalogue(release: Release) -> Catalogue:
-    """What this release knows."""
+    """The catalogue of a release."""
     options, graph = table("options"), table("graph")
     messages = {name: _graph_message(name, graph) for name in graph["messages"]}
     for name, entry in options["messages"].items():
@@ -77,7 +77,8 @@ def catalogue(release: Release) -> Catalogue:
 
 
 def field_history(message: str, field: str) -> list[tuple[str, str | None]]:
-    """From when until when a message of the server has had a field, whatever its number; empty when it never had."""
+    """The spans of releases in which a message of the server has a field, whatever its number; empty if it never had
+    it."""
     rows = table("options")["messages"].get(message, {}).get("fields", {}).get(field, [])
     return _joined([(row[0], row[1]) for row in rows])
 
@@ -105,7 +106,7 @@ def _row(name: str, rows: list[list[Any]], release: Release) -> Field | None:
 
 
 def _joined(spans: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
-    """Joins spans without a gap: a field that only changed its number or default was never away."""
+    """Joins spans without a gap: a field that only changed its number or default was never missing."""
     joined: list[tuple[str, str | None]] = []
     for since, until in spans:
         if joined and joined[-1][1] == since:

@@ -1,4 +1,4 @@
-"""The faults of an artifact as a reader goes through it."""
+"""Sorts the faults of an artifact for its reader."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MOST_SHOWN = 200
 
 
 def ordered(faults: list[Fault]) -> list[Fault]:
-    """In reading order, each once, and not more than a person would read."""
+    """The faults in reading order, each once, and no more than a person would read."""
     found = sorted(set(faults), key=lambda fault: (fault.line, fault.column, fault.rule, fault.message))
     if len(found) <= MOST_SHOWN:
         return found

@@ -1,4 +1,4 @@
-"""Finds the known release whose rules apply to the one that somebody named."""
+"""Finds the known release whose rules apply to a requested one."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Release(NamedTuple):
     newer: bool
 
     def between(self, since: str | None, until: str | None) -> bool:
-        """Whether the release has something that came with `since` and went with `until`."""
+        """Whether this release is between `since` and `until`."""
         here = key(self.known)
         return (since is None or key(since) <= here) and (until is None or here < key(until))
 
 
 def key(release: str) -> Key:
-    """The key that sorts releases in the order of time."""
+    """The key that sorts releases by time."""
     found = _FORM.fullmatch(release)
     if found is None:
         raise ValueError(f"not a release: {release!r}")
@@ -32,7 +32,8 @@ def key(release: str) -> Key:
 
 
 def settle(requested: str, known: list[str]) -> Release | str:
-    """The known release nearest below the requested one, or why there is none. `known` is in the order of time."""
+    """The nearest known release below the requested one, or the reason why there is none. `known` is in the order of
+    time."""
     if _FORM.fullmatch(requested) is None:
         return f"{requested!r} is no release of the model server"
     here = key(requested)

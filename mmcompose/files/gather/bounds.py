@@ -1,4 +1,4 @@
-"""Limits of time and memory for one template, which may come from somebody who wants to stop the machine."""
+"""Limits of time and memory for one template, since its author may want to stop the machine."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from mmcompose.core.render.cost import CostsTooMuchError
 SECONDS = 5.0
 """Processor time, so that a busy machine does not matter. A shipped template needs a thousandth of a second."""
 _AT_LAST = 3 * SECONDS
-"""Processor time after which the system ends the whole program, and the shell says "Profiling timer expired": a single
-step in the depths of Python, such as comparing two nested lists, hears neither our timer nor Ctrl-C."""
+"""Processor time after which the system ends the whole program ("Profiling timer expired"). A single step inside
+Python, such as comparing two nested lists, reacts neither to our timer nor to Ctrl-C."""
 MEMORY = 512 << 20
 """Bytes beyond what the program has when the template begins."""
 
 
 class Bounds(AbstractContextManager[None]):
-    """Entered once for each text. On a system without such limits only the sandbox bounds a template."""
+    """Limits one text; entered once for each. On a system without such limits only the sandbox bounds a template."""
 
     def __init__(self) -> None:
         self._begun = self._listens = False

@@ -1,4 +1,4 @@
-"""From a project on the disk to a Compilation: the one place where files meet the pure core."""
+"""Makes a Compilation of a project on the disk: the one place where files meet the pure core."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def compilation(
 
 
 def at(start: Path, overrides: Sequence[Override] = ()) -> Compilation:
-    """The project around a folder, with the seats that its lock remembers."""
+    """The project around a folder, with the seats of its lock."""
     from mmcompose.files.gather import lock
 
     root = project.find_root(start)

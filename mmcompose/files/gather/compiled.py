@@ -1,8 +1,8 @@
 """Keeps compiled templates beside this user's key: compiling them is a quarter of a check.
 
-What is kept is code of Python, which runs when it is read. So each file is signed with that key, together with
-all that its code was made from: the text of the template, mmcompose, Jinja and Python. Whatever is not so signed is not
-looked at. Without a key nothing is lost but time.
+The kept code is Python, and reading it runs it. So each file is signed with that key, together with everything that its
+code was made from: the template's text, mmcompose, Jinja and Python. A file without that signature is ignored. Without
+a key only time is lost.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from mmcompose.files.reading import start_of
 
 _LARGEST = 4 << 20
 _MANY = 500
-"""With more files than this all are removed, since most are of texts that are gone."""
+"""The limit of kept files. Beyond it all are removed, since most are of old texts."""
 
 
 class Compiled:
-    """The code of templates, by all the parts that it was made from."""
+    """The code of templates, keyed by everything that it was made from."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -59,7 +59,7 @@ class Compiled:
 
     @cached_property
     def _folder(self) -> Path | None:
-        """Never a part of the project."""
+        """The folder of kept code, outside any project."""
         folder = keys.folder()
         inside = folder is None or folder.resolve().is_relative_to(self._root.resolve())
         return None if folder is None or inside else folder / "templates"
@@ -78,7 +78,8 @@ class Compiled:
 
 @cache
 def _makers() -> tuple[str, ...]:
-    """The programs that make code of a text. A distribution may mend Jinja at the same version, so its files count."""
+    """The programs that make code of a template. A distribution may patch Jinja at the same version, so its files
+    count."""
     found = find_spec("jinja2")
     files = sorted(Path(found.origin).parent.glob("*.py")) if found and found.origin else []
     state = [f"{file.name} {about.st_size} {about.st_mtime_ns}" for file in files for about in [file.stat()]]

@@ -1,4 +1,4 @@
-"""Reads the flag histories that ship with mmcompose, each once and only when its engine is asked for."""
+"""Reads the flag histories that ship with mmcompose, each at its first use."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""compose/mmcompose.lock: what the outputs were made from, and what must not move between two renders.
+"""Reads and writes compose/mmcompose.lock: the inputs of the outputs, and the seats that must stay.
 
-It comes with a commit, so it is a memory and no proof: what it says of the outputs is believed only where `seal` says
-that it was written here.
+It comes with a commit, so it proves nothing: its hashes of outputs are believed only if `seal` shows that it was
+written here.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Lock:
     inputs: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     placement: Mapping[str, Any] = field(default_factory=dict)
-    """The seats as the file holds them; `seats` makes nouns of them, for whoever needs more than hashes."""
+    """The seats as the file holds them; `seats` makes nouns of them for callers that need more than hashes."""
     until: str = ""
-    """The first day on which a waiver ends, for people who read the lock. No command asks it."""
+    """The first day on which a waiver ends, for people who read the lock. No command reads it."""
     release: str = ""
     """The release of mmcompose that wrote it."""
     data: bytes = field(default=b"", compare=False, repr=False)
@@ -50,12 +50,12 @@ class Lock:
 
     @property
     def writer(self) -> str:
-        """Which mmcompose wrote it, in words, where it was another one than this."""
+        """The mmcompose that wrote the lock, if it was another one than this; else empty."""
         if not self.compiler or self.compiler == compiler():
             return ""
         if self.release == __version__:
             return f"another build of mmcompose {__version__} than this one"
-        named = f"mmcompose {self.release}" if _RELEASE.match(self.release) else "a mmcompose that left no release"
+        named = f"mmcompose {self.release}" if _RELEASE.match(self.release) else "an mmcompose that recorded no release"
         return f"{named}, this is {__version__}"
 
     @cached_property
@@ -83,7 +83,7 @@ _REPAIR = (
 
 
 def placed(seats: Mapping[str, Mapping[str, Seat]]) -> dict[str, Any]:
-    """Seats as the file holds them."""
+    """Seats in the form of the file."""
     return {
         profile: {name: {"gpus": list(seat.gpus), "ports": dict(seat.ports)} for name, seat in services.items()}
         for profile, services in sorted(seats.items())
@@ -95,12 +95,12 @@ class BadLock(Failure):
 
 
 def ours(path: str) -> bool:
-    """Whether a render may write this path. A lock that names another is not one of ours: its files stay untouched."""
+    """Whether a render may write this path. A lock that names another path is ignored for it: its file stays."""
     return any(layout.holds(path) for layout in TARGETS.values()) and all(map(_holdable, path.split("/")))
 
 
 def _holdable(name: str) -> bool:
-    """Whether a folder can hold something of that name."""
+    """Whether a folder can hold a file of that name."""
     try:
         return name not in ("", ".", "..") and "\0" not in name and len(os.fsencode(name)) <= _LONGEST_NAME
     except UnicodeEncodeError:
@@ -112,7 +112,7 @@ def digest(data: bytes) -> str:
 
 
 def digest_of(text: str) -> str:
-    """The hash of a text as it is on the disk, where bytes that are no UTF-8 come back as they were."""
+    """The hash of a text as it lies on the disk, with bytes that are no UTF-8 restored."""
     return digest(text.encode("utf-8", "surrogateescape"))
 
 
@@ -142,7 +142,7 @@ def read(root: Path) -> Lock:
 
 
 def text(lock: Lock) -> str:
-    """One line per entry, sorted, so that merges touch only what changed."""
+    """The lock's text: one sorted line per entry, so that merges touch only the changes."""
     data: dict[str, Any] = {
         "mmcompose": __version__,
         "compiler": lock.compiler,
@@ -155,7 +155,7 @@ def text(lock: Lock) -> str:
 
 
 def of_inputs(inputs: Inputs) -> dict[str, str]:
-    """A hash for each file of the project, and one for all that came with mmcompose."""
+    """A hash for each file of the project, and one for all files that came with mmcompose."""
     own = {path: digest(inputs.files[path]) for path in sorted(inputs.own) if path in inputs.files}
     others = [f"{path}\0{digest(inputs.files[path])}" for path in sorted(inputs.files) if path not in inputs.own]
     return {**own, "mmcompose:": digest("\n".join(others).encode("utf-8", "surrogateescape"))} if others else own
@@ -163,7 +163,7 @@ def of_inputs(inputs: Inputs) -> dict[str, str]:
 
 @cache
 def compiler() -> str:
-    """One hash over all that turns inputs into outputs: the pure rooms."""
+    """One hash over the code that turns inputs into outputs: the pure rooms."""
     whole = hashlib.sha256(__version__.encode())
     for part in _PURE:
         for base, folders, names in os.walk(f"{shipped.PACKAGE}/{part}"):

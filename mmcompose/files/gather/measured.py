@@ -23,7 +23,7 @@ class Found(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """What is not read, and why."""
+    """A file that is not read, and the reason."""
 
     path: str
     reason: str
@@ -44,7 +44,7 @@ def below(fence: Fence, folder: str) -> Iterator[Found | Refused]:
 
 
 def one(fence: Fence, path: str) -> Iterator[Found | Refused]:
-    """A single file, where it is there at all."""
+    """A single file, if it exists."""
     if os.path.lexists(f"{fence.root}/{path}"):
         reason = fence.astray(path)
         yield Refused(path, reason) if reason else Found(path, fence.real(path))
@@ -73,7 +73,7 @@ def _tree(fence: Fence, folder: str, above: tuple[str, ...]) -> Iterator[Found |
 
 
 def _entries(fence: Fence, folder: str) -> Iterator[os.DirEntry[str] | Refused]:
-    """The visible entries of a folder, sorted; nothing where there is no such folder."""
+    """The visible entries of a folder, sorted; empty if there is no such folder."""
     if not Path(fence.root, folder).is_dir():
         return
     reason = fence.astray(folder)
@@ -99,7 +99,7 @@ def _one(fence: Fence, path: str, entry: os.DirEntry[str]) -> Found | Refused:
 
 
 def fitting(found: list[Found]) -> Iterator[Found | Refused]:
-    """All files, where they fit the limits; else the largest are refused until the others do."""
+    """All files within the limits; the largest are refused until the others fit."""
     if len(found) > COUNT:
         yield Refused(found[0].path, f"it is one of {len(found):,} files; mmcompose reads {COUNT:,} at most")
         return

@@ -1,4 +1,4 @@
-"""Find a project and gather what a render depends on: its own files, and the shipped ones that it does not replace."""
+"""Finds a project and gathers the inputs of a render: its own files, and the shipped ones that it does not replace."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mmcompose.model.failure import Failure
 from mmcompose.model.paths import SETTINGS
 
 CLIENT = ("benchmarks/Dockerfile", "benchmarks/requirements.txt", "benchmarks/mmbench", "benchmarks/receipts")
-"""What the image of the benchmark client is made of; other things may lie in benchmarks/ too."""
+"""The parts of the benchmark client's image; other files may lie in benchmarks/ too."""
 
 
 class NoProject(Failure):
@@ -24,7 +24,7 @@ class NoProject(Failure):
 
 @dataclass(slots=True)
 class Inputs:
-    """Bytes by path relative to the project; `own` tells the project's files from the shipped ones."""
+    """Bytes by path relative to the project; `own` are the project's files, the others are shipped."""
 
     root: Path
     files: dict[str, bytes] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Inputs:
 
 
 def find_root(start: Path) -> Path:
-    """The nearest folder, upwards, that holds a mmcompose.yaml."""
+    """The nearest folder, upwards, with a mmcompose.yaml."""
     start = start.absolute()
     for folder in (start, *start.parents):
         if (folder / SETTINGS).is_file():
@@ -44,7 +44,7 @@ def find_root(start: Path) -> Path:
 
 
 def gather(root: Path) -> Inputs:
-    """Everything, read once. Shipped files come first so that the project's own replace them."""
+    """All inputs, read once. Shipped files come first, so that the project's own replace them."""
     inputs = Inputs(root)
     fence = Fence(root)
     services = {"kit", *_backends(fence)}
@@ -67,7 +67,7 @@ def gather(root: Path) -> Inputs:
 
 
 def _backends(fence: Fence) -> Iterator[str]:
-    """What may have a folder in `services/`; a project may keep other things there."""
+    """The backends that may have a folder in `services/`; a project may keep other folders there."""
     return (PurePosixPath(each.path).stem for each in measured.listed(fence, "profiles/backends", (".yaml",)))
 
 

@@ -1,4 +1,4 @@
-"""Files beside the sources that are not read, found by their names so that a warning can point them out."""
+"""Finds files beside the sources that are not read, so that a warning can name them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MANY = 200
 
 
 def unread(root: Path, read: Collection[str]) -> list[str]:
-    """Paths below `profiles/`, and other spellings of mmcompose.yaml; `read` are those that are read."""
+    """Paths below `profiles/`, and other spellings of mmcompose.yaml, without the `read` ones."""
     places = (*_settings(root), *_below(root / "profiles", _DEEP))
     found = (path for place in places if (path := place.relative_to(root).as_posix()) not in read)
     return sorted(path for path, _ in zip(found, range(_MANY), strict=False))

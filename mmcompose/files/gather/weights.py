@@ -1,4 +1,4 @@
-"""What lies at a path that somebody calls a model: a GGUF file, or a folder of safetensors or OpenVINO's files."""
+"""Recognises a model at a path: a GGUF file, or a folder of safetensors or OpenVINO files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class NoModel(Failure):
 
 
 def look(place: Path) -> Weights:
-    """Raises NoModel, which says what is there instead."""
+    """The weights at a path; raises NoModel with a description of what is there instead."""
     try:
         str(place).encode()
     except UnicodeEncodeError:
@@ -54,7 +54,7 @@ def _folder(place: Path) -> Weights:
         models = gguf_models(names)
         if len(models) != 1:
             shown = "\n".join(f"  {path / name}" for name in models) or "  none that can be loaded alone"
-            raise NoModel(f"{place} holds {len(models)} models, say which:\n{shown}")
+            raise NoModel(f"{place} holds {len(models)} models; name one of them:\n{shown}")
         return _file(path / models[0])
     astray = next((name for name in sorted(names) if not _inside(path, path / name)), None)
     if astray is not None:
@@ -67,7 +67,7 @@ def _folder(place: Path) -> Weights:
 
 
 def _absolute(place: Path) -> Path:
-    """With its own last name, which a link's target may not bear, and without any `..`, which a mount may not have."""
+    """The path with its own last name, which a link's target may lack, and without `..`, which a mount may not have."""
     return Path(os.path.abspath(place))  # noqa: PTH100 - resolve() would follow links
 
 

@@ -1,4 +1,4 @@
-"""`engines learn`: a further release's flags from its source, merged into the history that ships."""
+"""Adds a release's flags, read from its source, to the history that ships: `engines learn`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Unlearnable(Failure):
-    """No flags can be read from that."""
+    """Reports a source without readable flags."""
 
     code = 2
 
@@ -52,7 +52,7 @@ NEVER_IN_A_PROFILE = ("help", "version", "usage")
 
 
 def learned(spec: str, build: str | None = None) -> Learned:
-    """What a release takes. `build`: the llama.cpp build that a release of llama-cpp-python carries."""
+    """The flags of a release. `build`: the llama.cpp build inside a release of llama-cpp-python."""
     match = SPEC.fullmatch(spec)
     if not match or match[1].lower() not in SOURCES:
         raise Unlearnable(f"cannot learn {spec!r}: write one of {', '.join(f'{name}==VERSION' for name in SOURCES)}")
@@ -60,20 +60,22 @@ def learned(spec: str, build: str | None = None) -> Learned:
     version = match[2]
     if source.engine == "llamacpp":
         if not build:
-            raise Unlearnable("which llama.cpp is in that release? Name its build with --as bNNNN")
+            raise Unlearnable("the llama.cpp build of that release is unknown: name it with --as bNNNN")
         version = build
     flags = source.learn(fetch(spec, source.wanted))
     if not flags:
-        raise Unlearnable(f"found no flags in {spec}: its source is laid out in a way that is not known yet")
+        raise Unlearnable(f"found no flags in {spec}: its source has a layout that mmcompose does not know yet")
     return _merged(source.engine, version, flags)
 
 
 def learned_from_help(engine: str | None, version: str, text: str) -> Learned:
     if engine is None or engine not in ENGINES:
-        raise Unlearnable(f"whose help text is it? Name it with --engine, one of {', '.join(ENGINES)}")
+        raise Unlearnable(
+            f"the engine of this help text is unknown: name it with --engine, one of {', '.join(ENGINES)}"
+        )
     flags = help_text.learn(text)
     if len(flags) < 5:
-        raise Unlearnable("that is no help text: it lists fewer than five flags")
+        raise Unlearnable("this is not a help text: it lists fewer than five flags")
     history = load(engine)
     assert history is not None
     return _merged(engine, version.rpartition("==")[2], strengthen(history, flags))

@@ -1,8 +1,7 @@
-"""Fetches the source of a released Python package, without building it and without running any of its code.
+"""Fetches the source of a released Python package, without building it and without running its code.
 
-`pip download` asks a source archive for its metadata by running whatever build the archive names. So pip is only asked
-where the archive lies, and its bytes are taken from there; a wheel, which has nothing to run, it may download itself.
-Either is read, never unpacked.
+`pip download` runs a source archive's build to get its metadata. So pip only finds the archive's address, and its bytes
+are fetched from there; a wheel has no build to run, so pip may download it. Archives are read, never unpacked.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ with command.main_context():
 
 
 class Unfetched(Failure):
-    """The source cannot be fetched. `transient`: trying again may help."""
+    """Reports a source that cannot be fetched. `transient`: another try may succeed."""
 
     def __init__(self, message: str, *, transient: bool) -> None:
         super().__init__(message, 4 if transient else 2)
@@ -82,7 +81,7 @@ def fetch(spec: str, wanted: Callable[[str], bool], python: str = sys.executable
 
 
 def _download(spec: str, kind: str, folder: Path, python: str) -> str:
-    """Runs pip; returns the last line of its report when it brings nothing."""
+    """Runs pip; returns the last line of its report if it brings nothing."""
     where = ["--dest", str(folder)]
     arguments = {
         "source": ["-c", f"LARGEST = {LARGEST_TOTAL}\n{FIND}", *where, spec],
@@ -114,7 +113,7 @@ def _download(spec: str, kind: str, folder: Path, python: str) -> str:
 
 
 def read(archive: Path, wanted: Callable[[str], bool]) -> dict[str, str]:
-    """The wanted text files of an archive; nothing is written, and what is too large is left out."""
+    """The wanted text files of an archive. Writes nothing, and skips files that are too large."""
     texts: dict[str, str] = {}
     total = 0
     try:
@@ -145,7 +144,7 @@ def _content(tar: tarfile.TarFile, item: tarfile.TarInfo) -> bytes:
 
 
 def _inside(name: str, archive: Path) -> str:
-    """Drops the folder that a source archive wraps everything in, and SGLang's `python/`."""
+    """Drops the archive's top folder, and SGLang's `python/`."""
     parts = name.split("/")
     if archive.suffix == ".gz":
         parts = parts[1:]

@@ -1,4 +1,4 @@
-"""The first files of a project: its settings, profiles, schemas for the editor, and what git must know."""
+"""Writes the first files of a project: its settings, profiles, schemas for the editor, and files for git."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _GIT = {
 
 
 def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]]:
-    """Write what is not there yet; into a project, the named profiles. Returns the paths written and those that were
-    left alone."""
+    """Writes missing files; into an existing project, the named profiles. Returns the written paths and the ones
+    that stayed."""
     profiles = _profiles(names)
     if not (folder / SETTINGS).exists():
         chosen = [profiles[of_profile(name)] for name in names]
@@ -69,8 +69,10 @@ def begin(folder: Path, names: Sequence[str] = ()) -> tuple[list[str], list[str]
 
 
 def _settings(folder: Path, chosen: Sequence[str]) -> dict[str, str]:
-    """The shipped ones, under the folder's name: two projects of one name would take each other's containers. Where all
-    profiles that were chosen are for one host, that is the project's."""
+    """The shipped settings under the folder's name: two projects of one name would share containers.
+
+    If all chosen profiles are for one host, it becomes the project's.
+    """
     text = (shipped.root() / SETTINGS).read_text("utf-8")
     called = folder.resolve().name
     name = name_like(called, otherwise=name_like(f"mm-{called}", otherwise="mm"))
@@ -81,13 +83,13 @@ def _settings(folder: Path, chosen: Sequence[str]) -> dict[str, str]:
 
 
 def _one_host(chosen: Sequence[str]) -> str:
-    """The host that all of these profiles name; nothing where they differ, or follow the project's."""
+    """The host that all of these profiles name; empty if they differ, or use the project's."""
     hosts = {found[1] if (found := _HOST.search(profile)) else "" for profile in chosen}
     return hosts.pop() if len(hosts) == 1 else ""
 
 
 def _following(profile: str, host: str) -> str:
-    """Remove `host:` from a profile for the project's own host: a project names its machine in one place."""
+    """Removes `host:` from a profile for the project's own host: a project names its machine in one place."""
     return (
         profile.replace(f"host: {host}\n", "", 1)
         if host and (found := _HOST.search(profile)) and found[1] == host
@@ -107,7 +109,7 @@ def _profiles(names: Sequence[str]) -> dict[str, str]:
 
 
 def brought(names: Sequence[str]) -> dict[str, str]:
-    """What comes along with the named profiles, and which of them extends it."""
+    """The files that come along with the named profiles, each with the profile that extends it."""
     folder = shipped.root() / "profiles"
     known = {path.stem: path.read_text("utf-8") for path in folder.glob("*.yaml")}
     chains = [[name, *_parents(name, known)] for name in names if name in known]
@@ -116,7 +118,7 @@ def brought(names: Sequence[str]) -> dict[str, str]:
 
 
 def _parents(name: str, known: dict[str, str]) -> list[str]:
-    """What a shipped profile extends comes along."""
+    """The shipped profiles that a profile extends, and theirs."""
     found = re.search(r"^extends: (\S+)", known[name], re.MULTILINE)
     return [found.group(1), *_parents(found.group(1), known)] if found else []
 

@@ -1,4 +1,4 @@
-"""What lies where Compose or a build of an image would find it, whoever put it there."""
+"""Finds files where Compose or a build of an image would pick them up, whoever put them there."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Is there anything to write at all? Answered from hashes alone, before YAML, JSON Schema or Jinja are imported.
+"""Decides by hashes alone whether there is anything to write, before YAML, JSON Schema or Jinja are imported.
 
-Only for a lock that was written here: what a commit brings may be wrong on purpose. Nothing is ever judged by it.
+Only a lock that was written here may decide: a commit can bring a false one. No judgement ever rests on it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mmcompose.model.targets import TARGETS
 
 
 def fresh(inputs: Inputs, lock: Lock) -> bool:
-    """Whether all inputs and outputs are what the lock says, made by this very compiler."""
+    """Whether all inputs and outputs match the lock, and this very compiler wrote it."""
     if (inputs.root / INTENT).exists():
         return False  # a render was killed; its list of intents is still to be put away
     if not lock.outputs or lock.compiler != locks.compiler() or inputs.unreadable:
@@ -27,9 +27,9 @@ def fresh(inputs: Inputs, lock: Lock) -> bool:
 
 
 def unchanged(inputs: Inputs, lock: Lock) -> frozenset[str]:
-    """The profiles' files, as people know them, whose outputs need no second look.
+    """The profiles' files, by path, whose outputs are unchanged.
 
-    None when anything that profiles share has changed; a profile whose output was touched is left out.
+    None if an input that profiles share has changed; a profile whose output was touched is left out.
     """
     now = locks.of_inputs(inputs)
     if lock.compiler != locks.compiler() or inputs.unreadable:
@@ -43,7 +43,7 @@ def unchanged(inputs: Inputs, lock: Lock) -> frozenset[str]:
 
 
 def profile_of(path: str) -> str | None:
-    """The profile that a source or an output belongs to, if it is one profile's alone."""
+    """The profile of a source or an output, if it belongs to exactly one."""
     folder, _, file = path.rpartition("/")
     if folder == "profiles" and file.endswith(".yaml") and file != "defaults.yaml":
         return file.removesuffix(".yaml")

@@ -1,4 +1,4 @@
-"""One writer at a time in a project. The second one waits; the lock falls with the process that held it."""
+"""Lets one process at a time write in a project. The second one waits; the lock ends with its process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if sys.platform != "win32":
 
 @contextlib.contextmanager
 def one_writer(root: Path) -> Iterator[None]:
-    """Raises OSError where the project cannot be opened."""
+    """Waits for the project's lock and holds it. Raises OSError if the project cannot be opened."""
     if sys.platform == "win32":
         # Files are still written whole there, but two renders at once are not kept apart.
         yield

@@ -1,6 +1,6 @@
-"""`mmcompose render` without its printing: the short cut, the compilation, the plan, the writing.
+"""Renders without printing: the short cut, the compilation, the plan, the writing.
 
-Only a writing render may take the short cut. Whoever judges what is committed compares it with a fresh render.
+Only a writing render may take the short cut. A command that judges a commit compares it with a fresh render.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Outcome:
-    """What was found, and what was (or would be) done. `fresh`: by the hashes there was nothing to do.
+    """The findings and changes of a render. `fresh`: by the hashes nothing was to do.
 
-    `beside` tells of files that no render writes and Compose or an image would take; `writer` names the mmcompose that
-    wrote the files, where it was another one than this."""
+    `beside` lists files that no render writes and Compose or an image would pick up; `writer` names the mmcompose that
+    wrote the files, if it was another one than this.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -95,7 +96,7 @@ def _enter(held: ExitStack, root: Path) -> None:
 
 
 def _compared(inputs: Inputs, lock: Lock, today: str | None, settled: frozenset[str]) -> tuple[Outcome, dict[str, str]]:
-    """Compares a compilation with the disk; returns also the hash of every output that should be there."""
+    """Compares a compilation with the disk; also returns the hash of every output that should be there."""
     from mmcompose.core.pipeline import errors
     from mmcompose.files.gather.compile import compilation
 
@@ -115,10 +116,14 @@ def _compared(inputs: Inputs, lock: Lock, today: str | None, settled: frozenset[
 
 
 def _cause(inputs: Inputs, lock: Lock) -> str:
-    """Why a generated file differs from what a render would write now."""
+    """Why a generated file differs from the one that a render would write now."""
     if lock.writer:
         return "this mmcompose writes it differently"
-    return "its sources changed" if locks.of_inputs(inputs) != lock.inputs else "not what its sources render to"
+    return (
+        "its sources changed"
+        if locks.of_inputs(inputs) != lock.inputs
+        else "it differs from what its sources render to"
+    )
 
 
 def _write(inputs: Inputs, outcome: Outcome, outputs: dict[str, str]) -> None:

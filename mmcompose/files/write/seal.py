@@ -1,9 +1,9 @@
-"""Proves that a file was written here: only then may a render trust the lock, and a failed start go back to
-the files of the last one that answered.
+"""Proves that a file was written on this machine: only then may a render trust the lock, and a failed start return
+to the last files that answered.
 
-A lock comes with a commit, so whoever wrote the commit chose what it says. The seal is made with this user's key, which
-no commit can bring. A sealed lock says what inputs became what outputs, and that stays true wherever the files are
-copied to. Without a key or a seal nothing is lost but the short cut.
+A lock comes with a commit, so its author chose its content. The seal is made with this user's key, which no commit can
+bring. A sealed lock states which inputs became which outputs, and that stays true wherever the files are copied.
+Without a key or a seal only the short cut is lost.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def holds(root: Path, data: bytes, name: str = _LOCK) -> bool:
 
 
 def put(root: Path, data: bytes, name: str = _LOCK) -> None:
-    """Seals new bytes. Where that fails, only what the seal allows is lost."""
+    """Seals new bytes. A failure loses only what the seal allows."""
     from mmcompose.files import private
 
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""A change as a unified diff."""
+"""Shows a change as a unified diff."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ def diff_of(change: Change) -> str:
 
 
 def _is_text(content: str) -> bool:
-    """A file that is no text keeps its bytes in escapes that cannot be printed."""
+    """Whether a file is text. A file that is not keeps its bytes in escapes that cannot be printed."""
     return content.isascii() or not any("\ud800" <= character <= "\udfff" for character in content)

@@ -1,4 +1,4 @@
-"""Everything that is wrong with the server's config.json, for one release, before anything starts."""
+"""Checks the server's config.json for one release, before anything starts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mmcompose.model import Fault
 def check_config(text: str, release: str, *, rest_port: int | None = None) -> list[Fault]:
     """Every fault of a config file, in reading order.
 
-    `rest_port` is the server's `--rest_port`: 0 where it is not given, None where nothing is known of it.
+    `rest_port` is the server's `--rest_port`: 0 if it is not set, None if it is unknown.
     """
     settled = find_release(release)
     if isinstance(settled, str):
@@ -35,7 +35,7 @@ def check_config(text: str, release: str, *, rest_port: int | None = None) -> li
 
 
 def _names(root: Members, shapes: Shapes) -> None:
-    """One name is served once: a second entry is passed over."""
+    """Reports names that are served twice: the server skips the second entry."""
     first: dict[str, int] = {}
     for item, wrapped in (
         ("model_config_list", True),
@@ -56,7 +56,7 @@ def _names(root: Members, shapes: Shapes) -> None:
 
 
 def _nodes(root: Members, shapes: Shapes) -> None:
-    """A pipeline's node runs a model or a library, and names just that one."""
+    """Checks that a pipeline's node names either a model or a library, as its type requires."""
     for pipeline in _items(root, "pipeline_config_list"):
         for node in _items(pipeline.value, "nodes"):
             if not isinstance(node.value, Members):

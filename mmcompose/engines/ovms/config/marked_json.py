@@ -1,7 +1,7 @@
-"""Reads strict JSON, as the server's own parser takes it, with the place of every key and value.
+"""Reads strict JSON as the server's parser does, with the place of every key and value.
 
-What people often write by mistake (a closing comma, a comment, single quotes, NaN, a missing comma) is reported and
-read on; anything else ends the reading.
+Frequent mistakes (a closing comma, a comment, single quotes, NaN, a missing comma) are reported and reading goes on;
+any other fault ends the reading.
 """
 
 from __future__ import annotations
@@ -47,16 +47,16 @@ class Members:
     entries: list[Member] = field(default_factory=list)
 
     def get(self, key: str) -> Json | None:
-        """The value that the server takes: the first of its name."""
+        """The value of a name; the server uses the first."""
         return next((member.value for member in self.entries if member.key == key), None)
 
 
 class _StoppedError(Exception):
-    """Nothing behind this place can be read; why is already among the faults."""
+    """Ends the reading; the reason is already among the faults."""
 
 
 def read_json(text: str) -> tuple[Json | None, list[Fault]]:
-    """The text's value, or None where it cannot be read, and what is wrong with its form."""
+    """The text's value, or None if it cannot be read, and the faults of its form."""
     reader = _Reader(text)
     try:
         value = reader.value(0)
@@ -125,7 +125,7 @@ class _Reader:
         return values
 
     def _more(self, closing: str, found: list[Json] | list[Member]) -> bool:
-        """Steps to the next member of a list or object; False, behind its end, where there is none."""
+        """Steps to the next member of a list or object; returns False behind its end."""
         self._space()
         char = self._text[self._at : self._at + 1]
         if char == closing:
@@ -203,7 +203,7 @@ class _Reader:
             self._at = comment.end()
 
     def _place(self) -> tuple[int, int]:
-        """Line and column of where the reader stands; it only ever goes forward, so lines are counted once."""
+        """Line and column of the reader; it only goes forward, so lines are counted once."""
         newlines = self._text.count("\n", self._counted, self._at)
         if newlines:
             self._line += newlines

@@ -1,4 +1,4 @@
-"""The names of the server's metrics: the same rules for a config.json and for a profile that becomes one."""
+"""Checks the names of the server's metrics, in a config.json and in a profile alike."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class MetricFault(NamedTuple):
 
 
 def metric_fault(name: str, before: Collection[str], release: Release) -> MetricFault | None:
-    """What the server would say of one name, after those `before` it in the list."""
+    """The server's objection to one name, after those `before` it in the list."""
     known = _known()
     since = known.get(name)
     if since is None:
@@ -33,13 +33,13 @@ def metric_fault(name: str, before: Collection[str], release: Release) -> Metric
 
 
 def _known() -> dict[str, str]:
-    """Each name that may be enabled, and the release that it comes with."""
+    """Each name that may be enabled, and the release that introduced it."""
     found = table("ovms")
     return {row.name: row.since or "" for row in found.rows} if found else {}
 
 
 def check_metrics(names: Sequence[str], release: str) -> Iterator[Fault]:
-    """The `metrics:` of a profile's graph. A release that nobody knows is told where the graph is checked."""
+    """Checks the `metrics:` of a profile's graph. The check of the graph reports an unknown release."""
     settled = find_release(release)
     if not isinstance(settled, Release):
         return

@@ -1,4 +1,4 @@
-"""Compares a JSON value with the shapes of the server's config file: finds every wrong key and type, with its place."""
+"""Compares a JSON value with the shapes of the server's config file, and reports every wrong key and type."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def _whole(value: object, lowest: int, highest: int = 2**63 - 1) -> bool:
 
 @dataclass
 class Shapes:
-    """Judges values for one release and collects what is wrong."""
+    """Judges values for one release and collects the faults."""
 
     release: Release
     faults: list[Fault] = field(default_factory=list)
 
     def check(self, found: Json, shape: str, path: str) -> None:
-        """Compares one value with a shape; `a|b` means either."""
+        """Compares one value with a shape; `a|b` allows either."""
         kinds = [kind for kind in _kinds(shape) if _fits(found, kind)]
         if not kinds:
             wanted = " or ".join(_named(kind) for kind in _kinds(shape))
@@ -60,7 +60,7 @@ class Shapes:
                 self.check(value, kind[1:-1], f"{path}[{index}]")
 
     def say(self, at: Json | Member, message: str, hint: str, rule: str, *, aged: bool = False) -> None:
-        """`aged`: a newer release than the newest known may see it differently."""
+        """Adds a fault. `aged`: a newer release than the newest known may accept the value."""
         severity: Severity = "warning" if aged and self.release.newer else "error"
         self.faults.append(Fault.at(at.line, at.column, message, hint, rule, severity))
 
@@ -93,7 +93,7 @@ class Shapes:
 
 
 def _kinds(shape: str) -> list[str]:
-    """The alternatives of a shape; those inside braces belong to the braces."""
+    """The alternatives of a shape; a `|` inside braces separates none."""
     if shape.startswith("{") and shape.index("}") == len(shape) - 1:
         return [shape]
     parts, rest = [], shape

@@ -59,7 +59,7 @@ def _file(name: str, dependency: str, known: Catalogue, messages: list[str], enu
 
 
 def parse_problem(text: str, release: Release) -> tuple[int, int, str] | None:
-    """What the real text parser says against a graph: line, column, message; None when it reads it."""
+    """The objection of the real text parser to a graph: line, column, message; None if it accepts the graph."""
     import warnings
 
     from google.protobuf import message, message_factory, text_format

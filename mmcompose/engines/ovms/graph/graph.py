@@ -1,4 +1,4 @@
-"""Finds everything that is wrong with a graph.pbtxt, for one release of the server, before it loads any model."""
+"""Checks a graph.pbtxt for one release of the server, before it loads any model."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def check_graph(
     read_only_paths: Sequence[str] = (),
     host_memory_gib: float | None = None,
 ) -> list[Fault]:
-    """Every fault of a graph, in reading order. The paths and the memory are judged where they are known."""
+    """Every fault of a graph, in reading order. Paths and memory are judged where they are known."""
     settled = find_release(release)
     if isinstance(settled, str):
         return [Fault.at(0, 0, settled, "name it as 2025.4.1", "ovms-release")]
@@ -86,7 +86,7 @@ def _message_faults(graph: Known, known: Catalogue) -> list[Fault]:
 
 
 def _parser_faults(text: str, faults: list[Fault], spans: list[tuple[int, int]], known: Catalogue) -> list[Fault]:
-    """Lets the real parser judge the text, with the spans blanked out in which we found faults ourselves."""
+    """Asks the real parser about the text, with the spans of our own faults blanked out."""
     if any(fault.rule == "ovms-text" for fault in faults):
         return []
     rest = list(text)

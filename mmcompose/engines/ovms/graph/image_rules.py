@@ -1,4 +1,4 @@
-"""Which image generation options go together: sizes, static shapes and devices."""
+"""Checks which image generation options go together: sizes, static shapes and devices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _SIZE = re.compile(r"([0-9]{1,9})x([0-9]{1,9})")
 
 
 def image_faults(values: Mapping[str, Any], *, static_shapes: bool) -> list[Fault]:
-    """`static_shapes`: the release has `resolution` and takes a list of devices (since 2025.3)."""
+    """The faults of one node's options. `static_shapes`: the release has `resolution` and accepts a list of devices
+    (since 2025.3)."""
     faults: list[Fault] = []
     biggest = _one_size(values, "max_resolution", faults) or (4096, 4096)
     default = _one_size(values, "default_resolution", faults)

@@ -1,4 +1,4 @@
-"""What the server asks of one node that serves a generative model."""
+"""Checks one node that serves a generative model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Task = dict[str, Any]
 
 
 def task_of(node: Known) -> Task | None:
-    """The task that a node serves: by its calculator, else by the options message it was meant to have."""
+    """The task that a node serves: by its calculator, else by its options message."""
     calculator = written(node, "calculator")
     meant = {meant_message(options) for options in options_of(node)}
     for task in table("tasks")["tasks"].values():
@@ -33,12 +33,12 @@ def options_of(node: Known) -> list[Known]:
 
 
 def meant_message(options: Known) -> str:
-    """The message that options are of, or were meant to be of."""
+    """The message that options belong to, or the one that was probably meant."""
     return str(table("tasks")["meant"].get(options.message) or options.message)
 
 
 def written(known: Known, field: str) -> str:
-    """The text of a scalar field, empty when it is not there."""
+    """The text of a scalar field; empty if the field is missing."""
     scalar = known.first(field)
     return scalar.text if scalar else ""
 
@@ -59,7 +59,7 @@ def node_faults(node: Known, release: Release) -> list[Fault]:
 
 
 def same_name_faults(nodes: list[Known]) -> list[Fault]:
-    """The server keeps one set of resources per name and kind of node."""
+    """Reports nodes of one kind and name: the server keeps one set of resources for both."""
     seen: dict[tuple[str, str], int] = {}
     faults = []
     for node in nodes:
@@ -169,7 +169,8 @@ def _usual(tag: str) -> str:
 
 
 def _loopback_faults(node: Known, tag: str) -> list[Fault]:
-    """Without a back edge the graph has a cycle; without the handler the first request waits for ever."""
+    """Checks the loopback: without a back edge the graph has a cycle; without the handler the first request waits
+    for ever."""
     faults = []
     places = {tag, f"{tag}:0"}
     infos = [given.known for given in node.fields.get("input_stream_info", []) if given.known]

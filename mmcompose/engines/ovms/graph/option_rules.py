@@ -1,4 +1,4 @@
-"""What the server refuses in the values of a calculator's options, once their names and types are right."""
+"""Checks the values of a calculator's options, once their names and types are right."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _RESPONSE_PARSERS = {"hermes3": "2025.2", "llama3": "2025.2", "phi4": "2025.2", 
 
 
 def option_faults(message: str, values: Mapping[str, Any], release: Release, place: Place) -> list[Fault]:
-    """Judge the well-typed values of one options message."""
+    """Judges the well-typed values of one options message."""
     faults: list[Fault] = []
     plugin = values.get("plugin_config")
     if isinstance(plugin, str) and plugin:
@@ -41,7 +41,8 @@ def option_faults(message: str, values: Mapping[str, Any], release: Release, pla
 
 
 def plugin_faults(text: str, place: Place) -> list[Fault]:
-    """plugin_config is a JSON object of strings, booleans and numbers; only DEVICE_PROPERTIES may hold objects."""
+    """Checks plugin_config: a JSON object of strings, booleans and numbers, where only DEVICE_PROPERTIES may hold
+    objects."""
     try:
         pairs = json.loads(text, object_pairs_hook=_Pairs, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -57,7 +58,7 @@ def plugin_faults(text: str, place: Place) -> list[Fault]:
 
 
 class _Pairs(list[tuple[str, Any]]):
-    """A JSON object whose repeated keys are not lost."""
+    """A JSON object that keeps its repeated keys."""
 
 
 def _refuse_constant(name: str) -> Any:

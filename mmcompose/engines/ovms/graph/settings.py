@@ -1,4 +1,4 @@
-"""Checks the typed settings of a graph for one release, and makes of them what the template of graph.pbtxt needs."""
+"""Checks the typed settings of a graph for one release, and completes them for the template of graph.pbtxt."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check_settings(
     release: str,
     place: Place = ANYWHERE,
 ) -> list[Fault]:
-    """Everything that is wrong with a profile's `graph:` settings; the keys are the options' own field names."""
+    """Every fault of a profile's `graph:` settings; the keys are the options' own field names."""
     settled = find_release(release)
     if isinstance(settled, str):
         return [Fault.of("", settled, "name it as 2025.4.1", "ovms-release")]
@@ -61,7 +61,7 @@ def check_settings(
 
 
 def complete(task: str, settings: Mapping[str, object], release: str) -> dict[str, Any]:
-    """What the template of graph.pbtxt needs, for settings that `check_settings` finds nothing wrong with."""
+    """The context of the template of graph.pbtxt, for settings without faults."""
     settled = find_release(release)
     if not isinstance(settled, Release):
         raise ValueError(settled)  # noqa: TRY004
@@ -100,7 +100,7 @@ def _lines(settings: Mapping[str, Any], message: Message, known: Catalogue, dept
 
 
 def _plain(name: str, value: Any) -> Any:
-    """Writes plugin_config, a mapping for people, as the JSON string that the server takes."""
+    """Writes plugin_config, a mapping in the profile, as the JSON string that the server reads."""
     if name == "plugin_config" and isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False)
     return value
@@ -162,7 +162,7 @@ def _is(value: object, kind: str) -> bool:
 
 
 def _json_faults(value: str | Mapping[str, Any], path: str) -> list[Fault]:
-    """Finds what JSON cannot hold; `option_faults` judges what the server makes of the content."""
+    """Finds values that JSON cannot hold; `option_faults` judges their meaning."""
     if isinstance(value, str):
         return []
     try:

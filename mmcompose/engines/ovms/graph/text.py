@@ -11,12 +11,12 @@ _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t", '"': r"\"", "\\": r"\\"}
 
 
 class Enum(str):
-    """A name that stands without quotes: the value of an enum, or the name of a field."""
+    """A name without quotes: the value of an enum, or the name of a field."""
 
     __slots__ = ()
 
     def __new__(cls, name: str) -> Self:
-        """Refuses all that needs quotes, so that no name brings in further text."""
+        """Refuses names that would need quotes, so that no name can add further text."""
         if not _NAME.fullmatch(name):
             raise ValueError(f"not a bare word: {name!r}")
         return super().__new__(cls, name)

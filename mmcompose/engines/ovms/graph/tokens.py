@@ -1,4 +1,4 @@
-"""Protobuf text format cut into tokens, each with its place."""
+"""Cuts protobuf text format into tokens, each with its place."""
 
 from __future__ import annotations
 

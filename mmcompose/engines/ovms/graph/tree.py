@@ -1,7 +1,7 @@
-"""Protobuf text format read into a tree that knows every place, whatever is wrong in it.
+"""Reads protobuf text format into a tree with the place of every part, even if the text has faults.
 
-The real parser stops at its first error; this reader goes on at the next line, so that a file's faults come at once.
-It judges form only. What the names and values mean is for `typed`, and the last word is the real parser's.
+The real parser stops at its first error; this reader goes on at the next line, so that all faults of a file come at
+once. It judges only form; `typed` judges names and values, and the real parser has the last word.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ESCAPE = re.compile(r"""\\(?:[abfnrtv\\'"?]|[0-7]{1,3}|[xX][0-9A-Fa-f]{1,2}|u[0
 
 
 class Scalar(NamedTuple):
-    """A written value: a decoded string, or the bare word or number as it stands."""
+    """A written value: a decoded string, or a bare word or number."""
 
     kind: str
     text: str
@@ -35,7 +35,7 @@ class Block(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One field: a plain name, an `[extension]`, or a `[type url]`; from its first character to behind its last."""
+    """One field: a plain name, an `[extension]`, or a `[type url]`; with the span of its text."""
 
     kind: str
     name: str
@@ -46,15 +46,15 @@ class Entry(NamedTuple):
 
 
 class UnreadableError(Exception):
-    """This field cannot be read on; what was found is already among the faults."""
+    """Ends the reading of a field; the reason is already among the faults."""
 
 
 class TooMuchError(Exception):
-    """Too deep or too many faults to go on."""
+    """Ends the reading of a text with too many faults or levels."""
 
 
 def read_tree(text: str) -> tuple[Block | None, list[Fault]]:
-    """The whole text as a block, and what is wrong with its form; no block where reading was given up."""
+    """The whole text as a block, and the faults of its form; no block if reading was given up."""
     reader = _Reader(text)
     try:
         entries = reader.entries("", 0)
@@ -188,7 +188,7 @@ class _Reader:
         return UnreadableError()
 
     def _skip_line(self, line: int) -> None:
-        """Go on behind the broken line; a block that opens on it is stepped over whole."""
+        """Goes on behind the broken line; skips a block that opens on it."""
         while self._now.mark.line <= line and self._now.kind != "end" and self._now.text not in {"}", ">"}:
             depth = 0
             while True:
@@ -204,7 +204,7 @@ class _Reader:
 
 
 def decoded(inside: str) -> str:
-    """A string's characters without their escapes. Octal and hexadecimal escapes are bytes of UTF-8."""
+    """The characters of a string without escapes. Octal and hexadecimal escapes are bytes of UTF-8."""
     out = bytearray()
     last = 0
     for found in _ESCAPE.finditer(inside):

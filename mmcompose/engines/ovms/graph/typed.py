@@ -1,4 +1,5 @@
-"""A graph's tree held against one release's messages: every unknown, misplaced, mistyped, repeated or missing field."""
+"""Compares a graph's tree with the messages of one release: reports every unknown, misplaced, mistyped, repeated or
+missing field."""
 
 from __future__ import annotations
 
@@ -20,14 +21,14 @@ URL_PREFIXES = ("type.googleapis.com", "type.googleprod.com")
 
 
 class Known(NamedTuple):
-    """A block that was understood as a message: its readable fields, each with every value and place."""
+    """A block that is a known message: its readable fields, each with every value and place."""
 
     message: str
     block: Block
     fields: dict[str, list[Given]]
 
     def first(self, name: str) -> Scalar | None:
-        """The one written scalar of a field, when there is one."""
+        """The first scalar of a field, if there is one."""
         given = self.fields.get(name)
         return given[0].scalar if given else None
 
@@ -42,14 +43,14 @@ class Given(NamedTuple):
 
 @dataclass
 class Judge:
-    """Collects what is wrong, and which spans of the text the real parser should not be asked about again."""
+    """Collects the faults, and the spans of the text that the real parser should skip."""
 
     catalogue: Catalogue
     faults: list[Fault] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
 
     def message(self, block: Block, message: Message, span: tuple[int, int] | None) -> Known:
-        """Judge a block as a message. `span` is the field that holds it."""
+        """Judges a block as a message. `span` is the field that holds it."""
         known = Known(message.name, block, {})
         seen: dict[str, Entry] = {}
         for entry in block.entries:
@@ -106,7 +107,7 @@ class Judge:
         return values
 
     def _any(self, holder: Entry, value: Scalar | Block) -> Known | None:
-        """The options of a node: one message named by its type."""
+        """Reads the options of a node: one message, named by its type."""
         if not isinstance(value, Block):
             self._refuse(holder, value.mark, f"{holder.name}: must be a message in braces", "", "ovms-type")
             return None
@@ -137,7 +138,7 @@ class Judge:
         return self.message(body, message, (first.mark.offset, first.end))
 
     def _stand_in(self, entry: Entry, name: str, body: Block) -> Known:
-        """A message nobody knows is still read as the one that was meant, so that its inner faults are told too."""
+        """The known message that an unknown one was probably meant to be, so that its inner faults are reported too."""
         meant = self.catalogue.messages.get(table("tasks")["meant"].get(name) or "")
         known = Known(name, body, {})
         if meant is None:

@@ -1,4 +1,4 @@
-"""Whether a written scalar is a value of its field, by the rules of the text parser."""
+"""Checks whether a scalar is a valid value of its field, by the rules of the text parser."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Wrong = tuple[str, str, str]
 
 
 def bad_scalar(value: Scalar, field: Field, catalogue: Catalogue) -> Wrong | None:
-    """Message, hint and rule when a scalar does not fit; None when it does."""
+    """Message, hint and rule of a scalar that is not valid; None for a valid one."""
     if field.type in catalogue.enums:
         return _bad_enum(value, field, catalogue)
     quoted = "drop the quotes" if value.kind == "string" else ""
@@ -63,7 +63,7 @@ def _bad_enum(value: Scalar, field: Field, catalogue: Catalogue) -> Wrong | None
 
 
 def integer(text: str) -> int | None:
-    """A whole number as text format writes it: decimal, 0x hexadecimal, or octal behind a 0."""
+    """A whole number in text format: decimal, 0x hexadecimal, or octal behind a 0."""
     if len(text) > 40 or not _INTEGER.fullmatch(text):
         return None
     digits = text.lstrip("-")
@@ -72,7 +72,7 @@ def integer(text: str) -> int | None:
 
 
 def number(text: str) -> float | None:
-    """A floating point number as text format writes it; a closing f is allowed."""
+    """A floating point number in text format; a closing f is allowed."""
     if re.fullmatch(r"-?(inf(inity)?|nan)f?", text, re.IGNORECASE):
         return math.nan if "nan" in text.lower() else math.inf
     if re.fullmatch(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[fF]?", text):

@@ -1,4 +1,4 @@
-"""How streams run through a graph: what the server and MediaPipe ask of names, pairs and producers."""
+"""Checks the streams of a graph: the rules of the server and of MediaPipe for names, pairs and producers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RULE = "ovms-streams"
 
 
 class Stream(NamedTuple):
-    """A stream or side packet as it is written: its tag, its name, its place."""
+    """A stream or side packet: its tag, its name, its place."""
 
     tag: str
     name: str
@@ -34,7 +34,7 @@ def streams(known: Known, field: str) -> list[Stream]:
 
 
 def wiring_faults(graph: Known, nodes: list[Known]) -> list[Fault]:
-    """Faults of the graph's own streams and of what runs between its nodes."""
+    """Faults of the graph's own streams, and of those between its nodes."""
     faults: list[Fault] = []
     start = graph.block.mark
     for part in (graph, *nodes):
@@ -49,7 +49,7 @@ def wiring_faults(graph: Known, nodes: list[Known]) -> list[Fault]:
 
 
 def request_faults(graph: Known, request: str, response: str) -> list[Fault]:
-    """The HTTP front end always pushes a request into the stream `input`."""
+    """Checks for the stream `input`, into which the HTTP front end puts every request."""
     faults = []
     ins, outs = streams(graph, "input_stream"), streams(graph, "output_stream")
     if ins and not any(stream.name == "input" for stream in ins):
@@ -83,7 +83,7 @@ def _twice(found: list[Stream], field: str) -> list[Fault]:
 
 
 def _pair_faults(ins: list[Stream], outs: list[Stream]) -> list[Fault]:
-    """A REQUEST stream takes the whole request, so its graph has one RESPONSE stream and nothing else."""
+    """Checks that a graph with a REQUEST stream has one RESPONSE stream and no others: REQUEST is the whole request."""
     asks = [stream for stream in ins if stream.tag.startswith("REQUEST")]
     answers = [stream for stream in outs if stream.tag.startswith("RESPONSE")]
     faults = []
