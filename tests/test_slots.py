@@ -11,7 +11,7 @@ import pytest
 
 from mmcompose.core.render.compose.unit import Unit
 from mmcompose.core.render.compose.units import units
-from mmcompose.engines.flags.history import Catalogue
+from mmcompose.engines.flags.history import VersionFlags
 from mmcompose.engines.known.benchmarks import contained
 from mmcompose.files.gather import histories
 from tests.compose import read, write
@@ -182,7 +182,7 @@ def arguments(engine: str | None, number: int) -> Iterator[tuple[str, Any]]:
         return
     taken = (
         (name, flag)
-        for name, flag in Catalogue(history, len(history.versions) - 1).items()
+        for name, flag in VersionFlags(history, len(history.versions) - 1).items()
         if flag.kind == "str" and not flag.choices and not flag.deprecated and not flag.stub
     )
     for index, (name, flag) in enumerate(taken, number):

@@ -67,7 +67,7 @@ class Compilation:
         return documents.read(self.given.sources, self.schemas, self.given.unreadable)
 
     @cached_property
-    def _line_faults(self) -> list[schema.Fault]:
+    def _line_faults(self) -> list[schema.SchemaFault]:
         return line_faults(self.schemas["profile"], self.given.overrides)
 
     @cached_property

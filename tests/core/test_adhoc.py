@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from mmcompose.core.read.adhoc import Weights, formats_in, gguf_models, name_for, on_the_hub, source
+from mmcompose.core.read.adhoc import WeightsToLoad, formats_in, gguf_models, name_for, on_the_hub, source
 from mmcompose.core.read.load import load
 from tests.making import artifacts
 
@@ -36,12 +36,15 @@ def test_of_a_model_in_pieces_the_first_is_named_and_a_projector_never() -> None
 @pytest.mark.parametrize(
     ("word", "found"),
     [
-        ("zai-org/GLM-OCR", Weights(("safetensors",), repo="zai-org/GLM-OCR")),
-        (GGUF, Weights(("gguf",), repo=GGUF)),
-        (f"{GGUF}/q4/a.gguf", Weights(("gguf",), file="q4/a.gguf", repo=GGUF)),
-        ("OpenVINO/Phi-3-mini", Weights(("openvino",), repo="OpenVINO/Phi-3-mini")),
-        ("Qwen/Qwen2.5-VL-7B-Instruct-ov-int8", Weights(("openvino",), repo="Qwen/Qwen2.5-VL-7B-Instruct-ov-int8")),
-        ("some/moved", Weights(("safetensors",), repo="some/moved")),
+        ("zai-org/GLM-OCR", WeightsToLoad(("safetensors",), repo="zai-org/GLM-OCR")),
+        (GGUF, WeightsToLoad(("gguf",), repo=GGUF)),
+        (f"{GGUF}/q4/a.gguf", WeightsToLoad(("gguf",), file="q4/a.gguf", repo=GGUF)),
+        ("OpenVINO/Phi-3-mini", WeightsToLoad(("openvino",), repo="OpenVINO/Phi-3-mini")),
+        (
+            "Qwen/Qwen2.5-VL-7B-Instruct-ov-int8",
+            WeightsToLoad(("openvino",), repo="Qwen/Qwen2.5-VL-7B-Instruct-ov-int8"),
+        ),
+        ("some/moved", WeightsToLoad(("safetensors",), repo="some/moved")),
         ("one", None),
         ("a/b/c", None),
         ("/a/b", None),
@@ -50,7 +53,7 @@ def test_of_a_model_in_pieces_the_first_is_named_and_a_projector_never() -> None
         ("a/b\n", None),
     ],
 )
-def test_a_repository_is_told_by_its_form_and_its_format_by_its_name(word: str, found: Weights | None) -> None:
+def test_a_repository_is_told_by_its_form_and_its_format_by_its_name(word: str, found: WeightsToLoad | None) -> None:
     assert on_the_hub(word) == found
 
 
@@ -64,12 +67,12 @@ def test_a_repository_is_told_by_its_form_and_its_format_by_its_name(word: str, 
     ],
 )
 def test_the_profile_bears_a_name_that_compose_takes(path: str, name: str) -> None:
-    assert name_for(Weights(("gguf",), path)) == name
+    assert name_for(WeightsToLoad(("gguf",), path)) == name
 
 
 @pytest.mark.parametrize("path", ["/m/a.gguf", "/m/😀 $x\n'\"\\.gguf", "/m/\x85\u2028\x7f: #.gguf"])
 def test_every_path_reaches_the_profile_as_it_is(path: str) -> None:
-    made = source(Weights(("gguf",), path), format_="gguf", gpu=True, fixed_name=False)
+    made = source(WeightsToLoad(("gguf",), path), format_="gguf", gpu=True, fixed_name=False)
     tree, problems = load("profile", made.shown, made.data)
     assert tree is not None
     assert problems == []
@@ -80,7 +83,7 @@ def test_every_path_reaches_the_profile_as_it_is(path: str) -> None:
 
 
 def test_a_repository_keeps_its_own_name() -> None:
-    made = source(Weights(("safetensors",), repo="a/b"), format_="safetensors", gpu=False, fixed_name=True)
+    made = source(WeightsToLoad(("safetensors",), repo="a/b"), format_="safetensors", gpu=False, fixed_name=True)
     assert b"served_name" not in made.data
     assert b"gpu" not in made.data
 

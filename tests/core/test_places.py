@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from mmcompose.core.pipeline import Compilation
-from mmcompose.core.read.adhoc import Weights, source
+from mmcompose.core.read.adhoc import WeightsToLoad, source
 from mmcompose.core.read.overrides import parse
 from mmcompose.core.world import Kind, Seen, World
 from tests.making import SETTINGS, compilation, problems
@@ -140,7 +140,7 @@ def test_what_a_person_types_is_their_own() -> None:
 
 
 def test_a_model_that_was_named_in_place_of_a_profile_may_lie_anywhere() -> None:
-    loaded = Weights(("gguf",), "/root/models/x.gguf")
+    loaded = WeightsToLoad(("gguf",), "/root/models/x.gguf")
     made = compilation({}, settings=SETTINGS.replace("gpu-12gb", "cpu"), world=World("/project", look))
     more = source(loaded, format_="gguf", gpu=False, fixed_name=False)
     assert problems(Compilation(replace(made.given, sources=[*made.given.sources, more]))) == []

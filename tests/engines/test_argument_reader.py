@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from mmcompose.engines.learn.argument_reader import ArgumentReader, Fields
-from mmcompose.engines.learn.source_tree import Found, SourceTree
+from mmcompose.engines.learn.source_tree import Definition, SourceTree
 
 CLASSES = """
 from other import Base
@@ -46,7 +46,7 @@ def read(*texts: str) -> tuple[dict[str, object], list[str]]:
     tree = SourceTree(dict(zip(("here.py", "other.py"), texts, strict=False)))
     asked: list[str] = []
 
-    def kwargs_of(found: Found) -> Fields:
+    def kwargs_of(found: Definition) -> Fields:
         assert isinstance(found.node, ast.ClassDef)
         asked.append(found.node.name)
         return {"host": {}, "port": {"shape": {"kind": "int"}}}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mmcompose.engines.flags.history import ABSENT, Catalogue, History, at, parse
+from mmcompose.engines.flags.history import ABSENT, History, VersionFlags, at, parse
 from mmcompose.engines.flags.versions import key, place
 from mmcompose.engines.known import folder
 from mmcompose.engines.known.catalogue import ENGINES
@@ -50,7 +50,7 @@ def test_every_stored_shape_makes_a_flag(engine: str) -> None:
     assert history.engine == engine
     assert history.title
     for index in range(len(history.versions)):
-        for name, flag in Catalogue(history, index).items():
+        for name, flag in VersionFlags(history, index).items():
             assert flag.name == name
             assert flag.option.startswith("--")
             assert not flag.off or flag.off.startswith(("--", "-", "="))

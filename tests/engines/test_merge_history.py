@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mmcompose.engines.flags.history import Catalogue, Flag, History, at, parse
+from mmcompose.engines.flags.history import Flag, History, VersionFlags, at, parse
 from mmcompose.engines.flags.versions import key
 from mmcompose.engines.learn.merge import dump, merge, strengthen
 from mmcompose.files.gather.histories import load
@@ -19,7 +19,7 @@ def history(engine: str = "vllm") -> History:
 
 
 def catalogues(one: History, versions: tuple[str, ...]) -> list[dict[str, Flag]]:
-    return [dict(Catalogue(one, one.versions.index(version))) for version in versions]
+    return [dict(VersionFlags(one, one.versions.index(version))) for version in versions]
 
 
 @pytest.mark.parametrize("version", ["0.34.0", "0.8.6", "0.7.0", "0.33.0"])

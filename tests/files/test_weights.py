@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.core.read.adhoc import Weights
+from mmcompose.core.read.adhoc import WeightsToLoad
 from mmcompose.files.gather.weights import NoModel, look
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def test_a_file_is_loaded_from_where_it_lies(tmp_path: Path) -> None:
     make(tmp_path / "x")
     make(tmp_path, "a.gguf")
     for path in (tmp_path / "a.gguf", tmp_path / "x/../a.gguf"):
-        assert look(path) == Weights(("gguf",), str(tmp_path / "a.gguf"))
+        assert look(path) == WeightsToLoad(("gguf",), str(tmp_path / "a.gguf"))
 
 
 def test_a_link_keeps_its_own_name_for_its_targets_may_be_a_checksum(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_a_link_keeps_its_own_name_for_its_targets_may_be_a_checksum(tmp_path: P
 
 def test_of_a_model_in_pieces_the_folder_is_mounted(tmp_path: Path) -> None:
     make(tmp_path, "m-00001-of-00002.gguf", "m-00002-of-00002.gguf")
-    found = Weights(("gguf",), str(tmp_path), "m-00001-of-00002.gguf")
+    found = WeightsToLoad(("gguf",), str(tmp_path), "m-00001-of-00002.gguf")
     assert look(tmp_path) == found
     assert look(tmp_path / "m-00001-of-00002.gguf") == found
 
@@ -55,7 +55,7 @@ def test_a_folder_of_one_model_is_that_model(tmp_path: Path) -> None:
     ],
 )
 def test_a_folder_is_taken_whole(tmp_path: Path, names: tuple[str, ...], formats: tuple[str, ...]) -> None:
-    assert look(make(tmp_path, *names)) == Weights(formats, str(tmp_path))
+    assert look(make(tmp_path, *names)) == WeightsToLoad(formats, str(tmp_path))
 
 
 def _pipe(folder: Path) -> Path:

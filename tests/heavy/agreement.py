@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose.engines.flags.argv import command_line
 from mmcompose.engines.flags.check import check
-from mmcompose.engines.flags.history import Catalogue, Flag, History
+from mmcompose.engines.flags.history import Flag, History, VersionFlags
 from tests.heavy.drawing import drawn
 from tests.heavy.real_shapes import main_name, off_options, shape, snake
 
@@ -23,7 +23,7 @@ NOT_IN_PROFILES = {"help"}
 
 def differing_facts(history: History, version: str, facts: Sequence[dict[str, Any]]) -> list[str]:
     """One line per difference between the catalogue and what the parser was found to take."""
-    catalogue = Catalogue(history, history.place(version).low)
+    catalogue = VersionFlags(history, history.place(version).low)
     told: list[str] = []
     seen: set[str] = set()
     for action in facts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.engines.flags.history import Catalogue, Flag, History
+from mmcompose.engines.flags.history import Flag, History, VersionFlags
 
 if TYPE_CHECKING:
     from random import Random
@@ -17,7 +17,7 @@ WRONG_FOR_ALL = "zq-no"
 def drawn(history: History, version: str, chance: Random, *, wrong: bool) -> dict[str, Any]:
     """One to four arguments; with `wrong`, one of them is."""
     index = history.place(version).low
-    catalogue = Catalogue(history, index)
+    catalogue = VersionFlags(history, index)
     names = sorted(name for name, flag in catalogue.items() if name not in LEFT_OUT and not flag.stub)
     picked = chance.sample(names, chance.randint(1, 4))
     args = {name: good(catalogue[name], chance) for name in picked}
@@ -26,7 +26,7 @@ def drawn(history: History, version: str, chance: Random, *, wrong: bool) -> dic
     return args
 
 
-def _fault(history: History, catalogue: Catalogue, names: list[str], chance: Random) -> dict[str, Any]:
+def _fault(history: History, catalogue: VersionFlags, names: list[str], chance: Random) -> dict[str, Any]:
     kind = chance.choice(["value", "value", "value", "unknown", "elsewhere", "stub"])
     stubs = sorted(name for name, flag in catalogue.items() if flag.stub)
     if kind == "stub" and stubs:

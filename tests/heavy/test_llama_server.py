@@ -11,7 +11,7 @@ import pytest
 
 from mmcompose.engines.flags.argv import command_line
 from mmcompose.engines.flags.check import check
-from mmcompose.engines.flags.history import Catalogue, Flag, History
+from mmcompose.engines.flags.history import Flag, History, VersionFlags
 from mmcompose.engines.learn import help_text
 from mmcompose.files.gather.histories import load
 
@@ -75,7 +75,7 @@ def test_the_names_of_the_real_help_are_those_of_the_history(
 ) -> None:
     text = docker.docker("run", "--rm", "--network", "none", llama_image, "--help")
     told = set(help_text.learn(text))
-    known = set(Catalogue(history, len(history.versions) - 1))
+    known = set(VersionFlags(history, len(history.versions) - 1))
     assert told - known == NEWER_NAMES
     assert known - told == set()
 
@@ -97,7 +97,7 @@ def test_the_verdicts_of_the_real_program_are_ours(docker: Engine, llama_image: 
 
 
 def arguments(history: History, chance: random.Random, *, wrong: bool) -> dict[str, Any]:
-    catalogue = Catalogue(history, len(history.versions) - 1)
+    catalogue = VersionFlags(history, len(history.versions) - 1)
     names = sorted(name for name, flag in catalogue.items() if judged(name, flag))
     args = {name: good(catalogue[name], chance) for name in chance.sample(names, chance.randint(1, 3))}
     if wrong:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.engines.flags.history import Catalogue, History
+from mmcompose.engines.flags.history import History, VersionFlags
 from mmcompose.engines.learn import sglang, vllm
 from mmcompose.files.gather.histories import load
 from tests.heavy import agreement, oracles
@@ -43,11 +43,11 @@ def test_the_history_of_sglang_is_what_its_parser_takes(version: str) -> None:
 def test_reading_vllm_statically_finds_every_flag(version: str) -> None:
     texts = oracles.texts_of(oracles.unpacked(f"vllm=={version}"))
     history = known("vllm")
-    assert set(vllm.learn(texts)) == set(Catalogue(history, history.place(version).low))
+    assert set(vllm.learn(texts)) == set(VersionFlags(history, history.place(version).low))
 
 
 @pytest.mark.parametrize("version", SGLANG)
 def test_reading_sglang_statically_finds_every_flag(version: str) -> None:
     texts = oracles.texts_of(oracles.unpacked(f"sglang=={version}"))
     history = known("sglang")
-    assert set(sglang.learn(texts)) == set(Catalogue(history, history.place(version).low))
+    assert set(sglang.learn(texts)) == set(VersionFlags(history, history.place(version).low))

@@ -16,7 +16,7 @@ from mmcompose.model.paths import PRIVATE
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
-    from mmcompose.core.read.adhoc import Weights
+    from mmcompose.core.read.adhoc import WeightsToLoad
     from mmcompose.core.read.overrides import Override
     from mmcompose.deploy.start.at_hand import AtHand
 
@@ -47,7 +47,7 @@ def model_in_place(
     return more, name
 
 
-def _weights(model: str) -> Weights | None:
+def _weights(model: str) -> WeightsToLoad | None:
     place = Path(model).expanduser()
     try:
         there = place.exists() or place.is_symlink()
@@ -60,7 +60,7 @@ def _weights(model: str) -> Weights | None:
     return adhoc.on_the_hub(model)
 
 
-def _choices(made: Compilation, weights: Weights, values: Sequence[Override]) -> dict[str, Any]:
+def _choices(made: Compilation, weights: WeightsToLoad, values: Sequence[Override]) -> dict[str, Any]:
     """The engine and what it needs: the named one, or the one that loads such files; the host's GPU."""
     given = {override.path[0]: override.value.value for override in values if len(override.path) == 1}
     engines = {name: layer.root.plain() for name, layer in made.documents.of("backend").items()}

@@ -42,7 +42,7 @@ def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
     from mmcompose.bench.results.envelope import doubts
     from mmcompose.core.edit.in_place import edit
     from mmcompose.files import whole
-    from mmcompose.files.write.artifacts import Change
+    from mmcompose.files.write.artifacts import FileChange
     from mmcompose.files.write.one_writer import one_writer
     from mmcompose.files.write.show import diff_of
 
@@ -65,7 +65,7 @@ def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
     if after == before:
         note("the profile says so already")
         return
-    say(diff_of(Change(profile.file, "update", "", before, after)).rstrip("\n"))
+    say(diff_of(FileChange(profile.file, "update", "", before, after)).rstrip("\n"))
     if dry_run:
         return
     try:

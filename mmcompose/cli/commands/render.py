@@ -15,7 +15,7 @@ from mmcompose.model.targets import BUILD
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mmcompose.files.write.artifacts import Change, Kind
+    from mmcompose.files.write.artifacts import FileChange, Kind
     from mmcompose.files.write.render import Outcome
 
 
@@ -106,7 +106,7 @@ def _refuse(outcome: Outcome) -> None:
     )
 
 
-def _refusal(changes: Sequence[Change]) -> str:
+def _refusal(changes: Sequence[FileChange]) -> str:
     """Which files a render leaves alone, and why."""
     parts = []
     kinds: dict[Kind, str] = {"edited": "edited by hand", "foreign": "not made by mmcompose"}
@@ -117,16 +117,16 @@ def _refusal(changes: Sequence[Change]) -> str:
     return ", and ".join(parts)
 
 
-def _these(changes: Sequence[Change]) -> str:
+def _these(changes: Sequence[FileChange]) -> str:
     """Their paths, so many of them as a reader takes in."""
     paths = [change.path for change in changes]
     shown = paths if len(paths) <= _SHOWN + 1 else [*paths[:_SHOWN], f"{len(paths) - _SHOWN} more files"]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def _grouped(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:
+def _grouped(changes: Sequence[FileChange]) -> Iterator[tuple[str, FileChange]]:
     """A name for each change; files of one build folder with the same change become one."""
-    alike: dict[tuple[str, str], list[Change]] = {}
+    alike: dict[tuple[str, str], list[FileChange]] = {}
     for change in changes:
         parts = change.path.split("/")
         place = "/".join(parts[:3]) + "/" if parts[1:2] == [BUILD] else change.path

@@ -13,7 +13,7 @@ from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.options import text_or_json
 
 if TYPE_CHECKING:
-    from mmcompose.engines.flags.changes import Change
+    from mmcompose.engines.flags.changes import FlagChange
 
 
 @click.command("diff")
@@ -40,7 +40,7 @@ def command(engine: str, old: str, new: str, style: str) -> None:
     note(f"{some} between {history.title} {before} and {after}")
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: FlagChange) -> dict[str, Any]:
     return {
         "flag": ".".join(map(str, change.path)),
         "change": change.kind,

@@ -42,10 +42,10 @@ def command(engine: str, version: str | None, text: str | None, style: str) -> N
 
 def tell(history: History, version: str | None, text: str | None = None, style: str = "text") -> None:
     """Prints the flags of one version; ends with exit code 1 where none holds the text."""
-    from mmcompose.engines.flags.history import Catalogue
+    from mmcompose.engines.flags.history import VersionFlags
 
     shown = shown_for(history, version or history.versions[-1])
-    found = sorted(Catalogue(history, history.versions.index(shown)).values(), key=lambda flag: flag.name)
+    found = sorted(VersionFlags(history, history.versions.index(shown)).values(), key=lambda flag: flag.name)
     if text:
         wanted = text.lower().replace("-", "_")
         found = [flag for flag in found if any(wanted in one.lower() for one in (flag.name, *flag.choices))]

@@ -9,7 +9,7 @@ from mmcompose.cli.printing.output import fail, note, say
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mmcompose.engines.flags.changes import Change
+    from mmcompose.engines.flags.changes import FlagChange
     from mmcompose.engines.flags.history import History
 
 _SIGNS = {"added": "+", "removed": "-", "breaks": "-", "deprecated": "!"}
@@ -44,7 +44,7 @@ def shown_for(history: History, version: str) -> str:
     return history.versions[spot.low]
 
 
-def say_changes(changes: Iterable[Change]) -> None:
+def say_changes(changes: Iterable[FlagChange]) -> None:
     for change in changes:
         line = f"{change.message} ({change.hint})" if change.hint else change.message
         say(f"{_SIGNS.get(change.kind, '~')} {'.'.join(map(str, change.path))}: {line}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from mmcompose.core.hints import listing, nearest
-from mmcompose.core.place.subject import Around, Claim
+from mmcompose.core.place.subject import Around, Subject
 from mmcompose.engines.flags.check import check as check_flags
 from mmcompose.engines.flags.history import Histories, History
 from mmcompose.engines.known.benchmarks import Kind, contained, kinds
@@ -16,37 +16,37 @@ OF_A_PERSON = ("label", "progress", "api_key_file")
 _OF_NAMES = ("flag-unknown", "flag-removed", "flag-not-yet", "flag-duplicate")
 
 
-def check(claim: Claim, around: Around) -> Iterator[Problem]:
+def check(subject: Subject, around: Around) -> Iterator[Problem]:
     """Reports wrong kinds and wrong options of one service."""
-    engine = claim.engine
-    for index, wanted in enumerate(claim.service.bench):
+    engine = subject.engine
+    for index, wanted in enumerate(subject.service.bench):
         path: Path = ("bench", index)
         kind = kinds().get(wanted)
         if kind is None:
-            yield claim.problem(path, f"no benchmark {wanted!r}", nearest(wanted, kinds()), "bench.kind")
+            yield subject.problem(path, f"no benchmark {wanted!r}", nearest(wanted, kinds()), "bench.kind")
         elif kind.runs_in == "host":
             continue
         elif kind.engines and engine.history not in kind.engines:
             message = f"{wanted} measures {listing(kind.engines)} only, this is {engine.name}"
-            yield claim.problem(path, message, "leave it out", "bench.kind")
+            yield subject.problem(path, message, "leave it out", "bench.kind")
         elif engine.probe.kind not in kind.asks:
             hint = f"it asks endpoints of the kind {listing(kind.asks)}, this one is {engine.probe.kind!r}"
-            yield claim.problem(path, f"{wanted} cannot ask {engine.title}", hint, "bench.kind")
+            yield subject.problem(path, f"{wanted} cannot ask {engine.title}", hint, "bench.kind")
         else:
-            yield from _arguments(claim, kind, around.histories(kind.history))
-    for wanted, given in claim.service.bench_args.items():
+            yield from _arguments(subject, kind, around.histories(kind.history))
+    for wanted, given in subject.service.bench_args.items():
         if wanted not in contained() and given:
             hint = nearest(wanted, contained())
-            yield claim.problem(("bench_args", wanted), f"no benchmark {wanted!r}", hint, "bench.kind")
+            yield subject.problem(("bench_args", wanted), f"no benchmark {wanted!r}", hint, "bench.kind")
 
 
-def _arguments(claim: Claim, kind: Kind, history: History | None) -> Iterator[Problem]:
-    given = claim.service.bench_args.get(kind.name) or {}
-    for fault in check_flags(history, kind.release(claim.service), given, kind.written):
+def _arguments(subject: Subject, kind: Kind, history: History | None) -> Iterator[Problem]:
+    given = subject.service.bench_args.get(kind.name) or {}
+    for fault in check_flags(history, kind.release(subject.service), given, kind.written):
         # What a benchmark says of a version is said of the engine already.
         if fault.path:
             path: Path = ("bench_args", kind.name, *fault.path)
-            yield claim.problem(path, fault.message, fault.hint, fault.rule, fault.severity)
+            yield subject.problem(path, fault.message, fault.hint, fault.rule, fault.severity)
 
 
 def refused_options(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mmcompose.core.place.subject import Around, Claim
+    from mmcompose.core.place.subject import Around, Subject
     from mmcompose.model import Path, Problem
 
 _PART = re.compile(r"([0-9]+)(ms|h|m|s)")
@@ -24,10 +24,12 @@ def in_seconds(text: str) -> float:
     return in_nanoseconds(text) / 10**9
 
 
-def check(claim: Claim, _: Around) -> Iterator[Problem]:
-    service = claim.service
+def check(subject: Subject, _: Around) -> Iterator[Problem]:
+    service = subject.service
     places: list[tuple[Path, str | None]] = [(("stop_grace_period",), service.stop_grace_period)]
     places += [(("health", name), getattr(service.health, name)) for name in ("interval", "timeout", "start_period")]
     for path, span in places:
         if span is not None and in_nanoseconds(span) > LONGEST:
-            yield claim.problem(path, f"{span} is longer than Compose can hold", "write a span such as 30s", "duration")
+            yield subject.problem(
+                path, f"{span} is longer than Compose can hold", "write a span such as 30s", "duration"
+            )

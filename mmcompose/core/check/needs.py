@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mmcompose.core.place.subject import Around, Claim
+from mmcompose.core.place.subject import Around, Subject
 from mmcompose.engines.flags.versions import COMMIT, older
 from mmcompose.model import Needs, Problem, Severity
 
 
-def check(claim: Claim, _: Around) -> Iterator[Problem]:
-    service = claim.service
+def check(subject: Subject, _: Around) -> Iterator[Problem]:
+    service = subject.service
     path = "engine_version" if service.engine_version else "version"
-    for message, severity in unmet(service.needs, service.release, claim.engine.title):
-        yield claim.problem((path,), message, service.needs.reason or "", "needs", severity)
+    for message, severity in unmet(service.needs, service.release, subject.engine.title):
+        yield subject.problem((path,), message, service.needs.reason or "", "needs", severity)
 
 
 def unmet(needs: Needs, release: str | None, title: str) -> Iterator[tuple[str, Severity]]:

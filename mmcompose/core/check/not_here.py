@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mmcompose.core.place.facts import model_files
-from mmcompose.core.place.subject import claims
+from mmcompose.core.place.subject import subjects
 from mmcompose.core.world import World, below
 from mmcompose.model import Problem, Profile
 
 
 def models(profiles: Iterable[Profile], world: World) -> Iterator[Problem]:
     """Finds missing models inside the project; a path outside belongs to the host, which may be another machine."""
-    for claim in claims(profiles):
-        for at, path in model_files(claim.service.weights):
+    for subject in subjects(profiles):
+        for at, path in model_files(subject.service.weights):
             seen = world.leads(path)
             if not seen.kind and below(seen.real, world.root):
                 hint = "put it there before you start the profile, or correct the path"
-                yield claim.problem(at, f"{path} is not on this machine", hint, "weights.missing", "warning")
+                yield subject.problem(at, f"{path} is not on this machine", hint, "weights.missing", "warning")
                 break

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mmcompose.core.place.subject import Around, Claim
+from mmcompose.core.place.subject import Around, Subject
 from mmcompose.core.resolve.reasons import NOTES, rank
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.model import Problem, Setting, dotted, parse_path
 
 
-def check(claim: Claim, _: Around) -> Iterator[Problem]:
+def check(subject: Subject, _: Around) -> Iterator[Problem]:
     """Reports a `why:` for a value that is not set: it explains nothing."""
-    tree = claim.tree
+    tree = subject.tree
     why = tree.present(("why",))
     for name, text in why.value.items() if why else ():
         path = parse_path(name)

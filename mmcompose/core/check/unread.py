@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mmcompose.core.place.subject import Around, Claim
+from mmcompose.core.place.subject import Around, Subject
 from mmcompose.engines.flags.history import at
 from mmcompose.model import Problem
 
@@ -12,19 +12,19 @@ READ_BY_LIBRARIES = frozenset({"HF_TOKEN", "HF_HOME"})
 """Variables that are named like a flag of some engine, but that the model hub's library reads."""
 
 
-def check(claim: Claim, around: Around) -> Iterator[Problem]:
+def check(subject: Subject, around: Around) -> Iterator[Problem]:
     """Reports bare names such as LOG_LEVEL: an engine's own variables begin with its name (VLLM_…, LLAMA_ARG_…)."""
-    history = around.histories(claim.engine.history) if claim.engine.history else None
-    if history is None or not claim.service.env:
+    history = around.histories(subject.engine.history) if subject.engine.history else None
+    if history is None or not subject.service.env:
         return
-    flags = at(history, claim.service.release)
-    for name, value in claim.service.env.items():
+    flags = at(history, subject.service.release)
+    for name, value in subject.service.env.items():
         flag = name.lower()
         if name in READ_BY_LIBRARIES or name != name.upper() or flag not in flags:
             continue
         if str(value).startswith("/run/secrets/"):
             continue  # for the entry point or a script, and nothing that should stand among the arguments
-        written = flag in claim.engine.rendered_args
+        written = flag in subject.engine.rendered_args
         hint = f"mmcompose writes {flags[flag].option} itself" if written else f"write args.{flag}: {value}"
-        message = f"{claim.engine.title} does not read this variable"
-        yield claim.problem(("env", name), message, hint, "env.unread", "warning")
+        message = f"{subject.engine.title} does not read this variable"
+        yield subject.problem(("env", name), message, hint, "env.unread", "warning")

@@ -6,24 +6,24 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mmcompose.core.resolve.known_bad import facts
-from mmcompose.engines.flags.changes import Change, Kind
+from mmcompose.engines.flags.changes import FlagChange, Kind
 from mmcompose.model import Path, Profile
 
 _OF_THE_MOVE = frozenset({"version", "engine_version", "image", "images", "build", "builds", "derived", "why"})
 """Keys that change with the release anyway, or that the engine never sees."""
 
 
-def changes(here: Profile, there: Profile, key: str) -> Iterator[Change]:
+def changes(here: Profile, there: Profile, key: str) -> Iterator[FlagChange]:
     """Compares one profile with itself at another release: `here` and `there`."""
     yield from _known(here, there, key)
     before, after = _values(here, key), _values(there, key)
     for path in dict.fromkeys((*before, *after)):
         old, new = before.get(path), after.get(path)
         if old != new and path[0] not in _OF_THE_MOVE:
-            yield Change((), "follows", _sentence(old, new), "it follows from the release", setting=path)
+            yield FlagChange((), "follows", _sentence(old, new), "it follows from the release", setting=path)
 
 
-def _known(here: Profile, there: Profile, key: str) -> Iterator[Change]:
+def _known(here: Profile, there: Profile, key: str) -> Iterator[FlagChange]:
     engine, machine = there.engines[key], there.host
     had = {fact.name for fact in facts(here.settings[key], here.engines[key], here.host)}
     for fact in facts(there.settings[key], engine, machine):
@@ -31,7 +31,7 @@ def _known(here: Profile, there: Profile, key: str) -> Iterator[Change]:
             hint = f"{fact.hint}; the present release has the same fault" if fact.name in had else fact.hint
             writes = fact.writes if fact.severity == "error" else ()
             kind: Kind = "breaks" if fact.severity == "error" else "unsure"
-            yield Change((), kind, fact.message, hint, setting=fact.path, writes=writes)
+            yield FlagChange((), kind, fact.message, hint, setting=fact.path, writes=writes)
 
 
 def _values(profile: Profile, key: str) -> Mapping[Path, Any]:

@@ -11,7 +11,7 @@ from mmcompose.core.edit.in_place import edit, remove
 from mmcompose.core.read.overrides import Override
 from mmcompose.core.read.typed import LINE
 from mmcompose.core.resolve.images import filled, release_in, tag_of
-from mmcompose.engines.flags.changes import Change, upgrade
+from mmcompose.engines.flags.changes import FlagChange, upgrade
 from mmcompose.engines.flags.history import History
 from mmcompose.model import Origin, Path, Profile, Setting
 
@@ -30,11 +30,11 @@ class Move(NamedTuple):
     service: str
     old: str | None
     new: str
-    changes: list[Change]
+    changes: list[FlagChange]
     rewrites: list[Rewrite]
 
     @property
-    def breaks(self) -> list[Change]:
+    def breaks(self) -> list[FlagChange]:
         """The changes that would keep the service from starting, even after the rewrites."""
         broken = (change for change in self.changes if change.kind in ("breaks", "renamed"))
         return [change for change in broken if change.edit is None and not change.writes]
@@ -68,14 +68,14 @@ def tried(profile: Profile, own: Setting, key: str, to: str) -> list[Override]:
     return found
 
 
-def _hurdles(profile: Profile, own: Setting, key: str, new: str) -> Iterator[Change]:
+def _hurdles(profile: Profile, own: Setting, key: str, new: str) -> Iterator[FlagChange]:
     """Finds obstacles to a move that no edit of the arguments removes."""
     service = profile.services[key]
     for message, severity in unmet(service.needs, new, profile.engines[key].title):
-        yield Change((), "breaks" if severity == "error" else "unsure", message, service.needs.reason or "")
+        yield FlagChange((), "breaks" if severity == "error" else "unsure", message, service.needs.reason or "")
     if _place(own, key, ("image",))[1] and service.image and _image(profile, key, new) is None:
         message = f"the tag of {service.image} does not name a release"
-        yield Change((), "breaks", message, f"write the image of {new} yourself")
+        yield FlagChange((), "breaks", message, f"write the image of {new} yourself")
 
 
 def _image(profile: Profile, key: str, new: str) -> str | None:
@@ -139,12 +139,12 @@ def _release(profile: Profile, own: Setting, key: str, new: str) -> Iterator[Rew
         yield Rewrite(known, drop=True) if written_known else Rewrite(known, new)
 
 
-def _settings(own: Setting, key: str, changes: list[Change]) -> Iterator[Rewrite]:
+def _settings(own: Setting, key: str, changes: list[FlagChange]) -> Iterator[Rewrite]:
     for path, value in dict(write for change in changes for write in change.writes).items():
         yield Rewrite(_place(own, key, path)[0], value)
 
 
-def _arguments(own: Setting, key: str, changes: list[Change]) -> Iterator[Rewrite]:
+def _arguments(own: Setting, key: str, changes: list[FlagChange]) -> Iterator[Rewrite]:
     for change in changes:
         if change.edit is None:
             continue

@@ -6,59 +6,59 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from mmcompose.core.place.coexist import conflict
-from mmcompose.core.place.subject import Claim, Key, Seats, claims
+from mmcompose.core.place.subject import Key, Seats, Subject, subjects
 from mmcompose.model import Problem, Profile, Project, Seat
 
 
 def seat_ports(
-    project: Project, here: Sequence[Claim], remembered: Mapping[str, Mapping[str, Seat]]
+    project: Project, here: Sequence[Subject], remembered: Mapping[str, Mapping[str, Seat]]
 ) -> tuple[dict[Key, dict[str, int]], list[Problem], list[Problem]]:
     """Returns the ports of all services of one host, the Problem when they are too many, and those that move."""
-    seats: dict[Key, dict[str, int]] = {claim.key: {} for claim in here}
-    declared = {port: claim for claim in here for port in claim.service.ports.values() if isinstance(port, int)}
+    seats: dict[Key, dict[str, int]] = {subject.key: {} for subject in here}
+    declared = {port: subject for subject in here for port in subject.service.ports.values() if isinstance(port, int)}
     taken = dict(declared)
     waiting = []
     low, high = _range(here[0].profile.host.ports or project.ports)
-    for claim in here:
-        seat, old = seats[claim.key], remembered.get(claim.profile.name, {}).get(claim.name, Seat()).ports
-        for port_name, port in claim.service.ports.items():
+    for subject in here:
+        seat, old = seats[subject.key], remembered.get(subject.profile.name, {}).get(subject.name, Seat()).ports
+        for port_name, port in subject.service.ports.items():
             before = old.get(port_name)
             if isinstance(port, int):
                 seat[port_name] = port
             elif before is not None and low <= before <= high and before not in taken:
                 seat[port_name] = before
-                taken[before] = claim
+                taken[before] = subject
             else:
-                waiting.append((claim, port_name, before))
+                waiting.append((subject, port_name, before))
     free = iter(port for port in range(low, high + 1) if port not in taken)
     moves = []
-    for claim, port_name, before in waiting:
+    for subject, port_name, before in waiting:
         chosen = next(free, None)
         if chosen is None:
             hint = "widen `ports:` in mmcompose.yaml or the host file"
-            return seats, [claim.problem(("ports", port_name), f"no port is left in {low}-{high}", hint, "ports")], []
-        seats[claim.key][port_name] = chosen
+            return seats, [subject.problem(("ports", port_name), f"no port is left in {low}-{high}", hint, "ports")], []
+        seats[subject.key][port_name] = chosen
         if before is not None:
             rival = taken.get(before)
             reason = _asks(rival, before, fixed=before in declared) if rival else f"{before} is not in {low}-{high}"
-            moves.append(_move(claim, port_name, before, chosen, reason))
+            moves.append(_move(subject, port_name, before, chosen, reason))
     return seats, [], moves
 
 
-def _move(claim: Claim, port_name: str, before: int, now: int, reason: str) -> Problem:
+def _move(subject: Subject, port_name: str, before: int, now: int, reason: str) -> Problem:
     """Reports a port that changes. A container that is up keeps its port until Docker recreates it, and clients use the
     old port until then."""
-    message = f"{_called(claim)} moves from {before} to {now}, because {reason}"
+    message = f"{_called(subject)} moves from {before} to {now}, because {reason}"
     hint = "tell its clients; to keep the port, declare it here, or declare another one for the other service"
-    return claim.problem(("ports", port_name), message, hint, "ports.moved", "warning")
+    return subject.problem(("ports", port_name), message, hint, "ports.moved", "warning")
 
 
-def _asks(rival: Claim, port: int, *, fixed: bool) -> str:
+def _asks(rival: Subject, port: int, *, fixed: bool) -> str:
     return f"{_called(rival)} asks for {port}" if fixed else f"{port} belongs to {_called(rival)} in the lock too"
 
 
-def _called(claim: Claim) -> str:
-    return claim.profile.compose_name(claim.name)
+def _called(subject: Subject) -> str:
+    return subject.profile.compose_name(subject.name)
 
 
 def _range(text: str) -> tuple[int, int]:
@@ -68,19 +68,19 @@ def _range(text: str) -> tuple[int, int]:
 
 def clashes(profiles: Mapping[str, Profile], seats: Seats) -> Iterator[Problem]:
     """Finds host ports that are used by two profiles which may be up together."""
-    users: defaultdict[tuple[str, int], list[tuple[Claim, str]]] = defaultdict(list)
-    for claim in claims(profiles.values()):
-        for port_name, port in seats[claim.profile.name][claim.name].ports.items():
-            users[claim.profile.host.name, port].append((claim, port_name))
+    users: defaultdict[tuple[str, int], list[tuple[Subject, str]]] = defaultdict(list)
+    for subject in subjects(profiles.values()):
+        for port_name, port in seats[subject.profile.name][subject.name].ports.items():
+            users[subject.profile.host.name, port].append((subject, port_name))
     for (_, port), holders in users.items():
-        for index, (claim, port_name) in enumerate(holders):
+        for index, (subject, port_name) in enumerate(holders):
             for other, _ in holders[:index]:
-                mine, theirs = claim.profile, other.profile
+                mine, theirs = subject.profile, other.profile
                 if mine is not theirs and conflict(mine, seats[mine.name], theirs, seats[theirs.name], ports=False):
                     continue
                 rival = other.tree.nearest(("ports",)).place
                 hint = "the two may be up together: choose another, or write auto"
-                names = (claim.name, other.name) if mine is theirs else (mine.name, theirs.name)
+                names = (subject.name, other.name) if mine is theirs else (mine.name, theirs.name)
                 message = f"{port} of {names[0]} is also the port of {names[1]} ({rival})"
-                yield claim.problem(("ports", port_name), message, hint, "ports.clash")
+                yield subject.problem(("ports", port_name), message, hint, "ports.clash")
                 break

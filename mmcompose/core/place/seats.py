@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from mmcompose.core.place.gpus import seat_gpus
 from mmcompose.core.place.ports import clashes, seat_ports
-from mmcompose.core.place.subject import Seats, claims
+from mmcompose.core.place.subject import Seats, subjects
 from mmcompose.model import ENGINE, MACHINE, Problem, Profile, Project, Seat
 
 
@@ -36,11 +36,11 @@ def place(project: Project, profiles: Mapping[str, Profile], remembered: Mapping
     moves: list[Problem] = []
     seats: Seats = {name: {} for name in profiles}
     for host in sorted({profile.host.name for profile in profiles.values()}):
-        here = list(claims(profile for profile in profiles.values() if profile.host.name == host))
+        here = list(subjects(profile for profile in profiles.values() if profile.host.name == host))
         gpus, gpu_problems = seat_gpus(here, remembered)
         ports, port_problems, moved = seat_ports(project, here, remembered)
-        for claim in here:
-            seats[claim.profile.name][claim.name] = Seat(ports[claim.key], gpus[claim.key])
+        for subject in here:
+            seats[subject.profile.name][subject.name] = Seat(ports[subject.key], gpus[subject.key])
         problems += [*gpu_problems, *port_problems]
         moves += moved
     return Placed(seats, [*problems, *clashes(profiles, seats)], moves)

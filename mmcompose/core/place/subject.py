@@ -18,7 +18,7 @@ Key = tuple[str, str]
 """Names a service among those of all profiles: its profile's name, and its own."""
 
 
-class Claim(NamedTuple):
+class Subject(NamedTuple):
     """One service of one profile, with everything that is known about it."""
 
     profile: Profile
@@ -52,7 +52,7 @@ class Claim(NamedTuple):
         return tree.nearest(path).place if tree is not None and path[:1] == ("machine",) else None
 
 
-Finding = tuple[Path, str, str]
+Breach = tuple[Path, str, str]
 """The path of the value at fault, what is wrong, and what to do."""
 
 
@@ -67,7 +67,7 @@ class Around(NamedTuple):
     """Engines that render with the project's own templates; only rendering shows which waivers they need."""
 
 
-def claims(profiles: Iterable[Profile]) -> Iterator[Claim]:
+def subjects(profiles: Iterable[Profile]) -> Iterator[Subject]:
     for profile in sorted(profiles, key=lambda profile: profile.name):
         for name, service in profile.services.items():
-            yield Claim(profile, name, service, profile.engines[name], profile.settings[name])
+            yield Subject(profile, name, service, profile.engines[name], profile.settings[name])

@@ -22,7 +22,7 @@ _LONGEST = 40
 _NOT_AS_IT_IS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
-class Weights(NamedTuple):
+class WeightsToLoad(NamedTuple):
     """The model to load. `formats` are those that fit its files, the likeliest first."""
 
     formats: Sequence[str]
@@ -59,21 +59,21 @@ def gguf_name(path: str) -> str:
     return re.sub(r"(-\d{5}-of-\d{5})?\.gguf\Z", "", last, flags=re.IGNORECASE) or last
 
 
-def on_the_hub(text: str) -> Weights | None:
+def on_the_hub(text: str) -> WeightsToLoad | None:
     """Reads `owner/name` or `owner/name/FILE.gguf`, and guesses the format from the name."""
     found = _REPOSITORY.match(text)
     if found is None:
         return None
     repo, file = found.groups()
     if file or "gguf" in repo.lower():
-        return Weights(("gguf",), file=file, repo=repo)
+        return WeightsToLoad(("gguf",), file=file, repo=repo)
     owner, _, name = repo.lower().partition("/")
     if owner == "openvino" or re.search(r"-ov(-|\Z)", name):
-        return Weights(("openvino",), repo=repo)
-    return Weights(("safetensors",), repo=repo)
+        return WeightsToLoad(("openvino",), repo=repo)
+    return WeightsToLoad(("safetensors",), repo=repo)
 
 
-def name_for(weights: Weights) -> str:
+def name_for(weights: WeightsToLoad) -> str:
     """The name of the profile: the same for the same model, so that a second run finds the container of the first."""
     last = (weights.file or weights.path or weights.repo or "").rstrip("/").rpartition("/")[2]
     stem = re.sub(r"\.gguf\Z", "", last, flags=re.IGNORECASE).lower()
@@ -81,7 +81,7 @@ def name_for(weights: Weights) -> str:
     return f"adhoc-{slug or 'model'}"
 
 
-def source(weights: Weights, *, format_: str, gpu: bool, fixed_name: bool) -> Source:
+def source(weights: WeightsToLoad, *, format_: str, gpu: bool, fixed_name: bool) -> Source:
     """The profile as its file would stand in profiles/; the format or the command line chooses the engine."""
     name = name_for(weights)
     loaded = {"path": weights.path, "repo": weights.repo, "file": weights.file, "format": format_}

@@ -51,7 +51,7 @@ def _to_the_end(node: dict[str, Any]) -> dict[str, Any]:
     return node
 
 
-class Fault(NamedTuple):
+class SchemaFault(NamedTuple):
     """One Problem, and the path of the value that is faulty. `meant`: what was probably meant."""
 
     problem: Problem
@@ -64,12 +64,12 @@ def check(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Problem]:
     return list(dict.fromkeys(fault.problem for fault in faults(wanted, tree, text)))
 
 
-def faults(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Fault]:
+def faults(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[SchemaFault]:
     if fits(tree, wanted):
         return []
     errors = [e for e in validator()(wanted).iter_errors(tree.written()) if e.instance is not UNUSABLE]
     of_wrong_type = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
-    worded: dict[Fault, None] = {}
+    worded: dict[SchemaFault, None] = {}
     # Missing keys come last, so that a mistyped key is not reported a second time as missing.
     for error in sorted(errors, key=lambda error: error.validator == "required"):
         if error.validator == "type" or tuple(error.absolute_path) not in of_wrong_type:
@@ -128,7 +128,7 @@ class _Bundler:
         return self._made[there, pointer]
 
 
-def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[Path]) -> Iterator[Fault]:
+def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[Path]) -> Iterator[SchemaFault]:
     path: Path = tuple(error.absolute_path)
     instance: Any = error.instance
     here = tree.nearest(path)
@@ -142,7 +142,7 @@ def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[
         reserved = "Compose takes names that begin with x- for extensions" if instance.startswith("x-") else ""
         hint = alike(instance) or reserved or schema.get("description", "").rstrip(".")
         problem = Problem(key.place, where, "is not a valid name", hint, rule)
-        yield Fault(problem, (*path, instance))
+        yield SchemaFault(problem, (*path, instance))
     elif error.validator == "additionalProperties":
         known = schema.get("properties", {})
         for place, name in enumerate(sorted(set(instance) - set(known))):
@@ -150,14 +150,16 @@ def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[
             if child.value is UNUSABLE and name == MERGE:
                 continue
             if place >= HELPED:
-                yield Fault(Problem(child.place, dotted((*path, name)), "is not a known key", "", rule), (*path, name))
+                yield SchemaFault(
+                    Problem(child.place, dotted((*path, name)), "is not a known key", "", rule), (*path, name)
+                )
                 continue
             near = closest(name, known)
             of_compose = "args" in known or path[:1] not in ((), ("services",), ("backends",))
             hint = for_key((*path, name)) if of_compose else alike(name)
             hint = hint or _not_indented(name, here, known) or nearest(name, known, as_given=True)
             problem = Problem(child.place, dotted((*path, name)), "is not a known key", hint, rule)
-            yield Fault(problem, (*path, name), (*path, near[0]) if near else None)
+            yield SchemaFault(problem, (*path, name), (*path, near[0]) if near else None)
     elif error.validator == "required":
         missing = [name for name in schema["required"] if name not in instance and (*path, name) not in meant]
         if missing:
@@ -165,10 +167,10 @@ def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[
             hint = schema["properties"][missing[0]].get("description", "").rstrip(".")
             problem = Problem(here.origin, dotted(path), message, hint, rule)
             # A file is judged on without a missing key; a mapping inside it is dropped.
-            yield from [Fault(problem, (name,)) for name in missing] if not path else [Fault(problem, path)]
+            yield from [SchemaFault(problem, (name,)) for name in missing] if not path else [SchemaFault(problem, path)]
     else:
         message, hint = _message_and_hint(error, schema, here, text)
-        yield Fault(Problem(here.origin, dotted(path), message, hint, rule), path)
+        yield SchemaFault(Problem(here.origin, dotted(path), message, hint, rule), path)
 
 
 def _message_and_hint(error: ValidationError, schema: Mapping[str, Any], here: Setting, text: str) -> tuple[str, str]:

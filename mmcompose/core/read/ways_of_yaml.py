@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import yaml
 
 
-class Fault(NamedTuple):
+class YamlFault(NamedTuple):
     """Line and column, from 1, what is wrong, and what to write."""
 
     line: int
@@ -49,7 +49,7 @@ TIGHT = re.compile(r"(\s*(?:- +)*[A-Za-z_][\w.-]*):(?![\s:/])(\S.*)")
 ALIAS = re.compile(r"\*([^\s,\[\]{}]*)")
 
 
-def fault_of(text: str, error: yaml.MarkedYAMLError) -> Fault:
+def fault_of(text: str, error: yaml.MarkedYAMLError) -> YamlFault:
     mark, began = error.problem_mark or error.context_mark, error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
     reported = (error.problem or error.context or "not YAML").replace("did not find expected", "expected")
@@ -57,68 +57,68 @@ def fault_of(text: str, error: yaml.MarkedYAMLError) -> Fault:
     reported = f"{reported} in a quoted scalar" if "quoted scalar" in (error.context or "") else reported
     stop = _Stop(text.splitlines(), line, column, reported, (began.line, began.column) if began else None)
     found = next((fault for way in WAYS if (fault := way(stop)) is not None), None)
-    return found or Fault(line + 1, column + 1, reported)
+    return found or YamlFault(line + 1, column + 1, reported)
 
 
-def _merge(stop: _Stop) -> Fault | None:
+def _merge(stop: _Stop) -> YamlFault | None:
     for number, line in enumerate(stop.lines):
         if MERGED.match(line):
             hint = "keep one side, and remove the lines of <<<<<<<, ======= and >>>>>>>"
-            return Fault(number + 1, 1, "a merge that is not resolved", hint)
+            return YamlFault(number + 1, 1, "a merge that is not resolved", hint)
     return None
 
 
-def _tab(stop: _Stop) -> Fault | None:
+def _tab(stop: _Stop) -> YamlFault | None:
     written = stop.text(stop.line)
     if written[stop.column : stop.column + 1] == "\t" or "\t" in written[: len(written) - len(written.lstrip())]:
-        return Fault(stop.line + 1, stop.column + 1, "a tab where spaces belong", "YAML is indented with spaces")
+        return YamlFault(stop.line + 1, stop.column + 1, "a tab where spaces belong", "YAML is indented with spaces")
     return None
 
 
-def _look_alike(stop: _Stop) -> Fault | None:
+def _look_alike(stop: _Stop) -> YamlFault | None:
     for number in stop.around:
         at = next((n for n, sign in enumerate(stop.text(number)) if sign in ALIKE), None)
         if at is not None:
             hint = alike(stop.text(number)).removeprefix("it holds ")
-            return Fault(number + 1, at + 1, "a character that is not what it looks like", hint)
+            return YamlFault(number + 1, at + 1, "a character that is not what it looks like", hint)
     return None
 
 
-def template(line: int, column: int) -> Fault:
+def template(line: int, column: int) -> YamlFault:
     hint = "nothing is filled in here: write the value itself, or quote text that holds {{"
-    return Fault(line, column, "{{ }} of a template", hint)
+    return YamlFault(line, column, "{{ }} of a template", hint)
 
 
-def _template(stop: _Stop) -> Fault | None:
+def _template(stop: _Stop) -> YamlFault | None:
     for number in stop.around:
         if "{{" in stop.text(number) or "{%" in stop.text(number):
             return template(number + 1, stop.text(number).index("{") + 1)
     return None
 
 
-def _alias(stop: _Stop) -> Fault | None:
+def _alias(stop: _Stop) -> YamlFault | None:
     named = ALIAS.match(stop.text(stop.line), stop.column)
     if "undefined alias" not in stop.reported or named is None:
         return None
     hint = f"write the value itself, or quote text that begins with *: '{named[0]}'"
-    return Fault(stop.line + 1, stop.column + 1, f"the alias {named[0]} has no anchor &{named[1]} above it", hint)
+    return YamlFault(stop.line + 1, stop.column + 1, f"the alias {named[0]} has no anchor &{named[1]} above it", hint)
 
 
-def _document(stop: _Stop) -> Fault | None:
+def _document(stop: _Stop) -> YamlFault | None:
     if stop.reported != "a second document":
         return None
-    return Fault(
+    return YamlFault(
         stop.line + 1, stop.column + 1, "a second document in one file", "one file, one document: remove `---`"
     )
 
 
-def _quote(stop: _Stop) -> Fault | None:
+def _quote(stop: _Stop) -> YamlFault | None:
     if not stop.reported.endswith("in a quoted scalar"):
         return None
     if "end of stream" not in stop.reported and "document" not in stop.reported:
-        return Fault(stop.line + 1, stop.column + 1, stop.reported.removesuffix(" in a quoted scalar"))
+        return YamlFault(stop.line + 1, stop.column + 1, stop.reported.removesuffix(" in a quoted scalar"))
     line, column = stop.begun or (stop.line, stop.column)
-    return Fault(line + 1, column + 1, "a quote that is never closed", "close it, or quote the whole text")
+    return YamlFault(line + 1, column + 1, "a quote that is never closed", "close it, or quote the whole text")
 
 
 def tight(line: str) -> tuple[int, str] | None:
@@ -127,32 +127,32 @@ def tight(line: str) -> tuple[int, str] | None:
     return (met.end(1), f"a space is missing after the colon: {met[1].strip()}: {met[2].strip()}") if met else None
 
 
-def _blank(stop: _Stop) -> Fault | None:
+def _blank(stop: _Stop) -> YamlFault | None:
     if not re.search("expected|mapping values", stop.reported):
         return None
     for number in stop.around:
         if found := tight(stop.text(number)):
-            return Fault(number + 1, found[0] + 1, "no space after the colon", found[1])
+            return YamlFault(number + 1, found[0] + 1, "no space after the colon", found[1])
     return None
 
 
-def _second_colon(stop: _Stop) -> Fault | None:
+def _second_colon(stop: _Stop) -> YamlFault | None:
     if "mapping values are not allowed" not in stop.reported:
         return None
     if len(re.findall(r":(?:\s|$)", stop.text(stop.line))) > 1:
         hint = "quote text that contains `: `"
-        return Fault(stop.line + 1, stop.column + 1, "a second `:` on one line", hint)
+        return YamlFault(stop.line + 1, stop.column + 1, "a second `:` on one line", hint)
     hint = "give it the indentation of the line above, or leave the value above it empty"
-    return Fault(stop.line + 1, stop.column + 1, "a key below a value", hint)
+    return YamlFault(stop.line + 1, stop.column + 1, "a key below a value", hint)
 
 
-def _bracket(stop: _Stop) -> Fault | None:
+def _bracket(stop: _Stop) -> YamlFault | None:
     met = re.fullmatch(r"expected ',' or '([\]}])'", stop.reported)
     if met is None or stop.begun is None:
         return None
     place = f"{stop.begun[0] + 1}:{stop.begun[1] + 1}"
     hint = f"close what opens at {place} with {met[1]}, and separate its items with commas"
-    return Fault(stop.line + 1, stop.column + 1, stop.reported, hint)
+    return YamlFault(stop.line + 1, stop.column + 1, stop.reported, hint)
 
 
 SENTENCES = (
@@ -174,13 +174,13 @@ SENTENCES = (
 """A part of the parser's report; our message where it is better; and what to write."""
 
 
-def _sentence(stop: _Stop) -> Fault | None:
+def _sentence(stop: _Stop) -> YamlFault | None:
     for part, message, hint in SENTENCES:
         if part in stop.reported:
-            return Fault(stop.line + 1, stop.column + 1, message or stop.reported, hint)
+            return YamlFault(stop.line + 1, stop.column + 1, message or stop.reported, hint)
     return None
 
 
-WAYS: Sequence[Callable[[_Stop], Fault | None]] = (
+WAYS: Sequence[Callable[[_Stop], YamlFault | None]] = (
     _merge, _tab, _look_alike, _template, _alias, _document, _quote, _blank, _second_colon, _bracket, _sentence,
 )  # fmt: skip

@@ -23,7 +23,7 @@ _SPOKEN_OF: tuple[Path, ...] = (("model",), ("weights",), ("backend",))
 _NAMED = re.compile(r"\{([a-z_.]+)( pinned)?\}")
 
 
-class Fact(NamedTuple):
+class KnownFault(NamedTuple):
     """One row that applies to a service. `writes` are the values that avoid the fault, by path."""
 
     name: str
@@ -64,7 +64,7 @@ def mended(tree: Setting, engine: Engine, machine: Machine) -> Setting:
     return tree
 
 
-def facts(tree: Setting, engine: Engine, machine: Machine) -> Iterator[Fact]:
+def facts(tree: Setting, engine: Engine, machine: Machine) -> Iterator[KnownFault]:
     """Every row that applies, of the engine's table and of the layers."""
     version = tree.present(("engine_version",)) or tree.present(("version",))
     release = None if version is None else str(version.value)
@@ -76,7 +76,7 @@ def facts(tree: Setting, engine: Engine, machine: Machine) -> Iterator[Fact]:
             message = _filled(row.reason, tree, engine, release)
             if newer:
                 message += f" (up to {row.until}, the last release that was checked)"
-            yield Fact(name, row, path, message, severity, tuple(_writes(row, tree, machine)))
+            yield KnownFault(name, row, path, message, severity, tuple(_writes(row, tree, machine)))
 
 
 def _rows(tree: Setting, engine: Engine) -> Mapping[str, KnownBad]:

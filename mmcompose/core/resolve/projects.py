@@ -22,7 +22,7 @@ class Resolved(NamedTuple):
     problems: list[Problem]
 
 
-def line_faults(wanted: Mapping[str, Any], overrides: Sequence[Override]) -> list[schema.Fault]:
+def line_faults(wanted: Mapping[str, Any], overrides: Sequence[Override]) -> list[schema.SchemaFault]:
     """Checks the command line by the same schema as every other layer."""
     tree = NOTHING
     for override in overrides:
@@ -32,7 +32,7 @@ def line_faults(wanted: Mapping[str, Any], overrides: Sequence[Override]) -> lis
     return [fault if fault.problem.origin and fault.problem.origin.file else _typed(fault) for fault in found]
 
 
-def _typed(fault: schema.Fault) -> schema.Fault:
+def _typed(fault: schema.SchemaFault) -> schema.SchemaFault:
     """Gives a fault of the command line its place."""
     return fault._replace(problem=fault.problem._replace(origin=Origin("", "--set")))
 

@@ -41,7 +41,7 @@ class _Made(NamedTuple):
     doubt: Doubt | None
 
 
-class Outcome(NamedTuple):
+class Resolution(NamedTuple):
     """A profile as far as it is known, and the faults in its composition."""
 
     profile: Profile
@@ -69,7 +69,7 @@ class Resolver:
         self._engines = {name: bind.engine(name, layer.root) for name, layer in documents.known("backend").items()}
         self._files = NamedFiles(documents, self._engines, default_host, overrides)
 
-    def resolve(self, name: str) -> Outcome:
+    def resolve(self, name: str) -> Resolution:
         gaps = Gaps()
         lineage = self._files.lineage(name, gaps)
         host = self._files.host(lineage, gaps)
@@ -98,7 +98,7 @@ class Resolver:
         profile = Profile(
             name, files[-1], files, machine, services, engines, settings, text, envelope, doubts, runs_on, also
         )
-        return Outcome(profile, first_causes(gaps.problems, runs_on, machine))
+        return Resolution(profile, first_causes(gaps.problems, runs_on, machine))
 
     def _machine(self, host: Layer | None) -> Machine:
         if host is None:

@@ -26,14 +26,14 @@ def first_causes(found: list[Problem], wanted: RunsOn | None, machine: Machine) 
     return [problem for problem in found if problem.rule not in _FOLLOWING]
 
 
-def check(subject: Profile) -> Iterator[Problem]:
+def check(profile: Profile) -> Iterator[Problem]:
     """Reports each requirement that the host does not meet, as an error: there is no silent fallback."""
-    wanted = subject.runs_on
+    wanted = profile.runs_on
     if wanted is None:
         return
-    for key, lacks in _lacking(wanted, subject.host):
+    for key, lacks in _lacking(wanted, profile.host):
         hint = "name a host that has it under host: in mmcompose.yaml, for all profiles, or in this file; or delete it"
-        message = f"{lacks}; the host is {subject.host.name}"
+        message = f"{lacks}; the host is {profile.host.name}"
         yield Problem(wanted.origin, f"runs_on.{key}", message, hint, "runs_on")
 
 

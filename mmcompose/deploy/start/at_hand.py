@@ -14,7 +14,7 @@ from mmcompose.deploy.start import aside
 from mmcompose.deploy.start.order import Order
 from mmcompose.deploy.wanted import target
 from mmcompose.files.write import render
-from mmcompose.files.write.artifacts import Change
+from mmcompose.files.write.artifacts import FileChange
 from mmcompose.files.write.show import diff_of
 from mmcompose.model.failure import Failure, Invalid
 from mmcompose.model.paths import PRIVATE
@@ -84,7 +84,7 @@ class AtHand:
                 committed = self.root / path
                 old = committed.read_bytes().decode("utf-8", "surrogateescape") if committed.is_file() else None
                 if old != text:
-                    yield diff_of(Change(path, "update", "", old, text)).rstrip("\n")
+                    yield diff_of(FileChange(path, "update", "", old, text)).rstrip("\n")
             yield f"started from {PRIVATE}/, which is not committed; put the values into the profile to keep them"
 
     @cached_property

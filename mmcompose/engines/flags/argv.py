@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from mmcompose.engines.flags.history import History, flag_at
-from mmcompose.engines.flags.names import Found, lookup
+from mmcompose.engines.flags.names import FoundFlag, lookup
 
 Line = list[tuple[str, list[str]]]
 
@@ -31,17 +31,17 @@ def command_line(history: History | None, version: str | None, args: Mapping[str
     return line
 
 
-def _in_any_version(history: History, name: str) -> Found | None:
+def _in_any_version(history: History, name: str) -> FoundFlag | None:
     """The last form of a flag that this version lacks: `check` reports it, and the command still shows it."""
     row = history.row(name)
     if row is None:
         return None
     last = max(start for start, shape in zip(row.starts, row.shapes, strict=True) if shape >= 0)
     flag = flag_at(history, last, name)
-    return None if flag is None else Found(flag, "name", flag.option)
+    return None if flag is None else FoundFlag(flag, "name", flag.option)
 
 
-def parts(history: History, found: Found, value: object) -> list[str]:
+def parts(history: History, found: FoundFlag, value: object) -> list[str]:
     flag = found.flag
     if value is None:
         return []
@@ -56,7 +56,7 @@ def parts(history: History, found: Found, value: object) -> list[str]:
     return _one(history, found, text(value))
 
 
-def _switch(found: Found, value: object) -> list[str]:
+def _switch(found: FoundFlag, value: object) -> list[str]:
     """Writes true and false; `check` reports any other value, which stays as it is."""
     flag = found.flag
     if not isinstance(value, bool):
@@ -70,7 +70,7 @@ def _switch(found: Found, value: object) -> list[str]:
     return [flag.off] if flag.off else []
 
 
-def _yes_or_no(found: Found, value: bool) -> list[str]:
+def _yes_or_no(found: FoundFlag, value: bool) -> list[str]:
     """Writes true and false for a flag that takes a text, as the flag spells them: on, 1, true."""
     flag = found.flag
     known = TRUE_TEXTS if value else FALSE_TEXTS
@@ -80,7 +80,7 @@ def _yes_or_no(found: Found, value: bool) -> list[str]:
     return [found.option, own[0] if own else text(value)]
 
 
-def _several(history: History, found: Found, items: list[str]) -> list[str]:
+def _several(history: History, found: FoundFlag, items: list[str]) -> list[str]:
     many = found.flag.many
     if not items:
         return [found.option] if many == "*" else []
@@ -91,7 +91,7 @@ def _several(history: History, found: Found, items: list[str]) -> list[str]:
     return [part for item in items for part in _one(history, found, item)]
 
 
-def _one(history: History, found: Found, item: str) -> list[str]:
+def _one(history: History, found: FoundFlag, item: str) -> list[str]:
     if history.joins and item.startswith("-"):
         # Else the parser takes the value for the next flag; vLLM does so even with -0.5.
         return [f"{found.option}={item}"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mmcompose.engines.flags.argv import text
 from mmcompose.engines.flags.check import check
-from mmcompose.engines.flags.history import Catalogue, Flag, History
+from mmcompose.engines.flags.history import Flag, History, VersionFlags
 from mmcompose.engines.flags.names import lookup
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Edit(NamedTuple):
     value: Any = None
 
 
-class Change(NamedTuple):
+class FlagChange(NamedTuple):
     """One difference between two versions. `path` is relative to the arguments; `setting` is the path of a value
     outside them, and `writes` are settings that avoid the fault."""
 
@@ -42,18 +42,18 @@ class Change(NamedTuple):
     writes: tuple[tuple[Path, Any], ...] = ()
 
 
-def upgrade(history: History, old: str | None, new: str, args: Mapping[str, object]) -> list[Change]:
+def upgrade(history: History, old: str | None, new: str, args: Mapping[str, object]) -> list[FlagChange]:
     """The changes for `args` from version `old` to `new`, the breaking ones first."""
     here, there = history.place(old), history.place(new)
     had = {(fault.path, fault.rule) for fault in check(history, old, args)}
     faults = check(history, new, args)
-    changes = [Change((), "unsure", fault.message, fault.hint) for fault in faults if not fault.path]
+    changes = [FlagChange((), "unsure", fault.message, fault.hint) for fault in faults if not fault.path]
     changes += [
         _from_fault(history, there.low, fault, args, known=(fault.path, fault.rule) in had)
         for fault in faults
         if fault.path
     ]
-    before, after = Catalogue(history, here.low), Catalogue(history, there.low)
+    before, after = VersionFlags(history, here.low), VersionFlags(history, there.low)
     changes = list(_apart(changes, args))
     written = {found.flag.name for name in args if (found := lookup(history, there.low, str(name)))}
     differences = _differences(before, after, new)
@@ -62,14 +62,14 @@ def upgrade(history: History, old: str | None, new: str, args: Mapping[str, obje
     return sorted(changes, key=lambda change: (order.index(change.kind), str(change.path)))
 
 
-def diff(history: History, old: str, new: str) -> list[Change]:
+def diff(history: History, old: str, new: str) -> list[FlagChange]:
     """Every difference between the flags of two versions, by name."""
-    before = Catalogue(history, history.place(old).low)
-    after = Catalogue(history, history.place(new).low)
+    before = VersionFlags(history, history.place(old).low)
+    after = VersionFlags(history, history.place(new).low)
     return sorted(_differences(before, after, new), key=lambda change: str(change.path))
 
 
-def _from_fault(history: History, at: int, fault: Fault, args: Mapping[str, object], *, known: bool) -> Change:
+def _from_fault(history: History, at: int, fault: Fault, args: Mapping[str, object], *, known: bool) -> FlagChange:
     name = str(fault.path[0])
     edit = _edit(history, at, name, args.get(name)) if len(fault.path) == 1 else None
     kind: Kind = "breaks" if fault.severity == "error" else "deprecated" if fault.rule in _OLD else "unsure"
@@ -84,10 +84,10 @@ def _from_fault(history: History, at: int, fault: Fault, args: Mapping[str, obje
     )
     if fault.rule not in ("flag-removed", *_OLD):
         edit = _as_mapping(name, args.get(name)) if fault.rule == "flag-json" else None
-    return Change(fault.path, kind, fault.message, hint, edit)
+    return FlagChange(fault.path, kind, fault.message, hint, edit)
 
 
-def _apart(changes: Iterable[Change], args: Mapping[str, object]) -> Iterator[Change]:
+def _apart(changes: Iterable[FlagChange], args: Mapping[str, object]) -> Iterator[FlagChange]:
     """Leaves the second of two values for one argument to a person, since only one can be written."""
     taken: set[Path] = {(name,) for name, value in args.items() if not isinstance(value, dict)}
     taken |= {(name, key) for name, value in args.items() if isinstance(value, dict) for key in value}
@@ -128,19 +128,19 @@ def _edit(history: History, at: int, name: str, value: object) -> Edit | None:
     return Edit(name, path, value if fix.value is None else fix.value)
 
 
-def _differences(before: Catalogue, after: Catalogue, new: str) -> Iterator[Change]:
+def _differences(before: VersionFlags, after: VersionFlags, new: str) -> Iterator[FlagChange]:
     history = after.history
     olds, news = dict(before), dict(after)
     for name in olds.keys() - news.keys():
         if lookup(history, after.version, name) is None:
             note = history.notes.get(name, "")
-            yield Change((name,), "removed", f"is gone in {new}", note, _edit(history, after.version, name, None))
+            yield FlagChange((name,), "removed", f"is gone in {new}", note, _edit(history, after.version, name, None))
         else:
             main = _main(history, after.version, name)
-            yield Change((name,), "renamed", f"is now another spelling of {main}", edit=Edit(name, (main,)))
+            yield FlagChange((name,), "renamed", f"is now another spelling of {main}", edit=Edit(name, (main,)))
     for name in news.keys() - olds.keys():
         if lookup(history, before.version, name) is None:
-            yield Change((name,), "added", f"is new in {new}", kind_of(news[name]))
+            yield FlagChange((name,), "added", f"is new in {new}", kind_of(news[name]))
     for name in olds.keys() & news.keys():
         yield from _flag_differences(name, olds[name], news[name], history.notes.get(name, ""))
 
@@ -150,19 +150,19 @@ def _main(history: History, at: int, name: str) -> str:
     return found.flag.name if found else name
 
 
-def _flag_differences(name: str, old: Flag, new: Flag, note: str) -> Iterator[Change]:
+def _flag_differences(name: str, old: Flag, new: Flag, note: str) -> Iterator[FlagChange]:
     if new.stub and not old.stub:
-        yield Change((name,), "removed", "is refused", note)
+        yield FlagChange((name,), "removed", "is refused", note)
         return
     if new.deprecated and not old.deprecated:
-        yield Change((name,), "deprecated", "is deprecated", note)
+        yield FlagChange((name,), "deprecated", "is deprecated", note)
     if kind_of(old) != kind_of(new):
-        yield Change((name,), "type", f"takes {kind_of(new)}, was {kind_of(old)}")
+        yield FlagChange((name,), "type", f"takes {kind_of(new)}, was {kind_of(old)}")
     choices = _choices(old, new)
     if choices:
-        yield Change((name,), "choices", f"takes {choices}")
+        yield FlagChange((name,), "choices", f"takes {choices}")
     if default_of(old) != default_of(new):
-        yield Change((name,), "default", f"default {default_of(old)} became {default_of(new)}")
+        yield FlagChange((name,), "default", f"default {default_of(old)} became {default_of(new)}")
 
 
 def _choices(old: Flag, new: Flag) -> str:

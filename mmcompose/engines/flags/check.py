@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mmcompose.engines.flags.history import History, flag_at
-from mmcompose.engines.flags.names import Found, lookup, short_for, spellings
+from mmcompose.engines.flags.names import FoundFlag, lookup, short_for, spellings
 from mmcompose.engines.flags.nearest import HELPED, did_you_mean
 from mmcompose.engines.flags.opposites import bare, negated
 from mmcompose.engines.flags.values import misfits
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from mmcompose.engines.flags.history import Flag
-    from mmcompose.engines.flags.versions import Place
+    from mmcompose.engines.flags.versions import Position
 
 
-class Look(NamedTuple):
+class CheckedArgument(NamedTuple):
     """One argument at one known version. `shown` is the version that the profile names."""
 
     history: History
@@ -59,7 +59,7 @@ def check(
         if name != key:
             hint = f"write {name}"
             faults.append(Fault((key,), "must be written with underscores", hint, "flag-kebab"))
-        look = Look(history, spot.low, shown, key, name, helped=strangers < HELPED)
+        look = CheckedArgument(history, spot.low, shown, key, name, helped=strangers < HELPED)
         agreed = _agreed(look, spot, value)
         strangers += any(fault.rule == "flag-unknown" for fault in agreed)
         faults += agreed
@@ -69,7 +69,7 @@ def check(
     return [*_version_faults(history, version, spot), *faults]
 
 
-def _version_faults(history: History, version: str | None, spot: Place) -> Iterator[Fault]:
+def _version_faults(history: History, version: str | None, spot: Position) -> Iterator[Fault]:
     """At most one warning: why the flags of this version are not certain."""
     first, last = history.versions[0], history.versions[-1]
     hint = "flag problems are warnings"
@@ -86,7 +86,7 @@ def _version_faults(history: History, version: str | None, spot: Place) -> Itera
     yield Fault((), message, hint, "flag-version", "warning")
 
 
-def _agreed(look: Look, spot: Place, value: object) -> list[Fault]:
+def _agreed(look: CheckedArgument, spot: Position, value: object) -> list[Fault]:
     """The faults of one argument. If only one of two known versions refuses it, the fault is a warning."""
     low = list(_faults(look, value))
     if spot.low == spot.high:
@@ -102,7 +102,7 @@ def _agreed(look: Look, spot: Place, value: object) -> list[Fault]:
     ]
 
 
-def _doubles(look: Look, spot: Place, ours: Collection[str], seen: dict[str, str]) -> Iterator[Fault]:
+def _doubles(look: CheckedArgument, spot: Position, ours: Collection[str], seen: dict[str, str]) -> Iterator[Fault]:
     found = lookup(look.history, spot.low, look.name) or lookup(look.history, spot.high, look.name)
     main = found.flag.name if found else look.name
     if main in ours or look.name in ours:
@@ -112,7 +112,7 @@ def _doubles(look: Look, spot: Place, ours: Collection[str], seen: dict[str, str
     seen.setdefault(main, look.key)
 
 
-def _faults(look: Look, value: object) -> Iterator[Fault]:
+def _faults(look: CheckedArgument, value: object) -> Iterator[Fault]:
     found = lookup(look.history, look.at, look.name)
     if found is None:
         yield _missing(look, value)
@@ -130,19 +130,19 @@ def _faults(look: Look, value: object) -> Iterator[Fault]:
         yield fault._replace(path=(look.key, *fault.path))
 
 
-def _negative(look: Look, found: Found, value: object) -> Fault:
+def _negative(look: CheckedArgument, found: FoundFlag, value: object) -> Fault:
     message = f"is the negative form of {found.flag.name} in {look.release}"
     hint = look.note or f"write {found.flag.name}: {str(value is not True).lower()}"
     return Fault((look.key,), message, hint, "flag-negative", "warning")
 
 
-def _form_since(look: Look) -> str:
+def _form_since(look: CheckedArgument) -> str:
     """The version that began the present form of the flag."""
     row = look.history.row(look.name)
     return look.history.versions[max((start for start in row.starts if start <= look.at), default=0) if row else 0]
 
 
-def _missing(look: Look, value: object) -> Fault:
+def _missing(look: CheckedArgument, value: object) -> Fault:
     """Reports a flag that is removed, newer, or unknown. The name may have been another spelling of a flag."""
     history = look.history
     here = [at for at, _ in enumerate(history.versions) if lookup(history, at, look.name)]
@@ -159,7 +159,7 @@ def _missing(look: Look, value: object) -> Fault:
     return Fault((look.key,), f"is not in {look.release} yet", hint, "flag-not-yet")
 
 
-def _otherwise(look: Look, elsewhere: int, value: object) -> str:
+def _otherwise(look: CheckedArgument, elsewhere: int, value: object) -> str:
     """The flag of this release that replaces the name from another release."""
     found = lookup(look.history, elsewhere, look.name)
     if found is None or found.via == "name":
@@ -179,7 +179,7 @@ def _turned_round(flag: Flag, value: object) -> str:
     return "" if flag.default is True else f"leave it out: this is the default unless {flag.name}: true is set"
 
 
-def _unknown(look: Look, value: object) -> Fault:
+def _unknown(look: CheckedArgument, value: object) -> Fault:
     if not look.helped:
         return Fault((look.key,), f"is not a flag of {look.release}", "", "flag-unknown")
     known = spellings(look.history, look.at)
@@ -198,7 +198,7 @@ def _unknown(look: Look, value: object) -> Fault:
     return Fault((look.key,), f"is not a flag of {look.release}", hint, "flag-unknown")
 
 
-def _same_switch(look: Look, value: object, known: Mapping[str, str]) -> str:
+def _same_switch(look: CheckedArgument, value: object, known: Mapping[str, str]) -> str:
     """Finds `enable_x` for `disable_x`, and the like: names that differ only in the part that means on or off."""
     mine = bare(look.name)
     same = [spelling for spelling in known if mine and bare(spelling) == mine] if isinstance(value, bool) else []

@@ -13,7 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from mmcompose.engines.flags.versions import Order, Place, place
+from mmcompose.engines.flags.versions import Order, Position, place
 
 Kind = Literal["switch", "truth", "int", "float", "str", "json", "json-or-str", "pairs"]
 ABSENT = -1
@@ -57,7 +57,7 @@ class Fix(NamedTuple):
     value: Any = None  # what to write there; None: the old value
 
 
-class Row(NamedTuple):
+class FlagLife(NamedTuple):
     """The life of one flag: at `starts[i]` it takes the shape `shapes[i]` (ABSENT: it is gone)."""
 
     starts: tuple[int, ...]
@@ -87,18 +87,18 @@ class History(NamedTuple):
     fixes: Mapping[str, Fix]  # the same, where a machine can do it
     help: Mapping[str, str] = MappingProxyType({})  # what a flag does, from its program's help text
 
-    def row(self, name: str) -> Row | None:
+    def row(self, name: str) -> FlagLife | None:
         data = self.flags.get(name)
-        return None if data is None else Row(tuple(data[::2]), tuple(data[1::2]))
+        return None if data is None else FlagLife(tuple(data[::2]), tuple(data[1::2]))
 
-    def place(self, version: str | None) -> Place:
+    def place(self, version: str | None) -> Position:
         return _place(self.order, self.versions, version, self.commits)
 
     def option(self, name: str) -> str:
         return "--" + (name.replace("_", "-") if self.dashes else name)
 
 
-class Catalogue(Mapping[str, Flag]):
+class VersionFlags(Mapping[str, Flag]):
     """The flags of one version, each built at its first use."""
 
     def __init__(self, history: History, version: int) -> None:
@@ -113,7 +113,7 @@ class Catalogue(Mapping[str, Flag]):
 
     def __iter__(self) -> Iterator[str]:
         for name, data in self.history.flags.items():
-            if Row(tuple(data[::2]), tuple(data[1::2])).shape_at(self.version) != ABSENT:
+            if FlagLife(tuple(data[::2]), tuple(data[1::2])).shape_at(self.version) != ABSENT:
                 yield name
 
     def __len__(self) -> int:
@@ -136,9 +136,9 @@ def flag_at(history: History, version: int, name: str) -> Flag | None:
     return Flag(name=name, option=option, **facts)
 
 
-def at(history: History, version: str | None) -> Catalogue:
+def at(history: History, version: str | None) -> VersionFlags:
     """The catalogue for `version`: its own, else that of the nearest older known version."""
-    return Catalogue(history, history.place(version).low)
+    return VersionFlags(history, history.place(version).low)
 
 
 def parse(text: str) -> History:

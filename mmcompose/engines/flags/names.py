@@ -4,42 +4,42 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from mmcompose.engines.flags.history import Catalogue, Flag, History, flag_at
+from mmcompose.engines.flags.history import Flag, History, VersionFlags, flag_at
 
 Via = Literal["name", "alias", "negative"]
 
 
-class Found(NamedTuple):
+class FoundFlag(NamedTuple):
     flag: Flag
     via: Via
     option: str  # the spelling to write
 
 
-def lookup(history: History, version: int, name: str) -> Found | None:
+def lookup(history: History, version: int, name: str) -> FoundFlag | None:
     """The flag that `name` (snake_case) means at the version with this index."""
     flag = flag_at(history, version, name)
     if flag is not None:
-        return Found(flag, "name", flag.option)
+        return FoundFlag(flag, "name", flag.option)
     spelled = history.option(name)
     for main in history.also.get(name, ()):
         flag = flag_at(history, version, main)
         if flag is None:
             continue
         if spelled in flag.aliases:
-            return Found(flag, "alias", spelled)
+            return FoundFlag(flag, "alias", spelled)
         if spelled == flag.off or spelled in flag.negatives:
-            return Found(flag, "negative", spelled)
+            return FoundFlag(flag, "negative", spelled)
     if name.startswith("no_"):
         flag = flag_at(history, version, name.removeprefix("no_"))
         if flag is not None and flag.off == spelled:
-            return Found(flag, "negative", spelled)
+            return FoundFlag(flag, "negative", spelled)
     return None
 
 
 def spellings(history: History, version: int) -> dict[str, str]:
     """Every long spelling in this version, and its main name. Slow: only for reports."""
     found: dict[str, str] = {}
-    for name, flag in Catalogue(history, version).items():
+    for name, flag in VersionFlags(history, version).items():
         for option in (flag.option, *flag.aliases, flag.off, *flag.negatives):
             if option.startswith("--"):
                 found.setdefault(option.removeprefix("--").replace("-", "_"), name)
@@ -49,7 +49,7 @@ def spellings(history: History, version: int) -> dict[str, str]:
 def short_for(history: History, version: int, name: str) -> str | None:
     """The main name of the flag whose short form is `-name`."""
     short = "-" + name
-    for main, flag in Catalogue(history, version).items():
+    for main, flag in VersionFlags(history, version).items():
         if short in flag.aliases:
             return main
     return None

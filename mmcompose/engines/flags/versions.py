@@ -21,7 +21,7 @@ COMMIT = re.compile(r"[0-9a-f]{7,40}")
 STAGES = {"dev": -4, "a": -3, "b": -2, "rc": -1, None: 0, "post": 1}
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """The neighbouring known versions (as indices; equal when one of them answers alone) and how sure that is."""
 
     low: int
@@ -54,7 +54,7 @@ def older(release: str | None, than: str) -> bool | None:
     return None if mine is None or other is None else mine < other
 
 
-def place(order: Order, known: Sequence[str], version: str | None, commits: Sequence[str] = ()) -> Place:
+def place(order: Order, known: Sequence[str], version: str | None, commits: Sequence[str] = ()) -> Position:
     """The place of `version` among `known` (oldest first). `commits` are the sources of the `known` versions."""
     last = len(known) - 1
     text = (version or "").strip()
@@ -62,24 +62,24 @@ def place(order: Order, known: Sequence[str], version: str | None, commits: Sequ
     if order != "release" and COMMIT.fullmatch(text):
         for index, name in enumerate(names):
             if name.startswith(text) or (len(name) >= 7 and text.startswith(name)):
-                return Place(index, index, "exact")
+                return Position(index, index, "exact")
     wanted = key(order, text)
     if wanted is None:
-        return Place(last, last, "unknown")
+        return Position(last, last, "unknown")
     keys = [key(order, name) or ((), 0, 0) for name in known]
     for index, have in enumerate(keys):
         if have == wanted:
-            return Place(index, index, "exact")
+            return Position(index, index, "exact")
     if wanted > keys[last]:
         # A sample named by its line (1.3) answers for the releases of that line (1.3.0rc1 is still older than it).
         standing: Standing = "exact" if _same_line(known[last], wanted) else "newer"
-        return Place(last, last, standing)
+        return Position(last, last, standing)
     if wanted < keys[0]:
-        return Place(0, 0, "older")
+        return Position(0, 0, "older")
     low = max(index for index, have in enumerate(keys) if have < wanted)
     if _same_line(known[low], wanted):
-        return Place(low, low, "exact")
-    return Place(low, low + 1, "between")
+        return Position(low, low, "exact")
+    return Position(low, low + 1, "between")
 
 
 def _same_line(sample: str, wanted: Key) -> bool:

@@ -20,7 +20,7 @@ FILE = "metrics.json"
 Kind = Literal["counter", "gauge", "histogram"]
 
 
-class Metric(NamedTuple):
+class EngineMetric(NamedTuple):
     """One name in one range of releases. A counter's name includes `_total`; a histogram's has none of its endings."""
 
     concept: str | None  # None: the engine has it, and no figure here is made of it
@@ -46,13 +46,13 @@ class Table(NamedTuple):
     on_by: tuple[str, ...]  # settings without which there is no such path
     off_by: tuple[str, ...]
     behind_key: bool | None  # whether the API key guards the path too; None: nobody looked
-    rows: tuple[Metric, ...]
+    rows: tuple[EngineMetric, ...]
 
-    def at(self, version: str | None) -> Iterator[Metric]:
+    def at(self, version: str | None) -> Iterator[EngineMetric]:
         """The rows of one release; without a release, those of the pinned one."""
         return (row for row in self.rows if self._has(row, version or self.pinned))
 
-    def _has(self, row: Metric, version: str | None) -> bool:
+    def _has(self, row: EngineMetric, version: str | None) -> bool:
         if version is None or (row.since is None and row.until is None):
             return True
         if self.order != "release" and COMMIT.fullmatch(version):
@@ -82,6 +82,6 @@ def read(text: str) -> Table:
     return Table(**data | {"on_by": tuple(data["on_by"]), "off_by": tuple(data["off_by"]), "rows": rows})
 
 
-def _row(data: dict[str, Any]) -> Metric:
+def _row(data: dict[str, Any]) -> EngineMetric:
     given = {**data, "labels": tuple(data["labels"]), "same_on": tuple(data.get("same_on", ()))}
-    return Metric(**given | {"select": {name: tuple(values) for name, values in data.get("select", {}).items()}})
+    return EngineMetric(**given | {"select": {name: tuple(values) for name, values in data.get("select", {}).items()}})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mmcompose.engines.learn.source_tree import Unreadable, called
 
 if TYPE_CHECKING:
-    from mmcompose.engines.learn.source_tree import Found, SourceTree
+    from mmcompose.engines.learn.source_tree import Definition, SourceTree
 
 BUILTIN = {"bool", "int", "float", "str", "dict", "list", "tuple", "set"}
 GENERIC = {"List": "list", "Dict": "dict", "Tuple": "tuple", "Set": "set", "Sequence": "list", "Mapping": "dict"}
@@ -24,7 +24,7 @@ class Types:
     literals: list[Any] = field(default_factory=list)  # of a Literal
     element: Types | None = None  # of a list, tuple or set
     length: int | None = None  # of a tuple with a fixed length
-    record: Found | None = None  # a dataclass
+    record: Definition | None = None  # a dataclass
 
     def add(self, other: Types) -> Types:
         self.atoms |= other.atoms

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.engines.learn.add_argument import Shape, shape_of, snake, trim
-from mmcompose.engines.learn.source_tree import Found, SourceTree, Unreadable, called
+from mmcompose.engines.learn.source_tree import Definition, SourceTree, Unreadable, called
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,35 +29,35 @@ class Scope:
 
     module: str
     names: Namespace = field(default_factory=dict)
-    cls: Found | None = None
-    within: Found | None = None
+    cls: Definition | None = None
+    within: Definition | None = None
 
 
 class ArgumentReader:
     """Collects flags by their snake_case name. `kwargs_of` computes the arguments that an engine derives from a
     configuration class."""
 
-    def __init__(self, tree: SourceTree, kwargs_of: Callable[[Found], Fields]) -> None:
+    def __init__(self, tree: SourceTree, kwargs_of: Callable[[Definition], Fields]) -> None:
         self.tree = tree
         self.kwargs_of = kwargs_of
         self.flags: dict[str, Shape] = {}
 
-    def function(self, found: Found) -> None:
+    def function(self, found: Definition) -> None:
         if isinstance(found.node, ast.FunctionDef):
             self._block(found.node.body, Scope(found.module))
 
-    def method(self, owner: Found, name: str) -> None:
+    def method(self, owner: Definition, name: str) -> None:
         """Follows a method of a class, or of the nearest base that has it."""
         self._method(self._lineage(owner), name, owner, {})
 
-    def _method(self, lineage: Iterable[Found], name: str, cls: Found | None, names: Namespace) -> None:
+    def _method(self, lineage: Iterable[Definition], name: str, cls: Definition | None, names: Namespace) -> None:
         for found in lineage:
             for item in ast.iter_child_nodes(found.node):
                 if isinstance(item, ast.FunctionDef) and item.name == name:
                     self._block(item.body, Scope(found.module, names, cls, found))
                     return
 
-    def _lineage(self, found: Found | None) -> Iterator[Found]:
+    def _lineage(self, found: Definition | None) -> Iterator[Definition]:
         """A class and its bases, always the first base in the source; a circle of bases ends the list."""
         seen: set[ast.AST] = set()
         while found and isinstance(found.node, ast.ClassDef) and found.node not in seen:

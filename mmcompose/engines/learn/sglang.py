@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose.engines.learn.annotations import Types, read
 from mmcompose.engines.learn.argument_reader import ArgumentReader
-from mmcompose.engines.learn.source_tree import Found, SourceTree, called
+from mmcompose.engines.learn.source_tree import Definition, SourceTree, called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,13 +36,13 @@ def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
     return reader.flags
 
 
-def _namespaces(tree: SourceTree) -> Iterator[Found]:
+def _namespaces(tree: SourceTree) -> Iterator[Definition]:
     for path in sorted(tree.texts):
         if path.startswith(FIELDS) and path.endswith(".py"):
             module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
             for name, node in (tree.names(module) or {}).items():
                 if name.startswith("class "):
-                    yield Found(module, node)
+                    yield Definition(module, node)
 
 
 def _annotated(reader: ArgumentReader, module: str, field: ast.AnnAssign) -> None:

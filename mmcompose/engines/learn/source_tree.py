@@ -11,7 +11,7 @@ class Unreadable(Exception):  # noqa: N818 - not an error: the value is only kno
     """Reports an expression whose value the source does not show."""
 
 
-class Found(NamedTuple):
+class Definition(NamedTuple):
     module: str
     node: ast.AST
 
@@ -34,7 +34,7 @@ class SourceTree:
                 self.modules[module] = None
         return self.modules[module]
 
-    def find(self, module: str, name: str, depth: int = 0) -> Found | None:
+    def find(self, module: str, name: str, depth: int = 0) -> Definition | None:
         """The definition behind a name, through imports and re-exports."""
         names = self.names(module)
         if names is None or depth > 20:
@@ -50,12 +50,12 @@ class SourceTree:
             ]
             sources = (self._absolute(module, star) for star in stars)
             return next((found for source in sources if (found := self.find(source, name, depth + 1))), None)
-        return None if isinstance(node, ast.Import) else Found(module, node)
+        return None if isinstance(node, ast.Import) else Definition(module, node)
 
-    def find_class(self, module: str, name: str) -> Found | None:
+    def find_class(self, module: str, name: str) -> Definition | None:
         """The class statement of that name, even if the name is bound again further down."""
         node = (self.names(module) or {}).get(f"class {name}")
-        return self.find(module, name) if node is None else Found(module, node)
+        return self.find(module, name) if node is None else Definition(module, node)
 
     def _absolute(self, module: str, node: ast.ImportFrom) -> str:
         if not node.level:
@@ -180,7 +180,7 @@ class SourceTree:
                 return self.literal(value, found.module, depth + 1)
         raise Unreadable
 
-    def fields(self, found: Found, depth: int = 0) -> Iterator[tuple[str, ast.AnnAssign]]:
+    def fields(self, found: Definition, depth: int = 0) -> Iterator[tuple[str, ast.AnnAssign]]:
         """The annotated fields of a class, its bases' first; a repeated field keeps its base's place."""
         seen: dict[str, tuple[str, ast.AnnAssign]] = {}
         if isinstance(found.node, ast.ClassDef) and depth < 10:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose.engines.learn.annotations import Types, read
 from mmcompose.engines.learn.argument_reader import ArgumentReader, Fields
-from mmcompose.engines.learn.source_tree import Found, SourceTree, Unreadable, called
+from mmcompose.engines.learn.source_tree import Definition, SourceTree, Unreadable, called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ class Maker:
         self.auto = "human_readable_int_or_auto" in engine
         self.suffixes_in_json = "_expand_json_human_readable_numbers" in engine
 
-    def kwargs_of(self, found: Found) -> Fields:
+    def kwargs_of(self, found: Definition) -> Fields:
         made: Fields = {}
         for module, field in self.tree.fields(found):
             if isinstance(field.target, ast.Name):
@@ -117,7 +117,7 @@ class Maker:
         one = next(iter(element.atoms)) if len(element.atoms) == 1 else "str"
         return {"kind": KINDS.get(one, "str"), "many": many}
 
-    def _keys(self, record: Found) -> list[str]:
+    def _keys(self, record: Definition) -> list[str]:
         """The field names of a class that refuses other fields; empty for one that accepts any."""
         if not isinstance(record.node, ast.ClassDef) or not self._is_strict(record):
             return []
@@ -127,7 +127,7 @@ class Maker:
         names = [field.target.id for _, field in fields if isinstance(field.target, ast.Name) and not _no_init(field)]
         return sorted(names)
 
-    def _is_strict(self, record: Found) -> bool:
+    def _is_strict(self, record: Definition) -> bool:
         for item in record.node.decorator_list:  # type: ignore[attr-defined]
             if "forbid" in ast.unparse(item):
                 return True

@@ -15,48 +15,48 @@ COUNT = 50_000
 DEPTH = 16
 
 
-class Found(NamedTuple):
+class FoundFile(NamedTuple):
     """A file to read: its path in the project, and its place with all links followed."""
 
     path: str
     place: str
 
 
-class Refused(NamedTuple):
+class RefusedFile(NamedTuple):
     """A file that is not read, and the reason."""
 
     path: str
     reason: str
 
 
-def listed(fence: Fence, folder: str, endings: tuple[str, ...]) -> Iterator[Found | Refused]:
+def listed(fence: Fence, folder: str, endings: tuple[str, ...]) -> Iterator[FoundFile | RefusedFile]:
     """The files of one folder with these endings."""
     for entry in _entries(fence, folder):
-        if isinstance(entry, Refused):
+        if isinstance(entry, RefusedFile):
             yield entry
         elif entry.name.endswith(endings):
             yield _one(fence, f"{folder}/{entry.name}", entry)
 
 
-def below(fence: Fence, folder: str) -> Iterator[Found | Refused]:
+def below(fence: Fence, folder: str) -> Iterator[FoundFile | RefusedFile]:
     """The files of a folder and of those in it, in the order of their names."""
     return _tree(fence, folder, (fence.real(folder),))
 
 
-def one(fence: Fence, path: str) -> Iterator[Found | Refused]:
+def one(fence: Fence, path: str) -> Iterator[FoundFile | RefusedFile]:
     """A single file, if it exists."""
     if os.path.lexists(f"{fence.root}/{path}"):
         reason = fence.astray(path)
-        yield Refused(path, reason) if reason else Found(path, fence.real(path))
+        yield RefusedFile(path, reason) if reason else FoundFile(path, fence.real(path))
 
 
-def _tree(fence: Fence, folder: str, above: tuple[str, ...]) -> Iterator[Found | Refused]:
+def _tree(fence: Fence, folder: str, above: tuple[str, ...]) -> Iterator[FoundFile | RefusedFile]:
     if len(above) > DEPTH:
-        yield Refused(folder, f"it lies more than {DEPTH} folders deep")
+        yield RefusedFile(folder, f"it lies more than {DEPTH} folders deep")
         return
     inner = []
     for entry in _entries(fence, folder):
-        if isinstance(entry, Refused):
+        if isinstance(entry, RefusedFile):
             yield entry
         elif entry.is_dir():
             inner.append(entry)
@@ -67,18 +67,18 @@ def _tree(fence: Fence, folder: str, above: tuple[str, ...]) -> Iterator[Found |
         reason = fence.astray(path) if entry.is_symlink() else ""
         real = fence.real(path)
         if reason:
-            yield Refused(path, reason)
+            yield RefusedFile(path, reason)
         elif real not in above and not entry.name.startswith("__pycache__"):
             yield from _tree(fence, path, (*above, real))
 
 
-def _entries(fence: Fence, folder: str) -> Iterator[os.DirEntry[str] | Refused]:
+def _entries(fence: Fence, folder: str) -> Iterator[os.DirEntry[str] | RefusedFile]:
     """The visible entries of a folder, sorted; empty if there is no such folder."""
     if not Path(fence.root, folder).is_dir():
         return
     reason = fence.astray(folder)
     if reason:
-        yield Refused(folder, reason)
+        yield RefusedFile(folder, reason)
         return
     try:
         with os.scandir(fence.real(folder)) as found:
@@ -86,22 +86,22 @@ def _entries(fence: Fence, folder: str) -> Iterator[os.DirEntry[str] | Refused]:
     except OSError:
         return
     if len(entries) > COUNT:
-        yield Refused(folder, f"it holds more than {COUNT:,} files")
+        yield RefusedFile(folder, f"it holds more than {COUNT:,} files")
         return
     yield from sorted((entry for entry in entries if entry.name[:1] != "."), key=lambda entry: entry.name)
 
 
-def _one(fence: Fence, path: str, entry: os.DirEntry[str]) -> Found | Refused:
+def _one(fence: Fence, path: str, entry: os.DirEntry[str]) -> FoundFile | RefusedFile:
     if not entry.is_symlink():
-        return Found(path, entry.path)
+        return FoundFile(path, entry.path)
     reason = fence.astray(path)
-    return Refused(path, reason) if reason else Found(path, fence.real(path))
+    return RefusedFile(path, reason) if reason else FoundFile(path, fence.real(path))
 
 
-def fitting(found: list[Found]) -> Iterator[Found | Refused]:
+def fitting(found: list[FoundFile]) -> Iterator[FoundFile | RefusedFile]:
     """All files within the limits; the largest are refused until the others fit."""
     if len(found) > COUNT:
-        yield Refused(found[0].path, f"it is one of {len(found):,} files; mmcompose reads {COUNT:,} at most")
+        yield RefusedFile(found[0].path, f"it is one of {len(found):,} files; mmcompose reads {COUNT:,} at most")
         return
     sizes = {each.path: _size(each.place) for each in found}
     over = sum(sizes.values()) - SIZE
@@ -116,7 +116,7 @@ def fitting(found: list[Found]) -> Iterator[Found | Refused]:
             from mmcompose.core.sizes import spoken
 
             size = spoken(sizes[each.path])
-            yield Refused(each.path, f"it is {size}; all that is read may be {spoken(SIZE)} together")
+            yield RefusedFile(each.path, f"it is {size}; all that is read may be {spoken(SIZE)} together")
         else:
             yield each
 

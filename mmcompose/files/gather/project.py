@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from mmcompose.files.fence import OUTPUTS, Fence
 from mmcompose.files.gather import measured, shipped
-from mmcompose.files.gather.measured import Found, Refused
+from mmcompose.files.gather.measured import FoundFile, RefusedFile
 from mmcompose.files.reading import content
 from mmcompose.model.failure import Failure
 from mmcompose.model.paths import SETTINGS
@@ -62,7 +62,7 @@ def gather(root: Path) -> Inputs:
         inputs.own.add(each.path)
     for folder in OUTPUTS:
         if reason := fence.tied(folder):
-            _take(inputs, Refused(folder, reason))
+            _take(inputs, RefusedFile(folder, reason))
     return inputs
 
 
@@ -71,8 +71,8 @@ def _backends(fence: Fence) -> Iterator[str]:
     return (PurePosixPath(each.path).stem for each in measured.listed(fence, "profiles/backends", (".yaml",)))
 
 
-def _take(inputs: Inputs, each: Found | Refused) -> None:
-    if isinstance(each, Refused):
+def _take(inputs: Inputs, each: FoundFile | RefusedFile) -> None:
+    if isinstance(each, RefusedFile):
         inputs.files.pop(each.path, None)
         inputs.unreadable[each.path] = each.reason
         return
@@ -84,17 +84,17 @@ def _take(inputs: Inputs, each: Found | Refused) -> None:
         inputs.unreadable[each.path] = error.strerror or str(error)
 
 
-def _wanted(fence: Fence, services: Collection[str]) -> Iterator[Found | Refused]:
-    found: list[Found] = []
+def _wanted(fence: Fence, services: Collection[str]) -> Iterator[FoundFile | RefusedFile]:
+    found: list[FoundFile] = []
     for each in _there(fence, services):
-        if isinstance(each, Found):
+        if isinstance(each, FoundFile):
             found.append(each)
         else:
             yield each
     yield from measured.fitting(found)
 
 
-def _there(fence: Fence, services: Collection[str]) -> Iterator[Found | Refused]:
+def _there(fence: Fence, services: Collection[str]) -> Iterator[FoundFile | RefusedFile]:
     yield from measured.one(fence, SETTINGS)
     for folder in ("profiles", "profiles/backends", "profiles/runtimes", "profiles/models", "profiles/hosts"):
         yield from measured.listed(fence, folder, (".yaml", ".yml"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mmcompose.core.read.adhoc import Weights, formats_in, gguf_models, in_pieces
+from mmcompose.core.read.adhoc import WeightsToLoad, formats_in, gguf_models, in_pieces
 from mmcompose.model.failure import Failure
 
 _OF_A_FOLDER = (".safetensors", ".xml", ".bin")
@@ -16,7 +16,7 @@ class NoModel(Failure):
     code = 2
 
 
-def look(place: Path) -> Weights:
+def look(place: Path) -> WeightsToLoad:
     """The weights at a path; raises NoModel with a description of what is there instead."""
     try:
         str(place).encode()
@@ -28,7 +28,7 @@ def look(place: Path) -> Weights:
         raise NoModel(f"{place} cannot be read: {error.strerror or error}") from error
 
 
-def _file(place: Path) -> Weights:
+def _file(place: Path) -> WeightsToLoad:
     if not place.is_file():
         raise NoModel(f"{place} is neither a file nor a folder")
     with place.open("rb") as file:
@@ -40,11 +40,11 @@ def _file(place: Path) -> Weights:
         raise NoModel(f"{place} is no GGUF file{hint}")
     path = _absolute(place)
     if in_pieces(path.name):
-        return Weights(("gguf",), str(path.parent), path.name)
-    return Weights(("gguf",), str(path))
+        return WeightsToLoad(("gguf",), str(path.parent), path.name)
+    return WeightsToLoad(("gguf",), str(path))
 
 
-def _folder(place: Path) -> Weights:
+def _folder(place: Path) -> WeightsToLoad:
     path = _absolute(place)
     names = [each.name for each in path.iterdir()]
     formats = formats_in(names)
@@ -63,7 +63,7 @@ def _folder(place: Path) -> Weights:
             f"{place / astray} is a link to {target}, which is not mounted with its folder: "
             f"`cp -rL {place} FOLDER` makes a whole copy, or name the repository"
         )
-    return Weights(tuple(formats), str(path))
+    return WeightsToLoad(tuple(formats), str(path))
 
 
 def _absolute(place: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mmcompose.engines.flags.changes import Change, diff
+from mmcompose.engines.flags.changes import FlagChange, diff
 from mmcompose.engines.flags.versions import key
 from mmcompose.engines.known.catalogue import ENGINES
 from mmcompose.engines.learn import help_text, llamacpp, sglang, vllm
@@ -31,7 +31,7 @@ class Learned(NamedTuple):
     version: str
     before: str  # the version it is compared with
     total: int
-    changes: list[Change]
+    changes: list[FlagChange]
     text: str
 
 

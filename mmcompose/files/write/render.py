@@ -15,7 +15,7 @@ from mmcompose.files.gather.lock import Lock
 from mmcompose.files.gather.project import Inputs, gather
 from mmcompose.files.write import artifacts as write
 from mmcompose.files.write import seal
-from mmcompose.files.write.artifacts import Change
+from mmcompose.files.write.artifacts import FileChange
 from mmcompose.files.write.fresh import fresh, profile_of, unchanged
 from mmcompose.files.write.one_writer import one_writer
 
@@ -33,7 +33,7 @@ class Outcome:
     """
 
     problems: list[Problem] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[FileChange] = field(default_factory=list)
     fresh: bool = False
     failed: bool = False
     made: Compilation | None = None
@@ -41,7 +41,7 @@ class Outcome:
     writer: str = ""
 
     @property
-    def refused(self) -> list[Change]:
+    def refused(self) -> list[FileChange]:
         return [change for change in self.changes if change.kind in ("edited", "foreign")]
 
     def written_elsewhere(self, then: str) -> str:
@@ -53,7 +53,7 @@ class Outcome:
         )
 
     @property
-    def different(self) -> list[Change]:
+    def different(self) -> list[FileChange]:
         return [change for change in self.changes if change.kind != "same"]
 
 

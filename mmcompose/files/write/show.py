@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from difflib import unified_diff
 
-from mmcompose.files.write.artifacts import Change
+from mmcompose.files.write.artifacts import FileChange
 
 
-def diff_of(change: Change) -> str:
+def diff_of(change: FileChange) -> str:
     old, new = (change.old or "").splitlines(keepends=True), (change.new or "").splitlines(keepends=True)
     before = "/dev/null" if change.old is None else f"a/{change.path}"
     after = "/dev/null" if change.new is None else f"b/{change.path}"

@@ -6,16 +6,16 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from mmcompose.core.place.subject import Around, Claim, Finding
+from mmcompose.core.place.subject import Around, Breach, Subject
 from mmcompose.model import Path
 
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _TRUST = ("trust_remote_code", "trust-remote-code")
 
 
-def foreign_code(claim: Claim, _: Around) -> Iterator[Finding]:
-    service = claim.service
-    for path in _trusting(claim):
+def foreign_code(subject: Subject, _: Around) -> Iterator[Breach]:
+    service = subject.service
+    for path in _trusting(subject):
         if not _COMMIT.match(service.weights.revision or ""):
             yield path, "runs code from the model's repository, at no fixed commit", "pin weights.revision to a commit"
         elif path[0] != "unchecked_args" and ".".join(map(str, path)) not in service.why:
@@ -23,9 +23,9 @@ def foreign_code(claim: Claim, _: Around) -> Iterator[Finding]:
             yield path, "runs code from the model's repository without a stated reason", f"write why: {name}"
 
 
-def _trusting(claim: Claim) -> Iterator[Path]:
+def _trusting(subject: Subject) -> Iterator[Path]:
     """Yields the settings that let a program run code that lies beside the weights."""
-    service = claim.service
+    service = subject.service
     for name in _TRUST:
         if service.args.get(name) is True:
             yield ("args", name)
@@ -42,12 +42,12 @@ def _on(value: object) -> bool:
     return value is not None and value is not False and str(value).lower() not in ("false", "0", "no", "off")
 
 
-def open_door(claim: Claim, around: Around) -> Iterator[Finding]:
-    service, bind = claim.service, around.project.bind
-    if not service.ports or is_loopback(bind) or asks_for_a_key(claim):
+def open_door(subject: Subject, around: Around) -> Iterator[Breach]:
+    service, bind = subject.service, around.project.bind
+    if not service.ports or is_loopback(bind) or asks_for_a_key(subject):
         return
     name = next(iter(service.ports))
-    probe, key = claim.engine.probe, "a key under secrets:"
+    probe, key = subject.engine.probe, "a key under secrets:"
     if probe.secret:
         key = f"a key: secrets: {{{probe.secret}: {{file: secrets/{probe.secret}}}}}"
     elif probe.key_env:
@@ -56,14 +56,14 @@ def open_door(claim: Claim, around: Around) -> Iterator[Finding]:
     yield ("ports", name), f"published on {bind} without an API key", hint
 
 
-def asks_for_a_key(claim: Claim) -> bool:
+def asks_for_a_key(subject: Subject) -> bool:
     """Whether clients must send a key: the probe's secret, the engine's own variable, or an `api_key_file`."""
-    secrets, probe = claim.service.secrets, claim.engine.probe
+    secrets, probe = subject.service.secrets, subject.engine.probe
     if probe.secret in secrets:
         return True
     if probe.key_env and any(secret.value_env == probe.key_env for secret in secrets.values()):
         return True
-    file = claim.service.args.get("api_key_file")
+    file = subject.service.args.get("api_key_file")
     return isinstance(file, str) and file.removeprefix("/run/secrets/") in secrets
 
 

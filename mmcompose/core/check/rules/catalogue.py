@@ -12,10 +12,10 @@ from typing import NamedTuple
 from mmcompose.core.check.rules import access, paths, secrets
 from mmcompose.core.check.rules import groups as rule_groups
 from mmcompose.core.check.rules import service as rule_service
-from mmcompose.core.place.subject import Around, Claim, Finding, claims
+from mmcompose.core.place.subject import Around, Breach, Subject, subjects
 from mmcompose.model import Problem, Profile, Setting
 
-Check = Callable[[Claim, Around], Iterator[Finding]]
+Check = Callable[[Subject, Around], Iterator[Breach]]
 
 
 class Rule(NamedTuple):
@@ -24,7 +24,7 @@ class Rule(NamedTuple):
     check: Check
 
 
-def _of_templates(_: Claim, _around: Around) -> Iterator[Finding]:
+def _of_templates(_: Subject, _around: Around) -> Iterator[Breach]:
     """Yields nothing: rendered.py judges what only a rendered file shows."""
     return iter(())
 
@@ -57,21 +57,21 @@ RULES = (
 )
 
 
-def check(claim: Claim, around: Around) -> Iterator[Problem]:
-    tree = claim.tree
-    waived = {waiver.rule for waiver in claim.service.waivers}
+def check(subject: Subject, around: Around) -> Iterator[Problem]:
+    tree = subject.tree
+    waived = {waiver.rule for waiver in subject.service.waivers}
     for rule in RULES:
-        findings = list(rule.check(claim, around))
+        findings = list(rule.check(subject, around))
         if rule.id in waived:
-            if not findings and claim.engine.name not in around.templated:
+            if not findings and subject.engine.name not in around.templated:
                 at = _waiver(tree, rule.id)
                 message = f"this service does not break {rule.id}"
                 yield Problem(at.place, "waivers", message, "remove the waiver", rule.id, "warning")
             continue
         for path, message, hint in findings:
             waiver = f"{hint}; or waive {rule.id} with a reason and a date" if hint else f"or waive {rule.id}"
-            problem = claim.problem(path, message, waiver, rule.id)
-            yield problem._replace(origin=claim.of_host(path, around.hosts) or problem.origin)
+            problem = subject.problem(path, message, waiver, rule.id)
+            yield problem._replace(origin=subject.of_host(path, around.hosts) or problem.origin)
     known = {rule.id for rule in RULES}
     for rule_id in sorted(waived - known):
         yield Problem(
@@ -85,10 +85,10 @@ def check(claim: Claim, around: Around) -> Iterator[Problem]:
 
 def expired(profile: Profile, today: str) -> Iterator[Problem]:
     """Yields waivers whose date has passed. Only `validate` and `--check` call this: a render depends on no date."""
-    for claim in claims([profile]):
-        for waiver in claim.service.waivers:
+    for subject in subjects([profile]):
+        for waiver in subject.service.waivers:
             if waiver.until < today:
-                at = _waiver(claim.tree, waiver.rule)
+                at = _waiver(subject.tree, waiver.rule)
                 message = f"the waiver of {waiver.rule} ended on {waiver.until}"
                 yield Problem(at.place, "waivers", message, f"judge it again: {waiver.reason}", "waiver.expired")
 

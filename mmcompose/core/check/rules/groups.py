@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mmcompose.core.place.subject import Around, Claim, Finding
+from mmcompose.core.place.subject import Around, Breach, Subject
 from mmcompose.model import Path
 
 NUMBERS: Mapping[int, str] = {
@@ -25,8 +25,8 @@ def numbered(gid: int) -> str:
     return NUMBERS.get(gid, "")
 
 
-def groups(claim: Claim, _around: Around) -> Iterator[Finding]:
-    host, user = claim.profile.host, claim.service.security.user
+def groups(subject: Subject, _around: Around) -> Iterator[Breach]:
+    host, user = subject.profile.host, subject.service.security.user
     uid, _, gid = (user or "").partition(":")
     if gid and int(uid) and (name := numbered(int(gid))):
         mine = (int(uid), int(gid)) == (host.uid, host.gid)

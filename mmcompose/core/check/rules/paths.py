@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mmcompose.core.check.rules.places import Ground, device, judged
-from mmcompose.core.place.subject import Around, Claim, Finding
+from mmcompose.core.place.subject import Around, Breach, Subject
 from mmcompose.core.read.typed import is_typed
 from mmcompose.core.world import World, below
 from mmcompose.model import Path
@@ -40,8 +40,8 @@ class HostPlace(NamedTuple):
     writable: bool = False
 
 
-def ground(claim: Claim, around: Around) -> Ground:
-    host = claim.profile.host
+def ground(subject: Subject, around: Around) -> Ground:
+    host = subject.profile.host
     allowed = tuple(entry.path for entry in around.project.allow_links)
     return Ground(around.world, host.roots, host.devices, allowed, _host_file(host.name, around))
 
@@ -53,21 +53,21 @@ def _host_file(name: str, around: Around) -> str:
     return of_host(name) + (f", which `mmcompose hosts detect {name} --write` makes" if shipped else "")
 
 
-def mounted(claim: Claim) -> Iterator[HostPlace]:
-    for index, mount in enumerate(claim.service.mounts):
+def mounted(subject: Subject) -> Iterator[HostPlace]:
+    for index, mount in enumerate(subject.service.mounts):
         yield HostPlace(("mounts", index), mount.source, not mount.read_only)
-    weights = claim.service.weights.path
+    weights = subject.service.weights.path
     if weights and posixpath.basename(weights.rstrip("/")) not in ("", ".", ".."):  # another check reports these
         yield HostPlace(("weights", "path"), weights)
 
 
-def of_rule(rule: str, claim: Claim, around: Around) -> Iterator[Finding]:
+def of_rule(rule: str, subject: Subject, around: Around) -> Iterator[Breach]:
     """Judges by one rule the mounts of a service and the roots of its host."""
-    if not (claim.service.mounts or claim.service.weights.path or claim.profile.host.roots):
+    if not (subject.service.mounts or subject.service.weights.path or subject.profile.host.roots):
         return
-    measure = ground(claim, around)
-    for place in mounted(claim):
-        fault = judged(place.source, measure, typed=is_typed(claim.tree, place.path))
+    measure = ground(subject, around)
+    for place in mounted(subject):
+        fault = judged(place.source, measure, typed=is_typed(subject.tree, place.path))
         if fault and fault.rule == rule:
             yield place.path, fault.message, fault.hint
     for index, root in enumerate(measure.roots):
@@ -76,21 +76,21 @@ def of_rule(rule: str, claim: Claim, around: Around) -> Iterator[Finding]:
             yield ("machine", "roots", index), fault.message, "name the folder of the models, no folder of the system"
 
 
-def engine_sockets(claim: Claim, around: Around) -> Iterator[Finding]:
-    return of_rule("S02", claim, around)
+def engine_sockets(subject: Subject, around: Around) -> Iterator[Breach]:
+    return of_rule("S02", subject, around)
 
 
-def system_folders(claim: Claim, around: Around) -> Iterator[Finding]:
-    return of_rule("S13", claim, around)
+def system_folders(subject: Subject, around: Around) -> Iterator[Breach]:
+    return of_rule("S13", subject, around)
 
 
-def outside(claim: Claim, around: Around) -> Iterator[Finding]:
-    return of_rule("S24", claim, around)
+def outside(subject: Subject, around: Around) -> Iterator[Breach]:
+    return of_rule("S24", subject, around)
 
 
-def secret_files(claim: Claim, around: Around) -> Iterator[Finding]:
-    measure = ground(claim, around)
-    for name, secret in claim.service.secrets.items():
+def secret_files(subject: Subject, around: Around) -> Iterator[Breach]:
+    measure = ground(subject, around)
+    for name, secret in subject.service.secrets.items():
         path: Path = ("secrets", name, "file")
         seen = around.world.leads(secret.file)
         what = {
@@ -102,20 +102,20 @@ def secret_files(claim: Claim, around: Around) -> Iterator[Finding]:
         }
         if seen.kind in what:
             yield path, f"{secret.file} is {what[seen.kind]}, not a file", "name a file below secrets/"
-        elif seen.real == around.world.root or not (measure.inside(seen.real) or is_typed(claim.tree, path)):
+        elif seen.real == around.world.root or not (measure.inside(seen.real) or is_typed(subject.tree, path)):
             led = "" if seen.real == secret.file else f", at {seen.real}"
             hint = "copy it to secrets/, which git ignores, and name it there"
             yield path, f"{secret.file} lies outside the project{led}", hint
 
 
-def project_itself(claim: Claim, around: Around) -> Iterator[Finding]:
+def project_itself(subject: Subject, around: Around) -> Iterator[Breach]:
     """Finds mounts of the project itself: they would expose the secrets of all services, or let a container decide what
     runs."""
-    places, world = list(mounted(claim)), around.world
+    places, world = list(mounted(subject)), around.world
     if not places:
         return
     root = world.root.rstrip("/")
-    kept = {f"{root}/{SECRETS}", *_folders_of_secrets(claim, world)}
+    kept = {f"{root}/{SECRETS}", *_folders_of_secrets(subject, world)}
     written = {f"{root}/{path}" for path in _OURS_TO_WRITE}
     for place in places:
         real = world.leads(place.source).real
@@ -126,17 +126,17 @@ def project_itself(claim: Claim, around: Around) -> Iterator[Finding]:
             yield place.path, f"{place.source} decides what runs, and the container could write it", hint
 
 
-def _folders_of_secrets(claim: Claim, world: World) -> Iterator[str]:
-    for secret in claim.service.secrets.values():
+def _folders_of_secrets(subject: Subject, world: World) -> Iterator[str]:
+    for secret in subject.service.secrets.values():
         real = world.leads(secret.file).real
         folder = posixpath.dirname(real)
         if below(real, world.root):
             yield real if folder == world.root else folder
 
 
-def build_contexts(claim: Claim, around: Around) -> Iterator[Finding]:
-    build = claim.service.build
-    if claim.service.image_type != "build" or not build.context:
+def build_contexts(subject: Subject, around: Around) -> Iterator[Breach]:
+    build = subject.service.build
+    if subject.service.image_type != "build" or not build.context:
         return
     path: Path = ("build", "context")
     if build.context.startswith(OURS):
@@ -147,10 +147,10 @@ def build_contexts(claim: Claim, around: Around) -> Iterator[Finding]:
             yield path, *fault
     else:
         remote, start = False, around.world.leads(build.context).real
-        if not ground(claim, around).inside(start):
+        if not ground(subject, around).inside(start):
             hint = "name a folder under the project, or a git URL with #TAG or #COMMIT"
             yield path, f"{build.context} lies outside the project", hint
-    if build.dockerfile and _leaves(build.dockerfile, remote, start, claim, around):
+    if build.dockerfile and _leaves(build.dockerfile, remote, start, subject, around):
         yield ("build", "dockerfile"), f"{build.dockerfile} lies outside what is built from", "put it into the context"
 
 
@@ -168,15 +168,15 @@ def _of_remote(context: str) -> tuple[str, str] | None:
     return None
 
 
-def _leaves(dockerfile: str, remote: bool, start: str, claim: Claim, around: Around) -> bool:
+def _leaves(dockerfile: str, remote: bool, start: str, subject: Subject, around: Around) -> bool:
     if remote:
         return dockerfile.startswith("/") or posixpath.normpath(dockerfile).split("/")[0] == ".."
-    return not ground(claim, around).inside(around.world.leads(dockerfile, start).real)
+    return not ground(subject, around).inside(around.world.leads(dockerfile, start).real)
 
 
-def devices(claim: Claim, around: Around) -> Iterator[Finding]:
+def devices(subject: Subject, around: Around) -> Iterator[Breach]:
     """Judges the devices of the host file, and those that the service mounts."""
-    yield from of_rule("S28", claim, around)
-    for index, path in enumerate(claim.profile.host.devices):
+    yield from of_rule("S28", subject, around)
+    for index, path in enumerate(subject.profile.host.devices):
         if wrong := device(path, around.world):
             yield ("machine", "devices", index), wrong, "leave it out"

@@ -58,35 +58,37 @@ class Ground(NamedTuple):
         return below(real, self.world.root) or any(below(real, self.world.leads(path).real) for path in self.allowed)
 
 
-class Fault(NamedTuple):
+class PlaceFault(NamedTuple):
     rule: str
     message: str
     hint: str
 
 
 @lru_cache(4096)
-def judged(source: str, ground: Ground, *, typed: bool = False) -> Fault | None:
+def judged(source: str, ground: Ground, *, typed: bool = False) -> PlaceFault | None:
     """The worst reason not to give this place to a container. `typed`: a person wrote it on a command line."""
     if NAMED_PIPE.match(source):
         message = "a named pipe leads to a program of the host; Docker's pipe gives away the whole host"
-        return Fault("S02", message, "remove the mount")
+        return PlaceFault("S02", message, "remove the mount")
     seen = ground.world.leads(source)
     if seen.kind == "socket" or OF_A_SOCKET.search(source) or OF_A_SOCKET.search(seen.real):
-        return Fault("S02", "gives the container Docker's socket, and with it the whole host", "remove the mount")
+        return PlaceFault("S02", "gives the container Docker's socket, and with it the whole host", "remove the mount")
     ours = ground.inside(seen.real)
     if _HOLD_SOCKETS.search(seen.real) and not ours:
         message = (
             f"{_named(source, seen)} holds the sockets of container engines, each of which gives away the whole host"
         )
-        return Fault("S02", message, "mount the folder that is needed, not the one around it")
+        return PlaceFault("S02", message, "mount the folder that is needed, not the one around it")
     if below(seen.real, "/dev") or seen.kind in ("block", "character"):
         return _as_device(source, seen, ground)
     if typed:
         return None
     if _OF_A_PERSON.search(seen.real) or (not ours and _system(seen.real)):
-        return Fault("S13", f"{_named(source, seen)} belongs to the system", "mount the folder of the model itself")
+        return PlaceFault(
+            "S13", f"{_named(source, seen)} belongs to the system", "mount the folder of the model itself"
+        )
     if not ours and not any(below(seen.real, ground.world.leads(root).real) for root in ground.roots):
-        return Fault(
+        return PlaceFault(
             "S24", f"{_named(source, seen)} lies outside the project", _declaring(source, seen, ground.host_file)
         )
     return None
@@ -102,13 +104,15 @@ def device(path: str, world: World) -> str:
     return f"{_named(path, seen)} is a socket" if seen.kind == "socket" else ""
 
 
-def _as_device(source: str, seen: Seen, ground: Ground) -> Fault | None:
+def _as_device(source: str, seen: Seen, ground: Ground) -> PlaceFault | None:
     wrong = device(source, ground.world)
     if wrong:
-        return Fault("S28", wrong, "leave it out")
+        return PlaceFault("S28", wrong, "leave it out")
     if seen.real in {ground.world.leads(each).real for each in ground.devices}:
         return None
-    return Fault("S28", f"{_named(source, seen)} is not a device of the host file", "declare it under machine.devices")
+    return PlaceFault(
+        "S28", f"{_named(source, seen)} is not a device of the host file", "declare it under machine.devices"
+    )
 
 
 def _declaring(source: str, seen: Seen, host_file: str) -> str:

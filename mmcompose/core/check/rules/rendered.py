@@ -12,7 +12,7 @@ from mmcompose.core.check.rules import read_back
 from mmcompose.core.check.rules.catalogue import RULES
 from mmcompose.core.check.rules.read_back import Document, mapping, placed
 from mmcompose.core.check.rules.secrets import in_command
-from mmcompose.core.place.subject import Around, Claim, Finding
+from mmcompose.core.place.subject import Around, Breach, Subject
 from mmcompose.core.resolve.fold import NOTHING
 from mmcompose.model import Engine, Origin, Problem, Profile, Service, Setting, dotted
 
@@ -97,9 +97,7 @@ def _unit_of(name: str, profile: Profile, every: set[str]) -> tuple[str, set[str
     return "", every
 
 
-def _problems(
-    made: Rendered, name: str, findings: Iterable[tuple[str, Finding]], waived: set[str]
-) -> Iterator[Problem]:
+def _problems(made: Rendered, name: str, findings: Iterable[tuple[str, Breach]], waived: set[str]) -> Iterator[Problem]:
     for rule, (path, message, hint) in findings:
         if rule not in waived:
             where = dotted(("services", name, *path) if name else path)
@@ -109,14 +107,14 @@ def _problems(
 
 def _findings(
     name: str, rendered: Document, document: Document, key: str, made: Rendered, around: Around
-) -> Iterator[tuple[str, Finding]]:
-    claim = _claim(name, rendered, document, key, made, around)
+) -> Iterator[tuple[str, Breach]]:
+    subject = _claim(name, rendered, document, key, made, around)
     address = next((at for at, _ in read_back.ports(rendered) if at != around.project.bind), around.project.bind)
     held = around._replace(project=around.project._replace(bind=address))
     spared = _spared(name, rendered, made.profile)
     for rule in RULES:
         if rule.id not in spared:
-            yield from ((rule.id, finding) for finding in rule.check(claim, held))
+            yield from ((rule.id, finding) for finding in rule.check(subject, held))
     for namespace in _NAMESPACES:
         value = str(rendered.get(namespace) or "")
         if value == "host" or value.startswith("container:"):
@@ -131,7 +129,7 @@ def _findings(
         yield UNKNOWN, (("build", unknown), "cannot be judged by any rule", "build from a folder of the project")
 
 
-def _claim(name: str, rendered: Document, document: Document, key: str, made: Rendered, around: Around) -> Claim:
+def _claim(name: str, rendered: Document, document: Document, key: str, made: Rendered, around: Around) -> Subject:
     """Puts the rendered service in the place of the profile's, without the values that rules judged there already."""
     profile = made.profile
     requested = profile.services.get(key, Service())
@@ -152,7 +150,7 @@ def _claim(name: str, rendered: Document, document: Document, key: str, made: Re
     # Of all origins only those of the secrets still belong to what is judged here.
     tree = Setting({"secrets": declared} if declared is not None else {}, made.origin)
     service = read._replace(mounts=mounts, secrets=secrets)
-    return Claim(profile._replace(host=host), name, service, profile.engines.get(key, _ENGINE), tree)
+    return Subject(profile._replace(host=host), name, service, profile.engines.get(key, _ENGINE), tree)
 
 
 def _requested(source: str, writable: bool, profile: Profile, around: Around) -> bool:
@@ -179,7 +177,7 @@ def _spared(name: str, rendered: Document, profile: Profile) -> set[str]:
     return set()
 
 
-def _of_file(document: Document) -> Iterator[Finding]:
+def _of_file(document: Document) -> Iterator[Breach]:
     """Finds faults in the rest of the file, outside the services."""
     for key in sorted(str(key) for key in document if key not in _TOP and not str(key).startswith("x-")):
         yield (key,), "cannot be judged by any rule", "leave it out"

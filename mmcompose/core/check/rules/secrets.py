@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from mmcompose.core.place.subject import Around, Claim, Finding
+from mmcompose.core.place.subject import Around, Breach, Subject
 from mmcompose.model import Path, Service
 
 _NAME = re.compile(
@@ -50,15 +50,15 @@ _OPTION = re.compile(
 """An option or a header with its value, inside a command."""
 
 
-def in_plain_text(claim: Claim, _: Around) -> Iterator[Finding]:
-    for path in found(claim):
+def in_plain_text(subject: Subject, _: Around) -> Iterator[Breach]:
+    for path in found(subject):
         yield path, "a secret in plain text", "put it into a file and name it under secrets:"
 
 
-def found(claim: Claim) -> Iterator[Path]:
-    yield from (path for path, name, value in _named(claim.service) if secret_in(name, value))
-    yield from (path for path, text in _texts(claim.service) if looks_secret(text))
-    if in_command(claim.service.health.test):
+def found(subject: Subject) -> Iterator[Path]:
+    yield from (path for path, name, value in _named(subject.service) if secret_in(name, value))
+    yield from (path for path, text in _texts(subject.service) if looks_secret(text))
+    if in_command(subject.service.health.test):
         yield "health", "test"
 
 

@@ -57,7 +57,7 @@ class _StoppedError(Exception):
 
 def read_json(text: str) -> tuple[Json | None, list[Fault]]:
     """The text's value, or None if it cannot be read, and the faults of its form."""
-    reader = _Reader(text)
+    reader = _JsonReader(text)
     try:
         value = reader.value(0)
         reader.end()
@@ -66,7 +66,7 @@ def read_json(text: str) -> tuple[Json | None, list[Fault]]:
     return value, reader.faults
 
 
-class _Reader:
+class _JsonReader:
     def __init__(self, text: str) -> None:
         self.faults: list[Fault] = []
         self._text = text

@@ -45,7 +45,7 @@ class Entry(NamedTuple):
     listed: bool = False
 
 
-class UnreadableError(Exception):
+class BrokenFieldError(Exception):
     """Ends the reading of a field; the reason is already among the faults."""
 
 
@@ -55,7 +55,7 @@ class TooMuchError(Exception):
 
 def read_tree(text: str) -> tuple[Block | None, list[Fault]]:
     """The whole text as a block, and the faults of its form; no block if reading was given up."""
-    reader = _Reader(text)
+    reader = _TextReader(text)
     try:
         entries = reader.entries("", 0)
     except TooMuchError:
@@ -63,7 +63,7 @@ def read_tree(text: str) -> tuple[Block | None, list[Fault]]:
     return Block(entries, Mark(0, 1, 1)), reader.faults
 
 
-class _Reader:
+class _TextReader:
     def __init__(self, text: str) -> None:
         self.faults: list[Fault] = []
         self._stream = tokens(text)
@@ -80,7 +80,7 @@ class _Reader:
             line = self._now.mark.line
             try:
                 found.append(self._entry(depth))
-            except UnreadableError:
+            except BrokenFieldError:
                 self._skip_line(line)
         return found
 
@@ -119,7 +119,7 @@ class _Reader:
         name = "".join(parts)
         if not _TYPE.fullmatch(name):
             self._fault(opening, f"[{name}] is neither a type url nor the name of an extension")
-            raise UnreadableError
+            raise BrokenFieldError
         return ("any" if "/" in name else "extension"), name
 
     def _several(self, depth: int) -> list[Scalar | Block]:
@@ -177,7 +177,7 @@ class _Reader:
             self._now = next(self._stream)
         return token
 
-    def _unexpected(self, wanted: str) -> UnreadableError:
+    def _unexpected(self, wanted: str) -> BrokenFieldError:
         now = self._now
         if now.kind == "stray" and not now.text.isascii():
             what = f"the character U+{ord(now.text):04X} does not belong here"
@@ -185,7 +185,7 @@ class _Reader:
         else:
             found = "the end of the file" if now.kind == "end" else repr(now.text[:40])
             self._fault(now.mark, f"expected {wanted}, found {found}")
-        return UnreadableError()
+        return BrokenFieldError()
 
     def _skip_line(self, line: int) -> None:
         """Goes on behind the broken line; skips a block that opens on it."""

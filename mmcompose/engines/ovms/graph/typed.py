@@ -25,7 +25,7 @@ class Known(NamedTuple):
 
     message: str
     block: Block
-    fields: dict[str, list[Given]]
+    fields: dict[str, list[FieldValue]]
 
     def first(self, name: str) -> Scalar | None:
         """The first scalar of a field, if there is one."""
@@ -33,7 +33,7 @@ class Known(NamedTuple):
         return given[0].scalar if given else None
 
 
-class Given(NamedTuple):
+class FieldValue(NamedTuple):
     """One value of a field."""
 
     mark: Mark
@@ -82,8 +82,8 @@ class Judge:
         seen[key] = entry
         return found
 
-    def _values(self, entry: Entry, found: Field) -> list[Given]:
-        values: list[Given] = []
+    def _values(self, entry: Entry, found: Field) -> list[FieldValue]:
+        values: list[FieldValue] = []
         if entry.listed and found.label != "repeated":
             self._refuse(entry, entry.mark, f"{entry.name}: takes one value, not a list", "", "ovms-type")
             return values
@@ -91,11 +91,11 @@ class Judge:
             span = (entry.mark.offset, entry.end)
             if found.type == ANY:
                 known = self._any(entry, value)
-                values.append(Given(entry.mark, None, known))
+                values.append(FieldValue(entry.mark, None, known))
             elif found.type in self.catalogue.messages:
                 if isinstance(value, Block):
                     inner = self.message(value, self.catalogue.messages[found.type], span)
-                    values.append(Given(entry.mark, None, inner))
+                    values.append(FieldValue(entry.mark, None, inner))
                 else:
                     self._refuse(entry, value.mark, f"{entry.name}: must be a message in braces", "", "ovms-type")
             elif isinstance(value, Block):
@@ -103,7 +103,7 @@ class Judge:
             elif wrong := bad_scalar(value, found, self.catalogue):
                 self._refuse(entry, value.mark, f"{entry.name}: {wrong[0]}", wrong[1], wrong[2])
             else:
-                values.append(Given(entry.mark, value, None))
+                values.append(FieldValue(entry.mark, value, None))
         return values
 
     def _any(self, holder: Entry, value: Scalar | Block) -> Known | None:

@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mmcompose.engines.flags.history import Catalogue, Flag
+from mmcompose.engines.flags.history import Flag, VersionFlags
 
 from .line import Line, UsageError, fits
 
@@ -23,7 +23,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{self.format_usage()}{self.prog}: error: {message}", 2)
 
 
-def read(catalogue: Catalogue, words: list[str], program: str, *, vllm: bool) -> Line:
+def read(catalogue: VersionFlags, words: list[str], program: str, *, vllm: bool) -> Line:
     """`vllm`: takes the model as a word of its own, underscores for dashes, and --flag.key for JSON."""
     known = {name: flag for name, flag in catalogue.items() if name != "help"}
     parser = Parser(program, usage=f"{program} [options]", allow_abbrev=catalogue.history.abbreviates)

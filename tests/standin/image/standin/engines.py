@@ -10,7 +10,7 @@ from . import argparse_line, own_lines
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mmcompose.engines.flags.history import Catalogue
+    from mmcompose.engines.flags.history import VersionFlags
 
     from .line import Line
 
@@ -20,7 +20,7 @@ LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # inside a container
 @dataclass(frozen=True)
 class Engine:
     title: str
-    read: Callable[[Catalogue, list[str]], Line] | None  # None: the service's own parser
+    read: Callable[[VersionFlags, list[str]], Line] | None  # None: the service's own parser
     port: int
     host: str = EVERYWHERE
     port_flag: str = "port"
@@ -45,13 +45,13 @@ TRITON = ("TRITON_CACHE_DIR", ".triton/cache")
 TORCH = ("TORCHINDUCTOR_CACHE_DIR", "/tmp/torchinductor")
 
 
-def _vllm(catalogue: Catalogue, words: list[str]) -> Line:
+def _vllm(catalogue: VersionFlags, words: list[str]) -> Line:
     if words[:1] != ["serve"]:
         return argparse_line.read(catalogue, words, "vllm", vllm=False)
     return argparse_line.read(catalogue, words[1:], "vllm serve", vllm=True)
 
 
-def _sglang(catalogue: Catalogue, words: list[str]) -> Line:
+def _sglang(catalogue: VersionFlags, words: list[str]) -> Line:
     return argparse_line.read(catalogue, words, "launch_server.py", vllm=False)
 
 

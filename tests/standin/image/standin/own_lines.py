@@ -10,7 +10,7 @@ from .line import Line, UsageError, fits
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mmcompose.engines.flags.history import Catalogue, Flag
+    from mmcompose.engines.flags.history import Flag, VersionFlags
 
 EXPORTS = ("--task", "--pull", "--source_model")  # only with these are there options of a task
 QUOTES = "\u2018\u2019"  # as cxxopts writes them
@@ -22,7 +22,7 @@ class Spelled(NamedTuple):
     value: bool | None  # what the spelling of a switch means
 
 
-def spellings(catalogue: Catalogue) -> dict[str, Spelled]:
+def spellings(catalogue: VersionFlags) -> dict[str, Spelled]:
     found: dict[str, Spelled] = {}
     for flag in catalogue.values():
         switch = flag.kind == "switch"
@@ -38,7 +38,7 @@ def take(line: Line, flag: Flag, words: list[str]) -> None:
     line.values[flag.name] = [*line.values.get(flag.name, []), *words] if flag.many == "repeat" else words
 
 
-def llama(catalogue: Catalogue, words: list[str]) -> Line:
+def llama(catalogue: VersionFlags, words: list[str]) -> Line:
     """llama.cpp: exact names, one or two values behind a name, the first fault ends it with status 1."""
 
     def wrong(flag: Flag, word: str, why: str) -> UsageError:
@@ -48,7 +48,7 @@ def llama(catalogue: Catalogue, words: list[str]) -> Line:
     return _plain(catalogue, words, "error: invalid argument: {}", wrong)
 
 
-def ik_llama(catalogue: Catalogue, words: list[str]) -> Line:
+def ik_llama(catalogue: VersionFlags, words: list[str]) -> Line:
     """The fork kept the reader of its time: other words, the same strictness."""
 
     def wrong(flag: Flag, word: str, why: str) -> UsageError:
@@ -57,7 +57,9 @@ def ik_llama(catalogue: Catalogue, words: list[str]) -> Line:
     return _plain(catalogue, words, "error: unknown argument: {}", wrong)
 
 
-def _plain(catalogue: Catalogue, words: list[str], unknown: str, wrong: Callable[[Flag, str, str], UsageError]) -> Line:
+def _plain(
+    catalogue: VersionFlags, words: list[str], unknown: str, wrong: Callable[[Flag, str, str], UsageError]
+) -> Line:
     known, line, rest = spellings(catalogue), Line(), list(words)
     while rest:
         given = rest.pop(0)
@@ -81,7 +83,7 @@ def _plain(catalogue: Catalogue, words: list[str], unknown: str, wrong: Callable
     return line
 
 
-def trtllm(catalogue: Catalogue, words: list[str]) -> Line:
+def trtllm(catalogue: VersionFlags, words: list[str]) -> Line:
     """`trtllm-serve [serve] MODEL`: click's words, status 2. Without a command it serves."""
 
     def end(message: str) -> UsageError:
@@ -122,7 +124,7 @@ def _click_why(flag: Flag, value: str) -> str:
     return f"{value!r} is not a valid {CLICK_TYPES.get(flag.kind, 'value')}."
 
 
-def ovms(catalogue: Catalogue, words: list[str]) -> Line:
+def ovms(catalogue: VersionFlags, words: list[str]) -> Line:
     """cxxopts lets unknown words through; the server then names them all and ends with status 64."""
     known, line, rest, unmatched = spellings(catalogue), Line(), list(words), list[str]()
     exports = any(word.partition("=")[0] in EXPORTS for word in words)
