@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from textwrap import dedent
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +11,8 @@ from click.testing import CliRunner
 
 from mmcompose.cli.main import main
 from mmcompose.model.failure import Failure
-from tests.making import ROOT, SETTINGS
+from tests import forked
+from tests.making import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,21 +49,10 @@ def mmcompose(folder: Path, *arguments: str) -> Answer:
 
 def program(folder: Path, *arguments: str, **environment: str) -> Answer:
     """In a process of its own, as people run it."""
-    result = subprocess.run(
-        [*PROGRAM, *arguments],
-        cwd=folder,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": str(ROOT),
-            "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"],
-            **environment,
-        },
-        check=False,
-        capture_output=True,
-    )
-    out, err = (stream.decode("utf-8", "surrogateescape") for stream in (result.stdout, result.stderr))
-    assert "Traceback" not in err, err
-    return Answer(result.returncode, out, err)
+    plain = {"PATH": "/usr/bin:/bin", "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"]}
+    result = forked.run(arguments, folder, {**plain, **environment})
+    assert "Traceback" not in result.err, result.err
+    return Answer(*result)
 
 
 def outputs(folder: Path) -> dict[str, bytes]:

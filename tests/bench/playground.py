@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema import Draft202012Validator
 
 from mmcompose.bench.results.record import below
+from tests import forked
 from tests.bed import images
 from tests.bench.test_record import SCHEMA
 
@@ -49,16 +50,13 @@ class Bench:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(dedent(text))
 
-    def call(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [MMCOMPOSE, *words], cwd=self.folder, env=self.environment, capture_output=True, text=True,
-            check=False, timeout=PATIENCE,
-        )  # fmt: skip
+    def call(self, *words: str) -> forked.Ended:
+        return forked.run(words, self.folder, self.environment, timeout=PATIENCE)
 
     def right(self, *words: str) -> str:
         done = self.call(*words)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        assert done.code == 0, done.out + done.err
+        return done.out
 
     def up(self) -> Bench:
         """With its engine up, whoever used it before."""

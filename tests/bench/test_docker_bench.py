@@ -66,8 +66,8 @@ def test_compose_alone_does_the_same(llama: Bench) -> None:
 def test_without_autostart_nothing_is_started(llama: Bench) -> None:
     llama.right("down", "job")
     done = llama.call("bench", "run", "job", "sanity", "--no-autostart")
-    assert done.returncode == 1
-    assert "job is not up: `mmcompose up job`" in done.stderr
+    assert done.code == 1
+    assert "job is not up: `mmcompose up job`" in done.err
     llama.right("up", "job")
     assert "c=4" in llama.right("bench", "run", "job", "sanity", "--no-autostart")
 
@@ -75,8 +75,8 @@ def test_without_autostart_nothing_is_started(llama: Bench) -> None:
 def test_without_a_profile_each_that_is_up_is_checked(llama: Bench) -> None:
     llama.right("down", "job")
     nothing = llama.call("bench", "run")
-    assert nothing.returncode == 1
-    assert "nothing that can be measured is up" in nothing.stderr
+    assert nothing.code == 1
+    assert "nothing that can be measured is up" in nothing.err
     llama.right("up", "job")
     known = len(llama.runs("sanity"))
     assert "c=4" in llama.right("benchmark", "run")
@@ -88,15 +88,15 @@ def test_the_images_of_a_run_can_be_had_before_it(llama: Bench) -> None:
     known = len(list(llama.folder.glob("benchmarks/results/*/*")))
     llama.right("bench", "run", "job", "load", "--build-only")
     assert len(list(llama.folder.glob("benchmarks/results/*/*"))) == known
-    assert "nothing was up" in llama.call("stop-all").stderr
+    assert "nothing was up" in llama.call("stop-all").err
 
 
 def test_what_a_run_has_begun_is_told_and_what_was_up_before_is_not(llama: Bench) -> None:
     llama.right("down", "job")
     said = "job stays up; `mmcompose down job` ends it"
-    assert llama.call("bench", "run", "job", "sanity").stderr.splitlines()[-1] == said
-    assert said not in llama.call("bench", "run", "job", "sanity").stderr
-    other = llama.call("bench", "run", "job", "sanity", "--set", "args.parallel=2").stderr
+    assert llama.call("bench", "run", "job", "sanity").err.splitlines()[-1] == said
+    assert said not in llama.call("bench", "run", "job", "sanity").err
+    other = llama.call("bench", "run", "job", "sanity", "--set", "args.parallel=2").err
     assert "job was up before and runs with other values now: `mmcompose up job` brings its own back" in other
 
 
@@ -130,8 +130,8 @@ def test_any_address_is_measured_without_a_profile(llama: Bench) -> None:
     llama.right("bench", "run", "--against", f"http://127.0.0.1:{port}", "sanity")
     assert llama.runs("sanity")[-1].result["target"]["base_url"] == f"http://127.0.0.1:{port}"
     done = llama.call("bench", "run", "--against", "http://127.0.0.1:9", "sanity")
-    assert done.returncode == 4
-    assert "no answer from http://127.0.0.1:9" in done.stdout + done.stderr
+    assert done.code == 4
+    assert "no answer from http://127.0.0.1:9" in done.out + done.err
 
 
 def test_a_model_without_a_profile_is_measured_by_its_path(llama: Bench, llama_image: str) -> None:

@@ -12,6 +12,7 @@ from textwrap import dedent, indent
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.files.write import render
+from tests import forked
 from tests.bed.recipes import RECIPES
 
 if TYPE_CHECKING:
@@ -146,21 +147,20 @@ class Playground:
         return [*self.engine.inside, str(program), "-C", str(self.folder), *arguments]
 
     def run(self, *arguments: str, timeout: float = 120) -> Answer:
-        done = subprocess.run(
-            self.command(*arguments),
-            env=self.engine.environment(),
-            capture_output=True,
-            text=True,
+        network = next((word.removeprefix("--net=") for word in self.engine.inside if word.startswith("--net=")), "")
+        done = forked.run(
+            ["-C", str(self.folder), *arguments],
+            Path.cwd(),
+            self.engine.environment(),
+            network=network,
             timeout=timeout,
-            check=False,
-            stdin=subprocess.DEVNULL,
         )
         # What an engine printed is shown indented; a line that begins so would be ours.
-        assert "\nTraceback" not in f"\n{done.stderr}", done.stderr
-        return Answer(done.returncode, done.stdout, done.stderr)
+        assert "\nTraceback" not in f"\n{done.err}", done.err
+        return Answer(*done)
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
-        """The same, left running."""
+        """The same from its very start, left running."""
         return subprocess.Popen(
             self.command(*arguments),
             env=self.engine.environment(),
