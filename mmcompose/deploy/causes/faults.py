@@ -20,6 +20,7 @@ _EXCEPTION = re.compile(
 )
 _NAMED = re.compile(r"^(?:[a-z_]\w*\.)+(?:[A-Z]\w*|gaierror|timeout): \S")
 """How a traceback ends, whatever the exception is called."""
+_QUOTED = re.compile(r"(?P<name>[A-Z]\w*(?:Error|Exception))\((?P<mark>['\"])(?P<text>.+)(?P=mark)(?:,.*)?\)$")
 _SENTENCE = re.compile(
     r"^(?!raise |return |assert |await |self\.|with |for |if |yield )[A-Za-z][\w.`'-]*(?: [^\s=]+){2,}"
 )
@@ -105,7 +106,7 @@ def faults(lines: Sequence[Line]) -> list[Fault]:
 
 
 def _hear(stream: _Stream, line: Line, at: int) -> None:
-    text = line.text.strip(" \t|")
+    text = _spelled(line.text.strip(" \t|"))
     if _TRACE.search(line.text):
         stream.tracing, stream.level, stream.open, stream.plain = True, line.level, None, False
         head = bool(_HEAD.match(line.text))
@@ -131,6 +132,12 @@ def _hear(stream: _Stream, line: Line, at: int) -> None:
     else:
         stream.tracing = False
         _hear_plain(stream, line, text, at)
+
+
+def _spelled(text: str) -> str:
+    """The usual spelling of an exception that a logger shows as it would stand in code."""
+    quoted = _QUOTED.match(text)
+    return f"{quoted['name']}: {quoted['text']}" if quoted else text
 
 
 def _raised(stream: _Stream, line: Line) -> bool:

@@ -74,7 +74,9 @@ class Hearing:
                 return found
         plain = [*(one for one in rows if one.given is None), *silent]
         pointing = reversed(self._pointing)
-        return _first(plain, pointing, "\n".join(self._pointing)) or _first(far, _rest(self.lines), "")
+        whole = "\n".join(self._pointing)
+        found = _first(plain, pointing, whole) or _first(far, _rest(self.lines), "")
+        return found or (None if self.faults else _first(plain, [self.last_line], ""))
 
     def _fatal(self, rows: Sequence[Row], fatal: Fault, whole: str) -> Verdict | None:
         for one in rows:

@@ -59,6 +59,11 @@ _HEADS = tuple(
 )
 
 
+_RECORDS = (
+    # logfmt, as Go programs write it; JSON, as older releases of llama-server do.
+    re.compile(r'^time=\S+ level=\w+ (?:source=\S+ )?msg="((?:[^"\\]|\\.)*)"'),
+    re.compile(r'^\{"(?:tid|time(?:stamp)?|level)".*"(?:message|msg)": ?"((?:[^"\\]|\\.)*)"'),
+)
 _TRACE = ", Traceback (most recent call last):"
 """Some loggers write what failed and its traceback into one line."""
 _CELLS = re.compile(r"^\|(?:[ ]+\|)+ (?P<more>\S.*?)[ ]*\|$")
@@ -82,8 +87,16 @@ def read(texts: Iterable[str]) -> list[Line]:
     return found
 
 
+def _unwrapped(text: str) -> str:
+    """What a program said, where one that watches it logs each of its lines as a record of its own."""
+    for record in _RECORDS:
+        if found := record.search(text):
+            return found[1].replace('\\"', '"').replace("\\n", " ")
+    return text
+
+
 def _read(whole: str) -> Line:
-    text = _ESCAPES.sub("", whole[:LONGEST].rstrip())
+    text = _unwrapped(_ESCAPES.sub("", whole[:LONGEST].rstrip()))
     found = {"process": "", "level": "", "tag": ""}
     for _ in range(4):
         head = next(filter(None, (pattern.match(text) for pattern in _HEADS)), None)

@@ -39,6 +39,15 @@ _CURES = {
     159: "a newer Docker knows more calls: docker version; mmcompose explain {profile} security",
 }
 """What helps against such an end, where the engine said nothing."""
+_LOUDER = {
+    "vllm": "env.VLLM_LOGGING_LEVEL=DEBUG",
+    "sglang": "args.log_level=debug",
+    "llamacpp": "args.verbose=true",
+    "ik_llama": "args.verbose=true",
+    "trtllm": "env.TLLM_LOG_LEVEL=DEBUG",
+    "ovms": "args.log_level=DEBUG",
+}
+"""What lets an engine say more than it did."""
 _OWN = {137: "it ended its own processes", 143: "it ended its own processes"}
 """What these codes mean after an error of an engine that ends its children, and so itself, by a signal."""
 _SINGLE = ("llamacpp", "ik_llama", "ovms")
@@ -57,6 +66,8 @@ def seen(evidence: Evidence, last_error: str, last_line: str = "") -> Seen:
     ending = f"exit code {code}" + (f", {meaning}" if meaning else "")
     last = f"; the engine's last error: {last_error}"[:_SHOWN] if last_error else ""
     shown = last or (f"; its last line: {last_line}"[:_SHOWN] if last_line else "")
+    if not last_error and (louder := _LOUDER.get(container.backend)):
+        logs += f"; mmcompose up {evidence.profile} --set {louder} lets it tell more"
     if not last_error and code in _CURES:
         logs = _CURES[code].format(profile=evidence.profile)
     if container.status == "restarting" or (evidence.restarts and container.status != "exited"):
