@@ -31,7 +31,7 @@ _HEADS = tuple(
         r"[\w.-]+\s+\| ",
         r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\s",
         # vLLM: `(EngineCore_DP0 pid=77) `, Ray: `(RayWorker pid=8, ip=…) `, torchrun: `[rank3]:`.
-        r"\((?P<process>[\w:. -]+ pid=\d+)[^)]*\)\s?",
+        r"\((?P<process>[\w:.= -]+ pid=\d+)[^)]*\)\s?",
         r"\[(?P<process>rank\d+)\]:(?:\[(?P<level>[WEIF])\d[^\]]*\])?\s?",
         # vLLM: `ERROR 11-20 09:07:54 [core.py:396] `.
         _LEVEL + r" \d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? (?:\[?(?P<tag>[\w.]+:\d+)\] ?)?",

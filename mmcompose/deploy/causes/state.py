@@ -48,6 +48,7 @@ _LOUDER = {
     "ovms": "args.log_level=DEBUG",
 }
 """What lets an engine say more than it did."""
+_OFTEN = "; often another release helps: mmcompose up {profile} --backend-version VERSION; or fewer settings (args)"
 _OWN = {137: "it ended its own processes", 143: "it ended its own processes"}
 """What these codes mean after an error of an engine that ends its children, and so itself, by a signal."""
 _SINGLE = ("llamacpp", "ik_llama", "ovms")
@@ -66,7 +67,9 @@ def seen(evidence: Evidence, last_error: str, last_line: str = "") -> Seen:
     ending = f"exit code {code}" + (f", {meaning}" if meaning else "")
     last = f"; the engine's last error: {last_error}"[:_SHOWN] if last_error else ""
     shown = last or (f"; its last line: {last_line}"[:_SHOWN] if last_line else "")
-    if not last_error and (louder := _LOUDER.get(container.backend)):
+    if last_error:
+        logs += _OFTEN.format(profile=evidence.profile)
+    elif louder := _LOUDER.get(container.backend):
         logs += f"; mmcompose up {evidence.profile} --set {louder} lets it tell more"
     if not last_error and code in _CURES:
         logs = _CURES[code].format(profile=evidence.profile)
