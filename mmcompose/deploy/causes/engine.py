@@ -17,7 +17,7 @@ _MARKS = {
     "ovms": re.compile(r"OpenVINO|mediapipe|ovms", re.IGNORECASE),
     "sglang": re.compile(r"sglang|sgl_kernel|sgl-project"),
     "llamacpp": re.compile(r"llama_|ggml|llama-server|common_init_|gguf|libllama|libmtmd"),
-    "vllm": re.compile(r"vllm|EngineCore"),
+    "vllm": re.compile(r"vllm|EngineCore|APIServer|VllmWorker|Worker_TP"),
 }
 _TWINS = {"ik_llama": "llamacpp"}
 """Engines that write the log lines of another engine."""
@@ -37,7 +37,9 @@ _DAEMON = re.compile(r"error during connect|docker\.sock|Docker daemon|docker AP
 
 def by_mentions(lines: Sequence[Line]) -> str:
     """The engine that a log mentions most often; empty where no engine is recognised."""
-    counts = {name: sum(1 for line in lines if pattern.search(line.text)) for name, pattern in _MARKS.items()}
+    counts = {
+        name: sum(1 for line in lines if pattern.search(line.process + line.text)) for name, pattern in _MARKS.items()
+    }
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else ""
 
