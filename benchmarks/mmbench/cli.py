@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
 
 from . import VERSION
 from .images import ImageError
+from .kinds import names, of
 from .loop import run
 from .probe import NoServerError, wait_for
 from .result import FolderError
 from .score import TruthError
 from .session import Session
-from .settings import RECEIPTS, Settings, SettingsError
+from .settings import Settings, SettingsError
 from .slo import BadSloError
 from .target import BadTargetError
 from .words import harmless
@@ -25,7 +24,6 @@ from .workers import WorkerFailedError
 
 USAGE_ERRORS = (SettingsError, BadTargetError, BadSloError, ImageError, TruthError, FolderError)
 RUN_ERRORS = (NoServerError, WorkerFailedError)
-KINDS = {"sanity": "sanity", "load": "load", "ocr-sweep": "ocr_sweep"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,10 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 4
 
 
-async def benchmark(session: Session, kind: Callable[[Session], Awaitable[int]]) -> int:
-    if session.settings.wait:
-        await wait_for(session.pool, session.settings.wait)
-    return await kind(session)
+async def benchmark(session: Session) -> int:
+    settings = session.settings
+    if settings.wait:
+        await wait_for(session.pool, settings.wait)
+    return await of(settings.kind).run(session, settings)
 
 
 async def go(settings: Settings) -> int:
@@ -66,8 +65,7 @@ async def go(settings: Settings) -> int:
 
 async def ended(session: Session) -> int:
     """Run, and write into the result how it ended; returns the exit code."""
-    kind = importlib.import_module(f".kind_{KINDS[session.settings.kind]}", __package__)
-    work = asyncio.ensure_future(benchmark(session, kind.run))
+    work = asyncio.ensure_future(benchmark(session))
     session.stop.guard(work)
     try:
         return await work
@@ -86,29 +84,20 @@ async def ended(session: Session) -> int:
 
 def read(arguments: list[str]) -> Settings:
     given = vars(parser().parse_args(arguments))
-    known = {each.name for each in fields(Settings)}
-    return Settings(
-        **{name: value for name, value in given.items() if name in known and value is not None}, command=arguments
+    return of(given["kind"]).Options(
+        **{name: value for name, value in given.items() if value is not None}, command=arguments
     )
 
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="mmbench", description="Load and correctness benchmarks for model servers.")
     top.add_argument("--version", action="version", version=f"mmbench {VERSION}")
-    kinds = top.add_subparsers(dest="kind", required=True, metavar="KIND")
-    sanity = kinds.add_parser("sanity", help="health, models, one streamed request, eight at concurrency four")
-    load = kinds.add_parser(
-        "load", help="random prompts: closed concurrency, a rate, a ramp, or the search for the knee"
-    )
-    ocr = kinds.add_parser("ocr-sweep", help="image files under load, answers scored against ground truth")
-    for each in (sanity, load, ocr):
-        common(each)
-    for each in (load, ocr):
-        levels(each)
-    load_options(load)
-    ocr_options(ocr)
-    sanity_options(sanity)
-    sanity.set_defaults(timeout=120.0)
+    each_kind = top.add_subparsers(dest="kind", required=True, metavar="KIND")
+    for name in names():
+        kind = of(name)
+        to = each_kind.add_parser(name, help=kind.HELP)
+        common(to)
+        kind.options(to)
     return top
 
 
@@ -141,86 +130,3 @@ def common(to: argparse.ArgumentParser) -> None:
     to.add_argument("--temperature", type=float, default=0.0, help="of sampling, always sent (default: %(default)s)")
     to.add_argument("--extra-body", default="{}", metavar="JSON", help="further keys of each request body")
     to.add_argument("--no-metrics", dest="metrics", action="store_false", help="do not read the engine's /metrics")
-
-
-def levels(to: argparse.ArgumentParser) -> None:
-    to.add_argument(
-        "--concurrency",
-        metavar="N,N…",
-        help="closed load: so many in flight; a search begins at the first (default: 16; ocr-sweep 8,16,24,32)",
-    )
-    to.add_argument(
-        "--requests",
-        "--num-prompts",
-        type=int,
-        metavar="N",
-        help="measured requests per level (default: load 200, or 5 waves; ocr-sweep 4 waves)",
-    )
-    to.add_argument("--seconds", type=float, metavar="S", help="measured time per level, instead of a number")
-    to.add_argument(
-        "--warm-up", type=float, default=1.0, metavar="WAVES", help="discarded waves per level (default: 1)"
-    )
-    to.add_argument("--ramp-up", type=float, default=0.0, metavar="S", help="spread the first starts over this time")
-    to.add_argument("--slo", default="", metavar="LIMITS", help="goodput limits, as in ttft=500ms,tpot=50ms")
-    to.add_argument(
-        "--workers", default="auto", metavar="N", help="client processes (default: more when one saturates)"
-    )
-
-
-def sanity_options(to: argparse.ArgumentParser) -> None:
-    to.add_argument(
-        "--budget",
-        type=float,
-        default=15.0,
-        metavar="S",
-        help="checks that take longer are called slow (slow_for_sanity), and have not failed (default: %(default)s)",
-    )
-    to.add_argument("--with-image", nargs="?", const=str(RECEIPTS), metavar="PATH", help="for servers that want one")
-
-
-def load_options(to: argparse.ArgumentParser) -> None:
-    to.add_argument(
-        "--input-tokens", "--random-input-len", type=int, default=32, metavar="N", help="length of each prompt"
-    )
-    to.add_argument(
-        "--output-tokens", "--random-output-len", type=int, default=64, metavar="N", help="most tokens of an answer"
-    )
-    to.add_argument(
-        "--ignore-eos", choices=("auto", "on", "off"), default="auto", help="auto: where the engine knows it"
-    )
-    to.add_argument("--rate", metavar="R,R…", help="open load: requests per second")
-    to.add_argument("--ramp", metavar="FROM:TO", help="open load whose rate grows over --seconds")
-    to.add_argument("--burstiness", type=float, default=1.0, help="of an open load: 1 is Poisson, below 1 burstier")
-    to.add_argument(
-        "--max-in-flight", type=int, default=0, metavar="N", help="cap of an open load; waiting counts as latency"
-    )
-    to.add_argument(
-        "--search",
-        choices=("knee",),
-        help="from --concurrency (or 1) double until the gain is below 5 %% or the SLO breaks, then bisect",
-    )
-    to.add_argument("--search-limit", type=int, default=512, metavar="N", help="how far a search goes")
-    to.add_argument(
-        "--prompts",
-        choices=("random", "fixed"),
-        default="random",
-        help="random words, or ten fixed prompts whose answers are kept to be read (default: %(default)s)",
-    )
-    to.add_argument(
-        "--shared-prefix", dest="unique_prefix", action="store_false", help="let prompts repeat (measures the cache)"
-    )
-    to.set_defaults(unique_prefix=True)
-
-
-def ocr_options(to: argparse.ArgumentParser) -> None:
-    to.add_argument(
-        "--image", default=str(RECEIPTS), metavar="PATH", help="an image or a folder (default: the shipped receipts)"
-    )
-    to.add_argument("--truth", metavar="FILE", help="right answers (default: truth.json beside the images)")
-    to.add_argument("--fields", metavar="NAME,…", help="score only these fields of the ground truth")
-    to.add_argument("--min-similarity", type=float, default=0.9, metavar="X", help="mean below which a level fails")
-    to.add_argument("--min-exact", type=float, default=0.9, metavar="X", help="share below which a level fails")
-    to.add_argument("--prompt", metavar="TEXT", help="what to ask of each image (default: to read all of its text)")
-    to.add_argument("--max-tokens", type=int, default=1024, metavar="N", help="most tokens of an answer")
-    to.add_argument("--unique-prefix", action="store_true", help="a number before each image, against prefix caches")
-    to.set_defaults(concurrency="8,16,24,32", timeout=120.0, unique_prefix=False)

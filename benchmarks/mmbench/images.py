@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".gif": "image/gif"}
+RECEIPTS = Path(__file__).resolve().parent.parent / "receipts"
 SIZE_LIMIT = 64 * 1024 * 1024
 
 

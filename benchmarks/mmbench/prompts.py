@@ -18,6 +18,7 @@ WORD_LIST = (
     "door health person art war history party result change morning reason research girl guy food moment air teacher"
 )
 WORDS = WORD_LIST.split()
+QUESTION = "when was this receipt issued? Answer this question using the text in the image directly."
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 

@@ -10,12 +10,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from mmcompose.engines.known.benchmarks import contained
 from tests.making import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-KINDS = ("sanity", "load", "ocr-sweep")
+KINDS = tuple(kind.name for kind in contained().values() if kind.ours)
 LISTS = {"concurrency": "int", "rate": "float", "fields": "str", "slo": "str"}
 """Options that hold several values between commas."""
 KIND_OF: dict[Any, str] = {int: "int", float: "float"}

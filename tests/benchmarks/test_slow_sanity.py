@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.mmbench.kind_sanity import CONCURRENCY, patience, told
+from benchmarks.mmbench.kinds.sanity import CONCURRENCY, Options, patience, told
 from benchmarks.mmbench.sample import Sample
-from benchmarks.mmbench.settings import Settings
 
 from .serving import bench, serving
 
@@ -32,7 +31,7 @@ def test_a_quick_engine_is_not_called_slow(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("first_s", "expected"), [(0.1, 120.0), (60.0, 60.0 * 2 * CONCURRENCY)])
 def test_those_at_once_may_take_as_long_as_the_first_one_suggests(first_s: float, expected: float) -> None:
     first = Sample(0, intended_ns=1, end_ns=1 + int(first_s * 1e9))
-    assert patience(Settings("sanity", "http://h", timeout=120.0), first) == pytest.approx(expected)
+    assert patience(Options("sanity", "http://h", timeout=120.0), first) == pytest.approx(expected)
 
 
 def test_an_answer_without_figures_is_told_without_them() -> None:

@@ -1,25 +1,21 @@
-"""Everything a run can be told, typed; and the checks that argparse cannot do."""
+"""The settings that every kind has, and the checks that argparse cannot do."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from .prompts import sampling
 from .slo import parse_slo
 from .target import Target
 
-MAX_CONCURRENCY = 65536
-QUESTION = "when was this receipt issued? Answer this question using the text in the image directly."
-TRANSCRIBE = "Read all the text in this image. Answer with the text only, line by line."
-CONCURRENCY = "16"
 LONGEST_KEY = 8192
 """Characters; servers accept no longer header."""
-RECEIPTS = Path(__file__).resolve().parent.parent / "receipts"
 
 
 class SettingsError(ValueError):
@@ -28,6 +24,11 @@ class SettingsError(ValueError):
 
 @dataclass(slots=True)
 class Settings:
+    """A kind's own class adds what it alone can be given."""
+
+    LOWEST: ClassVar[Mapping[str, float]] = {"timeout": 0.001, "max_error_share": 0, "seed": 0}
+    """The least that a number may be."""
+
     kind: str
     base_url: str
     model: str | None = None
@@ -47,32 +48,7 @@ class Settings:
     temperature: float = 0.0
     workers: str = "auto"
     metrics: bool = True
-    concurrency: str | None = None
-    requests: int | None = None
-    seconds: float | None = None
-    warm_up: float = 1.0
-    ramp_up: float = 0.0
-    rate: str | None = None
-    ramp: str | None = None
-    burstiness: float = 1.0
-    max_in_flight: int = 0
-    search: str | None = None
-    search_limit: int = 512
-    input_tokens: int = 32
-    output_tokens: int = 64
-    ignore_eos: str = "auto"
     slo: str = ""
-    unique_prefix: bool = True
-    prompts: str = "random"
-    image: str = ""
-    truth: str | None = None
-    with_image: str | None = None
-    budget: float = 15.0
-    fields: str | None = None
-    min_similarity: float = 0.9
-    min_exact: float = 0.9
-    prompt: str | None = None
-    max_tokens: int = 1024
     command: list[str] = field(default_factory=list)
 
     def target(self) -> Target:
@@ -103,19 +79,6 @@ class Settings:
             raise SettingsError("--extra-body: expected a JSON object")
         return extra
 
-    def levels(self) -> list[int]:
-        given = CONCURRENCY if self.concurrency is None else self.concurrency
-        return [whole(each, "--concurrency", MAX_CONCURRENCY) for each in listed(given, "--concurrency")]
-
-    def rates(self) -> list[float]:
-        return [positive(each, "--rate") for each in listed(self.rate or "", "--rate")]
-
-    def ramp_rates(self) -> tuple[float, float]:
-        first, colon, last = (self.ramp or "").partition(":")
-        if not colon:
-            raise SettingsError(f"--ramp {self.ramp!r}: write FROM:TO in requests per second, as in 1:16")
-        return positive(first, "--ramp"), positive(last, "--ramp")
-
     def environment(self) -> dict[str, Any]:
         """What the host side knows and this process cannot see; merged into the result from the first second."""
         if not self.context:
@@ -132,41 +95,15 @@ class Settings:
         """Everything that can be known before the first request."""
         self.target().tls()
         self.extra()
-        self.levels()
         parse_slo(self.slo)
-        if self.rate is not None:
-            self.rates()
-        if self.ramp is not None:
-            self.ramp_rates()
-        chosen = [name for name in ("rate", "ramp", "search") if getattr(self, name) is not None]
-        if len(chosen) > 1:
-            raise SettingsError(f"--{chosen[0]} and --{chosen[1]} are two load models; choose one")
         if self.workers != "auto":
             whole(self.workers, "--workers", 256)
-        for name, low in LOWEST.items():
+        for name, low in self.LOWEST.items():
             value = getattr(self, name)
             if value is not None and not (low <= value and math.isfinite(value)):
                 raise SettingsError(f"--{name.replace('_', '-')} {value}: must be at least {low}")
         if not self.out and not self.run_dir:
             raise SettingsError("give --out FOLDER (a new run folder is made inside) or --run-dir FOLDER")
-
-
-LOWEST = {
-    "timeout": 0.001,
-    "requests": 1,
-    "seconds": 0.001,
-    "warm_up": 0,
-    "ramp_up": 0,
-    "burstiness": 0.001,
-    "max_in_flight": 0,
-    "search_limit": 1,
-    "input_tokens": 1,
-    "output_tokens": 1,
-    "max_tokens": 1,
-    "budget": 1,
-    "max_error_share": 0,
-    "seed": 0,
-}
 
 
 def listed(text: str, option: str) -> list[str]:

@@ -2,27 +2,60 @@
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, ClassVar
 
-from .drive import Level
-from .images import Image, load_images
-from .order import Load, Order
-from .probe import look
-from .sample import MEASURED, Sample
-from .score import Expected, Score, TruthError, read_truth, score
-from .session import Session, verdict
-from .settings import QUESTION, TRANSCRIBE, Settings, SettingsError
-from .worst import Scored, worst
+from ..images import RECEIPTS, Image, load_images
+from ..levels import Levels, described, level_options
+from ..order import Load, Order
+from ..probe import look
+from ..prompts import QUESTION
+from ..sample import MEASURED, Sample
+from ..score import Expected, Score, TruthError, read_truth, score
+from ..session import Session, verdict
+from ..settings import SettingsError
+from ..worst import Scored, worst
 
 WAVES = 4
+TRANSCRIBE = "Read all the text in this image. Answer with the text only, line by line."
+HELP = "image files under load, answers scored against ground truth"
 
 
-async def run(session: Session) -> int:
-    settings = session.settings
+@dataclass(slots=True)
+class Options(Levels):
+    LOWEST: ClassVar[Mapping[str, float]] = {**Levels.LOWEST, "max_tokens": 1}
+
+    image: str = ""
+    truth: str | None = None
+    fields: str | None = None
+    min_similarity: float = 0.9
+    min_exact: float = 0.9
+    prompt: str | None = None
+    max_tokens: int = 1024
+    unique_prefix: bool = False
+
+
+def options(to: argparse.ArgumentParser) -> None:
+    level_options(to)
+    to.add_argument(
+        "--image", default=str(RECEIPTS), metavar="PATH", help="an image or a folder (default: the shipped receipts)"
+    )
+    to.add_argument("--truth", metavar="FILE", help="right answers (default: truth.json beside the images)")
+    to.add_argument("--fields", metavar="NAME,…", help="score only these fields of the ground truth")
+    to.add_argument("--min-similarity", type=float, default=0.9, metavar="X", help="mean below which a level fails")
+    to.add_argument("--min-exact", type=float, default=0.9, metavar="X", help="share below which a level fails")
+    to.add_argument("--prompt", metavar="TEXT", help="what to ask of each image (default: to read all of its text)")
+    to.add_argument("--max-tokens", type=int, default=1024, metavar="N", help="most tokens of an answer")
+    to.add_argument("--unique-prefix", action="store_true", help="a number before each image, against prefix caches")
+    to.set_defaults(concurrency="8,16,24,32", timeout=120.0, unique_prefix=False)
+
+
+async def run(session: Session, settings: Options) -> int:
     images = load_images(settings.image)
     truth = ground_truth(settings, images)
     prompt = settings.prompt or (TRANSCRIBE if truth else QUESTION)
@@ -54,30 +87,14 @@ async def run(session: Session) -> int:
     for concurrency in settings.levels():
         if session.stop.reason is not None:
             break
-        level = Level(
-            concurrency=concurrency,
-            requests=settings.requests or (None if settings.seconds else WAVES * concurrency),
-            seconds=settings.seconds,
-            warm_up=round(settings.warm_up * concurrency),
-            first_index=session.next_index,
-            ramp_up_s=settings.ramp_up,
-            timeout_s=settings.timeout,
-            keep_text=True,
-        )
-        told = {key: value for key, value in common.items() if key != "images"} | {
-            "mode": "closed",
-            "concurrency": concurrency,
-            "images": len(images),
-            "warmup_requests": level.warm_up,
-            "requests": level.requests,
-            "seconds": level.seconds,
-        }
+        level = settings.closed(concurrency, WAVES * concurrency, session.next_index, keep_text=True)
+        shown = common | {"images": len(images)} | described(level)
         judge = Judge(truth, settings) if truth else None
-        await session.measure(f"c={concurrency}", told, Order(session.target, load, level), judge)
+        await session.measure(f"c={concurrency}", shown, Order(session.target, load, level), judge)
     return session.finish(verdict(session.result["points"], settings.max_error_share))
 
 
-def ground_truth(settings: Settings, images: Sequence[Image]) -> dict[str, Expected]:
+def ground_truth(settings: Options, images: Sequence[Image]) -> dict[str, Expected]:
     """Given, or lying beside the images as truth.json."""
     place = Path(settings.image)
     beside = (place if place.is_dir() else place.parent) / "truth.json"
@@ -105,7 +122,7 @@ def chosen(entry: Expected, wanted: Sequence[str], where: str) -> tuple[tuple[st
 class Judge:
     """Scores a level's answers after its load; the same answer to the same image is scored once."""
 
-    def __init__(self, truth: dict[str, Expected], settings: Settings) -> None:
+    def __init__(self, truth: dict[str, Expected], settings: Options) -> None:
         self._truth = truth
         self._settings = settings
         self._known: dict[tuple[str, str], Score] = {}

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
-from .drive import Level
-from .order import Load, Order
-from .probe import look
-from .request import Plan, perform
-from .sample import Sample
-from .session import Session, verdict
-from .settings import QUESTION, Settings
+from ..drive import Level
+from ..images import RECEIPTS
+from ..order import Load, Order
+from ..probe import look
+from ..prompts import QUESTION
+from ..request import Plan, perform
+from ..sample import Sample
+from ..session import Session, verdict
+from ..settings import Settings
 
 PROMPT_WORDS, ANSWER_TOKENS = 24, 32
 REQUESTS, CONCURRENCY = 8, 4
 PATIENCE = 2.0
+HELP = "health, models, one streamed request, eight at concurrency four"
 
 
-async def run(session: Session) -> int:
-    settings = session.settings
+@dataclass(slots=True)
+class Options(Settings):
+    LOWEST: ClassVar[Mapping[str, float]] = {**Settings.LOWEST, "budget": 1}
+
+    with_image: str | None = None
+    budget: float = 15.0
+
+
+def options(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--budget",
+        type=float,
+        default=15.0,
+        metavar="S",
+        help="checks that take longer are called slow (slow_for_sanity), and have not failed (default: %(default)s)",
+    )
+    to.add_argument("--with-image", nargs="?", const=str(RECEIPTS), metavar="PATH", help="for servers that want one")
+    to.set_defaults(timeout=120.0)
+
+
+async def run(session: Session, settings: Options) -> int:
     began = monotonic()
     server = await look(session.pool)
     session.know_server(server)
@@ -41,10 +66,10 @@ async def run(session: Session) -> int:
         model=session.model,
         options=settings.options(ANSWER_TOKENS),
         seed=settings.seed,
-        unique=settings.unique_prefix,
+        unique=True,
         words=PROMPT_WORDS,
         images=settings.with_image,
-        prompt=settings.prompt or QUESTION,
+        prompt=QUESTION,
     )
     dataset = "images" if settings.with_image else "random words"
     session.result["load"] = {"dataset": dataset, "output_tokens": ANSWER_TOKENS}
