@@ -8,11 +8,11 @@ import re
 import subprocess
 import sys
 
-from mmcompose.cli.main import COMMANDS
 from mmcompose.core.check.rules.catalogue import RULES
 from mmcompose.core.check.rules.wording import WORDINGS
 from mmcompose.core.read.schema import KINDS, bundle
 from mmcompose.files.gather import shipped
+from mmcompose.model.commands import COMMANDS
 from tests.making import compilation, problems
 
 ROOT = shipped.root()

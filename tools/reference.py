@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from mmcompose.cli.main import COMMANDS, main
+from mmcompose.cli.main import main
 from mmcompose.core.check.rules.catalogue import RULES
 from mmcompose.core.check.rules.wording import WORDINGS
 from mmcompose.core.read.schema import KINDS, bundle
@@ -38,7 +38,12 @@ def texts() -> dict[str, str]:
 
 
 def _commands_table() -> str:
-    rows = [f"| [`{name}`](docs/commands.md#mmcompose-{name}) | {text} |" for name, text in COMMANDS.items()]
+    context = click.Context(main)
+    context.params["project"] = str(ROOT)
+    rows = [
+        f"| [`{name}`](docs/commands.md#mmcompose-{name}) | {command.text} |"
+        for name, command in main.commands_of(context).items()
+    ]
     return "\n".join(["| command | what it does |", "|---|---|", *rows]) + "\n"
 
 
@@ -51,6 +56,7 @@ def _commands() -> str:
 def _help(command: click.Command, path: str, parent: click.Context | None) -> list[str]:
     name = path.rpartition(" ")[2]
     context = click.Context(command, info_name=name, parent=parent, terminal_width=WIDTH, **command.context_settings)
+    context.params["project"] = str(ROOT)
     parts = [f"## {path}", "", "```text", command.get_help(context).rstrip(), "```", ""]
     if isinstance(command, click.Group):
         for name in command.list_commands(context):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,37 +15,8 @@ from mmcompose.cli.printing.output import failure_of, note, say_error, show
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.groups import Lazy
 from mmcompose.deploy.interruption import Interrupted, deafen
+from mmcompose.model.commands import ALIASES, COMMANDS, Command, of_family
 from mmcompose.model.failure import Failure
-
-COMMANDS = {
-    "init": "Start a project with the shipped profiles.",
-    "list": "List profiles, hosts, backends and models.",
-    "validate": "Check every profile; all problems at once.",
-    "explain": "Show where a value comes from, and why.",
-    "render": "Write the compose files.",
-    "up": "Bring profiles up, and wait until they answer.",
-    "switch": "Hand the GPU over to a profile, and back if it fails.",
-    "ocr": "Short for switch, among the profiles ocr and ocr-*.",
-    "sam3": "Short for switch, among the profiles sam3 and sam3-*.",
-    "down": "Take profiles down.",
-    "stop-all": "Take everything down.",
-    "restart": "Restart profiles as they are, and wait until they answer.",
-    "pull": "Have the images of profiles; start nothing.",
-    "status": "Show what is up, and who owns which GPU; also called ps.",
-    "logs": "Show what the containers of profiles print.",
-    "test": "Bring a profile up, ask it something, take it down.",
-    "doctor": "Check that this machine can run the profiles; each finding with its fix.",
-    "hosts": "Describe this machine as a host file.",
-    "upgrade": "Tell what another release of an engine would break, and edit the profiles.",
-    "bench": "Measure profiles, and keep what was found; also called benchmark.",
-    "schema": "Print the JSON Schema of a kind of file.",
-    "engines": "Look into the flags of each engine's releases.",
-    "ovms": "Check graphs and configurations of OpenVINO Model Server.",
-    "completion": "Print the completion script of a shell.",
-}
-"""Each command is `mmcompose.cli.commands.<name>.command`. The texts stand here so that help loads none of them."""
-
-ALIASES = {"ps": "status", "benchmark": "bench"}
 
 ELSEWHERE = {
     "stop": "`down PROFILE` ends a profile; its volumes stay",
@@ -63,16 +35,21 @@ ELSEWHERE = {
 }
 """Commands that people know from Compose and similar programs, and what does their work here."""
 
-_MODULES = {
-    "bench": "mmcompose.cli.bench.group",
-    "engines": "mmcompose.cli.engines.group",
-    "ocr": "mmcompose.cli.commands.short",
-    "sam3": "mmcompose.cli.commands.short",
-}
-"""Commands that stand elsewhere than under their own name."""
-
 
 class Main(Lazy):
+    """Its commands, and those that the project at hand declares as short names."""
+
+    def commands_of(self, ctx: click.Context) -> dict[str, Command]:
+        from mmcompose.files.gather.short_names import short_names
+
+        folder = Path(ctx.params.get("project") or ".")
+        found: dict[str, Command] = {}
+        for name, command in COMMANDS.items():
+            found[name] = command
+            if name == "switch":
+                found |= {family: of_family(family) for family in short_names(folder)}
+        return found
+
     def invoke(self, ctx: click.Context) -> Any:
         """An interruption is reported once: here, unless the command has done it. Failures name the project at hand."""
         try:
@@ -89,9 +66,7 @@ class Main(Lazy):
 
 @click.group(
     cls=Main,
-    texts=COMMANDS,
-    package="mmcompose.cli.commands",
-    modules=_MODULES,
+    commands_by_name=COMMANDS,
     aliases=ALIASES,
     elsewhere=ELSEWHERE,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -102,6 +77,7 @@ class Main(Lazy):
     "--project",
     "project",
     callback=named,
+    is_eager=True,  # help lists the short names of this project
     metavar="FOLDER",
     default=".",
     help="The project, or a folder inside it.",

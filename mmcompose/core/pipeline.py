@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.core.check import checks
+from mmcompose.core.check import checks, short_names
 from mmcompose.core.check.rules import catalogue
 from mmcompose.core.given import Given
 from mmcompose.core.place.seats import Placed, place, wishes_are_sure
@@ -182,6 +182,8 @@ class Compilation:
         found += (problem for mine in self._judged.values() for problem in mine)
         if self.project is None:
             found += self._without_project()
+        else:
+            found += short_names.check(self.project, self.documents.names("profile"))
         return ordered([*found, *checks.stack(self._every), *of_no_service(self.given.overrides, self._every)])
 
     def _without_project(self) -> Iterator[Problem]:

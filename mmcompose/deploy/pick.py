@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mmcompose.model import Profile
+from mmcompose.model.commands import in_family
 
 
 def matching(profiles: Mapping[str, Profile], name_or_model: str, family: str | None = None) -> list[str]:
@@ -15,11 +16,6 @@ def matching(profiles: Mapping[str, Profile], name_or_model: str, family: str | 
     if called:
         return called
     return sorted(name for name, profile in known.items() if name_or_model.lower() in models(profile))
-
-
-def in_family(name: str, family: str) -> bool:
-    """`ocr` and `ocr-deepseek` are of the family `ocr`."""
-    return name == family or name.startswith(f"{family}-")
 
 
 def models(profile: Profile) -> set[str]:

@@ -143,6 +143,7 @@ class Project(NamedTuple):
     host: str
     allow_links: tuple[Allowed, ...] = ()
     allow_files: tuple[Allowed, ...] = ()
+    short_names: tuple[Setting, ...] = ()
 
     def docker_name(self, name: str) -> str:
         """The name of a container or volume in Docker, where several projects may share one engine."""

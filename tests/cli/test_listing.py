@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from mmcompose import __version__
-from mmcompose.cli.main import COMMANDS
+from mmcompose.model.commands import COMMANDS
 from tests.disk import CHAT, mmcompose, project
 from tests.making import ROOT
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mmcompose.cli.commands import status as command
+from mmcompose.cli.lifecycle import status as command
 from mmcompose.cli.printing import table as tables
 from mmcompose.deploy.docker import memory_now
 from mmcompose.deploy.docker.observe import deployments

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mmcompose.cli.commands.status import _cells
+from mmcompose.cli.lifecycle.status import _cells
 from mmcompose.deploy import glances as looking
 from mmcompose.deploy import status
 from mmcompose.deploy.docker.observe import Running, deployments

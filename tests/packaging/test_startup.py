@@ -58,3 +58,9 @@ def test_no_slow_library_is_imported_for_help_or_when_nothing_has_changed(
 def test_a_render_never_imports_what_only_talks_to_docker_or_the_network(rendered: Path) -> None:
     project.path_of(rendered, 0).write_text(project.profile(0, "qwen-small", seats=7), encoding="utf-8")
     assert mmcompose(rendered, "render") & {"python_on_whales", "tabulate"} == set()
+
+
+def test_help_reads_the_short_names_that_init_writes_without_yaml(rendered: Path) -> None:
+    settings = rendered / "mmcompose.yaml"
+    settings.write_text(settings.read_text("utf-8") + "short_names: [ocr, sam3]\n", encoding="utf-8")
+    assert mmcompose(rendered, "--help") & {"yaml", "jsonschema"} == set()

@@ -88,3 +88,10 @@ def test_what_it_measured_is_still_listed_shown_and_reported(old: Path) -> None:
         assert shown.code == 0, shown.err
         assert "desk" in shown.out + shown.err
         assert mmcompose(old, "bench", "report", run).code == 0
+
+
+def test_its_short_commands_are_there_although_it_declares_none(old: Path) -> None:
+    assert "short_names" not in (old / "mmcompose.yaml").read_text(encoding="utf-8")
+    for name in ("ocr", "sam3"):
+        assert f"  {name} " in mmcompose(old, "--help").out
+        assert f"Usage: main {name}" in mmcompose(old, name, "--help").out

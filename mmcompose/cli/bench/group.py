@@ -5,21 +5,22 @@ from __future__ import annotations
 import click
 
 from mmcompose.cli.shell.groups import Lazy
+from mmcompose.model.commands import Command
 
 COMMANDS = {
-    "run": "Measure a profile, or any endpoint.",
-    "compare": "Tell whether a run is better or worse than another.",
-    "list": "List the runs of the project.",
-    "show": "Show one run.",
-    "report": "Write one page of one run or several.",
-    "promote": "Keep what a run found in the profile.",
-    "vram": "Measure the GPU memory of profiles and of the vision zoo.",
-    "suite": "Measure a matrix of profiles, kinds and options.",
+    "run": Command("Measure a profile, or any endpoint.", "bench"),
+    "compare": Command("Tell whether a run is better or worse than another.", "bench"),
+    "list": Command("List the runs of the project.", "bench"),
+    "show": Command("Show one run.", "bench"),
+    "report": Command("Write one page of one run or several.", "bench"),
+    "promote": Command("Keep what a run found in the profile.", "bench"),
+    "vram": Command("Measure the GPU memory of profiles and of the vision zoo.", "bench"),
+    "suite": Command("Measure a matrix of profiles, kinds and options.", "bench"),
 }
-"""Each is `mmcompose.cli.bench.<name>.command`. The texts stand here so that help loads none of them."""
+"""The texts stand here so that help loads none of them."""
 
 
-@click.group("bench", cls=Lazy, texts=COMMANDS, package="mmcompose.cli.bench")
+@click.group("bench", cls=Lazy, commands_by_name=COMMANDS)
 def command() -> None:
     """Benchmarks beside the engine: containers that need nothing of mmcompose, and what becomes of their results.
 

@@ -16,8 +16,8 @@ from mmcompose.cli.printing.table import width
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.here import overrides
-from mmcompose.cli.shell.options import overriding
-from mmcompose.cli.shell.start_options import patience
+from mmcompose.cli.shell.options import also_written, overriding
+from mmcompose.cli.shell.start_options import patience, taking
 
 if TYPE_CHECKING:
     from mmcompose.bench.run.measuring import Finished
@@ -37,7 +37,7 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
 @click.option(
     "--images", type=click.Path(exists=True, path_type=Path), help="An image or a folder of them, for ocr-sweep."
 )
-@click.option("--take", is_flag=True, help="Stop the profiles that are in the way, as `switch` does.")
+@taking()
 @click.option("--rebuild", is_flag=True, help="Build or pull the images again.")
 @click.option("--build-only", is_flag=True, help="Have the images of the engine and of the benchmarks; start nothing.")
 @click.option(
@@ -47,9 +47,7 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
     help="On how many GPUs; short for --set gpu.count=N. A model without a profile takes all of its host.",
 )
 @patience()
-@click.option("--output-json", type=click.Path(path_type=Path), metavar="FILE", help="Also write the result there.")
-@click.option("--output-csv", type=click.Path(path_type=Path), metavar="FILE", help="Also write its points there.")
-@click.option("--output-md", type=click.Path(path_type=Path), metavar="FILE", help="Also write the report there.")
+@also_written(json="the result", csv="its points", md="the report")
 @overriding
 @click.pass_obj
 def command(folder: str, /, profile: str | None, arguments: tuple[str, ...], **options: Any) -> None:

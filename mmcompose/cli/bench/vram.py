@@ -13,7 +13,7 @@ import click
 
 from mmcompose.cli.printing.output import fail, note, say
 from mmcompose.cli.shell.bringing import fresh
-from mmcompose.cli.shell.options import profiles_argument, text_or_json
+from mmcompose.cli.shell.options import also_written, profiles_argument, text_or_json
 from mmcompose.cli.shell.start_options import patience
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ _RULE = "=" * 60
 
 @click.command("vram")
 @profiles_argument
-@click.option("--output-json", type=click.Path(path_type=Path), metavar="FILE", help="Also write everything there.")
-@click.option("--output-md", type=click.Path(path_type=Path), metavar="FILE", help="Also write the report there.")
+@also_written(json="everything", md="the report")
 @click.option("--baseline-seconds", "baseline", type=click.FloatRange(0.2), default=5, show_default=True, metavar="S")
 @click.option("--load-seconds", "load", type=click.FloatRange(0), default=10, show_default=True, metavar="S",
               help="How long an engine is asked questions once it answers.")  # fmt: skip

@@ -5,16 +5,17 @@ from __future__ import annotations
 import click
 
 from mmcompose.cli.shell.groups import Lazy
+from mmcompose.model.commands import Command
 
 COMMANDS = {
-    "list": "List the engines whose flags are known, and how far.",
-    "flags": "List the flags of ENGINE at a version.",
-    "diff": "Say what changed in the flags of ENGINE from version OLD to NEW.",
-    "learn": "Read the flags of a further release from its source.",
+    "list": Command("List the engines whose flags are known, and how far.", "engines"),
+    "flags": Command("List the flags of ENGINE at a version.", "engines"),
+    "diff": Command("Say what changed in the flags of ENGINE from version OLD to NEW.", "engines"),
+    "learn": Command("Read the flags of a further release from its source.", "engines"),
 }
-"""Each is `mmcompose.cli.engines.<name>.command`. The texts stand here so that help loads none of them."""
+"""The texts stand here so that help loads none of them."""
 
 
-@click.group("engines", cls=Lazy, texts=COMMANDS, package="mmcompose.cli.engines")
+@click.group("engines", cls=Lazy, commands_by_name=COMMANDS)
 def command() -> None:
     """Look into the flags of each engine's releases."""

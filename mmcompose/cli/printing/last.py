@@ -11,8 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-COMMANDS = ("up", "switch", "test", "ocr", "sam3")
-"""They tell events with `--format json`."""
+from mmcompose.model.commands import starts
 
 _codes: list[int] = []
 
@@ -22,10 +21,14 @@ def wants_events(arguments: Sequence[str]) -> bool:
     pairs = list(zip(["", *arguments], [*arguments, ""], strict=True))
     json = ("--format", "json") in pairs or "--format=json" in arguments
     command = next(
-        (argument for before, argument in pairs if before not in ("-C", "--project") and argument[:1] not in ("-", "")),
+        (
+            argument
+            for before, argument in pairs
+            if before not in ("-C", "--project", "--format") and argument[:1] not in ("-", "")
+        ),
         "",
     )
-    return json and command in COMMANDS
+    return json and bool(command) and starts(command)
 
 
 def begin() -> None:

@@ -23,6 +23,7 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
     "waivers": ("Waivers that waive something", "one that waives nothing hides the next fault"),
     "waiver": ("Waivers that are judged again in time", "what was right once may be wrong now"),
     "beside": ("No files beside the generated ones that change them", "a reviewer does not see what they do"),
+    "short-name": ("Short names that mean a profile", "a command of that name would come first, or none would come"),
     "why": ("Reasons of values that are there", "a reason without its value misleads"),
     "yaml": ("Well-formed YAML", "it cannot be read otherwise"),
     "schema": ("Keys and values that have a meaning", "what has none would be ignored"),

@@ -1,16 +1,18 @@
-"""What `up`, `switch`, `test` and the short forms share: find the profile, see that its files are fresh, start it."""
+"""What the commands that start something share: find the profile, see that its files are fresh, start it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mmcompose.cli.printing.output import note
+from mmcompose.cli.printing.output import fail, note
 from mmcompose.cli.printing.progress import Progress
+from mmcompose.cli.shell.choosing import chosen
+from mmcompose.cli.shell.ending import about
 from mmcompose.cli.shell.failing import docker, explained, note_located
 from mmcompose.cli.shell.here import root
-from mmcompose.cli.shell.start_options import Wish
+from mmcompose.cli.shell.start_options import Wish, overrides_of
 
 if TYPE_CHECKING:
     from mmcompose.deploy.handover.visit import Visit
@@ -22,6 +24,22 @@ def fresh(folder: str) -> AtHand:
     from mmcompose.deploy.start.at_hand import fresh
 
     return fresh(root(folder), note)
+
+
+def start(folder: str, names: Sequence[str], wanted: Wish, options: Mapping[str, Any], family: str = "") -> None:
+    """Brings up what is named, one after the other: profiles, models that one of them serves, or a whole family.
+
+    Without names it is the profile that serves `--model`; with one, `--model` is what that profile shall serve."""
+    model = options.get("model")
+    if model and len(names) > 1:
+        fail("--model is for one profile: name one, or call `up` once for each", 2)
+    meant = names or tuple(filter(None, (model or family,)))
+    if not meant:
+        fail("say which profile; `mmcompose list` shows them", 2)
+    here = fresh(folder)
+    values = overrides_of(options, model if names else None)
+    for name in dict.fromkeys(chosen(here.made.profiles, each, family or None) for each in meant):
+        bring(here.with_values(about(name), values), name, wanted)
 
 
 @contextmanager

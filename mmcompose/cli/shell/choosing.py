@@ -28,8 +28,9 @@ def chosen(profiles: Mapping[str, Profile], name_or_model: str, family: str | No
 
 
 def _nothing(profiles: Mapping[str, Profile], name_or_model: str, family: str | None) -> NoReturn:
-    from mmcompose.deploy.pick import in_family, listed, models
+    from mmcompose.deploy.pick import listed, models
     from mmcompose.engines.flags.nearest import did_you_mean
+    from mmcompose.model.commands import in_family
 
     candidates = sorted(name for name in profiles if family is None or in_family(name, family))
     names = {*candidates, *(model for name in candidates for model in models(profiles[name]))}

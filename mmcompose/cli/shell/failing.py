@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from mmcompose.cli.printing.output import note
 from mmcompose.deploy.interruption import terminable
+from mmcompose.model.commands import ALIASES, COMMANDS
 
 if TYPE_CHECKING:
     from mmcompose.cli.printing.progress import Progress
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 _OF_COMMANDS = {"text", "next", "after"}
 """Facts of a failure in which commands of ours stand."""
-_OURS = re.compile(r"\bmmcompose (?=(?:up|switch|down|test|status|logs|doctor|explain|validate|render|list|ovms)\b)")
+_NAMES = [*(name for name, command in COMMANDS.items() if command.of_project), *ALIASES]
+_OURS = re.compile(rf"\bmmcompose (?=(?:{'|'.join(_NAMES)})(?![\w-]))")
 
 
 def located(text: str) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from mmcompose.model.commands import Command
+
 
 class Helpful(click.Group):
     """`elsewhere`: commands of other programs, and what does their work here."""
@@ -30,36 +32,37 @@ class Helpful(click.Group):
 
 
 class Lazy(Helpful):
-    """`texts` are the commands, each with its line of help. A command is the `command` of a module that is imported
-    when it is asked for: the one of its name in `package`, or the one that `modules` has for it. `aliases` are further
-    names, which help does not list."""
+    """Imports a command when it is used: the `command` of its module. `aliases` are further names, which help does not
+    list."""
 
     def __init__(
         self,
         *args: Any,
-        texts: Mapping[str, str],
-        package: str,
-        modules: Mapping[str, str] | None = None,
+        commands_by_name: Mapping[str, Command],
         aliases: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.texts, self.package, self.modules, self.aliases = texts, package, modules or {}, aliases or {}
+        self.by_name, self.aliases = commands_by_name, aliases or {}
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
-        return list(self.texts)
+    def commands_of(self, ctx: click.Context) -> Mapping[str, Command]:  # noqa: ARG002 - others depend on it
+        return self.by_name
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands_of(ctx))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         name = self.aliases.get(cmd_name, cmd_name)
-        if name not in self.texts:
+        found = self.by_name.get(name) or self.commands_of(ctx).get(name)
+        if found is None:
             return None
-        module = importlib.import_module(self.modules.get(name) or f"{self.package}.{_module(name)}")
+        module = importlib.import_module(f"mmcompose.cli.{found.room}.{found.module or _module(name)}")
         command: click.Command = module.command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(self.texts.items()))
+            formatter.write_dl([(name, found.text) for name, found in self.commands_of(ctx).items()])
 
 
 def _module(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -18,6 +19,20 @@ def printed_as(*formats: str) -> Callable[[F], F]:
     return click.option(
         "--format", "style", type=click.Choice(formats), default="text", show_default=True, help="How to print."
     )
+
+
+def also_written(**contents: str) -> Callable[[F], F]:
+    """`--output-json`, `--output-csv` and `--output-md`, each with what it writes."""
+
+    def decorated(function: F) -> F:
+        for kind, content in reversed(contents.items()):
+            place = click.Path(path_type=Path)
+            function = click.option(
+                f"--output-{kind}", type=place, metavar="FILE", help=f"Also write {content} there."
+            )(function)
+        return function
+
+    return decorated
 
 
 text_or_json = printed_as("text", "json")

@@ -82,6 +82,11 @@ def fetching(function: F) -> F:
     return function
 
 
+def taking(more: str = "") -> Callable[[F], F]:
+    """`--take`, for commands that leave others alone where it is not typed."""
+    return click.option("--take", is_flag=True, help=f"Stop the profiles that are in the way, as `switch` does{more}.")
+
+
 def patience(seconds: float | None = None) -> Callable[[F], F]:
     """How long an engine may take until it answers. Both options mean it, for every command that waits for one."""
     return click.option(

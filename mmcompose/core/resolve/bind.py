@@ -130,7 +130,8 @@ def machine(name: str, tree: Setting) -> Machine:
 
 def project(tree: Setting) -> Project:
     allowed = {key: _allowed(tree, key) for key in ("allow_files", "allow_links")}
-    return Project(**{**tree.plain(), **allowed})
+    short = tree.present(("short_names",))
+    return Project(**{**tree.plain(), **allowed, "short_names": tuple(short.value) if short else ()})
 
 
 def _allowed(tree: Setting, key: str) -> tuple[Allowed, ...]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from mmcompose.cli.commands.ovms import LARGEST
-from mmcompose.cli.commands.ovms import command as ovms
+from mmcompose.cli.project.ovms import LARGEST
+from mmcompose.cli.project.ovms import command as ovms
 from tests.disk import mmcompose
 from tests.engines.ovms.making import CORRECTED, HANDMADE
 

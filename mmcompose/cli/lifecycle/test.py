@@ -13,7 +13,7 @@ from mmcompose.cli.shell.bringing import bring, fresh, visited
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.ending import EventCommand, about
 from mmcompose.cli.shell.options import profile_argument
-from mmcompose.cli.shell.start_options import overrides_of, starting, wish
+from mmcompose.cli.shell.start_options import overrides_of, starting, taking, wish
 from mmcompose.core.plain import one_line, visible
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _LEAST = 30.0
 @click.command("test", cls=EventCommand)
 @profile_argument
 @starting
-@click.option("--take", is_flag=True, help="Stop the profiles that are in the way, as `switch` does; they stay down.")
+@taking("; they stay down")
 @click.option("--keep", is_flag=True, help="Leave it up.")
 @click.pass_obj
 def command(folder: str, /, profile: str, model: str | None, take: bool, keep: bool, **options: Any) -> None:
