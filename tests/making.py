@@ -12,7 +12,8 @@ from mmcompose.core.pipeline import Compilation
 from mmcompose.core.read.documents import Source
 from mmcompose.core.read.load import load_text
 from mmcompose.core.world import NOWHERE, World
-from mmcompose.files.gather import histories, shipped
+from mmcompose.engines.known import histories
+from mmcompose.files.gather import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

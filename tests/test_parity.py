@@ -12,7 +12,8 @@ from mmcompose import model
 from mmcompose.core.check.rules import catalogue
 from mmcompose.core.read import documents, schema
 from mmcompose.core.resolve import bind, layers
-from mmcompose.files.gather import histories, shipped
+from mmcompose.engines.known import histories
+from mmcompose.files.gather import shipped
 from tests.making import ROOT, compilation, tree
 
 PIECES = shipped.schemas()

@@ -12,8 +12,8 @@ import pytest
 from mmcompose.core.render.compose.unit import Unit
 from mmcompose.core.render.compose.units import units
 from mmcompose.engines.flags.history import VersionFlags
+from mmcompose.engines.known import histories
 from mmcompose.engines.known.benchmarks import contained
-from mmcompose.files.gather import histories
 from tests.compose import read, write
 from tests.making import ROOT, compilation
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mmcompose.engines.known import metrics
+from mmcompose.engines.known import folder, metrics
 from tests.making import ROOT
 
 FILE = ROOT / "benchmarks/mmbench/metric_names.json"
@@ -47,7 +47,7 @@ def text() -> str:
 def _names(concept: str) -> list[dict[str, Any]]:
     """Of all engines and releases: their names differ, so the client need not know which engine it asks."""
     found: dict[str, dict[str, Any]] = {}
-    for engine in metrics.known():
+    for engine in folder.having("metrics.json"):
         table = metrics.table(engine)
         assert table is not None
         for row in table.rows:

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from mmcompose.core.render.build_folders import content_hash
+from mmcompose.engines.known import histories
 from mmcompose.engines.known.benchmarks import RELEASE, contained
-from mmcompose.files.gather import histories
 from tests.bench import client_flags
 from tests.making import ROOT, artifacts, compilation, problems
 

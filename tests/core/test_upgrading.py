@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from mmcompose.core.edit.upgrading import Move, move, rewritten
-from mmcompose.files.gather import histories
+from mmcompose.engines.known import histories
 from tests.making import compilation, tree
 
 OLD = """\

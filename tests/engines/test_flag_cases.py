@@ -11,8 +11,7 @@ import yaml
 
 from mmcompose.engines.flags.argv import command_line
 from mmcompose.engines.flags.check import check
-from mmcompose.engines.known.catalogue import ENGINES
-from mmcompose.files.gather.histories import load
+from mmcompose.engines.known.histories import load, names
 from mmcompose.model import Fault
 
 TABLES = sorted((Path(__file__).parent / "flags").glob("*.txt"))
@@ -40,7 +39,7 @@ def test_an_argument_is_rendered_and_judged_as_the_version_takes_it(engine: str,
 
 @pytest.mark.parametrize("engine", OF_THE_ENGINES)
 def test_every_engine_has_twenty_cases_with_good_and_bad_ones(engine: str) -> None:
-    assert engine in ENGINES
+    assert engine in names()
     blocks = [block for name, block in CASES if name == engine]
     bad = Counter(len(block.splitlines()) > 2 for block in blocks)
     assert len(blocks) >= 20

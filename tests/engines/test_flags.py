@@ -10,7 +10,7 @@ import pytest
 from mmcompose.engines.flags.argv import command_line
 from mmcompose.engines.flags.check import check
 from mmcompose.engines.flags.history import History
-from mmcompose.files.gather.histories import load
+from mmcompose.engines.known.histories import load
 
 
 def history(engine: str = "vllm") -> History:

@@ -10,9 +10,8 @@ import pytest
 from mmcompose.engines.flags.history import ABSENT, History, VersionFlags, at, parse
 from mmcompose.engines.flags.versions import key, place
 from mmcompose.engines.known import folder
-from mmcompose.engines.known.catalogue import ENGINES
+from mmcompose.engines.known.histories import load, names
 from mmcompose.engines.learn.merge import dump
-from mmcompose.files.gather.histories import load
 
 NAMES = Path(__file__).parent / "data/vllm-0.32.0-names.txt"
 MAINTAINED = ("vllm", "vllm-bench-serve", "sglang", "llamacpp", "ik_llama", "trtllm", "ovms")
@@ -44,7 +43,7 @@ def test_a_history_written_again_is_the_same_text(engine: str) -> None:
     assert dump(parse(text)) == text
 
 
-@pytest.mark.parametrize("engine", sorted(ENGINES))
+@pytest.mark.parametrize("engine", names())
 def test_every_stored_shape_makes_a_flag(engine: str) -> None:
     history = known(engine)
     assert history.engine == engine
@@ -56,7 +55,7 @@ def test_every_stored_shape_makes_a_flag(engine: str) -> None:
             assert not flag.off or flag.off.startswith(("--", "-", "="))
 
 
-@pytest.mark.parametrize("engine", sorted(ENGINES))
+@pytest.mark.parametrize("engine", names())
 def test_rows_are_in_order_and_say_nothing_twice(engine: str) -> None:
     history = known(engine)
     for name in history.flags:
@@ -69,7 +68,7 @@ def test_rows_are_in_order_and_say_nothing_twice(engine: str) -> None:
         assert max(row.shapes) < len(history.shapes)
 
 
-@pytest.mark.parametrize("engine", sorted(ENGINES))
+@pytest.mark.parametrize("engine", names())
 def test_versions_are_sorted_and_known_by_themselves(engine: str) -> None:
     history = known(engine)
     if history.order != "commit":
@@ -86,7 +85,7 @@ def test_the_316_names_of_the_parser_of_vllm_0_32_0() -> None:
 
 
 def test_every_note_and_fix_is_about_a_flag_and_leads_to_one() -> None:
-    for engine in ENGINES:
+    for engine in names():
         history = known(engine)
         for name in {*history.notes, *history.fixes}:
             assert name in history.flags or name in history.also, f"{engine}: {name}"

@@ -8,8 +8,8 @@ import pytest
 
 from mmcompose.engines.flags.history import Flag, History, VersionFlags, at, parse
 from mmcompose.engines.flags.versions import key
+from mmcompose.engines.known.histories import load
 from mmcompose.engines.learn.merge import dump, merge, strengthen
-from mmcompose.files.gather.histories import load
 
 
 def history(engine: str = "vllm") -> History:

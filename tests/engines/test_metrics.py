@@ -11,12 +11,11 @@ import pytest
 import yaml
 
 from mmcompose.engines.flags.versions import key
-from mmcompose.engines.known import metrics
+from mmcompose.engines.known import folder, histories, metrics
 from mmcompose.engines.known.metrics import Table
 from mmcompose.engines.ovms.catalogue import find_release, releases
 from mmcompose.engines.ovms.config.metrics import metric_fault
 from mmcompose.engines.ovms.releases import Release
-from mmcompose.files.gather import histories
 from tests.making import ROOT
 
 EXPOSED = Path(__file__).parent / "exposed"
@@ -42,7 +41,7 @@ def pinned(engine: str) -> str:
 
 
 def test_every_engine_is_recorded_or_ours() -> None:
-    assert set(metrics.known()) == {*RECORDED, *OURS}
+    assert set(folder.having("metrics.json")) == {*RECORDED, *OURS}
     assert metrics.table("zoo") is None
 
 
@@ -70,7 +69,7 @@ def test_our_own_services_expose_the_names_of_their_table(engine: str) -> None:
         assert re.search(rf'{{p}}_{stem}"|"{stem.removesuffix("_total")}"', source), row.name
 
 
-@pytest.mark.parametrize("engine", metrics.known())
+@pytest.mark.parametrize("engine", folder.having("metrics.json"))
 def test_rows_are_whole(engine: str) -> None:
     found = table(engine)
     for row in found.rows:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mmcompose.engines.flags.changes import Edit, diff, upgrade
 from mmcompose.engines.flags.history import History
-from mmcompose.files.gather.histories import load
+from mmcompose.engines.known.histories import load
 
 
 def history(engine: str = "vllm") -> History:

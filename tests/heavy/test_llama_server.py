@@ -12,8 +12,8 @@ import pytest
 from mmcompose.engines.flags.argv import command_line
 from mmcompose.engines.flags.check import check
 from mmcompose.engines.flags.history import Flag, History, VersionFlags
+from mmcompose.engines.known.histories import load
 from mmcompose.engines.learn import help_text
-from mmcompose.files.gather.histories import load
 
 if TYPE_CHECKING:
     from tests.bed.engine import Engine

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mmcompose.engines.flags.history import History, VersionFlags
+from mmcompose.engines.known.histories import load
 from mmcompose.engines.learn import sglang, vllm
-from mmcompose.files.gather.histories import load
 from tests.heavy import agreement, oracles
 
 pytestmark = pytest.mark.heavy

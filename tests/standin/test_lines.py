@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mmcompose.engines.flags.history import at
-from mmcompose.files.gather import histories
+from mmcompose.engines.known import histories
 from tests.standin.image.standin import services
 from tests.standin.image.standin.engines import ENGINES
 from tests.standin.image.standin.line import UsageError

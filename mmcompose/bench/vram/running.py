@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mmcompose.bench.run import surroundings
 from mmcompose.bench.run.folders import prepare
 from mmcompose.bench.vram import profile_figures, run_folder, zoo_figures
-from mmcompose.bench.vram.engine_log import HINTS, SIGNS, TAKES_A_SHARE, known_as
+from mmcompose.bench.vram.engine_log import known_as
 from mmcompose.bench.vram.sampling import Sampler, size
 from mmcompose.bench.vram.stay import Stay
 from mmcompose.model.paths import RESULTS
@@ -111,7 +111,7 @@ def notes(job: Job, measured: Sequence[Measured]) -> list[str]:
         found.append(f"others were on the GPU while {', '.join(shared)} was measured: its figures are theirs too")
     if unsure:
         found.append(f"it is not known whether others were on the GPU while {', '.join(unsure)} was measured")
-    greedy = [engine.name for engine in job.profile.engines.values() if known_as(engine) in TAKES_A_SHARE]
+    greedy = [engine.name for engine in job.profile.engines.values() if known_as(engine).fills_its_share]
     found += [
         f"{job.profile.name}: {backend} takes the share of the card that it is set to, whatever the model; "
         "the weights and the KV cache by its own log stand in the JSON"
@@ -132,8 +132,8 @@ def _silent(profile: Profile, one: Measured) -> Iterator[str]:
     for service, reported in (one.more.get("engine_log") or {}).items():
         engine = profile.engines[service]
         known = known_as(engine)
-        if known in SIGNS and not reported:
-            hint = f" ({HINTS[known]})" if known in HINTS else ""
+        if known.figures and not reported:
+            hint = f" ({known.silent_because})" if known.silent_because else ""
             yield f"{service}: the log of {engine.name} says nothing about weights and KV cache{hint}"
 
 

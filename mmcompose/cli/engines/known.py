@@ -17,12 +17,11 @@ _SIGNS = {"added": "+", "removed": "-", "breaks": "-", "deprecated": "!"}
 
 def history_of(engine: str) -> History:
     from mmcompose.engines.flags.nearest import did_you_mean
-    from mmcompose.engines.known.catalogue import ENGINES
-    from mmcompose.files.gather.histories import load
+    from mmcompose.engines.known.histories import load, names
 
     history = load(engine)
     if history is None:
-        hint = did_you_mean(engine, ENGINES) or f"known: {', '.join(ENGINES)}"
+        hint = did_you_mean(engine, names()) or f"known: {', '.join(names())}"
         fail(f"no flag history for {engine!r} ({hint})", 2)
     return history
 

@@ -62,12 +62,12 @@ def _help_of(image: str, name: str | None) -> str:
     from mmcompose.deploy.docker.client import DockerEngine
     from mmcompose.deploy.docker.engine import EngineError
     from mmcompose.deploy.docker.help_text import help_text
-    from mmcompose.engines.known.catalogue import ENGINES
+    from mmcompose.engines.known.engine import all_known
 
-    command = ENGINES.get(name or "")
-    if not command:
-        fail(f"which engine is in {image}? Name it with --engine, one of {', '.join(ENGINES)}", 2)
+    commands = {one.name: one.help for one in all_known() if one.help}
+    if name not in commands:
+        fail(f"which engine is in {image}? Name it with --engine, one of {', '.join(commands)}", 2)
     try:
-        return help_text(DockerEngine(), image, command)
+        return help_text(DockerEngine(), image, commands[name])
     except EngineError as error:
         fail(str(error), 4)

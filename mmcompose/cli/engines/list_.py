@@ -17,10 +17,10 @@ from mmcompose.core.columns import Fit
 @text_or_json
 def command(style: str) -> None:
     """List the engines whose flags are known, and how far."""
-    from mmcompose.engines.known.catalogue import ENGINES
+    from mmcompose.engines.known.histories import names
 
     rows = []
-    for name in ENGINES:
+    for name in names():
         history = history_of(name)
         rows.append({
             "engine": name,

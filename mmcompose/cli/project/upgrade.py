@@ -88,7 +88,7 @@ def _moves(made: Compilation, subject: Profile, to: str | None) -> list[Move]:
     """For each engine that has such a release; without a release, the newest that is known."""
     from mmcompose.core.edit.upgrading import move, tried
     from mmcompose.engines.flags.versions import key as release_key
-    from mmcompose.files.gather import histories
+    from mmcompose.engines.known import histories
 
     own = made.documents.of("profile")[subject.name].root
     found = []

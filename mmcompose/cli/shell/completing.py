@@ -49,9 +49,9 @@ def _files(ctx: click.Context, folder: str) -> Iterator[str]:
 
 
 def _engines(_: click.Context, __: str) -> Iterable[str]:
-    from mmcompose.engines.known.catalogue import ENGINES
+    from mmcompose.engines.known import histories
 
-    return ENGINES
+    return histories.names()
 
 
 def _runs(ctx: click.Context, _: str) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _runs(ctx: click.Context, _: str) -> Iterator[str]:
 
 def _releases(ctx: click.Context, _: str) -> Iterable[str]:
     """The releases of the engine that was typed before."""
-    from mmcompose.files.gather import histories
+    from mmcompose.engines.known import histories
 
     history = histories.load(_subject(ctx))
     return history.versions if history else ()
@@ -105,7 +105,7 @@ def _leaves(tree: dict[str, Any], above: str) -> Iterator[str]:
 def _flags(ctx: click.Context) -> Iterator[str]:
     from mmcompose.cli.shell.here import compiled
     from mmcompose.engines.flags.history import at
-    from mmcompose.files.gather import histories
+    from mmcompose.engines.known import histories
 
     made = compiled(str(ctx.find_root().params.get("project") or "."))
     found = made.profiles.get(_subject(ctx))

@@ -7,20 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mmcompose.engines.flags import versions
+from mmcompose.engines.known.engine import FILE, all_known, known
+from mmcompose.engines.known.folder import having
 
 if TYPE_CHECKING:
     from mmcompose.deploy.causes.lines import Line
     from mmcompose.deploy.causes.row import Row, Speaker
-
-_MARKS = {
-    "trtllm": re.compile(r"TensorRT-LLM|TRT-LLM|tensorrt_llm|trtllm-[a-z]"),
-    "ovms": re.compile(r"OpenVINO|mediapipe|ovms", re.IGNORECASE),
-    "sglang": re.compile(r"sglang|sgl_kernel|sgl-project"),
-    "llamacpp": re.compile(r"llama_|ggml|llama-server|common_init_|gguf|libllama|libmtmd"),
-    "vllm": re.compile(r"vllm|EngineCore|APIServer|VllmWorker|Worker_TP"),
-}
-_TWINS = {"ik_llama": "llamacpp"}
-"""Engines that write the log lines of another engine."""
 
 _REGISTRY = re.compile(
     r"(?:Get|Head|Post) \\?\"?https?://|pull access denied|\bmanifest\b|toomanyrequests|too many requests|"
@@ -38,15 +30,21 @@ _DAEMON = re.compile(r"error during connect|docker\.sock|Docker daemon|docker AP
 def by_mentions(lines: Sequence[Line]) -> str:
     """The engine that a log mentions most often; empty where no engine is recognised."""
     counts = {
-        name: sum(1 for line in lines if pattern.search(line.process + line.text)) for name, pattern in _MARKS.items()
+        one.name: sum(1 for line in lines if one.mentions.search(line.process + line.text))
+        for one in all_known()
+        if one.mentions
     }
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else ""
 
 
 def concerns(row: Row, name: str, release: str) -> bool:
-    if row.engines and name and name not in row.engines and _TWINS.get(name) not in row.engines:
-        return name not in _MARKS and name not in _TWINS
+    """Whether an engine may have written what a row explains; of an engine that is not known, anything may."""
+    if row.engines and name:
+        if name not in having(FILE):
+            return True
+        if not {name, *known(name).writes_like}.intersection(row.engines):
+            return False
     return not row.releases or within(row.releases, release)
 
 

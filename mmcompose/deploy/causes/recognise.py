@@ -24,10 +24,6 @@ NOT_PULLED = (
 """Causes for which an image could not be fetched."""
 
 
-GOES_ON = ("ovms",)
-"""Engines that keep running after a fatal error."""
-
-
 class Cause(NamedTuple):
     name: str
     line: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mmcompose.engines.known.engine import known
+
 if TYPE_CHECKING:
     from mmcompose.deploy.causes.evidence import Evidence
 
@@ -51,8 +53,6 @@ _LOUDER = {
 _OFTEN = "; often another release helps: mmcompose up {profile} --backend-version VERSION; or fewer settings (args)"
 _OWN = {137: "it ended its own processes", 143: "it ended its own processes"}
 """What these codes mean after an error of an engine that ends its children, and so itself, by a signal."""
-_SINGLE = ("llamacpp", "ik_llama", "ovms")
-"""Engines of one process: whoever killed them was somebody else."""
 
 
 def seen(evidence: Evidence, last_error: str, last_line: str = "") -> Seen:
@@ -62,7 +62,7 @@ def seen(evidence: Evidence, last_error: str, last_line: str = "") -> Seen:
     if evidence.refusal:
         return "engine-refused", evidence.refusal[:_SHOWN], logs
     code = container.exit_code if evidence.exit_code is None else evidence.exit_code
-    own = last_error and container.backend not in _SINGLE
+    own = last_error and not known(container.backend).one_process
     meaning = (_OWN.get(code) if own else None) or _SIGNALS.get(code)
     ending = f"exit code {code}" + (f", {meaning}" if meaning else "")
     last = f"; the engine's last error: {last_error}"[:_SHOWN] if last_error else ""

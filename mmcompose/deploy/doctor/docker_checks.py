@@ -9,11 +9,10 @@ from mmcompose.core.sizes import spoken
 from mmcompose.deploy.doctor.facts import Facts
 from mmcompose.deploy.doctor.finding import Finding, error, note, ok, warning
 from mmcompose.deploy.doctor.here import local, plural, who
+from mmcompose.engines.known.engine import known_image
 
 _OLDEST_ENGINE, _FULL_ENGINE, _OLDEST_COMPOSE = (20, 10), (25, 0), (2, 20)
 
-# What a pull brings, roughly, where it is published: vllm-project/vllm#27154 for vLLM's own image.
-_PULLS = {"vllm/vllm-openai": 12 * 10**9}
 _ALWAYS_FREE, _COMFORT = 1 << 30, 10 << 30
 
 
@@ -122,7 +121,7 @@ def disk(facts: Facts) -> Iterator[Finding]:
         return
     wanted = sorted({n.image for n in local(facts) if n.image and not n.built})
     missing = [image for image in wanted if image in facts.images and facts.images[image] is None]
-    least = sum(size for image in missing for name, size in _PULLS.items() if image.startswith(f"{name}:"))
+    least = sum(found.pull_gb * 10**9 for found in map(known_image, missing) if found)
     # An existing volume holds what an earlier start has fetched; how much that is cannot be found cheaply.
     loads = [n for n in local(facts) if n.weights and not any(name in facts.volumes for name in n.volumes)]
     weights = sum(n.weights for n in loads)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.deploy.causes.evidence import Evidence
-from mmcompose.deploy.causes.recognise import GOES_ON, Cause, recognise, signed, stuck
+from mmcompose.deploy.causes.recognise import Cause, recognise, signed, stuck
 from mmcompose.deploy.docker.observe import Running, observe
 from mmcompose.deploy.ready import keys, reach
 from mmcompose.deploy.ready.awaited import Awaited, evidence
@@ -22,6 +22,7 @@ from mmcompose.deploy.ready.clients import Client, client
 from mmcompose.deploy.ready.deaths import ENDED, Deaths
 from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.questions import Reached, RefusedError, Watch
+from mmcompose.engines.known.engine import known
 from mmcompose.model.phases import QUESTIONS
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class Waiting:
             cause = signed(self._evidence(awaited))
             if cause is not None and cause.final:
                 self._fail(awaited)
-        if container.status == "running" and container.backend in GOES_ON and not awaited.ended:
+        if container.status == "running" and known(container.backend).outlives_errors and not awaited.ended:
             self._check_log(awaited)
 
     def _check_log(self, awaited: Awaited) -> None:

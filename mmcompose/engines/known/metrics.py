@@ -16,7 +16,6 @@ from mmcompose.engines.known import folder
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-FILE = "metrics.json"
 Kind = Literal["counter", "gauge", "histogram"]
 
 
@@ -67,13 +66,8 @@ class Table(NamedTuple):
 @cache
 def table(engine: str) -> Table | None:
     """The table of an engine; None if it has none."""
-    text = folder.text(engine, FILE)
+    text = folder.text(engine, "metrics.json")
     return read(text) if text else None
-
-
-def known() -> tuple[str, ...]:
-    """The engines that have a table."""
-    return folder.having(FILE)
 
 
 def read(text: str) -> Table:

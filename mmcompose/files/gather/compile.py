@@ -9,7 +9,8 @@ from mmcompose.core.given import Given
 from mmcompose.core.pipeline import Compilation
 from mmcompose.core.read.documents import Source
 from mmcompose.core.read.overrides import Override
-from mmcompose.files.gather import histories, project, shipped
+from mmcompose.engines.known import histories
+from mmcompose.files.gather import project, shipped
 from mmcompose.files.gather.bounds import Bounds
 from mmcompose.files.gather.compiled import Compiled
 from mmcompose.files.gather.project import Inputs

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from mmcompose.engines.flags.changes import FlagChange, diff
 from mmcompose.engines.flags.versions import key
-from mmcompose.engines.known.catalogue import ENGINES
-from mmcompose.engines.learn import help_text, llamacpp, sglang, vllm
+from mmcompose.engines.known.engine import all_known
+from mmcompose.engines.known.histories import load, names
+from mmcompose.engines.learn import help_text
 from mmcompose.engines.learn.merge import dump, merge, strengthen
-from mmcompose.files.gather.histories import load
 from mmcompose.files.learn.sources import SPEC, fetch
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from mmcompose.engines.flags.history import History
     from mmcompose.engines.learn.add_argument import Shape
 
@@ -35,43 +35,35 @@ class Learned(NamedTuple):
     text: str
 
 
-class Source(NamedTuple):
-    engine: str
-    wanted: Callable[[str], bool]
-    learn: Callable[[Mapping[str, str]], dict[str, Shape]]
-
-
-SOURCES: Mapping[str, Source] = {
-    "vllm": Source("vllm", lambda path: path.startswith("vllm/") and path.endswith(".py"), vllm.learn),
-    "sglang": Source("sglang", lambda path: path.startswith("sglang/srt/") and path.endswith(".py"), sglang.learn),
-    "llama-cpp-python": Source(
-        "llamacpp", lambda path: path.endswith(("llama.cpp/common/arg.cpp", "CHANGELOG.md")), llamacpp.learn
-    ),
-}
 NEVER_IN_A_PROFILE = ("help", "version", "usage")
 
 
-def learned(spec: str, build: str | None = None) -> Learned:
-    """The flags of a release. `build`: the llama.cpp build inside a release of llama-cpp-python."""
+def learned(spec: str, own: str | None = None) -> Learned:
+    """The flags of a release. `own`: the engine's version, where its package counts otherwise."""
     match = SPEC.fullmatch(spec)
-    if not match or match[1].lower() not in SOURCES:
-        raise Unlearnable(f"cannot learn {spec!r}: write one of {', '.join(f'{name}==VERSION' for name in SOURCES)}")
-    source = SOURCES[match[1].lower()]
+    sources = {one.source.package: (one.name, one.source) for one in all_known() if one.source}
+    if not match or match[1].lower() not in sources:
+        raise Unlearnable(f"cannot learn {spec!r}: write one of {', '.join(f'{name}==VERSION' for name in sources)}")
+    engine, source = sources[match[1].lower()]
     version = match[2]
-    if source.engine == "llamacpp":
-        if not build:
-            raise Unlearnable("the llama.cpp build of that release is unknown: name it with --as bNNNN")
-        version = build
-    flags = source.learn(fetch(spec, source.wanted))
+    if source.own_version:
+        if not own:
+            title = history.title if (history := load(engine)) else engine
+            raise Unlearnable(
+                f"the {title} in that release is unknown: name its version with --as {source.own_version}"
+            )
+        version = own
+    texts = fetch(spec, lambda path: any(fnmatchcase(path, pattern) for pattern in source.files))
+    flags: dict[str, Shape] = import_module(f"mmcompose.engines.learn.{engine}").learn(texts)
     if not flags:
         raise Unlearnable(f"found no flags in {spec}: its source has a layout that mmcompose does not know yet")
-    return _merged(source.engine, version, flags)
+    return _merged(engine, version, flags)
 
 
 def learned_from_help(engine: str | None, version: str, text: str) -> Learned:
-    if engine is None or engine not in ENGINES:
+    if engine is None or engine not in names():
         raise Unlearnable(
-            f"the engine of this help text is unknown: name it with --engine, one of {', '.join(ENGINES)}"
+            f"the engine of this help text is unknown: name it with --engine, one of {', '.join(names())}"
         )
     flags = help_text.learn(text)
     if len(flags) < 5:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.bench.vram.engine_log import SIGNS, figures
+from mmcompose.bench.vram.engine_log import figures
+from mmcompose.engines.known import folder
+from mmcompose.engines.known.engine import known
 
 VLLM = """\
 (EngineCore) INFO 05:12:01 [gpu_model_runner.py:2653] Model loading took 2.1 GiB memory and 4.532 seconds
@@ -62,16 +64,16 @@ CASES = [
 
 @pytest.mark.parametrize(("backend", "text", "told"), CASES, ids=[row[0] for row in CASES])
 def test_an_engine_tells_its_weights_and_its_cache(backend: str, text: str, told: dict[str, float]) -> None:
-    assert figures(backend, text.splitlines()) == pytest.approx(told)
+    assert figures(known(backend), text.splitlines()) == pytest.approx(told)
 
 
 def test_the_ranks_of_one_engine_sum_up() -> None:
     lines = [f"(Worker_TP{rank}) Model loading took 8.25 GiB memory and 20.1 seconds" for rank in range(4)]
-    assert figures("vllm", lines)["weights_mib"] == 4 * 8.25 * 1024
+    assert figures(known("vllm"), lines)["weights_mib"] == 4 * 8.25 * 1024
 
 
 def test_an_older_vllm_has_no_word_between() -> None:
-    assert figures("vllm", ["Model loading took 1.5 GiB and 2.25 seconds"]) == {
+    assert figures(known("vllm"), ["Model loading took 1.5 GiB and 2.25 seconds"]) == {
         "weights_mib": 1536.0,
         "weights_s": 2.25,
     }
@@ -79,10 +81,10 @@ def test_an_older_vllm_has_no_word_between() -> None:
 
 def test_on_the_cpu_nothing_is_on_a_gpu() -> None:
     lines = ["load_tensors:          CPU model buffer size =    98.00 MiB", "CPU KV buffer size = 6.00 MiB"]
-    assert figures("llamacpp", lines) == {"host_weights_mib": 98.0, "host_kv_cache_mib": 6.0}
+    assert figures(known("llamacpp"), lines) == {"host_weights_mib": 98.0, "host_kv_cache_mib": 6.0}
 
 
-@pytest.mark.parametrize("backend", [*SIGNS, "rapidocr", ""])
+@pytest.mark.parametrize("backend", [*folder.having("engine.yaml"), "rapidocr", ""])
 def test_a_log_that_says_nothing_of_it_gives_nothing(backend: str) -> None:
     hostile = ["", "Model loading took a while", "GPU KV cache size: many tokens", "x" * 1_000_000, "\x00\ufffd"]
-    assert figures(backend, hostile) == {}
+    assert figures(known(backend), hostile) == {}

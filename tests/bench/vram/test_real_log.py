@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mmcompose.bench.vram.engine_log import figures
+from mmcompose.engines.known.engine import known
 from tests.bed.commands import run
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def test_llama_cpp_tells_its_buffers_at_the_verbosity_that_we_name(
     line = ("--model", "/m.gguf", "--host", "0.0.0.0", "--log-verbosity", verbosity)
     container = docker.docker("run", "-d", "-v", f"{tiny_gguf}:/m.gguf:ro", llama_image, *line).strip()
     try:
-        found = figures("llamacpp", log_of(docker, container))
+        found = figures(known("llamacpp"), log_of(docker, container))
     finally:
         docker.docker("rm", "--force", container)
     assert ("host_weights_mib" in found and "host_kv_cache_mib" in found) is told

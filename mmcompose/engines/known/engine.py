@@ -1,0 +1,97 @@
+"""What is known of an engine beside its flags, metrics and causes: engine.yaml in its folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any, NamedTuple
+
+from mmcompose.engines.known import folder
+
+FILE = "engine.yaml"
+_NUMBER = r"(?P<value>[0-9][0-9,]*(?:\.[0-9]+)?)"
+_SIZE = _NUMBER + r" ?(?P<unit>[KMG]iB|[MG]B|B)\b"
+
+
+class Source(NamedTuple):
+    """Where `engines learn` finds the flags of a release; engines/learn/<engine>.py reads them."""
+
+    package: str
+    files: tuple[str, ...]
+    """Patterns of the files to read; `*` stands for folders, too."""
+    own_version: str = ""
+    """How the engine numbers its releases, where the package has numbers of its own."""
+
+
+class Image(NamedTuple):
+    name: str
+    """A pattern of the repository and the tag."""
+    pull_gb: int = 0
+    """What a pull brings, roughly."""
+    cuda: Mapping[str, int | None] = {}
+    """The major release of CUDA inside, by the engine's first release that has it; None: not certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Each field is a key of engine.yaml; all but the name may be left out."""
+
+    name: str
+    help: tuple[str, ...] = ()
+    """The command that prints its flags, inside its image."""
+    source: Source | None = None
+    images: tuple[Image, ...] = ()
+    one_process: bool = False
+    """It has no processes of its own that it could end: whoever killed it was somebody else."""
+    outlives_errors: bool = False
+    """It keeps running after a fatal error."""
+    fills_its_share: bool = False
+    """It fills its share of the GPU with KV cache, whatever the size of the model."""
+    mentions: re.Pattern[str] | None = None
+    """What the log of this engine mentions, and that of no other."""
+    writes_like: tuple[str, ...] = ()
+    """Engines, or families of them, whose lines stand in its log, too."""
+    figures: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
+    """Lines of its log with a figure: `value`, and perhaps its `unit`."""
+    silent_because: str = ""
+    """Why its log may hold no such line."""
+
+
+@cache
+def known(name: str) -> Known:
+    text = folder.text(name, FILE)
+    return read(name, folder.parsed(text)) if text else Known(name)
+
+
+def all_known() -> tuple[Known, ...]:
+    return tuple(known(name) for name in folder.having(FILE))
+
+
+def known_image(reference: str) -> Image | None:
+    """What is known of an image of an engine."""
+    images = (image for engine in all_known() for image in engine.images)
+    return next((image for image in images if fnmatchcase(reference, image.name)), None)
+
+
+def read(name: str, data: Mapping[str, Any]) -> Known:
+    """An engine that writes the log of another shows the same figures."""
+    twins = [known(other) for other in data.get("writes_like", ()) if other in folder.having(FILE)]
+    twin = twins[0] if twins else Known(name)
+    source, mentions, figures = data.get("source"), data.get("mentions"), data.get("figures", {})
+    return Known(name, **{
+        "silent_because": twin.silent_because,
+        **data,
+        "help": tuple(data.get("help", ())),
+        "source": Source(**{**source, "files": tuple(source["files"])}) if source else None,
+        "images": tuple(Image(**image) for image in data.get("images", ())),
+        "mentions": re.compile(mentions) if mentions else None,
+        "writes_like": tuple(data.get("writes_like", ())),
+        "figures": {figure: tuple(map(_line, lines)) for figure, lines in figures.items()} or twin.figures,
+    })  # fmt: skip
+
+
+def _line(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.replace("<size>", _SIZE).replace("<number>", _NUMBER))
