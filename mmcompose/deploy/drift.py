@@ -1,4 +1,4 @@
-"""Compares what runs with the committed file, by the hash that Compose itself puts on containers."""
+"""Compares a running profile with its committed file, by the hash that Compose puts on containers."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def drift(engine: Engine, root: Path, deployment: Deployment) -> list[str]:
-    """The differences as sentences; none where there are none."""
+    """The differences as sentences; empty if there are none."""
     files = aside.committed(root, deployment.project, deployment.profile)
     if not files.paths[0].is_file():
         kept = (root / of_profile(deployment.profile)).is_file()
-        return ["its compose file is not there: mmcompose render" if kept else "no profile makes it any more"]
+        return ["its compose file is missing: run mmcompose render" if kept else "no profile renders it any more"]
     try:
         hashes = engine.hashes(files)
     except EngineError as error:

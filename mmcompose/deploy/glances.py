@@ -1,7 +1,7 @@
 """Looks at all engines at the same time, once and quickly, so that a slow one delays nothing.
 
-An engine may say that it is well and answer no request, so each is sent one, as small as a first answer can be. Only
-one that is being measured is left alone.
+An engine may report health and answer no request, so each gets one request, as small as possible. Only an engine under
+a benchmark gets none.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LASTS = 30.0
 _UNSURE = "it is stuck, or slow, or busy with others: to wait longer for it, type mmcompose test"
 
 Answered = dict[str, float]
-"""When each container has answered a request; the caller keeps it between looks."""
+"""By container, when it answered a request; the caller keeps it between looks."""
 
 
 class Look(NamedTuple):
@@ -45,7 +45,7 @@ class Look(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The phase of an engine, and what else a person should know."""
+    """The phase of an engine, and remarks for a person."""
 
     phase: str
     note: str = ""
@@ -54,7 +54,7 @@ class Seen(NamedTuple):
 def glances(
     root: Path, found: Iterable[Deployment], stack: Stack | None, answered: Answered | None = None
 ) -> dict[str, Seen]:
-    """What was seen, by container, of those within reach; notes in `answered` who has answered a request."""
+    """The states by container, of the engines within reach; `answered` collects the engines that answered a request."""
     answered = {} if answered is None else answered
     looks = [look for one in found for look in _looks(one, stack, answered)]
     if not looks:

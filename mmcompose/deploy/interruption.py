@@ -1,4 +1,4 @@
-"""Treats every signal that ends a command like Ctrl-C, so that the command can undo what it began."""
+"""Treats every signal that ends a command like Ctrl-C, so that the command can undo its work."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Interrupted(KeyboardInterrupt):
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """A polite kill and a lost terminal are interruptions like Ctrl-C: what was begun is rolled back."""
+    """Turns a polite kill and a lost terminal into interruptions, so that a command can roll back."""
     before = listen()
     try:
         yield
@@ -35,7 +35,8 @@ def listen() -> dict[signal.Signals, Any]:
 
 
 def deafen() -> None:
-    """Ignores signals in the last moments: the outcome is out, and a late signal changes neither it nor the code."""
+    """Ignores signals in the last moments: the outcome is printed, and a late signal must change neither it nor the
+    exit code."""
     _met(_named("SIGINT", "SIGTERM", "SIGHUP"), signal.SIG_IGN)
 
 

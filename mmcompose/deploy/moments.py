@@ -1,4 +1,4 @@
-"""Writes moments as people read them: in the time of their own clock, and how long ago. Machines get UTC."""
+"""Writes moments for people: in the time of their own clock, and how long ago. Machines get UTC."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 
 def read(text: str) -> dt.datetime | None:
-    """Docker writes nanoseconds, which Python does not read; without a zone it is UTC."""
+    """A moment in Docker's form: with nanoseconds, which Python does not read; without a zone it is UTC."""
     head, dot, rest = text.partition(".")
     zone = rest.lstrip("0123456789") if dot else ""
     try:
@@ -34,7 +34,7 @@ def local(text: str) -> str:
 
 
 def age(text: str, now: dt.datetime | None = None) -> str:
-    """`40 s`, `3 min`, `2 h 5 min`, `4 d 3 h`; nothing where it is not known."""
+    """A span such as `40 s`, `3 min`, `2 h 5 min`, `4 d 3 h`; empty if it is unknown."""
     moment = read(text)
     if moment is None:
         return ""

@@ -1,4 +1,4 @@
-"""Finds the profile that a person means: by its own name, or by the model that it serves; never a guess. Pure."""
+"""Finds the profile that a person means: by its own name, or by its model; never a guess. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from mmcompose.model.commands import in_family
 
 
 def matching(profiles: Mapping[str, Profile], name_or_model: str, family: str | None = None) -> list[str]:
-    """The profile of that name (`also_called:` counts), else all that serve that model: by repository, model file or
-    served name."""
+    """The profile of that name (`also_called:` counts), else all profiles with that model: by repository, model file
+    or served name."""
     known = {name: profile for name, profile in profiles.items() if family is None or in_family(name, family)}
     called = [name for name, profile in known.items() if name_or_model in profile.names]
     if called:
@@ -29,7 +29,7 @@ def models(profile: Profile) -> set[str]:
 
 
 def listed(profiles: Mapping[str, Profile], names: Iterable[str]) -> list[str]:
-    """One line per profile: its name, what it serves, where."""
+    """One line per profile: its name, its model, its host."""
     rows = [(name, _serves(profiles[name]), profiles[name].host.name) for name in names]
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     return [f"  {name:<{widths[0]}}  {model:<{widths[1]}}  on {host}" for name, model, host in rows]

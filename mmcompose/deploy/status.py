@@ -1,4 +1,4 @@
-"""What is up, who owns which GPU, and in which phase it is."""
+"""Reports which profiles are up, their GPUs, and their phases."""
 
 from __future__ import annotations
 
@@ -45,9 +45,11 @@ class Measuring:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One profile. `phase` is down, stopped, paused, failed, unhealthy, or how far it is: run, port, health, model,
-    token, ready. `restarts` is how often Docker has started its engines again since somebody started them. `urls` are
-    what clients take as their base URL; `memory` is what it uses, in bytes, `memory_limit` where it is killed, where
-    that is known."""
+    token, ready.
+
+    `restarts` counts Docker's restarts of its engines since a person started them. `urls` are the base URLs for
+    clients; `memory` is its use in bytes, and `memory_limit` the bytes at which it is killed, where they are known.
+    """
 
     profile: str
     project: str
@@ -79,7 +81,7 @@ def rows(
     everything: bool = False,
     answered: Answered | None = None,
 ) -> list[Row]:
-    """The profiles of this project, and what runs of others: they hold GPUs too."""
+    """The profiles of this project, and running ones of others: they hold GPUs too."""
     found = deployments(observe(engine))
     own = [one for one in found if one.project == project]
     looked = glances(root, own, stack, answered)
@@ -118,7 +120,7 @@ def row(
 
 
 def _models(deployment: Deployment, stack: Stack | None) -> Iterator[str]:
-    """The names that clients use; where only the container is known, its label."""
+    """The names for clients; if only the container is known, its label."""
     known = _expected(deployment, stack)
     for one in deployment.engines:
         expected = known.get(one.service)
@@ -144,7 +146,7 @@ def _expected(deployment: Deployment, stack: Stack | None) -> dict[str, Expected
 
 
 def _memory(deployment: Deployment) -> tuple[int | None, int | None]:
-    """Sum over its running containers; unknown where one cannot be read, without a limit where one has none."""
+    """The sum over its running containers; unknown if one cannot be read, without a limit if one has none."""
     running = [one for one in deployment.engines if one.pid]
     used = [count for one in running if (count := memory_now.of(one)) is not None]
     if not running or len(used) < len(running):
@@ -154,7 +156,7 @@ def _memory(deployment: Deployment) -> tuple[int | None, int | None]:
 
 
 def phase(root: Path, deployment: Deployment, stack: Stack | None, looked: Mapping[str, Seen] | None = None) -> str:
-    """The earliest phase of its engines; `looked` has what is known of them already."""
+    """The earliest phase of its engines; `looked` holds the phases that are known already."""
     engines = deployment.engines
     if not any(one.alive for one in engines):
         failed = any(one.exit_code not in (0, 137, 143) or one.oom_killed for one in engines)
@@ -173,12 +175,12 @@ def _of_one(one: Running, looked: Mapping[str, Seen]) -> str:
 
 
 def _notes(deployment: Deployment, looked: Mapping[str, Seen], *, ours: bool) -> Iterator[str]:
-    """What has no place in the table. The logs of another project's container are shown by Docker alone."""
+    """Remarks beside the table. Only Docker shows the logs of another project's container."""
     for one in deployment.engines:
         if one.alive and one.restarts:
             died = f", the last time with exit code {one.exit_code}" if one.status == "restarting" else ""
             log = f"mmcompose logs {deployment.profile}" if ours else f"docker logs {one.name}"
-            yield f"{one.service} was {restarted(one.restarts)}{died}; {log} tells why"
+            yield f"{one.service} was {restarted(one.restarts)}{died}; {log} shows why"
         if one.id in looked and looked[one.id].note:
             yield f"{one.service}: {looked[one.id].note}"
     for one in deployment.measuring:
@@ -194,14 +196,14 @@ def moment(text: str) -> str:
 
 
 def _digest(engine: Engine, one: Running) -> str:
-    """The registry's digest when the image came from one, else its own id."""
+    """The registry's digest of an image that came from one, else its own id."""
     found = engine.image(one.image_id)
     digests: Sequence[str] = (found or {}).get("RepoDigests") or ()
     return digests[0].partition("@")[2] if digests else one.image_id
 
 
 def unfinished(engine: Engine) -> str:
-    """A hand-over that is going on, or was left behind."""
+    """A hand-over in progress, or one that was left behind."""
     found = lock.holder(engine)
     if found is None:
         return ""

@@ -1,4 +1,4 @@
-"""What a profile is to become when it is up, read from the Stack: its containers, GPUs, ports and probes."""
+"""Describes a profile when it is up, read from the Stack: its containers, GPUs, ports and probes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mmcompose.model import Probe, Profile, Project, Seat, Stack
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One engine of the profile. `ports` are those inside → outside."""
+    """One engine of the profile. `ports` maps ports inside to ports outside."""
 
     service: str
     container: str
@@ -58,7 +58,7 @@ class Target:
 
     @property
     def pulled(self) -> tuple[str, ...]:
-        """What comes from a registry: the engines that are not built, and what gives fresh volumes to their users."""
+        """The images from a registry: those of engines that are not built, and of volume owners."""
         found = {one.image for one in self.services if one.image_type != "build"}
         return tuple(sorted(found | {one.helper_image for one in self.services if one.helper_image}))
 

@@ -64,7 +64,7 @@ def test_the_file_of_a_key_is_given_to_the_container(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (None, "is not there"),
+        (None, "does not exist"),
         (b"", "is empty"),
         (b"one\ntwo", "is not one line of plain characters"),
         (b"a\0b", "is not one line of plain characters"),

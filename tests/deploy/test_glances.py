@@ -129,8 +129,8 @@ def test_one_that_dies_and_comes_back_is_no_bare_ready(tmp_path: Path, times: in
 
 def test_the_log_of_one_that_died_is_named_by_who_can_show_it(tmp_path: Path) -> None:
     one = engine("chat", 9, restarts=1)
-    assert row_of(tmp_path, one, stack_of("chat")).notes[0].endswith("mmcompose logs chat tells why")
-    assert row_of(tmp_path, one).notes[0].endswith(f"docker logs {one.name} tells why")
+    assert row_of(tmp_path, one, stack_of("chat")).notes[0].endswith("mmcompose logs chat shows why")
+    assert row_of(tmp_path, one).notes[0].endswith(f"docker logs {one.name} shows why")
 
 
 def test_docker_says_unhealthy_and_so_does_status(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_where_nothing_can_be_read_it_says_why(monkeypatch: pytest.MonkeyPatch, 
     assert why(["0", "5"]) == "there is no GPU 5 on this machine, as the host file has it"
     nvml(monkeypatch, "nvmlInit")
     smi(cards="garbage\n")
-    assert why(["0"]) == "NVML says Not Supported, and nvidia-smi answers nothing that can be read"
+    assert why(["0"]) == "NVML reports Not Supported, and nvidia-smi answers nothing that can be read"
     monkeypatch.setenv("DOCKER_HOST", "ssh://me@there")
     assert "another machine" in why(["0"])
 

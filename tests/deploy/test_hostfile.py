@@ -18,7 +18,7 @@ from mmcompose.deploy.machine.hardware import DeviceFile, Seen, User
 from mmcompose.files.gather import shipped
 from mmcompose.model import Card, Machine
 
-USER = User(1000, 1001, "the user who asked")
+USER = User(1000, 1001, "the user of the command")
 GIB = 1 << 30
 
 
@@ -50,7 +50,7 @@ MACHINES = {
         intel=Read((IGPU,)), files=(RENDER, DeviceFile("/dev/accel/accel0", 992, "render")), accelerators=("accel0",)
     ),
     "nothing known": Seen(),
-    "macos": Seen("Darwin", cores=10, user=User(501, 20, "the user who asked")),
+    "macos": Seen("Darwin", cores=10, user=User(501, 20, "the user of the command")),
     "hostile name": seen(**nvidia(SeenCard("nvidia", 'x", vram: 1t}\n- {a: "\x1b[31m\ud83d {{ }} \\', 1 << 20))),
     "odd group": seen(intel=Read((IGPU,)), files=(DeviceFile("/dev/dri/renderD128", 44, "video}: {"),)),
     "tiny": seen(memory=1 << 20, cores=1),

@@ -1,6 +1,6 @@
-"""Talks to Docker, behind the protocol of engine.py: the only file that knows python-on-whales.
+"""Talks to Docker, behind the protocol of engine.py: the only file that imports python-on-whales.
 
-Answers are plain data (what `docker inspect` prints); a refusal is an `EngineError` with the engine's own text.
+Answers are plain data (the output of `docker inspect`); a refusal is an `EngineError` with Docker's own text.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _OURS = {
 
 
 _PROMPT, _SLOW = 60.0, 900.0
-"""Seconds for questions, and for what takes as long as a container's grace period or a big model's files do."""
+"""Seconds for questions, and for work that lasts as long as a container's grace period or a large model's files."""
 
 _WORRY, _EASY, _BRIEF = 6.0, 4.0, 2.0
-"""After the first, a question that is still open makes us ask whether Docker answers at all. That has the second to be
-answered, or the third where a person has interrupted a question and should not have to wait."""
+"""After the first, an open question makes us ask whether Docker answers at all. Docker has the second for that
+answer, or the third if a person interrupted the question and should not wait."""
 
 
 class DockerEngine:
@@ -43,11 +43,11 @@ class DockerEngine:
         self._watch = program.Watch(lambda: self._pulse.beats(_EASY), self._pulse.doubt, _WORRY)
 
     def containers(self, labels: Mapping[str, str | None]) -> list[dict[str, Any]]:
-        """All of them, running or not, that carry these labels; None stands for any value."""
+        """All containers with these labels, running or not; None stands for any value."""
         return self.inspect(self._run("container", "ls", "--all", "--quiet", "--no-trunc", *_filters(labels)).split())
 
     def inspect(self, ids: Sequence[str]) -> list[dict[str, Any]]:
-        """The containers that exist: one that removes itself may go between two questions."""
+        """The containers that exist: one that removes itself may disappear between two questions."""
         if not ids:
             return []
         try:
@@ -75,11 +75,11 @@ class DockerEngine:
         yield from self._stream([*self._compose(files), "build", "--progress", "plain"])
 
     def up(self, files: Files, patience: float) -> Iterator[str]:
-        """Creates and starts containers, and pulls nothing: a missing image is a fault, not an hour's download."""
+        """Creates and starts containers. Pulls nothing: a missing image is a fault, not a long download."""
         yield from self._stream([*self._compose(files), "up", "--detach", "--no-build", "--pull", "never"], patience)
 
     def hashes(self, files: Files) -> dict[str, str]:
-        """Service → the hash that Compose puts on a container made from these files."""
+        """Service → the hash that Compose gives to a container made from these files."""
         lines = self._ran([*self._compose(files), "config", "--hash", "*"]).splitlines()
         return dict(line.split(" ", 1) for line in lines if " " in line)
 
@@ -123,7 +123,7 @@ class DockerEngine:
         self._run("network", "rm", name)
 
     def processes(self, container: str) -> list[int]:
-        """The process ids as the engine's machine counts them."""
+        """The process ids in the numbering of Docker's machine."""
         lines = self._run("container", "top", container, "-eo", "pid").splitlines()[1:]
         return [int(line) for line in lines if line.strip().isdigit()]
 
@@ -136,13 +136,13 @@ class DockerEngine:
         yield from self._stream([*self._docker(), "container", "logs", *options, container])
 
     def lives(self, container: str, since: str) -> list[dict[str, Any]]:
-        """Each start and end of a container, as far as the engine remembers them."""
+        """Each start and end of a container that Docker remembers."""
         which = ("--filter", f"container={container}", "--filter", "event=start", "--filter", "event=die")
         answer = self._run("events", "--since", since, "--until", "0s", *which, "--format", "{{json .}}")
         return [json.loads(line) for line in answer.splitlines()]
 
     def last_end(self, container: str) -> End:
-        """Its last end, also while it runs again; the engine remembers the last hour or so."""
+        """The last end of a container, even while it runs again; Docker remembers about an hour."""
         which = ("--filter", f"container={container}", "--filter", "event=die", "--filter", "event=oom")
         shown = ("--format", "{{.Action}} {{.Actor.Attributes.exitCode}}")
         answer = self._run("events", "--since", "1h", "--until", "0s", *which, *shown)
@@ -161,7 +161,7 @@ class DockerEngine:
         return found
 
     def docker_command(self, *arguments: str) -> list[str]:
-        """A command line for programs that run in the foreground and print while they do, such as benchmarks."""
+        """A command line for programs in the foreground that print while they run, such as benchmarks."""
         return [*self._docker(), *arguments]
 
     def compose_command(self, files: Files, *arguments: str) -> list[str]:

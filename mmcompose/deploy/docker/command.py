@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The result of a program. `code` is None where it could not run, or gave no answer in time."""
+    """The result of a program. `code` is None if it could not run, or gave no answer in time."""
 
     code: int | None
     out: str = ""
@@ -61,6 +61,6 @@ def ask(*command: str, cwd: Path | None = None, patience: float = 30, given: str
 
 
 def stop_asking() -> None:
-    """Ends the programs that other threads wait for, after an interruption."""
+    """Ends the programs for which other threads wait, after an interruption."""
     for process in tuple(_RUNNING):
         process.kill()

@@ -1,4 +1,4 @@
-"""Where the kernel of this machine counts the memory of a container."""
+"""Finds the folders in which this machine's kernel counts the memory of a container."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROC, TREE = Path("/proc"), Path("/sys/fs/cgroup")
 
 
 def folders(container: Running, proc: Path = PROC, tree: Path = TREE) -> Iterator[Path]:
-    """The folders of its control group, version 1 or 2; none where the container runs on another machine."""
+    """The folders of its control group, version 1 or 2; none if the container runs on another machine."""
     try:
         lines = (proc / str(container.pid) / "cgroup").read_text("ascii").splitlines() if container.pid else []
     except (OSError, ValueError):

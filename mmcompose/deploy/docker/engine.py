@@ -1,4 +1,4 @@
-"""What the rest of this room needs of Docker, and how Docker refuses. `client.py` implements it."""
+"""The protocol through which this room uses Docker, and its errors. `client.py` implements it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 
 class EngineError(Exception):
-    """A refusal of Docker's. `message` is all that it printed."""
+    """A refusal by Docker. `message` is everything that it printed."""
 
     def __init__(self, message: str, code: int = 1, out: str = "") -> None:
         super().__init__(message)
@@ -17,17 +17,17 @@ class EngineError(Exception):
     @property
     def last_line(self) -> str:
         lines = [line for line in self.message.splitlines() if line.strip()]
-        return lines[-1][:200] if lines else "Docker said nothing"
+        return lines[-1][:200] if lines else "Docker gave no reason"
 
     @property
     def only_gone(self) -> bool:
-        """Whether it complains of nothing but containers that do not exist any more."""
+        """Whether it complains only about containers that no longer exist."""
         lines = [line.lower() for line in self.message.splitlines() if line.strip()]
         return bool(lines) and all("no such container" in line or "no such object" in line for line in lines)
 
 
 class NameTakenError(EngineError):
-    """A container of that name is there already."""
+    """A container of that name exists already."""
 
 
 class Files(NamedTuple):
@@ -40,14 +40,14 @@ class Files(NamedTuple):
 
 
 class End(NamedTuple):
-    """How a container ended: its exit code, and whether the kernel killed a process of it for lack of memory."""
+    """The end of a container: its exit code, and whether the kernel killed one of its processes for lack of memory."""
 
     code: int | None
     killed: bool
 
 
 class Engine(Protocol):
-    """Everything that this room needs of Docker."""
+    """Everything that this room needs from Docker."""
 
     def containers(self, labels: Mapping[str, str | None]) -> list[dict[str, Any]]: ...
     def inspect(self, ids: Sequence[str]) -> list[dict[str, Any]]: ...

@@ -1,4 +1,4 @@
-"""Reads what the engine inside an image prints about its own flags: runs the image once, without a network."""
+"""Gets the help text of the engine inside an image: runs the image once, without a network."""
 
 from __future__ import annotations
 

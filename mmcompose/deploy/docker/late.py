@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def after(seconds: float | None, do: Callable[[], None]) -> Iterator[threading.Event]:
-    """Sets the event and then calls `do` where the block takes longer; None means no deadline."""
+    """Sets the event and then calls `do` if the block takes longer; None means no deadline."""
     late = threading.Event()
     if seconds is None:
         yield late

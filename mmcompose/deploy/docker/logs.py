@@ -1,4 +1,4 @@
-"""Reads the logs of containers, one after the other or as they come, each line with the name of its container."""
+"""Reads the logs of containers, one after the other or as they come, with the container's name before each line."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Options:
 
 
 def names(containers: Sequence[Running], *, several: bool) -> dict[str, str]:
-    """What stands before the lines of each container: its service, and of `several` profiles the profile too."""
+    """The text before the lines of each container: its service, and with `several` profiles the profile too."""
     found = {}
     for one in containers:
         found[one.id] = one.service
@@ -114,7 +114,7 @@ _MOMENT = re.compile(r"[0-9-]{10}(T[0-9]{2}(:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?
 
 
 def is_moment(text: str) -> bool:
-    """Whether Docker understands the text: a span before now, a moment, or seconds since 1970."""
+    """Whether Docker accepts the text as a moment: a span before now, a moment, or seconds since 1970."""
     if _SPAN.fullmatch(text) or _SECONDS.fullmatch(text):
         return True
     if not _MOMENT.fullmatch(text):

@@ -1,4 +1,4 @@
-"""The memory that a container uses now, as `docker stats` counts it, where this machine's kernel tells it.
+"""Measures the present memory of a container as `docker stats` counts it, from this machine's kernel.
 
 Docker itself takes two seconds for the same answer, since it also measures the processor.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.docker.observe import Running
 
 _COUNTS = (("memory.current", "inactive_file"), ("memory.usage_in_bytes", "total_inactive_file"))
-"""Files of control groups version 2 and 1, and the key of the part that the kernel gives back when it is needed."""
+"""Files of control groups version 2 and 1, and the key of the part that the kernel reclaims at need."""
 
 
 def of(container: Running, *, proc: Path = PROC, tree: Path = TREE) -> int | None:

@@ -1,7 +1,5 @@
-"""The most memory that a container has had, where this machine's kernel tells it.
-
-The count goes with the container, so it is read while it runs.
-"""
+"""Measures the highest memory of a container, from this machine's kernel. The count ends with the container, so it
+is read while the container runs."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.docker.observe import Running
 
 _PEAKS = ("memory.peak", "memory.max_usage_in_bytes", "memory.current")
-"""Files of control groups version 2 since Linux 5.19, of version 1, and for older kernels the present use."""
+"""Files of control groups version 2 since Linux 5.19, and of version 1; for older kernels the present use."""
 
 
 def of(container: Running, *, proc: Path = PROC, tree: Path = TREE) -> int:

@@ -1,8 +1,8 @@
-"""The engine that `make demo` has set up beside the system, used where Docker itself would find none.
+"""Uses the engine that `make demo` has set up beside the system, if Docker itself would find none.
 
 A file of the user's names it: `mmcompose/engine.json` in $XDG_STATE_HOME, by default in ~/.local/state. It holds
-variables for a shell, DOCKER_HOST first. It never counts beside DOCKER_HOST, DOCKER_CONTEXT or a context that the user
-chose, nor where somebody listens at Docker's usual socket.
+variables for a shell, DOCKER_HOST first. It is ignored beside DOCKER_HOST, DOCKER_CONTEXT or a context that the user
+chose, and if a program listens at Docker's usual socket.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PATIENCE = 2.0
 
 
 def use() -> None:
-    """Direct this program, and all that it starts, to the noted engine, if there is one and the user chose no other."""
+    """Directs this program and its children to the noted engine, if there is one and the user chose no other."""
     noted = read()
     socket_of = noted.get("DOCKER_HOST", "").removeprefix("unix://")
     if not socket_of or chosen() or listens(USUAL) or not listens(Path(socket_of)):
@@ -31,7 +31,7 @@ def use() -> None:
 
 
 def place() -> Path | None:
-    """Where the note lies; None for somebody without a home."""
+    """The path of the note; None for a user without a home."""
     state, home = Path(os.environ.get("XDG_STATE_HOME", "")), Path(os.environ.get("HOME", ""))
     if not state.is_absolute():
         state = home / ".local" / "state"
@@ -39,7 +39,7 @@ def place() -> Path | None:
 
 
 def read() -> dict[str, str]:
-    """The entries of the note; none where it is malformed or another user's."""
+    """The entries of the note; empty if it is malformed or belongs to another user."""
     path = place()
     try:
         if path is None or path.stat().st_uid != os.geteuid():
@@ -64,7 +64,7 @@ def chosen() -> bool:
 
 
 def listens(path: Path) -> bool:
-    """Whether an engine listens; one that is slow or refuses us does."""
+    """Whether an engine listens; a slow or refusing engine counts."""
     if not hasattr(socket, "AF_UNIX"):
         return False
     with socket.socket(socket.AF_UNIX) as probe:

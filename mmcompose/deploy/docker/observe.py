@@ -1,4 +1,5 @@
-"""Reads what runs from the labels on containers: ours, and those that somebody else started from the same files."""
+"""Reads what runs from the labels on containers: those that mmcompose started, and those started otherwise from the
+same files."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ _NEVER = "0001-01-01T00:00:00Z"
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One container of ours, as Docker reports it; it may also have stopped."""
+    """One container with our labels, as Docker reports it; it may also have stopped."""
 
     id: str
     name: str
@@ -51,26 +52,26 @@ class Running:
     ports: Mapping[int, tuple[str, int]] = field(default_factory=dict)
     health_log: str = ""
     vram: int | None = None
-    """Bytes of each of its GPUs that it was promised."""
+    """Bytes that it may use on each of its GPUs."""
     memory: int = 0
-    """Bytes of the machine's memory that it was promised; 0 where its limit is a part of what there is."""
+    """Bytes that it may use of the machine's memory; 0 if its limit is a part of the whole."""
     memory_limit: int = 0
-    """Bytes at which the kernel kills it; 0 where there is no limit."""
+    """Bytes at which the kernel kills it; 0 without a limit."""
     pid: int = 0
-    """Number of its first process on the engine's machine; 0 while it does not run."""
+    """The number of its first process on Docker's machine; 0 while it does not run."""
     bench: str = ""
-    """What it measures, where it is a benchmark."""
+    """The kind of measurement, for a benchmark."""
     command: tuple[str, ...] = ()
     """The arguments of its program."""
 
     @property
     def alive(self) -> bool:
-        """Whether it holds what it was given, GPU memory included; a restarting container will in a moment."""
+        """Whether it holds its resources, GPU memory included; a restarting container will in a moment."""
         return self.status in ("running", "restarting", "paused")
 
     @property
     def serves(self) -> bool:
-        """Whether it is a container of an engine, not one that prepares or measures it."""
+        """Whether it runs an engine, and not a preparation or a benchmark."""
         return not self.role
 
     @property
@@ -133,7 +134,7 @@ def deployments(containers: Iterable[Running]) -> list[Deployment]:
 
 
 def read(answer: Mapping[str, Any]) -> Running:
-    """Reads what `docker inspect` prints. Engines of different ages leave out different things."""
+    """Reads the output of `docker inspect`. Different releases of Docker leave out different parts."""
     config, state = answer.get("Config") or {}, answer.get("State") or {}
     carried = config.get("Labels") or {}
     health = state.get("Health") or {}
@@ -179,7 +180,7 @@ def read(answer: Mapping[str, Any]) -> Running:
 
 
 def _size(text: str) -> int | None:
-    """Anybody can write a label."""
+    """The size on a label, which anybody may have written."""
     return in_bytes(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})?[bkmgt]", text) else None
 
 
@@ -188,7 +189,7 @@ def _moment(text: str | None) -> str:
 
 
 def _ports(answer: Mapping[str, Any]) -> dict[int, tuple[str, int]]:
-    """Inside → (address, port) outside; of IPv4 and IPv6 twins the first."""
+    """Port inside → (address, port) outside; of IPv4 and IPv6 twins the first."""
     found: dict[int, tuple[str, int]] = {}
     for inside, bindings in ((answer.get("NetworkSettings") or {}).get("Ports") or {}).items():
         number = int(inside.partition("/")[0])

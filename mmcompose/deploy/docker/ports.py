@@ -1,4 +1,4 @@
-"""Who holds a port of this machine: a container that publishes it, or a process."""
+"""Finds the holder of a port of this machine: a container that publishes it, or a process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LISTENING = "0A"
 
 
 def holders(engine: Engine, ports: Iterable[int]) -> dict[int, str]:
-    """Port → who holds it, for those ports whose holder can be found."""
+    """Port → its holder, for the ports whose holder can be found."""
     wanted = set(ports)
     found = {port: name for port, name in _publishing(engine) if port in wanted}
     inodes = dict(_listening(wanted - set(found)))
@@ -48,7 +48,7 @@ def _publishing(engine: Engine) -> Iterator[tuple[int, str]]:
 
 
 def _listening(ports: set[int]) -> Iterator[tuple[str, int]]:
-    """Socket inode → port, from the kernel's tables; elsewhere than on Linux there is nothing to read."""
+    """Socket inode → port, from the kernel's tables; empty on other systems than Linux."""
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         with contextlib.suppress(OSError):
             for line in Path(table).read_text("ascii").splitlines()[1:]:

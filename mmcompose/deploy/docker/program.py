@@ -11,7 +11,7 @@ from typing import NamedTuple
 from mmcompose.deploy.docker.late import after
 
 _PARTING = 10.0
-"""Seconds that a program has to end in peace, so that Compose can finish what it is at."""
+"""Seconds for a program to end in peace, so that Compose can finish its step."""
 
 
 LATE = 124
@@ -19,7 +19,8 @@ LATE = 124
 
 
 class ProgramError(Exception):
-    """A program failed, was missing, or did not answer. `message` is its complaint, `out` its standard output."""
+    """Reports a program that failed, was missing, or did not answer. `message` is its complaint, `out` its standard
+    output."""
 
     def __init__(self, message: str, code: int = 1, out: str = "") -> None:
         super().__init__(message)
@@ -61,7 +62,7 @@ def run(command: Sequence[str], patience: float, watch: Watch | None = None) -> 
 
 
 def _patiently(process: subprocess.Popen[bytes], patience: float, watch: Watch | None) -> tuple[bytes, bytes]:
-    """Raises TimeoutExpired when the time is over, or Docker does not answer at all."""
+    """Waits for the end of a program; raises TimeoutExpired when the time is over, or Docker does not answer at all."""
     end = time.monotonic() + patience
     while True:
         left = end - time.monotonic()
@@ -107,7 +108,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _name(command: Sequence[str]) -> str:
-    """The program and its command, without options, which may be as long as a path."""
+    """The program and its command, without options, which may be very long."""
     arguments = [argument for argument in command[1:] if not argument.startswith(("-", "/"))]
     return " ".join([command[0].replace("\\", "/").rpartition("/")[2], *arguments[:2]])
 

@@ -1,4 +1,4 @@
-"""Finds out whether Docker answers at all: a daemon that hangs answers no easy question either."""
+"""Finds out whether Docker answers at all: a daemon that hangs answers not even an easy question."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 
 _TRUSTED = 5.0
-"""Seconds for which the last answer counts."""
+"""Seconds for which the last answer is trusted."""
 
 
 class Pulse:
-    """`ask` puts the easiest question with this much patience; it returns whether anything came back."""
+    """Remembers whether Docker answers. `ask` puts the easiest question with a limit in seconds, and returns whether
+    any answer came."""
 
     def __init__(self, ask: Callable[[float], bool], now: Callable[[], float] = time.monotonic) -> None:
         self._ask, self._now = ask, now
@@ -25,11 +26,11 @@ class Pulse:
         return alive
 
     def doubt(self) -> None:
-        """A person interrupted a question: before the next one Docker has to show that it answers."""
+        """Demands a sign from Docker before the next question, after a person interrupted one."""
         self._doubted = True
 
     def gone(self, patience: float) -> bool:
-        """Whether there was doubt, and Docker does not answer."""
+        """Whether Docker was in doubt and does not answer."""
         if not self._doubted and self._dead_at is None:
             return False
         self._doubted = not self.beats(patience)

@@ -1,4 +1,4 @@
-"""Finds where one run ends in a container's log and the next begins: Docker keeps them all in one log."""
+"""Finds the border between two runs in a container's log: Docker keeps all runs in one log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Gap(NamedTuple):
 
 
 def gaps(engine: Engine, one: Running) -> list[Gap]:
-    """The gaps that are known: the last one always, earlier ones as long as Docker remembers them."""
+    """The known gaps: always the last one, earlier ones as long as Docker remembers them."""
     if not one.finished:
         return []
     found: list[Gap] = []
@@ -37,7 +37,8 @@ def gaps(engine: Engine, one: Running) -> list[Gap]:
 
 
 def _of_events(events: Sequence[Mapping[str, Any]]) -> Iterator[Gap]:
-    """The last lines of a run may be stamped a little after its end, so the middle to the next start is taken."""
+    """Gaps from Docker's events. The last lines of a run may be stamped shortly after its end, so the middle to the
+    next start counts."""
     for ended, began in pairwise(events):
         if (ended.get("Action"), began.get("Action")) == ("die", "start"):
             before, after = int(ended.get("timeNano") or 0), int(began.get("timeNano") or 0)

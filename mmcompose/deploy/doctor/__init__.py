@@ -1,4 +1,4 @@
-"""`mmcompose doctor`: can this machine run these profiles?
+"""Checks whether this machine can run these profiles.
 
-look.py observes, the files named *_checks.py judge what was observed, table.py names the checks in their order.
+look.py observes, the files named *_checks.py judge, table.py lists the checks in their order.
 """

@@ -1,4 +1,4 @@
-"""The NVIDIA driver that an image needs, as far as it can be known honestly."""
+"""Finds the NVIDIA driver that an image needs, as far as that is certain."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RELEASE = re.compile(r":(?:[a-z-]*-)?(v?\d+(?:\.\d+)+|b\d+)")
 
 
 def of_image(reference: str, env: Mapping[str, str] | None) -> tuple[int | None, str]:
-    """The CUDA major release inside an image, and its source."""
+    """The CUDA major release inside an image, and where that is written."""
     if env:
         found = re.match(r"(\d+)\.", env.get("CUDA_VERSION", ""))
         if found:

@@ -1,4 +1,4 @@
-"""Docker itself: reachable, new enough, with its plugins, and with room for images."""
+"""Checks Docker itself: reachable, new enough, with its plugins, and with room for images."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _ALWAYS_FREE, _COMFORT = 1 << 30, 10 << 30
 
 
 def version(text: str) -> tuple[int, int] | None:
-    """`28.5.2+dfsg4`, `v2.40.3-desktop.1`, `Docker Compose version 2.40.3-3`."""
+    """Reads a version such as `28.5.2+dfsg4`, `v2.40.3-desktop.1`, `Docker Compose version 2.40.3-3`."""
     found = re.search(r"(?<![\d.])v?(\d+)\.(\d+)", text)
     return (int(found[1]), int(found[2])) if found else None
 
 
 def system(facts: Facts) -> Iterator[Finding]:
-    """On other systems the checks of hardware find nothing, which must not look like success."""
+    """Reports other systems than Linux: the checks of hardware find nothing there, which must not look like success."""
     if facts.system != "Linux":
         name = {"Darwin": "macOS"}.get(facts.system, facts.system or "an unknown system")
         remark = "validate, render and bench compare work the same here; GPUs, devices and memory were not judged"
@@ -53,7 +53,7 @@ def reachable(facts: Facts) -> Iterator[Finding]:
     elif "permission denied" in low:
         yield error(
             f"you may not use Docker's socket ({docker.address})",
-            "sudo usermod -aG docker $USER, then log in again; who is in that group is as good as root",
+            "sudo usermod -aG docker $USER, then log in again; members of that group have the rights of root",
         )
     elif "gave no answer in" in low:
         yield error(
@@ -66,7 +66,7 @@ def reachable(facts: Facts) -> Iterator[Finding]:
         fix = (
             "sudo systemctl start docker"
             if docker.address.startswith("unix://")
-            else "is the machine up, and DOCKER_HOST right?"
+            else "start that machine, or correct DOCKER_HOST"
         )
         yield error(f"no engine answers at {docker.address}: {complaint or 'no complaint'}", fix)
 
@@ -127,7 +127,7 @@ def disk(facts: Facts) -> Iterator[Finding]:
     weights = sum(n.weights for n in loads)
     least += weights
     free, where = spoken(facts.disk.free), facts.disk.folder
-    fix = "docker system df shows what takes it; docker image prune removes unused images"
+    fix = "`docker system df` shows what uses it; docker image prune removes unused images"
     some = f"; still to be pulled: {len(missing)} of {plural(len(wanted), 'image')}" if missing else ""
     some += f"; still to be loaded: {spoken(weights)} of weights ({who(loads)})" if weights else ""
     if facts.disk.free < max(_ALWAYS_FREE, least):

@@ -1,4 +1,4 @@
-"""What was observed, as plain values; every judgement reads this and nothing else."""
+"""The observed facts as plain values; every check reads these and nothing else."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from mmcompose.deploy.doctor.needs import Need
 from mmcompose.deploy.machine.hardware import Seen
 
 LOCAL = ("unix://", "npipe://")
-"""How addresses begin that lead to this very machine."""
+"""The beginnings of addresses that lead to this very machine."""
 
 Kind = Literal["file", "folder", "other", "missing", "unseen"]
 
 
 @dataclass(frozen=True, slots=True)
 class DockerSeen:
-    """`address` is where `docker` looks for its engine; `server` and `info` are empty when none answered."""
+    """What Docker reported about itself. `address` is where `docker` looks for its engine; `server` and `info` are
+    empty if none answered."""
 
     answer: Reply = field(default_factory=lambda: Reply(0))
     address: str = "unix:///var/run/docker.sock"
@@ -33,7 +34,7 @@ class DockerSeen:
 
     @property
     def local(self) -> bool:
-        """Whether its containers run on this very machine, and see this machine's files and devices."""
+        """Whether its containers run on this machine, with this machine's files and devices."""
         return self.address.startswith(LOCAL) and not self.in_a_virtual_machine
 
     @property
@@ -52,14 +53,14 @@ class DockerSeen:
 
 @dataclass(frozen=True, slots=True)
 class ImageSeen:
-    """`env` is what the image sets, among it the CUDA release that NVIDIA's images name."""
+    """An image. `env` are its variables, among them the CUDA release that NVIDIA's images name."""
 
     env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file or folder inside a mounted folder. `leads_out`: a link to what the container does not have."""
+    """One file or folder inside a mounted folder. `leads_out`: a link to a place that the container does not have."""
 
     path: str
     uid: int
@@ -84,7 +85,7 @@ class FileSeen:
 
 @dataclass(frozen=True, slots=True)
 class DiskSeen:
-    """Free bytes where Docker keeps images; None where that folder cannot be seen."""
+    """Free bytes in Docker's image folder; None if that folder cannot be read."""
 
     folder: str = ""
     free: int | None = None
@@ -98,7 +99,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class VolumeSeen:
-    """The owner is None where only root may look."""
+    """A volume. The owner is None if only root may read it."""
 
     uid: int | None = None
 

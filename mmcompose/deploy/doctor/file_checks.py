@@ -1,4 +1,4 @@
-"""What containers are given from this machine: secrets, models and mounts, ports, volumes."""
+"""Checks the parts of this machine that containers get: secrets, models and mounts, ports, volumes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _secret(need: Need, path: str, seen: FileSeen, moved: bool) -> Iterator[Find
 
 
 def unusable(need: Need, path: str, seen: FileSeen, *, moved: bool) -> Iterator[Finding]:
-    """What keeps a container from using a secret. `moved`: Docker maps users, so its reader is unknown."""
+    """The fault that keeps a container from using a secret. `moved`: Docker maps users, so its reader is unknown."""
     whose = f"{path} ({need.name})"
     if seen.kind != "file":
         what = "is a folder; Docker makes one when a secret is missing" if seen.kind == "folder" else "is not a file"
@@ -88,7 +88,8 @@ def _mount(need: Need, source: Source, seen: FileSeen, moved: bool) -> Iterator[
     whose = f"{source.path} ({need.name}, {source.key})"
     if seen.kind == "missing":
         yield error(
-            f"{whose} does not exist", f"put it there; mmcompose explain {need.profile} {source.key} tells who asks"
+            f"{whose} does not exist",
+            f"put it there; mmcompose explain {need.profile} {source.key} shows which setting names it",
         )
         return
     if seen.kind == "unseen":
@@ -136,7 +137,8 @@ def ports(facts: Facts) -> Iterator[Finding]:
 
 
 def volumes(facts: Facts) -> Iterator[Finding]:
-    """Checks who owns the caches of engines that are not root: a one-shot container changes it at every start."""
+    """Checks who owns the caches of engines that are not root: a one-shot container changes the owner at every
+    start."""
     wanted = [(need, name) for need in local(facts) for name in need.volumes if name in facts.volumes]
     unknown = [name for _, name in wanted if facts.volumes[name].uid is None]
     if unknown:
@@ -147,7 +149,7 @@ def volumes(facts: Facts) -> Iterator[Finding]:
     for need, name in other:
         what = f"volume {name} belongs to uid {facts.volumes[name].uid}, {need.name} runs as {need.uid}"
         if need.uid:
-            yield note(f"{what}: the next start hands it over")
+            yield note(f"{what}: the next start changes its owner")
         elif not need.overrides_permissions:
             yield warning(what, f"docker volume rm {name} loses the cache, chown keeps it")
     if wanted and not unknown and not other:

@@ -8,7 +8,7 @@ Level = Literal["ok", "note", "warning", "error"]
 
 
 class Finding(NamedTuple):
-    """`fix` is what to do; a note needs nothing done, it names what could not be known."""
+    """The result of one check. `fix` is the repair; a note needs none, it names a fact that is unknown."""
 
     level: Level
     what: str

@@ -1,4 +1,4 @@
-"""GPUs in containers: the toolkit, the driver, device files and their groups, and the host file against the machine."""
+"""Checks GPUs in containers: the toolkit, the driver, device files and their groups, and the host file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOMINAL = 0.05
 
 
 def hosts(facts: Facts) -> Iterator[Finding]:
-    """Compares each host file with the machine. Unless a profile was named, another host is no fault."""
+    """Compares each host file with the machine. Another host is a fault only for a named profile."""
     if not facts.docker.local:
         return
     for host in {need.host.name: need.host for need in facts.needs}.values():
@@ -66,13 +66,13 @@ def _differences(host: Machine, facts: Facts) -> Iterator[str]:
 
 
 def _with(facts: Facts, accelerator: str) -> list[Need]:
-    """The needs that claim such a GPU, on hosts that this machine can be."""
+    """The needs that claim such a GPU, on hosts that may be this machine."""
     here = (need for need in local(facts) if not another(need.host, facts.machine))
     return [need for need in here if need.accelerator == accelerator]
 
 
 def toolkit(facts: Facts) -> Iterator[Finding]:
-    """Whether Docker can hand out NVIDIA GPUs in the way that the host file names."""
+    """Checks that Docker can give NVIDIA GPUs to containers in the way that the host file names."""
     wanted = _with(facts, "nvidia")
     if not wanted or not facts.docker.answers:
         return
@@ -87,7 +87,7 @@ def toolkit(facts: Facts) -> Iterator[Finding]:
         yield ok(f"Docker knows {plural(len(cdi), 'CDI device')} of NVIDIA")
     elif by_name and "DiscoveredDevices" not in info:
         yield note(
-            f"this Docker does not tell its CDI devices; {who(by_name)} asks for them", "ls /etc/cdi /var/run/cdi"
+            f"this Docker does not list its CDI devices; {who(by_name)} asks for them", "ls /etc/cdi /var/run/cdi"
         )
     elif by_name:
         fix = "sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml"
@@ -111,14 +111,14 @@ def driver(facts: Facts) -> Iterator[Finding]:
         return
     machine = facts.machine
     if not machine.nvidia.cards:
-        complaint = machine.smi.complaint if machine.smi else "nvidia-smi is not there"
+        complaint = machine.smi.complaint if machine.smi else "nvidia-smi is missing"
         yield error(
             f"NVIDIA's driver does not answer: {complaint}", "install or reload the driver; after an update, reboot"
         )
         return
     found = machine.driver
     if found is None:
-        yield note("nvidia-smi did not tell the driver's version")
+        yield note("nvidia-smi did not report the driver's version")
         return
     major = int(found.partition(".")[0])
     games = any("geforce" in card.name.lower() for card in machine.nvidia.cards)
@@ -141,7 +141,7 @@ def driver(facts: Facts) -> Iterator[Finding]:
 
 
 def device_files(facts: Facts) -> Iterator[Finding]:
-    """Device files of AMD and Intel, and the groups that may open them."""
+    """Checks the device files of AMD and Intel, and the groups that may open them."""
     wanted = [*_with(facts, "amd"), *_with(facts, "intel")]
     for host in {need.host.name: need.host for need in wanted}.values():
         file = of_host(host.name)

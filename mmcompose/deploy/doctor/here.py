@@ -1,4 +1,4 @@
-"""Which profiles belong to this machine. A project describes many hosts; a doctor sees one."""
+"""Finds the profiles that belong to this machine: a project describes many hosts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ def plural(number: int, noun: str) -> str:
 
 
 def another(host: Machine, machine: Seen) -> str:
-    """Why a host file cannot be this machine, or nothing. A broken driver is a fault of this machine, not another."""
+    """Why a host file cannot describe this machine; empty if it can. A broken driver is a fault of this machine, not
+    another machine."""
     if host.accelerator == "cpu" or not host.gpus:
         return ""
     if host.accelerator == "nvidia" and not machine.nvidia.cards and (machine.pci or _smi_failed(machine)):
@@ -32,7 +33,7 @@ def _smi_failed(machine: Seen) -> bool:
 
 
 def local(facts: Facts) -> list[Need]:
-    """The services to check against this machine: those of the named profiles, else those whose host it can be."""
+    """The services to check: those of the named profiles, else those whose host may be this machine."""
     if not facts.docker.local:
         return []
     return [need for need in facts.needs if facts.by_name or not another(need.host, facts.machine)]

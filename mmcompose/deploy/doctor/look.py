@@ -1,4 +1,4 @@
-"""The observing half of the doctor: asks Docker, the disk, git and the kernel, and judges nothing."""
+"""Observes for the doctor: asks Docker, the disk, git and the kernel, and judges nothing."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from mmcompose.model.targets import COMPOSE
 
 
 class _NoEngine:
-    """Stands in where no engine answers: then no container holds a port."""
+    """Replaces Docker if none answers: then no container holds a port."""
 
     def containers(self, labels: object) -> list[dict[str, object]]:  # noqa: ARG002 - an engine's signature
         return []
 
 
 def look(root: Path, stack: Stack, profiles: Iterable[str], *, by_name: bool) -> Facts:
-    """Asks everything at the same time; an interruption ends the questions that are still open."""
+    """Asks everything at the same time; an interruption ends the open questions."""
     with ThreadPoolExecutor(max_workers=max(4, os.cpu_count() or 1)) as workers:
         try:
             return _facts(root, stack, list(profiles), workers, by_name=by_name)
@@ -72,7 +72,7 @@ def _shipped(root: Path, wanted: Iterable[Need]) -> frozenset[str]:
 
 
 def _held(bind: str, wanted: Iterable[Need], docker: DockerSeen) -> dict[int, str]:
-    """Port → who holds it. Only root can try a port below 1024."""
+    """Port → its holder. Only root can try a port below 1024."""
     numbers = {port for need in wanted for port in need.ports}
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     busy = set(ports.taken(bind, {port for port in numbers if port >= 1024 or root}))

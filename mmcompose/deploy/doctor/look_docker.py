@@ -1,4 +1,4 @@
-"""Reads what Docker reports about itself, its images and volumes. A failed question keeps its failure as the answer."""
+"""Reads Docker's reports about itself, its images and volumes. A failed question keeps its failure as the answer."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from mmcompose.deploy.doctor.facts import DiskSeen, DockerSeen, ImageSeen, Volum
 _TOOLKIT = ("nvidia-container-runtime-hook", "nvidia-container-runtime", "nvidia-ctk")
 _LONG = 120
 _EASY = 10.0
-"""Seconds for Docker's facts about itself; a healthy daemon needs a small part of them."""
+"""Seconds for Docker's facts about itself; a healthy daemon needs much less."""
 ADDRESS = ("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
 
 
 def address(reply: Reply) -> str:
-    """Where `docker` looks for its engine, from its reply to ADDRESS."""
+    """The address at which `docker` looks for its engine, from its reply to ADDRESS."""
     found = reply.out.strip() if reply.fine else os.environ.get("DOCKER_HOST", "")
     return found or "unix:///var/run/docker.sock"
 
@@ -90,7 +90,7 @@ def _environment(text: str) -> Mapping[str, str]:
 
 
 def volumes(names: Iterable[str]) -> dict[str, VolumeSeen]:
-    """The volumes that exist; only root may see who owns them."""
+    """The existing volumes; only root may read their owners."""
     wanted = set(names)
     listed = ask("docker", "volume", "ls", "--quiet")
     there = sorted(wanted & set(listed.out.split())) if listed.fine and wanted else []
@@ -106,7 +106,7 @@ def volumes(names: Iterable[str]) -> dict[str, VolumeSeen]:
 
 
 def configs(root: Path, paths: Iterable[str], workers: Executor) -> dict[str, Reply | None]:
-    """What Compose answers to each file; interpolation reads the file's own folder, not the caller's."""
+    """Compose's answer to each file; interpolation reads the file's own folder, not the caller's."""
     wanted = list(paths)
 
     def check(path: str) -> Reply | None:
@@ -118,7 +118,7 @@ def configs(root: Path, paths: Iterable[str], workers: Executor) -> dict[str, Re
 
 
 def data(text: str) -> dict[str, Any]:
-    """What Docker printed, if it is JSON."""
+    """Docker's output, if it is JSON."""
     try:
         found = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Looks at files that containers are given: what they are, who owns and may read them, and whether git tracks them."""
+"""Looks at the files that containers get: their kind, their owners and readers, and whether git tracks them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mmcompose.deploy.docker.command import ask
 from mmcompose.deploy.doctor.facts import Entry, FileSeen, Kind
 
 _MOST = 2000
-"""Entries looked at in one folder; models are few large files."""
+"""The most entries to look at in one folder; models are few large files."""
 
 
 def files(root: Path, secrets: Iterable[str], sources: Iterable[str]) -> dict[str, FileSeen]:
@@ -50,7 +50,7 @@ def one(root: Path, path: str, tracked: bool = False, ignored: bool | None = Non
 
 
 def _entries(top: Path) -> Iterator[Entry]:
-    """At most one more than is kept, so that the caller knows of the rest."""
+    """The entries of a folder: at most one more than is kept, so that the caller knows of the rest."""
     count = 0
     whole = top.resolve()
     for folder, folders, names in os.walk(top):
@@ -77,12 +77,12 @@ def _entry(place: Path, shown: str, whole: Path) -> Entry | None:
 
 
 def _inside(path: str) -> bool:
-    """Whether git could know of the path."""
+    """Whether git could know the path."""
     return "\0" not in path and not Path(path).is_absolute() and ".." not in Path(path).parts
 
 
 def _in_git(root: Path, paths: list[str]) -> tuple[set[str], set[str] | None]:
-    """The paths that git tracks, and those that it ignores; None where there is no repository."""
+    """The paths that git tracks, and those that it ignores; None if there is no repository."""
     if not paths:
         return set(), None
     tracked = ask("git", "ls-files", "-z", "--", *paths, cwd=root)

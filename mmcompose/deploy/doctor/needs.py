@@ -1,4 +1,4 @@
-"""What the profiles need of a machine, read from the Stack. Pure."""
+"""Lists the needs of the profiles on a machine, read from the Stack. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class SecretFile:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file or folder of the host that a container is given. Paths of the project are relative."""
+    """A file or folder of the host that a container gets. Paths of the project are relative."""
 
     path: str
     read_only: bool = True
@@ -26,7 +26,7 @@ class Source:
 
     @property
     def key(self) -> str:
-        """Where the profile names it."""
+        """The place in the profile that names it."""
         return dotted(self.at)
 
 
@@ -98,7 +98,7 @@ def _user(service: Service) -> tuple[int, int]:
 
 
 def _may_override(service: Service) -> bool:
-    """Root without this capability reads only what its owner, group or others may."""
+    """Whether a root user ignores file modes: without this capability, it may read only what the mode allows."""
     return "ALL" not in service.security.cap_drop or "DAC_OVERRIDE" in service.security.cap_add
 
 

@@ -9,7 +9,7 @@ READ, WRITE, ENTER = 4, 2, 1
 
 
 def may(need: Need, thing: FileSeen | Entry, rights: int) -> bool:
-    """Exactly one of the three triples counts: the owner's, else the group's, else the others'."""
+    """Whether the one triple that counts allows it: the owner's, else the group's, else the others'."""
     if need.overrides_permissions:
         return True
     if thing.uid == need.uid:

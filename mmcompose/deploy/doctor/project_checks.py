@@ -1,4 +1,4 @@
-"""The generated files: up to date, and accepted by Compose itself."""
+"""Checks the generated files: up to date, and accepted by Compose itself."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def rendered(facts: Facts) -> Iterator[Finding]:
 
 
 def configs(facts: Facts) -> Iterator[Finding]:
-    """`docker compose config -q` on each file; None stands for a file that is not there."""
+    """Runs `docker compose config -q` on each file; None stands for a missing file."""
     fine = []
     for path, reply in facts.configs.items():
         if reply is None:
-            yield error(f"{path} is not there", "mmcompose render")
+            yield error(f"{path} is missing", "mmcompose render")
         elif reply.fine:
             fine.append(path)
         elif reply.code is None:

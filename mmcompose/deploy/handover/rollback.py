@@ -98,4 +98,4 @@ def _ignoring_interrupts(step: Callable[[], None]) -> None:
 
 def _last(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1][:200] if lines else "Docker said nothing"
+    return lines[-1][:200] if lines else "Docker gave no reason"

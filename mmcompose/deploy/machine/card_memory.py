@@ -1,4 +1,4 @@
-"""What a reader of GPU memory returns, and how to read nvidia-smi's tables. Pure."""
+"""The form of a reading of GPU memory, and a parser of nvidia-smi's tables. Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ PROCESS_COLUMNS = ("gpu_uuid", "pid", "used_memory")
 
 
 class Process(NamedTuple):
-    """A process on a GPU; `mib` is None where the driver does not tell (WSL, MIG, some virtual GPUs)."""
+    """A process on a GPU; `mib` is None if the driver does not report it (WSL, MIG, some virtual GPUs)."""
 
     pid: int
     mib: float | None = None
 
 
 class CardMemory(NamedTuple):
-    """`processes` is None where they cannot be listed."""
+    """The memory of a card. `processes` is None if they cannot be listed."""
 
     number: int | None
     uuid: str
@@ -29,13 +29,13 @@ class CardMemory(NamedTuple):
 
 
 def total(values: Iterable[float | None]) -> float | None:
-    """The sum, or None when anything in it is not known."""
+    """The sum, or None if any part is unknown."""
     known = list(values)
     return None if not known or None in known else sum(value for value in known if value is not None)
 
 
 def chosen(cards: Sequence[CardMemory], wanted: Sequence[str]) -> tuple[list[CardMemory], list[str]]:
-    """The cards that are meant, by index or UUID as people and drivers write it; and the names that fit none."""
+    """The requested cards, by index or UUID as people and drivers write them; and the names that match none."""
     found, missing = [], []
     for name in wanted:
         fit = [card for card in cards if name in (str(card.number), card.uuid)]
@@ -45,7 +45,8 @@ def chosen(cards: Sequence[CardMemory], wanted: Sequence[str]) -> tuple[list[Car
 
 
 def of_smi(cards: str, processes: str | None) -> list[CardMemory]:
-    """The two tables of nvidia-smi, `--format=csv,noheader,nounits`; without the second, who is there is not known."""
+    """Reads two tables of nvidia-smi, `--format=csv,noheader,nounits`; without the second, the processes are
+    unknown."""
     held: dict[str, list[Process]] = {}
     for row in _rows(processes or "", len(PROCESS_COLUMNS)):
         uuid, pid, used = row

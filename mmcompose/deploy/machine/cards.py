@@ -1,4 +1,4 @@
-"""GPUs read from what tools and the kernel print about them: texts in, cards out."""
+"""Reads GPUs from the output of tools and the kernel: texts in, cards out."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 QUERY = (
     "index", "name", "uuid", "memory.total", "driver_version", "mig.mode.current", "compute_cap", "display_active",
 )  # fmt: skip
-"""The columns that we request of nvidia-smi. A driver too old for one of the last refuses the whole query."""
+"""The columns of our nvidia-smi query. A driver too old for one of the last refuses the whole query."""
 OLDEST = 5
-"""So many of them every driver knows."""
+"""The number of columns that every driver knows."""
 
 NVIDIA, AMD, INTEL = "0x10de", "0x1002", "0x8086"
 
@@ -26,7 +26,7 @@ _UUID = re.compile(r"[A-Za-z0-9-]+\Z")
 
 @dataclass(frozen=True, slots=True)
 class SeenCard:
-    """One GPU, or one part of a GPU that is split. `vram` is in bytes; None where nothing tells it."""
+    """One GPU, or one part of a GPU that is split. `vram` is in bytes; None if nothing reports it."""
 
     vendor: str
     name: str
@@ -38,9 +38,9 @@ class SeenCard:
     node: str | None = None
     remark: str = ""
     compute: str | None = None
-    """Of NVIDIA's cards the compute capability, such as 8.9."""
+    """The compute capability of an NVIDIA card, such as 8.9."""
     desktop: bool = False
-    """Whether it draws a screen, for which it keeps some of its memory."""
+    """Whether it drives a screen, for which it keeps some of its memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,14 @@ class DrmCard:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Cards, and what could not be read."""
+    """The cards, and the faults of reading."""
 
     cards: tuple[SeenCard, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 def nvidia(table: str, listing: str = "") -> Read:
-    """`nvidia-smi --query-gpu=… --format=csv,noheader` and, for cards that are split, `nvidia-smi -L`."""
+    """Reads `nvidia-smi --query-gpu=… --format=csv,noheader` and, for split cards, `nvidia-smi -L`."""
     cards: list[SeenCard] = []
     notes: list[str] = []
     parts = _parts(listing)
@@ -110,7 +110,7 @@ def _parts(listing: str) -> dict[str, list[tuple[str, str]]]:
 
 
 def _part(card: SeenCard, profile: str, uuid: str) -> SeenCard:
-    """A MIG profile names decimal gigabytes, a little less than what the part has."""
+    """A part of a card. A MIG profile names decimal gigabytes, a little less than the part has."""
     size = _MIG_MEMORY.search(profile)
     vram = int(size[1]) * 10**9 if size else None
     remark = "its size is the one in the name of the MIG profile"
@@ -119,7 +119,7 @@ def _part(card: SeenCard, profile: str, uuid: str) -> SeenCard:
 
 
 def in_bytes(text: str) -> int | None:
-    """`12282 MiB`; also `[N/A]`, which cards that share the machine's memory print."""
+    """The bytes of `12282 MiB`; None for `[N/A]`, as cards that share the machine's memory print."""
     match = _MEBIBYTES.match(text.strip())
     return int(match[1]) << (30 if match[2] == "GiB" else 20) if match else None
 
@@ -138,7 +138,7 @@ def _shortened(line: str, most: int = 80) -> str:
 
 
 def amd(cards: Sequence[DrmCard]) -> Read:
-    """amdgpu tells the memory and, for some cards, the name."""
+    """An AMD card: amdgpu reports the memory and, for some cards, the name."""
     found = [
         SeenCard(
             "amd",
@@ -153,7 +153,7 @@ def amd(cards: Sequence[DrmCard]) -> Read:
 
 
 def intel(cards: Sequence[DrmCard]) -> Read:
-    """An integrated GPU sits at a fixed place of the bus and has no memory of its own."""
+    """An Intel card. An integrated GPU sits at a fixed place of the bus and has no memory of its own."""
     found = []
     for index, card in enumerate(_with_nodes(cards, INTEL)):
         integrated = card.address.endswith(":00:02.0")
@@ -184,7 +184,7 @@ def _number(text: str) -> int | None:
 
 
 def _largest_window(resource: str) -> int | None:
-    """Lines of a PCI device's `resource` file: start, end, flags."""
+    """The largest window of a PCI device, from its `resource` file: start, end, flags."""
     sizes = []
     for line in resource.splitlines():
         columns = line.split()

@@ -1,4 +1,4 @@
-"""GPU memory of this machine: by NVML, else by nvidia-smi, else not at all and why."""
+"""Reads the GPU memory of this machine: by NVML, else by nvidia-smi, else not at all, with the reason."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PATIENCE = 10.0
 
 
 class Reader(Protocol):
-    """`source` names what it reads from, None where it cannot read; `why` then gives the reason."""
+    """Reads GPU memory. `source` names its origin, None if it cannot read; `why` then gives the reason."""
 
     @property
     def source(self) -> str | None: ...
@@ -25,7 +25,7 @@ class Reader(Protocol):
 
 
 class Unread:
-    """Nothing can be read here."""
+    """A reader without any source."""
 
     source = None
 
@@ -68,7 +68,7 @@ class Smi:
 
 
 def open_reader(wanted: Sequence[str]) -> Reader:
-    """A reader for these GPUs, by index or UUID. It has to succeed once before it is used."""
+    """A reader for these GPUs, by index or UUID. It must have read once before it is returned."""
     if not wanted:
         return Unread("no GPU is claimed by what is measured")
     if os.environ.get("DOCKER_HOST", "").partition("://")[0] in ("tcp", "ssh"):

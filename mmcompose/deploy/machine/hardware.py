@@ -1,6 +1,6 @@
 """Looks at this machine's GPUs, memory, cores and device files, for its host file and for the doctor.
 
-What is printed and read is handed on as it is; `cards.py` makes GPUs of it, `hostfile.py` a host file.
+Outputs stay as they are; `cards.py` makes GPUs of them, `hostfile.py` a host file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class DeviceFile:
 
 
 class User(NamedTuple):
-    """Whom models and caches shall belong to; uid 0 when nobody but root is known."""
+    """The future owner of models and caches; uid 0 if only root is known."""
 
     uid: int = 0
     gid: int = 0
@@ -70,7 +70,7 @@ class Seen:
 
 
 def look(root: Path = Path("/"), owner_of: Path | None = None) -> Seen:
-    """Looks at the machine under `root`. `owner_of`: whose owner counts when root itself runs us."""
+    """Looks at the machine under `root`. `owner_of`: the file whose owner counts if root runs mmcompose."""
     if platform.system() != "Linux":
         return Seen(platform.system(), cores=os.cpu_count(), user=_user(owner_of))
     smi, listing = _nvidia_smi(root)
@@ -135,7 +135,7 @@ def _drm(root: Path) -> tuple[DrmCard, ...]:
 
 
 def _nvidia_on_the_bus(root: Path) -> tuple[str, ...]:
-    """Addresses of NVIDIA's display controllers, which are on the bus even when no driver serves them."""
+    """Addresses of NVIDIA's display controllers, which are on the bus even without a driver."""
     return tuple(
         path.name
         for path in _listed(root / "sys/bus/pci/devices", "*")
@@ -171,7 +171,7 @@ def _user(owner_of: Path | None) -> User:
     if all(number.isascii() and number.isdigit() for number in behind) and int(behind[0]):
         return User(int(behind[0]), int(behind[1]), "the user behind sudo")
     if os.getuid():
-        return User(os.getuid(), os.getgid(), "the user who asked")
+        return User(os.getuid(), os.getgid(), "the user of the command")
     if owner_of is not None:
         with contextlib.suppress(OSError):
             owner = owner_of.stat()

@@ -1,4 +1,4 @@
-"""Writes what was seen of a machine as the YAML of its host file. Pure: a remark marks each uncertain line."""
+"""Writes the host file of a machine from what was found. Pure: a remark marks each uncertain line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class HostFile:
 
 
 def write(seen: Seen, schema: str | None = None, description: str = "This machine, as it was found") -> HostFile:
-    """`schema`: where an editor finds the JSON Schema of host files, as a path from the file itself."""
+    """The text of the host file. `schema`: where an editor finds the JSON Schema of host files, relative to the
+    file."""
     kind, cards = chosen(seen)
     notes = [*_notes(seen, kind), *_unsaid(seen)] if seen.system == "Linux" else [*by_hand(seen.system)]
     lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
@@ -38,7 +39,7 @@ def name_from(hostname: str) -> str:
 
 
 def chosen(seen: Seen) -> tuple[str, tuple[SeenCard, ...]]:
-    """The accelerator of the machine: a discrete GPU before an integrated one, none before nothing."""
+    """The accelerator of the machine: a discrete GPU before an integrated one, any GPU before none."""
     for kind, cards in seen.kinds.items():
         if cards:
             return kind, cards
@@ -56,7 +57,7 @@ def _gpus(cards: tuple[SeenCard, ...], seen: Seen) -> list[str]:
             remark = (
                 "it shares the machine's memory; half of it is a choice, not a measurement"
                 if shares
-                else "nothing tells its memory: correct this number"
+                else "no tool reports its memory: correct this number"
             )
         if remark:
             lines.append(f"    # {remark}")
@@ -68,7 +69,7 @@ def _gpus(cards: tuple[SeenCard, ...], seen: Seen) -> list[str]:
 
 
 def _memory(seen: Seen) -> str:
-    """Whole gibibytes, rounded down: a host never promises what it does not have."""
+    """Whole gibibytes, rounded down: a host must not offer memory that it does not have."""
     if not seen.memory:
         return "1g"
     return f"{seen.memory >> 30}g" if seen.memory >> 30 >= 4 else f"{max(seen.memory >> 20, 1)}m"
@@ -76,9 +77,7 @@ def _memory(seen: Seen) -> str:
 
 def _user(seen: Seen) -> list[str]:
     if not seen.user.uid:
-        remark = (
-            "  # Nobody but root asked, and engines should not run as root: the owner of models and caches is a guess."
-        )
+        remark = "  # Only root is known, and engines should not run as root: the owner of models is a guess."
         return [remark, f"  uid: {_GUESSED_USER}", f"  gid: {_GUESSED_USER}"]
     return [f"  uid: {seen.user.uid}", f"  gid: {seen.user.gid}"]
 
@@ -117,7 +116,7 @@ def _notes(seen: Seen, kind: str) -> list[str]:
         notes.append("nvidia-smi listed no GPU")
     elif seen.smi is None and (seen.pci or any(card.vendor == "0x10de" for card in seen.drm)):
         notes.append(
-            "an NVIDIA GPU is on the bus, and nvidia-smi is not there: install NVIDIA's driver, then detect again"
+            "an NVIDIA GPU is on the bus, and nvidia-smi is missing: install NVIDIA's driver, then detect again"
         )
     for other, cards in seen.kinds.items():
         if cards and other != kind:
@@ -150,7 +149,7 @@ _BY_HAND = {
 
 
 def by_hand(system: str) -> tuple[str, ...]:
-    """What a person does where nothing can be detected."""
+    """The steps for a person on a machine where nothing can be detected."""
     memory, cores, user = _BY_HAND.get(system, ("the system's settings", "the system's settings", "id -u; id -g"))
     return (
         f"{system or 'this system'} is not Linux: nothing was detected, write the file by hand",
@@ -162,5 +161,5 @@ def by_hand(system: str) -> tuple[str, ...]:
 
 
 def _quoted(text: str) -> str:
-    """Always in double quotes: a name from a driver may hold anything."""
+    """A text in double quotes: a name from a driver may hold anything."""
     return json.dumps("".join(char if char.isprintable() else "?" for char in text), ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Loads NVIDIA's management library, and is the only file that does. It is an extra, never a need."""
+"""Loads NVIDIA's management library; no other file does. The library is an extra, never a need."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ Holders = Callable[[], set[int]]
 
 
 class Nvml:
-    """`nvml` is nvidia-ml-py, initialised; `wanted` are indices and UUIDs, those of MIG parts too."""
+    """Reads through NVML. `nvml` is nvidia-ml-py, initialised; `wanted` are indices and UUIDs, those of MIG parts
+    too."""
 
     source = "nvml"
     why = ""
@@ -58,7 +59,7 @@ class Nvml:
         return memory.used / _MIB, memory.total / _MIB
 
     def _processes(self, handle: Any) -> tuple[Process, ...] | None:
-        """Engines compute; a display server only draws, and counts as somebody else all the same."""
+        """The processes on a card. Engines compute; a display server only draws, but counts as somebody else's too."""
         nvml = self._nvml
         found: dict[int, float | None] = {}
         try:
@@ -75,7 +76,7 @@ class Nvml:
 
 
 def reader(wanted: Sequence[str]) -> tuple[Nvml | None, str]:
-    """For these GPUs; without one, why."""
+    """A reader of these GPUs, or the reason why there is none."""
     try:
         nvml: Any = _library()
     except ImportError:
@@ -84,14 +85,14 @@ def reader(wanted: Sequence[str]) -> tuple[Nvml | None, str]:
         nvml.nvmlInit()
         found = Nvml(nvml, wanted)
     except nvml.NVMLError as error:
-        return None, f"NVML says {error}"
+        return None, f"NVML reports {error}"
     if all(card.used_mib is None for card in found.read()):
-        return None, "NVML tells no memory of these GPUs"
+        return None, "NVML reports no memory of these GPUs"
     return found, ""
 
 
 def holders() -> Holders | None:
-    """None where the library or the driver is missing."""
+    """The processes that hold GPU memory; None if the library or the driver is missing."""
     try:
         nvml = _library()
         nvml.nvmlInit()
@@ -116,5 +117,5 @@ def _library() -> Any:
 
 
 def _text(value: str | bytes) -> str:
-    """Older releases of nvidia-ml-py answer in bytes."""
+    """A text: older releases of nvidia-ml-py answer in bytes."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -35,7 +35,7 @@ def check_file(path: str) -> None:
     """Raises BadKeyError where clients cannot send what this file of a person's choice holds."""
     place = Path(path)
     if not place.exists():
-        raise BadKeyError(f"{path} is not there")
+        raise BadKeyError(f"{path} does not exist")
     if not place.is_file():
         raise BadKeyError(f"{path} is no file")
     content = _read(place)

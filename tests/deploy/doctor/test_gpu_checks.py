@@ -176,7 +176,7 @@ def test_a_driver_that_does_not_answer_is_an_error_in_its_own_words() -> None:
     found = one(checks.driver(known(need("ocr", NVIDIA_HOST, image=VLLM), machine=BROKEN)))
     assert found.level == "error"
     assert "couldn't communicate" in found.what
-    assert "nvidia-smi is not there" in one(checks.driver(known(need("ocr", NVIDIA_HOST), machine=BARE))).what
+    assert "nvidia-smi is missing" in one(checks.driver(known(need("ocr", NVIDIA_HOST), machine=BARE))).what
 
 
 @pytest.mark.parametrize(
