@@ -1,4 +1,5 @@
-"""The clients under test: the command that makes each send the same load, and where its report says what."""
+"""The clients under test: the command with which each sends the same load, and the place of each figure in its
+report."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ WORDS = 32
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One load: so many streams, so many requests, so many tokens; with an image or without."""
+    """One load: numbers of streams, requests and tokens; with an image or without."""
 
     concurrency: int
     waves: int
@@ -40,7 +41,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Times in ms; null where the client does not report it."""
+    """Times in ms; null if the client does not report it."""
 
     ttft_p50: float | None
     ttft_p99: float | None

@@ -1,4 +1,4 @@
-"""What the client must reach, and whether it did."""
+"""The targets of the client, and whether it met them."""
 
 from __future__ import annotations
 

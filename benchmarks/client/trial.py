@@ -1,4 +1,4 @@
-"""One trial: a client on its core, the truth server on another; what it reported, what happened, what it cost."""
+"""Runs one trial: a client on its core, the truth server on another; collects the report, the truth and the cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the truth server is told to do, and what it reads from a request."""
+"""The orders of the truth server, and the part of a request that it reads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FAULTS = ("http_500", "hang", "cut", "garbage", "slow_head", "stall", "error_eve
 
 @dataclass
 class Behaviour:
-    """What the server does; every number that a client reports can be derived from it."""
+    """The server's behaviour; every number that a client reports can be derived from it."""
 
     model: str = "truth"
     ttft_ms: float = 50.0
@@ -45,7 +45,8 @@ class Request:
 
     @classmethod
     def read(cls, body: bytes, behaviour: Behaviour, verify: bool) -> Request:
-        """Large bodies are searched at their ends only, so that an image does not delay the tokens of other streams."""
+        """Reads a request. Large bodies are searched at their ends only, so that an image does not delay other
+        streams."""
         ends = body if len(body) < 8192 else body[:4096] + body[-4096:]
         found = re.search(rb'"(?:max_tokens|max_completion_tokens|n_predict)"\s*:\s*(\d+)', ends)
         count = int(found.group(1)) if found else behaviour.tokens

@@ -79,7 +79,7 @@ class Line(asyncio.Protocol):
             self.leave()
 
     def data_received(self, data: bytes) -> None:
-        """Pieces of a large body are kept as they came and joined once; copying them would delay other streams."""
+        """Keeps the pieces of a large body and joins them once; copying them would delay other streams."""
         if not self.pieces and not self.head:
             self.first_byte = monotonic()
         self.pieces.append(data)
@@ -167,7 +167,7 @@ class Line(asyncio.Protocol):
             self.after(delay, self.whole)
 
     def after(self, delay: float, act: Callable[[], None]) -> None:
-        """At an absolute deadline, counted from the admission of the request."""
+        """Calls a function at an absolute deadline, counted from the admission of the request."""
         self.timer = self.loop.call_later(max(0.0, self.current().admitted + delay - monotonic()), act)
 
     def event_of(self, delta: dict[str, Any], finish: str | None = None) -> bytes:

@@ -1,4 +1,4 @@
-"""What really happened on the truth server: stamps taken just before each write, and the figures made from them."""
+"""The log of the truth server: stamps taken just before each write, and the figures made from them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Record:
 
 
 class Truth:
-    """The log of what happened."""
+    """The log of the events."""
 
     def __init__(self) -> None:
         self.reset()
@@ -35,7 +35,8 @@ class Truth:
         self.cpu = time.process_time()
 
     def report(self, ttft_ms: float, step_ms: float, min_tokens: int = 0, skip: int = 0) -> dict[str, Any]:
-        """Latencies leave out probes (fewer tokens than `min_tokens`) and the warm-up (the first `skip` requests)."""
+        """The figures. Latencies leave out probes (fewer tokens than `min_tokens`) and the warm-up (the first `skip`
+        requests)."""
         done = [each for each in self.records if each.end and len(each.words) >= min_tokens]
         span = max(each.end for each in done) - min(each.first_byte for each in done) if done else 0.0
         tokens_all = sum(len(each.words) for each in done)

@@ -1,4 +1,4 @@
-"""One answer as it comes: its bytes are timed, parsed, and dropped as soon as their event is complete."""
+"""Reads one answer as it comes: its bytes are timed, parsed, and dropped as soon as their event is complete."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Answer:
         return self._plain is None
 
     def error_body(self) -> str:
-        """The server's own words, taken from the usual JSON of an error where there is one."""
+        """The server's own message, taken from the usual JSON of an error if there is one."""
         text = b"".join(self._plain or [])[:ERROR_BODY_LIMIT].decode("utf-8", "replace").strip()
         try:
             problem = json.loads(text)["error"]
@@ -140,5 +140,5 @@ class Answer:
 
 
 def is_stream(reader: ResponseReader, payload: bytes) -> bool:
-    """By its content type; servers that forget the type are known by their first bytes."""
+    """Whether an answer is a stream: by its content type, or without one by its first bytes."""
     return reader.headers.get("content-type", "").startswith("text/event-stream") or payload.startswith(b"data:")

@@ -64,7 +64,7 @@ async def go(settings: Settings) -> int:
 
 
 async def ended(session: Session) -> int:
-    """Run, and write into the result how it ended; returns the exit code."""
+    """Runs, and writes the outcome into the result; returns the exit code."""
     work = asyncio.ensure_future(benchmark(session))
     session.stop.guard(work)
     try:

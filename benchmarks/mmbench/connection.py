@@ -1,4 +1,4 @@
-"""Kept-alive connections to one server. Bytes are stamped the moment the event loop hands them over."""
+"""Connections to one server that are kept alive. Bytes are stamped the moment the event loop delivers them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ANYTHING = select.POLLIN | getattr(select, "POLLRDHUP", 0)
 
 
 class Exchange(Protocol):
-    """Whoever waits for a response on a connection."""
+    """The receiver of a response on a connection."""
 
     def received(self, data: bytes, now: int) -> None: ...
 
@@ -59,12 +59,12 @@ class Connection(asyncio.Protocol):
 
     @property
     def usable(self) -> bool:
-        """The peer's farewell closes the transport some time before `connection_lost` is called, and reaches the
-        kernel before either: on a busy machine long before."""
+        """Whether the connection is still open. A server's close reaches the kernel and the transport before
+        `connection_lost` is called, on a busy machine long before."""
         return self.alive and not self.transport.is_closing() and not self._said_farewell()
 
     def _said_farewell(self) -> bool:
-        """Whether something lies in the kernel for a connection on which nobody waits for anything."""
+        """Whether the kernel holds bytes or a close for a connection on which no request waits."""
         if self.idle_ns == 0:
             return False
         asked = select.poll()
@@ -87,7 +87,7 @@ class Connection(asyncio.Protocol):
 
 
 class Pool:
-    """No limit of its own: how many requests are in flight is the load model's business."""
+    """The connections. It has no limit of its own: the load model decides how many requests are in flight."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -113,8 +113,8 @@ class Pool:
         return await self._open(), False
 
     def _next_idle(self) -> Connection | None:
-        """The one that was given back last. As long as it is not known whether the server keeps what it has answered
-        on, only those that were never used."""
+        """The connection that was returned last. Until it is known that the server keeps used connections, only
+        unused ones."""
         if monotonic_ns() >= self._trial_ends_ns:
             return self.idle.pop() if self.idle else None
         new = next((connection for connection in reversed(self.idle) if not connection.idle_ns), None)
@@ -153,22 +153,23 @@ class Pool:
                 self._unkept = UNKEPT
 
     def was_not_kept(self) -> None:
-        """Closed right after an answer, though the answer did not say so: from the second on none is used twice.
+        """Notes a close right after an answer that did not announce it: from the second on, none is used twice.
 
-        Such a server may close at any moment after its answer, also when the next request is on its way.
+        Such a server may close at any moment after its answer, even while the next request is on its way.
         """
         self._unkept += 1
 
     @property
     def close_ns(self) -> int:
-        """How long after sending the news of a close that was under way may come: one round trip.
+        """The time within which the news of a close may arrive after sending: one round trip.
 
         The quickest opening of a connection took at least that. Below a few milliseconds this process is not exact.
         """
         return max(LEAST_CLOSE_NS, self._round_trip_ns)
 
     def give_back(self, connection: Connection, reusable: bool, streamed: bool = False) -> None:
-        """The first stream puts the server on trial: some promise to keep a connection, and close it after a stream."""
+        """Returns a connection. The first stream tests the server: some announce a kept connection, and close it
+        after a stream."""
         connection.exchange = None
         if streamed and not self._trial_ends_ns:
             self._trial_ends_ns = monotonic_ns() + TRIAL_NS
@@ -179,7 +180,8 @@ class Pool:
             connection.abort()
 
     async def warm(self, count: int) -> None:
-        """Open connections before the clock starts; a failure here will show again, with a class, in the requests."""
+        """Opens connections before the clock starts; a failure here will appear again, with a class, in the
+        requests."""
         missing = count - len(self.idle)
         if missing > 0:
             results = await asyncio.gather(*(self._open() for _ in range(missing)), return_exceptions=True)

@@ -18,7 +18,7 @@ DEAD_AFTER = 20
 
 
 class Watcher(Protocol):
-    """Told about every start and end; must be quick."""
+    """Learns of every start and end; must be quick."""
 
     def started(self) -> None: ...
 
@@ -57,7 +57,7 @@ class Outcome:
 
 
 class Stop:
-    """Why the load ends early, if it does: an interrupt, or a server that is no longer there."""
+    """The reason to end the load early: an interrupt, or a server that is gone."""
 
     def __init__(self) -> None:
         self.reason: str | None = None
@@ -75,7 +75,7 @@ class Stop:
                 self._whole.cancel()
 
     def guard(self, whole: asyncio.Task[Any]) -> None:
-        """The run itself: cancelled where it waits for a server, never while a level's samples are not yet written."""
+        """Runs the load: cancelled while it waits for a server, never while a level's samples are unwritten."""
         self._whole = whole
 
     def watch(self, task: asyncio.Task[Any]) -> None:
@@ -83,7 +83,8 @@ class Stop:
         task.add_done_callback(self._tasks.discard)
 
     def judge(self, sample: Sample, patience: int) -> None:
-        """A dead server refuses connections at once; a run must not burn its requests on it in milliseconds."""
+        """Stops the load at a dead server, which refuses connections at once: a run must not waste its requests in
+        milliseconds."""
         if sample.error in CONNECTION_ERRORS or sample.error == "no_answer":
             self._refused += 1
             if self._refused >= patience:
@@ -96,7 +97,7 @@ class Stop:
             self._refused = 0
 
     def weigh(self, outcome: Outcome, level: Level) -> None:
-        """Figures need every answer of a level, and the memory for them has an end."""
+        """Limits the memory for the answers of a level, all of which are needed for the figures."""
         if outcome.memory > level.memory:
             self.now(
                 f"{len(outcome.samples)} answers are more than this client keeps for one level: measure it shorter"
@@ -104,7 +105,7 @@ class Stop:
 
 
 async def closed(pool: Pool, load: Workload, level: Level, watcher: Watcher, stop: Stop) -> Outcome:
-    """Every slot sends its next request when its last one has ended; the first ones of the level are warm-up."""
+    """The closed load: every slot sends its next request when its last one has ended; the first ones are warm-up."""
     outcome = Outcome(start_ns=max(monotonic_ns(), level.start_ns))
     plans = numbered(load, level, outcome)
     patience = max(DEAD_AFTER, 2 * level.concurrency)
@@ -132,7 +133,7 @@ async def closed(pool: Pool, load: Workload, level: Level, watcher: Watcher, sto
 
 
 def numbered(load: Workload, level: Level, outcome: Outcome) -> Iterator[Plan]:
-    """Warm-up first, then measured ones until the wanted number, or until the time is over."""
+    """The requests of a level: warm-up first, then measured ones until the wanted number, or until the time is over."""
     made, deadline = 0, None
     while True:
         phase = WARM_UP if made < level.warm_up else MEASURED
@@ -152,7 +153,8 @@ def numbered(load: Workload, level: Level, outcome: Outcome) -> Iterator[Plan]:
 async def opened(
     pool: Pool, load: Workload, level: Level, arrivals: Iterator[float], *, watcher: Watcher, stop: Stop
 ) -> Outcome:
-    """Requests start when they are meant to, whatever the server does; a cap on those in flight makes them wait."""
+    """The open load: requests start at their intended times, whatever the server does; a limit on those in flight
+    makes them wait."""
     outcome = Outcome(start_ns=max(monotonic_ns(), level.start_ns))
     room = asyncio.Semaphore(level.concurrency) if level.concurrency else None
     tasks: set[asyncio.Task[None]] = set()
@@ -197,7 +199,7 @@ async def opened(
 
 
 async def all_of(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Wait for all. A cancelled one means that the load was stopped; any other exception is a bug of this client."""
+    """Waits for all. A cancelled one means that the load was stopped; any other exception is a bug of this client."""
     for end in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(end, Exception):
             raise end

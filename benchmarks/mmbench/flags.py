@@ -1,4 +1,4 @@
-"""Validity flags: what a reader must know before believing a point. Machine-readable name, human-readable reason."""
+"""Validity flags, which a reader must know before trusting a point: a name for machines, a reason for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Image files as they are: never decoded, never re-encoded; bytes, sha256 and pixel size are recorded."""
+"""Reads image files: never decoded, never re-encoded; bytes, sha256 and pixel size are recorded."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def load_image(path: Path) -> Image:
 
 
 def kind(data: bytes) -> str | None:
-    """By content: the name of a file says what someone thought it was."""
+    """The type by content, since a file's name may be wrong."""
     if data.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -88,7 +88,7 @@ def kind(data: bytes) -> str | None:
 
 
 def pixels(data: bytes) -> tuple[int, int] | None:
-    """Width and height from the header, null where it does not say."""
+    """Width and height from the header; null if it does not have them."""
     try:
         match kind(data):
             case "image/png":

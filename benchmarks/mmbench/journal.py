@@ -1,4 +1,4 @@
-"""Each request is written to requests.jsonl when it ends, so nothing that was measured is lost with the run."""
+"""Writes each request to requests.jsonl when it ends, so that an aborted run loses nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Journal:
 def journal(
     path: str | None, point: str, zero_ns: int, broken: Callable[[str], None]
 ) -> Iterator[Callable[[Sample], None]]:
-    """Where the samples of a level go; without a path nowhere."""
+    """Writes the samples of a level to a path; without a path nowhere."""
     if path is None:
         yield lambda _: None
         return

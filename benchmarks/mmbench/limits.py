@@ -1,4 +1,4 @@
-"""How much of an answer this client keeps. A request with a longer answer has failed."""
+"""Limits the memory for answers. A request with a longer answer has failed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ ARRIVAL_COST = 40  # bytes of memory for one arrival, the figures made of it inc
 
 
 class TooLongError(Exception):
-    """The answer is longer than this client keeps."""
+    """Reports an answer that is longer than this client keeps."""
 
 
 def odd(value: Any, depth: int = 0) -> str | None:
-    """What is wrong with a block of figures such as `usage`; None: numbers, short words, and small groups of them."""
+    """The fault of a block of figures such as `usage`; None for numbers, short words, and small groups of them."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):

@@ -1,4 +1,4 @@
-"""Several worker processes, one load: raw samples are put together, and every figure is computed from all of them."""
+"""Joins the raw samples of several worker processes into one load, so that every figure comes from all of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def divide(total: int, parts: int) -> list[int]:
 
 
 def shares(level: Level, workers: int) -> list[Level]:
-    """The level cut in pieces whose indices interleave, so that every request exists exactly once."""
+    """The level cut into pieces with interleaved indices, so that every request exists exactly once."""
     concurrency = divide(level.concurrency, workers)
     warm_up = divide(level.warm_up, workers)
     requests = None if level.requests is None else divide(level.requests, workers)

@@ -1,6 +1,6 @@
-"""The engine's own metrics, before and after a level. Names differ per engine, meanings do not.
+"""Reads the engine's own metrics before and after a level. Names differ between engines, meanings do not.
 
-Which names mean what stands in metric_names.json, an extract of the tables that mmcompose keeps of its engines.
+metric_names.json has the names; it is an extract of the tables that mmcompose keeps for its engines.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ SERIES_LIMIT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One name of one meaning. Of workers that all report the same the highest counts; a share is never a sum."""
+    """One name of one meaning. Of workers that all report the same value the highest counts; a share is never
+    summed."""
 
     name: str
     select: Mapping[str, Sequence[str]]
@@ -59,20 +60,20 @@ Series = dict[str, list[tuple[dict[str, str], float]]]
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """One reading: of each name that means something, its series."""
+    """One reading: the series of each known name."""
 
     path: str
     series: Series
 
 
 def paths(owner: str | None) -> Sequence[str]:
-    """The paths to ask. Where each reader empties /metrics, another path is asked instead."""
+    """The paths to read. Where reading empties /metrics, another path is used instead."""
     own = PATHS.get((owner or "").lower().replace("-", "_"))
     return (own,) if own else tuple(dict.fromkeys(("/metrics", *PATHS.values())))
 
 
 def parse(text: str) -> Series:
-    """Prometheus text. A line that is none is passed over: one odd metric must not cost the others."""
+    """Reads Prometheus text. An unreadable line is skipped: one odd metric must not cost the others."""
     found: Series = {}
     left = SERIES_LIMIT
     for line in text.splitlines():
@@ -90,7 +91,8 @@ def parse(text: str) -> Series:
 
 
 def is_prometheus(body: bytes) -> bool:
-    """TensorRT-LLM answers JSON statistics at /metrics, and Prometheus text elsewhere."""
+    """Whether an answer is Prometheus text: TensorRT-LLM answers JSON statistics at /metrics, and Prometheus text
+    elsewhere."""
     try:
         json.loads(body)
     except (ValueError, RecursionError):
@@ -136,7 +138,7 @@ def compare(before: Scrape | None, after: Scrape | None) -> dict[str, Any] | Non
 
 
 def first(series: Series, rows: Sequence[Name], ending: str = "") -> Name | None:
-    """The first name that occurs: counters that rise during a request stand before those that rise at its end."""
+    """The first existing name: counters that rise during a request come before those that rise at its end."""
     return next((row for row in rows if row.name + ending in series), None)
 
 

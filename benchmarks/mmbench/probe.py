@@ -1,4 +1,4 @@
-"""What stands at the other end: is it healthy, which models, which engine and version, how it counts prompt tokens."""
+"""Explores the server: its health, its models, its engine and version, its way of counting prompt tokens."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IGNORE_EOS_OWNERS = ("vllm", "sglang", "llamacpp", "ik_llama", "tensorrt_llm", "
 
 
 class NoServerError(ConnectionError):
-    """Nothing answers, or not as a model server does."""
+    """Reports that nothing answers, or not as a model server does."""
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ async def health(pool: Pool) -> dict[str, Any]:
 
 
 async def look(pool: Pool) -> Server:
-    """Raises NoServerError with a sentence a person can act on."""
+    """Explores the server; raises NoServerError with a sentence that a person can act on."""
     target = pool.target
     server = Server()
     try:
@@ -93,7 +93,7 @@ async def version(pool: Pool) -> str | None:
 
 
 async def wait_for(pool: Pool, seconds: float) -> None:
-    """Until health answers 200; a server without a health path is ready when it lists its models."""
+    """Waits until health answers 200; a server without a health path is ready when it lists its models."""
     deadline = monotonic() + seconds
     while True:
         try:
@@ -111,7 +111,7 @@ async def wait_for(pool: Pool, seconds: float) -> None:
 
 
 async def scrape(pool: Pool, owner: str | None) -> Scrape | None:
-    """Null when the server has no Prometheus metrics; never an error of the run."""
+    """The metrics; null if the server has no Prometheus metrics. It never fails the run."""
     for path in paths(owner):
         try:
             status, body = await fetch(pool, pool.target.root + path, 5.0)
@@ -123,7 +123,7 @@ async def scrape(pool: Pool, owner: str | None) -> Scrape | None:
 
 
 async def prompt_length(pool: Pool, api: str, model: str, timeout_s: float, seed: int) -> Length:
-    """Two small requests whose `usage` tells how many tokens a word makes. Not fitted when the server does not say."""
+    """Measures with two small requests how many tokens a word makes, by their `usage`; not fitted without it."""
     counted = []
     rng = random.Random(f"{seed}/length")
     options = sampling(api, 1, False, 0.0, {})

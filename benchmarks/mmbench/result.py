@@ -1,4 +1,5 @@
-"""The run folder. result.json is replaced whole, from the first second on, so a reader never meets half a file."""
+"""Writes the run folder. result.json is replaced whole, from the first second on, so a reader never meets half a
+file."""
 
 from __future__ import annotations
 
@@ -53,7 +54,7 @@ POINT_COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 class FolderError(OSError):
-    """The results cannot be written where they should be."""
+    """Reports that the results cannot be written."""
 
 
 def now() -> str:
@@ -98,7 +99,7 @@ class RunFolder:
             ) from None
 
     def say_aborted(self) -> None:
-        """Mark a result as aborted on a full disk: both words are equally long, so one replaces the other."""
+        """Marks a result as aborted on a full disk: both texts are equally long, so one replaces the other."""
         before, after = (f'"status": "{word}"'.encode() for word in (RUNNING, ABORTED))
         with (self.path / "result.json").open("r+b") as file:
             at = file.read().find(before)
@@ -107,7 +108,7 @@ class RunFolder:
                 file.write(after)
 
     def keep_trace(self, text: str) -> None:
-        """For developers of this client."""
+        """Keeps a trace, for developers of this client."""
         (self.path / "traceback.txt").write_text(text, encoding="utf-8", errors="replace")
 
     def write(self, result: dict[str, Any]) -> None:
@@ -116,11 +117,11 @@ class RunFolder:
 
     @property
     def requests(self) -> Path:
-        """Where each request is written when it ends."""
+        """The file for each request that has ended."""
         return self.path / "requests.jsonl"
 
     def back_to(self, size: int) -> None:
-        """Forget the requests of a level that is measured again."""
+        """Forgets the requests of a level that is measured again."""
         os.truncate(self.requests, size)
 
     def add_series(self, point: str, samples: Sequence[Sample], zero_ns: int) -> None:

@@ -1,4 +1,4 @@
-"""One run from its first second to its last: the result on disk is true at every moment in between."""
+"""Runs from the first second to the last: the result on disk is true at every moment in between."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ HOST_BLOCKS = ("target", "host", "gpus", "project")
 
 
 class Session:
-    """Holds what every kind needs: the pool, the folder, the result so far, the reason to stop."""
+    """The parts that every kind needs: the pool, the folder, the result so far, the reason to stop."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -74,7 +74,8 @@ class Session:
         return self.settings.model or (self.server.models[0] if self.server.models else "")
 
     async def measure(self, name: str, load: dict[str, Any], order: Order, score: Any = None) -> dict[str, Any]:
-        """One level; measured again with twice the workers where the client itself was the limit and cores are free."""
+        """Measures one level, and again with twice the workers if the client itself was the limit and cores are
+        free."""
         self.stop.measuring = True
         order = replace(order, point=name, zero_ns=self.zero_ns, journal=str(self.folder.requests))
         before = self.folder.requests.stat().st_size
@@ -99,7 +100,7 @@ class Session:
         return point
 
     def more_workers(self, client: dict[str, Any], concurrency: int) -> int | None:
-        """How many processes to try instead, where this client was the limit and cores are free; else null."""
+        """The number of processes to try instead, if this client was the limit and cores are free; else null."""
         more = min(2 * self.workers, cores(), concurrency or cores())
         worth_it = client["saturated"] and client["cpu_share"] > BUSY
         return more if self.settings.workers == "auto" and worth_it and more > self.workers else None
@@ -125,7 +126,7 @@ class Session:
         return outcome, readings, compare(before, after)
 
     def finish(self, verdict: dict[str, Any]) -> int:
-        """The last write of the result; returns the exit code."""
+        """Writes the result for the last time; returns the exit code."""
         run = self.result["run"]
         interrupted = self.stop.reason is not None and self.stop.reason.startswith("interrupted")
         code = 130 if interrupted else 4 if self.stop.reason or not verdict["ok"] else 0
@@ -137,7 +138,7 @@ class Session:
         return code
 
     def abort(self, reason: str, code: int) -> int:
-        """The run cannot go on; what was measured so far stays."""
+        """Ends a run that cannot go on; its measurements so far stay."""
         run = self.result["run"]
         run["status"], run["exit_reason"], run["exit_code"], run["finished"] = ABORTED, reason, code, now()
         self.result["verdict"] = {"ok": False, "reasons": [reason]}
@@ -153,7 +154,7 @@ class Session:
 
 
 def first_result(settings: Settings, url: str) -> dict[str, Any]:
-    """Written before the first request, so that even a killed run says what it was."""
+    """The result before the first request, so that even a killed run is described."""
     given = settings.environment()
     extra_run = given.get("run") if isinstance(given.get("run"), dict) else {}
     started = now()
@@ -201,7 +202,7 @@ def first_result(settings: Settings, url: str) -> dict[str, Any]:
 
 
 def verdict(points: list[dict[str, Any]], max_error_share: float) -> dict[str, Any]:
-    """Fit to be believed? Failures above the allowed share and wrong answers make the whole run fail."""
+    """Whether the run can be trusted: too many failures or wrong answers make the whole run fail."""
     reasons = []
     for point in points:
         share = point["error_share"]

@@ -1,4 +1,4 @@
-"""The settings that every kind has, and the checks that argparse cannot do."""
+"""All settings of a run, typed; and the checks that argparse cannot do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_KEY = 8192
 
 
 class SettingsError(ValueError):
-    """An option that makes no sense, in words."""
+    """Reports an option that makes no sense."""
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class Settings:
         return extra
 
     def environment(self) -> dict[str, Any]:
-        """What the host side knows and this process cannot see; merged into the result from the first second."""
+        """Facts that the host knows and this process cannot see; they are in the result from the first second."""
         if not self.context:
             return {}
         try:
@@ -92,7 +92,7 @@ class Settings:
         return data
 
     def check(self) -> None:
-        """Everything that can be known before the first request."""
+        """Checks everything that can be known before the first request."""
         self.target().tls()
         self.extra()
         parse_slo(self.slo)

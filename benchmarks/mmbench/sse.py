@@ -10,11 +10,11 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class EventTooLongError(TooLongError):
-    """An event never ends: not a stream that a client should keep in memory."""
+    """Reports an event without end: the client must not keep it in memory."""
 
 
 class Splitter:
-    """Bytes in, payloads of `data:` fields out. Comments (keep-alive pings), ids and event names are left aside."""
+    """Bytes in, payloads of `data:` fields out. Comments (keep-alive pings), ids and event names are ignored."""
 
     __slots__ = ("_fields", "_in_fields", "_rest", "_started")
 
@@ -43,7 +43,7 @@ class Splitter:
         return self._lines(data)
 
     def finish(self) -> list[bytes]:
-        """What a stream left behind that ends without a blank line (some servers close right after `[DONE]`)."""
+        """The rest of a stream that ends without a blank line (some servers close right after `[DONE]`)."""
         return self._lines(b"\n\n") if self._rest or self._fields else []
 
     def _lines(self, data: bytes) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""The final table, in plain text."""
+"""Writes the final table in plain text."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What the events of one answer say: first token, gaps, usage, reasoning, the reason for the end.
+"""Reads the events of one answer: first token, gaps, usage, reasoning, the reason for the end.
 
 Three things are kept apart because tools mix them up: an event is not a token (role-only first events carry none, and
-one event may carry several); reasoning is output, but not the answer; and `usage`, where it comes, is the count.
+one event may carry several); reasoning is output, but not the answer; and `usage`, if it comes, is the count.
 """
 
 from __future__ import annotations
@@ -135,13 +135,13 @@ class Account:
 
     @property
     def ended(self) -> bool:
-        """The answer said itself that it was complete; a connection that merely closed did not."""
+        """Whether the answer itself announced its end; a closed connection alone does not."""
         return self.done or self.finish_reason is not None
 
     def generated(self, asked: int | None = None) -> tuple[int, str]:
-        """How many tokens, and who counted them: the server's usage, its timings, or (a guess) the events.
+        """The number of tokens, and its source: the server's usage, its timings, or (a guess) the events.
 
-        A count that cannot be is not taken for one: `asked` tokens were the most that the answer could have.
+        An impossible count is ignored: the answer can have at most `asked` tokens.
         """
         for source, count in self._told("completion_tokens", "predicted_n"):
             if self._doubt(count, asked) is None:
@@ -153,7 +153,7 @@ class Account:
         return next((int(count) for _, count in counts if no_count(count) is None), None)
 
     def impossible(self, asked: int | None = None) -> str | None:
-        """Of the server's own counts the first that cannot be, in words."""
+        """The first impossible count of the server, as a message."""
         for source, count in self._told("completion_tokens", "predicted_n"):
             if doubt := self._doubt(count, asked):
                 return f"{source}: {doubt}"
@@ -178,22 +178,22 @@ class Account:
         return None
 
     def beyond(self, asked: int | None) -> bool:
-        """More tokens than asked for, and the text is long enough for them: the server ignores the limit."""
+        """Whether the server ignores the limit: more tokens than requested, and a text long enough for them."""
         return asked is not None and self.generated(asked)[0] > asked
 
     def odd_figures(self) -> str | None:
-        """Figures that no server can mean: enormous numbers, endless groups."""
+        """Whether figures are absurd: enormous numbers, endless groups."""
         return odd(self.usage) or odd(self.timings)
 
     def detail(self, group: str, key: str) -> int | None:
-        """A count inside usage's *_tokens_details, null where the server does not say."""
+        """A count inside usage's *_tokens_details; null if the server does not give it."""
         details = (self.usage or {}).get(group)
         count = details.get(key) if isinstance(details, dict) else None
         return None if count is None or no_count(count) else int(count)
 
 
 def no_count(value: Any) -> str | None:
-    """Why this is no number of tokens; None where it is one."""
+    """Why this is no number of tokens; None if it is one."""
     if isinstance(value, float) and value.is_integer() and value >= 0:
         return None
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
@@ -202,7 +202,7 @@ def no_count(value: Any) -> str | None:
 
 
 def short(reason: Any) -> str:
-    """The reason for the end is a word; with anything else the event does not count."""
+    """The reason for the end if it is a word; with anything else the event is ignored."""
     if not isinstance(reason, str) or len(reason) > LONGEST_WORD:
         raise ValueError("no reason for the end")
     return reason

@@ -1,4 +1,4 @@
-"""The measured window: the time in which the load was what it was meant to be. Ramp-up and drain are cut off."""
+"""Finds the measured window: the time with the intended load, without ramp-up and drain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .sample import MEASURED, WARM_UP, Sample
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`steady` when the number in flight was the target throughout; else the whole measured run stands in for it."""
+    """The window. `steady` if the number in flight was the target throughout; else it is the whole measured run."""
 
     start_ns: int
     end_ns: int
@@ -48,7 +48,7 @@ def open_window(samples: Sequence[Sample]) -> Window:
 
 
 def tokens_inside(samples: Sequence[Sample], window: Window) -> float:
-    """Tokens that arrived in the window; where an event carries several tokens, its share of the request's count."""
+    """The tokens that arrived in the window; if an event carries several tokens, its share of the request's count."""
     total = 0.0
     for each in samples:
         if not each.ok:

@@ -1,4 +1,4 @@
-"""Several worker processes for one level: from where one core is not enough, more of them carry the load."""
+"""Runs several worker processes for one level, where one core is not enough for the load."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STOP_EVERY = 0.1
 
 
 class WorkerFailedError(RuntimeError):
-    """A worker process ended without an outcome."""
+    """Reports a worker process that ended without an outcome."""
 
 
 class Crew:
@@ -98,7 +98,7 @@ class Crew:
         raise WorkerFailedError(f"worker process {number} ended (exit code {await process.wait()}) without an outcome")
 
     async def _pass_on(self, stop: Stop, processes: list[Process]) -> None:
-        """An interrupt of this process ends the load of all; they still hand over what they have."""
+        """Ends the load of all workers after an interrupt of this process; they still hand over their samples."""
         while stop.reason is None:
             await asyncio.sleep(STOP_EVERY)
         for each in processes:

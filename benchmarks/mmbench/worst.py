@@ -1,4 +1,4 @@
-"""The answers that were least like the truth, kept beside it: figures show that there are errors, these show which."""
+"""Keeps the answers that were least like the truth: figures show that there are errors, these show which."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from .score import Expected, Score
 
 MOST = 6
 LONGEST = 4000
-"""Characters of each text; a page that is longer is cut."""
+"""Characters of each text; a longer page is cut."""
 
 Scored = tuple[str, Score, str]
 """The image, its score, the answer."""
 
 
 def worst(scored: Sequence[Scored], truth: Mapping[str, Expected]) -> list[dict[str, Any]]:
-    """The worst answer to each image, the worst image first. Answers with nothing wrong are left out."""
+    """The worst answer to each image, the worst image first. Answers without errors are left out."""
     lowest: dict[str, Scored] = {}
     for one in scored:
         known = lowest.get(one[0])

@@ -1,4 +1,4 @@
-"""How fast mmcompose renders, as a whole process, beside others on the same machine in the same run.
+"""Measures how fast mmcompose renders, as a whole process, beside others on the same machine in the same run.
 
     python benchmarks/render/measure.py --profiles 10,100,1000 --runs 10 > table.md
 

@@ -54,7 +54,7 @@ class Side:
 
 
 def pairs(mine: Side, other: Side, words: Sequence[str], count: int) -> list[tuple[Sample, Sample]]:
-    """Who goes first changes from pair to pair; a first pair warms up and does not count."""
+    """The pairs of times. The first side changes from pair to pair; a first pair warms up and does not count."""
     found = []
     for number in range(count + 1):
         if number % 2:
@@ -68,7 +68,7 @@ def pairs(mine: Side, other: Side, words: Sequence[str], count: int) -> list[tup
 
 
 def interval(ratios: Sequence[float], seed: int = 1) -> Interval:
-    """Of the median, from drawing the pairs again and again."""
+    """The interval of the median, from drawing the pairs again and again."""
     draw = random.Random(seed)
     medians = sorted(statistics.median(draw.choices(ratios, k=len(ratios))) for _ in range(DRAWS))
     return Interval(medians[DRAWS // 40], statistics.median(ratios), medians[-DRAWS // 40])

@@ -1,4 +1,4 @@
-"""What others need for a comparable job: N reviewed files out of one shared base and N small differences."""
+"""The comparable job of other tools: N reviewed files out of one shared base and N small differences."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Rival(NamedTuple):
 
 
 def rivals(folder: Path, count: int) -> list[Rival]:
-    """Writes each rival's input below `folder`. One that is not installed comes back with what is missing."""
+    """Writes each rival's input below `folder`. For one that is not installed, it returns the missing part."""
     return [
         kustomize(folder / "kustomize", count),
         jsonnet(folder / "jsonnet", count),

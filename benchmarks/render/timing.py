@@ -1,4 +1,4 @@
-"""One whole process, measured from outside: wall clock, CPU of it and its children, peak memory."""
+"""Measures one whole process from outside: wall clock, CPU of it and its children, peak memory."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Median(NamedTuple):
 
 
 class UnexpectedError(Exception):
-    """The program did not do what is being measured, so its time means nothing."""
+    """Reports a program that did not do the measured job, so that its time means nothing."""
 
 
 def once(command: Sequence[str], folder: Path, environment: Mapping[str, str], expected: int) -> Sample:

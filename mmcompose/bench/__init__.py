@@ -1,1 +1,1 @@
-"""The host side of benchmarks: launch siblings, store, compare, report."""
+"""The host side of benchmarks: runs clients, keeps, compares and reports results."""

@@ -1,4 +1,4 @@
-"""Which process of this machine a run belongs to, and whether that process is gone."""
+"""Identifies the process behind a run, and tells whether it is gone."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _STARTED = 19
 
 
 def mine() -> dict[str, Any]:
-    """What identifies a process: its number, when it began, and the machine on which that number holds."""
+    """The identity of this process: its number, its start time, and the machine on which the number holds."""
     return {"pid": os.getpid(), "began": _began(os.getpid()), "place": place()}
 
 
 def is_gone(noted: Any) -> bool:
-    """Whether it is certainly gone; one of another machine never is."""
+    """Whether the process is certainly gone; always false for one of another machine."""
     if not isinstance(noted, Mapping) or not noted.get("began") or noted.get("place") != place():
         return False
     pid = noted.get("pid")

@@ -1,4 +1,4 @@
-"""Turns a run into edits of its profile, as its kind sees it."""
+"""Turns a run into the lines of a profile that keep its results. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from mmcompose.bench.results.record import Record, at
 
 
 def edits(record: Record, several: bool, *, force: bool = False) -> list[Edit]:
-    """Path and value of each edit. `several`: the profile has more than one service. `force`: a late client counts."""
+    """Path and value of each edit. `several`: the profile has more than one service. `force`: levels with a late
+    client count."""
     if record.status != "complete":
         raise NothingToPromoteError(f"the run is {record.status}; only one that was completed says how far it goes")
     if not at(record.result, "target", "profile"):

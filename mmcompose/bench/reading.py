@@ -11,14 +11,14 @@ _HARMFUL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-
 
 
 def parsed(text: str) -> Any:
-    """The data. Raises ValueError, and RecursionError for what nests without end."""
+    """The data. Raises ValueError, and RecursionError for endless nesting."""
     read = json.loads(text, parse_constant=_no_number, parse_float=_float, parse_int=_int)
     # Without an escape nothing harmful but a raw character can stand in a JSON text.
     return _harmless(read) if "\\u" in text or _HARMFUL.search(text) else read
 
 
 def _no_number(_: str) -> None:
-    """NaN and the infinities are what could not be measured."""
+    """None for NaN and the infinities, which stand for values that could not be measured."""
 
 
 def _float(text: str) -> float | None:
@@ -27,7 +27,7 @@ def _float(text: str) -> float | None:
 
 
 def _int(text: str) -> int | None:
-    """No count of ours needs more than eighteen digits, and no chart can draw one."""
+    """A whole number of at most eighteen digits; none of our counts needs more, and no chart can draw more."""
     return int(text) if len(text) < 19 else None
 
 

@@ -144,7 +144,8 @@ async def run(session: Session, settings: Options) -> int:
 
 
 def wants_ignore_eos(choice: str, owner: str | None) -> bool:
-    """`auto`: where the engine is known to take it. Elsewhere an unknown key could be refused."""
+    """Whether to send `ignore_eos`. `auto`: to engines that are known to accept it; others could refuse an unknown
+    key."""
     if choice == "auto":
         return (owner or "").lower() in IGNORE_EOS_OWNERS
     return choice == "on"
@@ -193,7 +194,7 @@ async def at_rates(session: Session, settings: Options, load: Load, common: dict
 
 
 async def warm_up(session: Session, settings: Options, load: Load) -> None:
-    """A short closed wave before an open load; it is neither measured nor written down."""
+    """Sends a short closed wave before an open load; it is neither measured nor recorded."""
     count = round(8 * settings.warm_up)
     if count:
         level = Level(min(4, count), count, None, 0, session.next_index, timeout_s=settings.timeout)
@@ -201,7 +202,7 @@ async def warm_up(session: Session, settings: Options, load: Load) -> None:
 
 
 async def search(session: Session, settings: Options, load: Load, common: dict[str, Any]) -> None:
-    """The levels come from the knee's own rule; the points stay in the result in the order they were measured."""
+    """Measures the levels that the knee's rule requests; the points stay in the order of measurement."""
     tried: list[Tried] = []
     start = 1 if settings.concurrency is None else settings.levels()[0]
     while session.stop.reason is None:

@@ -1,4 +1,4 @@
-"""Is it alive and sensible? Health, models, one streamed request, eight at concurrency four; pass or fail."""
+"""Checks that a server is alive and sensible: health, models, one streamed request, eight at concurrency four."""
 
 from __future__ import annotations
 
@@ -95,9 +95,9 @@ async def run(session: Session, settings: Options) -> int:
 
 
 def patience(settings: Settings, first: Sample) -> float:
-    """How long each of several requests at once may take, from the time of the first, which ran alone.
+    """The time for each of several requests at once, from the time of the first, which ran alone.
 
-    An engine that takes one after the other needs as many times as long; and twice that is not yet broken.
+    An engine that answers one after the other needs as many times as long; twice that is still no fault.
     """
     alone = (first.e2e_ms or 0.0) / 1000
     return round(max(settings.timeout, PATIENCE * CONCURRENCY * alone), 1)

@@ -23,7 +23,7 @@ CERTIFICATES = Path("/run/secrets/ca")
 
 
 class TreeError(Exception):
-    """One sentence: why nothing was unpacked."""
+    """Reports why nothing was unpacked, in one sentence."""
 
 
 def main(url: str, tree: str, folder: str) -> int:
@@ -54,7 +54,7 @@ def inside(name: str) -> str:
 
 
 def identity(archive: tarfile.TarFile) -> str:
-    """The tree that git would name these files by."""
+    """The name that git would give to the tree of these files."""
     top: Tree = {}
     for member in archive.getmembers():
         path = inside(member.name).rstrip("/")

@@ -1,4 +1,4 @@
-"""Puts the answers of several runs to the fixed prompts side by side: figures do not show whether they changed."""
+"""Puts the answers of several runs to the fixed prompts side by side: figures do not show changed answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LONGEST = 2000
 
 
 class Row(NamedTuple):
-    """One prompt by its name, and for each run its first answer; `differ` where two runs say different things."""
+    """One prompt by its name, and the first answer of each run; `differ` if two runs answer differently."""
 
     prompt: str
     answers: tuple[str, ...]
@@ -23,7 +23,7 @@ class Row(NamedTuple):
 
 
 def rows(records: Sequence[Record]) -> list[Row]:
-    """In the order in which the prompts were sent."""
+    """One row for each prompt, in the order of sending."""
     found = [_first(record) for record in records]
     prompts = dict.fromkeys(prompt for answers in found for prompt in answers)
     return [Row(prompt, tuple(answers.get(prompt, "") for answers in found)) for prompt in prompts]

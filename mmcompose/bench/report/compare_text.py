@@ -26,7 +26,7 @@ def headline(found: Comparison) -> str:
 
 
 def text(found: Comparison, width: int | None = None) -> str:
-    """As plain text; `width` is that of a terminal, and without it every column is shown."""
+    """The comparison as plain text; `width` is that of a terminal, and without it every column is shown."""
     parts = [wrapped(f"{found.after} against {found.before}: {headline(found)}", width), ""]
     if found.refused:
         parts += ["These are not the same load:", *_indented(found.refused, width), ""]
@@ -49,7 +49,7 @@ _LONG, _SHORT = 44, 12
 
 
 def _differences(found: Sequence[Difference], width: int | None) -> list[str]:
-    """Long values, such as the arguments of an engine, go on below."""
+    """The differences of the settings. Long values, such as the arguments of an engine, continue on lines below."""
     heads = ("WHAT DIFFERS", "BEFORE", "AFTER")
     first = max(len(heads[0]), *(len(one.what) for one in found))
     room = _LONG if width is None else min(_LONG, max(_SHORT, (width - first) // 2 - 2))
@@ -91,14 +91,14 @@ def _bullets(lines: Sequence[str]) -> list[str]:
 
 
 def _table(rows: Sequence[Row]) -> str:
-    """In Markdown, with bold figures where they should catch the eye."""
+    """The table of metrics. In Markdown, important figures are bold."""
     from tabulate import tabulate
 
     return tabulate([cells(row, "**") for row in rows], HEADS, tablefmt="github", disable_numparse=True)
 
 
 HEADS = ("point", "metric", "verdict", "interval", "change", "before", "after")
-"""What a reader wants to know first stands first; what it follows from comes behind."""
+"""The columns: the important ones first, their causes behind them."""
 
 
 def cells(row: Row, strong: str = "") -> list[str]:

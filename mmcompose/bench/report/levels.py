@@ -1,4 +1,4 @@
-"""Shows and keeps a run by its levels of load, as it is for every kind that has no other way."""
+"""Shows and keeps a run by its levels of load: the way for every kind without one of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Edit = tuple[tuple[str, ...], Any]
 
 
 class Levels:
-    """What is asked of a kind once its run is over."""
+    """The answers of a kind once its run is over."""
 
     def text(self, record: Record, *, width: int | None = None) -> str:
         """The run on a terminal of this width, or in a pipe."""
@@ -24,6 +24,6 @@ class Levels:
         return run_text.markdown(record)
 
     def edits(self, record: Record, several: bool, *, force: bool = False) -> list[Edit]:
-        """What the profile should keep of it. `several`: it has more than one service; `force`: a late client counts.
-        Raises NothingToPromoteError."""
+        """The edits that keep its results in the profile. `several`: it has more than one service; `force`: a late
+        client counts. Raises NothingToPromoteError."""
         return [(("envelope", name), value) for name, value in envelope(record, several, force=force).items()]

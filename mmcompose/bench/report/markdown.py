@@ -1,4 +1,4 @@
-"""Escapes foreign text in a report, so that Markdown takes none of it for markup."""
+"""Escapes foreign text in a report, so that Markdown reads none of it as markup."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _SIGNS = re.compile(r"[\\`*_\[\]<>|&]")
 
 
 def plain(text: str) -> str:
-    """In one line, as plain text: no pictures, marks or table cells, and no link that hides its target."""
+    """A text on one line, without pictures, marks or table cells, and with visible link targets."""
     return _SIGNS.sub(lambda sign: f"\\{sign[0]}", " ".join(text.split()))
 
 

@@ -25,7 +25,7 @@ def page(records: Sequence[Record]) -> str:
     texts = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
     def embedded(data: Any) -> Markup:
-        """JSON that cannot end the element it stands in."""
+        """JSON that cannot end the element around it."""
         text = json.dumps(data, ensure_ascii=False, allow_nan=False)
         return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
@@ -50,9 +50,11 @@ def page(records: Sequence[Record]) -> str:
 
 
 def _policy() -> str:
-    """What a browser may run and load: the page's own two programs and its style, by their hashes, and pictures in it.
+    """The programs and styles that a browser may run and load: the page's own two programs and its style, by their
+    hashes, and pictures in it.
 
-    All that is foreign in the page is escaped; this is the second wall."""
+    All foreign text in the page is escaped; this is the second wall.
+    """
     own = {name: f"'sha256-{_hash(name)}'" for name in ("report.css", "chart.js", "report.js")}
     return (
         f"default-src 'none'; script-src {own['chart.js']} {own['report.js']}; style-src {own['report.css']}; "
@@ -77,7 +79,7 @@ def _title(records: Sequence[Record]) -> str:
 
 
 def _difference(before: Record, after: Record) -> SimpleNamespace:
-    """One run against the first of the page; runs of unlike loads are not compared."""
+    """One run against the first of the page; runs with different loads are not compared."""
     found = compare.compare([before], [after])
     return SimpleNamespace(
         title=f"{found.after} against {found.before}",

@@ -1,4 +1,4 @@
-"""What the page's charts draw, as plain data: curves, distributions, the line of time."""
+"""The data of the page's charts, as plain values: curves, distributions, the line of time."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _LEAST = 0.01  # ms; events that came together have no gap, and a logarithmic ax
 
 
 def charts(record: Record) -> list[dict[str, Any]]:
-    """The charts that have something to draw."""
+    """The charts that have data."""
     found = [curve([record]), likeness([record]), *_distributions(record), _timeline(record)]
     return [chart for chart in found if chart]
 
 
 def names(records: Sequence[Record]) -> list[str]:
-    """Names for the runs of one page: what was measured, or where that is the same, the run itself."""
+    """Names for the runs of one page: the measured thing, or if that is the same for all, the run itself."""
     alike = len({record.name for record in records}) < len(records)
     return [record.folder.name if alike else record.name for record in records]
 
@@ -62,7 +62,7 @@ def curve(records: Sequence[Record]) -> dict[str, Any] | None:
 
 
 def _by_load(record: Record) -> list[Mapping[str, Any]]:
-    """The points that answered, the lightest load first."""
+    """The points with answers, the lightest load first."""
     points = [point for point in record.points if knee.throughput(point)]
     return sorted(points, key=lambda p: number(p, "load", "concurrency") or number(p, "load", "rate") or 0.0)
 
@@ -77,7 +77,7 @@ def _dot(point: Mapping[str, Any], field: str, figure: str, reach: knee.Range) -
 
 
 def likeness(records: Sequence[Record]) -> dict[str, Any] | None:
-    """How like the truth the answers were at each level: the mean, and the worst answer."""
+    """The similarity of the answers to the truth at each level: the mean, and the worst answer."""
     lines = []
     for index, (record, name) in enumerate(zip(records, names(records), strict=True)):
         before = f"{name} " if len(records) > 1 else ""
@@ -152,7 +152,7 @@ def _quantiles(record: Record, point: Mapping[str, Any], field: str) -> list[flo
 
 
 def _timeline(record: Record) -> dict[str, Any] | None:
-    """In flight, tokens and failures, second by second; a long run is thinned for the eye."""
+    """Requests in flight, tokens and failures, second by second; a long run is thinned for the eye."""
     rows = _series(record)
     if len(rows) < 2:
         return None

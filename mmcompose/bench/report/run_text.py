@@ -1,4 +1,4 @@
-"""Writes a run as plain text: what `show` prints and report.md holds."""
+"""Writes a run as plain text, for `show` and report.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEAST = ("in flight", "ITL p50", "TPOT p99", "E2E p99", "TTFT p99", "TPOT p50",
 
 
 def text(record: Record, *, width: int | None = None) -> str:
-    """`width` is that of a terminal; without it every column is there."""
+    """The text of a run. `width` is that of a terminal; without it every column is shown."""
     parts = _reach(record)
     parts += [f"{name}: {kind} x {count}: {example}" for name, kind, count, example in facts.errors(record)]
     parts += [f"warning: {warning}" for warning in facts.warnings(record)]
@@ -22,7 +22,7 @@ def text(record: Record, *, width: int | None = None) -> str:
 
 
 def markdown(record: Record) -> str:
-    """Environment and warnings first, as on the page."""
+    """The run in Markdown: environment and warnings first, as on the page; a run of `vram` has a report of its own."""
     parts = [f"# {plain(record.kind)} of {plain(record.name)}", ""]
     warnings = list(facts.warnings(record))
     if warnings:
@@ -73,7 +73,7 @@ def _table(record: Record) -> list[str]:
 
 
 def _reach(record: Record) -> list[str]:
-    """The knee, where there is more than one level to see it from."""
+    """The knee, if there is more than one level."""
     reach = knee.of(record.points)
     if len(record.points) < 2 or reach.knee is None:
         return []

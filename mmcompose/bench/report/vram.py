@@ -1,4 +1,4 @@
-"""The report of GPU memory: a Markdown page for people, and the same with everything in full for programs. Pure."""
+"""Reports GPU memory: a Markdown page for people, and the same with everything in full for programs. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHOWN_OF_AN_ERROR = 100
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One model or profile. MB are those of nvidia-smi, which are MiB; None is what could not be read."""
+    """One model or profile. MB are those of nvidia-smi, which are MiB; None is a value that could not be read."""
 
     name: str
     category: str | None = None
@@ -29,13 +29,13 @@ class Measured:
 
     @property
     def refused(self) -> bool:
-        """Nothing was tried, since something else would have had to make room."""
+        """Whether nothing was tried, because another profile would have had to make room."""
         return bool(self.more.get("refused"))
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`skipped` are entries that are switched off; `notes` tell what a reader must know before believing a figure."""
+    """All results. `skipped` are entries that are switched off; `notes` are warnings about the figures."""
 
     timestamp: str
     total_mb: float | None = None
@@ -54,7 +54,7 @@ class Report:
 
     @property
     def known_mb(self) -> list[float]:
-        """The actual figures of what loaded, as far as they could be read."""
+        """The measured figures of the loaded models, where they could be read."""
         return [one.actual_mb for one in self.loaded if one.actual_mb is not None]
 
 
@@ -63,7 +63,7 @@ def markdown(report: Report) -> str:
 
 
 def page(report: Report, advice: Sequence[str]) -> str:
-    """The report, and behind it what follows from it."""
+    """The report, and its advice below."""
     text = markdown(report)
     skipped = [f"{name} was left out: `enabled: false`" for name in report.skipped]
     for title, lines in (("Notes", [*report.notes, *skipped]), ("Advice", advice)):
@@ -120,25 +120,25 @@ def mb(value: float | None) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """Halves go up, as people round them."""
+    """Seconds in whole numbers; halves are rounded up."""
     if value is None:
         return UNKNOWN
     return f"{Decimal(str(round(value, 6))).quantize(Decimal('0.01'), ROUND_HALF_UP)}s"
 
 
 def shortened(error: str) -> str:
-    """One line of at most a hundred characters; the whole stands in the JSON."""
+    """One line of at most a hundred characters; the JSON holds the whole text."""
     return " ".join(error.split())[:SHOWN_OF_AN_ERROR]
 
 
 def cell(text: str) -> str:
-    """Text that stays in its cell, whatever is in it."""
+    """A text that cannot leave its table cell."""
     plain = "".join(character if character.isprintable() else " " for character in text)
     return plain.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
 
 
 def data(report: Report) -> dict[str, Any]:
-    """Everything in full."""
+    """The report with everything in full."""
     return {
         "timestamp": report.timestamp,
         "total_mb": report.total_mb,
@@ -169,7 +169,7 @@ _OWN = ("name", "category", "status", "error", "estimated_mb", "actual_mb", "abo
 
 
 def read(block: Mapping[str, Any]) -> Report:
-    """The report again, from what `data` made of it; keys of newer versions are kept as they are."""
+    """A report from the output of `data`; keys of newer versions are kept."""
     models = [one for one in block.get("models") or () if isinstance(one, Mapping)]
     return Report(
         timestamp=str(block.get("timestamp") or UNKNOWN),

@@ -1,4 +1,4 @@
-"""What follows from a report: a line for each thing that somebody should do. Pure."""
+"""Draws advice from a report: one line for each thing to do. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mmcompose.bench.report.vram import Measured, Report, mb, seconds
 
 SLOW_LOAD_S = 5.0
 HEADROOM = 0.15
-"""Of what is available: 10 to 15 per cent are for inference buffers and the framework's own."""
+"""The part of the available memory for inference buffers and the framework: 10 to 15 per cent."""
 
 
 def advice(report: Report) -> list[str]:

@@ -1,4 +1,4 @@
-"""The texts that a model read worst, beside their pictures: what the page shows of a run over images."""
+"""Shows the texts that a model read worst, beside their pictures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mmcompose.bench.results.record import Record, at, number
 from mmcompose.files.reading import content
 
 IMAGES = "images"
-"""The folder of a run that holds the pictures of its worst answers, so that its page can be made again anywhere."""
+"""The folder of a run with the pictures of its worst answers, so that its page can be made again anywhere."""
 
 _MOST, _LONGEST = 6, 4000
 _LARGEST = 2 * 1024 * 1024
@@ -25,7 +25,7 @@ _KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"RI
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a text; `wrong` where it differs from the other text."""
+    """A part of a text; `wrong` if it differs from the other text."""
 
     text: str
     wrong: bool = False
@@ -33,7 +33,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`picture` is a data URL, or empty where the picture was not kept."""
+    """One answer of the model beside the truth. `picture` is a data URL, or empty if the picture was not kept."""
 
     image: str
     point: str
@@ -45,7 +45,7 @@ class Answer:
 
 
 def answers(record: Record) -> list[Answer]:
-    """The worst of all levels, each image once, the worst first."""
+    """The worst answers of all levels, each image once, the worst first."""
     lowest: dict[str, tuple[float, str, Mapping[str, Any]]] = {}
     for point, found in _kept(record):
         image, similarity = str(found.get("image")), number(found, "similarity")
@@ -57,7 +57,7 @@ def answers(record: Record) -> list[Answer]:
 
 
 def keep_pictures(record: Record, folder: Path) -> None:
-    """Copy the pictures of the worst answers into the run's folder. A page without them is still a page."""
+    """Copies the pictures of the worst answers into the run's folder. A page works without them too."""
     source = folder if folder.is_dir() else folder.parent
     for image in {str(found.get("image")) for _, found in _kept(record)}:
         place = source / image
@@ -98,7 +98,7 @@ def _compared(answer: str, truth: str) -> tuple[tuple[Piece, ...], tuple[Piece, 
 
 
 def _picture(record: Record, image: str) -> str:
-    """Only the very file that was measured is shown, and only as a picture."""
+    """The picture, only if it is the very file that was measured, and a picture."""
     if not _is_name(image):
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Decides whether two loads are the same: what makes runs incomparable, and what is only worth a remark. Pure."""
+"""Decides whether two loads are the same: some differences forbid a comparison, others are worth a remark. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MUST_BE_ALIKE = (
     "mode", "dataset", "input_tokens", "output_tokens", "ignore_eos", "images", "prompt", "max_in_flight",
     "burstiness", "unique_prefix",
 )  # fmt: skip
-"""Of a point's load: a difference in one of these measures something else."""
+"""The parts of a point's load that must be equal for a comparison."""
 MATTERS_LESS = ("temperature", "extra_body", "timeout_s", "seed", "requests", "seconds", "warmup_requests", "words")
 ABOUT_THE_TARGET = (
     ("model", ("target", "model", "id")),
@@ -40,7 +40,7 @@ class Difference(NamedTuple):
 
 
 def loads(before: Mapping[str, Any], after: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[Difference]:
-    """The differences between the loads of two points. A value that one of them lacks is not a difference."""
+    """The differences between the loads of two points. A value that one of them lacks is no difference."""
     for name in names:
         mine, theirs = before.get(name), after.get(name)
         if mine != theirs and mine is not None and theirs is not None:
@@ -48,7 +48,7 @@ def loads(before: Mapping[str, Any], after: Mapping[str, Any], names: tuple[str,
 
 
 def images(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
-    """Of two results: the very files, by their hashes."""
+    """The differences between the image files of two results, by their hashes."""
     mine, theirs = at(before, "load", "images"), at(after, "load", "images")
     if isinstance(mine, list) and isinstance(theirs, list) and _hashes(mine) != _hashes(theirs):
         yield Difference("images", f"{len(mine)} files", f"{len(theirs)} other files")

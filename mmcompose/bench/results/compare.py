@@ -24,7 +24,7 @@ _SURE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One metric of one point. `change` is relative, of shares in points; `low` and `high` bound it."""
+    """One metric of one point. `change` is relative, for shares in points; `low` and `high` bound it."""
 
     point: str
     metric: Metric
@@ -58,7 +58,7 @@ Points = dict[str, list[Mapping[str, Any]]]
 
 
 def compare(before: Sequence[Record], after: Sequence[Record], *, unlike: bool = False, seed: int = 1) -> Comparison:
-    """`unlike` compares loads that differ, and notes it."""
+    """Compares runs. `unlike` compares loads that differ, and notes it."""
     one, other = before[0], after[0]
     mine, theirs = _points(before), _points(after)
     matched = [name for name in mine if name in theirs]
@@ -119,7 +119,7 @@ def _refusals(one: Record, other: Record, mine: Points, theirs: Points, matched:
 def _caveats(
     before: Sequence[Record], after: Sequence[Record], mine: Points, theirs: Points, matched: Sequence[str]
 ) -> list[str]:
-    """What a reader must know before the table: runs that did not end, and loads that differ in what matters less."""
+    """Warnings above the table: runs that did not end, and smaller differences of the loads."""
     found = [f"{one.folder.name}: {one.status}" for one in (*before, *after) if one.status != "complete"]
     found += [f"{one.folder.name}: {note}" for one in (*before, *after) for note in one.notes]
     for name in matched:
@@ -200,7 +200,7 @@ def _drawn(
 
 
 def _samples(records: Sequence[Record]) -> dict[str, list[Mapping[str, Any]]]:
-    """Requests that succeeded, by point."""
+    """The successful requests, by point."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for record in records:
         for request in record.requests():
@@ -210,7 +210,7 @@ def _samples(records: Sequence[Record]) -> dict[str, list[Mapping[str, Any]]]:
 
 
 def _judged(row: Row) -> Row:
-    """Worse or better: surely so, and by more than people would call noise. Same: surely not by more than that."""
+    """The verdict. Worse or better: certainly so, and beyond noise. Same: certainly not beyond noise."""
     tolerance, way = row.metric.tolerance, row.metric.better
     if row.low is None or row.high is None:
         if row.metric.sample or row.metric.unit:

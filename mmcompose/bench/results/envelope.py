@@ -10,11 +10,11 @@ from mmcompose.model.failure import Failure
 
 
 class NothingToPromoteError(Failure):
-    """The run holds nothing that a profile should keep; the message says why."""
+    """Reports a run with nothing for a profile to keep; the message gives the reason."""
 
 
 class LateClientError(NothingToPromoteError):
-    """The client was late at a level that the figures rest on, so they may be its own and not the server's."""
+    """Reports figures from a level at which the client was late: they may show the client and not the server."""
 
     def __init__(self, message: str) -> None:
         super().__init__(f"{message}: measure again on a quieter machine, or --force writes it all the same")
@@ -50,7 +50,7 @@ def envelope(record: Record, several: bool, *, force: bool = False) -> dict[str,
 
 
 def doubts(record: Record, *, force: bool = False) -> list[str]:
-    """What a reader should know of the levels that the figures rest on, and of those that were left out."""
+    """Remarks for a reader about the levels behind the figures, and about those that were left out."""
     reach = knee.of(record.points, late_too=force)
     grouped: dict[str, list[str]] = {}
     for level, point in knee.levels(record.points):
@@ -65,7 +65,7 @@ def doubts(record: Record, *, force: bool = False) -> list[str]:
 
 
 def _flagged(record: Record, reach: knee.Range, flags: frozenset[str]) -> list[str]:
-    """Levels with such a flag that matter: one of them may be the knee, or where it broke."""
+    """Levels with such a flag that matter: one of them may be the knee, or the level that broke."""
 
     def matters(level: int) -> bool:
         if reach.stable_to is not None:

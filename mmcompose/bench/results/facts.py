@@ -1,4 +1,4 @@
-"""What must be known before a figure is believed: where it was measured, and the warnings."""
+"""Lists the facts that a reader needs before trusting a figure: the place of the measurement, and the warnings."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def environment(record: Record) -> Iterator[Fact]:
 
 
 def where(record: Record) -> str:
-    """The surroundings in one line: engine, release, card or processor, day."""
+    """The surroundings on one line: engine, release, card or processor, day."""
     gpus = [gpu for gpu in record.result.get("gpus") or () if isinstance(gpu, Mapping)]
     names = dict.fromkeys(str(gpu.get("name")) for gpu in gpus)
     machine = ", ".join(f"{len(gpus)} x {name}" if len(gpus) > 1 else name for name in names)
@@ -68,7 +68,7 @@ def where(record: Record) -> str:
 
 
 def shortened(value: str) -> str:
-    """Of a hash its beginning; the result holds it whole."""
+    """The beginning of a hash; the result holds all of it."""
     return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28,52}\b", r"\1", value)
 
 
@@ -77,7 +77,7 @@ def _dirty(record: Record) -> bool:
 
 
 def warnings(record: Record) -> Iterator[str]:
-    """The gravest first: what did not end, what failed, then each point's own flags."""
+    """The warnings, the gravest first: an unfinished run, failures, then each point's own flags."""
     run = record.result["run"]
     if record.status != "complete":
         reason = f": {run['exit_reason']}" if run.get("exit_reason") else ""

@@ -1,7 +1,7 @@
-"""How far a deployment goes, from the points of any run. Pure.
+"""Finds how far a deployment goes, from the points of any run. Pure.
 
-The client judges whether a level was healthy, for it knows what was allowed to fail; here its verdict is read.
-Unlike its search, this leaves out the levels at which the client itself was late.
+The client knows how many failures were allowed, so its verdict on the health of a level is read here. Unlike its
+search, this leaves out the levels at which the client itself was late.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from mmcompose.bench.results.record import at, number
 GAIN = 0.05
 _MET = 0.95
 CLIENT_LATE = frozenset(("client_saturated", "client_starved"))
-"""Flags of a point at which the client did not keep up: it shows nothing about the server, good or bad."""
+"""Flags of a point at which the client did not keep up: the point shows nothing about the server."""
 
 NOT_AS_REQUESTED = frozenset(("impossible_token_counts", "longer_than_asked"))
-"""Flags of a point with impossible token counts, or more tokens than requested: its load was another one."""
+"""Flags of a point with impossible token counts, or more tokens than requested: its load was a different one."""
 
 
 class Range(NamedTuple):
-    """`knee`: more load brings no more throughput; `stable_to`: the highest healthy level before the first sick one;
-    `left_out`: levels that say nothing, since the client was late."""
+    """The reach. `knee`: more load brings no more throughput; `stable_to`: the highest healthy level below the first
+    sick one; `left_out`: levels that show nothing, since the client was late."""
 
     knee: int | None
     stable_to: int | None
@@ -33,14 +33,14 @@ class Range(NamedTuple):
 
     @property
     def caveat(self) -> str:
-        """What a reader has to know of the levels that were left out."""
+        """A remark about the levels that were left out."""
         if not self.left_out:
             return ""
         return f"left out, since the client was late: {', '.join(f'c={level}' for level in self.left_out)}"
 
 
 def of(points: Sequence[Mapping[str, Any]], *, late_too: bool = False) -> Range:
-    """`late_too`: levels at which the client was late count like any other."""
+    """The reach of a run. `late_too`: levels with a late client count like any other."""
     unit = "tok/s" if any(number(point, "output_tok_s") for point in points) else "req/s"
     healthy: list[tuple[int, float]] = []
     broken = None
@@ -71,7 +71,7 @@ def levels(points: Sequence[Mapping[str, Any]]) -> list[tuple[int, Mapping[str, 
 
 
 def throughput(point: Mapping[str, Any]) -> float | None:
-    """Tokens where they are counted: a request of any length is one request. None where nothing was answered."""
+    """Tokens per second if tokens are counted, else requests. None if nothing was answered."""
     if number(point, "requests", "ok") == 0:
         return None
     return number(point, "output_tok_s") or number(point, "req_s")
@@ -82,7 +82,7 @@ def is_late(point: Mapping[str, Any]) -> bool:
 
 
 def is_healthy(point: Mapping[str, Any]) -> bool:
-    """As the client judged; where it did not: no failures, objectives met by 95 %, and right answers."""
+    """The client's verdict; without one: no failures, objectives met by 95 %, and right answers."""
     judged = point.get("healthy")
     if isinstance(judged, bool):
         return judged

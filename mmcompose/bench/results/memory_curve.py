@@ -25,7 +25,7 @@ DEFINITIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Memory at one moment of a monotonic clock, in MiB over all watched GPUs; None is what could not be read."""
+    """The memory at one moment of a monotonic clock, in MiB over all watched GPUs; None if it could not be read."""
 
     at: float
     used_mib: float | None
@@ -34,7 +34,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """When the phases of one measured load began, on the samples' clock; None is a moment that never came."""
+    """The beginnings of the phases of one load, on the samples' clock; None for a phase that never came."""
 
     start: float
     first_token: float | None = None
@@ -76,7 +76,7 @@ def plateau(samples: Sequence[Sample], moments: Moments) -> float | None:
 
 
 def footprint(samples: Sequence[Sample], moments: Moments) -> float | None:
-    """What the driver books on the containers' own processes, where it tells."""
+    """The memory that the driver attributes to the containers' own processes, if it does."""
     return middle(sample.containers_mib for sample in between(samples, moments.first_token, moments.stop))
 
 
@@ -85,7 +85,7 @@ def peak(samples: Sequence[Sample], moments: Moments) -> float | None:
 
 
 def residual(samples: Sequence[Sample], moments: Moments) -> float | None:
-    """The last sample after the stop less the baseline; below zero when something else let go meanwhile."""
+    """The last sample after the stop less the baseline; negative if another program freed memory meanwhile."""
     after = [sample.used_mib for sample in between(samples, moments.stop, None)]
     return less(after[-1] if after else None, baseline(samples, moments))
 

@@ -1,4 +1,4 @@
-"""Which figures of a point are compared and shown: where they stand, which way is better, how much is noise."""
+"""The figures of a point that are compared and shown: their places, their better direction, their noise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mmcompose.bench.results.record import number
 
 
 class Metric(NamedTuple):
-    """`sample` is the request's own field that the figure is a quantile of; `better` is 1 where more is better."""
+    """One figure. `sample` is the field of a request whose quantile it is; `better` is 1 if more is better."""
 
     name: str
     title: str
@@ -61,7 +61,7 @@ def value(point: Mapping[str, Any], metric: Metric) -> float | None:
 
 
 def shown(value: float | None, unit: str = "") -> str:
-    """Three to four digits that a reader can take in."""
+    """A number with three to four digits."""
     if value is None:
         return "-"
     size = abs(value)
@@ -71,7 +71,7 @@ def shown(value: float | None, unit: str = "") -> str:
 
 
 def table(points: list[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
-    """Headers and rows."""
+    """The headers and rows of a run's table."""
     from mmcompose.bench.results.record import at
 
     columns = [(title, path) for title, path in COLUMNS if any(at(point, *path) is not None for point in points)]

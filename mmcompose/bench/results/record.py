@@ -1,4 +1,4 @@
-"""One run as it lies on the disk: its result, and the requests behind it. Newer minor versions are read too."""
+"""Reads one run from the disk: its result, and its requests. Newer minor versions are read too."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _LARGEST = 256 << 20
 
 
 class UnreadableError(Failure):
-    """Not a run, or one that this version cannot read; the message is for the reader."""
+    """Reports a folder without a readable run."""
 
     code = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`result` is what the schema describes; keys that are not known here are left as they are."""
+    """One run. `result` follows the schema; unknown keys are kept."""
 
     folder: Path
     result: Mapping[str, Any]
@@ -46,11 +46,11 @@ class Record:
 
     @property
     def name(self) -> str:
-        """What a person calls it: the profile, or the address that was measured."""
+        """The name for people: the profile, or the measured address."""
         return str(at(self.result, "target", "profile") or at(self.result, "target", "base_url") or self.folder.name)
 
     def requests(self) -> Iterator[Mapping[str, Any]]:
-        """One measured request each; a last line that was cut off by a kill is no line."""
+        """The measured requests; a last line that a kill cut off is ignored."""
         try:
             with TextIOWrapper(opened(self.folder / REQUESTS), "utf-8") as lines:
                 for line in lines:
@@ -65,7 +65,7 @@ class Record:
 
 
 def at(value: Any, *path: str) -> Any:
-    """The value at a path, None where anything on the way is missing or of another shape."""
+    """The value at a path; None if any part of the way is missing or of another type."""
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value
@@ -95,7 +95,7 @@ def read(place: Path) -> Record:
 
 
 def _understood(path: Path, data: Any) -> Iterator[str]:
-    """What the reader should know; raises where nothing can be read from it."""
+    """Remarks about the format for the reader; raises if nothing can be read."""
     if not isinstance(data, dict) or not isinstance(data.get("schema"), str):
         raise UnreadableError(f"{path}: not a result of a benchmark (it has no schema)")
     name, _, major = data["schema"].partition("/")
@@ -119,7 +119,7 @@ _OF_A_POINT = {"load": dict, "requests": dict, "errors": dict, "validity": list}
 
 
 def _is_point(point: Any) -> bool:
-    """What is there has the right shape; what is missing is missing."""
+    """Whether a point's existing values have the right types; a value may be missing."""
     if not isinstance(point, dict) or not isinstance(point.get("name"), str):
         return False
     shaped = all(isinstance(point.get(key), (kind, type(None))) for key, kind in _OF_A_POINT.items())
@@ -128,7 +128,7 @@ def _is_point(point: Any) -> bool:
 
 
 def _is_check(check: Any) -> bool:
-    """A check of sanity: its name, whether it passed, and what was seen."""
+    """Whether this is a sanity check: its name, its outcome, and what was observed."""
     shape = {"name": str, "ok": bool, "detail": str}
     return isinstance(check, dict) and all(isinstance(check.get(key), kind) for key, kind in shape.items())
 
@@ -146,7 +146,7 @@ _DEEPER: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
 
 
 def below(folder: Path) -> list[Record]:
-    """All runs in a folder of results, the oldest first; what cannot be read is left out."""
+    """All runs in a folder of results, the oldest first; unreadable ones are left out."""
     found = []
     for path in sorted(folder.glob(f"**/{RESULT}")):
         try:

@@ -1,4 +1,5 @@
-"""How sure is a difference? Bootstrap of quantiles and rates within a run, Student's t between runs. Pure, seeded."""
+"""Computes how certain a difference is: bootstrap of quantiles and rates within a run, Student's t between runs.
+Pure, seeded."""
 
 from __future__ import annotations
 
@@ -39,7 +40,7 @@ def quantile_draws(values: Sequence[float], share: float, rng: random.Random, dr
 
 
 def rate_draws(pairs: Sequence[tuple[float, float]], rng: random.Random, draws: int = DRAWS) -> list[float]:
-    """Sum of the first over sum of the second, by blocks of neighbours: requests that ran together are alike."""
+    """The bootstrap of a rate, by blocks of neighbours: requests that ran together are alike."""
     size = max(1, math.ceil(len(pairs) / _BLOCKS))
     blocks = [
         (sum(a for a, _ in pairs[start : start + size]), sum(b for _, b in pairs[start : start + size]))

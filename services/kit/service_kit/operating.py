@@ -1,4 +1,4 @@
-"""What an operator asks a service: its health, its version, its metrics."""
+"""Answers an operator's questions: health, version, metrics."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 def operated(pool: Pool[Any], metrics: Metrics, release: str, packages: Sequence[str]) -> FastAPI:
-    """An application that opens its pool when it starts, and answers these questions; `packages` are told with their
-    versions."""
+    """An application that opens its pool when it starts, and answers these questions; `packages` are listed with
+    their versions."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

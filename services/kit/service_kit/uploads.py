@@ -1,4 +1,4 @@
-"""Bytes from the network, never more than agreed: bodies are counted while they arrive, not after."""
+"""Reads bytes from the network up to a limit: bodies are counted while they arrive, not after."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def body_limit(max_image_bytes: int) -> int:
 
 
 async def bounded(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
-    """The body piece by piece; stops as soon as it is known to be too long or has stopped coming."""
+    """The body piece by piece; stops as soon as the body is too long or stops coming."""
     too_long = Refusal(413, f"the request body is over the limit of {limit} bytes")
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
@@ -82,7 +82,7 @@ def is_form(request: Request) -> bool:
 
 
 async def _as_the_parser_likes(pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """The parser closes what it has opened on exceptions of its own kind only."""
+    """Raises the parser's own kind of exception, since only that makes it close its files."""
     try:
         async for piece in pieces:
             yield piece

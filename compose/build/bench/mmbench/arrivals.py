@@ -1,4 +1,4 @@
-"""When requests are meant to start, as seconds from the beginning. Pure: a generator of numbers from a seed."""
+"""Computes the intended starts of requests, as seconds from the beginning. Pure: numbers from a seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Whether a level went well. It is written into its point, so that every reader of a result judges as the run did."""
+"""Decides whether a level went well. The verdict is written into its point, so that every reader judges as the run
+did."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ MET = 0.95
 
 
 def healthy(point: dict[str, Any], max_error_share: float) -> bool:
-    """Something was answered, no more failed than was allowed, objectives met, and no answer below its limits.
+    """Whether something was answered, no more failed than allowed, objectives were met, and no answer was below its
+    limits.
 
     Objectives count as met when 95 % of the requests met them: one slow request must not move the knee.
     """

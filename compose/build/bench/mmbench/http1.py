@@ -55,7 +55,7 @@ class ResponseReader:
         return b""
 
     def closed(self) -> bool:
-        """The peer closed the connection: was that the proper end of this response?"""
+        """Ends the response at the peer's close; whether that was its proper end."""
         if self._state == TO_CLOSE:
             self.done = True
         self.reusable = False
@@ -124,7 +124,7 @@ class ResponseReader:
         return payload
 
     def _read_chunks(self, data: bytes) -> bytes:
-        """Whole chunks give their payload; the part of a chunk that has come gives its payload too."""
+        """The payload of whole chunks, and of the part of a chunk that has arrived."""
         pieces: list[bytes] = []
         at, size = 0, len(data)
         while at < size:

@@ -1,4 +1,5 @@
-"""Where more load brings no more throughput: double until the gain is below 5 % or the SLO breaks, then bisect."""
+"""Finds where more load brings no more throughput: doubles until the gain is below 5 % or the SLO breaks, then
+bisects."""
 
 from __future__ import annotations
 

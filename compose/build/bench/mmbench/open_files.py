@@ -1,4 +1,4 @@
-"""How many connections this process may have: each is an open file, and the results need some of them too."""
+"""Finds how many connections this process may have: each is an open file, and the results need some too."""
 
 from __future__ import annotations
 

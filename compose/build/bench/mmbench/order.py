@@ -37,7 +37,7 @@ class Arrivals:
 
 @dataclass(slots=True)
 class Load:
-    """What is sent."""
+    """The content to send."""
 
     api: str
     model: str
@@ -103,7 +103,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """Report a request to the listener, and keep it."""
+    """Reports a request to the listener, and keeps it."""
 
     watcher: Watcher
     keep: Callable[[Sample], None]
@@ -119,7 +119,8 @@ class Both:
 async def carry_out(
     order: Order, pool: Pool, workload: Workload, watcher: Watcher, stop: Stop
 ) -> tuple[Outcome, Reading]:
-    """In this process, with the collector off and the client's own state watched; each request is kept as it ends."""
+    """Runs the level in this process, without garbage collection and with the client's own state watched; keeps each
+    request as it ends."""
     with journal(order.journal, order.point, order.zero_ns, stop.now) as keep, SelfCheck() as check:
         both = Both(watcher, keep)
         if order.arrivals is None:

@@ -1,4 +1,4 @@
-"""One measured level becomes one point of the result: counts, errors, window, distributions, throughput, flags."""
+"""Turns one measured level into one point of the result: counts, errors, window, distributions, throughput, flags."""
 
 from __future__ import annotations
 
@@ -108,9 +108,9 @@ def window_of(window: Window, samples: Sequence[Sample]) -> dict[str, Any]:
 
 
 def throughput(samples: Sequence[Sample], window: Window, answered: bool) -> dict[str, float | None]:
-    """Of successful requests only, over a time that the failed ones are part of.
+    """The throughput of successful requests, over a time that includes the failed ones.
 
-    Where no measured request was answered there is none: a warm-up request that ends in the window is no measurement.
+    None if no measured request was answered: a warm-up request that ends in the window is no measurement.
     """
     if not window.seconds or not answered:
         return {"duration_s": round(window.seconds, 6), "req_s": None, "output_tok_s": None, "input_tok_s": None}
@@ -157,7 +157,7 @@ def gaps(ok: Sequence[Sample]) -> list[float | None]:
 
 
 def client(readings: Sequence[Reading], events: int) -> dict[str, Any]:
-    """The worst worker speaks for saturation: where one lags, its share of the latencies is wrong."""
+    """The state of the client: that of the worst worker, since a slow worker falsifies its share of the latencies."""
     shares = [each.cpu_s / each.wall_s if each.wall_s else 0.0 for each in readings]
     lags = [percentile(sorted(each.lags_ms), 0.99) if each.lags_ms else 0.0 for each in readings]
     cpu = sum(each.cpu_s for each in readings)

@@ -1,4 +1,4 @@
-"""What a person sees while it runs: one line, four times a second on a terminal, once in five seconds elsewhere."""
+"""Shows progress: one line, four times a second on a terminal, once in five seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TERMINAL_EVERY, LOOK_EVERY, LINES_EVERY, JSON_EVERY = 0.25, 1.0, 5.0, 1.0
 
 @dataclass(slots=True)
 class Counts:
-    """May come from several worker processes."""
+    """The counts of a load; they may come from several worker processes."""
 
     in_flight: int = 0
     done: int = 0
@@ -108,7 +108,7 @@ class Display:
         self._timer = asyncio.get_running_loop().call_later(self._every, self._tick)
 
     def _draw(self) -> None:
-        """A log is not filled by levels that are short: the table at the end has them all."""
+        """Draws the line. In a log, short levels are not drawn: the table at the end has them all."""
         now = monotonic()
         if self.mode == "lines" and now - self._drew < LINES_EVERY:
             return

@@ -32,7 +32,7 @@ class Length:
 
     @classmethod
     def fit(cls, few: tuple[int, int], many: tuple[int, int]) -> Length:
-        """From two probes, each (words sent, tokens counted)."""
+        """The length formula from two probes, each (words sent, tokens counted)."""
         (words_a, tokens_a), (words_b, tokens_b) = few, many
         slope = (tokens_b - tokens_a) / (words_b - words_a) if words_b != words_a else 0.0
         if slope <= 0:
@@ -48,7 +48,7 @@ def random_words(count: int, rng: random.Random) -> str:
 
 
 def unique_prefix(index: int, rng: random.Random) -> str:
-    """Differs from the first token on; the number keeps it unique even if the letters repeat."""
+    """A prefix that differs from the first token on; the number keeps it unique even if the letters repeat."""
     return "".join(rng.choices(DIGITS, k=4)) + f" {index} "
 
 
@@ -71,7 +71,7 @@ def body_parts(api: str, model: str, prompt: str, options: dict[str, object], un
 def sampling(
     api: str, max_tokens: int, ignore_eos: bool, temperature: float, extra: dict[str, object]
 ) -> dict[str, object]:
-    """The part of the body that says how to answer. Temperature is always sent: engines' defaults differ."""
+    """The part of the body with sampling settings. Temperature is always sent: engines' defaults differ."""
     options: dict[str, object] = {"stream": True, "temperature": temperature}
     options["n_predict" if api == "llamacpp" else "max_tokens"] = max_tokens
     if api != "llamacpp":

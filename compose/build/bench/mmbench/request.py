@@ -1,4 +1,4 @@
-"""One request becomes one Sample, whatever happens to it: every failure has a class and is counted."""
+"""Turns one request into one Sample, whatever happens to it: every failure has a class and is counted."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Plan:
 
 
 async def perform(pool: Pool, plan: Plan, timeout_s: float, keep_text: bool = False) -> Sample:
-    """Send once, read to the end. A kept connection whose close was already under way is replaced once."""
+    """Sends once, reads to the end. A kept connection that was closing already is replaced once."""
     sample = Sample(plan.index, plan.phase, plan.label, plan.intended_ns or monotonic_ns(), body_bytes=plan.body_bytes)
     try:
         answer = await _send(pool, plan, sample, timeout_s, keep_text, fresh=False)
@@ -60,9 +60,10 @@ async def perform(pool: Pool, plan: Plan, timeout_s: float, keep_text: bool = Fa
 async def _send(
     pool: Pool, plan: Plan, sample: Sample, timeout_s: float, keep_text: bool, *, fresh: bool
 ) -> Answer | None:
-    """None: the server was closing the kept connection and has not read the request, so a fresh one may be tried.
+    """Sends; None if the server was closing the kept connection and has not read the request: a fresh one may be
+    tried.
 
-    A server that takes a request and drops it later has failed it, and asking again would hide that.
+    A server that reads a request and drops it later has failed it, and a second try would hide that.
     """
     loop = asyncio.get_running_loop()
     if pool.idle and not fresh:
@@ -121,7 +122,7 @@ def _settle(sample: Sample, answer: Answer, asked: int | None, shown: Callable[[
 
 
 def failure_of(answer: Answer) -> tuple[str, str] | None:
-    """The first thing that was wrong with an answer, most telling first."""
+    """The first fault of an answer, the most telling first."""
     account, status = answer.account, answer.reader.status
     if status and status != 200:
         where = answer.reader.headers.get("location")

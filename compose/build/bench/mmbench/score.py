@@ -1,4 +1,4 @@
-"""Is what the model read what the image says? Character similarity and exact fields, computed after the load."""
+"""Compares the model's text with the image's: character similarity and exact fields, computed after the load."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TRUTH_LIMIT = 16 * 1024 * 1024
 
 
 class TruthError(ValueError):
-    """The file with the right answers cannot be used."""
+    """Reports that the file with the right answers cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Score:
 
 
 def normal(text: str) -> str:
-    """Layout is not content: Unicode forms and white space are made alike, letters and digits stay as they are."""
+    """A text without its layout: Unicode forms and white space are unified, letters and digits stay."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
@@ -69,7 +69,7 @@ def similarity(answer: str, truth: str) -> float:
 
 
 def field_found(answer: str, value: str) -> bool:
-    """The value stands in the answer on its own: `12.50` is not found in `112.50`."""
+    """Whether the value stands in the answer on its own: `12.50` is not found in `112.50`."""
     text, wanted = normal(answer).casefold(), normal(value).casefold()
     return bool(wanted) and re.search(rf"(?<![\w.,]){re.escape(wanted)}(?![\w]|[.,]\w)", text) is not None
 

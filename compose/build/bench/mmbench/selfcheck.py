@@ -1,4 +1,4 @@
-"""Is the client itself the bottleneck? CPU share, event-loop lag and resident memory, measured while it works."""
+"""Checks whether the client itself is the bottleneck: CPU share, event-loop lag and resident memory, while it works."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Reading:
 
 
 class SelfCheck:
-    """A context around the load. Garbage collection is off inside: a pause would be charged to the server."""
+    """A context around the load. Garbage collection is off inside: a pause would count against the server."""
 
     def __init__(self) -> None:
         self.reading = Reading()

@@ -13,7 +13,7 @@ UNITS = {"ms": 1.0, "s": 1000.0, "": 1.0}
 
 
 class BadSloError(ValueError):
-    """An objective that cannot be read."""
+    """Reports an objective that cannot be read."""
 
 
 def parse_slo(text: str) -> dict[str, float]:
@@ -30,7 +30,8 @@ def parse_slo(text: str) -> dict[str, float]:
 
 
 def met(sample: Sample, limits: dict[str, float]) -> bool:
-    """A failed request meets nothing; a figure that it cannot have (one token has no TPOT) does not fail it."""
+    """Whether a request met the objectives. A failed request meets none; a missing figure (one token has no TPOT)
+    breaks none."""
     if not sample.ok:
         return False
     return all((value := getattr(sample, figure)) is None or value <= limit for figure, limit in limits.items())

@@ -1,4 +1,4 @@
-"""Distributions with their definition and n beside every figure; what a sample is too small for is null."""
+"""Distributions with their definition and n beside every figure; null where a sample is too small."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where requests go: a base URL taken apart once, and the paths of the APIs that engines speak."""
+"""The server: its base URL in parts, and the paths of its APIs."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ APIS = {
 }
 VERSION_PREFIXES = ("/v1", "/v2", "/v3")
 SHORTEST_HIDDEN = 4
-"""Characters; a shorter key stands in many words that are none."""
+"""Characters; a shorter key occurs in many words by chance."""
 
 
 class BadTargetError(ValueError):
-    """The base URL cannot be used."""
+    """Reports a base URL that cannot be used."""
 
 
 def without_password(url: str) -> str:
@@ -77,7 +77,7 @@ class Target:
         return f"{self.scheme}://{self.netloc}{self.root}"
 
     def without_key(self, text: str) -> str:
-        """Words of the server, which may repeat the key that it was asked with."""
+        """A text of the server, which may repeat the request's key, without that key."""
         hidden = self.api_key is not None and len(self.api_key) >= SHORTEST_HIDDEN
         return text.replace(self.api_key, "(the API key)") if hidden and self.api_key else text
 

@@ -1,4 +1,4 @@
-"""What a server says may be anything: printed or written, it can neither move a terminal nor break a file."""
+"""Makes any text of a server harmless: printed or written, it can neither steer a terminal nor break a file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ _HALF = re.compile("[\\ud800-\\udfff]")
 
 
 def harmless(text: str) -> str:
-    """Lines and tabs stay; other control characters, and halves of characters, become the sign for what is unknown."""
+    """A text with its lines and tabs; other control characters, and halves of characters, become replacement
+    characters."""
     return _CONTROL.sub("\ufffd", text)
 
 
 def as_json(value: Any, indent: int | None = None) -> str:
-    """Half of an emoji, which a server may cut between two tokens, is no UTF-8; JSON escapes other control signs."""
+    """JSON without half characters, which a server may cut between two tokens; JSON escapes other control
+    characters."""
     return _HALF.sub("\ufffd", json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False))

@@ -1,4 +1,4 @@
-"""What is sent: index in, a request ready to be written out. Prompts and images are serialised beforehand."""
+"""The content of requests: index in, a request ready to be sent out. Prompts and images are serialised beforehand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTTP interface: who may come in, what is read, how the answer leaves."""
+"""The HTTP interface: admits requests, reads them, sends answers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SUMS = {"images": "Images read.", "pixels": "Pixels of those images.", "lines": 
 
 
 class HeldStream(StreamingResponse):
-    """Holds what the request holds (its place, its visit) until the last byte or the client has gone."""
+    """Holds the resources of a request (its place, its visit) until the last byte or the client has gone."""
 
     def __init__(self, events: AsyncIterator[bytes], held: contextlib.ExitStack) -> None:
         super().__init__(events, media_type="text/event-stream", headers={"cache-control": "no-cache"})
@@ -48,7 +48,7 @@ class HeldStream(StreamingResponse):
 
 
 class Desk:
-    """Takes images to the engines and counts what they did."""
+    """Gives images to the engines and counts the work."""
 
     def __init__(self, settings: Settings, load: Callable[[Settings], Recogniser]) -> None:
         self.settings = settings
@@ -57,7 +57,7 @@ class Desk:
         self.metrics = Metrics("ocr", ("chat", "ocr"), SUMS, info)
 
     def receive(self, endpoint: str) -> tuple[contextlib.ExitStack, Visit]:
-        """A visit and a place in the line, or the refusal counted."""
+        """A visit and a place in the queue; a refusal is counted."""
         with contextlib.ExitStack() as held:
             visit = held.enter_context(Visit(self.metrics, endpoint))
             held.enter_context(self.pool.place())
@@ -65,7 +65,8 @@ class Desk:
         raise AssertionError  # an ExitStack that swallows nothing
 
     async def lines(self, data: bytes, param: str) -> list[Line]:
-        """Decodes inside the engine's turn: no more pictures are unpacked at once than there are workers."""
+        """The lines of the images. An image is decoded in its engine's turn: never more pictures in memory than
+        workers."""
 
         def job(recogniser: Recogniser) -> list[Line]:
             started = time.monotonic()
@@ -133,7 +134,7 @@ async def _whole_text(desk: Desk, asked: ChatRequest) -> str:
 
 
 async def _streamed(desk: Desk, visit: Visit, completion: Completion, asked: ChatRequest) -> AsyncIterator[bytes]:
-    """The role at once, then each line as soon as its page is read; the pieces add up to the plain answer."""
+    """Sends the role at once, then each line as soon as its page is read; the pieces add up to the plain answer."""
     yield event(completion.chunk({"role": "assistant", "content": ""}))
     sent: list[str] = []
     try:

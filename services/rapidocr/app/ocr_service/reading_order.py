@@ -1,4 +1,4 @@
-"""Pieces of text found anywhere on a page to lines as a person reads them: rows from the top, each from the left.
+"""Sorts pieces of text on a page into lines as a person reads them: rows from the top, each from the left.
 
 One column is assumed. Pages may be skewed by a few degrees: positions are compared after turning them back.
 """

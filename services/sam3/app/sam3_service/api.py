@@ -1,4 +1,4 @@
-"""The HTTP interface: `POST /segment`, and what an operator asks: health, version, metrics."""
+"""The HTTP interface: `POST /segment`, and the operator's questions: health, version, metrics."""
 
 from __future__ import annotations
 

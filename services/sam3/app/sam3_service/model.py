@@ -1,4 +1,4 @@
-"""The one place that knows SAM 3 and the GPU: a picture and a prompt in, regions out."""
+"""The only file that uses SAM 3 and the GPU: a picture and a prompt in, regions out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Found:
-    """All that passed the threshold are counted; the best come one by one, since masks are large."""
+    """The count of all regions above the threshold; the best regions come one by one, since masks are large."""
 
     total: int
     regions: Iterator[Region]
@@ -47,11 +47,11 @@ class Segmenter(Protocol):
 
 
 class LoadError(Exception):
-    """Why there is no model, and what to do about it."""
+    """Reports why there is no model, and what to do."""
 
 
 class OutOfMemory(Exception):  # noqa: N818  # named as PyTorch names it
-    """The GPU has too little memory left for this image."""
+    """Reports that the GPU has too little free memory for this image."""
 
 
 def load(settings: Settings) -> Segmenter:
@@ -110,7 +110,8 @@ class Sam3:
         self._processor: Any = Sam3Processor(model, resolution=RESOLUTION, device="cuda")
 
     def _fill(self, model: Any, weights: Path) -> None:
-        """SAM 3's own loader takes any file silently and leaves what is missing at random; this one says so."""
+        """Fills the model from a file and refuses missing weights; SAM 3's own loader would leave them at random
+        values."""
         try:
             stored = self._torch.load(weights, map_location="cpu", weights_only=True)
         except Exception as error:  # unpickling fails in many ways, all of which mean the same here
@@ -155,7 +156,7 @@ class Sam3:
         return state
 
     def _region(self, state: Any, place: int, size: tuple[int, int], stretch: tuple[float, float]) -> Region:
-        """One mask at a time is brought to the picture's size: all at once would not fit beside the model."""
+        """One region. Masks are enlarged one at a time: all at once would not fit beside the model."""
         width, height = size
         with self._torch.inference_mode():
             share = state["masks_logits"][place : place + 1].float()
@@ -172,6 +173,6 @@ class Sam3:
 
 
 def centred(box: Box, width: int, height: int) -> list[float]:
-    """As the processor wants a box: centre and size, as shares of the picture."""
+    """A box in the processor's form: centre and size, as shares of the picture."""
     x0, y0, x1, y1 = box
     return [(x0 + x1) / 2 / width, (y0 + y1) / 2 / height, (x1 - x0) / width, (y1 - y0) / height]

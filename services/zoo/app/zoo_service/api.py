@@ -1,4 +1,4 @@
-"""The HTTP interface: `POST /models/NAME/start`, `/load` and `/stop`, and what an operator asks."""
+"""The HTTP interface: `POST /models/NAME/start`, `/load` and `/stop`, and the operator's questions."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
         self._send(200, answer)
 
     def _read_body(self) -> bool:
-        """No body is needed; a small one is passed over, so that the connection stays in step."""
+        """Reads and ignores a small body: none is needed, but an unread one would confuse the connection."""
         length = self.headers.get("Content-Length") or "0"
         if self.headers.get("Transfer-Encoding") or not length.isdecimal() or int(length) > _MOST_BODY:
             self.close_connection = True

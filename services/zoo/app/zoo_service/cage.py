@@ -1,4 +1,4 @@
-"""Holds at most one model at a time, in a process of its own: nothing of the last one can be left in the next."""
+"""Holds at most one model at a time, in a process of its own: nothing of the last one can remain for the next."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TO_END = 10.0
 
 
 class Occupied(Exception):  # noqa: N818  # no fault of the service
-    """Another model is held, or the steps come in the wrong order; in words."""
+    """Reports that another model is held, or that the steps come in the wrong order."""
 
 
 class Cage:
@@ -39,7 +39,7 @@ class Cage:
         self.state = "empty"
 
     def start(self, entry: Entry) -> dict[str, Any]:
-        """A fresh process with the libraries imported and the device ready, and no model yet."""
+        """Starts a fresh process with the libraries imported and the device ready, and no model yet."""
         with self._turn():
             if self.holds:
                 raise Occupied(f"{self.holds} is held; stop it first")
@@ -56,7 +56,7 @@ class Cage:
             return self._tell("load")
 
     def stop(self, name: str) -> dict[str, Any]:
-        """Whatever state it is in; the answer comes when the process is gone."""
+        """Ends the process in any state; returns when it is gone."""
         with self._turn():
             if self.holds != name:
                 raise Occupied(f"{name} is not held; {self.holds or 'nothing'} is")
@@ -65,7 +65,7 @@ class Cage:
             return {"state": "stopped", "stop_s": time.monotonic() - began, "exit_code": code}
 
     def close(self) -> None:
-        """At the end of the service, whoever has the turn."""
+        """Ends the process at the end of the service, even in the middle of another step."""
         self._end()
 
     @contextlib.contextmanager

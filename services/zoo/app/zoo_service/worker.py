@@ -1,6 +1,6 @@
-"""`python -m zoo_service.worker`: one model's process. It is told by lines of JSON what to do, and answers in lines.
+"""One model's process, `python -m zoo_service.worker`: reads orders as lines of JSON, and answers in lines.
 
-First the entry comes in; the libraries are imported and the device is made ready, and that is answered. Then `load`
+First the entry comes in; the libraries are imported and the device is made ready, and an answer goes out. Then `load`
 loads. Then it holds the model until its input ends.
 """
 

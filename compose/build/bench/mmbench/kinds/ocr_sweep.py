@@ -1,4 +1,4 @@
-"""Real images under load, byte for byte, and whether the answers are right while the load is on."""
+"""Sends real images under load, byte for byte, and scores the answers."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ async def run(session: Session, settings: Options) -> int:
 
 
 def ground_truth(settings: Options, images: Sequence[Image]) -> dict[str, Expected]:
-    """Given, or lying beside the images as truth.json."""
+    """The named file with the right answers, or truth.json beside the images."""
     place = Path(settings.image)
     beside = (place if place.is_dir() else place.parent) / "truth.json"
     path = Path(settings.truth) if settings.truth else beside if beside.is_file() else None

@@ -22,7 +22,7 @@ class ChatRequest:
 
 
 def parse_chat(body: dict[str, object], model: str, max_images: int, max_image_bytes: int) -> ChatRequest:
-    """What was asked for. Sampling options and prompts have no meaning here and are passed over."""
+    """The images of a request. Sampling options and prompts have no meaning here and are ignored."""
     asked = body.get("model")
     if asked is not None and asked != model:
         raise Refusal(404, f"the model {asked!r} is not served, {model!r} is", param="model", code="model_not_found")

@@ -1,4 +1,4 @@
-"""The one place that knows the OCR engine: an RGB picture in, pieces of text with their corners out."""
+"""The only file that uses the OCR engine: an RGB picture in, pieces of text with their corners out."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Recogniser(Protocol):
 
 
 class LoadError(Exception):
-    """The engine is there but does not read."""
+    """Reports an engine that is installed but does not read."""
 
 
 def load(settings: Settings) -> Recogniser:
-    """An engine that has proved itself: its models are loaded lazily, so it reads a line before it counts as loaded."""
+    """A proven engine: its models are loaded lazily, so it reads a line before it counts as loaded."""
     recogniser = RapidOcr(settings)
     page = Image.new("RGB", (320, 96), "white")
     ImageDraw.Draw(page).text((24, 24), SELF_TEST, font=ImageFont.load_default(36), fill="black")

@@ -1,1 +1,1 @@
-"""What our HTTP services share: command lines, uploads, refusals, a line of waiting requests, metrics."""
+"""The parts that our HTTP services share: command lines, uploads, refusals, a queue, metrics."""

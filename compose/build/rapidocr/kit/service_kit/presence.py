@@ -1,4 +1,4 @@
-"""Work is dropped when the client that asked for it hangs up."""
+"""Drops work whose client has hung up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client asks for: the image, what to look for in it, and how the answer shall look."""
+"""Reads a client's request: the image, the thing to look for, and the form of the answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FIELDS = ("image", "text", "boxes", "threshold", "max_masks", "rle")
 
 @dataclass(frozen=True)
 class Prompt:
-    """What to look for: a short noun phrase, boxes around examples in pixels (x0, y0, x1, y1), or both."""
+    """The thing to look for: a short noun phrase, boxes around examples in pixels (x0, y0, x1, y1), or both."""
 
     text: str | None
     boxes: tuple[Box, ...]
@@ -67,7 +67,7 @@ def understood(image: bytes, values: dict[str, object], settings: Settings) -> W
 
 
 def within(boxes: tuple[Box, ...], width: int, height: int) -> None:
-    """Known only when the image is: a box must lie in it."""
+    """Checks that the boxes lie in the image, once its size is known."""
     for place, (x0, y0, x1, y1) in enumerate(boxes):
         if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
             at = f"boxes[{place}]"

@@ -26,7 +26,7 @@ Broken = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, 
 
 @dataclass(frozen=True)
 class Header:
-    """What is known of an image before its pixels are."""
+    """The facts of an image that its header holds."""
 
     format: str
     width: int
@@ -38,7 +38,7 @@ class Header:
 
 
 def inspect(data: bytes, max_pixels: int, param: str) -> Header:
-    """Refuses what is no image, has too many pixels, or has pages that would be left out silently."""
+    """Refuses bytes that are no image, and images with too many pixels or with pages that would be ignored."""
     with _opened(data, param) as image:
         width, height = image.size
         name = image.format or "?"
@@ -107,7 +107,7 @@ def _stretched(image: Image.Image) -> Image.Image:
 
 
 def _on_contrasting_ground(image: Image.Image) -> Image.Image:
-    """Transparent pictures come with dark or light ink; put them where the ink can be seen."""
+    """Puts a transparent picture on the ground on which its ink, dark or light, can be seen."""
     alpha = np.asarray(image.getchannel("A"), dtype=np.float32)
     weight = float(alpha.sum())
     ink = float((np.asarray(image.convert("L"), dtype=np.float32) * alpha).sum() / weight) if weight else 0.0

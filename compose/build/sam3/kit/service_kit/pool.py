@@ -1,4 +1,4 @@
-"""Engines and the queue before them: loaded in the background, taken in turn, callers served in the order they came."""
+"""Engines and the queue before them: loaded in the background, used in turn, callers served in the order of arrival."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ class Pool(Generic[Engine]):
         log.info("engines: %s", state)
 
     def close(self) -> None:
-        """Lets the running jobs finish; those that nobody waits for any more are dropped."""
+        """Lets the running jobs finish, and drops those whose caller has gone."""
         with self._lock:
             self.state = "closed"
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     @contextlib.contextmanager
     def place(self) -> Iterator[None]:
-        """A place in the line, taken before the body is read: what waits in memory is bounded."""
+        """Takes a place in the queue before the body is read, so that waiting bodies cannot fill the memory."""
         self.require_ready()
         with self._lock:
             if self.admitted >= self._places:

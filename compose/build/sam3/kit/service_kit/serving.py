@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Listening(Protocol):
-    """Where a service listens, and how much it logs."""
+    """The address of a service, and its log level."""
 
     @property
     def host(self) -> str: ...

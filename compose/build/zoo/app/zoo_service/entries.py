@@ -1,4 +1,4 @@
-"""The models that may be asked for, as their file names them."""
+"""The models of the service, as their file names them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Entry:
 
 
 class BadFile(ValueError):  # noqa: N818  # a message for the reader
-    """Why the file of models cannot be used."""
+    """Reports why the file of models cannot be used."""
 
 
 def read(path: str) -> dict[str, Entry]:

@@ -1,4 +1,4 @@
-"""The one place that knows PyTorch and what stands on it: an entry in, a model on its device out."""
+"""The only file that uses PyTorch and its libraries: an entry in, a model on its device out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MIB = 1 << 20
 
 
 class Framework:
-    """The libraries of one entry, imported, and the device ready: what a process pays before any model."""
+    """The imported libraries of one entry, and the ready device: the cost of a process before any model."""
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
@@ -43,7 +43,7 @@ class Framework:
         return model
 
     def memory(self) -> dict[str, float | None]:
-        """What the framework's own allocator tells; null where there is no GPU."""
+        """The figures of the framework's own allocator; null without a GPU."""
         cuda = self.torch.cuda
         if self.device != "cuda":
             return {"allocated_mib": None, "reserved_mib": None, "peak_mib": None}

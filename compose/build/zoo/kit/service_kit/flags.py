@@ -1,4 +1,4 @@
-"""Command lines that explain themselves: one line on what is wrong, ranges checked, abbreviations refused."""
+"""Command lines with one-line errors and checked ranges, and without abbreviations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """Says what is wrong in one line and ends with status 2."""
+    """Prints an error as one line and ends with status 2."""
 
     def __init__(self, program: str, description: str | None) -> None:
         super().__init__(program, description=description, allow_abbrev=False)

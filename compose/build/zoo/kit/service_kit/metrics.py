@@ -108,7 +108,7 @@ def _family(name: str, kind: str, text: str, *rows: str) -> Iterable[str]:
 
 
 class Visit:
-    """One request from arrival to outcome. Who ends it well says so; whoever just vanishes is `gone`."""
+    """One request from arrival to outcome. A request without a recorded outcome counts as `gone`."""
 
     def __init__(self, metrics: Metrics, endpoint: str) -> None:
         self._metrics = metrics

@@ -1,4 +1,4 @@
-"""What a client is told when its request is not served: one exception, one JSON shape, OpenAI's."""
+"""Answers to requests that are not served: one exception, one JSON shape, OpenAI's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RETRY_AFTER_SECONDS = {503: "1"}
 
 
 class Refusal(Exception):  # noqa: N818  # no fault of the service
-    """A request that is not served: the HTTP status, a sentence for people, the field meant, a code for programs."""
+    """A request that is not served: the HTTP status, a sentence for people, the field at fault, a code for programs."""
 
     def __init__(self, status: int, message: str, *, param: str | None = None, code: str | None = None) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ def as_response(refusal: Refusal) -> JSONResponse:
 
 
 def install(app: FastAPI) -> None:
-    """Every way in which a request can fail ends in the same shape; a fault of ours is logged, never shown."""
+    """Gives every failure of a request the same shape; our own faults are logged, never shown."""
 
     async def refused(_: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)  # registered for this type alone
