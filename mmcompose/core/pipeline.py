@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.core.check import checks, short_names
+from mmcompose.core.check import checks, short_names, targets
 from mmcompose.core.check.rules import catalogue
 from mmcompose.core.given import Given
 from mmcompose.core.place.seats import Placed, place, wishes_are_sure
@@ -20,16 +20,17 @@ from mmcompose.core.read.documents import Documents, Source
 from mmcompose.core.read.overrides import Override, of_no_service
 from mmcompose.core.read.typed import for_profile
 from mmcompose.core.render import build_folders, own_templates
-from mmcompose.core.render.compose import units as view
-from mmcompose.core.render.compose.unit import Unit
 from mmcompose.core.resolve import bind
 from mmcompose.core.resolve.projects import Resolved, line_faults, resolved
 from mmcompose.core.resolve.resolver import Resolver
 from mmcompose.engines.known.benchmarks import CONTEXT as CLIENT
 from mmcompose.model import Origin, Problem, Profile, Project, Stack, meet
+from mmcompose.model.paths import SETTINGS
+from mmcompose.model.targets import TARGETS
 
 if TYPE_CHECKING:
-    from mmcompose.core.render.renderer import Renderer
+    from mmcompose.core.render.renderer import Made, Renderer
+    from mmcompose.core.render.target import Target
 
 
 class Compilation:
@@ -184,33 +185,37 @@ class Compilation:
             found += self._without_project()
         else:
             found += short_names.check(self.project, self.documents.names("profile"))
+            found += targets.check(self.project)
         return ordered([*found, *checks.stack(self._every), *of_no_service(self.given.overrides, self._every)])
 
     def _without_project(self) -> Iterator[Problem]:
         """Reports a missing mmcompose.yaml; faults in an existing one are Problems of their own."""
         if ("project", "mmcompose") not in self.documents.broken:
-            where = Origin("project", "mmcompose.yaml", 1, 1)
+            where = Origin("project", SETTINGS, 1, 1)
             yield Problem(where, "", "the file is missing", "`mmcompose init` writes one", "project")
 
     @cached_property
-    def renderer(self) -> Renderer:
+    def _targets(self) -> list[tuple[Target, Renderer]]:
+        """What this project is rendered to, each with the templates as that target fills them."""
         from mmcompose.core.render.renderer import Renderer
+        from mmcompose.core.render.target import target
 
         assert self.project is not None
-        prefix = "templates/"
+        prefix, given, project = "templates/", self.given, self.project
         templates = {
             source.path.removeprefix(prefix): source.data.decode("utf-8", "replace")
-            for source in self.given.sources
+            for source in given.sources
             if source.path.startswith(prefix) and source.path.endswith(".j2")
         }
-        given = self.given
-        return Renderer(self.project, templates, given.histories, self.client, given.bounds, given.compiled)
-
-    def units(self, name: str) -> dict[str, Unit]:
-        """The containers of one profile as its templates see them."""
-        assert self.stack is not None
-        seats = self.stack.seats[name]
-        return view.units(self.stack.project, self.profiles[name], seats, self.given.histories, self.client)
+        return [
+            (
+                one,
+                Renderer(
+                    project, templates, given.histories, self.client, given.bounds, given.compiled, one.finalizers
+                ),
+            )
+            for one in map(target, project.rendered_to)
+        ]
 
     @property
     def client(self) -> str:
@@ -221,38 +226,39 @@ class Compilation:
     def _own_templates(self) -> list[str]:
         return [] if self.given.at_home else own_templates.own(self.given.sources)
 
-    def rendered(self, name: str) -> tuple[dict[str, str], list[Problem]]:
-        """The files of one profile; those of a project's own templates are judged by the same rules as the profile."""
+    def rendered(self, name: str) -> Made:
+        """The files of one profile; what a template of the project's own has written is judged like the profile."""
         assert self.stack is not None
-        profile = self.profiles[name]
-        files, faults = self.renderer.profile(profile, self.stack.seats[name])
-        own = own_templates.of_profile(self._own_templates, profile)
-        if own and files and not faults:
-            from mmcompose.core.check.rules.rendered import Rendered, judge
+        files: dict[str, str] = {}
+        problems: list[Problem] = []
+        for one, renderer in self._targets:
+            make = partial(one.of_profile, renderer, self.profiles[name], self.stack.seats[name])
+            self._add(files, problems, one, renderer.attempt(make, f"while rendering {name}"), [self.profiles[name]])
+        return files, problems
 
-            made = Rendered(profile, files[f"compose/{name}.yaml"], files[f"compose/profiles/{name}.yaml"], own)
-            faults = list(for_profile(name, judge(made, self._around)))
-        return files, faults
-
-    def artifacts(self) -> tuple[dict[str, str], list[Problem]]:
-        """Renders all profiles that are not settled, and the root. Call it only when there is no error."""
-        assert self.stack is not None
-        texts: dict[str, str] = {}
+    def artifacts(self) -> Made:
+        """Renders all profiles that are not settled, and what they share. Call it only when there is no error."""
+        files: dict[str, str] = {}
         problems: list[Problem] = []
         for name in self.profiles:
             if name not in self.settled:
-                files, faults = self.rendered(name)
-                texts.update(files)
+                texts, faults = self.rendered(name)
+                files.update(texts)
                 problems += faults
-        texts.update(build_folders.emitted(self.contexts, self.profiles.values()))
-        if not problems:
-            texts["compose.yaml"], problems = self.renderer.root(sorted(self.profiles))
-            own = [path for path in own_templates.ROOT if path in self._own_templates]
-            if own and not problems:
-                from mmcompose.core.check.rules.rendered import judge_root
+        for one, renderer in self._targets if not problems else ():
+            make = partial(one.of_project, renderer, self.profiles, self.contexts)
+            made = renderer.attempt(make, f"while rendering {TARGETS[one.name].outputs[-1]}")
+            self._add(files, problems, one, made, list(self.profiles.values()))
+        return files, ordered(problems)
 
-                problems = list(judge_root(texts["compose.yaml"], own[-1], self.profiles.values()))
-        return texts, ordered(problems)
+    def _add(
+        self, files: dict[str, str], problems: list[Problem], one: Target, made: Made, profiles: list[Profile]
+    ) -> None:
+        texts, faults = made
+        if self._own_templates and texts and not faults:
+            faults = list(one.judged(texts, self._own_templates, profiles, self._around))
+        files.update(texts)
+        problems += faults
 
     def template_faults(self, names: Collection[str]) -> list[Problem]:
         """Faults that only rendering shows, for the profiles that have no other fault."""

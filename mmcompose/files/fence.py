@@ -14,11 +14,11 @@ from pathlib import Path
 
 from mmcompose.files.reading import content
 from mmcompose.model.paths import PRIVATE, RESULTS, SETTINGS
-from mmcompose.model.targets import TARGETS
+from mmcompose.model.targets import COMPOSE, TARGETS
 
-OUTPUTS = (*TARGETS, RESULTS)
+OUTPUTS = (COMPOSE.name, RESULTS)
 """Folders into which whole trees are written: a link in their place needs an entry in mmcompose.yaml."""
-_GROUNDS = (*OUTPUTS, PRIVATE)
+_GROUNDS = (*TARGETS, RESULTS, PRIVATE)
 """Folders whose files must really lie in them."""
 
 

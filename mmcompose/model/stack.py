@@ -8,6 +8,7 @@ from typing import NamedTuple
 from mmcompose.model.doubt import Doubt
 from mmcompose.model.origin import Origin, Setting
 from mmcompose.model.service import NONE, Service
+from mmcompose.model.targets import COMPOSE, TARGETS
 
 
 class Probe(NamedTuple):
@@ -144,6 +145,14 @@ class Project(NamedTuple):
     allow_links: tuple[Allowed, ...] = ()
     allow_files: tuple[Allowed, ...] = ()
     short_names: tuple[Setting, ...] = ()
+    targets: tuple[Setting, ...] = ()
+    """What it is rendered to beside Compose, from whose files everything starts."""
+
+    @property
+    def rendered_to(self) -> tuple[str, ...]:
+        """Every target, in the order of their table; another check reports names that it lacks."""
+        names = {COMPOSE.name, *(entry.value for entry in self.targets)}
+        return tuple(name for name in TARGETS if name in names)
 
     def docker_name(self, name: str) -> str:
         """The name of a container or volume in Docker, where several projects may share one engine."""

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from mmcompose.model.targets import TARGETS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -52,7 +54,9 @@ LATE = {
     "mmcompose.core.render.escape",
     "mmcompose.core.render.renderer",
     "mmcompose.core.render.sandbox",
+    "mmcompose.core.render.target",
     "mmcompose.core.render.templates",
+    *(f"mmcompose.core.render.{name}.target" for name in TARGETS),
 }
 
 # What reaches out of the program. The package's own data (importlib.resources) is part of it, so it may be read.

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from jinja2 import TemplateError
 
 from mmcompose.core.read.load import load_text
-from mmcompose.core.render.escape import comment, yaml_text
+from mmcompose.core.render.compose.target import TARGET, yaml_text
+from mmcompose.core.render.escape import comment
 from mmcompose.core.render.renderer import Renderer, tidy
 from mmcompose.model import Project
 
@@ -78,7 +79,10 @@ def test_a_comment_keeps_its_words_and_drops_what_cannot_be_seen() -> None:
 
 def renderer(template: str) -> Renderer:
     return Renderer(
-        Project("mm", "127.0.0.1", "8100-8199", "cpu"), {"x.yaml.j2": template, "x.json.j2": template}, lambda _: None
+        Project("mm", "127.0.0.1", "8100-8199", "cpu"),
+        {"x.yaml.j2": template, "x.json.j2": template},
+        lambda _: None,
+        finalizers=TARGET.finalizers,
     )
 
 

@@ -68,8 +68,8 @@ def test_it_is_told_who_started_it(project: str, files: tuple[str, ...], by: str
 def test_the_targets_of_all_shipped_profiles_name_the_gpus_that_their_files_do(shipped: Compilation) -> None:
     """Owners are found by the labels that the compiler wrote; the plan must speak of the same cards."""
     assert shipped.stack is not None
-    for name, profile in shipped.profiles.items():
-        text, faults = shipped.renderer.profile(profile, shipped.stack.seats[name])
+    for name in shipped.profiles:
+        text, faults = shipped.rendered(name)
         assert not faults
         for service in target(shipped.stack, name).services:
             written = f'"mmcompose.gpus": "{",".join(service.gpus)}"'

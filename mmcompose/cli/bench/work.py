@@ -63,7 +63,11 @@ def refuse_outside(made: Compilation, name: str, request: Request) -> None:
 
 
 def work_of(made: Compilation, name: str, request: Request) -> list[tuple[str, Bench]]:
-    units, kinds = made.units(name), list(request.kinds)
+    from mmcompose.core.render.compose.units import units as units_of
+
+    assert made.stack is not None
+    units = units_of(made.stack.project, made.profiles[name], made.stack.seats[name], made.given.histories, made.client)
+    kinds = list(request.kinds)
     if request.service is not None and request.service not in units:
         fail(f"{name} has no service {request.service!r}; it has {', '.join(units)}", 2)
     found = [

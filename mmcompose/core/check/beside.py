@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 
 from mmcompose.core.hints import listing
 from mmcompose.model import Allowed, Origin, Problem
+from mmcompose.model.targets import BUILD, COMPOSE, CONFIG
 
 KEPT_BY_COMPOSE = frozenset(
     f"{name}.{ending}"
@@ -22,7 +23,10 @@ KEPT_BY_COMPOSE = frozenset(
 DOTENV = ".env"
 _READ_BY_NOBODY = ("README", "README.md", "README.rst", "README.txt", ".git*", ".DS_Store", ".*.sw?", "*~")
 """Files that people, git and editors leave in a folder. In a build folder even these go into an image."""
-_TAKEN_ALONG = {"compose/build/": "it would be copied into an image", "compose/config/": "a container would see it"}
+_TAKEN_ALONG = {
+    f"{COMPOSE.name}/{BUILD}/": "it would be copied into an image",
+    f"{COMPOSE.name}/{CONFIG}/": "a container would see it",
+}
 _STEERING = re.compile(r"(?:^|[\s\"'])((?:COMPOSE|DOCKER)_\w*)\s*[=:]", re.MULTILINE)
 """Variables that steer Compose. It reads on behind the quote that ends a value, on the same line."""
 _REMARK = re.compile(r"^[ \t]*#[^\"'\r\n]*$", re.MULTILINE)
@@ -64,10 +68,10 @@ def _fault(path: str, content: bytes) -> Problem | None:
             hint = "take that out of it, " + _ALLOW.format("the file")
         elif len(content) > LONGEST:
             what = "is too long to be searched for variables that change Compose"
-    elif name.lower() in KEPT_BY_COMPOSE and folder in ("", "compose"):
+    elif name.lower() in KEPT_BY_COMPOSE and folder in ("", COMPOSE.name):
         kind = "merges it into the file beside it" if ".override." in name.lower() else "may take it for the project"
         what = f"is not a file that render writes, and Compose {kind}"
-    elif path.startswith("compose/") and not _harmless(path, name):
+    elif folder and not _harmless(path, name):
         taken = next((f", and {how}" for top, how in _TAKEN_ALONG.items() if path.startswith(top)), "")
         what = f"is not a file that render writes{taken}"
     shown = path if path.isprintable() else ascii(path)

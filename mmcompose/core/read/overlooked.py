@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from mmcompose.core.hints import nearest
 from mmcompose.model import Origin, Problem
+from mmcompose.model.targets import TARGETS
 
 FOLDERS = ("backends", "hosts", "models", "runtimes")
 
@@ -25,7 +26,7 @@ def overlooked(paths: Iterable[str], backends: Collection[str]) -> Iterator[Prob
 
 def _of_template(path: str, backends: Collection[str]) -> tuple[str, str] | None:
     folder, _, inside = path.removeprefix("templates/").partition("/")
-    if not inside or folder in backends or folder == "compose":
+    if not inside or folder in backends or folder in TARGETS:
         return None
     return path, f"no backend is called {folder}: {nearest(folder, backends)}"
 

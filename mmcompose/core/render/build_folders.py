@@ -59,7 +59,7 @@ def content_hash(files: Folder) -> str:
 
 
 def emitted(folders: Mapping[str, Folder], profiles: Collection[Profile]) -> dict[str, str]:
-    """The files of the folders that these profiles use, so that compose/ deploys by itself."""
+    """The files of the folders that these profiles use, so that what is rendered deploys by itself."""
     services = [service for profile in profiles for service in profile.services.values()]
     used = {
         service.build.context.removeprefix(OURS)
@@ -70,7 +70,7 @@ def emitted(folders: Mapping[str, Folder], profiles: Collection[Profile]) -> dic
         used.add(CLIENT)
     # Files that are no text, such as images, keep their bytes in the escapes of a text.
     return {
-        f"compose/build/{name}/{path}": data.decode("utf-8", "surrogateescape")
+        f"{name}/{path}": data.decode("utf-8", "surrogateescape")
         for name in used
         for path, data in folders.get(name, {}).items()
     }

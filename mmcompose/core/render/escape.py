@@ -1,8 +1,8 @@
 """Autoescape for formats that are not HTML: every `{{ value }}` becomes a correct scalar of the file it stands in.
 
-Jinja calls `finalize` on each expression. For YAML that is a double-quoted scalar with `$` doubled, so that Compose
-interpolates nothing; numbers and booleans stay bare. In the artifact, a quoted value came from a profile, and a bare
-one is the template's.
+Jinja calls `finalize` on each expression. For YAML that is a double-quoted scalar; numbers and booleans stay bare. In
+the artifact, a quoted value came from a profile, and a bare one is the template's. A target may quote in a way of its
+own.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from jinja2.compiler import CodeGenerator
 from markupsafe import Markup
 
-_PLAIN = re.compile(r"[ !#%-\[\]-~]*\Z")
-"""Printable ASCII without the quote, the backslash and the dollar sign."""
+_NOTHING = Markup("")
+_PLAIN = re.compile(r"[ !#-\[\]-~]*\Z")
+"""Printable ASCII without the quote and the backslash."""
 
-_SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "$": "$$"}
+_SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def yaml_text(text: str) -> str:
-    """A double-quoted YAML scalar, read the same by YAML 1.1 and 1.2, with nothing left for Compose to interpolate."""
+    """A double-quoted YAML scalar, read the same by YAML 1.1 and 1.2."""
     if _PLAIN.match(text):
         return f'"{text}"'
     return '"' + "".join(map(_yaml_character, text)) + '"'
@@ -49,11 +50,11 @@ def _json_text(text: str) -> str:
 
 
 def yaml(value: Any) -> str:
-    return _scalar(value, yaml_text)
+    return scalar(value, yaml_text)
 
 
 def json_(value: Any) -> str:
-    return _scalar(value, _json_text)
+    return scalar(value, _json_text)
 
 
 def pbtxt(value: Any) -> str:
@@ -62,7 +63,8 @@ def pbtxt(value: Any) -> str:
     return value if isinstance(value, Markup) else pbtxt_scalar(value)
 
 
-def _scalar(value: Any, text: Callable[[str], str]) -> str:
+def scalar(value: Any, text: Callable[[str], str]) -> str:
+    """A value as it stands in a file; `text` writes one that is a text."""
     if isinstance(value, str):
         return value if isinstance(value, Markup) else text(value)
     if value is None or isinstance(value, (bool, int, float)):
@@ -92,6 +94,16 @@ def comment(text: str, indent: int = 0) -> Markup:
     """Free text as comment lines. Line breaks of every kind are kept as lines; control characters are dropped."""
     lines = [" ".join(_visible(line).split()) for line in text.splitlines() if line.strip()]
     return Markup(f"\n{' ' * indent}".join(f"# {line}" for line in lines))
+
+
+class Reasoned(Protocol):
+    def why(self, *path: str | int) -> str | None: ...
+
+
+def because(unit: Reasoned, indent: int, *path: str | int) -> Markup:
+    """The reason of a value as a comment above its line; nothing where there is none."""
+    why = unit.why(*path)
+    return comment(why, indent) if why else _NOTHING
 
 
 def _visible(line: str) -> str:

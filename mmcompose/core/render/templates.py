@@ -10,6 +10,8 @@ from jinja2 import BaseLoader, Environment, Template, TemplateNotFound
 
 from mmcompose.core.render.own_templates import FORMER
 
+_BEFORE = {now: before for before, now in FORMER.items()}
+
 
 class Kept(Protocol):
     """Code that an earlier run compiled. `parts` are all that it was made from."""
@@ -34,10 +36,9 @@ class Templates(BaseLoader):
         self._texts, self._kept = texts, kept
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:  # noqa: ARG002
-        former = template.removeprefix("compose/")
-        name = template
-        if former in FORMER:
-            name = former if former in self._texts else f"compose/{former}"
+        now = FORMER.get(template, template)
+        before = _BEFORE.get(now, now)
+        name = before if before in self._texts else now
         if name not in self._texts:
             raise TemplateNotFound(template)
         return self._texts[name], f"templates/{name}", None

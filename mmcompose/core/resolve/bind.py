@@ -130,8 +130,8 @@ def machine(name: str, tree: Setting) -> Machine:
 
 def project(tree: Setting) -> Project:
     allowed = {key: _allowed(tree, key) for key in ("allow_files", "allow_links")}
-    short = tree.present(("short_names",))
-    return Project(**{**tree.plain(), **allowed, "short_names": tuple(short.value) if short else ()})
+    listed = {key: tuple(found.value) if (found := tree.present((key,))) else () for key in ("short_names", "targets")}
+    return Project(**{**tree.plain(), **allowed, **listed})
 
 
 def _allowed(tree: Setting, key: str) -> tuple[Allowed, ...]:

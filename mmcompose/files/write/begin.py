@@ -17,7 +17,7 @@ from mmcompose.files.gather import shipped
 from mmcompose.files.gather.lock import NAME as LOCK
 from mmcompose.model.failure import Failure
 from mmcompose.model.paths import PRIVATE, RESULTS, SETTINGS, of_profile
-from mmcompose.model.targets import TARGETS
+from mmcompose.model.targets import COMPOSE
 
 SCHEMAS = "profiles/.schema"
 _MODELINE = re.compile(r"(# yaml-language-server: \$schema=)\S*?(\w+\.schema\.json)")
@@ -30,10 +30,7 @@ _GIT = {
     f"/{RESULTS}/*\n!/{RESULTS}/.gitkeep\n",
     # Benchmarks mount this folder, and Compose refuses to start with a mount that is not there.
     f"{RESULTS}/.gitkeep": "",
-    ".gitattributes": "".join(
-        f"{path} text eol=lf\n" for each in TARGETS.values() for path in (f"{each.name}/**", each.at_top) if path
-    )
-    + f"{LOCK} linguist-generated\n",
+    ".gitattributes": f"{COMPOSE.name}/** text eol=lf\n{COMPOSE.at_top} text eol=lf\n{LOCK} linguist-generated\n",
 }
 
 

@@ -84,7 +84,7 @@ def look(root: Path, today: str | None = None) -> Outcome:
             assert outcome.made is not None
             assert outcome.made.project is not None
             known = {*outputs, *(change.path for change in outcome.changes)}
-            outcome.beside = beside(root, known, outcome.made.project.allow_files)
+            outcome.beside = beside(root, known, outcome.made.project)
         return outcome
 
 

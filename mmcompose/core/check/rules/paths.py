@@ -16,15 +16,7 @@ from mmcompose.model.paths import OURS, PRIVATE, SETTINGS, of_host
 from mmcompose.model.targets import TARGETS
 
 SECRETS = "secrets"
-_OURS_TO_WRITE = (
-    *(path for layout in TARGETS.values() for path in layout.outputs),
-    "profiles",
-    "templates",
-    "services",
-    ".git",
-    PRIVATE,
-    SETTINGS,
-)
+_OURS_TO_WRITE = ("profiles", "templates", "services", ".git", PRIVATE, SETTINGS)
 _GIT = re.compile(r"(?:(?:https?|ssh|git)://|git@)\S+?\.git(?:#(?P<ref>[^:]+)?(?::.*)?)?\Z")
 _MOVING = re.compile(
     r"(?:refs/heads/.*|HEAD|main|master|develop|development|dev|trunk|latest|nightly)\Z", re.IGNORECASE
@@ -116,7 +108,8 @@ def project_itself(subject: Subject, around: Around) -> Iterator[Breach]:
         return
     root = world.root.rstrip("/")
     kept = {f"{root}/{SECRETS}", *_folders_of_secrets(subject, world)}
-    written = {f"{root}/{path}" for path in _OURS_TO_WRITE}
+    rendered = [path for name in around.project.rendered_to for path in TARGETS[name].outputs]
+    written = {f"{root}/{path}" for path in (*_OURS_TO_WRITE, *rendered)}
     for place in places:
         real = world.leads(place.source).real
         if any(below(each, real) or below(real, each) for each in kept) and below(real, world.root):

@@ -15,6 +15,7 @@ from mmcompose.core.check.rules.secrets import in_command
 from mmcompose.core.place.subject import Around, Breach, Subject
 from mmcompose.core.resolve.fold import NOTHING
 from mmcompose.model import Engine, Origin, Problem, Profile, Service, Setting, dotted
+from mmcompose.model.targets import COMPOSE
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNKNOWN = "S30"
@@ -133,7 +134,7 @@ def _claim(name: str, rendered: Document, document: Document, key: str, made: Re
     """Puts the rendered service in the place of the profile's, without the values that rules judged there already."""
     profile = made.profile
     requested = profile.services.get(key, Service())
-    read = read_back.service(rendered, document, requested, placed("compose", around.world.root))
+    read = read_back.service(rendered, document, requested, placed(COMPOSE.name, around.world.root))
     mounts = tuple(mount for mount in read.mounts if not _requested(mount.source, not mount.read_only, profile, around))
     secrets = {
         inside: requested.secrets[inside]
