@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mmcompose.engines.known.engine import known
@@ -51,6 +52,10 @@ _LOUDER = {
 }
 """What lets an engine say more than it did."""
 _OFTEN = "; often another release helps: mmcompose up {profile} --backend-version VERSION; or fewer settings (args)"
+_REFERS = re.compile(
+    r"^(?:For more|See |You might be|Run '|Usage:|ERRO\[\d+\]|Learn more|time=)|--help|https?://docs\."
+)
+"""Last lines of Docker's that only say where to read on."""
 _OWN = {137: "it ended its own processes", 143: "it ended its own processes"}
 """What these codes mean after an error of an engine that ends its children, and so itself, by a signal."""
 
@@ -92,7 +97,8 @@ def seen(evidence: Evidence, last_error: str, last_line: str = "") -> Seen:
 
 
 def _without_container(evidence: Evidence) -> Seen:
-    lines = evidence.refusal.strip().splitlines()
+    lines = [line for line in evidence.refusal.strip().splitlines() if line.strip()]
     if lines:
-        return "docker-refused", lines[-1][:_SHOWN], f"mmcompose doctor {evidence.profile}".rstrip()
+        said = next((line for line in reversed(lines) if not _REFERS.search(line)), lines[-1])
+        return "docker-refused", said.strip()[:_SHOWN], f"mmcompose doctor {evidence.profile}".rstrip()
     return "gone", "its container is gone: somebody took it down", f"mmcompose up {evidence.profile}"
