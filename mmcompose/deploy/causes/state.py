@@ -99,6 +99,6 @@ def seen(evidence: Evidence, last_error: str, last_line: str = "") -> Seen:
 def _without_container(evidence: Evidence) -> Seen:
     lines = [line for line in evidence.refusal.strip().splitlines() if line.strip()]
     if lines:
-        said = next((line for line in reversed(lines) if not _REFERS.search(line)), lines[-1])
-        return "docker-refused", said.strip()[:_SHOWN], f"mmcompose doctor {evidence.profile}".rstrip()
+        text = next((line for line in reversed(lines) if not _REFERS.search(line)), lines[-1])
+        return "docker-refused", text.strip()[:_SHOWN], f"mmcompose doctor {evidence.profile}".rstrip()
     return "gone", "its container is gone: somebody took it down", f"mmcompose up {evidence.profile}"
