@@ -78,10 +78,10 @@ def test_it_answers_as_it_was_rendered_and_both_clients_measure_it(vllm: Playgro
     ("value", "cause", "said"),
     [
         ("args.max_model_len=9999", "context-too-long", "the model reads 8192 tokens at most"),
-        ("args.kv_offloading_size=1", "restart-loop", "CPU Offloading is currently only supported on"),
+        ("args.kv_offloading_size=1", "not-on-this-machine", "CPU Offloading is currently only supported on"),
         ("resources.memory=900m", "host-memory", "the memory of the container is not enough"),
     ],
-    ids=["context", "another reason", "memory"],
+    ids=["context", "machine", "memory"],
 )
 def test_why_it_gives_up_is_understood(vllm: Playground, value: str, cause: str, said: str) -> None:
     answer: Answer = vllm.up("chat", "--set", value, timeout=300)
