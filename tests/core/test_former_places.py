@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mmcompose.core.render.own_templates import FORMER
 from tests.making import ROOT, compilation
 
@@ -42,3 +44,30 @@ def test_a_backend_that_renders_with_anothers_template_may_have_one_of_its_own_a
     own = (ROOT / "templates/llamacpp/service.yaml.j2").read_text("utf-8").replace("/app/llama-server", "/app/mine")
     made = compilation({**profile, "templates/ik_llama/service.yaml.j2": own})
     assert "/app/mine" in made.artifacts()[0]["compose/job.yaml"]
+
+
+def whole_macros() -> str:
+    """All macros in one file, as a project that replaced the former file has them."""
+    parts = sorted((ROOT / "templates/compose/parts").iterdir())
+    texts = [path.read_text(encoding="utf-8") for path in parts] + [text("_macros.yaml.j2")]
+    lines = "\n".join(texts).splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith(("{% import ", "{% from ")) and " = of_" not in line)
+
+
+@pytest.mark.parametrize("place", ["templates/_macros.yaml.j2", "templates/compose/_macros.yaml.j2"])
+def test_a_file_with_all_macros_is_used_for_engines_and_benchmarks(place: str) -> None:
+    profile = {"profiles/job.yaml": "model: qwen-small\nhost: cpu\nbench: [sanity]\n"}
+    same = compilation({**profile, place: whole_macros()})
+    assert same.artifacts() == compilation(profile).artifacts()
+    ours = whole_macros().replace("      driver: json-file\n", "      driver: json-file\n      # ours\n")
+    written = compilation({**profile, place: ours}).artifacts()[0]["compose/job.yaml"]
+    assert written.count("# ours\n") == written.count("driver: json-file\n") > 1
+    assert [problem.severity for problem in same.problems] == ["warning"] * (place == "templates/_macros.yaml.j2")
+
+
+def test_a_part_of_the_projects_own_is_used_by_every_template_that_calls_it() -> None:
+    profile = {"profiles/job.yaml": "model: qwen-small\nhost: cpu\nbench: [sanity]\n"}
+    own = text("parts/operation.yaml.j2").replace("    labels:\n", "    # ours\n    labels:\n")
+    written = compilation({**profile, "templates/compose/parts/operation.yaml.j2": own}).artifacts()[0]
+    assert written["compose/job.yaml"].count("    # ours\n    labels:\n") > 1
+    assert written["compose/job.yaml"].count("# ours\n") == written["compose/job.yaml"].count("    labels:\n")

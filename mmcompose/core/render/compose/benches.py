@@ -8,7 +8,7 @@ from mmcompose.core.resolve import reasons
 from mmcompose.engines.flags.argv import command_line
 from mmcompose.engines.flags.history import Histories
 from mmcompose.engines.known.benchmarks import CONTEXT, Kind, beside
-from mmcompose.model import labels
+from mmcompose.model import Resources, Security, Service, labels
 from mmcompose.model.paths import RESULTS
 from mmcompose.model.targets import BUILD
 
@@ -36,9 +36,13 @@ def _bench(unit: Unit, kind: Kind, histories: Histories, content: str) -> Bench:
         secrets=[secret for secret in unit.secrets if secret.name == unit.engine.probe.secret],
         labels={**unit.identity, labels.ROLE: "bench", labels.BENCH: kind.name},
         user=f"{unit.machine.uid}:{unit.machine.gid}",
-        tmpfs=kind.tmpfs,
-        memory=kind.memory,
-        pids=kind.pids,
+        network=unit.network,
+        service=Service(
+            tmpfs={"/tmp": kind.tmpfs},  # noqa: S108 - inside its container
+            security=Security(network=unit.service.security.network),
+            resources=Resources(memory=kind.memory, pids=kind.pids),
+            logging=unit.service.logging,
+        ),
     )
 
 

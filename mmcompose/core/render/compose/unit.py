@@ -66,9 +66,14 @@ class Bench:
     secrets: list[SecretFile]
     labels: Mapping[str, str]
     user: str
-    tmpfs: str
-    memory: str
-    pids: int
+    network: str
+    service: Service
+    """What the parts of a template read of any service: its networks, limits, log and memory as a folder."""
+    exports: str = ""
+    ports: tuple[Port, ...] = ()
+
+    def why(self, *_: str | int) -> None:
+        """Its values follow from the kind and from its engine, where their reasons stand."""
 
     @property
     def own(self) -> bool:
