@@ -22,7 +22,7 @@ PURE = {"core", "engines", "model"}
 # The folders of each room in the order of the work: each may import itself and what stands to its left. A file beside
 # the folders is read by them or reads them, never both.
 STAGES: Mapping[str, tuple[str, ...]] = {
-    "bench": ("results", "report", "run", "kinds", "suite", "vram"),
+    "bench": ("results", "report", "run", "kinds", "suite", "vram", "session"),
     "cli": ("printing", "shell", "engines", "bench", "project", "lifecycle"),
     "core": ("read", "resolve", "place", "check", "render", "edit"),
     "core.check": ("rules",),

@@ -16,7 +16,7 @@ from mmcompose.bench import process
 from mmcompose.bench.kinds import client
 from mmcompose.bench.results.record import below, read
 from mmcompose.bench.run import address, settling
-from mmcompose.bench.run.address import Visit
+from mmcompose.bench.run.address import AddressJob
 from mmcompose.bench.run.begun import NotKeptError
 from mmcompose.engines.known.benchmarks import contained
 from tests.bench.making import result, write
@@ -67,8 +67,8 @@ class Docker:
         return self.known
 
 
-def visit(results: Path, engine: Docker, url: str = "http://h:1") -> Any:
-    asked = Visit(url, contained()["sanity"], client.KIND, "image", results, results)
+def job(results: Path, engine: Docker, url: str = "http://h:1") -> Any:
+    asked = AddressJob(url, contained()["sanity"], client.KIND, "image", results, results)
     return address.measure(cast("Engine", engine), asked, lambda _: None)
 
 
@@ -84,7 +84,7 @@ def visit(results: Path, engine: Docker, url: str = "http://h:1") -> Any:
 def test_a_client_that_dies_leaves_an_aborted_run_with_its_last_words(
     tmp_path: Path, last: str, code: int, reason: str
 ) -> None:
-    finished = visit(tmp_path, Docker(tmp_path, last))
+    finished = job(tmp_path, Docker(tmp_path, last))
     run = finished.record.result["run"]
     assert (finished.record.status, run["exit_code"], run["exit_reason"]) == ("aborted", code, reason)
     assert finished.record.result["verdict"] == {"ok": False, "reasons": [reason]}
@@ -95,18 +95,18 @@ def test_a_client_that_dies_leaves_an_aborted_run_with_its_last_words(
 
 def test_a_refused_run_shows_no_other_run(tmp_path: Path) -> None:
     """Also not one that another process of the same kind writes at this moment."""
-    other = visit(tmp_path, Docker(tmp_path)).record.folder
+    other = job(tmp_path, Docker(tmp_path)).record.folder
     before = (other / "result.json").stat().st_mtime_ns, (other / "report.md").stat().st_mtime_ns
     refuses = Docker(tmp_path)
     refuses.program = f"import os; os.utime({str(other / 'result.json')!r}); print('refused'); raise SystemExit(2)"
-    touched = visit(tmp_path, refuses)
+    touched = job(tmp_path, refuses)
     assert touched.record is None
     assert (touched.code, touched.last_lines) == (2, ("refused",))
     assert (other / "report.md").stat().st_mtime_ns == before[1]
 
 
 def test_two_runs_of_one_second_have_folders_of_their_own(tmp_path: Path) -> None:
-    runs = [visit(tmp_path, Docker(tmp_path)).record for _ in range(2)]
+    runs = [job(tmp_path, Docker(tmp_path)).record for _ in range(2)]
     assert len({record.folder for record in runs}) == 2
     assert all(record.result["run"]["id"] == record.folder.name for record in runs)
 
@@ -122,7 +122,7 @@ def test_a_full_disk_leaves_nothing_half_and_no_run_that_goes_on(
 
     monkeypatch.setattr("mmcompose.bench.run.begun.settling.ended", without_room)
     with pytest.raises(NotKeptError, match="No space left on device"):
-        visit(tmp_path, Docker(tmp_path, "raise SystemExit(4)"))
+        job(tmp_path, Docker(tmp_path, "raise SystemExit(4)"))
     monkeypatch.undo()
     (record,) = below(tmp_path)
     assert record.status == "aborted", "two words of one length need no room"

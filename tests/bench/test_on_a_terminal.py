@@ -22,7 +22,7 @@ from mmcompose.bench.run import address
 from mmcompose.bench.run.launch import OutputLine
 from mmcompose.bench.run.measuring import Finished
 from mmcompose.bench.results.record import read
-from mmcompose.cli.bench import running as bench_running
+from mmcompose.cli.bench import against
 from mmcompose.cli.main import main
 
 def measure(engine, visit, tell):
@@ -30,7 +30,7 @@ def measure(engine, visit, tell):
     return Finished("load", 0, read(Path(sys.argv[2])), ())
 
 address.measure = measure
-bench_running.docker = lambda *_: nullcontext()
+against.docker = lambda *_: nullcontext()
 main(["-C", sys.argv[1], "bench", "run", "--against", "http://127.0.0.1:9", "sanity"])
 """
 

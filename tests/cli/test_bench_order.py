@@ -8,9 +8,10 @@ import pytest
 
 from mmcompose.bench.run import measuring
 from mmcompose.bench.run.measuring import Finished
-from mmcompose.cli.bench import running
+from mmcompose.bench.session import in_order
+from mmcompose.bench.session.work import Request, work_of
 from mmcompose.cli.bench.progress import Progress
-from mmcompose.cli.bench.work import Request, work_of
+from mmcompose.cli.printing.output import note
 from mmcompose.deploy.start.at_hand import AtHand
 from tests.disk import mmcompose, project
 from tests.making import ROOT, compilation
@@ -29,7 +30,7 @@ def measured(folder: Path, monkeypatch: pytest.MonkeyPatch, codes: dict[str, int
     made = compilation({"profiles/ocr.yaml": OCR})
     work = work_of(made, "ocr", Request())
     engine: Any = None
-    runs = running._measured(engine, AtHand(folder, made), "ocr", work, Request(), Progress())
+    runs = in_order.measured(engine, AtHand(folder, made), "ocr", work, Request(), Progress().of_kind, note)
     return [each.kind for each in runs]
 
 

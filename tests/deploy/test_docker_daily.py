@@ -34,7 +34,8 @@ def test_several_profiles_come_up_and_are_restarted_and_go_by_one_command_each(p
 
     asked = play.run("down")
     assert asked.code == 2
-    assert "say which profile to take down: chat, other; `mmcompose stop-all` takes down everything" in asked.err
+    everything = f"`mmcompose -C {play.folder} stop-all` takes down everything"
+    assert f"say which profile to take down: chat, other; {everything}" in asked.err
     assert play.run("down", "chat", "other").code == 0
     assert play.running() == {}
     assert "nothing to take down" in play.run("down").err

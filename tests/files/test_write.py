@@ -106,7 +106,7 @@ def test_an_edited_output_is_refused_shown_and_left_alone_until_it_is_forced(ren
     assert "\n-# my edit" in answer.out
     assert answer.err == (
         "error: compose/aa.yaml was edited by hand: nothing was written."
-        " Put the edit into a profile, or lose it by `mmcompose render --force`\n"
+        f" Put the edit into a profile, or lose it by `mmcompose -C {rendered} render --force`\n"
     )
     assert outputs(rendered) == edited
     assert mmcompose(rendered, "render", "--force").code == 0

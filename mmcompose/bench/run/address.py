@@ -55,7 +55,7 @@ def checked(url: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class AddressJob:
     """`user` is who the benchmarks of this machine run as."""
 
     url: str
@@ -71,40 +71,40 @@ class Visit:
     repeat: str = ""
 
 
-def measure(engine: Engine, visit: Visit, tell: Callable[[OutputLine], None]) -> Finished:
-    refuse_beside_address(engine, visit.url)
-    have_image(engine, visit.image, visit.context, visit.rebuild, tell)
-    prepare(visit.results, visit.kind.name, visit.user)
-    run = Run.begun(visit.results, visit.kind.name, _subject(visit))
-    tool = {"name": visit.program.tool, "version": RELEASE, "image": visit.image}
+def measure(engine: Engine, job: AddressJob, tell: Callable[[OutputLine], None]) -> Finished:
+    refuse_beside_address(engine, job.url)
+    have_image(engine, job.image, job.context, job.rebuild, tell)
+    prepare(job.results, job.kind.name, job.user)
+    run = Run.begun(job.results, job.kind.name, _subject(job))
+    tool = {"name": job.program.tool, "version": RELEASE, "image": job.image}
     known = {
         "run": {
-            "repeat_with": visit.repeat,
-            "tool": tool | {"digest": surroundings.digest(engine.image(visit.image))},
+            "repeat_with": job.repeat,
+            "tool": tool | {"digest": surroundings.digest(engine.image(job.image))},
             **run.known(engine),
         },
         "host": surroundings.host(engine.info(), engine.version()) | {
             "client_placement": {"same_host": None, "network": "host"}
         },
     }  # fmt: skip
-    with kept_in(run.folder), context_file(visit.results, run.token, known) as context:
-        more = visit.program.begin(run, known, context, visit.arguments)
-        command = engine.docker_command(*_arguments(visit, run, more))
+    with kept_in(run.folder), context_file(job.results, run.token, known) as context:
+        more = job.program.begin(run, known, context, job.arguments)
+        command = engine.docker_command(*_arguments(job, run, more))
         ended = launch.run(command, tell, Stop(engine.docker_command(), run.container))
-        code = visit.program.end(run, ended, {})
+        code = job.program.end(run, ended, {})
         if not run.written:
-            return Finished(visit.kind.name, code or 4, None, ended.last_lines)
-        record = aftermath.complete(run.folder, visit.program, {}, (), None, visit.images or visit.context / RECEIPTS)
-        return Finished(visit.kind.name, code, record, ended.last_lines)
+            return Finished(job.kind.name, code or 4, None, ended.last_lines)
+        record = aftermath.complete(run.folder, job.program, {}, (), None, job.images or job.context / RECEIPTS)
+        return Finished(job.kind.name, code, record, ended.last_lines)
 
 
-def _subject(visit: Visit) -> str:
+def _subject(job: AddressJob) -> str:
     """What the run is called: `--label`, else the host of its address."""
-    for argument, following in zip(visit.arguments, [*visit.arguments[1:], ""], strict=False):
+    for argument, following in zip(job.arguments, [*job.arguments[1:], ""], strict=False):
         name, given, value = argument.partition("=")
         if name == "--label":
             return value if given else following
-    return urlsplit(visit.url).hostname or "address"
+    return urlsplit(job.url).hostname or "address"
 
 
 def key_file(arguments: Sequence[str]) -> str:
@@ -127,31 +127,31 @@ def _inside(arguments: Sequence[str]) -> list[str]:
     return inside
 
 
-def _arguments(visit: Visit, run: Run, more: Sequence[str]) -> Sequence[str]:
-    mounts = [*bind(visit.results, "/results")]
+def _arguments(job: AddressJob, run: Run, more: Sequence[str]) -> Sequence[str]:
+    mounts = [*bind(job.results, "/results")]
     images: list[str] = []
-    if visit.images:
-        mounts += bind(visit.images, f"/images/{visit.images.name}", read_only=True)
-        images = ["--image", f"/images/{visit.images.name}"]
-    if key := key_file(visit.arguments):
+    if job.images:
+        mounts += bind(job.images, f"/images/{job.images.name}", read_only=True)
+        images = ["--image", f"/images/{job.images.name}"]
+    if key := key_file(job.arguments):
         mounts += bind(Path(key), _KEY, read_only=True)
-    program, *rest = visit.kind.program
+    program, *rest = job.kind.program
     return [
         *(
             "run",
             "--rm",
             "--name",
             run.container,
-            *labels(visit.url, visit.kind.name),
+            *labels(job.url, job.kind.name),
             "--network",
             "host",
             "--user",
-            owner(visit.results / visit.kind.name),
+            owner(job.results / job.kind.name),
             *_HARDENED,
-            *("--tmpfs", f"{_TMP}:size={visit.kind.tmpfs},mode=1777,nosuid,nodev"),
-            *("--memory", visit.kind.memory, "--pids-limit", str(visit.kind.pids)),
+            *("--tmpfs", f"{_TMP}:size={job.kind.tmpfs},mode=1777,nosuid,nodev"),
+            *("--memory", job.kind.memory, "--pids-limit", str(job.kind.pids)),
             *mounts,
         ),
-        *("--entrypoint", program, visit.image, *rest, "--base-url", visit.url, *more, *images),
-        *_inside(visit.arguments),
+        *("--entrypoint", program, job.image, *rest, "--base-url", job.url, *more, *images),
+        *_inside(job.arguments),
     ]

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from mmcompose.cli.bench.running import build_folder
-from mmcompose.cli.bench.runs import settle_all
-from mmcompose.cli.bench.work import Request, know_options
 from mmcompose.cli.printing.output import fail
 from mmcompose.cli.shell.failing import docker
-from mmcompose.cli.shell.here import compiled, root
+from mmcompose.cli.shell.here import compiled, root, runs
 from mmcompose.deploy.interruption import terminable
 from mmcompose.model.paths import RESULTS
 
 if TYPE_CHECKING:
     from mmcompose.bench.run.measuring import Finished
+    from mmcompose.bench.session.work import Request
     from mmcompose.cli.bench.progress import Progress
     from mmcompose.core.pipeline import Compilation
 
@@ -23,7 +21,9 @@ if TYPE_CHECKING:
 def against(folder: str, url: str, request: Request, progress: Progress) -> Generator[Finished]:
     """Any endpoint, by kinds that need only its address."""
     from mmcompose.bench.kinds import known
-    from mmcompose.bench.run.address import Visit, checked, key_file, measure
+    from mmcompose.bench.run.address import AddressJob, checked, key_file, measure
+    from mmcompose.bench.session.in_order import build_folder
+    from mmcompose.bench.session.work import know_options
     from mmcompose.core.hints import nearest
     from mmcompose.core.render.compose.benches import image
     from mmcompose.deploy.ready.keys import BadKeyError, check_file
@@ -43,9 +43,9 @@ def against(folder: str, url: str, request: Request, progress: Progress) -> Gene
         except BadKeyError as bad:
             fail(f"--api-key-file {bad}", 2)
     with terminable(), docker() as engine:
-        settle_all(folder, engine)
+        runs(folder).settle(engine)
         for kind in wanted:
-            visit = Visit(
+            job = AddressJob(
                 url,
                 able[kind],
                 known.program_of(kind),
@@ -59,7 +59,7 @@ def against(folder: str, url: str, request: Request, progress: Progress) -> Gene
                 repeat=request.typed,
             )
             try:
-                finished = measure(engine, visit, progress)
+                finished = measure(engine, job, progress)
             finally:
                 progress.end()
             yield finished

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmcompose.cli.bench.runs import several
 from mmcompose.cli.printing.output import fail, note, say, say_json
 from mmcompose.cli.printing.table import width
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.here import runs as runs_of
 from mmcompose.cli.shell.options import text_or_json
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def command(folder: str, /, before: str, after: tuple[str, ...], unlike: bool, o
     from mmcompose.bench.report import compare_text
     from mmcompose.bench.results.compare import compare
 
-    base = several(folder, before)
-    found = [compare(base, several(folder, name), unlike=unlike) for name in after]
+    base = runs_of(folder).several(before)
+    found = [compare(base, runs_of(folder).several(name), unlike=unlike) for name in after]
     if output:
         try:
             Path(output).write_text("\n".join(compare_text.markdown(each) for each in found), "utf-8")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmcompose.cli.bench.runs import results, settled
 from mmcompose.cli.printing.output import note, say, say_json
 from mmcompose.cli.printing.table import table
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.here import runs
 from mmcompose.cli.shell.options import text_or_json
 from mmcompose.core.columns import Fit
 
@@ -30,9 +30,7 @@ def command(folder: str, /, profile: str | None, kind: str | None, style: str) -
     mmcompose bench list
     mmcompose bench list ocr --kind load
     """
-    from mmcompose.bench.results.record import below
-
-    every = [_row(record) for record in settled(below(results(folder)))]
+    every = [_row(record) for record in runs(folder).all()]
     rows = [row for row in every if profile in (None, row["name"]) and kind in (None, row["kind"])]
     if style == "json":
         say_json(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mmcompose.cli.printing import streams
@@ -12,6 +13,7 @@ from mmcompose.core.plain import one_line
 
 if TYPE_CHECKING:
     from mmcompose.bench.run.launch import OutputLine
+    from mmcompose.engines.known.benchmarks import Kind
 
 _PLAIN_EVERY = 5.0
 
@@ -39,6 +41,9 @@ class Progress:
         if always or now - self._last >= _PLAIN_EVERY:
             self._last = now
             note(one_line(line))
+
+    def of_kind(self, kind: Kind) -> Callable[[OutputLine], None]:
+        return self if kind.ours else self.spoken
 
     def spoken(self, line: OutputLine) -> None:
         """Also prints lines that are no counts, for programs that have no progress of ours."""

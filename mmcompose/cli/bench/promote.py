@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from mmcompose.cli.bench.runs import one
 from mmcompose.cli.printing.output import fail, note, say
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.here import compiled, profile_or_fail, root
+from mmcompose.cli.shell.here import runs as runs_of
 from mmcompose.model.paths import of_profile
 
 
@@ -46,7 +46,7 @@ def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
     from mmcompose.files.write.one_writer import one_writer
     from mmcompose.files.write.show import diff_of
 
-    record = one(folder, run)
+    record = runs_of(folder).one(run)
     name = str((record.result.get("target") or {}).get("profile") or "")
     try:
         wanted = edits(record, several=False, force=force)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from mmcompose.cli.bench.runs import several
 from mmcompose.cli.printing.output import fail, note
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.here import runs as runs_of
 
 
 @click.command("report")
@@ -26,7 +26,7 @@ def command(folder: str, /, runs: tuple[str, ...], output: str | None) -> None:
     from mmcompose.bench.report import page_text
     from mmcompose.bench.whole_files import replace
 
-    records = list({record.folder: record for name in runs for record in several(folder, name)}.values())
+    records = list({record.folder: record for name in runs for record in runs_of(folder).several(name)}.values())
     if output is None and len(records) > 1:
         fail("several runs make one page: say where with --output FILE", 2)
     place = Path(output) if output else records[0].folder / "report.html"

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.cli.bench.runs import settle_all
-from mmcompose.cli.bench.work import Request, know_options, refuse_outside, with_kinds, work_of
 from mmcompose.cli.printing.output import fail, note, typed
 from mmcompose.cli.shell.bringing import bring, fresh, visited
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.failing import docker
+from mmcompose.cli.shell.here import runs
 from mmcompose.cli.shell.start_options import Wish
-from mmcompose.model.targets import BUILD, COMPOSE
 
 if TYPE_CHECKING:
     from mmcompose.bench.run.measuring import Finished
+    from mmcompose.bench.session.work import Request
     from mmcompose.cli.bench.progress import Progress
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.render.compose.unit import Bench
-    from mmcompose.deploy.docker.engine import Engine
     from mmcompose.deploy.start.at_hand import AtHand
 
 
 def profile_runs(folder: str, name_or_model: str, request: Request, progress: Progress) -> Generator[Finished]:
     """Runs each kind of each service; brings the profile up first unless it must not."""
-    from mmcompose.bench.run.model_in_place import model_in_place
     from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
+    from mmcompose.bench.session import in_order
+    from mmcompose.bench.session.model_in_place import model_in_place
+    from mmcompose.bench.session.work import know_options, refuse_outside, with_kinds, work_of
     from mmcompose.deploy.start.down import volumes_kept
 
     here = fresh(folder)
@@ -52,10 +51,13 @@ def profile_runs(folder: str, name_or_model: str, request: Request, progress: Pr
             taking = typed("--take")
             wanted = Wish(request.patience, rebuild=request.rebuild, take=request.take, taking=taking, stays=stays)
             bring(begun, name, wanted, visit)
-        settle_all(folder, visit.engine)
+        runs(folder).settle(visit.engine)
         try:
-            yield from _measured(visit.engine, measured, name, work, request, progress)
+            for finished in in_order.measured(visit.engine, measured, name, work, request, progress.of_kind, note):
+                progress.end()
+                yield finished
         finally:
+            progress.end()
             if not stays and (kept := volumes_kept(measured.stack, name)):
                 note(kept)
 
@@ -87,6 +89,7 @@ def _have(
 ) -> None:
     """Gets the images that a run would need, and nothing more."""
     from mmcompose.bench.run.measuring import have_image
+    from mmcompose.bench.session.in_order import build_folder
 
     bring(here, name, Wish(rebuild=request.rebuild, build_only=True))
     context = build_folder(here.root, made, judged=True)
@@ -96,53 +99,3 @@ def _have(
                 have_image(engine, bench.image, context if bench.context else None, request.rebuild, progress)
             finally:
                 progress.end()
-
-
-def _measured(
-    engine: Engine, here: AtHand, name: str, work: Sequence[tuple[str, Bench]], request: Request, progress: Progress
-) -> Iterator[Finished]:
-    from mmcompose.bench.kinds import known
-    from mmcompose.bench.run.measuring import Job, measure
-    from mmcompose.engines.known.benchmarks import contained
-
-    context = build_folder(here.root, here.made, judged=True)
-    files = here.files(name)._replace(profile=f"bench-{name}")
-    for key, bench in work:
-        kind = contained()[bench.kind]
-        note(f"{bench.kind}: {bench.name}")
-        job = Job(
-            root=here.root,
-            project=here.name,
-            profile=here.made.profiles[name],
-            key=key,
-            bench=bench,
-            program=known.program_of(bench.kind),
-            files=files,
-            context=context,
-            arguments=tuple(request.more),
-            images=request.images if kind.sends_images else None,
-            rebuild=request.rebuild,
-            repeat=request.typed,
-        )
-        try:
-            finished = measure(engine, job, progress if kind.ours else progress.spoken)
-        finally:
-            progress.end()
-        yield finished  # only now, because the caller prints it
-        if kind.gate and finished.code and (key, bench) != work[-1]:
-            note("the sanity check failed, so nothing more is measured; name the other kinds to do it all the same")
-            return
-
-
-def build_folder(place: Path, made: Compilation, *, judged: bool) -> Path:
-    """The client's build folder: the one in compose/, where that was `judged` to be what a render writes; else a fresh
-    copy in .mmcompose/."""
-    from mmcompose.deploy.start import aside
-    from mmcompose.engines.known.benchmarks import CONTEXT
-
-    emitted = place / COMPOSE.name / BUILD / CONTEXT
-    if judged and emitted.is_dir():
-        return emitted
-    files: Mapping[str, bytes] = made.contexts.get(CONTEXT, {})
-    texts = {path: data.decode("utf-8", "surrogateescape") for path, data in files.items()}
-    return aside.context(place, CONTEXT, texts)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from mmcompose.cli.bench.runs import one
 from mmcompose.cli.printing.output import say, say_json
 from mmcompose.cli.printing.table import width
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.here import runs as runs_of
 from mmcompose.cli.shell.options import printed_as
 
 
@@ -25,7 +25,7 @@ def command(folder: str, /, run: str, style: str) -> None:
     """
     from mmcompose.bench.kinds import known
 
-    record = one(folder, run)
+    record = runs_of(folder).one(run)
     if style == "json":
         say_json(dict(record.result))
     else:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mmcompose.cli.bench.progress import Progress
-from mmcompose.cli.bench.runs import results
 from mmcompose.cli.printing.output import fail, note, say
 from mmcompose.cli.printing.table import table
 from mmcompose.cli.shell.bringing import visited
-from mmcompose.cli.shell.here import compiled, overrides, root
+from mmcompose.cli.shell.here import compiled, overrides, results, root
 from mmcompose.cli.shell.start_options import patience
 from mmcompose.core.columns import Fit
 from mmcompose.model.failure import Failure, Invalid
@@ -135,8 +134,8 @@ def _each(visit: Visit, folder: str, cells: Sequence[Cell], state: State, patien
 
 
 def _one(visit: Visit, folder: str, cell: Cell, patience: float | None) -> tuple[str | None, int]:
+    from mmcompose.bench.session.work import Request
     from mmcompose.cli.bench.running import profile_runs
-    from mmcompose.cli.bench.work import Request
 
     request = Request(
         (cell.kind,),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from mmcompose.cli.shell.options import also_written, profiles_argument, text_or
 from mmcompose.cli.shell.start_options import patience
 
 if TYPE_CHECKING:
-    from mmcompose.bench.report.vram import Measured, Report
+    from mmcompose.bench.report.vram import Measured
     from mmcompose.bench.vram.patience import Patience
     from mmcompose.bench.vram.running import Ears, Finished
     from mmcompose.core.pipeline import Compilation
@@ -48,7 +47,10 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, timeout: floa
     mmcompose bench vram vision-zoo
     mmcompose bench vram ocr chat --output-md vram.md --output-json vram.json
     """
+    from mmcompose.bench.report.vram import page
+    from mmcompose.bench.report.vram_advice import advice
     from mmcompose.bench.vram.patience import Patience
+    from mmcompose.bench.vram.together import data_of, together
 
     outputs = {name: options.pop(name) for name in ("output_json", "output_md")}
     here = fresh(folder)
@@ -56,9 +58,8 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, timeout: floa
     if plain:
         _not_up(here.made, names)
     finished = _measured(here, names, Patience(**options), timeout)
-    whole = _together([one.report for one in finished])
-    data = _data(whole, finished)
-    text = _page(whole)
+    whole = together([one.report for one in finished])
+    data, text = data_of(whole, finished), page(whole, advice(whole))
     for name, content in (("output_json", data), ("output_md", text)):
         if outputs[name]:
             _write(outputs[name], content)
@@ -146,38 +147,6 @@ def _ears() -> Ears:
             note(f"  {happened.profile}: fetching its image")
 
     return Ears(begins, done, event)
-
-
-def _together(reports: Sequence[Report]) -> Report:
-    """One page of all of them; the machine is the same."""
-    from mmcompose.bench.report.vram import Report
-
-    first = reports[0]
-    return Report(
-        first.timestamp,
-        first.total_mb,
-        next((one.baseline_mb for one in reports if one.baseline_mb is not None), None),
-        [result for one in reports for result in one.results],
-        [name for one in reports for name in one.skipped],
-        list(dict.fromkeys(line for one in reports for line in one.notes)),
-    )
-
-
-def _page(whole: Report) -> str:
-    from mmcompose.bench.report.vram import page
-    from mmcompose.bench.report.vram_advice import advice
-
-    return page(whole, advice(whole))
-
-
-def _data(whole: Report, finished: Sequence[Finished]) -> str:
-    from mmcompose.bench.report.vram import data
-    from mmcompose.bench.report.vram_advice import advice
-    from mmcompose.bench.results.memory_curve import DEFINITIONS
-
-    runs = [str(one.folder) for one in finished]
-    full = {**data(whole), "advice": advice(whole), **finished[0].reading, "definitions": DEFINITIONS, "runs": runs}
-    return json.dumps(full, indent=2, ensure_ascii=False) + "\n"
 
 
 def _write(path: Path, text: str) -> None:

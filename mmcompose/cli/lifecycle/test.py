@@ -14,7 +14,7 @@ from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.ending import EventCommand, about
 from mmcompose.cli.shell.options import profile_argument
 from mmcompose.cli.shell.start_options import overrides_of, starting, taking, wish
-from mmcompose.core.plain import one_line, visible
+from mmcompose.core.plain import one_line
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
@@ -52,7 +52,8 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
         visit.refuse_to_change(name, services, here.files_there(name), rebuild=wanted.rebuild)
         order = bring(here, name, wanted, visit)
         fault = _tell_answers(visit.engine, order, wanted.style, order.timeout - (time.monotonic() - began))
-        following = _next(visit.engine, order, keep=keep) if fault else ""
+        # What goes away takes its log along, so a copy is kept.
+        following = "" if not fault else f"mmcompose logs {name}" if keep else visit.keep_logs(order)
     if fault:
         shown = f"\nnext: {following}" if following else ""
         fail(f"{name} runs, and does not answer as it should: {one_line(fault)}{shown}", 4, text=fault, next=following)
@@ -74,24 +75,3 @@ def _tell(one: Finding, name: str, style: str) -> None:
         say_event({"event": "answer", "profile": name, **asdict(one)})
     else:
         say(one_line(f"{one.service} at {one.address}: {one.fault or repr(one.answer)} ({one.seconds:.2f} s)"))
-
-
-def _next(engine: Engine, order: Order, *, keep: bool) -> str:
-    """Names where to read the log: what goes away takes its log along, so a copy is kept."""
-    from mmcompose.deploy.docker.engine import EngineError
-    from mmcompose.deploy.docker.observe import observe
-    from mmcompose.deploy.ready import keys
-    from mmcompose.deploy.ready.awaited import TAIL
-    from mmcompose.deploy.start import aside
-
-    name = order.target.profile
-    if keep:
-        return f"mmcompose logs {name}"
-    try:
-        found = [one for one in observe(engine, order.target.project, name) if one.serves]
-        hide = keys.hiding(order.root, order.target.secrets)
-        lines = [hide(line) for one in found for line in engine.logs(one.id, tail=TAIL)]
-        kept = aside.keep_log(order.root, name, map(visible, lines))
-    except (EngineError, OSError):
-        return ""
-    return f"read {kept.relative_to(order.root)}"

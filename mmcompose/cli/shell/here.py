@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.cli.printing.output import fail
+from mmcompose.cli.printing.output import fail, note
 from mmcompose.model.failure import Failure
+from mmcompose.model.paths import RESULTS
 
 if TYPE_CHECKING:
+    from mmcompose.bench.session.runs import Runs
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.read.overrides import Override
     from mmcompose.model import Profile
@@ -28,6 +30,16 @@ def root(folder: str, *, bare: bool = False) -> Path:
         if bare and (place / "profiles").is_dir():
             return place.absolute()
         raise
+
+
+def results(folder: str) -> Path:
+    return root(folder) / RESULTS
+
+
+def runs(folder: str) -> Runs:
+    from mmcompose.bench.session.runs import Runs
+
+    return Runs(lambda: results(folder), note)
 
 
 def compiled(

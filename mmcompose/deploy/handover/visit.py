@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from mmcompose.core.plain import visible
 from mmcompose.deploy.causes.refused import refused
 from mmcompose.deploy.docker.engine import EngineError
 from mmcompose.deploy.docker.observe import Running, deployments, observe
 from mmcompose.deploy.handover.switch import Bringing
 from mmcompose.deploy.interruption import terminable
+from mmcompose.deploy.ready import keys
+from mmcompose.deploy.ready.awaited import TAIL
+from mmcompose.deploy.start import aside
 from mmcompose.deploy.start.down import sweep, take_down
 from mmcompose.deploy.start.own import Watched
 from mmcompose.model.failure import Failure
@@ -82,6 +86,17 @@ class Visit:
             if why:
                 text = f"{name} {why}, and a test leaves what is up as it is: mmcompose down {name} first"
                 raise Failure(text, profile=name)
+
+    def keep_logs(self, order: Order) -> str:
+        """Writes a copy of what its engines print now; returns where to read it, or nothing."""
+        hide = keys.hiding(order.root, order.target.secrets)
+        try:
+            found = [one for one in observe(self.engine, self.project, order.target.profile) if one.serves]
+            lines = [hide(line) for one in found for line in self.engine.logs(one.id, tail=TAIL)]
+            kept = aside.keep_log(order.root, order.target.profile, map(visible, lines))
+        except (EngineError, OSError):
+            return ""
+        return f"read {kept.relative_to(order.root)}"
 
     def leave(self) -> None:
         """Takes down what it brought up, twice after an interruption, which reaches Docker's program too."""

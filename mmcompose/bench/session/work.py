@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.cli.printing.output import fail
+from mmcompose.core.check.benchmarks import OF_A_PERSON, refused_options
+from mmcompose.core.read.overrides import parse
+from mmcompose.core.render.compose.units import units as units_of
+from mmcompose.engines.known.benchmarks import RELEASE, contained, kinds
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
@@ -39,12 +43,10 @@ class Request:
 
 def with_kinds(here: AtHand, name: str, request: Request) -> AtHand:
     """The project, in which the profile has the values and the requested kinds."""
-    from mmcompose.core.read.overrides import parse
-
     listed = {kind for service in here.made.profiles[name].services.values() for kind in service.bench}
     added, problems = parse([f"bench+={kind}" for kind in request.kinds if kind not in listed])
     if problems:
-        fail("\n".join(map(str, problems)), 2)
+        raise Failure("\n".join(map(str, problems)), 2)
     if here.typed and not added:
         return here
     return here.with_values(name, [*request.values, *added])
@@ -52,43 +54,36 @@ def with_kinds(here: AtHand, name: str, request: Request) -> AtHand:
 
 def refuse_outside(made: Compilation, name: str, request: Request) -> None:
     """Refuses kinds that the host measures: their load must begin with nothing up, and no container can look."""
-    from mmcompose.engines.known.benchmarks import contained, kinds
-
     listed = {kind for service in made.profiles[name].services.values() for kind in service.bench}
     wanted = request.kinds or ([] if listed & contained().keys() else sorted(listed))
     for kind in wanted:
         if kind in kinds() and kind not in contained():
             message = f"{kind} is measured from outside, while {name} loads and unloads"
-            fail(f"{message}: mmcompose bench {kind} {name}", 2)
+            raise Failure(f"{message}: mmcompose bench {kind} {name}", 2)
 
 
 def work_of(made: Compilation, name: str, request: Request) -> list[tuple[str, Bench]]:
-    from mmcompose.core.render.compose.units import units as units_of
-
     assert made.stack is not None
     units = units_of(made.stack.project, made.profiles[name], made.stack.seats[name], made.given.histories, made.client)
-    kinds = list(request.kinds)
+    wanted = list(request.kinds)
     if request.service is not None and request.service not in units:
-        fail(f"{name} has no service {request.service!r}; it has {', '.join(units)}", 2)
+        raise Failure(f"{name} has no service {request.service!r}; it has {', '.join(units)}", 2)
     found = [
         (key, bench)
         for key, unit in units.items()
         if request.service in (None, key)
         for bench in unit.benches
-        if not kinds or bench.kind in kinds
+        if not wanted or bench.kind in wanted
     ]
     if not found:
-        from mmcompose.engines.known.benchmarks import contained
-
-        fail(f"{name} has nothing to measure: write `bench:` into it, or name one of {', '.join(contained())}", 2)
-    return sorted(found, key=lambda pair: kinds.index(pair[1].kind)) if kinds else found
+        raise Failure(
+            f"{name} has nothing to measure: write `bench:` into it, or name one of {', '.join(contained())}", 2
+        )
+    return sorted(found, key=lambda pair: wanted.index(pair[1].kind)) if wanted else found
 
 
 def know_options(made: Compilation, request: Request, service: Service | None = None) -> None:
     """Refuses options that the client does not have, before anything starts for it."""
-    from mmcompose.core.check.benchmarks import OF_A_PERSON, refused_options
-    from mmcompose.engines.known.benchmarks import RELEASE, contained
-
     for name in request.kinds if request.more else ():
         kind = contained()[name]
         version = kind.release(service) if service else RELEASE
@@ -96,4 +91,4 @@ def know_options(made: Compilation, request: Request, service: Service | None = 
         free = OF_A_PERSON if service else (*OF_A_PERSON, "model")
         wrong = list(refused_options(kind, version, request.more, made.given.histories, free))
         if wrong:
-            fail("\n".join(wrong), 2)
+            raise Failure("\n".join(wrong), 2)

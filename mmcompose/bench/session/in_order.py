@@ -1,0 +1,71 @@
+"""Measures one piece of work after the other; a gate that fails ends the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.bench.kinds import known
+from mmcompose.bench.run import measuring
+from mmcompose.bench.run.measuring import Finished, Job
+from mmcompose.deploy.start import aside
+from mmcompose.engines.known.benchmarks import CONTEXT, Kind, contained
+from mmcompose.model.targets import BUILD, COMPOSE
+
+if TYPE_CHECKING:
+    from mmcompose.bench.run.launch import OutputLine
+    from mmcompose.bench.session.work import Request
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.core.render.compose.unit import Bench
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.start.at_hand import AtHand
+
+Listener = Callable[[Kind], Callable[["OutputLine"], None]]
+
+
+def measured(
+    engine: Engine,
+    here: AtHand,
+    name: str,
+    work: Sequence[tuple[str, Bench]],
+    request: Request,
+    listener: Listener,
+    note: Callable[[str], None],
+) -> Iterator[Finished]:
+    """Yields each result before the next is begun; `listener` gives what hears the program of a kind."""
+    context = build_folder(here.root, here.made, judged=True)
+    files = here.files(name)._replace(profile=f"bench-{name}")
+    for key, bench in work:
+        kind = contained()[bench.kind]
+        note(f"{bench.kind}: {bench.name}")
+        job = Job(
+            root=here.root,
+            project=here.name,
+            profile=here.made.profiles[name],
+            key=key,
+            bench=bench,
+            program=known.program_of(bench.kind),
+            files=files,
+            context=context,
+            arguments=tuple(request.more),
+            images=request.images if kind.sends_images else None,
+            rebuild=request.rebuild,
+            repeat=request.typed,
+        )
+        finished = measuring.measure(engine, job, listener(kind))
+        yield finished
+        if kind.gate and finished.code and (key, bench) != work[-1]:
+            note("the sanity check failed, so nothing more is measured; name the other kinds to do it all the same")
+            return
+
+
+def build_folder(place: Path, made: Compilation, *, judged: bool) -> Path:
+    """The client's build folder: the one in compose/, where that was `judged` to be what a render writes; else a fresh
+    copy in .mmcompose/."""
+    emitted = place / COMPOSE.name / BUILD / CONTEXT
+    if judged and emitted.is_dir():
+        return emitted
+    files = made.contexts.get(CONTEXT, {})
+    texts = {path: data.decode("utf-8", "surrogateescape") for path, data in files.items()}
+    return aside.context(place, CONTEXT, texts)
