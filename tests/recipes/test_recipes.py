@@ -12,7 +12,7 @@ from tests.recipes.following import HANDBOOK, Recipe, changed
 if TYPE_CHECKING:
     from pathlib import Path
 
-TITLES = ["A backend", "A command", "A hardening rule"]
+TITLES = ["A backend", "A command", "A hardening rule", "A benchmark kind"]
 
 
 def test_every_recipe_of_the_handbook_is_followed_here() -> None:
@@ -52,6 +52,23 @@ def test_a_hardening_rule(tmp_path: Path) -> None:
     assert answer.returncode == 2
     assert "stop_grace_period: the engine has no time to finish its answers" in answer.stderr
     assert "or waive S31 with a reason and a date" in answer.stderr
+
+
+def test_a_benchmark_kind(tmp_path: Path) -> None:
+    recipe = Recipe("A benchmark kind", tmp_path)
+    printed = recipe.follow()
+    assert "1 passed" in printed
+    assert "flags of mmbench prompt-lengths 0.1.0" in printed
+    assert "1 profile is fine" in printed
+    answer = recipe.mmcompose("validate", "chat-cpu", "--set", "bench+=prompt-length")
+    assert answer.returncode == 2
+    assert "no benchmark 'prompt-length' (did you mean prompt-lengths?)" in answer.stderr
+    profile = recipe.tree / "profiles/chat-cpu.yaml"
+    profile.write_text(profile.read_text("utf-8").replace("bench: [", "bench: [prompt-lengths, "), "utf-8")
+    assert recipe.mmcompose("render").returncode == 0
+    rendered = (recipe.tree / "compose/chat-cpu.yaml").read_text("utf-8")
+    assert "chat-cpu-bench-prompt-lengths" in rendered
+    assert (recipe.tree / "compose/build/bench/mmbench/kinds/prompt_lengths.py").is_file()
 
 
 def test_a_change_whose_surroundings_are_gone_is_refused() -> None:
