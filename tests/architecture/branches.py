@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from mmcompose.engines.known.benchmarks import kinds
+from tests.architecture.syntax import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ TABLES = ("kinds", "contained")
 def on_a_kind(source: str) -> Iterator[str]:
     """Comparisons with the name of a kind, and tables of kinds from which one is taken by its name."""
     names = set(kinds())
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         for name in _compared(node):
             if isinstance(name, ast.Constant) and name.value in names:
                 yield f"line {name.lineno}: {name.value!r} is one kind of benchmark; ask its table or its object"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mmcompose.model.targets import TARGETS
+from tests.architecture.syntax import nodes, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -106,9 +108,10 @@ def room(module: str) -> str:
     return [*module.split("."), ""][1]
 
 
-def imports(source: str) -> Iterator[Import]:
+@cache
+def imports(source: str) -> tuple[Import, ...]:
     """Every import that runs; those under `if TYPE_CHECKING:` do not."""
-    yield from _imports(ast.parse(source), lazy=False)
+    return tuple(_imports(tree(source), lazy=False))
 
 
 def _imports(node: ast.AST, *, lazy: bool) -> Iterator[Import]:
@@ -149,7 +152,7 @@ def graph(sources: Mapping[str, str]) -> dict[str, set[str]]:
     """Which module of ours imports which, those for type checkers included."""
     found: dict[str, set[str]] = {module: set() for module in sources}
     for module, source in sources.items():
-        for node in ast.walk(ast.parse(source)):
+        for node in nodes(source):
             if isinstance(node, ast.Import):
                 found[module].update(alias.name for alias in node.names if alias.name in sources)
             elif isinstance(node, ast.ImportFrom):
@@ -228,7 +231,7 @@ def impure(module: str, source: str) -> Iterator[str]:
             parts = {found.module.split(".")[1]}
         if found.top in WORLDLY_MODULES and not parts <= PURE_PARTS.get(found.top, set()):
             yield f"line {found.line}: {found.module} reaches out of the program"
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in WORLDLY_CALLS:
                 yield f"line {node.lineno}: {name}() reaches out of the program"

@@ -6,6 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from tests.architecture.syntax import nodes
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -24,7 +26,7 @@ _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 def empty_names(_module: str, source: str) -> Iterator[str]:
     """Class names that say nothing about what the thing is."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.ClassDef) and node.name.lower().endswith(
             ("manager", "handler", "utils", "helper", "base")
         ):
@@ -36,7 +38,7 @@ def names_for_speech(module: str, source: str) -> Iterator[str]:
     file = module.rpartition(".")[2]
     if _is_speech(file):
         yield f"{file}.py: name the file after what is in it"
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         for name in _names(node):
             if _is_speech(name) and name not in READ_ELSEWHERE.get(module, set()):
                 line = getattr(node, "lineno", 0)

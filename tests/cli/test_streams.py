@@ -37,19 +37,30 @@ def shell(folder: Path, line: str, **environment: str) -> tuple[int, str]:
     return done.returncode, said
 
 
-@pytest.mark.parametrize("words", ["list", "validate --format json", "explain chat", "schema profile", "--help"])
-@pytest.mark.parametrize("coding", ["utf-8", "ascii", "latin-1"])
+@pytest.mark.parametrize(
+    ("words", "coding"),
+    [
+        *((words, "utf-8") for words in ("list", "validate --format json", "explain chat", "schema profile", "--help")),
+        *(("list", coding) for coding in ("ascii", "latin-1")),
+    ],
+)
 def test_a_reader_that_has_gone_is_no_failure_of_what_only_prints(folder: Path, words: str, coding: str) -> None:
     line = f"{M} {words} | true; exit ${{PIPESTATUS[0]}}"
     assert shell(folder, line, PYTHONIOENCODING=coding) == (0, "")
 
 
 @pytest.mark.parametrize(
-    ("words", "code"), [("up chat", 4), ("up nosuch", 2), ("up --nonsense", 2), ("test chat --detach", 2)]
+    ("words", "code"),
+    [
+        *((f"up chat {more}", 4) for more in ("| true", "2>&1 | true", "2>&- | true")),
+        *((f"up chat --format json {more}", 4) for more in ("| true", ">/dev/full 2>&1")),
+        ("up nosuch 2>&1 | true", 2),
+        ("up --nonsense 2>&1 | true", 2),
+        ("test chat --detach 2>&1 | true", 2),
+    ],
 )
 def test_a_command_that_does_something_keeps_its_exit_code(folder: Path, words: str, code: int) -> None:
-    for more in ("| true", "2>&1 | true", "--format json | true", "--format json >/dev/full 2>&1", "2>&- | true"):
-        assert shell(folder, f"{M} {words} {more}; exit ${{PIPESTATUS[0]}}")[0] == code, more
+    assert shell(folder, f"{M} {words}; exit ${{PIPESTATUS[0]}}")[0] == code
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk here to write to")
@@ -63,7 +74,6 @@ def test_a_full_disk_is_one_message(folder: Path, unbuffered: str) -> None:
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_stream_that_is_not_there_is_missed_by_nobody(folder: Path, closed: str) -> None:
     assert shell(folder, f"{M} list {closed}")[0] == 0
-    assert shell(folder, f"{M} up nosuch {closed}")[0] == 2
     assert shell(folder, f"{M} up chat {closed}")[0] == 4
 
 
