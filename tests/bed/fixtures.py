@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import random
-import shutil
 import socket
 import tempfile
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from tests.bed import browser, engine, gpusim, images, models, old_engine
+from tests.bed import browser, engine, gpusim, images, models, names, old_engine
 from tests.bed import spare_engine as spare
 from tests.bed.commands import NotHereError
 from tests.bed.engine import Engine
@@ -34,10 +32,17 @@ def had(ensure: Callable[[], Have]) -> Have:
         pytest.skip(str(missing))
 
 
+def cleared(ensure: Callable[[], Engine]) -> Engine:
+    """An engine without what a session left there that was killed."""
+    found = had(ensure)
+    names.clear(found)
+    return found
+
+
 @pytest.fixture(scope="session")
 def docker() -> Engine:
     """A Docker Engine that answers, with Compose and buildx; the host is the environment's own."""
-    return had(engine.ensure)
+    return cleared(engine.ensure)
 
 
 @pytest.fixture(scope="session")
@@ -90,25 +95,25 @@ def smollm2() -> Path:
 @pytest.fixture(scope="session")
 def gpu_engine() -> Engine:
     """An engine with two simulated GPUs; gpusim.asked(engine, container) tells what a container was given."""
-    return had(gpusim.ensure)
+    return cleared(gpusim.ensure)
 
 
 @pytest.fixture(scope="session")
 def gpu_engine_of() -> Callable[[int], Engine]:
     """An engine with as many simulated GPUs as asked for."""
-    return lambda gpus: had(lambda: gpusim.ensure(gpus))
+    return lambda gpus: cleared(lambda: gpusim.ensure(gpus))
 
 
 @pytest.fixture(scope="session", name="old_engine")
 def oldest_engine() -> Engine:
     """Docker Engine 20.10."""
-    return had(old_engine.ensure)
+    return cleared(old_engine.ensure)
 
 
 @pytest.fixture
 def spare_engine() -> Engine:
     """An engine of the newest version that the test may kill (spare_engine.kill) and start again (ensure)."""
-    return had(spare.ensure)
+    return cleared(spare.ensure)
 
 
 @pytest.fixture(scope="session")
@@ -153,13 +158,12 @@ def compose_project_on() -> Iterator[Callable[[Engine], Project]]:
     def make(where: Engine) -> Project:
         folder = Path(tempfile.mkdtemp(prefix="mmcompose-test-"))
         folder.chmod(0o755)
-        made.append(Project(where, f"t{uuid.uuid4().hex[:8]}", folder))
+        made.append(names.note(Project(where, names.new(), folder)))
         return made[-1]
 
     yield make
     for project in made:
-        project.remove()
-        shutil.rmtree(project.folder, ignore_errors=True)
+        names.end(project)
 
 
 @pytest.fixture

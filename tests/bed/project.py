@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tests.bed.engine import Engine
 
-LABEL = "com.docker.compose.project"
+LABELS = ("com.docker.compose.project", "mmcompose.project")
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,10 @@ class Project:
 
     def owned(self, kind: str) -> list[str]:
         everything = ["--all"] if kind == "container" else []
-        name = "{{.Name}}" if kind == "volume" else "{{.ID}}"
-        listed = self.engine.docker(
-            kind, "ls", *everything, "--filter", f"label={LABEL}", "--format", f'{name} {{{{.Label "{LABEL}"}}}}'
-        )
-        pairs = [line.split(" ", 1) for line in listed.splitlines()]
-        return [item for item, project in pairs if project == self.name or project.startswith(f"{self.name}-")]
+        item, name = ("Name" if kind == "volume" else "ID"), ("Names" if kind == "container" else "Name")
+        shown = [f"{{{{.{item}}}}}", f"{{{{.{name}}}}}", *(f'{{{{.Label "{label}"}}}}' for label in LABELS)]
+        listed = self.engine.docker(kind, "ls", *everything, "--format", "\t".join(shown)).splitlines()
+        return [item for item, *marks in (line.split("\t") for line in listed) if any(map(self.is_mine, marks))]
+
+    def is_mine(self, mark: str) -> bool:
+        return mark == self.name or mark.startswith(f"{self.name}-")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bed.commands import run
+from tests.bed import names
 from tests.bench.playground import LLAMA, Bench
 
 if TYPE_CHECKING:
@@ -24,8 +24,9 @@ def project(
     made: list[Bench] = []
 
     def make(text: str, **files: Path) -> Bench:
-        name = f"b{os.getpid()}x{len(made)}"
+        name = names.new()
         bench = Bench(docker, tmp_path_factory.mktemp(name), name)
+        names.note(bench.project)
         bench.folder.chmod(0o755)
         low = free_port()
         bench.file("mmcompose.yaml", f"name: {name}\nbind: 127.0.0.1\nports: {low}-{low + 9}\nhost: here\n")
@@ -45,12 +46,7 @@ def project(
 
     yield make
     for bench in made:
-        left = docker.docker("ps", "--all", "--quiet", "--filter", f"label=mmcompose.project={bench.name}").split()
-        if left:
-            docker.docker("rm", "--force", *left)
-        run(*docker.command("network", "rm", "--force", f"{bench.name}-job"))
-        for volume in docker.docker("volume", "ls", "--quiet", "--filter", f"name={bench.name}-").split():
-            docker.docker("volume", "rm", "--force", volume)
+        names.end(bench.project)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from mmcompose.bench.results.record import below
 from tests import forked
 from tests.bed import images
+from tests.bed.project import Project
 from tests.bench.test_record import SCHEMA
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ class Bench:
     def __init__(self, engine: Engine, folder: Path, name: str) -> None:
         self.engine, self.folder, self.name = engine, folder, name
         self.environment = {**engine.environment(), "HOME": str(folder)}
+
+    @property
+    def project(self) -> Project:
+        return Project(self.engine, self.name, self.folder)
 
     def file(self, path: str, text: str) -> None:
         place = self.folder / path

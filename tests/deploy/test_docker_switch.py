@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import tempfile
 import time
-import uuid
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mmcompose.deploy.handover.lock import NAME as LOCK
-from tests.bed import gpusim
+from tests.bed import gpusim, names
 from tests.bed import spare_engine as spare
 from tests.bed.project import Project
 from tests.deploy.playground import IMAGE, Playground
@@ -237,12 +235,11 @@ def mortal(spare_engine: Engine) -> Iterator[Project]:
     """A project on an engine that will be killed; what is left is removed from the one that comes back."""
     folder = Path(tempfile.mkdtemp(prefix="mmcompose-test-"))
     folder.chmod(0o755)
-    made = Project(spare_engine, f"t{uuid.uuid4().hex[:8]}", folder)
+    made = names.note(Project(spare_engine, names.new(), folder))
     yield made
     again = spare.ensure()
-    replace(made, engine=again).remove()
+    names.end(replace(made, engine=again))
     again.docker("rm", "--force", LOCK)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait_for(so: Callable[[], bool]) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.bed import names
 from tests.bed.engine import Engine
 from tests.bed.project import Project
 from tests.scenarios.stage import Stage, needs_gpus
@@ -34,14 +33,16 @@ def new_shipped(in_use: list[Engine]) -> Iterator[Callable[[list[Engine]], Shipp
 
     def new(engines: list[Engine]) -> Shipped:
         folder = Path(tempfile.mkdtemp(prefix="mmcompose-scenario-"))
-        made.append((make(folder, f"t{uuid.uuid4().hex[:8]}"), engines))
-        return made[-1][0]
+        shipped = make(folder, names.new())
+        for engine in engines:
+            names.note(Project(engine, shipped.name, shipped.folder))
+        made.append((shipped, engines))
+        return shipped
 
     yield new
     for shipped, engines in made:
         for engine in {*engines, *in_use}:
-            Project(engine, shipped.name, shipped.folder).remove()
-        shutil.rmtree(shipped.folder, ignore_errors=True)
+            names.end(Project(engine, shipped.name, shipped.folder))
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +70,7 @@ def stage_for(
         gpus = needs_gpus(shipped.document(profile))
         engine = gpu_engine_of(8) if gpus else docker
         in_use.append(engine)
+        names.note(Project(engine, shipped.name, shipped.folder))
         return Stage(engine, docker, shipped, free_port, real)
 
     return choose
