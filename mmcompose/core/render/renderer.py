@@ -1,17 +1,16 @@
 """Fills the templates of a project: Jinja with autoescape for each kind of file, bounds for each text, and faults that
 name the template and its line.
 
-Templates come in as texts. What they render is parsed back before it leaves, so that a broken template is found here.
+Templates come in as texts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-import yaml
 from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 
 from mmcompose.core.place.facts import place_of
@@ -26,7 +25,6 @@ from mmcompose.model import Origin, Problem, Profile, Project
 _EMPTY_LINES = re.compile(r"\n(?:[ ]*\n)+(?=[ ])|\n[ ]+(?=\n)")
 SERVICE = "service.yaml.j2"
 _MANY_EMPTY_LINES = re.compile(r"\n{3,}")
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Finalizers = Mapping[str, Callable[[Any], str]]
 Made = tuple[dict[str, str], list[Problem]]
 """Texts by their paths in the project, and what is wrong with them."""
@@ -112,31 +110,6 @@ class Renderer:
 def tidy(text: str) -> str:
     """Drop the lines that macros left empty. No value holds a line break, so only layout can be lost."""
     return _MANY_EMPTY_LINES.sub("\n\n", _EMPTY_LINES.sub("\n", text)).lstrip("\n").rstrip("\n") + "\n"
-
-
-def parsed_back(path: str, text: str, key: str = "", names: Collection[str] = ()) -> list[Problem]:
-    """Whether a text is YAML and has these names below a key at its top. Composed, not constructed: that is done in C,
-    and thrice as fast."""
-    try:
-        node = yaml.compose(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = Origin("artifact", path, mark.line + 1, mark.column + 1) if mark else None
-        line = text.splitlines()[mark.line].strip() if mark and mark.line < text.count("\n") else ""
-        hint = f"a template wrote: {line}"
-        return [Problem(where, "", f"not YAML: {getattr(error, 'problem', error)}", hint, "render")]
-    there = _below(_below(node).get(key))
-    where, hint = Origin("artifact", path, 1, 1), "its template wrote none"
-    return [
-        Problem(where, key, f"no {key.removesuffix('s')} {name!r}", hint, "render")
-        for name in names
-        if name not in there
-    ]
-
-
-def _below(node: Any) -> dict[str, Any]:
-    """What stands below a node, by its keys."""
-    return {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
 
 
 def _fault(error: Exception, hint: str, file: str) -> Problem:

@@ -14,7 +14,8 @@ from mmcompose.core.render import build_folders, escape, own_templates
 from mmcompose.core.render.build_folders import Folder
 from mmcompose.core.render.compose.unit import Unit
 from mmcompose.core.render.compose.units import units
-from mmcompose.core.render.renderer import Made, Renderer, parsed_back
+from mmcompose.core.render.parsed_back import parsed_back
+from mmcompose.core.render.renderer import Made, Renderer
 from mmcompose.core.render.target import Target
 from mmcompose.model import Problem, Profile, Seat
 from mmcompose.model.labels import CONFIG as CONTENT

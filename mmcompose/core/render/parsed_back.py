@@ -1,0 +1,57 @@
+"""Reads back what a template wrote: values cannot break the escaper, but a template can write what is no YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+import yaml
+
+from mmcompose.model import Origin, Problem
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SEVERAL_OR_ALIAS = re.compile(r"^---|\*", re.MULTILINE)
+
+
+def parsed_back(path: str, text: str, key: str = "", names: Collection[str] = ()) -> list[Problem]:
+    """Reports a text that is no YAML, or lacks one of these names below a key at its top."""
+    if _is_whole(text, key, names):
+        return []
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = Origin("artifact", path, mark.line + 1, mark.column + 1) if mark else None
+        line = text.splitlines()[mark.line].strip() if mark and mark.line < text.count("\n") else ""
+        hint = f"a template wrote: {line}"
+        return [Problem(where, "", f"not YAML: {getattr(error, 'problem', error)}", hint, "render")]
+    there = _below(_below(node).get(key))
+    where, hint = Origin("artifact", path, 1, 1), "its template wrote none"
+    return [
+        Problem(where, key, f"no {key.removesuffix('s')} {name!r}", hint, "render")
+        for name in names
+        if name not in there
+    ]
+
+
+def _is_whole(text: str, key: str, names: Collection[str]) -> bool:
+    """Whether libyaml reads a text without fault and each name has its line, as our own templates write it.
+
+    It builds nothing, and takes a sixth of the time that composing takes. A text of another form is composed.
+    """
+    if _SEVERAL_OR_ALIAS.search(text) or not hasattr(_Loader, "raw_parse"):
+        return False
+    block = re.search(rf"^{key}:\n((?:(?: .*)?\n)*)", text, re.MULTILINE) if names else None
+    if names and not (block and all(f'\n  "{name}":\n' in f"\n{block[1]}" for name in names)):
+        return False
+    try:
+        _Loader(text).raw_parse()
+    except yaml.YAMLError:
+        return False
+    return True
+
+
+def _below(node: Any) -> dict[str, Any]:
+    """The values below a node, by their keys."""
+    return {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
