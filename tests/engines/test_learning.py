@@ -215,6 +215,19 @@ def test_the_help_of_llama_server() -> None:
     }
 
 
+def test_the_help_of_clap() -> None:
+    assert help_text.learn((SAMPLES / "help-clap.txt").read_text()) == {
+        "model_id": {"kind": "str"},
+        "dtype": {"kind": "str", "choices": ["float16", "float32"]},
+        "pooling": {"kind": "str", "choices": ["cls", "mean", "splade", "last-token"]},
+        "max_concurrent_requests": {"kind": "int", "default": 512},
+        "max_batch_tokens": {"kind": "int", "default": 16384},
+        "max_client_batch_size": {"kind": "int", "default": 32},
+        "port": {"kind": "int", "aliases": ["-p"], "default": 3000},
+        "json_output": {"kind": "switch"},
+    }
+
+
 CLI = "vllm/entrypoints/openai/cli_args.py"
 BROKEN: list[dict[str, Any]] = [
     {},

@@ -26,7 +26,9 @@ COPIED = (
     "pyproject.toml",
     "README.md",
 )
-NOT_COPIED = shutil.ignore_patterns("pip-*.whl", "projects", "causes", "results")
+BIG = {"tests/upgrade/projects", "benchmarks/results", "tools/pip"}
+HELP = ROOT / "tests/engines/samples/help-clap.txt"
+"""Stands for an image: a recipe that runs one gets what the engine's program prints of its flags."""
 BLOCK = re.compile(r"(?:`([\w./-]+)`:\n\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROGRAM = "from mmcompose.cli.main import run; run()"
 TRIED = "/tmp/try"
@@ -52,6 +54,22 @@ class Recipe:
 
     def mmcompose(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self._run("mmcompose", *arguments)
+
+    def python(self, program: str) -> str:
+        """What a program prints that imports the packages of the copy."""
+        result = self._run(sys.executable, "-c", program)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    def changed(self, folder: str) -> list[str]:
+        """The files of the copy that the repository has not, or not with these bytes."""
+        files = (path.relative_to(self.tree) for path in (self.tree / folder).rglob("*") if path.is_file())
+        return [
+            str(path)
+            for path in files
+            if "__pycache__" not in path.parts
+            and not ((ROOT / path).is_file() and (ROOT / path).read_bytes() == (self.tree / path).read_bytes())
+        ]
 
     def _step(self, file: str, language: str, body: str) -> str | None:
         if language == "sh":
@@ -84,7 +102,7 @@ class Recipe:
         for name in COPIED:
             source, target = ROOT / name, self.tree / name
             if source.is_dir():
-                shutil.copytree(source, target, ignore=NOT_COPIED)
+                shutil.copytree(source, target, ignore=_too_big)
             else:
                 shutil.copy(source, target)
 
@@ -93,12 +111,18 @@ class Recipe:
         scripts = {
             folder / "mmcompose": f"exec {sys.executable} -c '{PROGRAM}' \"$@\"",
             folder / "make": f'test "$*" = docs\nexec {sys.executable} tools/reference.py',
+            folder / "docker": f'case "$*" in *--help) exec cat {HELP} ;; *) exit 125 ;; esac',
             self.tree / ".venv/bin/python": f'exec {sys.executable} "$@"',
         }
         for place, text in scripts.items():
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(f"#!/bin/sh\nset -e\n{text}\n", encoding="utf-8")
             place.chmod(0o755)
+
+
+def _too_big(folder: str, names: list[str]) -> set[str]:
+    place = Path(folder).relative_to(ROOT)
+    return {name for name in names if str(place / name) in BIG or name == "__pycache__"}
 
 
 def changed(text: str, difference: str, file: str) -> str:

@@ -20,11 +20,41 @@ def test_every_recipe_of_the_handbook_is_followed_here() -> None:
     assert re.findall(r"^### (.*)$", recipes, re.MULTILINE) == TITLES
 
 
+KNOWN_OF_A_BACKEND = """
+from mmcompose.bench.vram.engine_log import figures
+from mmcompose.deploy.causes import engine, lines
+from mmcompose.deploy.doctor.cuda import of_image
+from mmcompose.deploy.doctor.docker_checks import disk
+from mmcompose.deploy.doctor.facts import DiskSeen
+from mmcompose.engines.known.engine import known
+from tests.deploy.doctor.knowing import known as facts, need
+
+IMAGE = "ghcr.io/huggingface/text-embeddings-inference:cuda-1.9.3"
+LOG = ["INFO text_embeddings_core::download: core/src/download.rs:72: Model artifacts downloaded in 9.457886106s"]
+full = facts(need("embed", image=IMAGE), images={IMAGE: None}, disk=DiskSeen("/d", 2_000_000))
+print("figures", figures(known("tei"), LOG))
+print("cuda", of_image(IMAGE, None))
+print("disk", [found.what for found in disk(full)])
+print("engine", engine.by_mentions(lines.read(LOG)), known("tei").one_process)
+"""
+
+
 def test_a_backend(tmp_path: Path) -> None:
     recipe = Recipe("A backend", tmp_path)
     printed = recipe.follow()
+    assert "Text Embeddings Inference 1.9.3: 8 flags" in printed
     assert "1 profile is fine" in printed
     assert "max_client_batch_size" in printed
+    assert {path.rpartition("/")[0] for path in recipe.changed("mmcompose")} == {
+        "mmcompose/engines/known/tei",
+        "mmcompose/engines/known/tei/causes",
+    }
+    assert recipe.python(KNOWN_OF_A_BACKEND).splitlines() == [
+        "figures {'download_s': 9.457886106}",
+        "cuda (12, 'its release')",
+        "disk ['1.9 MiB free in /d; still to be pulled: 1 of 1 image (more than 953.7 MiB)']",
+        "engine tei True",
+    ]
     assert "text-embeddings-inference:cpu-1.9.3" in (recipe.tried / "compose" / "embed.yaml").read_text("utf-8")
     profile = recipe.tried / "profiles" / "embed.yaml"
     profile.write_text(profile.read_text("utf-8").replace("max_batch_tokens", "max_batch_token"), "utf-8")

@@ -38,7 +38,8 @@ def command(
     text = _help_of(image, engine) if image else _read(help_file) if help_file else None
     found = learned_from_help(engine, spec, text) if text is not None else learned(spec, build)
     say_changes(found.changes)
-    note(f"{found.history.title} {found.version}: {found.total} flags, {len(found.changes)} differ from {found.before}")
+    changes = f", {len(found.changes)} differ from {found.before}" if found.before != found.version else ""
+    note(f"{found.history.title} {found.version}: {found.total} flags{changes}")
     if output:
         _write(output, found.text)
         note(f"wrote {output}")

@@ -11,7 +11,7 @@ from mmcompose.engines.known.engine import known_image
 OLDEST_DRIVER: Mapping[int, int] = {11: 450, 12: 525, 13: 580}
 
 _NAMED = re.compile(r"(?:^|[-_.:])cu(?:da)?-?(1[1-9])(?:[.-]?\d)?(?:$|[-_.])")
-_RELEASE = re.compile(r":(?:[a-z-]*-)?(v?\d+(?:\.\d+)+|b\d+)")
+_RELEASE = re.compile(r":(?:[a-z0-9-]*-)?(v?\d+(?:\.\d+)+|b\d+)")
 
 
 def of_image(reference: str, env: Mapping[str, str] | None) -> tuple[int | None, str]:

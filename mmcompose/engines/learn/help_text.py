@@ -1,5 +1,5 @@
-"""Reads an engine's flags from the text of its own `--help`: argparse's, and llama-server's. A help text has names,
-values and choices, but few types: only a default that is a number shows that the flag takes one."""
+"""Reads an engine's flags from the text of its own `--help`: argparse's, clap's, and llama-server's. A help text has
+names, values and choices, but few types: only a default that is a number shows that the flag takes one."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 OPTION = re.compile(r"-{1,2}[A-Za-z][\w.-]*")
 CHOICES = re.compile(r"[{\[<]([\w+/-]+(?:[,|][\w+/-]+)+)[}\]>]")
-DEFAULT = re.compile(r"\(default: ([^()]*)\)")
-ALLOWED = re.compile(r"\ballowed values: ([\w+-]+(?:, [\w+-]+)+)")
+DEFAULT = re.compile(r"\(default: ([^()]*)\)|\[default: ([^\[\]]*)\]")
+ALLOWED = re.compile(r"\b(?:allowed|possible) values: ([\w+-]+(?:, [\w+-]+)+)")
 ONE_OF = re.compile(r"(?<=\s)- ([a-z][\w+-]*)(?: \(default\))?:")
+ONE_BELOW_ANOTHER = re.compile(r"one of:|Possible values:")
 WIDE = 2  # blanks between an option and its description
+DEEP = 8  # blanks before an option, at most; what stands deeper describes one
 
 
 def learn(text: str) -> dict[str, Shape]:
@@ -39,15 +41,18 @@ def learn(text: str) -> dict[str, Shape]:
 def _entries(text: str) -> Iterator[tuple[list[tuple[str, str]], str]]:
     """Yields each option line as (option, value) pairs, with its description."""
     current: tuple[list[tuple[str, str]], str] | None = None
+    parted = False  # by an empty line, which ends a description in some programs and a paragraph of it in others
     for line in text.expandtabs().splitlines():
         bare = line.strip()
         indent = len(line) - len(line.lstrip())
-        if bare.startswith("-") and indent <= 8 and OPTION.match(bare):
+        if bare.startswith("-") and indent <= DEEP and OPTION.match(bare):
             if current:
                 yield current
             head, _, rest = _parted(bare)
-            current = (_spelled(head), rest)
-        elif not bare or indent < WIDE:
+            current, parted = (_spelled(head), rest), False
+        elif not bare:
+            parted = True
+        elif indent < WIDE or (parted and indent <= DEEP):
             if current:
                 yield current
             current = None
@@ -79,7 +84,7 @@ def _shape(main: str, names: list[str], value: str, description: str) -> Shape:
     shape: dict[str, Any] = {}
     off = [option for option in names if option.startswith(("--no-", "-no")) and option != main]
     match = DEFAULT.search(description)
-    default = match[1].strip() if match else ""
+    default = (match[1] or match[2] or "").strip() if match else ""
     if not value:
         shape["kind"] = "switch"
         wanted = "--no-" + main.removeprefix("--")
@@ -112,7 +117,7 @@ def _listed(description: str, default: str) -> list[str]:
     allowed = ALLOWED.search(description)
     if allowed:
         return allowed[1].split(", ")
-    choices = ONE_OF.findall(description.partition("one of:")[2])
+    choices = ONE_OF.findall("".join(ONE_BELOW_ANOTHER.split(description, maxsplit=1)[1:]))
     return [*choices, *([default] if choices and re.fullmatch(r"\w+", default) and default not in choices else [])]
 
 
