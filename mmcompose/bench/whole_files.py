@@ -1,4 +1,4 @@
-"""Writes a run's files whole or not at all, whatever characters a server sent."""
+"""Writes a run's files whole or not at all, even with invalid characters from a server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mmcompose.files import whole
 
 
 def replace(path: Path, text: str) -> None:
-    """Raises OSError, and leaves nothing half behind. The folder must be there."""
+    """Writes a file. Raises OSError, and leaves no half file. The folder must exist."""
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
     whole.write(path, text.encode("utf-8", "replace").decode())

@@ -12,7 +12,7 @@ from mmcompose.engines.known.benchmarks import kinds
 
 
 def of(kind: str) -> Levels:
-    """The object of a kind. One without a file of its own in this folder is the client's, and so is an unknown one."""
+    """The object of a kind. A kind without a file in this folder is the client's, and so is an unknown one."""
     module = f"{__package__}.{kind.replace('-', '_')}"
     if kind not in kinds() or find_spec(module) is None:
         return client.KIND

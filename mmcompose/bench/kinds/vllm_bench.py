@@ -1,6 +1,6 @@
 """The kind `vllm-bench`: `vllm bench serve`, which writes no result of ours.
 
-A run's folder is begun before its container, and filled from the file that the program has written.
+A run's folder is begun before its container, and filled from the program's own file.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _LOAD = {
     "seed": "seed",
     "temperature": "temperature",
 }
-"""The options of its load, and what we call them."""
+"""The options of its load, and our names for them."""
 
 
 class VllmBench(Program):
     tool = "vllm bench serve"
 
     def begin(self, run: Run, known: Mapping[str, Any], context: str, arguments: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
-        """Writes a result in state `running`, so that nobody takes a killed run for one that ended."""
+        """Writes a result in state `running`, so that a killed run is not mistaken for a finished one."""
         make(run.folder)
         state = {"id": run.folder.name, "started": _stamp(datetime.now(UTC)), "status": "running"}
         result: dict[str, Any] = {
@@ -54,7 +54,7 @@ class VllmBench(Program):
         return ("--result-filename", f"{run.token}.json")
 
     def end(self, run: Run, ended: Ended, preset: Mapping[str, Any]) -> int:
-        """Imports the result. The exit code is its own, or 4 where requests failed, which its own does not show."""
+        """Imports the result. The exit code is its own, or 4 if requests failed, which its own does not show."""
         result = dict(read(run.folder).result)
         state = {**result["run"], "finished": _stamp(datetime.now(UTC))}
         load = {ours: preset[theirs] for theirs, ours in _LOAD.items() if theirs in preset}

@@ -1,4 +1,4 @@
-"""Turns what `vllm bench serve --save-result` writes into our schema; its terms differ, so each is explained."""
+"""Turns the file of `vllm bench serve --save-result` into our schema; its terms differ, so each is explained."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _FLAGS = (
 
 
 def imported(data: Any, load: Mapping[str, Any], run: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The result and the lines of requests.jsonl. `load` is what its options set, `run` what is known of the run."""
+    """The result and the lines of requests.jsonl. `load` comes from its options, `run` are the known facts of the
+    run."""
     if not isinstance(data, Mapping) or number(data, "duration") is None or number(data, "completed") is None:
         raise UnreadableError("not a result of vllm bench serve: it has no duration and no count of completed requests")
     requests = _requests(data)
@@ -49,7 +50,7 @@ def imported(data: Any, load: Mapping[str, Any], run: Mapping[str, Any]) -> tupl
 
 
 def _requests(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One line for each request, where the run saved details."""
+    """One line for each request, if the run saved details."""
     ttfts, itls = _numbers(data, "ttfts"), data.get("itls")
     itls = itls if isinstance(itls, list) else []
     latencies, outputs = _numbers(data, "latencies"), _numbers(data, "output_lens")
@@ -141,7 +142,7 @@ def _point(data: Mapping[str, Any], requests: Sequence[Mapping[str, Any]], load:
 
 
 def _times(name: str, data: Mapping[str, Any], ok: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Figures from the requests where they were saved, else those that it computed itself."""
+    """Figures from the saved requests, else those that the program computed itself."""
     if ok and name == "itl_ms":
         return distribution(name, (gap for line in ok for gap in line["gaps_ms"]), cdf=True)
     if ok:

@@ -1,5 +1,5 @@
-"""The kind `vram`, which `bench vram` measures from outside: it is shown as a report of memory, and keeps estimates
-that were too low or missing."""
+"""The kind `vram`, which `bench vram` measures from outside: shown as a report of memory, and kept as estimates that
+were too low or missing."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def _block(record: Record) -> Mapping[str, Any]:
 
 
 def edits(block: Mapping[str, Any], service: str = "") -> list[Edit]:
-    """`block` is the result's `vram`; `service` is named where the profile has more than one.
+    """Edits of a profile. `block` is the result's `vram`; `service` is named if the profile has more than one.
 
-    An estimate is raised and never lowered: a smaller figure of one day is no promise.
+    An estimate is only ever raised: a smaller figure on one day guarantees nothing.
     """
     before = ("services", service) if service else ()
     found: list[Edit] = []

@@ -1,4 +1,4 @@
-"""Measures any endpoint from a container on the network of this machine, knowing only what the server answers."""
+"""Measures any endpoint from a container on this machine's network, with no facts but the server's answers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privi
 
 
 class BadAddressError(Failure):
-    """The address cannot be measured. The message does not repeat it, since it may hold a password."""
+    """Reports an address that cannot be measured. The message does not repeat it, since it may hold a password."""
 
     code = 2
 
@@ -99,7 +99,7 @@ def measure(engine: Engine, job: AddressJob, tell: Callable[[OutputLine], None])
 
 
 def _subject(job: AddressJob) -> str:
-    """What the run is called: `--label`, else the host of its address."""
+    """The name of the run: `--label`, else the host of its address."""
     for argument, following in zip(job.arguments, [*job.arguments[1:], ""], strict=False):
         name, given, value = argument.partition("=")
         if name == "--label":
@@ -108,7 +108,7 @@ def _subject(job: AddressJob) -> str:
 
 
 def key_file(arguments: Sequence[str]) -> str:
-    """The file that `--api-key-file` names, as typed; empty where there is none."""
+    """The file of `--api-key-file`, as typed; empty if there is none."""
     for argument, following in zip(arguments, [*arguments, ""][1:], strict=True):
         option, equals, value = argument.partition("=")
         if option == _KEY_OPTION:

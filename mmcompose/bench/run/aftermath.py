@@ -1,4 +1,4 @@
-"""What a run's folder gets when the client has ended: how the server fared, its log, the compose file, reports."""
+"""Completes a run's folder after the client has ended: the server's state, its log, the compose file, reports."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Server:
 
 
 def diagnosis(server: Server, profile: str) -> dict[str, Any] | None:
-    """Why the server died during the run; None when it did not."""
+    """Why the server died during the run; None if it did not."""
     if not server.fell:
         return None
     from mmcompose.deploy.causes.evidence import Evidence
@@ -62,8 +62,10 @@ def diagnosis(server: Server, profile: str) -> dict[str, Any] | None:
 def complete(
     folder: Path, kind: Levels, more: Mapping[str, Any], log: Iterable[str], compose: str | None, pictures: Path
 ) -> Record:
-    """Write what the client could not know, then the reports. The result is replaced whole. `pictures` are those that
-    the client sent, where it sent any."""
+    """Writes the facts that the client could not know, then the reports. The result is replaced whole.
+
+    `pictures` are those that the client sent, if it sent any.
+    """
     if any(value is not None for value in more.values()):
         result = dict(read(folder).result)
         result |= {name: value for name, value in more.items() if value is not None}

@@ -1,4 +1,4 @@
-"""A run that has begun: its names, the file that tells its client the facts, and its end on a disk that is full."""
+"""A run that has begun: its names, the facts for its client, and its end on a full disk."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class NotKeptError(Failure):
-    """The results cannot be written; the message says why."""
+    """Reports that the results cannot be written."""
 
     code = 4
 
@@ -45,7 +45,7 @@ class Run:
 
     @property
     def inside(self) -> str:
-        """The folder as the client sees it."""
+        """The folder's path inside the client's container."""
         return f"/results/{self.folder.parent.name}/{self.folder.name}"
 
     @property
@@ -53,7 +53,7 @@ class Run:
         return (self.folder / RESULT).is_file()
 
     def known(self, engine: Engine) -> dict[str, Any]:
-        """Facts that the result has from its first second, so that a later command can see whether the run is over."""
+        """Facts of the result from its first second, so that a later command can find out whether the run is over."""
         return {"id": self.folder.name, "container": self.container, "docker_id": engine.info().get("ID")}
 
     def ended(self, ended: Ended) -> int:
@@ -68,7 +68,8 @@ _OF_A_CLIENT = (0, 2, 4, 130)
 
 @contextmanager
 def kept_in(folder: Path) -> Iterator[None]:
-    """Turns errors of the disk into NotKeptError; the client's own result stays, and no longer claims to run."""
+    """Turns errors of the disk into NotKeptError; the client's own result stays, and no longer has the state
+    `running`."""
     try:
         yield
     except OSError as error:
@@ -83,7 +84,7 @@ def kept_in(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def context_file(results: Path, name: str, known: Mapping[str, Any]) -> Iterator[str]:
-    """The facts as a file that the client can read; its path inside the container."""
+    """Writes the facts for the client; returns their path inside the container."""
     folder = results / ".context"
     folder.mkdir(exist_ok=True)
     path = folder / f"{name}.json"

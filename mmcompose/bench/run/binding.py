@@ -1,4 +1,4 @@
-"""Paths of this machine, mounted into the container of a benchmark."""
+"""Mounts paths of this machine into the container of a benchmark."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def bind(source: Path, inside: str, *, read_only: bool = False) -> tuple[str, ...]:
-    """Arguments for `docker run`. Unlike `--volume`, they take a path with a colon and make no missing folder."""
+    """Arguments for `docker run`. Unlike `--volume`, they accept a path with a colon and make no missing folder."""
     text = io.StringIO()
     fields = ["type=bind", f"source={source.resolve()}", f"target={inside}"]
     csv.writer(text, lineterminator="").writerow([*fields, *(["readonly"] if read_only else [])])

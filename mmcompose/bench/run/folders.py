@@ -1,4 +1,5 @@
-"""The folders of results: the user of a benchmark's container must be able to write there, with and without us."""
+"""Makes the folders of results: the user of a benchmark's container must be able to write there, with and without
+us."""
 
 from __future__ import annotations
 
@@ -12,9 +13,9 @@ from mmcompose.model.paths import RESULTS
 
 
 def prepare(results: Path, kind: str, user: str) -> None:
-    """The folder of one kind. `user` is UID:GID, as the rendered service sets it; empty for nobody in particular.
+    """Makes the folder of one kind. `user` is UID:GID, as the rendered service sets it; empty for any user.
 
-    What root makes is given to that user: Compose alone runs the same service as them, and could not write there.
+    Folders that root makes belong to that user: Compose alone runs the same service as them, and could not write there.
     """
     new = not results.is_dir()
     make(results / kind, user)
@@ -23,7 +24,7 @@ def prepare(results: Path, kind: str, user: str) -> None:
 
 
 def make(folder: Path, user: str | None = None) -> None:
-    """`user` None: for the owner of the folder above."""
+    """Makes a folder. `user` None: for the owner of the folder above."""
     _within(folder)
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     if missing and user is None:
@@ -36,7 +37,7 @@ def make(folder: Path, user: str | None = None) -> None:
 
 
 def _within(folder: Path) -> None:
-    """Raises OSError where the results of a project would be written out of it."""
+    """Raises OSError if the results of a project would be written outside it."""
     depth = len(Path(RESULTS).parts)
     for results in (folder, *folder.parents):
         if results.as_posix().endswith(f"/{RESULTS}"):
@@ -51,6 +52,6 @@ def name_of(moment: datetime, subject: str, token: str) -> str:
 
 
 def owner(folder: Path) -> str:
-    """Whoever owns the folder also owns what is written there."""
+    """The owner of a folder, who also owns the files written there."""
     status = folder.stat()
     return f"{status.st_uid}:{status.st_gid}"

@@ -18,7 +18,7 @@ _INSISTS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class OutputLine:
-    """One line of output: `counts` where it is the state of the load, else its text."""
+    """One line of output: `counts` for a state of the load, else its text."""
 
     text: str
     counts: Mapping[str, Any] | None = None
@@ -47,7 +47,7 @@ class Stop:
 
 
 def run(command: Sequence[str], tell: Callable[[OutputLine], None], stop: Stop | None = None) -> Ended:
-    """Calls `stop` when a person interrupts: the client then writes down what it has, and ends."""
+    """Runs the client. On an interruption it calls `stop`: the client then writes its measurements, and ends."""
     with terminable():
         return _run(command, tell, stop or Stop())
 
@@ -123,12 +123,12 @@ def _counts(line: str) -> Mapping[str, Any] | None:
 
 
 def _as_exit(code: int) -> int:
-    """The exit code; for a process that a signal ended, the one that a shell would give."""
+    """The exit code; for a process that a signal ended, that of a shell."""
     return 128 - code if code < 0 else code
 
 
 def worded(counts: Mapping[str, Any]) -> str:
-    """The state of the load in one line."""
+    """The state of the load on one line."""
     if "message" in counts:
         return str(counts["message"])
     total = f"/{counts['total']}" if counts.get("total") else ""

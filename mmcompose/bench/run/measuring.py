@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     from mmcompose.model import Profile, Service
 
 RECEIPTS = "receipts"
-"""The pictures in the client's build folder, which it sends where nobody names others."""
+"""The pictures in the client's build folder, which it sends if a person names no others."""
 
 
 class NotUpError(Failure):
-    """The profile is not up."""
+    """Reports that the profile is not up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`arguments` stand after the preset, so they win. `repeat` is the command that measures the same again. `context`
-    is the build folder of the client's image."""
+    """One measurement. `arguments` stand after the preset, so they win. `repeat` is the command that measures the
+    same again. `context` is the build folder of the client's image."""
 
     root: Path
     project: str
@@ -64,7 +64,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """`record` is None when the client could not even begin; `last_lines` are the last that it printed."""
+    """One finished measurement. `record` is None if the client could not even begin; `last_lines` are the end of its
+    output."""
 
     kind: str
     code: int
@@ -109,7 +110,7 @@ def have_image(
     rebuild: bool,
     tell: Callable[[OutputLine], None],
 ) -> None:
-    """Builds an image from its folder, or pulls it where it has none."""
+    """Builds an image from its folder, or pulls it if it has none."""
     if engine.image(image) is not None and not (rebuild and context):
         return
     step = ("build", "--progress", "plain", "--tag", image, str(context)) if context else ("pull", image)

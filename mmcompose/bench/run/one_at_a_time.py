@@ -1,7 +1,7 @@
 """Refuses a second measurement of the same server and names the first: both would disturb each other.
 
-A benchmark of a profile is known by the profile, one of an address by the address, which stands on its container. A
-profile's published port is both. A benchmark whose mmcompose was killed goes on, and counts too.
+The benchmark of a profile is known by the profile, that of an address by the address on its container. A profile's
+published port counts as both. A benchmark whose mmcompose was killed goes on, and counts too.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class MeasuredAlreadyError(Failure):
-    """Something measures it; the message says what, since when, and how to end it."""
+    """Reports a running measurement: since when it runs, and how to end it."""
 
 
 def labels(url: str, kind: str) -> tuple[str, ...]:
-    """What the container that measures this address carries."""
+    """The labels of the container that measures this address."""
     return ("--label", f"{ADDRESS}={place(url)}", "--label", f"{BENCH}={kind}")
 
 
@@ -53,7 +53,7 @@ def refuse_beside_address(engine: Engine, url: str) -> None:
 
 
 def place(url: str) -> str:
-    """Host and port; one place for all names of this machine that are known without asking anybody."""
+    """Host and port; all names of this machine that need no lookup become one."""
     parts = urlsplit(url if "://" in url else f"http://{url}")
     host = (parts.hostname or "").rstrip(".").lower()
     return f"{_HERE if _is_here(host) else host}:{parts.port or _PORTS.get(parts.scheme, 80)}"

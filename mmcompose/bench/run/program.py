@@ -1,4 +1,4 @@
-"""What a run asks of its kind, where that is a program in a container."""
+"""The tasks of a kind whose measurement is a program in a container."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from mmcompose.bench.run.launch import Ended
 
 
 class Program(Levels, ABC):
-    """How the program of a kind begins, and how its result comes into the run's folder."""
+    """Begins the program of a kind, and brings its result into the run's folder."""
 
     tool: str
-    """What a result calls the program."""
+    """The program's name in a result."""
 
     @abstractmethod
     def begin(self, run: Run, known: Mapping[str, Any], context: str, arguments: Sequence[str]) -> Sequence[str]:
-        """Prepares the folder, and returns the options that only this run has. `context` is the path of a file inside
-        the container that holds what is `known`; `arguments` are those that a person gave."""
+        """Prepares the folder, and returns the options of this run alone.
+
+        `context` is the path of a file inside the container with the `known` facts; `arguments` come from the command
+        line.
+        """
 
     @abstractmethod
     def end(self, run: Run, ended: Ended, preset: Mapping[str, Any]) -> int:
-        """Completes the result, to which the options of the profile's `preset` led; returns the exit code."""
+        """Completes the result of the profile's `preset`; returns the exit code."""

@@ -1,4 +1,4 @@
-"""Settles a run whose client was cut off: its result then says so, and why."""
+"""Settles a run whose client was cut off: writes its outcome and the reason into its result."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SILENT_S = 600.0
 
 
 def ended(folder: Path, code: int, last_lines: Sequence[str]) -> None:
-    """Marks as cut off a result that still claims to run after its client has ended."""
+    """Marks a result as cut off if it still has the state `running` after its client has ended."""
     shown = [line for line in last_lines if line.strip()][-_LAST_LINES:]
     reason = f"the client ended with exit code {code}"
     if code == KILLED:
@@ -34,7 +34,7 @@ def ended(folder: Path, code: int, last_lines: Sequence[str]) -> None:
 
 
 def settle(folder: Path, reason: str, code: int | None, last_lines: Sequence[str] = ()) -> None:
-    """Writes the outcome. Raises OSError where not even that can be written."""
+    """Writes the outcome. Raises OSError if even that cannot be written."""
     try:
         result = dict(read(folder).result)
     except UnreadableError:

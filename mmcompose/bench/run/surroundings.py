@@ -1,4 +1,4 @@
-"""Where a measurement takes place, seen from outside the client's container: what `--context` gives to the result."""
+"""Collects the surroundings of a measurement from outside the client's container, for `--context`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REVIEWED = ("profiles", "templates", "services", *(path for each in TARGETS.val
 def target(
     profile: Profile, key: str, container: Running, inspected: Mapping[str, Any], image: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """The engine as it really runs, read from its container and not from its file."""
+    """The engine as it really runs, from its container and not from its file."""
     service = profile.services[key]
     config = inspected.get("Config") or {}
     return {
@@ -59,7 +59,7 @@ def masked(variables: Sequence[str]) -> dict[str, str]:
 
 
 def host(info: Mapping[str, Any], version: Mapping[str, str]) -> dict[str, Any]:
-    """The machine of the engine; `info` is what `docker info` tells."""
+    """The machine of Docker; `info` is the answer of `docker info`."""
     return {
         "cpu": _cpu() or str(info.get("Architecture") or platform.machine()),
         "cores": int(info.get("NCPU") or 0),
@@ -85,7 +85,7 @@ def gpus(seen: Seen) -> list[dict[str, Any]]:
 
 
 def project(root: Path, profile: Profile, compose: Path) -> dict[str, Any]:
-    """The resolved profile is embedded whole, so that a result explains itself when the project has moved on."""
+    """The resolved profile is embedded whole, so that a result explains itself when the project has changed."""
     resolved = {key: tree.plain() for key, tree in profile.settings.items()}
     text = json.dumps(resolved, sort_keys=True, ensure_ascii=False, default=str)
     changes = _git(root, "status", "--porcelain", "--", *_REVIEWED)
@@ -99,7 +99,7 @@ def project(root: Path, profile: Profile, compose: Path) -> dict[str, Any]:
 
 
 def _git(root: Path, *arguments: str) -> str | None:
-    """None where there is no git or no repository."""
+    """The commit; None without git or a repository."""
     program = shutil.which("git")
     if program is None:
         return None

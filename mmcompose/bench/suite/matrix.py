@@ -35,7 +35,7 @@ class Cell:
 
     @property
     def id(self) -> str:
-        """The same in every run of the same suite, so that a suite that was stopped goes on where it was."""
+        """The same id in every run of the same suite, so that a stopped suite continues at the right place."""
         text = json.dumps([self.profile, self.kind, self.sets, self.options, self.repeat])
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -71,7 +71,7 @@ def read(name: str, file: str, data: bytes, profiles: Sequence[str]) -> Suite:
 
 
 def _count(plain: Mapping[str, Any]) -> int:
-    """How many runs it makes; nothing is built for it."""
+    """The number of its runs, without building them."""
     kinds = plain["kinds"]
     options = [kinds[kind] or {} for kind in kinds] if isinstance(kinds, dict) else [{} for _ in kinds]
     matrix = _product(plain.get("matrix") or {})
@@ -96,7 +96,7 @@ def _cells(plain: Mapping[str, Any], kinds: Sequence[Any]) -> Iterator[Cell]:
 
 
 def _combined(choices: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """`{a: [1, 2], b: 3}` is a=1 b=3 and a=2 b=3."""
+    """All combinations: `{a: [1, 2], b: 3}` gives a=1 b=3 and a=2 b=3."""
     names = list(choices)
     lists = [value if isinstance(value, list) else [value] for value in choices.values()]
     for values in product(*lists):

@@ -1,4 +1,4 @@
-"""How far a suite has come, kept beside its results, so that it goes on where it was stopped."""
+"""Keeps the progress of a suite beside its results, so that it continues where it was stopped."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class State:
     done: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def has(self, cell: Cell) -> bool:
-        """Whether a run is done; one that failed is not, and runs again."""
+        """Whether a run is done; a failed one is not, and runs again."""
         found = self.done.get(cell.id)
         return found is not None and found.get("code") == 0
 
@@ -35,7 +35,7 @@ class State:
 
 
 def read(folder: Path) -> State:
-    """A state that cannot be read is none: measuring again is only slow."""
+    """The state; an unreadable one counts as empty, since measuring again is only slow."""
     try:
         cells = json.loads(content(folder / STATE))["cells"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

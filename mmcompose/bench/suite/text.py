@@ -1,4 +1,4 @@
-"""The outcome of a suite: a line for each run, with its settings and the best that it reached."""
+"""Shows the outcome of a suite: a line for each run, with its settings and its best figures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEAST = ("FAILED", "AT")
 
 
 def rows(cells: Sequence[Cell], codes: Mapping[str, int], records: Mapping[str, Record]) -> list[list[str]]:
-    """`codes` and `records` are by the id of a cell; what was not measured has neither."""
+    """The lines. `codes` and `records` are by the id of a cell; an unmeasured cell has neither."""
     return [_row(cell, codes.get(cell.id), records.get(cell.id)) for cell in cells]
 
 

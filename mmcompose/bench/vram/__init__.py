@@ -1,1 +1,2 @@
-"""GPU memory of profiles and of the vision zoo: what each takes, how long it loads, and what it leaves behind."""
+"""Measures the GPU memory of profiles and of the vision zoo: the use, the time to load, and the rest after
+unloading."""

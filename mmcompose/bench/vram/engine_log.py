@@ -16,12 +16,13 @@ _SIZES = {"MiB": 1.0, "GiB": 1024.0, "GB": 1024.0, "MB": 1.0, "KiB": 1 / 1024, "
 
 
 def known_as(engine: Engine) -> Known:
-    """By whose flags it takes: somebody's own backend on vLLM's flags is vLLM, and prints what vLLM prints."""
+    """The engine by whose flags it runs: a person's own backend on vLLM's flags is vLLM, and prints what vLLM
+    prints."""
     return known(engine.history or engine.name)
 
 
 def figures(engine: Known, lines: Iterable[str]) -> dict[str, float]:
-    """Every figure that the log holds; the sizes of all ranks and buffers sum up."""
+    """Every figure in the log."""
     found: dict[str, float] = {}
     patterns = [(figure, pattern) for figure, patterns in engine.figures.items() for pattern in patterns]
     for line in lines if patterns else ():

@@ -1,4 +1,4 @@
-"""Puts a short load on an engine that is up: the question of its readiness probe, several at once, for some seconds."""
+"""Puts a short load on a running engine: the question of its readiness probe, several at once, for some seconds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PATIENCE = 120.0
 
 @dataclass
 class Pressed:
-    """The outcome of a load; the first refusal as the engine wrote it."""
+    """The outcome of a load; the first refusal in the engine's own words."""
 
     seconds: float = 0.0
     at_once: int = AT_ONCE
@@ -47,7 +47,7 @@ class Pressed:
 
 
 def press(container: Running, expected: Expected, root: Path, seconds: float) -> Pressed | None:
-    """The outcome; None where the engine has no question, or we cannot reach it."""
+    """The outcome; None if the engine has no question, or we cannot reach it."""
     address = reach.address(container, expected.listen)
     question = probes.QUESTIONS.get(expected.probe.kind)
     if address is None or question is None or seconds <= 0:

@@ -1,4 +1,4 @@
-"""How long to wait before, while and after something loads."""
+"""Decides how long to wait before, during and after a load."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mmcompose.bench.vram.sampling import Sampler, used
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """In seconds. `settle` is for a vision model, which nobody asks anything."""
+    """In seconds. `settle` is for a vision model, which gets no requests."""
 
     baseline: float = 5.0
     load: float = 10.0
@@ -19,12 +19,12 @@ class Patience:
     unload: float = 60.0
 
     def before(self, sampler: Sampler, seconds: float) -> None:
-        """Nothing to wait for where nothing can be read."""
+        """Waits before a load; not if nothing can be read."""
         if sampler.readable:
             time.sleep(seconds)
 
     def after(self, sampler: Sampler, baseline: float | None) -> None:
-        """Waits until the memory is back, and no longer than is reasonable."""
+        """Waits until the memory is free again, but not longer than reasonable."""
         end = time.monotonic() + self.unload
         while sampler.readable and time.monotonic() < end:
             last = sampler.looks[-1] if sampler.looks else None

@@ -1,4 +1,4 @@
-"""One engine profile: baseline, load, first token, plateau and peak under a short load, unload, what stays."""
+"""Measures one engine profile: baseline, load, first token, plateau and peak under a short load, unload, rest."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from mmcompose.model import Profile, Service
 
 CATEGORIES = {"chat": "chat", "ocr": "ocr", "segment": "segmentation", "embed": "embedding"}
-"""What an engine does, by its first question."""
+"""The category of an engine, by its first question."""
 
 
 def measure(stay: Stay, profile: Profile, sampler: Sampler, patience: Patience) -> Measured:
-    """Raises only for an interruption: a profile that fails does not stop the others."""
+    """Measures. Raises only for an interruption: a failed profile does not stop the others."""
     pressed: list[dict[str, Any]] = []
     stop: float | None = None
     error, refused = "", False
@@ -80,7 +80,7 @@ def _pressed(stay: Stay, seconds: float) -> list[dict[str, Any]]:
 
 
 def _log(profile: Profile, lines: dict[str, list[str]]) -> dict[str, dict[str, float]]:
-    """By service, for two of one profile may well be of one engine."""
+    """The logs by service, since two services may have the same engine."""
     return {
         name: engine_log.figures(engine_log.known_as(engine), lines.get(name, ()))
         for name, engine in profile.engines.items()
@@ -93,7 +93,7 @@ def _category(profile: Profile) -> str:
 
 
 def estimated_mb(services: Iterable[Service]) -> float | None:
-    """What the profile claims on all its GPUs; None where a claim says nothing of memory."""
+    """The profile's claim on all its GPUs; None if a claim has no memory."""
     claims = [service.gpu for service in services if service.gpu.count]
     sizes = [in_bytes(claim.vram) * claim.count for claim in claims if claim.vram]
     return float(sum(sizes) >> 20) if claims and len(sizes) == len(claims) else None

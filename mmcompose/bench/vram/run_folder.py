@@ -1,4 +1,4 @@
-"""The folder of one run of `vram`: its result is whole at every moment, in state `running` until the end."""
+"""Writes the folder of one run of `vram`: its result is whole at every moment, in state `running` until the end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ REPORT, LOG = "report.md", "engine.log"
 
 @dataclass
 class RunFolder:
-    """`known` are the blocks about the place: target, host, gpus, project. `reading` tells by what memory was read."""
+    """The folder. `known` are the blocks about the place: target, host, gpus, project. `reading` names the source of
+    the memory figures."""
 
     path: Path
     profile: str
@@ -42,7 +43,7 @@ class RunFolder:
     rows: list[list[Any]] = field(default_factory=list)
 
     def series(self, name: str, sampler: Sampler, containers: set[str]) -> None:
-        """Seconds count from the first look at each model."""
+        """The samples; seconds count from the first look at each model."""
         samples = sampler.samples(containers)
         for one in samples:
             self.rows.append([name, round(one.at - samples[0].at, 3), one.used_mib, one.containers_mib])
@@ -101,7 +102,7 @@ def stamp(moment: datetime) -> str:
 
 
 def of(results: Sequence[Measured], total: float | None, started: datetime, **more: Any) -> Report:
-    """The report of what is measured so far: the first baseline that could be read is the one of the machine."""
+    """The report of all measurements so far; the first readable baseline is that of the machine."""
     baselines = (one.more.get("baseline_mib") for one in results)
     baseline = next((value for value in baselines if value is not None), None)
     return report.Report(started.isoformat(timespec="seconds"), total, baseline, tuple(results), **more)

@@ -99,7 +99,7 @@ def _measured(job: Job, stay: Stay, folder: RunFolder, ears: Ears) -> Iterator[M
 
 
 def notes(job: Job, measured: Sequence[Measured]) -> list[str]:
-    """What a reader must know before believing a figure."""
+    """The warnings that a reader must know before trusting a figure."""
     found = []
     if job.reader.source is None:
         found.append(f"GPU memory could not be read: {job.reader.why}")

@@ -1,4 +1,4 @@
-"""Looks at the GPUs several times a second, in a thread of its own, and records whose processes were there."""
+"""Looks at the GPUs several times a second, in a thread of its own, and records the processes on them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CONTAINER = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
 class Stranger(NamedTuple):
-    """A process on a watched GPU that is none of the measured ones."""
+    """A process on a watched GPU that does not belong to the measured containers."""
 
     pid: int
     name: str
@@ -38,7 +38,8 @@ class Look(NamedTuple):
 
 
 def container_of(pid: int, proc: Path = Path("/proc")) -> str | None:
-    """The full id of a process's container, by its control group; None outside of any, or when it is gone."""
+    """The full id of a process's container, by its control group; None outside of any, or for a process that is
+    gone."""
     try:
         found = _CONTAINER.findall((proc / str(pid) / "cgroup").read_text("ascii", "replace"))
     except OSError:
@@ -55,7 +56,7 @@ def name_of(pid: int, proc: Path = Path("/proc")) -> str:
 
 @dataclass
 class Sampler:
-    """A context: it looks from the first moment to the last. The clock is the one of the samples."""
+    """A context that samples from its beginning to its end, with one clock for all samples."""
 
     reader: Reader
     period: float = PERIOD
@@ -98,11 +99,11 @@ class Sampler:
             self.look()
 
     def samples(self, containers: Collection[str]) -> list[Sample]:
-        """`containers`: the full ids of the measured ones."""
+        """The samples. `containers` are the full ids of the measured ones."""
         return [Sample(one.at, used(one.cards), self._held(one.cards, containers)) for one in list(self.looks)]
 
     def strangers(self, containers: Collection[str]) -> list[Stranger] | None:
-        """Who else was there at any time; None when nobody can tell."""
+        """Other processes at any time; None if that is unknown."""
         found: dict[int, Stranger] = {}
         looks = list(self.looks)
         if not looks or any(card.processes is None for one in looks for card in one.cards):

@@ -1,4 +1,4 @@
-"""One profile's stay on this machine: brought up for the measurement, and taken down whatever happens."""
+"""Brings one profile up for a measurement, and takes it down whatever happens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOG_LINES = 5000
 
 
 class NotMeasuredError(Exception):
-    """Why there is no figure, in full. `refused`: nothing was tried, for something else would have had to go."""
+    """Reports why there is no figure. `refused`: nothing was tried, since another profile would have had to go."""
 
     def __init__(self, error: str, *, refused: bool = False) -> None:
         super().__init__(error)
@@ -41,7 +41,7 @@ def is_up(name: str) -> str:
 
 @dataclass
 class Stay:
-    """`phases`: seconds since the containers began to be created, by phase, the last service's."""
+    """One stay. `phases` are seconds since the creation of the containers began, by phase; the last service's count."""
 
     engine: Engine
     stack: Stack
@@ -62,12 +62,12 @@ class Stay:
 
     @property
     def ids(self) -> set[str]:
-        """Those of its engines, also when they are gone."""
+        """The containers of its engines, also after they are gone."""
         return {one.id for one in self.containers}
 
     @property
     def answered(self) -> float | None:
-        """The moment of the first token; of what has no question, when it was well."""
+        """The moment of the first token; for an engine without a question, that of its health."""
         token = self.phases.get("token")
         return self.ready if token is None or self.began is None else self.began + token
 
@@ -80,7 +80,7 @@ class Stay:
 
     @contextmanager
     def up(self) -> Iterator[None]:
-        """Brings the profile up for the block and takes it down after it; keeps what its engines printed."""
+        """Brings the profile up for the block and takes it down after it; keeps the output of its engines."""
         with _explained(self.name):
             visit = Visit(self.engine, self.order.target.project, self._note)
         try:
@@ -115,7 +115,7 @@ class Stay:
             self.seen[one.service] = answers[0] if answers else {}, self.engine.image(one.image_id)
 
     def _exit_codes(self, ids: list[str]) -> dict[str, int]:
-        """137 is a kill after the whole grace period, which makes an unload look slow."""
+        """The exit codes. 137 is a kill after the whole grace period, which makes an unload look slow."""
         return {one.service: one.exit_code for one in self._found() if one.id in ids and one.serves}
 
     def _found(self) -> list[Running]:

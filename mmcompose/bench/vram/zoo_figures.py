@@ -1,7 +1,7 @@
-"""The vision zoo: its models one after the other, each in a fresh process of the zoo's own container.
+"""Measures the vision zoo: its models one after the other, each in a fresh process of the zoo's own container.
 
-The process is made ready first, with its libraries and its CUDA context, and loads only then: so the actual
-figure is the model's own, as it would be beside others in one process, and the context is told apart.
+The process is prepared first, with its libraries and its CUDA context, and loads only then: so the figure is the
+model's own, as it would be beside others in one process, and the context is reported apart.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def is_zoo(profile: Profile) -> bool:
 
 
 def models(profile: Profile) -> dict[str, ZooModel]:
-    """All of them, those that are switched off too."""
+    """All models, including those that are switched off."""
     return {name: model for service in profile.services.values() for name, model in service.zoo.items()}
 
 
@@ -45,7 +45,7 @@ def measure(
     patience: Patience,
     begins: Callable[[str], None],
 ) -> Iterator[tuple[Measured, Sampler | None]]:
-    """Each enabled model as it is done. What keeps the zoo from coming up is the error of them all."""
+    """Measures each enabled model. If the zoo does not start, all models get that error."""
     wanted = enabled(models(profile))
     done: set[str] = set()
     try:
@@ -132,7 +132,7 @@ def _step(address: talk.Address, name: str, step: str) -> dict[str, Any]:
 
 
 def _address(stay: Stay) -> talk.Address:
-    """The zoo is the profile's first service with models."""
+    """The address of the zoo, the profile's first service with models."""
     for expected in stay.order.target.services:
         for container in stay.containers:
             found = reach.address(container, expected.listen) if container.service == expected.service else None

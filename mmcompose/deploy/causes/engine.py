@@ -1,4 +1,4 @@
-"""The source of a message: the engine that wrote a log, the rows that concern it, and the speaker in Docker's lines."""
+"""Finds the source of a message: the engine that wrote a log, the rows about it, and the speaker in Docker's lines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DAEMON = re.compile(r"error during connect|docker\.sock|Docker daemon|docker AP
 
 
 def by_mentions(lines: Sequence[Line]) -> str:
-    """The engine that a log mentions most often; empty where no engine is recognised."""
+    """The engine that a log mentions most often; empty if no engine is recognised."""
     counts = {
         one.name: sum(1 for line in lines if one.mentions.search(line.process + line.text))
         for one in all_known()
@@ -39,7 +39,7 @@ def by_mentions(lines: Sequence[Line]) -> str:
 
 
 def concerns(row: Row, name: str, release: str) -> bool:
-    """Whether an engine may have written what a row explains; of an engine that is not known, anything may."""
+    """Whether an engine may have written the texts of a row; an unknown engine may have written any."""
     if row.engines and name:
         if name not in having(FILE):
             return True
@@ -62,5 +62,5 @@ def within(releases: str, release: str) -> bool:
 
 
 def speaker(text: str) -> Speaker:
-    """Who speaks in one line of Docker: the registry, about an image that is fetched, or Docker itself."""
+    """The speaker in one line of Docker: the registry, about an image that is pulled, or Docker itself."""
     return "registry" if _REGISTRY.search(text) and not _DAEMON.search(text) else "docker"

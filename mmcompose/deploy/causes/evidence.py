@@ -1,4 +1,4 @@
-"""All that is known about a failed start."""
+"""The known facts about a failed start."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mmcompose.deploy.docker.observe import Running
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known about a failure. `refusal` is what Docker answered to a command of ours."""
+    """The facts. `refusal` is Docker's answer to one of our commands."""
 
     profile: str
     service: str = ""
@@ -24,7 +24,7 @@ class Evidence:
     waited: float = 0.0
     port_holders: Mapping[int, str] = field(default_factory=dict)
     exit_code: int | None = None
-    """The exit code of the run that failed, also where the container runs again."""
+    """The exit code of the failed run, even if the container runs again."""
     killed: bool = False
     """Whether the kernel killed it for lack of memory, in any run since the wait for it began."""
     memory_limit: int | None = None
@@ -37,6 +37,6 @@ class Evidence:
 
     @property
     def release(self) -> str:
-        """As the image's tag has it."""
+        """The release in the image's tag."""
         image = self.container.image if self.container and self.container.image else self.image
         return image.rpartition("/")[2].partition("@")[0].partition(":")[2]

@@ -1,4 +1,4 @@
-"""The complaints of a log, each with what led to it: tracebacks of Python, and plain lines."""
+"""Finds the complaints of a log, each with its earlier causes: tracebacks of Python, and plain lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EXCEPTION = re.compile(
     r"(?:Error|Exception|Exit|Interrupt|Failure|NotFound|OutOfResources|Timeout|Expired)(?::\s.*|:)?$"
 )
 _NAMED = re.compile(r"^(?:[a-z_]\w*\.)+(?:[A-Z]\w*|gaierror|timeout): \S")
-"""How a traceback ends, whatever the exception is called."""
+"""The end of a traceback, whatever the exception is called."""
 _QUOTED = re.compile(r"(?P<name>[A-Z]\w*(?:Error|Exception))\((?P<mark>['\"])(?P<text>.+)(?P=mark)(?:,.*)?\)$")
 _SENTENCE = re.compile(
     r"^(?!raise |return |assert |await |self\.|with |for |if |yield )[A-Za-z][\w.`'-]*(?: [^\s=]+){2,}"
@@ -41,11 +41,11 @@ _HARMLESS = re.compile(
     r"\b(?:0|no) (?:errors|failed|failures)\b|please (?:file|report|see|visit|check)\b.*https?://|^\s*(?:at|in) \S+:\d+"
 )
 _BARE = re.compile(r"(?:\w+\.)*AssertionError:?")
-"""It has no text; the code in the traceback shows what was asserted."""
+"""An assertion without text; the code in the traceback shows the assertion."""
 _TOGETHER = 24
-"""Lines of one message, at most."""
+"""The most lines of one message."""
 _NEAR = 8
-"""Plain complaints that are not further apart belong together."""
+"""The most lines between plain complaints that belong together."""
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Fault:
     sure: bool = True
     """An exception, or a line whose logger calls it an error."""
     process: str = ""
-    """The rank that says it, where the logger names it."""
+    """The rank that printed it, if the logger names it."""
 
     @property
     def final(self) -> str:
@@ -95,7 +95,7 @@ class _Stream:
 
 
 def faults(lines: Sequence[Line]) -> list[Fault]:
-    """The complaints, in the order in which they end."""
+    """The complaints, in the order of their ends."""
     streams: dict[str, _Stream] = {}
     for at, line in enumerate(lines):
         _hear(streams.setdefault(line.process, _Stream()), line, at)

@@ -1,4 +1,4 @@
-"""Finds the row that explains a log: by the fatal line, then by what led to it, then by what came before."""
+"""Finds the row that explains a log: by the fatal line, then by its earlier causes, then by earlier complaints."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from mmcompose.deploy.causes.reckon import reckoned
 from mmcompose.deploy.causes.row import Row, tables
 
 _EARLIER = 12
-"""How many complaints before the fatal one are still read."""
+"""The number of complaints before the fatal one that are searched."""
 
 
 class Verdict(NamedTuple):
     row: Row
     captured: dict[str, str]
-    """What the patterns captured."""
+    """The values that the patterns captured."""
 
 
 class Hearing:
@@ -46,7 +46,7 @@ class Hearing:
 
     @property
     def last_error(self) -> str:
-        """The last error that the engine printed, with preference for one that has a cause of its own."""
+        """The last error that the engine printed; one with a cause of its own is preferred."""
         certain = [one for one in self._real if one.sure] or self._real
         if certain:
             return certain[-1].headline
@@ -54,7 +54,7 @@ class Hearing:
 
     @property
     def last_line(self) -> str:
-        """The last line, whatever it says."""
+        """The last line, whatever its content."""
         return next((line.text.strip() for line in reversed(self.lines) if line.text.strip()), "")
 
     def _among(self, rows: Sequence[Row], real: Sequence[Fault]) -> Verdict | None:
@@ -99,7 +99,7 @@ def _without_pointers(fault: Fault) -> tuple[Fault | None, list[str]]:
 
 
 def _of_the_first_to_fail(real: Sequence[Fault]) -> list[Fault]:
-    """Errors of other ranks, where the last lines are those of a rank that lost its partner; else nothing."""
+    """Errors of other ranks, if the last lines come from a rank that lost its partner; else empty."""
     if not real or not _follows(real[-1]):
         return []
     last = real[-1].process
@@ -111,7 +111,7 @@ def _follows(fault: Fault) -> bool:
 
 
 def refused(text: str) -> Verdict | None:
-    """Finds the row that explains a refusal of Docker's: its last line first, each among the rows of its speaker."""
+    """The row that explains a refusal by Docker: searches its last line first, each among the rows of its speaker."""
     printed = [line for line in lines.read([text]) if line.text.strip() and line.level != "warning"]
     for weak in (False, True):
         for line in reversed(printed):
@@ -128,7 +128,7 @@ _OF_DOCKER = re.compile(
 
 
 def of_docker(log: Iterable[str]) -> Iterator[str]:
-    """The lines of a log that Docker wrote itself: `docker run` prints them before an engine's first."""
+    """The lines of a log from Docker itself: `docker run` prints them before an engine's first."""
     return (line for line in log if _OF_DOCKER.search(line))
 
 

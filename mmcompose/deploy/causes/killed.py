@@ -1,4 +1,4 @@
-"""A process that the kernel killed for lack of memory: its limit, its peak, and the number to type."""
+"""Explains a kill by the kernel for lack of memory: the limit, the peak, and a better number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OFFLOAD = ("--kv-offloading-size", "--kv_offloading_size", "--swap-space", "--c
 
 
 def by_the_kernel(evidence: Evidence) -> tuple[str, str, str]:
-    """The cause's name, its line, and what to type next."""
+    """The cause's name, its line, and the next command."""
     limit, peak = evidence.limit, evidence.memory_peak
     line = "the memory of the container is not enough: the kernel killed it"
     if limit:

@@ -1,4 +1,4 @@
-"""Takes from a log's lines what loggers put before them: who writes, how serious it is, and the text."""
+"""Separates the prefixes of loggers from a log's lines: the writer, the level, and the text."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 LONGEST = 2000
-"""Characters of a line that are read: what matters is at its beginning, and some patterns take quadratic time."""
+"""Characters of a line that are read: the important part is at its beginning, and some patterns take quadratic time."""
 
 
 class Line(NamedTuple):
     text: str
     process: str = ""
     level: str = ""
-    """error, warning, info; nothing where the logger does not say."""
+    """error, warning, info; empty if the logger does not name it."""
     tag: str = ""
     """The place in the program that logged it; lines of one message share it."""
 
@@ -88,7 +88,7 @@ def read(texts: Iterable[str]) -> list[Line]:
 
 
 def _unwrapped(text: str) -> str:
-    """What a program said, where one that watches it logs each of its lines as a record of its own."""
+    """The text of a program whose watcher logs each of its lines as a record of its own."""
     for record in _RECORDS:
         if found := record.search(text):
             return found[1].replace('\\"', '"').replace("\\n", " ")

@@ -1,4 +1,4 @@
-"""Numbers to type, which follow from those that an engine names."""
+"""Calculates values for the next command from the numbers that an engine prints."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _GIB = 1 << 30
 
 
 def _share(free: str, total: str) -> str:
-    """The share of a card's memory that is free, rounded down."""
+    """The free share of a card's memory, rounded down."""
     share = math.floor(float(free) / float(total) * 100 - 0.5) / 100
     return f"{share:.2f}" if 0 < share < 1 else ""
 
@@ -25,7 +25,7 @@ def _divisors(*counts: str) -> str:
 
 
 def _more_memory(limit: str) -> str:
-    """Half as much again, in whole GiB where that is not too coarse."""
+    """Half as much again, in whole GiB if that is not too coarse."""
     size = (in_bytes(limit) if not limit.isdigit() else int(limit)) * 3 // 2
     if size >= 4 * _GIB:
         return f"{math.ceil(size / _GIB)}g"
@@ -45,30 +45,30 @@ def _half(count: str) -> str:
 
 
 def _plain(count: str) -> str:
-    """Without the `.0` that some engines print."""
+    """A number without the `.0` that some engines print."""
     return str(int(float(count)))
 
 
 def _bytes(size: str) -> int:
-    """Of a size such as `17.73 GiB`, as PyTorch writes them."""
+    """The bytes of a size such as `17.73 GiB`, as PyTorch writes them."""
     text = size.removesuffix("B").removesuffix("i")
     return int(float(text.rstrip(" KMG")) * {"K": 1 << 10, "M": 1 << 20, "G": _GIB}.get(text[-1], 1))
 
 
 def _others(total: str, free: str, *own: str) -> str:
-    """What other processes hold of a card, where that is clearly more than PyTorch does not count of its own."""
+    """The memory of other processes on a card, if it is clearly more than PyTorch leaves out of its own."""
     size = _bytes(total)
     rest = size - _bytes(free) - sum(map(_bytes, own))
     return f"{rest / _GIB:.1f} GiB" if rest > 3 * _GIB + size // 20 else ""
 
 
 def _spare(free: str, requested: str) -> str:
-    """The free memory of a card, where it is far more than requested."""
+    """The free memory of a card, if it is far more than requested."""
     return free if _bytes(free) > 2 * _bytes(requested) else ""
 
 
 def _beyond(count: str) -> str:
-    """GiB of a buffer that no card could hold."""
+    """The GiB of a buffer that no card could hold."""
     return _gib(count) if int(count) > 200 * _GIB else ""
 
 
@@ -92,12 +92,12 @@ FUNCTIONS: dict[str, Callable[..., str]] = {
 }
 _SIZE = re.compile(r"\d+(?:\.\d+)? ?[KMG]?i?B")
 _FORMS = {"key": re.compile(r"[\w.-]+"), "others": _SIZE, "spare": _SIZE}
-"""What the functions take that do not reckon with numbers."""
+"""The arguments of the functions that do not calculate with numbers."""
 _NUMBER = re.compile(r"[\d.]+[bkmgtBKMGT]?")
 
 
 def reckoned(steps: Sequence[tuple[str, tuple[str, ...]]], captured: Mapping[str, str]) -> dict[str, str]:
-    """Computes the values of a row; one that cannot be computed is left out, with the text that would show it."""
+    """The calculated values of a row; a missing one drops the text that would show it."""
     found: dict[str, str] = {}
     for name, (function, *names) in steps:
         values = [captured[one] for one in names if one in captured]

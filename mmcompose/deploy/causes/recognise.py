@@ -1,4 +1,5 @@
-"""Names why a start failed, in one line, and the next command, from what Docker and the engine printed. Pure."""
+"""Names the cause of a failed start on one line, and the next command, from the output of Docker and the engine.
+Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ NOT_PULLED = (
     "registry-no-registry",
     "image-format",
 )
-"""Causes for which an image could not be fetched."""
+"""Causes of an image that could not be pulled."""
 
 
 class Cause(NamedTuple):
@@ -32,7 +33,7 @@ class Cause(NamedTuple):
 
 
 def recognise(evidence: Evidence) -> Cause:
-    """Always finds an answer; its last rows only describe what was seen."""
+    """The cause. There always is one: the last rows only describe the observed state."""
     hearing = _hearing(evidence)
     if found := _signed(evidence, hearing):
         return found
@@ -45,7 +46,7 @@ def signed(evidence: Evidence) -> Cause | None:
 
 
 def stuck(evidence: Evidence) -> Cause | None:
-    """Why a server that keeps running will never be ready, from its own log; `final` where that is certain."""
+    """Why a server that keeps running will never be ready, from its own log; `final` if that is certain."""
     hearing = _hearing(evidence)
     verdict = hearing.verdict()
     if verdict is not None:
@@ -94,6 +95,6 @@ def _cause(verdict: Verdict, evidence: Evidence) -> Cause:
 
 
 def _registry(image: str) -> str:
-    """The host in an image's name; nothing for Docker Hub, which needs none."""
+    """The host in an image's name; empty for Docker Hub, which needs none."""
     host = image.partition("/")[0] if "/" in image else ""
     return host if "." in host or ":" in host else ""

@@ -1,4 +1,4 @@
-"""Turns a refusal of Docker's into a failure: its cause, and the next command."""
+"""Turns a refusal by Docker into a failure: its cause, and the next command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One row of the tables: the texts that reveal a cause, who writes them, and what to show the user."""
+"""One row of the tables: the texts that reveal a cause, their writers, and the message for the user."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DATA = Path(__file__).parent / "data"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`cause` and `next` are filled with what the patterns capture; a part in brackets needs all of its values."""
+    """One row. Captured values fill `cause` and `next`; a part in brackets needs all of its values."""
 
     id: str
     speaker: Speaker
@@ -35,18 +35,18 @@ class Row:
     """How far from the end it may look: the last error only, also what led to it, or any complaint; `pointer`: last
     words that only point to another error, where there is nothing else."""
     given: re.Pattern[str] | None = None
-    """What the last error must say; the patterns are then searched in all lines, also in warnings."""
+    """A pattern of the last error; the other patterns are then searched in all lines, also in warnings."""
     more: tuple[re.Pattern[str], ...] = ()
-    """Where further values are found, in the same complaint or in what led to it."""
+    """Patterns of further values, in the same complaint or its earlier causes."""
     reckon: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Values that follow from captured ones: name, then the function and its arguments."""
     needs: tuple[str, ...] = ()
-    """Values without which the row does not hold: most follow from numbers that were captured."""
+    """Values without which the row does not hold: most follow from captured numbers."""
     releases: str = ""
     final: bool = True
     """Starting again will not help, so one death is enough."""
     weak: bool = False
-    """Believed only where no other row knows better."""
+    """Used only if no other row explains the log."""
     lasting: bool = False
     """The server keeps running after this message, and will never be ready."""
 
@@ -57,7 +57,7 @@ class Tables:
     pointers: tuple[re.Pattern[str], ...]
     """Last lines that only report an earlier failure."""
     follows: tuple[re.Pattern[str], ...]
-    """Lines of a rank whose partner is gone; a cause where no other rank failed by its own fault."""
+    """Lines of a rank whose partner is gone; a cause if no other rank failed by its own fault."""
 
 
 @cache
@@ -72,7 +72,7 @@ def tables() -> Tables:
 
 
 def documents() -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """Each table with the engines that it concerns: what an engine says of itself stands before what several say."""
+    """Each table with the engines that it concerns: an engine's own table comes before the shared ones."""
     for engine, document in folder.causes():
         yield tuple(document.get("engines", (engine,))), document
     for path in sorted(DATA.glob("*.yaml")):

@@ -1,4 +1,4 @@
-"""The cause where no row knows one: the state of the container, and the last error that the engine printed."""
+"""Describes a failure that no row knows: the state of the container, and the engine's last error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.causes.evidence import Evidence
 
 Seen = tuple[str, str, str]
-"""A name, the line, and what to do next."""
+"""A name, the line, and the next step."""
 
 _SHOWN = 300
 _SIGNALS = {
@@ -26,7 +26,7 @@ _SIGNALS = {
     143: "somebody stopped it",
     159: "the kernel forbids a call that it made (seccomp)",
 }
-"""128 and the number of the signal, and what shells answer."""
+"""128 and the number of the signal, and the codes of shells."""
 _ANOTHER = (
     "another release: mmcompose up {profile} --backend-version VERSION; "
     "else fewer settings: mmcompose explain {profile} args"
@@ -41,7 +41,7 @@ _CURES = {
     139: _ANOTHER,
     159: "a newer Docker knows more calls: docker version; mmcompose explain {profile} security",
 }
-"""What helps against such an end, where the engine said nothing."""
+"""Remedies against such an end, if the engine printed nothing."""
 _LOUDER = {
     "vllm": "env.VLLM_LOGGING_LEVEL=DEBUG",
     "sglang": "args.log_level=debug",
@@ -50,14 +50,14 @@ _LOUDER = {
     "trtllm": "env.TLLM_LOG_LEVEL=DEBUG",
     "ovms": "args.log_level=DEBUG",
 }
-"""What lets an engine say more than it did."""
+"""Settings that let an engine print more."""
 _OFTEN = "; often another release helps: mmcompose up {profile} --backend-version VERSION; or fewer settings (args)"
 _REFERS = re.compile(
     r"^(?:For more|See |You might be|Run '|Usage:|ERRO\[\d+\]|Learn more|time=)|--help|https?://docs\."
 )
-"""Last lines of Docker's that only say where to read on."""
+"""Last lines of Docker's that only name another place to read."""
 _OWN = {137: "it ended its own processes", 143: "it ended its own processes"}
-"""What these codes mean after an error of an engine that ends its children, and so itself, by a signal."""
+"""The meaning of these codes after an error of an engine that ends its children, and so itself, by a signal."""
 
 
 def seen(evidence: Evidence, last_error: str, last_line: str = "") -> Seen:

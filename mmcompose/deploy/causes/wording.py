@@ -1,4 +1,4 @@
-"""The texts of a row, filled with what is known."""
+"""Fills the texts of a row with the known values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAME = re.compile(r"\{(\w+)\}")
 
 
 def worded(verdict: Verdict, known: Mapping[str, str]) -> tuple[str, str]:
-    """The cause and the advice. What was captured in the log wins over what the profile sets."""
+    """The cause and the advice. Values captured in the log win over the profile's."""
     captured = {name: " ".join(value.split())[:_SHOWN].rstrip(" ,.") for name, value in verdict.captured.items()}
     values = {**known, **captured}
     values |= reckoned(verdict.row.reckon, values)

@@ -1,4 +1,4 @@
-"""Turns what ends a start into one failure: a message, a next command and an exit code."""
+"""Turns the end of a start into one failure: a message, a next command and an exit code."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ _SHOWN = 12
 def explained(
     engine: Engine, order: Order, note: Callable[[str], None], *, stays: bool, short: str = "did not come up"
 ) -> Iterator[None]:
-    """Where nothing `stays`, the caller removes what was started. `short` says of the profile what a failure means."""
+    """Turns a failed start into a Failure. If nothing `stays`, the caller removes the started containers. `short`
+    names the profile's fault."""
     root, profile = order.root, order.target.profile
     try:
         yield
@@ -55,7 +56,8 @@ def explained(
 
 
 def known(ended: FailedError | RolledBackError, profile: str) -> FailedError:
-    """Why a start failed, whatever was brought back. What has no known cause is raised as it is."""
+    """The failure of a start, whether or not profiles were brought back. An error without a known cause is raised as
+    it is."""
     failure = ended.failure if isinstance(ended, RolledBackError) else ended
     if isinstance(failure, EngineError):
         cause = recognise(Evidence(profile=profile, refusal=failure.message))
@@ -96,7 +98,7 @@ def _failure(root: Path, failed: FailedError, after: Sequence[str], short: str, 
 
 
 def _without_container(following: str, name: str, kept: str) -> str:
-    """`mmcompose logs` needs the container, which is gone when this is read."""
+    """Replaces `mmcompose logs` by the kept file, since that command needs the container, which is gone."""
     instead = f"read {kept}" if kept else f"mmcompose up {name}, which leaves it there to be looked at"
     return following.replace(f"mmcompose logs {name}", instead)
 

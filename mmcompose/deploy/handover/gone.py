@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def processes_of(engine: Engine, ids: Iterable[str]) -> list[int]:
-    """The process ids as the engine's machine counts them; read before the containers stop."""
+    """The process ids in the numbering of Docker's machine; read before the containers stop."""
     found: list[int] = []
     for container in ids:
         with contextlib.suppress(EngineError):
@@ -24,7 +24,7 @@ def processes_of(engine: Engine, ids: Iterable[str]) -> list[int]:
 
 
 def left(engine: Engine, ids: Sequence[str], pids: Sequence[int], holders: Holders | None) -> list[str]:
-    """What is still there, as text; empty when all is gone."""
+    """The remaining containers and processes, as text; empty if all are gone."""
     still = []
     for answer in engine.inspect(ids):
         status = (answer.get("State") or {}).get("Status", "")
@@ -46,7 +46,7 @@ def wait(
     now: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[str]:
-    """What is left after `timeout` seconds at most; usually nothing at the first look."""
+    """Waits at most `timeout` seconds, and returns the remaining ones; usually the first look finds none."""
     end, pause = now() + timeout, 0.02
     while still := left(engine, ids, pids, holders):
         if now() > end:

@@ -1,4 +1,5 @@
-"""Whether Compose will keep a container whose values are right: it also checks the network and the image."""
+"""Checks whether Compose will keep a container whose values are right: Compose also checks the network and the
+image."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ _ALWAYS_THERE = ("", "default", "bridge", "host", "none")
 
 
 def stays_as_it_is(engine: Engine, running: Sequence[Running]) -> bool:
-    """Whether its network exists, and the name of its image still means the image that it runs."""
+    """Whether its network exists, and its image's name still means the image that it runs."""
     wanted = {one.network_mode for one in running if one.network_mode not in _ALWAYS_THERE}
     wanted = {name for name in wanted if not name.startswith("container:")}
     if wanted and not wanted <= set(engine.networks({})):

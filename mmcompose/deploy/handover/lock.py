@@ -1,8 +1,9 @@
 """Allows one hand-over at a time on one Docker Engine, from any project and any user.
 
-The lock is a container that is never started, under a fixed name: the engine gives a name to one caller only. Its
-labels tell who holds it, so that a crash can be read (`docker inspect mmcompose-switch`) and its lock taken over: at
-once when the holder was a process of this machine that is gone, else when its lease has run out by the engine's clock.
+The lock is a container that is never started, under a fixed name: Docker gives a name to one caller only. Its labels
+name the holder, so that a person can read it after a crash (`docker inspect mmcompose-switch`), and another command can
+take the lock over: at once if the holder was a process of this machine that is gone, else when its lease has run out by
+Docker's clock.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class BusyError(Failure):
 
 @contextlib.contextmanager
 def held(engine: Engine, image: str, doing: str, lease: float) -> Iterator[str]:
-    """Yields a note about a lock that was left behind and taken over; usually nothing."""
+    """Holds the lock; yields a note about a lock that was left behind and taken over, usually None."""
     note = ""
     for _ in range(5):
         try:
@@ -52,7 +53,7 @@ def held(engine: Engine, image: str, doing: str, lease: float) -> Iterator[str]:
 
 
 def holder(engine: Engine) -> tuple[str, Mapping[str, str], str] | None:
-    """Id, labels and time of creation of the lock, when somebody holds it."""
+    """Id, labels and time of creation of the lock, if it is held."""
     for answer in engine.containers({LOCK: None}):
         if str(answer.get("Name", "")).removeprefix("/") == NAME:
             return answer["Id"], answer["Config"]["Labels"], answer.get("Created", "")
@@ -78,7 +79,7 @@ def sweep(engine: Engine) -> str:
 
 
 def _clear(engine: Engine) -> str:
-    """Removes a lock that nobody holds any more; refuses where somebody does."""
+    """Removes a lock without a living holder; refuses to remove any other."""
     found = holder(engine)
     if found is None:
         if _foreign(engine):
@@ -103,7 +104,7 @@ def _foreign(engine: Engine) -> bool:
 
 
 def stale(labels: Mapping[str, str], created: str, now: dt.datetime | None) -> str:
-    """Why nobody can still hold the lock; empty where somebody can."""
+    """Why no process can still hold the lock; empty if one can."""
     if labels.get(f"{LOCK}.place") == place():
         pid, began = labels.get(f"{LOCK}.pid", ""), labels.get(f"{LOCK}.began", "")
         return "" if began == _began(pid) and began else "its process is gone"
@@ -129,7 +130,7 @@ def _labels(doing: str, lease: float) -> dict[str, str]:
 
 
 def place() -> str:
-    """This machine since it started, and the process numbers it uses: a pid means something only there."""
+    """This machine since it started, and its numbering of processes: a process id means something only there."""
     boot = space = ""
     with contextlib.suppress(OSError):
         boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
@@ -139,7 +140,7 @@ def place() -> str:
 
 
 def _began(pid: str) -> str:
-    """When the process started, as far as is known: a number that no later process of the same id has."""
+    """The start time of the process, if it is known: no later process with the same id has it."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
         fields = stat.rpartition(")")[2].split()

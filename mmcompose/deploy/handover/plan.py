@@ -1,4 +1,4 @@
-"""Plans who must stop so that a profile can come up, and why. Pure: from what runs and what is wanted to a text."""
+"""Plans which profiles must stop so that another can start, and why. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`stops` are other profiles; `own` runs already; `replaces` are containers of this one that stand in its way."""
+    """The plan. `stops` are other profiles; `own` runs already; `replaces` are containers of this profile that are
+    in its way."""
 
     target: Target
     stops: tuple[Stop, ...]
@@ -48,7 +49,7 @@ class Plan:
 
 
 def plan(target: Target, stack: Stack, found: Sequence[Deployment], *, changed: bool = False) -> Plan:
-    """`changed`: the target runs with other values than it is to have, and makes way for itself."""
+    """The plan. `changed`: the target runs with other values than requested, and makes way for itself."""
     own = next((d for d in found if (d.project, d.profile) == (target.project, target.profile)), None)
     alive = tuple(one for one in own.engines if one.alive) if own else ()
     up = not changed and {one.service for one in alive} >= {service.service for service in target.services}
@@ -64,7 +65,7 @@ def plan(target: Target, stack: Stack, found: Sequence[Deployment], *, changed: 
 
 
 def reasons_to_stop(target: Target, other: Deployment) -> list[str]:
-    """What a running profile holds that the target needs, read from the labels of its containers."""
+    """The resources of a running profile that the target needs, from the labels of its containers."""
     shared_cards = _common(target.gpus, other.gpus)
     names = f"GPU {listing(shared_cards)}"
     reasons = []
@@ -79,12 +80,12 @@ def reasons_to_stop(target: Target, other: Deployment) -> list[str]:
 
 
 def _common(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """The GPUs that both name."""
+    """The GPUs that both have."""
     return [card for card in mine if any(same_card(card, other) for other in theirs)]
 
 
 def lines(plan: Plan) -> list[str]:
-    """The plan as it is shown before anything is done."""
+    """The plan as text, shown before anything is done."""
     shown = []
     for stop in plan.stops:
         shown.append(f"stop   {full_name(stop, plan.target.project)}: {'; '.join(stop.reasons)}")
@@ -98,7 +99,7 @@ def lines(plan: Plan) -> list[str]:
 
 
 def full_name(stop: Stop, project: str) -> str:
-    """A profile of another project is called by both names."""
+    """A profile's name; that of another project has the project's name before it."""
     deployment = stop.deployment
     return deployment.profile if deployment.project == project else f"{deployment.project}/{deployment.profile}"
 
@@ -109,8 +110,7 @@ def _described(one: Running) -> str:
 
 
 def elsewhere(plan: Plan, root: Path) -> str:
-    """Another folder with a project of the same name, when it is that one's profile that is up; a folder that is gone
-    minds nobody."""
+    """Another folder with a project of the same name, if its profile is up; a folder that is gone does not count."""
     here = root.resolve()
     for one in plan.own:
         for file in filter(None, one.compose_files):
@@ -121,7 +121,7 @@ def elsewhere(plan: Plan, root: Path) -> str:
 
 
 def refusal(plan: Plan, taking: str, folder: str = "") -> str:
-    """The message of `up` when it may not stop anybody; `taking` is the command that may."""
+    """The message of `up` if it may not stop other profiles; `taking` is the command that may."""
     if folder and plan.free:
         return (
             f"{plan.target.profile} is up from {folder}, a project of the same name; nothing was done.\n"

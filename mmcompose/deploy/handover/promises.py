@@ -1,7 +1,8 @@
-"""Sums promised memory, of shared GPUs and of the machine, and names who must stop so that one more claim fits.
+"""Sums reserved memory, of shared GPUs and of the machine, and names the profiles that must stop so that one more
+fits. Pure.
 
-Pairs that fit can be too many together, and other projects promise the same cards, so what counts is the sum over all
-that runs. Pure.
+Two profiles may fit where three do not, and other projects reserve memory of the same cards, so the sum over all
+running profiles counts.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def same_card(one: str, other: str) -> bool:
 
 
 class Pool(NamedTuple):
-    """A limited amount of memory. `held` returns how much of it a running profile has."""
+    """A limited amount of memory. `held` returns a running profile's part of it."""
 
     name: str
     room: int
@@ -71,7 +72,7 @@ def _vram(other: Deployment, card: str, stack: Stack) -> int:
 
 
 def _promised(one: Running, stack: Stack) -> int:
-    """The amount on its label; for a container from before that label, the amount in its file now."""
+    """The amount on its label; for a container without that label, the amount in its file."""
     if one.vram is not None:
         return one.vram
     profile = stack.profiles.get(one.profile) if one.project == stack.project.name else None

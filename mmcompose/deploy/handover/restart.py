@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 
 class NotUpError(Failure):
-    """Nothing of the profile runs, so nothing can be restarted."""
+    """Reports that nothing of the profile runs, so that nothing can be restarted."""
 
 
 def restart(engine: Engine, order: Order, tell: Tell) -> None:
-    """Raises NotUpError, or FailedError where they do not answer again. Holds the lock of their GPU meanwhile."""
+    """Restarts the containers under the lock of their GPU. Raises NotUpError, or FailedError if they do not answer
+    again."""
     target, began = order.target, time.monotonic()
     running = [one for one in observe(engine, target.project, target.profile) if one.serves and one.alive]
     if not running:

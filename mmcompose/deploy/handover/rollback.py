@@ -1,4 +1,4 @@
-"""Undoes a failed hand-over: removes what was started, starts what was stopped, waits for it. Never raises."""
+"""Undoes a failed hand-over: removes the started containers, starts the stopped ones, waits for them. Never raises."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from mmcompose.model import Stack
 
 RESTORED = 600.0
-"""Seconds that a former owner has to answer again."""
+"""Seconds for a former owner to answer again."""
 
 
 def roll_back(
     engine: Engine, stack: Stack, order: Order, tell: Tell, stopped: Sequence[Stop], failure: BaseException
 ) -> tuple[list[str], list[str]]:
-    """The profiles that are back, and sentences about what could not be done."""
+    """The profiles that are back, and sentences about the ones that could not be brought back."""
     restored: list[str] = []
     broken: list[str] = []
     profile, project = order.target.profile, order.target.project
@@ -66,8 +66,10 @@ def _remove(engine: Engine, started: Target) -> None:
 
 
 def _start_again(engine: Engine, stop: Stop) -> None:
-    """The very containers that ran before, so whatever has changed in the files since does not matter. What measured
-    an engine is over, and most such containers are gone when they stop."""
+    """Starts the very containers that ran before, so that changes in the files do not matter.
+
+    Benchmarks of an engine are over, and most of their containers disappear when they stop.
+    """
     ids = [one.id for one in stop.running if one.serves]
     # A stop that was broken off goes on inside Docker, and would end what is started before it is through.
     engine.stop(ids)
@@ -83,7 +85,7 @@ def _await(engine: Engine, stack: Stack, order: Order, tell: Tell, stop: Stop, b
 
 
 def as_it_ran(declared: Target, running: Sequence[Running]) -> Target:
-    """The target with only those services that ran: only they are waited for."""
+    """The target with only those services that ran: only they are awaited."""
     ran = {one.service for one in running}
     return replace(declared, services=tuple(one for one in declared.services if one.service in ran))
 

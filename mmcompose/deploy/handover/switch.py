@@ -1,4 +1,4 @@
-"""Hands the GPU over as a transaction: whatever fails after the first stop, the former owner comes back."""
+"""Hands the GPU over as a transaction: after any failure behind the first stop, the former owner comes back."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ _GONE = 60.0
 
 
 class RefusedError(Failure):
-    """Other profiles are in the way, and the command may not stop them."""
+    """Reports other profiles in the way that the command may not stop."""
 
     def __init__(self, plan: Plan, taking: str, folder: str) -> None:
         super().__init__(refusal(plan, taking, folder))
 
 
 class RolledBackError(Exception):
-    """The hand-over failed. What was brought back, and what could not be; `former` tells of the profile's own former
-    values."""
+    """Reports a failed hand-over: the profiles that were brought back, and the ones that could not be; `former` is
+    about the profile's own former values."""
 
     def __init__(
         self, failure: BaseException, restored: Sequence[str], broken: Sequence[str], former: str = ""
@@ -52,7 +52,7 @@ class RolledBackError(Exception):
 
 @dataclass(slots=True)
 class Bringing:
-    """One profile being brought up. `take`: others may be stopped for it."""
+    """One start of a profile. `take`: it may stop others."""
 
     engine: Engine
     stack: Stack
@@ -77,7 +77,7 @@ class Bringing:
             self._act(self._look(), began)
 
     def _look(self) -> Plan:
-        """Decides what to do now; refuses when others would have to stop and may not."""
+        """Decides the next step; refuses if others would have to stop and may not."""
         seen = deployments(observe(self.engine))
         current = plan(self.order.target, self.stack, seen)
         if current.up:
@@ -114,7 +114,7 @@ class Bringing:
             self._start(now, began)
 
     def _start(self, now: Plan, began: float) -> None:
-        """Starts with new values, and brings the former ones back where the new ones fail."""
+        """Starts with new values, and brings the former ones back if the new ones fail."""
         ready = [one for one in now.own if one.status == "running" and one.health != "unhealthy"]
         before = former.files_of(self.engine, self.order, now.own) if ready and not now.up else None
         try:
@@ -127,7 +127,7 @@ class Bringing:
             raise RolledBackError(failure, (), (), outcome) from failure
 
     def _check_ports(self, now: Plan) -> None:
-        """Finds a port that a stranger holds, before anybody is stopped for nothing."""
+        """Finds a port that a stranger holds, before any profile is stopped in vain."""
         target = self.order.target
         freed = {port for stop in now.stops for port in stop.deployment.published}
         held = ports.holders(self.engine, target.published - freed)
@@ -147,7 +147,7 @@ class Bringing:
             raise FailedError(cause, target.profile)
 
     def _check_names(self, now: Plan) -> None:
-        """Likewise the name of a container; `containers` tells by labels, so one of ours is known by its id."""
+        """Finds a container name that a stranger holds; `containers` reads labels, so our own are known by their id."""
         if not now.stops:
             return
         target = self.order.target

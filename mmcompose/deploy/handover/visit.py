@@ -1,4 +1,4 @@
-"""Brings profiles up for a while: what was up before stays up, and what was brought up goes again."""
+"""Brings profiles up for a while: profiles that were up before stay up, and the others go down again."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ _SETTLED = 0.5
 
 @contextmanager
 def visiting(engine: Engine, project: str, note: Note, *, stays: bool = False) -> Iterator[Visit]:
-    """Leaves after the block whatever ends it: a failure, an interruption, SIGTERM. What `stays` is only named."""
+    """Runs a block, and leaves after any end of it: a failure, an interruption, SIGTERM. Profiles in `stays` are
+    only named."""
     with terminable():
         visit = Visit(engine, project, note)
         try:
@@ -50,7 +51,7 @@ def visiting(engine: Engine, project: str, note: Note, *, stays: bool = False) -
 
 
 class Visit:
-    """Created before anything changes; `note` gets the sentences about what stays and what goes."""
+    """One visit, created before anything changes; `note` gets the sentences about profiles that stay and go."""
 
     def __init__(self, engine: Engine, project: str, note: Note) -> None:
         self.engine, self.project, self.note = engine, project, note
@@ -59,7 +60,7 @@ class Visit:
         self._left: set[str] = set()
 
     def bring(self, stack: Stack, order: Order, tell: Tell, *, take: bool = False) -> None:
-        """Brings one profile up, and remembers what it made of it."""
+        """Brings one profile up, and remembers its containers."""
         watched = self._watched.setdefault(order.target.profile, Watched(self.before(order.target.profile)))
 
         def passed_on(event: Event) -> None:
@@ -72,7 +73,7 @@ class Visit:
         return [one for one in self._before if one.profile == name]
 
     def refuse_to_change(self, name: str, services: int, files: Files | None, *, rebuild: bool) -> None:
-        """Refuses where a start from these files would make something else of the engines that are up."""
+        """Refuses if a start from these files would change engines that are up."""
         up = _serving(self.before(name))
         hashes = self.engine.hashes(files) if up and files is not None else {}
         for one in up:
@@ -99,7 +100,7 @@ class Visit:
         return f"read {kept.relative_to(order.root)}"
 
     def leave(self) -> None:
-        """Takes down what it brought up, twice after an interruption, which reaches Docker's program too."""
+        """Takes its profiles down, twice after an interruption, which reaches Docker's program too."""
         try:
             self._remove()
         except EngineError:
@@ -109,7 +110,7 @@ class Visit:
             raise
 
     def leave_at_any_rate(self) -> None:
-        """Leaves on the way out of a failure, and lets that failure be the one that is reported."""
+        """Leaves on the way out of a failure, and lets that failure be reported."""
         try:
             self.leave()
         except EngineError as error:
@@ -118,7 +119,7 @@ class Visit:
             self.note(f"what was started of {names} may still be there: mmcompose status shows it")
 
     def compare(self) -> None:
-        """Names what is not as it was before. It never hides how the visit itself ended."""
+        """Names the profiles that differ from before. It never hides the end of the visit itself."""
         if not self._watched:
             return
         with suppress(EngineError):
@@ -157,7 +158,7 @@ def _serving(containers: Sequence[Running]) -> list[Running]:
 
 
 def _up(containers: Sequence[Running]) -> dict[str, frozenset[tuple[str, str]]]:
-    """By profile: its engines that run, and the hash of what Compose made each of them from."""
+    """By profile: its running engines, and the hash of the values from which Compose made each."""
     found: dict[str, set[tuple[str, str]]] = {}
     for one in _serving(containers):
         found.setdefault(one.profile, set()).add((one.service, one.config_hash))

@@ -1,4 +1,4 @@
-"""One service that a start waits for: its phase, and all that is known of it when it fails."""
+"""One service that a start waits for: its phase, and the facts that explain a failure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from mmcompose.deploy.wanted import Expected, Target
 
 _KILLED = 137
-"""The exit code of whoever the kernel kills."""
+"""The exit code of a process that the kernel kills."""
 TAIL = 200
-"""Lines of a log that are read for the cause of a failure."""
+"""The number of log lines that are searched for the cause of a failure."""
 
 
 @dataclass
@@ -36,13 +36,13 @@ class Awaited:
     watch: Watch | None = None
     refusal: str = ""
     read: float = 0.0
-    """When its log was looked at last."""
+    """When its log was read last."""
     complained: float = 0.0
     """Since when its log shows an error while it keeps running."""
 
 
 def evidence(engine: Engine, target: Target, awaited: Awaited, hide: Callable[[str], str], waited: float) -> Evidence:
-    """Collects what is known about a failure; `hide` takes the secrets out of a text."""
+    """Collects the known facts about a failure; `hide` removes the secrets from a text."""
     container = awaited.container
     _ask_docker_about_ends(engine, awaited)
     return Evidence(
@@ -63,7 +63,8 @@ def evidence(engine: Engine, target: Target, awaited: Awaited, hide: Callable[[s
 
 
 def _ask_docker_about_ends(engine: Engine, awaited: Awaited) -> None:
-    """Fills in what no look at it has seen: a slow machine misses the moments between two runs. Once for each end."""
+    """Asks Docker about ends that no look has seen: a slow machine misses the moments between two runs. Once for
+    each end."""
     deaths = awaited.deaths
     unclear = deaths.code in (None, _KILLED) and not deaths.killed
     if awaited.container and unclear and deaths.restarts != deaths.looked_up:

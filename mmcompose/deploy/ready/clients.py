@@ -15,7 +15,8 @@ _CHAT = "/chat/completions"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`base_url` is what client packages such as openai take; an engine that does not chat has none."""
+    """The access to an engine. `base_url` is the one for client packages such as openai; an engine that does not
+    chat has none."""
 
     service: str
     base_url: str
@@ -24,7 +25,7 @@ class Client:
 
 
 def client(expected: Expected, address: str, model: str) -> Client | None:
-    """The client of an engine at `address` that calls its model `model`; None where it does not chat."""
+    """The client of an engine at `address` that calls its model `model`; None if the engine does not chat."""
     path = expected.probe.path or ""
     if not path.endswith(_CHAT):
         return None
@@ -41,7 +42,7 @@ def client(expected: Expected, address: str, model: str) -> Client | None:
 
 
 def _body(model: str, content: object, **more: int) -> str:
-    """The body of a request, with an end for a greeting: a small model may not find one by itself."""
+    """The body of a request, with a limit for a greeting: a small model may not end by itself."""
     return json.dumps({"model": model, "messages": [{"role": "user", "content": content}], **more})
 
 

@@ -1,4 +1,4 @@
-"""What happened to a container since the wait for it began: restarts, the last exit code, the most memory."""
+"""Records a container's history since the wait for it began: restarts, the last exit code, the most memory."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ ENDED = ("exited", "dead")
 
 @dataclass
 class Deaths:
-    """`before` are the restarts of containers that ran when the wait began: only later ones count."""
+    """The history. `before` are the restarts from before the wait: only later ones count."""
 
     before: Mapping[str, int] = field(default_factory=dict)
     code: int | None = None
-    """The exit code of the last end that was seen; Docker does not report it while a container runs."""
+    """The exit code of its last observed end; Docker does not report it while a container runs."""
     killed: bool = False
-    """Whether the kernel ended it for lack of memory; Docker forgets that as soon as it runs again."""
+    """Whether the kernel ended it for lack of memory; Docker forgets that when it runs again."""
     peak: int = 0
     restarts: int = 0
     looked_up: int = 0
-    """The restarts after which its end was looked up in what Docker remembers."""
+    """The number of restarts at which Docker was asked about its end."""
     _id: str = ""
     _baseline: int = 0
 

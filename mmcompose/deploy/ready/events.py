@@ -1,4 +1,4 @@
-"""What happens during a start, as values: people see lines or a bar, machines see JSON."""
+"""The events of a start as values: people see lines or a bar, machines see JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ Kind = Literal["plan", "phase", "reached", "tick", "line", "note", "ready"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`seconds` is how long the phase took, for a tick so far, or how long all took where it is ready."""
+    """One event. `seconds` is the length of the phase; for a tick its length so far; for `ready` the length of all
+    phases."""
 
     kind: Kind
     profile: str
@@ -22,7 +23,7 @@ class Event:
     text: str = ""
     lines: tuple[str, ...] = ()
     clients: tuple[Client, ...] = ()
-    """Where it is ready: how clients reach each of its engines that chat."""
+    """For `ready`: the access to each of its engines that chat."""
 
     def data(self) -> dict[str, Any]:
         return {"event": self.kind} | {

@@ -20,11 +20,11 @@ _PLAIN = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
 
 
 class BadKeyError(Exception):
-    """The content of a secret cannot be sent. The message names the file, never the content."""
+    """Reports a secret whose content cannot be sent. The message names the file, never the content."""
 
 
 def key(root: Path, expected: Expected) -> str | None:
-    """The bearer token that the engine expects; None where the file is missing or unreadable."""
+    """The bearer token that the engine expects; None if the file is missing or unreadable."""
     if not expected.secret:
         return None
     content = _read(root / expected.secret)
@@ -32,7 +32,7 @@ def key(root: Path, expected: Expected) -> str | None:
 
 
 def check_file(path: str) -> None:
-    """Raises BadKeyError where clients cannot send what this file of a person's choice holds."""
+    """Raises BadKeyError if clients cannot send the content of this file."""
     place = Path(path)
     if not place.exists():
         raise BadKeyError(f"{path} does not exist")
@@ -53,7 +53,7 @@ def _text(path: str, content: bytes) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether the text can stand in a request."""
+    """Whether the text may stand in a request."""
     return bool(_PLAIN.fullmatch(text))
 
 
@@ -71,7 +71,7 @@ def hiding(root: Path, files: Iterable[str]) -> Callable[[str], str]:
 
 
 def _read(place: Path) -> bytes | None:
-    """The beginning of a file; None where it cannot be read."""
+    """The beginning of a file; None if it cannot be read."""
     try:
         if not place.is_file():
             return None

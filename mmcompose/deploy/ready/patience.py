@@ -10,7 +10,7 @@ USUAL = 600.0
 
 
 def patience(profile: Profile, option: float | None) -> float:
-    """Seconds, at least until Docker would call it unhealthy: a first start fetches the weights."""
+    """Seconds, at least until Docker would report it as unhealthy: a first start fetches the weights."""
     if option is not None:
         return option
     starting = (service.health.start_period for service in profile.services.values())

@@ -1,4 +1,4 @@
-"""The first real request of each kind of engine: what to send, and what counts as an answer."""
+"""The first real request of each kind of engine, and the test of its answer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ PROMPT = "What is the capital of France? Answer in one short sentence."
 
 
 class Question(NamedTuple):
-    """`body` is made for the served model; `answered` tells of one event of a stream, or of a whole body, whether it is
-    an answer of its kind, and `text` its text. An answer without text is none."""
+    """One request. `body` makes it for the served model; `answered` tests one event of a stream, or a whole body,
+    and `text` reads its text.
+
+    An answer without text does not count.
+    """
 
     body: Callable[[str], dict[str, Any]]
     answered: Callable[[Any], bool]
@@ -85,7 +88,7 @@ def longer(body: dict[str, Any], tries: int) -> dict[str, Any]:
 
 
 def models_served(data: Any, wanted: str | None, state: str | None) -> bool:
-    """Whether a list of models holds ours: by its id, or by its state where the list has states."""
+    """Whether a list of models holds ours: by its id, or by its state if the list has states."""
     if state is not None:
         states = list(_states(data))
         return bool(states) and all(found == state for found in states)

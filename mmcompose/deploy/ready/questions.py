@@ -1,6 +1,6 @@
 """Finds out when one engine answers: four questions over HTTP, each repeated until it is answered, often at first.
 
-port (anything answers) → health (it says 200) → model (it lists ours) → token (a first real answer)
+port (anything answers) → health (status 200) → model (the list has ours) → token (a first real answer)
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from mmcompose.deploy.ready.talk import Address, Answer, NoAnswerError
 from mmcompose.model import Probe
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.2
-"""A question takes a few milliseconds, so with a pause of 0.2 s the shown state is at most 0.3 s old."""
+"""Seconds between two questions. A question takes a few milliseconds, so with a pause of 0.2 s the shown state is at
+most 0.3 s old."""
 
 _QUICK = 5.0
 _PATIENT = 600.0
@@ -24,7 +25,7 @@ _FAULTS = 5
 _LONGER = 2
 """How often a question is repeated with more tokens, after an answer without text."""
 _HANGS = 1.0
-"""Seconds after which it is worth saying that a question is not answered."""
+"""Seconds after which an open question is worth a remark."""
 
 
 class Reached(NamedTuple):
@@ -34,7 +35,7 @@ class Reached(NamedTuple):
 
 
 class RefusedError(Exception):
-    """The engine runs and refuses a correct request: waiting longer changes nothing."""
+    """Reports that the engine runs and refuses a correct request: waiting longer changes nothing."""
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Watch:
     now: Callable[[], float]
     pause: Callable[[float], bool]
     within: float | None = None
-    """Seconds for each question, however slowly its answer comes; None: no limit while somebody listens."""
+    """Seconds for each question, however slowly its answer comes; None: no limit while a person watches."""
     last: str = field(default="nothing has answered yet", init=False)
     """The last answer, which explains why it takes so long."""
     model: str = field(default="", init=False)
@@ -63,7 +64,7 @@ class Watch:
 
     @property
     def last_answer(self) -> str:
-        """A request that has no answer yet, else what the engine answered last."""
+        """A request without an answer yet, else the engine's last answer."""
         pending = self._pending
         took = self.now() - pending[1] if pending else 0.0
         return f"{pending[0]} has given no answer for {took:.0f} s" if pending and took >= _HANGS else self.last
@@ -102,7 +103,7 @@ class Watch:
         return answer
 
     def _port(self) -> str | None:
-        """Docker's own proxy takes connections before the engine does, so only an answer counts."""
+        """Asks the port. Docker's own proxy takes connections before the engine does, so only an answer counts."""
         self._get(self.probe.health or self.probe.models or "/")
         return ""
 
@@ -161,7 +162,7 @@ class Watch:
         return None
 
     def _fault(self, what: str) -> None:
-        """Counts a failed request: an engine that is well and fails again and again will go on failing."""
+        """Counts a failed request: an engine that reports health and fails repeatedly will go on failing."""
         self.last = what
         self._faults += 1
         if self._faults >= _FAULTS:
@@ -169,13 +170,13 @@ class Watch:
 
 
 def _judge(answer: Answer, path: str) -> None:
-    """Client errors other than "not now" are final."""
+    """Judges an answer. Client errors other than "not now" are final."""
     if 400 <= answer.status < 500 and answer.status not in (408, 425, 429):
         raise RefusedError(f"{path} answered {answer.status}: {answer.excerpt}")
 
 
 class Glimpse(NamedTuple):
-    """The phase in which an engine is, and its last answer where it is not ready."""
+    """The phase of an engine, and its last answer if it is not ready."""
 
     phase: str
     last_answer: str = ""
@@ -190,7 +191,7 @@ def glance(
     within: float = 2.0,
     ask: bool = True,
 ) -> Glimpse:
-    """Looks once and quickly at how far an engine is. `ask`: it is ready only if it answers a request."""
+    """Looks once and quickly at the phase of an engine. `ask`: it is ready only if it answers a request."""
     end = time.monotonic() + within
     looked = probe if ask else Probe("none", None, probe.health, probe.models, probe.model_state)
 

@@ -11,7 +11,7 @@ _EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S1
 
 
 def address(container: Running, listen: int | None) -> Address | None:
-    """The address; None while it has none yet, or where only others can reach it."""
+    """The address; None if it has none yet, or only others can reach it."""
     if listen is None:
         return None
     if container.network_mode == "host":
@@ -26,7 +26,7 @@ def address(container: Running, listen: int | None) -> Address | None:
 
 
 def _machine() -> str | None:
-    """The machine of the engine when DOCKER_HOST names another one."""
+    """The machine of Docker, if DOCKER_HOST names another one."""
     scheme, _, rest = os.environ.get("DOCKER_HOST", "").partition("://")
     if scheme not in ("tcp", "ssh"):
         return None

@@ -27,24 +27,24 @@ class Answer(NamedTuple):
 
     @property
     def data(self) -> Any:
-        """The JSON in it, or None."""
+        """The answer's JSON, or None."""
         return _json(self.body)
 
     @property
     def excerpt(self) -> str:
-        """The beginning of the body, in one line."""
+        """The beginning of the body, on one line."""
         return " ".join(self.body[:600].decode("utf-8", "replace").split())[:200]
 
 
 class NoAnswerError(Exception):
-    """Nothing answers there, or not in HTTP."""
+    """Reports that nothing answers, or not in HTTP."""
 
 
 _MOST = 1 << 20
 
 
 def get(address: Address, path: str, timeout: float, key: str | None = None, within: float | None = None) -> Answer:
-    """`timeout` limits the wait for each piece of the answer, `within` the wait for all of it."""
+    """Sends a GET. `timeout` limits the wait for each piece of the answer, `within` the wait for all of it."""
     with _response(address, "GET", path, None, timeout, key, within) as response:
         return _whole(response)
 
@@ -59,7 +59,7 @@ def post(
 def stream(
     address: Address, path: str, body: Any, timeout: float, key: str | None = None, within: float | None = None
 ) -> Generator[Answer | dict[str, Any]]:
-    """Yields the answer's head, then its events; where it is no event stream, only the whole answer."""
+    """Yields the answer's head, then its events; if it is no event stream, only the whole answer."""
     with _response(address, "POST", path, body, timeout, key, within) as response:
         if response.status != 200 or "event-stream" not in (response.getheader("Content-Type") or ""):
             yield _whole(response)
@@ -78,7 +78,7 @@ def _whole(response: http.client.HTTPResponse) -> Answer:
 
 
 def _json(text: bytes) -> Any:
-    """The JSON in it, or None. Too deep is as bad as wrong."""
+    """The JSON of a text, or None. Too deep counts as wrong."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -89,7 +89,7 @@ def _json(text: bytes) -> Any:
 def _response(
     address: Address, method: str, path: str, body: Any, timeout: float, key: str | None, within: float | None = None
 ) -> Iterator[http.client.HTTPResponse]:
-    """Sends one request and yields the response; closes both at the end, as the server may have done already."""
+    """Sends one request and yields the response; closes both at the end, which the server may have done already."""
     if key is not None and not is_plain(key):
         # Python's own complaint about such a header would quote it.
         raise NoAnswerError("the key is not one line of plain characters, so nothing was asked")
@@ -109,7 +109,7 @@ def _response(
 
 @contextmanager
 def _ended_after(seconds: float | None, connection: socket.socket) -> Iterator[None]:
-    """Shuts the connection at the deadline, so that a server that sends slowly cannot hold us."""
+    """Closes the connection at the deadline, so that a slow server cannot hold us."""
 
     def end() -> None:
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Asks a running profile one whole question for each service: does its endpoint do what clients will need?"""
+"""Tests a running profile with one whole question for each service."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.wanted import Expected, Target
 
 _SILENCE = 300.0
-"""Seconds without a byte, after which nobody is there."""
+"""Seconds without a byte after which the engine counts as gone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,13 @@ _TICK = 0.1
 _READ = 3.0
 """Seconds between two looks at the log of a server that keeps running after an error."""
 _LONGEST = 200
-"""Characters of what an engine answers that are shown."""
+"""Characters of an engine's answer that are shown."""
 _HOPE = 20.0
-"""Seconds that such a server has left after an error that no row explains."""
+"""Seconds for such a server after an error that no row explains."""
 
 
 class FailedError(Exception):
-    """A profile did not come up: why, in one line, the next command, and the last lines of its log."""
+    """Reports a profile that did not start: the cause on one line, the next command, and the last lines of its log."""
 
     def __init__(self, cause: Cause, profile: str, service: str = "", log: tuple[str, ...] = ()) -> None:
         super().__init__(cause.line)
@@ -49,7 +49,7 @@ class FailedError(Exception):
 
 
 def unusable_secret(what: str, fix: str = "put the secret there alone, on one line") -> Cause:
-    """The cause for a secret that exists, and that the engine or its clients cannot use."""
+    """The cause for a secret that exists, but that the engine or its clients cannot use."""
     return Cause("secret-unusable", what, fix)
 
 
@@ -59,10 +59,10 @@ class Waiting:
     target: Target
     root: Path
     timeout: float
-    """Seconds from now on: what was pulled, built or waited for before does not count."""
+    """Seconds from now on: earlier pulling, building and waiting does not count."""
     began: float = field(default_factory=time.monotonic)
     restarts_before: Mapping[str, int] = field(default_factory=dict)
-    """Of containers that were there already; only further restarts count."""
+    """The restarts of containers that existed already; only further ones count."""
 
     def __post_init__(self) -> None:
         self._services = {
@@ -88,7 +88,7 @@ class Waiting:
             self._over.set()
 
     def addresses(self) -> tuple[str, ...]:
-        """The addresses at which the engines answered."""
+        """The addresses of the engines that answered."""
         return tuple(f"http://{one.watch.address}" for one in self._services.values() if one.watch)
 
     def clients(self) -> tuple[Client, ...]:
@@ -107,7 +107,7 @@ class Waiting:
         return Event("tick", self.target.profile, left.expected.service, left.phase, took, last_answer)
 
     def _look(self) -> Iterator[Event]:
-        """Looks at the containers: who runs now, who died."""
+        """Looks at the containers: running ones, dead ones."""
         found = {
             one.service: one for one in observe(self.engine, self.target.project, self.target.profile) if one.serves
         }
@@ -148,7 +148,7 @@ class Waiting:
         return not self._over.wait(seconds)
 
     def _follow(self, name: str, watch: Watch) -> None:
-        """Runs in its own thread, and reports whatever goes wrong here, or the main thread would wait for ever."""
+        """Runs in its own thread, and reports every error there, or the main thread would wait for ever."""
         try:
             for reached in watch.run():
                 self._news.put((name, reached))
@@ -186,7 +186,7 @@ class Waiting:
             awaited.deaths.see(awaited.container)
 
     def _check(self, awaited: Awaited) -> None:
-        """Fails where there is nothing left to wait for."""
+        """Fails if there is nothing left to wait for."""
         container = awaited.container
         if container is None:
             self._fail(awaited)
@@ -204,7 +204,7 @@ class Waiting:
             self._check_log(awaited)
 
     def _check_log(self, awaited: Awaited) -> None:
-        """Fails where a server keeps running after an error from which it does not recover."""
+        """Fails if a server keeps running after an error from which it does not recover."""
         now = time.monotonic()
         if now - awaited.read < _READ:
             return

@@ -1,6 +1,7 @@
-"""`.mmcompose/`: what is kept beside the project and never committed. Files of overridden starts, and logs of failures.
+"""Keeps files beside the project in `.mmcompose/`, which is never committed: files of overridden starts, and logs of
+failures.
 
-The folder mirrors compose/ and stands as deep, so that every relative path in a file means the same in both.
+The folder mirrors compose/ at the same depth, so that every relative path in a file has the same meaning in both.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def committed(root: Path, project: str, profile: str) -> Files:
 
 
 def overridden(root: Path, project: str, profile: str, texts: Mapping[str, str]) -> Files:
-    """Write a profile's files as the command line wants them, and tell Compose to take these. Raises OSError."""
+    """Writes a profile's files with the values of the command line, and returns what Compose must use. Raises
+    OSError."""
     # Those of other profiles may be in use as another command line wanted them.
     kept = {keep(root, path, text) for path, text in _own(texts, profile)}
     for folder in {*(root / PRIVATE / BUILD).glob("*"), root / PRIVATE / CONFIG / profile}:
@@ -42,16 +44,16 @@ def writing() -> Iterator[None]:
 
 
 def context(root: Path, name: str, texts: Mapping[str, str]) -> Path:
-    """A build folder of these files and no others. Raises OSError."""
+    """A build folder with exactly these files. Raises OSError."""
     folder = root / PRIVATE / BUILD / name
     _sweep(root, folder, {keep(root, f"{BUILD}/{name}/{path}", text) for path, text in texts.items()})
     return folder
 
 
 def _sweep(root: Path, folder: Path, kept: set[Path]) -> None:
-    """Remove what was not written just now: it would go into an image or a container, whoever put it there.
+    """Removes files that were not written just now: an image or a container would include them.
 
-    Raises OSError where the folder is a link to elsewhere: what lies there is not ours to remove.
+    Raises OSError if the folder is a link to another place: its files are not ours to remove.
     """
     Fence(root).guard(folder.relative_to(root).as_posix())
     for base, folders, names in os.walk(folder):
@@ -62,24 +64,24 @@ def _sweep(root: Path, folder: Path, kept: set[Path]) -> None:
 
 
 def found(root: Path, project: str, profile: str, texts: Mapping[str, str]) -> Files | None:
-    """The same files where they lie there already, just so; else nothing."""
+    """The same files, if they lie there with the same content; else None."""
     there = all(private.holds(root / PRIVATE / path, text) for path, text in _own(texts, profile))
     return _files(root / PRIVATE, project, profile) if there else None
 
 
 def keep(root: Path, path: str, text: str) -> Path:
-    """Raises OSError."""
+    """Keeps files. Raises OSError."""
     with one_writer(root):
         return private.write(root, path, text)
 
 
 def keep_log(root: Path, name: str, lines: Iterable[str]) -> Path:
-    """The log of something that failed, for people to read. Raises OSError."""
+    """Keeps the log of a failure for people to read. Raises OSError."""
     return keep(root, f"logs/{name}.log", "".join(f"{line}\n" for line in lines))
 
 
 def _own(texts: Mapping[str, str], profile: str) -> Iterator[tuple[str, str]]:
-    """What this profile needs of compose/, by the paths inside that folder."""
+    """The files of compose/ that this profile needs, by the paths inside that folder."""
     return ((COMPOSE.inside(path), text) for path, text in texts.items() if COMPOSE.belongs(path, profile))
 
 

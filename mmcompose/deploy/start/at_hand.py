@@ -1,4 +1,4 @@
-"""The project at hand, as a start takes it: its committed files, or files with typed values, which are kept aside."""
+"""The project of a start: its committed files, or files with typed values, which are kept aside."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AtHand:
-    """`typed`: values of the command line are in it. `model`: a model without a profile is, as a profile of its own."""
+    """The project. `typed`: it has values of the command line. `model`: it has a model without a profile, as a
+    profile of its own."""
 
     root: Path
     made: Compilation
@@ -47,7 +48,7 @@ class AtHand:
         return self.stack.project.name
 
     def with_values(self, profile: str, values: Sequence[Override], more: Sequence[Source] = ()) -> AtHand:
-        """The same project, in which one profile has these values; `more` is the source of a profile without a file."""
+        """The same project with these values in one profile; `more` is the source of a profile without a file."""
         if not values and not more:
             return self
         made = self.made.with_values(profile, values, more)
@@ -70,13 +71,13 @@ class AtHand:
             return aside.overridden(self.root, self.name, profile, self._texts)
 
     def files_there(self, profile: str) -> Files | None:
-        """The same files where they are there as a start would write them. Writes nothing."""
+        """The files of a start, if they exist with the same content. Writes nothing."""
         if not self.typed:
             return aside.committed(self.root, self.name, profile)
         return aside.found(self.root, self.name, profile, self._texts)
 
     def differences(self) -> Iterator[str]:
-        """What the files with typed values have other than the committed ones."""
+        """The differences between the files with typed values and the committed ones."""
         if self.model:
             yield f"started from {PRIVATE}/, for a model that has no profile"
         elif self.typed:
@@ -96,7 +97,7 @@ class AtHand:
 
 
 def fresh(root: Path, note: Callable[[str], None]) -> AtHand:
-    """The project, when its files are what a render would write; nothing is ever rendered on the way."""
+    """The project, if its files are what a render would write; this never writes."""
     outcome = render.look(root)
     if outcome.failed:
         raise Invalid(outcome.problems)

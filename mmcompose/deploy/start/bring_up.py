@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from mmcompose.deploy.wanted import Target
 
 _GOES_ON = ("not-ready", "unhealthy", "engine-refused")
-"""Failures after which the engine still runs and may be looked at; all others end in a loop of restarts."""
+"""Failures after which the engine still runs and can be examined; all others end in a loop of restarts."""
 
 
 _TRIES = 4
 
 
 def fetch(engine: Engine, order: Order, tell: Tell) -> bool:
-    """Pulls or builds what is missing. It takes long, so it happens before anybody has to make room."""
+    """Pulls or builds missing images. This takes long, so it happens before any profile has to make room."""
     target = order.target
     began = time.monotonic()
     again = {one.image for one in target.services if order.rebuild and one.image_type != "build"}
@@ -54,7 +54,8 @@ def fetch(engine: Engine, order: Order, tell: Tell) -> bool:
 
 
 def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
-    """Creates and waits. Raises FailedError; stops an engine that only dies and restarts, and keeps its log."""
+    """Creates the containers and waits. Raises FailedError; stops an engine that only dies and restarts, and keeps
+    its log."""
     target = order.target
     created = time.monotonic()
     there = observe(engine, target.project, target.profile)
@@ -85,7 +86,8 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
 
 
 def _create(engine: Engine, order: Order, tell: Tell) -> None:
-    """Lets Compose create; where another start took a name meanwhile, a second try takes what is there."""
+    """Lets Compose create the containers; if another start took a name meanwhile, a second try uses the existing
+    ones."""
     for attempt in range(_TRIES):
         try:
             _streamed(engine, order, tell, engine.up(order.files, order.timeout), "")
@@ -101,12 +103,12 @@ def _create(engine: Engine, order: Order, tell: Tell) -> None:
 
 
 def _network_went(message: str) -> bool:
-    """Whether a `down` at the same moment removed the network that this start had just made."""
+    """Whether a `down` at the same moment removed the network of this start."""
     return bool(re.search(r"network \S+ not found", message))
 
 
 def _remove_unstarted(engine: Engine, target: Target, watched: Watched) -> None:
-    """Removes what Docker made for a start that it then refused: containers that never ran, and their network."""
+    """Removes the containers that Docker created for a refused start and that never ran, and their network."""
     with contextlib.suppress(EngineError):
         own = watched.own(observe(engine, target.project, target.profile)).made
         engine.remove([one.id for one in own if one.status == "created" or (one.role and not one.alive)])
@@ -136,7 +138,7 @@ def _streamed(engine: Engine, order: Order, tell: Tell, lines: Iterator[str], im
 
 
 def _failed(engine: Engine, order: Order, error: EngineError, image: str) -> FailedError:
-    """The failure behind a refusal of Docker's; where a container of the profile failed, its log explains it."""
+    """The failure behind a refusal by Docker; if a container of the profile failed, its log explains it."""
     target = order.target
     log: tuple[str, ...] = ()
     container = None

@@ -1,4 +1,4 @@
-"""Takes a profile's containers down, whoever started them; its volumes stay, for they hold what was downloaded."""
+"""Takes a profile's containers down, whoever started them; its volumes stay, since they hold downloads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NETWORK = "com.docker.compose.network"
 
 
 def take_down(engine: Engine, deployment: Deployment) -> None:
-    """Goes by the labels of the containers, so it works when the files have changed or are gone."""
+    """Removes containers by their labels, so it works even if the files have changed or are gone."""
     containers = deployment.containers
     engine.stop([one.id for one in containers if one.alive])
     engine.remove([one.id for one in containers])
@@ -25,7 +25,7 @@ def take_down(engine: Engine, deployment: Deployment) -> None:
 
 
 def volumes_kept(stack: Stack, name: str) -> str:
-    """Names the volumes of a model without a profile: they are kept, and no command would show them."""
+    """Names the volumes of a model without a profile: they are kept, and no other command would show them."""
     caches = {cache for service in stack.profiles[name].services.values() for cache in service.caches}
     volumes = sorted(stack.project.docker_name(f"{name}-{cache}") for cache in caches)
     stay, them = ("stays", "it") if len(volumes) == 1 else ("stay", "them")
@@ -34,7 +34,7 @@ def volumes_kept(stack: Stack, name: str) -> str:
 
 
 def sweep(engine: Engine, compose_project: str, profile: str | None = None) -> None:
-    """Networks that nobody is on, also those that a failed start left: Docker has some thirty and no more."""
+    """Removes unused networks, also those of a failed start: Docker has only about thirty."""
     labels = {"com.docker.compose.project": compose_project, **({_NETWORK: profile} if profile else {})}
     for network in engine.networks(labels):
         # A gateway or another project may have joined it; then it stays.

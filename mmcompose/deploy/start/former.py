@@ -1,7 +1,7 @@
 """Finds the values with which a profile ran before a start replaced them, so that a failed start can go back.
 
-What runs is known by the hash that Compose put on it. The files that make that hash are the committed ones, or those
-of the last start that came to an answer: a copy of these is kept beside the project, since a render writes over them.
+The hash that Compose put on a container identifies its files: the committed ones, or those of the last successful
+start. A copy of the latter is kept beside the project, since a render overwrites them.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 FOLDER = f"{PRIVATE}/answered"
 _PATIENCE = 600.0
-"""Seconds that the former values have to answer."""
+"""Seconds for an answer with the former values."""
 
 
 def remember(order: Order) -> None:
-    """Keeps a copy of the files of a start that led to an answer."""
+    """Keeps a copy of the files of a successful start."""
     kept = _kept(order, order.files.folder)
     with suppress(OSError):
         for here, copy in zip(order.files.paths, kept.paths, strict=True):
@@ -47,7 +47,7 @@ def remember(order: Order) -> None:
 
 
 def files_of(engine: Engine, order: Order, running: Sequence[Running]) -> Files | None:
-    """The files from which the running containers were made, where they still exist."""
+    """The files of the running containers, if they still exist."""
     wanted = {one.compose_service: one.config_hash for one in running}
     for files in _candidates(order):
         if files != order.files and all(path.is_file() for path in files.paths):
@@ -76,7 +76,7 @@ def bring_back(engine: Engine, order: Order, tell: Tell, files: Files, ran: Sequ
 
 
 def _as_it_was(one: Running, order: Order) -> Expected:
-    """What is known of an engine whose profile has changed since: only Docker's own health check can test it."""
+    """An engine whose profile has changed since: only Docker's own health check can test it."""
     nothing = Probe("none", None, None, None)
     return Expected(
         *(one.service, one.name, one.image, "prebuilt", None, one.gpus, one.share, None, {}, nothing, None, None),
@@ -96,7 +96,7 @@ def _candidates(order: Order) -> Iterator[Files]:
 
 
 def _content(files: Files) -> bytes:
-    """Of the files, and of those that its containers mount: with others of these it would not be what it was."""
+    """The content of the files and of those that its containers mount: a change in either changes the engine."""
     mounted = sorted(path for path in (files.folder / CONFIG / files.profile).rglob("*") if path.is_file())
     return b"\0".join(content(path) for path in (*files.paths, *mounted))
 

@@ -1,4 +1,4 @@
-"""Finds what a profile needs and this machine lacks or cannot use, before anything is fetched or stopped."""
+"""Finds things that a profile needs and this machine lacks or cannot use, before anything is fetched or stopped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mmcompose.model.paths import of_host
 
 
 def refuse(stack: Stack, profile: str, root: Path) -> None:
-    """Raises FailedError for the first of them, worded as Docker's own refusal would be."""
+    """Raises FailedError for the first of them, with the wording of Docker's own refusal."""
     if next(_wrong(stack, profile, root, moved=False), None) is None:
         return
     docker = _docker()
@@ -71,13 +71,13 @@ def _unusable(stack: Stack, name: str, root: Path, *, moved: bool) -> Iterator[t
 
 
 def _given(need: Need) -> Iterator[tuple[str, At]]:
-    """Paths of the host, and where the profile names them."""
+    """Paths of the host, each with the place in the profile that names it."""
     yield from ((source.path, source.at) for source in need.sources)
     yield from ((secret.path, ("secrets", secret.name)) for secret in need.secrets)
 
 
 def _there(place: Path) -> bool:
-    """What may not be looked at counts as there: Docker may see more."""
+    """Whether a path exists; one that this user may not look at counts, since Docker may see more."""
     try:
         place.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -88,6 +88,6 @@ def _there(place: Path) -> bool:
 
 
 def _docker() -> DockerSeen:
-    """Whether Docker's engine takes files from this machine, and as which user."""
+    """Whether Docker takes files from this machine, and as which user."""
     address, info = ask("docker", *look_docker.ADDRESS), ask("docker", "info", "--format", "{{json .}}")
     return DockerSeen(address=look_docker.address(address), info=look_docker.data(info.out))

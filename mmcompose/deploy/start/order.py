@@ -1,4 +1,4 @@
-"""What is to be brought up, from which files, and how patiently."""
+"""The order of a start: the target, its files, and the time limit."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Tell = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be brought up, from which files, and how patiently. `taking` is the command that may stop others for
-    it, where `mmcompose switch` would start something else."""
+    """One start. `taking` is the command that may stop others for it, if `mmcompose switch` would start something
+    else."""
 
     target: Target
     files: Files

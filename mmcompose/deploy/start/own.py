@@ -1,7 +1,7 @@
-"""Finds which containers this start made itself, where others may bring up the same profile at the same time.
+"""Finds the containers that this start made itself, while others may start the same profile.
 
-Compose tells of each container what it does with it. Of two that create the same one, one is refused its name, and then
-takes what is there.
+Compose reports its action on each container. Of two starts that create the same one, Docker refuses one the name, and
+that start then uses the existing container.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MADE = ("Creating", "Created", "Recreate", "Recreated")
 
 
 class Own(NamedTuple):
-    """What this run made, and what was there, stopped, and was started by it."""
+    """The containers that this start made, and those that existed, stopped, and were started by it."""
 
     made: tuple[Running, ...]
     started: tuple[Running, ...]
@@ -30,7 +30,7 @@ class Own(NamedTuple):
 
 @dataclass
 class Watched:
-    """Reads the events of a start. `before` is what existed of the profile when it began."""
+    """Reads the events of a start. `before` are the profile's containers from before it began."""
 
     before: Iterable[Running]
     _network: bool = False
@@ -55,12 +55,12 @@ class Watched:
 
     @property
     def broken_off(self) -> bool:
-        """Whether Docker may still be finishing what Compose began."""
+        """Whether Docker may still be finishing a step that Compose began."""
         return self._begun and not self._through
 
     @property
     def network(self) -> bool:
-        """Whether it made the profile's network, or may have."""
+        """Whether this start made the profile's network, or may have."""
         return self._network or self.broken_off
 
     def own(self, now: Iterable[Running]) -> Own:
@@ -73,5 +73,5 @@ class Watched:
         return Own(made, started)
 
     def _ours(self, name: str) -> bool:
-        """Counts new containers as ours where Compose may have made them unreported: broken off, or in other terms."""
+        """Adds new containers that Compose may have made without a report: it was broken off, or used other terms."""
         return name in self._made or (name not in self._reported and not (self._through and self._reported))

@@ -1,6 +1,6 @@
-"""Records who started a container: Docker's labels name only who created it, and a later start does not change them.
+"""Records who started a container: Docker's labels name only its creator, and a later start does not change them.
 
-So mmcompose notes, beside the project, what it has started itself.
+So mmcompose records its own starts beside the project.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OURS = "mmcompose"
 
 
 def note(root: Path, profile: str, before: Iterable[Running], now: Iterable[Running]) -> None:
-    """We started the containers that did not run before, or began anew; for the others nothing changes."""
+    """Records that we started the containers that did not run before, or began anew; for the others nothing changes."""
     began, known = {one.id: one.started for one in before if one.alive}, _known(root, profile)
     ours = {
         one.id: one.started if one.started != began.get(one.id) else known[one.id]
@@ -35,7 +35,7 @@ def note(root: Path, profile: str, before: Iterable[Running], now: Iterable[Runn
 
 
 def started_by(root: Path, one: Running) -> str:
-    """Docker counts only restarts of its own; a start by anybody else resets the count."""
+    """The starter of a container. Docker counts only its own restarts; a start by anybody else resets that count."""
     noted = _known(root, one.profile).get(one.id)
     return OURS if noted and (noted == one.started or one.restarts) else one.started_by
 
