@@ -25,7 +25,7 @@ from mmcompose.core.resolve.projects import Resolved, line_faults, resolved
 from mmcompose.core.resolve.resolver import Resolver
 from mmcompose.engines.known.benchmarks import CONTEXT as CLIENT
 from mmcompose.model import Origin, Problem, Profile, Project, Stack, meet
-from mmcompose.model.paths import SETTINGS
+from mmcompose.model.paths import SETTINGS, of_profile
 from mmcompose.model.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -187,6 +187,12 @@ class Compilation:
             found += short_names.check(self.project, self.documents.names("profile"))
             found += targets.check(self.project)
         return ordered([*found, *checks.stack(self._every), *of_no_service(self.given.overrides, self._every)])
+
+    def concerning(self, names: Collection[str]) -> list[Problem]:
+        """All but what is wrong in the files of other profiles alone."""
+        files = {of_profile(one) for name in names for one in self.documents.ancestors(name)}
+        others = {of_profile(name) for name in self.documents.names("profile")} - files
+        return [p for p in self.problems if p.rule in checks.OF_TWO or p.origin is None or p.origin.file not in others]
 
     def _without_project(self) -> Iterator[Problem]:
         """Reports a missing mmcompose.yaml; faults in an existing one are Problems of their own."""

@@ -34,7 +34,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     "engines.ovms": ("graph", "config"),
     "files": ("gather", "write", "learn"),
 }
-MOST = 17
+MOST = 16
 """Files in one folder."""
 
 # Where each library may appear, as the beginning of a module's name. What is not in the table is not a dependency.

@@ -29,9 +29,18 @@ class Nothing:
         return lambda *_, **__: []
 
 
+class Both(Nothing):
+    """A Docker on which both profiles are up."""
+
+    def containers(self, _: object) -> list[dict[str, Any]]:
+        labels = [{"mmcompose.project": "mm", "mmcompose.profile": name} for name in ("chat", "other")]
+        return [{"Id": str(one), "Config": {"Labels": one}, "State": {"Status": "running"}} for one in labels]
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    project(tmp_path, {"chat": CHAT + "bench: [sanity]\n", "other": CHAT})
+    measured = CHAT + "bench: [sanity]\n"
+    project(tmp_path, {"chat": measured, "other": measured})
     assert mmcompose(tmp_path, "render").code == 0
 
     monkeypatch.setattr(client, "DockerEngine", Nothing)
@@ -93,3 +102,11 @@ def test_a_command_reads_everything_once(
     assert answer.code == 0, answer
     assert done.pop("compiled") == times
     assert {name: often for name, often in done.items() if often != 1} == {}
+
+
+def test_so_does_a_check_of_all_that_is_up(folder: Path, done: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "DockerEngine", Both)
+    answer = mmcompose(folder, "bench", "run")
+    assert answer.err.count("nothing was measured") == 2, answer
+    assert done.pop("compiled") == 1
+    assert set(done.values()) == {1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.core.resolve.pinned import GIB, carried, held
+from mmcompose.core.pinned import GIB, carried, held
 from tests.making import compilation, problems, service
 
 

@@ -9,9 +9,8 @@ import click
 from mmcompose.cli.printing.output import note, say, say_json
 from mmcompose.cli.printing.table import table
 from mmcompose.cli.shell import completing
-from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.here import runs
-from mmcompose.cli.shell.options import text_or_json
+from mmcompose.cli.shell.options import any_profile_argument, text_or_json
 from mmcompose.core.columns import Fit
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("list")
-@click.argument("profile", required=False, callback=named, shell_complete=completing.profiles)
+@any_profile_argument
 @click.option("--kind", metavar="KIND", shell_complete=completing.kinds, help="Only runs of this kind.")
 @text_or_json
 @click.pass_obj

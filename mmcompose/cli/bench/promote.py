@@ -5,10 +5,9 @@ from __future__ import annotations
 import click
 
 from mmcompose.cli.printing.output import fail, note, say
-from mmcompose.cli.shell import completing
-from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.here import compiled, profile_or_fail, root
 from mmcompose.cli.shell.here import runs as runs_of
+from mmcompose.cli.shell.options import run_argument
 from mmcompose.model.paths import of_profile
 
 
@@ -24,7 +23,7 @@ def _stale(text: str, written: set[tuple[str, ...]]) -> list[tuple[tuple[str, ..
 
 
 @click.command("promote")
-@click.argument("run", default="latest", callback=named, shell_complete=completing.runs)
+@run_argument
 @click.option("--dry-run", is_flag=True, help="Show the change and write nothing.")
 @click.option("--force", is_flag=True, help="Let levels count at which the client itself was late.")
 @click.pass_obj

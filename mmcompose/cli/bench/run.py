@@ -14,9 +14,8 @@ from mmcompose.cli.bench.progress import Progress
 from mmcompose.cli.printing.output import fail, note, say, typed
 from mmcompose.cli.printing.table import width
 from mmcompose.cli.shell import completing
-from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.here import overrides
-from mmcompose.cli.shell.options import also_written, overriding
+from mmcompose.cli.shell.options import also_written, any_profile_argument, overriding, rebuilding
 from mmcompose.cli.shell.start_options import patience, taking
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
 
 
 @click.command("run")
-@click.argument("profile", required=False, callback=named, shell_complete=completing.profiles)
+@any_profile_argument
 @click.argument(
     "arguments", nargs=-1, metavar="[KIND…] [-- OPTION…]", type=click.UNPROCESSED, shell_complete=completing.kinds
 )
@@ -38,7 +37,7 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
     "--images", type=click.Path(exists=True, path_type=Path), help="An image or a folder of them, for ocr-sweep."
 )
 @taking()
-@click.option("--rebuild", is_flag=True, help="Build or pull the images again.")
+@rebuilding
 @click.option("--build-only", is_flag=True, help="Have the images of the engine and of the benchmarks; start nothing.")
 @click.option(
     "--tensor-parallel",

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from mmcompose.deploy.start.at_hand import AtHand
 
 
-def profile_runs(folder: str, name_or_model: str, request: Request, progress: Progress) -> Generator[Finished]:
+def profile_runs(
+    folder: str, name_or_model: str, request: Request, progress: Progress, here: AtHand | None = None
+) -> Generator[Finished]:
     """Runs each kind of each service; brings the profile up first unless it must not."""
     from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
     from mmcompose.bench.session import in_order
@@ -31,7 +33,7 @@ def profile_runs(folder: str, name_or_model: str, request: Request, progress: Pr
     from mmcompose.bench.session.work import know_options, refuse_outside, with_kinds, work_of
     from mmcompose.deploy.start.down import volumes_kept
 
-    here = fresh(folder)
+    here = here or fresh(folder)
     found = model_in_place(here, name_or_model, request.values, note)
     here, name = found or (here, chosen(here.made.profiles, name_or_model))
     refuse_outside(here.made, name, request)
@@ -77,7 +79,7 @@ def all_up(folder: str, request: Request, progress: Progress) -> Generator[Finis
     if not able:
         fail("nothing that can be measured is up: name a profile, or an endpoint with --against URL", 1)
     for name in able:
-        yield from profile_runs(folder, name, replace(request, kinds=gates(), autostart=False), progress)
+        yield from profile_runs(folder, name, replace(request, kinds=gates(), autostart=False), progress, here)
 
 
 def _accepts(made: Compilation, name: str, kinds: Collection[str]) -> bool:

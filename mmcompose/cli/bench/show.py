@@ -6,14 +6,12 @@ import click
 
 from mmcompose.cli.printing.output import say, say_json
 from mmcompose.cli.printing.table import width
-from mmcompose.cli.shell import completing
-from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.here import runs as runs_of
-from mmcompose.cli.shell.options import printed_as
+from mmcompose.cli.shell.options import printed_as, run_argument
 
 
 @click.command("show")
-@click.argument("run", default="latest", callback=named, shell_complete=completing.runs)
+@run_argument
 @printed_as("text", "json", "md")
 @click.pass_obj
 def command(folder: str, /, run: str, style: str) -> None:

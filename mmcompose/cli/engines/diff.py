@@ -10,14 +10,14 @@ from mmcompose.cli.engines.known import history_of, say_changes, shown_for
 from mmcompose.cli.printing.output import note, say_json
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
-from mmcompose.cli.shell.options import text_or_json
+from mmcompose.cli.shell.options import engine_argument, text_or_json
 
 if TYPE_CHECKING:
     from mmcompose.engines.flags.changes import FlagChange
 
 
 @click.command("diff")
-@click.argument("engine", callback=named, shell_complete=completing.engines)
+@engine_argument
 @click.argument("old", callback=named, shell_complete=completing.releases)
 @click.argument("new", callback=named, shell_complete=completing.releases)
 @text_or_json

@@ -10,8 +10,7 @@ from mmcompose.cli.engines.known import history_of, shown_for
 from mmcompose.cli.printing.output import note, say, say_json
 from mmcompose.cli.printing.table import table
 from mmcompose.cli.shell import completing
-from mmcompose.cli.shell.given_name import named
-from mmcompose.cli.shell.options import text_or_json
+from mmcompose.cli.shell.options import engine_argument, text_or_json
 from mmcompose.core.columns import Fit
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ WIDEST = 60
 
 
 @click.command("flags")
-@click.argument("engine", callback=named, shell_complete=completing.engines)
+@engine_argument
 @click.option(
     "--version",
     "version",

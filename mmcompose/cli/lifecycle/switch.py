@@ -6,15 +6,14 @@ from typing import Any
 
 import click
 
-from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.bringing import start
 from mmcompose.cli.shell.ending import EventCommand
-from mmcompose.cli.shell.given_name import named
+from mmcompose.cli.shell.options import any_profile_argument
 from mmcompose.cli.shell.start_options import starting, wish
 
 
 @click.command("switch", cls=EventCommand)
-@click.argument("profile", required=False, callback=named, shell_complete=completing.profiles)
+@any_profile_argument
 @starting
 @click.pass_obj
 def command(folder: str, /, profile: str | None, **options: Any) -> None:

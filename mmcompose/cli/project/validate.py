@@ -11,15 +11,10 @@ from mmcompose.cli.printing.output import FORMATS, note, report
 from mmcompose.cli.shell.here import compiled, known_or_fail, overrides
 from mmcompose.cli.shell.options import overriding, printed_as, profiles_argument
 from mmcompose.core.check.not_here import models
-from mmcompose.model import Problem
-from mmcompose.model.paths import of_profile
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
     from mmcompose.model import Profile
-
-_OF_TWO = ("duplicate", "ports", "ports.clash")
-"""A problem between two profiles stands at one of them and concerns both."""
 
 
 @click.command("validate")
@@ -43,7 +38,7 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, **options: An
     made = compiled(folder, overrides(**options), today=time.strftime("%Y-%m-%d"), only=profiles, bare=True)
     for name in profiles:
         known_or_fail(made, name)
-    problems = _concerning(made, profiles) if profiles else made.problems
+    problems = made.concerning(profiles) if profiles else made.problems
     wrong = any(problem.severity == "error" for problem in problems)
     faults = made.template_faults(profiles or made.profiles) if profiles or wrong else made.artifacts()[1]
     wrong = wrong or bool(faults)
@@ -59,20 +54,3 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, **options: An
 def _named(made: Compilation, names: Iterable[str]) -> list[Profile]:
     wanted = set(names) or set(made.profiles)
     return [profile for name, profile in made.profiles.items() if name in wanted]
-
-
-def _concerning(made: Compilation, names: Iterable[str]) -> list[Problem]:
-    """All but what is wrong in the files of other profiles alone."""
-    documents = made.documents
-    files: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        file = of_profile(name)
-        layer = documents.of("profile").get(name)
-        parent = layer.root.at(("extends",)) if layer else None
-        if parent is not None and parent.value is not None and file not in files:
-            waiting.append(str(parent.value))
-        files.add(file)
-    others = {of_profile(name) for name in documents.names("profile")} - files
-    return [p for p in made.problems if p.rule in _OF_TWO or p.origin is None or p.origin.file not in others]

@@ -36,6 +36,10 @@ def also_written(**contents: str) -> Callable[[F], F]:
 
 
 text_or_json = printed_as("text", "json")
+run_argument = click.argument("run", default="latest", callback=named, shell_complete=completing.runs)
+engine_argument = click.argument("engine", callback=named, shell_complete=completing.engines)
+any_profile_argument = click.argument("profile", required=False, callback=named, shell_complete=completing.profiles)
+rebuilding = click.option("--rebuild", is_flag=True, help="Build or pull images again.")
 profile_argument = click.argument("profile", callback=named, shell_complete=completing.profiles)
 profiles_argument = click.argument(
     "profiles", nargs=-1, callback=named, metavar="[PROFILE]...", shell_complete=completing.profiles

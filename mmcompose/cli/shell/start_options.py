@@ -12,7 +12,7 @@ import click
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.here import overrides
-from mmcompose.cli.shell.options import overriding, text_or_json
+from mmcompose.cli.shell.options import overriding, rebuilding, text_or_json
 
 if TYPE_CHECKING:
     from mmcompose.core.read.overrides import Override
@@ -73,7 +73,7 @@ def fetching(function: F) -> F:
     """Adds the options of every command that may pull or build an image."""
     options = (
         overriding,
-        click.option("--rebuild", is_flag=True, help="Build or pull the image again."),
+        rebuilding,
         click.option("-v", "--verbose", is_flag=True, help="Show what Docker prints."),
         text_or_json,
     )

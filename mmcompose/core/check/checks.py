@@ -43,6 +43,10 @@ def profile(whole: Profile, around: Around) -> Iterator[Problem]:
         yield from _memory_together(whole)
 
 
+OF_TWO = ("duplicate", "ports", "ports.clash")
+"""Rules of problems between two profiles: one stands at one of them, and concerns both."""
+
+
 def stack(profiles: Mapping[str, Profile]) -> Iterator[Problem]:
     """Finds names that two profiles give to different things: Compose refuses them in one project."""
     holders: dict[tuple[str, str], str] = {}

@@ -76,6 +76,15 @@ class Documents:
     def names(self, kind: str) -> set[str]:
         return {*self.of(kind), *(name for broken_kind, name in self.broken if broken_kind == kind)}
 
+    def ancestors(self, profile: str) -> list[str]:
+        """The profile and those that it extends, as far as their files can be read."""
+        found = [profile]
+        while (layer := self.of("profile").get(found[-1])) and (parent := layer.root.present(("extends",))):
+            if str(parent.value) in found:
+                break
+            found.append(str(parent.value))
+        return found
+
 
 def kind_of(path: str) -> tuple[str, str] | None:
     """The kind and name of a path: `profiles/hosts/cpu.yaml` is the host `cpu`."""

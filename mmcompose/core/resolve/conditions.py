@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mmcompose.core.resolve import pinned
+from mmcompose.core import pinned
 from mmcompose.core.sizes import in_bytes
 from mmcompose.model import Setting, parse_path
 

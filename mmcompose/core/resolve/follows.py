@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from mmcompose.core.resolve import pinned
+from mmcompose.core import pinned
 from mmcompose.core.sizes import in_bytes
 from mmcompose.engines.flags.versions import older
 from mmcompose.model import Machine, Setting, parse_path

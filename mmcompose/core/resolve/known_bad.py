@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from mmcompose.core.resolve import pinned
+from mmcompose.core import pinned
 from mmcompose.core.resolve.conditions import holds
 from mmcompose.core.resolve.fold import put
 from mmcompose.core.resolve.follows import follows, speaks

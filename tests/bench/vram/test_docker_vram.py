@@ -117,8 +117,9 @@ def test_one_that_is_up_is_refused_and_stays_up(play: Playground) -> None:
     before = play.identity("chat")
     answer = play.run("bench", "vram", "chat", *QUICK)
     assert answer.code == 1
-    sentence = f"chat is up, and a load is measured from nothing: mmcompose -C {play.folder} down chat"
-    assert (answer.out, answer.err) == ("", f"error: {sentence}\n"), "no report is made of nothing"
+    sentence = "chat is up, and a load is measured from nothing: mmcompose down chat"
+    shown = sentence.replace("mmcompose down", f"mmcompose -C {play.folder} down")
+    assert (answer.out, answer.err) == ("", f"error: {shown}\n"), "no report is made of nothing"
     assert not (play.folder / "benchmarks/results/vram").exists()
     [refused] = measured(play, "chat")[1]["models"]
     assert refused["error"] == sentence, "a program gets its data"
