@@ -28,7 +28,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     "cli": ("printing", "shell", "engines", "bench", "project", "lifecycle"),
     "core": ("read", "resolve", "place", "check", "render", "edit"),
     "core.check": ("rules",),
-    "core.render": ("compose",),
+    "core.render": tuple(TARGETS),
     "deploy": ("docker", "machine", "causes", "doctor", "ready", "start", "handover"),
     "engines": ("flags", "learn", "known", "ovms"),
     "engines.ovms": ("graph", "config"),

@@ -15,7 +15,7 @@ SPEECH = {"said", "told", "asked", "heard", "word", "words"}
 
 READ_ELSEWHERE: Mapping[str, set[str]] = {
     "mmcompose.bench.run.measuring": {"words"},
-    "mmcompose.core.render.compose.unit": {"words"},
+    "mmcompose.core.render.arguments": {"words"},
     "mmcompose.engines.flags.history": {"words"},
     "mmcompose.engines.flags.values": {"words"},
 }

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LABELS = [value for name, value in vars(labels).items() if name.isupper() and name[0] != "_" and isinstance(value, str)]
-TABLES = {
+OF_TARGETS = tuple(f"core/render/{name}/" for name in TARGETS)
+TABLES: dict[str, tuple[str | tuple[str, ...], re.Pattern[str]]] = {
     "a label": ("model/labels.py", re.compile(rf"\A(?:{'|'.join(map(re.escape, LABELS))})(?![\w/])")),
-    "the folder of a target": ("core/render/compose/", re.compile(rf"(?<![\w.-])(?:{'|'.join(TARGETS)})/\w")),
+    "the folder of a target": (OF_TARGETS, re.compile(rf"(?<![\w.-])(?:{'|'.join(TARGETS)})/\w")),
     "the file at the top": ("model/targets.py", re.compile(r"\Acompose\.yaml\Z")),
     "the folder of results": ("model/paths.py", re.compile(r"benchmarks/results")),
     "the folder of what is private": ("model/paths.py", re.compile(r"\A\.mmcompose(?:/|\Z)")),

@@ -12,5 +12,5 @@ from mmcompose.model.targets import TARGETS
 def check(project: Project) -> Iterator[Problem]:
     for index, entry in enumerate(project.targets):
         if entry.value not in TARGETS:
-            message = f"no target is called {entry.value}"
+            message = f"no target {entry.value!r}"
             yield Problem(entry.origin, f"targets[{index}]", message, nearest(str(entry.value), TARGETS), "target")

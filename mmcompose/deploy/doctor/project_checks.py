@@ -17,11 +17,11 @@ def rendered(facts: Facts) -> Iterator[Finding]:
     if state == "broken":
         yield error(f"the profiles have problems: {shown}", "mmcompose validate")
     elif state == "different":
-        yield error(f"compose/ is out of date: {shown}", "mmcompose render")
+        yield error(f"the rendered files are out of date: {shown}", "mmcompose render")
     elif state == "beside":
         yield error(f"a file changes what the compose files do: {shown}", "mmcompose render --check")
     else:
-        yield ok("compose/ is what the profiles render to")
+        yield ok("the rendered files are what the profiles render to")
 
 
 def configs(facts: Facts) -> Iterator[Finding]:

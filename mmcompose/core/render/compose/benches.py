@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mmcompose.core.render.compose.unit import Argument, Bench, Bind, Unit
+from mmcompose.core.render.arguments import Argument
+from mmcompose.core.render.compose.unit import Bench, Bind, Unit
 from mmcompose.core.render.compose.wiring import from_compose
 from mmcompose.core.resolve import reasons
 from mmcompose.engines.flags.argv import command_line

@@ -9,18 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mmcompose.core.render.arguments import Argument
 from mmcompose.core.resolve import reasons
 from mmcompose.core.check.rules.catalogue import titles
 from mmcompose.model import Engine, Machine, Path, Service, Setting, dotted
 from mmcompose.model.labels import HELD
-
-
-class Argument(NamedTuple):
-    """One option with its values as the command line has them, and why it is there."""
-
-    words: list[str]
-    why: str | None
-    name: str = ""
 
 
 class Port(NamedTuple):

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from mmcompose.core.place import facts
 from mmcompose.core.resolve import reasons
+from mmcompose.core.render.arguments import Argument
+from mmcompose.core.render.arguments import arguments as arguments_of
 from mmcompose.core.render.compose import wiring
 from mmcompose.core.render.compose.benches import benches
-from mmcompose.core.render.compose.unit import Argument, Unit
-from mmcompose.engines.flags.argv import command_line
+from mmcompose.core.render.compose.unit import Unit
 from mmcompose.engines.flags.history import Histories
-from mmcompose.model import Engine, Profile, Project, Seat, Service, Setting
+from mmcompose.model import Profile, Project, Seat, Service, Setting
 
 
 def units(
@@ -32,7 +33,7 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
     accelerator = host.accelerator_for(service.gpu.count)
     config_folder = f"config/{profile.name}/{key}"
     hooked = accelerator == "nvidia" and host.toolkit == "nvidia"
-    arguments = _arguments(service, engine, tree, histories)
+    arguments = arguments_of(service, engine, tree, histories)
     return Unit(
         name=name,
         container=project.docker_name(name),
@@ -68,18 +69,3 @@ def _shown_with_arguments(service: Service, arguments: list[Argument]) -> set[st
     """The reasons that the command, or that of a benchmark, shows beside its arguments; so `why` need not place them."""
     measured = {f"bench_args.{kind}.{name}" for kind in service.bench for name in service.bench_args.get(kind) or {}}
     return {reasons.NOTES, *measured, *(f"args.{name}" for parts, _, name in arguments if parts)}
-
-
-def _arguments(service: Service, engine: Engine, tree: Setting, histories: Histories) -> list[Argument]:
-    """The checked arguments in the order of the profile, then those that nobody checks."""
-    history = histories(engine.history) if engine.history else None
-    checked = [
-        Argument(parts, reasons.reason(tree, ("args", name)), name)
-        for name, parts in command_line(history, service.release, service.args)
-    ]
-    plain = {name: arg.value for name, arg in service.unchecked_args.items()}
-    unchecked = [
-        Argument(parts, f"not checked: {service.unchecked_args[name].reason}")
-        for name, parts in command_line(history, service.release, plain)
-    ]
-    return checked + unchecked
