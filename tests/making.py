@@ -18,12 +18,29 @@ from mmcompose.files.gather import shipped
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
+    from types import CodeType
 
     from mmcompose.core.read.overrides import Override
     from mmcompose.model import Problem, Profile, Seat, Service, Setting
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = "name: mm\nbind: 127.0.0.1\nports: 8100-8199\nhost: gpu-12gb\n"
+
+
+class KeptHere:
+    """Templates compiled in this process; most projects of the tests share theirs."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, ...], CodeType] = {}
+
+    def code(self, *parts: str) -> CodeType | None:
+        return self._codes.get(parts)
+
+    def keep(self, code: CodeType, *parts: str) -> None:
+        self._codes[parts] = code
+
+
+KEPT = KeptHere()
 
 
 @cache
@@ -62,6 +79,7 @@ def compilation(
         today,
         world=world,
         bounds=bounds,
+        compiled=KEPT,
     )
     return Compilation(given)
 
