@@ -53,6 +53,7 @@ def test_the_tiny_model_answers_something(
     assert answer["usage"]["completion_tokens"] > 0
 
 
+@pytest.mark.heavy
 def test_the_real_model_knows_the_capital_of_france(
     llama_image: str, smollm2: Path, compose_project: Project, free_port: Callable[[], int]
 ) -> None:

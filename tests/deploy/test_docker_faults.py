@@ -39,6 +39,7 @@ def test_a_death_by_the_kernel_names_the_limit_and_a_number(play: Playground) ->
     assert int(number[1]) * {"m": 1, "g": 1024}[number[2]] > 64
 
 
+@pytest.mark.heavy
 def test_what_served_before_comes_back_when_other_values_fail(play: Playground) -> None:
     play.profile("chat", say="first").render()
     assert play.up("chat").code == 0

@@ -54,7 +54,9 @@ def test_a_profile_on_another_gpu_comes_up_beside_it_and_each_gets_the_devices_o
     assert gpusim.asked(owned.engine, f"{owned.name}-beside")["visible"] == "1"
 
 
-@pytest.mark.parametrize("words", [("switch", "second"), ("up", "second", "--take")], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [("switch", "second"), pytest.param(("up", "second", "--take"), marks=pytest.mark.heavy)], ids=" ".join
+)
 def test_the_gpu_is_handed_over(owned: Playground, words: tuple[str, ...]) -> None:
     answer = owned.run(*words, "--format", "json")
     assert answer.code == 0, answer
@@ -67,7 +69,7 @@ def test_the_gpu_is_handed_over(owned: Playground, words: tuple[str, ...]) -> No
 
 @pytest.mark.parametrize(
     ("rival", "cause", "timeout"),
-    [("dies", "gpu-memory", 60), ("never", "not-ready", 3)],
+    [("dies", "gpu-memory", 60), pytest.param("never", "not-ready", 3, marks=pytest.mark.heavy)],
     ids=["dies", "never healthy"],
 )
 def test_the_former_owner_is_brought_back_when_the_new_one_fails(
@@ -82,6 +84,7 @@ def test_the_former_owner_is_brought_back_when_the_new_one_fails(
     assert owned.run("test", "first").code == 0, "and it answers"
 
 
+@pytest.mark.heavy
 def test_a_test_stops_others_only_when_it_may_and_then_leaves_them_down(owned: Playground) -> None:
     answer = owned.run("test", "second", "--format", "json")
     assert (answer.code, "test second --format json --take` carries it out" in answer.failure["text"]) == (1, True)
@@ -92,6 +95,7 @@ def test_a_test_stops_others_only_when_it_may_and_then_leaves_them_down(owned: P
     assert owned.running() == {}
 
 
+@pytest.mark.heavy
 def test_a_test_that_is_refused_leaves_what_the_other_is_bringing_up(owned: Playground) -> None:
     other = owned.begin("switch", "slow")
     _wait_for(lambda: owned.running().get("slow") == "running")
@@ -143,7 +147,9 @@ def test_a_killed_switch_leaves_a_lock_that_is_told_and_taken_over(owned: Playgr
     assert owned.running() == {"first": "running"}
 
 
-@pytest.mark.parametrize(("rival", "left"), [("second", "second"), ("dies", "first")])
+@pytest.mark.parametrize(
+    ("rival", "left"), [("second", "second"), pytest.param("dies", "first", marks=pytest.mark.heavy)]
+)
 def test_what_measures_the_owner_goes_with_it_and_is_not_missed(owned: Playground, rival: str, left: str) -> None:
     """Such a container removes itself when it is stopped."""
     marks = {"project": owned.name, "profile": "first", "service": "first", "role": "bench"}
@@ -172,7 +178,7 @@ def test_nobody_is_stopped_for_a_profile_whose_port_a_stranger_holds(owned: Play
     ("text", "said"),
     [
         ("secrets: {api-key: {file: secrets/none, path_env: KEY}}", "secrets/none is not on this machine"),
-        ("weights: {path: models/none}", "models/none is not on this machine"),
+        pytest.param("weights: {path: models/none}", "models/none is not on this machine", marks=pytest.mark.heavy),
         ("weights: {path: profiles, file: none.gguf}", "profiles/none.gguf is not on this machine"),
     ],
     ids=["secret", "model", "file of a model"],

@@ -41,7 +41,11 @@ def test_up_tells_each_phase_and_a_second_up_changes_nothing(play: Playground) -
     ("words", "by"),
     [
         (("compose", "--profile", "chat", "up", "-d"), "docker compose at the root"),
-        (("compose", "-f", "compose/chat.yaml", "up", "-d"), "docker compose, as project NAME-chat"),
+        pytest.param(
+            ("compose", "-f", "compose/chat.yaml", "up", "-d"),
+            "docker compose, as project NAME-chat",
+            marks=pytest.mark.heavy,
+        ),
     ],
     ids=["at the root", "one file"],
 )

@@ -111,6 +111,7 @@ def test_a_profile_that_fails_does_not_keep_the_next_from_being_measured(play: P
     assert [result["run"]["exit_code"] for result in runs(play)].count(4) == 1
 
 
+@pytest.mark.heavy
 def test_one_that_is_up_is_refused_and_stays_up(play: Playground) -> None:
     play.profile("chat").profile("other").render()
     assert play.up("chat").code == 0
