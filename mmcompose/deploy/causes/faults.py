@@ -40,6 +40,8 @@ _HARMLESS = re.compile(
     r"to silence this|"
     r"\b(?:0|no) (?:errors|failed|failures)\b|please (?:file|report|see|visit|check)\b.*https?://|^\s*(?:at|in) \S+:\d+"
 )
+_CODE = re.compile(r"current device: \d|[\w:]+\([^\n]*\)$")
+"""What ggml shows of its own code under an error."""
 _BARE = re.compile(r"(?:\w+\.)*AssertionError:?")
 """An assertion without text; the code in the traceback shows the assertion."""
 _TOGETHER = 24
@@ -69,6 +71,8 @@ class Fault:
         lines = [line.strip() for line in self.final.splitlines() if line.strip()]
         if len(lines) > 1 and re.search(r"validation errors? for \w+$", lines[0]):
             return lines[min(2, len(lines) - 1)] if re.fullmatch(r"\S+", lines[1]) else lines[1]
+        if "Caused by:" in lines[:-1]:
+            return f"{lines[0]}: {_deepest(lines[lines.index('Caused by:') + 1 :])}"
         if len(lines) > 1 and re.fullmatch(r"[\w.]+:?", lines[0]):
             return f"{lines[0].rstrip(':')}: {lines[1]}"
         return lines[0].removeprefix("what():").strip() if lines else ""
@@ -167,6 +171,12 @@ def _goes_on(stream: _Stream, line: Line) -> bool:
     return True
 
 
+def _deepest(causes: list[str]) -> str:
+    """The last link of a chain as programs in Rust print it: one line, or several that are numbered."""
+    numbered = [line for line in causes if re.match(r"\d+: ", line)]
+    return numbered[-1].partition(": ")[2] if numbered else causes[0]
+
+
 def harmless(text: str) -> bool:
     return bool(_HARMLESS.search(text))
 
@@ -177,6 +187,9 @@ def _hear_plain(stream: _Stream, line: Line, text: str, at: int) -> None:
         return
     if line.level == "error" or (_COMPLAINT.search(text) and not harmless(text)):
         near = stream.plain and at - stream.faults[-1].end <= _NEAR
+        if near and _CODE.match(text):
+            stream.faults[-1].texts[-1] += "\n" + text
+            return
         _add(stream, text, at, linked=near, sure=line.level == "error")
         stream.plain, stream.linked = True, False
 
