@@ -9,8 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mmcompose.bench.kinds.vllm_bench import KIND
-from mmcompose.bench.kinds.vllm_import import imported
+from mmcompose.bench.kinds.vllm_import import imported, verdict
 from mmcompose.bench.results.record import UnreadableError, read
+from mmcompose.bench.results.writing import begun
 from mmcompose.bench.run.begun import Run
 from mmcompose.bench.run.launch import Ended
 from tests.bench.test_record import SCHEMA
@@ -48,14 +49,8 @@ def theirs(count: int = 200, failures: int = 0, **changes: Any) -> dict[str, Any
     return data | changes
 
 
-def test_the_import_is_what_the_schema_describes() -> None:
-    made, _ = imported(theirs(), LOAD, RUN)
-    Draft202012Validator(SCHEMA).validate(made)
-
-
 def test_every_figure_is_taken_over_or_computed_from_the_requests() -> None:
-    made, lines = imported(theirs(), LOAD, RUN)
-    [point] = made["points"]
+    point, lines = imported(theirs(), LOAD)
     assert (point["name"], point["load"]["mode"], point["load"]["concurrency"]) == ("c=16", "closed", 16)
     assert (point["req_s"], point["output_tok_s"], point["requests"]["ok"]) == (20.0, 80.0, 200)
     assert point["ttft_ms"]["p50"] == pytest.approx(149.5)
@@ -69,11 +64,10 @@ def test_every_figure_is_taken_over_or_computed_from_the_requests() -> None:
 
 
 def test_failures_which_their_exit_code_hides_are_a_failed_run() -> None:
-    made, lines = imported(theirs(failures=20), LOAD, RUN)
-    [point] = made["points"]
+    point, lines = imported(theirs(failures=20), LOAD)
     assert point["errors"] == {"ServerTimeoutError": 20}
     assert point["error_share"] == 0.1
-    assert made["verdict"] == {"ok": False, "reasons": ["c=16: 20 of 200 failed"]}
+    assert verdict(point) == {"ok": False, "reasons": ["c=16: 20 of 200 failed"]}
     assert "errors_present" in [flag["id"] for flag in point["validity"]]
     assert sum(not line["ok"] for line in lines) == 20
 
@@ -81,31 +75,30 @@ def test_failures_which_their_exit_code_hides_are_a_failed_run() -> None:
 def test_without_details_their_own_figures_are_kept() -> None:
     names = ("ttfts", "itls", "latencies", "output_lens", "input_lens", "start_times", "errors", "generated_texts")
     data = {name: value for name, value in theirs().items() if name not in names}
-    made, lines = imported(data, LOAD, RUN)
-    Draft202012Validator(SCHEMA).validate(made)
+    point, lines = imported(data, LOAD)
+    Draft202012Validator(SCHEMA).validate({**begun("vllm-bench", RUN, {"gpus": []}), "points": [point]})
     assert lines == []
-    assert made["points"][0]["ttft_ms"]["p50"] == 149.5
-    assert made["points"][0]["ttft_ms"]["p99"] == 247.01
+    assert point["ttft_ms"]["p50"] == 149.5
+    assert point["ttft_ms"]["p99"] == 247.01
 
 
 def test_a_release_without_latencies_and_failed_is_read() -> None:
     data = {
         name: value for name, value in theirs(failures=5).items() if name not in ("latencies", "failed", "queue_times")
     }
-    made, _ = imported(data, LOAD, RUN)
-    assert made["points"][0]["requests"] == {"sent": 200, "ok": 195, "failed": 5}
-    assert made["points"][0]["e2e_ms"]["p50"] == pytest.approx(1000 * (0.05 + 0.097 + 0.06), rel=0.01)
+    point, _ = imported(data, LOAD)
+    assert point["requests"] == {"sent": 200, "ok": 195, "failed": 5}
+    assert point["e2e_ms"]["p50"] == pytest.approx(1000 * (0.05 + 0.097 + 0.06), rel=0.01)
 
 
 def test_fewer_than_a_hundred_answers_have_no_p99() -> None:
-    made, _ = imported(theirs(50), LOAD, RUN)
-    assert made["points"][0]["ttft_ms"]["p99"] is None
-    assert "too_few_samples" in [flag["id"] for flag in made["points"][0]["validity"]]
+    point, _ = imported(theirs(50), LOAD)
+    assert point["ttft_ms"]["p99"] is None
+    assert "too_few_samples" in [flag["id"] for flag in point["validity"]]
 
 
 def test_short_answers_and_rates_are_seen() -> None:
-    made, _ = imported(theirs(request_rate=5.0, max_concurrency=None), {"output_tokens": 64}, RUN)
-    [point] = made["points"]
+    point, _ = imported(theirs(request_rate=5.0, max_concurrency=None), {"output_tokens": 64})
     assert (point["name"], point["load"]["mode"]) == ("rate=5", "open")
     assert "short_outputs" in [flag["id"] for flag in point["validity"]]
 
@@ -113,13 +106,13 @@ def test_short_answers_and_rates_are_seen() -> None:
 @pytest.mark.parametrize("data", [None, [], {}, {"duration": "x"}, {"duration": 1.0}, "text"])
 def test_something_else_is_refused(data: Any) -> None:
     with pytest.raises(UnreadableError, match="not a result of vllm bench serve"):
-        imported(data, LOAD, RUN)
+        imported(data, LOAD)
 
 
 @pytest.mark.parametrize("itls", [None, [], ["x"] * 200, [None] * 200, [[None]] * 200])
 def test_broken_details_break_nothing(itls: Any) -> None:
-    made, _ = imported(theirs(itls=itls), LOAD, RUN)
-    assert made["points"][0]["itl_ms"]["n"] == 0
+    point, _ = imported(theirs(itls=itls), LOAD)
+    assert point["itl_ms"]["n"] == 0
 
 
 def test_a_run_folder_is_true_from_the_first_second(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mmcompose.bench.results.record import MINOR, SCHEMA, UnreadableError, number
+from mmcompose.bench.results.record import UnreadableError, number
 from mmcompose.bench.results.resampling import quantile
 
 DEFINITIONS = {
@@ -26,27 +26,13 @@ _FLAGS = (
 )
 
 
-def imported(data: Any, load: Mapping[str, Any], run: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The result and the lines of requests.jsonl. `load` comes from its options, `run` are the known facts of the
-    run."""
+def imported(data: Any, load: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The one point and the lines of requests.jsonl. `load` is what the program's options set."""
     if not isinstance(data, Mapping) or number(data, "duration") is None or number(data, "completed") is None:
         raise UnreadableError("not a result of vllm bench serve: it has no duration and no count of completed requests")
     requests = _requests(data)
     point = _point(data, requests, load)
-    result = {
-        "schema": SCHEMA,
-        "schema_minor": MINOR,
-        "kind": "vllm-bench",
-        "run": dict(run),
-        "target": {"base_url": "", "api": "chat", "model": {"id": str(data.get("model_id") or "")}},
-        "host": None,
-        "gpus": [],
-        "project": None,
-        "load": point["load"],
-        "points": [point],
-        "verdict": _verdict(point),
-    }
-    return result, [{"point": point["name"], **line} for line in requests]
+    return point, [{"point": point["name"], **line} for line in requests]
 
 
 def _requests(data: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -173,7 +159,7 @@ def distribution(name: str, values: Iterable[float], *, cdf: bool = False) -> di
     return figures
 
 
-def _verdict(point: Mapping[str, Any]) -> dict[str, Any]:
+def verdict(point: Mapping[str, Any]) -> dict[str, Any]:
     failed, sent = point["requests"]["failed"], point["requests"]["sent"]
     reasons = [f"{point['name']}: {failed} of {sent} failed"] if failed or not sent else []
     return {"ok": not reasons, "reasons": reasons}

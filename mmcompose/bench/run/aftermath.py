@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from mmcompose.bench.report import page_text, worst
 from mmcompose.bench.report.levels import Levels
-from mmcompose.bench.results.record import RESULT, Record, read
+from mmcompose.bench.results.record import Record, read
+from mmcompose.bench.results.writing import write
 from mmcompose.bench.whole_files import replace
 
 if TYPE_CHECKING:
@@ -67,9 +67,8 @@ def complete(
     `pictures` are those that the client sent, if it sent any.
     """
     if any(value is not None for value in more.values()):
-        result = dict(read(folder).result)
-        result |= {name: value for name, value in more.items() if value is not None}
-        replace(folder / RESULT, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+        found = {name: value for name, value in more.items() if value is not None}
+        write(folder, {**read(folder).result, **found})
     lines = list(log)
     if lines:
         replace(folder / "engine.log", "\n".join(lines) + "\n")

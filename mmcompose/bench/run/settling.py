@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.bench import process
 from mmcompose.bench.results.record import RESULT, Record, UnreadableError, at, read
-from mmcompose.bench.whole_files import replace
+from mmcompose.bench.results.writing import stamp, write
 
 if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
@@ -42,12 +40,11 @@ def settle(folder: Path, reason: str, code: int | None, last_lines: Sequence[str
     run = result["run"]
     if run.get("status") != RUNNING:
         return
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    outcome: dict[str, Any] = {"status": ABORTED, "exit_reason": reason[:500], "exit_code": code, "finished": now}
+    outcome: dict[str, Any] = {"status": ABORTED, "exit_reason": reason[:500], "exit_code": code, "finished": stamp()}
     result["run"] = run | outcome | ({"last_words": list(last_lines)} if last_lines else {})
     result["verdict"] = {"ok": False, "reasons": [reason[:500]]}
     try:
-        replace(folder / RESULT, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+        write(folder, result)
     except OSError:
         _in_place(folder / RESULT)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,8 +16,10 @@ from mmcompose.bench import process
 from mmcompose.bench.report import vram as report
 from mmcompose.bench.report.vram_advice import advice
 from mmcompose.bench.results.memory_curve import DEFINITIONS
-from mmcompose.bench.results.record import MINOR, RESULT, SCHEMA, SERIES
+from mmcompose.bench.results.record import SERIES
+from mmcompose.bench.results.writing import begun, stamp, write
 from mmcompose.bench.run.folders import make as make_folder
+from mmcompose.bench.run.folders import name_of
 from mmcompose.bench.whole_files import replace
 
 if TYPE_CHECKING:
@@ -49,8 +50,7 @@ class RunFolder:
             self.rows.append([name, round(one.at - samples[0].at, 3), one.used_mib, one.containers_mib])
 
     def write(self, found: Report, status: str = "running", reason: str | None = None, code: int | None = None) -> None:
-        result = self._result(found, status, reason, code)
-        replace(self.path / RESULT, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+        write(self.path, self._result(found, status, reason, code))
 
     def end(self, found: Report, log: Mapping[str, Sequence[str]], status: str, reason: str | None, code: int) -> None:
         text = io.StringIO()
@@ -66,25 +66,20 @@ class RunFolder:
 
     def _result(self, found: Report, status: str, reason: str | None, code: int | None) -> dict[str, Any]:
         failed = [f"{one.name}: {report.shortened(one.error)}" for one in found.results if not one.ok]
-        return {
-            "schema": SCHEMA,
-            "schema_minor": MINOR,
-            "kind": KIND,
-            "run": {
-                "id": self.path.name,
-                "label": self.profile,
-                "started": stamp(self.started),
-                "finished": None if status == "running" else stamp(datetime.now(UTC)),
-                "status": status,
-                "exit_reason": reason,
-                "exit_code": code,
-                "repeat_with": self.repeat,
-                "process": process.mine(),
-                "tool": {"name": "mmcompose", "version": __version__},
-            },
-            **self.known,
-            "target": {"base_url": "", "profile": self.profile, **(self.known.get("target") or {})},
-            "points": [],
+        run = {
+            "id": self.path.name,
+            "label": self.profile,
+            "started": stamp(self.started),
+            "finished": None if status == "running" else stamp(),
+            "status": status,
+            "exit_reason": reason,
+            "exit_code": code,
+            "repeat_with": self.repeat,
+            "process": process.mine(),
+            "tool": {"name": "mmcompose", "version": __version__},
+        }
+        known = {**self.known, "target": {"profile": self.profile, **(self.known.get("target") or {})}}
+        return begun(KIND, run, known) | {
             "vram": {**report.data(found), **self.reading, "definitions": DEFINITIONS},
             "verdict": None if status == "running" else {"ok": not failed, "reasons": failed},
         }
@@ -92,13 +87,9 @@ class RunFolder:
 
 def make(results: Path, profile: str, known: dict[str, Any], reading: Mapping[str, Any], repeat: str) -> RunFolder:
     now = datetime.now(UTC)
-    path = results / KIND / f"{now:%Y%m%dT%H%M%SZ}-{profile}-{secrets.token_hex(4)}"
+    path = results / KIND / name_of(now, profile, secrets.token_hex(4))
     make_folder(path)
     return RunFolder(path, profile, now, known, reading, repeat)
-
-
-def stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def of(results: Sequence[Measured], total: float | None, started: datetime, **more: Any) -> Report:
