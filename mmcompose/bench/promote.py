@@ -1,11 +1,15 @@
-"""Turns a run into the lines of a profile that keep its results. Pure."""
+"""Turns a run into a change of its profile, as its kind sees it. Pure."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from mmcompose.bench.kinds import known
 from mmcompose.bench.report.levels import Edit
 from mmcompose.bench.results.envelope import NothingToPromoteError
 from mmcompose.bench.results.record import Record, at
+from mmcompose.core.edit.in_place import edit
+from mmcompose.core.read.load import load_text
 
 
 def edits(record: Record, several: bool, *, force: bool = False) -> list[Edit]:
@@ -16,3 +20,19 @@ def edits(record: Record, several: bool, *, force: bool = False) -> list[Edit]:
     if not at(record.result, "target", "profile"):
         raise NothingToPromoteError("the run measured an address, not a profile")
     return known.of(record.kind).edits(record, several, force=force)
+
+
+def promoted(text: str, found: Collection[Edit]) -> str:
+    """The profile's text with what was found. What an earlier run has found and this one has not goes."""
+    written = {path for path, _ in found}
+    for path, value in [*found, *_stale(text, written)]:
+        text = edit(text, path, value)
+    return text
+
+
+def _stale(text: str, written: Collection[tuple[str, ...]]) -> list[Edit]:
+    tree, _ = load_text("profile", "", text)
+    old = tree.at(("envelope",)) if tree else None
+    if old is None or not isinstance(old.value, dict) or ("envelope", "kind") not in written:
+        return []
+    return [(("envelope", name), None) for name in old.value if ("envelope", name) not in written]

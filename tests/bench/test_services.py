@@ -136,7 +136,10 @@ WRONG = {
         "load cannot ask RapidOCR",
     ),
     "no such option": ("bench: [load]\nbench_args: {load: {concurency: 4}}", "did you mean concurrency?"),
-    "an option of another kind": ("bench: [sanity]\nbench_args: {sanity: {rate: 4}}", "is not a flag of mmbench sanity"),
+    "an option of another kind": (
+        "bench: [sanity]\nbench_args: {sanity: {rate: 4}}",
+        "is not a flag of mmbench sanity",
+    ),
     "a wrong type": ("bench: [load]\nbench_args: {load: {input_tokens: many}}", "input_tokens"),
     "what the wiring writes": ("bench: [load]\nbench_args: {load: {out: /tmp}}", "bench_args.load.out"),
     "options of no kind": ("bench: [load]\nbench_args: {loud: {rate: 4}}", "no benchmark 'loud'"),

@@ -11,17 +11,6 @@ from mmcompose.cli.shell.options import run_argument
 from mmcompose.model.paths import of_profile
 
 
-def _stale(text: str, written: set[tuple[str, ...]]) -> list[tuple[tuple[str, ...], None]]:
-    """What an earlier run found and this one did not; null removes it."""
-    from mmcompose.core.read.load import load_text
-
-    tree, _ = load_text("profile", "", text)
-    old = tree.at(("envelope",)) if tree else None
-    if old is None or not isinstance(old.value, dict) or ("envelope", "kind") not in written:
-        return []
-    return [(("envelope", name), None) for name in old.value if ("envelope", name) not in written]
-
-
 @click.command("promote")
 @run_argument
 @click.option("--dry-run", is_flag=True, help="Show the change and write nothing.")
@@ -37,9 +26,8 @@ def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
     \b
     mmcompose bench promote latest --dry-run
     """
-    from mmcompose.bench.promote import edits
+    from mmcompose.bench.promote import edits, promoted
     from mmcompose.bench.results.envelope import doubts
-    from mmcompose.core.edit.in_place import edit
     from mmcompose.files import whole
     from mmcompose.files.write.artifacts import FileChange
     from mmcompose.files.write.one_writer import one_writer
@@ -48,15 +36,11 @@ def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
     record = runs_of(folder).one(run)
     name = str((record.result.get("target") or {}).get("profile") or "")
     try:
-        wanted = edits(record, several=False, force=force)
+        edits(record, several=False, force=force)  # what cannot be promoted is refused whatever the profile is like
         profile = profile_or_fail(compiled(folder), name)
-        if list(profile.services) != [name]:
-            wanted = edits(record, several=True, force=force)
         place = root(folder) / profile.file
         before = place.read_bytes().decode("utf-8")
-        after = before
-        for path, value in [*wanted, *_stale(before, {path for path, _ in wanted})]:
-            after = edit(after, path, value)
+        after = promoted(before, edits(record, list(profile.services) != [name], force=force))
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{of_profile(name)} cannot be read: {error}", 4)
     for doubt in doubts(record, force=force):
