@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmcompose.core.read.ways_of_compose import KEYS
-from mmcompose.core.read.ways_out import ALIKE, BACKENDS, WAYS, for_key, for_value
+from mmcompose.core.read.ways_out import ALIKE, WAYS, backend_meant, for_key, for_value
 from tests.making import compilation, problems
 
 START = "model: glm-ocr\n"
@@ -115,8 +115,9 @@ def test_what_is_no_name_of_a_model_is_told_with_the_way_out(text: str, write: s
 @pytest.mark.parametrize("name", ["llama.cpp", "llama-cpp", "Llama_CPP", "vLLM", "VLLM", "tensorrt-llm", "TensorRT-LLM",
                                   "openvino", "OpenVINO", "SGLang", "ik_llama.cpp", "ik-llama"])  # fmt: skip
 def test_a_backend_spelled_as_its_makers_do_is_met_with_ours(name: str) -> None:
-    meant = BACKENDS["".join(sign for sign in name.lower() if sign.isalnum())]
+    meant = backend_meant(name)
     found = told(f"model: glm-ocr\nbackend: {name}")
+    assert meant
     assert [line for line in found if f"write {meant}" in line], found
 
 

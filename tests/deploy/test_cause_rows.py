@@ -85,7 +85,7 @@ def test_a_row_shows_only_what_its_patterns_capture() -> None:
 
 def test_a_row_names_engines_that_there_are_or_families_of_them() -> None:
     names = {name for one in all_known() for name in (one.name, *one.writes_like)}
-    assert {engine for row in ROWS for engine in row.engines} == names - {"ik_llama"}
+    assert {engine for row in ROWS for engine in row.engines} <= names
 
 
 def test_each_way_to_speak_has_rows() -> None:

@@ -12,9 +12,8 @@ from mmcompose.engines.known.histories import load
 
 
 @pytest.mark.parametrize("engine", all_known(), ids=lambda engine: engine.name)
-def test_an_engine_has_flags_and_the_command_that_prints_them(engine: Known) -> None:
-    assert load(engine.name) is not None
-    assert engine.help
+def test_an_engine_with_flags_has_the_command_that_prints_them(engine: Known) -> None:
+    assert (load(engine.name) is not None) is bool(engine.help)
     if engine.source:
         assert callable(import_module(f"mmcompose.engines.learn.{engine.name}").learn)
 

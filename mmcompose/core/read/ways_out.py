@@ -91,28 +91,6 @@ WAYS = (
     Way(".*", r"\d{1,3}(?:[_,. ]\d{3})+", "write {digits}", "text", "integer"),
 )  # fmt: skip
 
-BACKENDS = {
-    "llamacpp": "llamacpp",
-    "llama": "llamacpp",
-    "llamaserver": "llamacpp",
-    "ikllama": "ik_llama",
-    "ikllamacpp": "ik_llama",
-    "vllm": "vllm",
-    "vllmopenai": "vllm",
-    "sglang": "sglang",
-    "sgl": "sglang",
-    "tensorrtllm": "trtllm",
-    "tensorrt": "trtllm",
-    "trtllm": "trtllm",
-    "trt": "trtllm",
-    "openvino": "ovms",
-    "openvinomodelserver": "ovms",
-    "ovms": "ovms",
-    "rapidocr": "rapidocr",
-    "sam3": "sam3",
-}
-"""Spellings of engines, without signs and capitals, and the backend that each means."""
-
 ALIKE = {
     "\u00a0": ("a no-break space", "a plain space"),
     "\u2007": ("a figure space", "a plain space"),
@@ -134,7 +112,15 @@ ALIKE = {
 
 
 def backend_meant(name: str) -> str | None:
-    return BACKENDS.get(re.sub(r"[^a-z0-9]", "", name.lower()))
+    """The engine that is called like this, whatever the signs and capitals."""
+    from mmcompose.engines.known.engine import all_known  # a project without such a mistake needs none of them
+
+    names = ((other, one.name) for one in all_known() for other in (one.name, *one.called))
+    return next((meant for other, meant in names if _letters(other) == _letters(name)), None)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def alike(text: str) -> str:

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 from mmcompose.core.sizes import spoken
 from mmcompose.deploy.causes.reckon import FUNCTIONS
+from mmcompose.engines.known.engine import all_known
 
 if TYPE_CHECKING:
     from mmcompose.deploy.causes.evidence import Evidence
-
-_OFFLOAD = ("--kv-offloading-size", "--kv_offloading_size", "--swap-space", "--cpu-offload-gb", "--hicache-size")
-"""Flags that take memory of the machine: a smaller value is the first remedy."""
 
 
 def by_the_kernel(evidence: Evidence) -> tuple[str, str, str]:
@@ -34,8 +32,10 @@ def by_the_kernel(evidence: Evidence) -> tuple[str, str, str]:
 
 
 def _offload(command: tuple[str, ...]) -> tuple[str, str] | None:
+    """The flag that takes memory of the machine, and its value: a smaller one is the first remedy."""
+    flags = {f"--{name}" for one in all_known() for name in one.host_gib}
     parts = [argument for one in command for argument in one.split("=", 1)] if command else []
     for flag, value in pairwise(parts):
-        if flag in _OFFLOAD and value.replace(".", "", 1).isdigit() and float(value) > 0:
+        if flag[:2] + flag[2:].replace("-", "_") in flags and value.replace(".", "", 1).isdigit() and float(value) > 0:
             return flag.replace("_", "-"), value
     return None

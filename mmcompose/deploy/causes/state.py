@@ -42,15 +42,6 @@ _CURES = {
     159: "a newer Docker knows more calls: docker version; mmcompose explain {profile} security",
 }
 """Remedies against such an end, if the engine printed nothing."""
-_LOUDER = {
-    "vllm": "env.VLLM_LOGGING_LEVEL=DEBUG",
-    "sglang": "args.log_level=debug",
-    "llamacpp": "args.verbose=true",
-    "ik_llama": "args.verbose=true",
-    "trtllm": "env.TLLM_LOG_LEVEL=DEBUG",
-    "ovms": "args.log_level=DEBUG",
-}
-"""Settings that let an engine print more."""
 _OFTEN = "; often another release helps: mmcompose up {profile} --backend-version VERSION; or fewer settings (args)"
 _REFERS = re.compile(
     r"^(?:For more|See |You might be|Run '|Usage:|ERRO\[\d+\]|Learn more|time=)|--help|https?://docs\."
@@ -74,7 +65,7 @@ def seen(evidence: Evidence, last_error: str, last_line: str = "") -> Seen:
     shown = last or (f"; its last line: {last_line}"[:_SHOWN] if last_line else "")
     if last_error:
         logs += _OFTEN.format(profile=evidence.profile)
-    elif louder := _LOUDER.get(container.backend):
+    elif louder := known(container.backend).louder:
         logs += f"; mmcompose up {evidence.profile} --set {louder} lets it tell more"
     if not last_error and code in _CURES:
         logs = _CURES[code].format(profile=evidence.profile)

@@ -40,6 +40,8 @@ class Known:
     """Each field is a key of engine.yaml; all but the name may be left out."""
 
     name: str
+    called: tuple[str, ...] = ()
+    """Other names of it, whatever their signs and capitals."""
     help: tuple[str, ...] = ()
     """The command that prints its flags, inside its image."""
     source: Source | None = None
@@ -48,8 +50,12 @@ class Known:
     """It has no processes of its own that it could end: whoever killed it was somebody else."""
     outlives_errors: bool = False
     """It keeps running after a fatal error."""
+    host_gib: tuple[str, ...] = ()
+    """Its arguments that take GiB of the machine's memory."""
     fills_its_share: bool = False
     """It fills its share of the GPU with KV cache, whatever the size of the model."""
+    louder: str = ""
+    """A setting with which it prints more."""
     mentions: re.Pattern[str] | None = None
     """What the log of this engine mentions, and that of no other."""
     writes_like: tuple[str, ...] = ()
@@ -80,15 +86,15 @@ def read(name: str, data: Mapping[str, Any]) -> Known:
     """An engine that writes the log of another shows the same figures."""
     twins = [known(other) for other in data.get("writes_like", ()) if other in folder.having(FILE)]
     twin = twins[0] if twins else Known(name)
+    lists: dict[str, Any] = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
     source, mentions, figures = data.get("source"), data.get("mentions"), data.get("figures", {})
     return Known(name, **{
         "silent_because": twin.silent_because,
         **data,
-        "help": tuple(data.get("help", ())),
+        **lists,
         "source": Source(**{**source, "files": tuple(source["files"])}) if source else None,
         "images": tuple(Image(**image) for image in data.get("images", ())),
         "mentions": re.compile(mentions) if mentions else None,
-        "writes_like": tuple(data.get("writes_like", ())),
         "figures": {figure: tuple(map(_line, lines)) for figure, lines in figures.items()} or twin.figures,
     })  # fmt: skip
 
