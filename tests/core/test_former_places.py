@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mmcompose.core.render.own_templates import FORMER
+from mmcompose.core.render.renderer import environments
 from tests.making import ROOT, compilation
 
 PROFILE = {"profiles/job.yaml": "model: qwen-small\nhost: cpu\n"}
@@ -44,6 +45,19 @@ def test_a_backend_that_renders_with_anothers_template_may_have_one_of_its_own_a
     own = (ROOT / "templates/llamacpp/service.yaml.j2").read_text("utf-8").replace("/app/llama-server", "/app/mine")
     made = compilation({**profile, "templates/ik_llama/service.yaml.j2": own})
     assert "/app/mine" in made.artifacts()[0]["compose/job.yaml"]
+
+
+EVER = (
+    "head", "image", "build", "storage", "environment", "connections", "entrypoint", "arguments", "tail", "health",
+    "log", "security", "hardware", "limits", "own",
+)  # fmt: skip
+
+
+def test_part_has_every_macro_that_it_ever_had() -> None:
+    folder = ROOT / "templates"
+    texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.yaml.j2")}
+    part = environments(texts)[".yaml"].get_template("compose/_macros.yaml.j2").module
+    assert [name for name in EVER if not callable(getattr(part, name, None))] == []
 
 
 def whole_macros() -> str:
