@@ -1,4 +1,4 @@
-"""`mmcompose`: names the commands and loads the requested one."""
+"""The command line: names the commands and loads the requested one."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ ELSEWHERE = {
     "version": "`mmcompose --version`",
     "check": "`validate` checks the profiles; `render --check` the committed files",
 }
-"""Commands that people know from Compose and similar programs, and what does their work here."""
+"""Commands that people know from Compose and similar programs, and the commands to type here."""
 
 
 class Main(Lazy):
-    """Its commands, and those that the project at hand declares as short names."""
+    """The commands, and those that the project at hand declares as short names."""
 
     def commands_of(self, ctx: click.Context) -> dict[str, Command]:
         from mmcompose.files.gather.short_names import short_names
@@ -51,7 +51,8 @@ class Main(Lazy):
         return found
 
     def invoke(self, ctx: click.Context) -> Any:
-        """An interruption is reported once: here, unless the command has done it. Failures name the project at hand."""
+        """Runs a command. Reports an interruption once: here, unless the command has done it. Failures name the
+        project at hand."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
@@ -95,7 +96,7 @@ def main(ctx: click.Context, project: str) -> None:
 
 
 def run() -> None:
-    """The entry point: every expected failure is one message and an exit code, never a traceback."""
+    """Starts the program: every expected failure is one message and an exit code, never a traceback."""
     try:
         streams.prepare()
         code = _code()
@@ -107,7 +108,7 @@ def run() -> None:
 
 
 def _code() -> int | str | None:
-    """Runs the typed command, prints what went wrong, and returns the exit code."""
+    """Runs the typed command, prints its failure, and returns the exit code."""
     try:
         # Without standalone mode Click hands back the code of `ctx.exit(code)` instead of ending with it.
         code = main(prog_name="mmcompose", standalone_mode=False)

@@ -40,8 +40,10 @@ class Compilation:
         self.given = given
 
     def with_values(self, name: str, overrides: Sequence[Override], more: Sequence[Source] = ()) -> Compilation:
-        """The same project, in which one profile has these values; `more` are sources of further profiles. Nothing is
-        read a second time, and profiles that the values do not touch are neither judged nor rendered again."""
+        """The same project with these values in one profile; `more` are sources of further profiles.
+
+        Nothing is read a second time, and profiles without these values are neither judged nor rendered again.
+        """
         assert self.stack is not None
         files = {file for profile in self.profiles.values() for file in profile.lineage}
         touched = self.profiles[name].file if name in self.profiles else ""
@@ -202,7 +204,7 @@ class Compilation:
 
     @cached_property
     def _targets(self) -> list[tuple[Target, Renderer]]:
-        """What this project is rendered to, each with the templates as that target fills them."""
+        """The targets of this project, each with its templates."""
         from mmcompose.core.render.renderer import Renderer
         from mmcompose.core.render.target import target
 

@@ -99,9 +99,9 @@ def test_show_takes_the_beginning_of_a_name(bench: Bench) -> None:
     [
         (("show", "nope"), 2, "no run 'nope'"),
         (("show", "20261120T"), 2, "stands for 2 runs"),
-        (("report", "20261120T06", "20261120T07"), 2, "say where with --output FILE"),
+        (("report", "20261120T06", "20261120T07"), 2, "name its file with --output FILE"),
         (("report", "20261120T06", "-o", "/proc/nowhere/x.html"), 4, "cannot be written"),
-        (("run", "ocr", "load", "sanity", "--", "--rate", "3"), 2, "name one"),
+        (("run", "ocr", "load", "sanity", "--", "--rate", "3"), 2, "name that kind"),
     ],
 )
 def test_what_cannot_be_done_is_said(bench: Bench, words: tuple[str, ...], code: int, said: str) -> None:
@@ -206,7 +206,7 @@ def test_promote_shows_the_change_and_writes_it_once(bench: Bench, project: Path
     assert bench("promote", "20261120T06").exit_code == 0
     assert path.read_text().startswith(before)
     assert "  knee: 16\n" in path.read_text()
-    assert "says so already" in bench("promote", "20261120T06").output
+    assert "has these values already" in bench("promote", "20261120T06").output
 
 
 def test_promote_tells_what_speaks_against_a_run_and_refuses_a_late_client(bench: Bench, project: Path) -> None:

@@ -80,7 +80,7 @@ def test_a_stream_that_is_not_there_is_missed_by_nobody(folder: Path, closed: st
 @pytest.mark.parametrize("words", ["list", "render", "status", "up chat", "test chat"])
 def test_a_folder_that_is_gone_is_one_message(folder: Path, words: str) -> None:
     code, said = shell(folder, f"mkdir gone; cd gone; rmdir ../gone; {M} {words}", PYTHONPATH=str(_root()))
-    assert (code, said) == (2, "error: the folder that this was called in is gone: cd into one that is there\n")
+    assert (code, said) == (2, "error: the present folder is gone: cd into an existing one\n")
 
 
 def _root() -> Path:

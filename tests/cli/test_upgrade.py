@@ -45,7 +45,7 @@ def test_writing_it_edits_the_profile_and_keeps_its_comments(folder: Path) -> No
 def test_a_reason_that_may_be_true_no_more_is_shown_to_a_person(tmp_path: Path) -> None:
     folder = project(tmp_path, {"ocr": OCR + "why: {image: the last one that was tried}\n"})
     answer = mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0", "--write")
-    assert "profiles/ocr.yaml:6:7: why.image: is it still so? 'the last one that was tried'" in answer.err
+    assert "profiles/ocr.yaml:6:7: why.image: does this reason still hold? 'the last one that was tried'" in answer.err
 
 
 def test_machines_read_it_as_json(folder: Path) -> None:

@@ -63,7 +63,7 @@ def test_an_empty_name_is_refused_and_means_nothing(tmp_path: Path, words: str, 
     project(tmp_path, {"chat": CHAT})
     answer = program(tmp_path, *(empty if word == "|" else word for word in words.split()))
     assert answer.code == 2
-    assert "it is empty: write a name" in answer.err
+    assert "the name is empty: write a name" in answer.err
 
 
 def test_no_folder_is_not_this_folder(tmp_path: Path) -> None:

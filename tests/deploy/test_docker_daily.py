@@ -35,10 +35,10 @@ def test_several_profiles_come_up_and_are_restarted_and_go_by_one_command_each(p
     asked = play.run("down")
     assert asked.code == 2
     everything = f"`mmcompose -C {play.folder} stop-all` takes down everything"
-    assert f"say which profile to take down: chat, other; {everything}" in asked.err
+    assert f"name a profile to take down: chat, other; {everything}" in asked.err
     assert play.run("down", "chat", "other").code == 0
     assert play.running() == {}
-    assert "nothing to take down" in play.run("down").err
+    assert "there is nothing to take down" in play.run("down").err
 
 
 def test_down_asks_on_a_terminal_which_of_those_that_are_up(play: Playground) -> None:

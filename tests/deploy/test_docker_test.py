@@ -98,7 +98,7 @@ def test_the_log_of_what_failed_is_where_the_message_says(play: Playground) -> N
     assert "last words" in (play.folder / ".mmcompose/logs/dies.log").read_text()
     answer = play.run("test", "mute", "--format", "json")
     assert (answer.code, answer.failure["event"]) == (4, "failed")
-    assert answer.failure["text"] == "mute: it answered without a word"
+    assert answer.failure["text"] == "mute: the answer was empty"
     assert answer.failure["next"] == "read .mmcompose/logs/mute.log"
     assert "I am here" in (play.folder / ".mmcompose/logs/mute.log").read_text()
     assert play.running() == {}

@@ -33,7 +33,7 @@ def test_the_advice_after_a_torn_lock_works_when_profiles_changed_meanwhile(rend
     assert answer.code == 0
     assert answer.err == (
         "updated compose/one.yaml\nupdated compose/two.yaml\n"
-        "no lock said who wrote compose/one.yaml and compose/two.yaml:"
+        "no lock records who wrote compose/one.yaml and compose/two.yaml:"
         " the former content is kept in .mmcompose/replaced/\n"
     )
     assert mmcompose(rendered, "render", "--check").code == 0

@@ -105,8 +105,8 @@ def test_an_edited_output_is_refused_shown_and_left_alone_until_it_is_forced(ren
     assert answer.code == 1
     assert "\n-# my edit" in answer.out
     assert answer.err == (
-        "error: compose/aa.yaml was edited by hand: nothing was written."
-        f" Put the edit into a profile, or lose it by `mmcompose -C {rendered} render --force`\n"
+        "error: compose/aa.yaml was edited by hand: nothing was written;"
+        f" put the edit into a profile, or drop it with `mmcompose -C {rendered} render --force`\n"
     )
     assert outputs(rendered) == edited
     assert mmcompose(rendered, "render", "--force").code == 0

@@ -75,7 +75,7 @@ class Runs:
         try:
             over = {record.folder: record for record in left_behind(records, engine)}
         except OSError as error:
-            self._note(f"warning: {error.filename} says that it runs, and cannot be corrected: {error.strerror}")
+            self._note(f"warning: {error.filename} has the state `running`, and cannot be corrected: {error.strerror}")
             return records
         return [over.get(record.folder, record) for record in records]
 

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 @click.command("compare")
 @click.argument("before", callback=named, shell_complete=completing.runs)
 @click.argument("after", nargs=-1, required=True, callback=named, shell_complete=completing.runs)
-@click.option("--unlike", is_flag=True, help="Compare loads that are not the same all the same.")
+@click.option("--unlike", is_flag=True, help="Compare even if the loads differ.")
 @click.option("--output-md", "output", metavar="FILE", help="Also write the Markdown, for a pull request.")
 @text_or_json
 @click.pass_obj
 def command(folder: str, /, before: str, after: tuple[str, ...], unlike: bool, output: str | None, style: str) -> None:
     """Compare AFTER with BEFORE, each a run or a folder of repeats; with three repeats the runs decide.
 
-    Exit code 3: something got worse; 1: the loads are not the same.
+    Exit code 3: something got worse; 1: the loads differ.
 
     \b
     mmcompose bench compare RUN RUN
@@ -49,7 +49,7 @@ def command(folder: str, /, before: str, after: tuple[str, ...], unlike: bool, o
     else:
         say("\n".join(compare_text.text(each, width()) for each in found).rstrip("\n"))
     if any(each.refused for each in found) and not unlike:
-        note("they were not compared; add --unlike to compare them nevertheless")
+        note("they were not compared; add --unlike to compare them all the same")
         raise SystemExit(1)
     if any(each.regressions for each in found):
         raise SystemExit(3)

@@ -9,11 +9,11 @@ from mmcompose.model.commands import Command
 
 COMMANDS = {
     "run": Command("Measure a profile, or any endpoint.", "bench"),
-    "compare": Command("Tell whether a run is better or worse than another.", "bench"),
+    "compare": Command("Decide whether a run is better or worse than another.", "bench"),
     "list": Command("List the runs of the project.", "bench"),
     "show": Command("Show one run.", "bench"),
     "report": Command("Write one page of one run or several.", "bench"),
-    "promote": Command("Keep what a run found in the profile.", "bench"),
+    "promote": Command("Write the limits that a run found into the profile.", "bench"),
     "vram": Command("Measure the GPU memory of profiles and of the vision zoo.", "bench"),
     "suite": Command("Measure a matrix of profiles, kinds and options.", "bench"),
 }
@@ -22,7 +22,7 @@ COMMANDS = {
 
 @click.group("bench", cls=Lazy, commands_by_name=COMMANDS)
 def command() -> None:
-    """Benchmarks beside the engine: containers that need nothing of mmcompose, and what becomes of their results.
+    """Run benchmarks beside the engine, in containers that need no mmcompose, and use their results.
 
     \b
     mmcompose bench run ocr

@@ -43,7 +43,7 @@ def command(folder: str, /, profile: str | None, kind: str | None, style: str) -
 
 
 def _tell_none(every: list[dict[str, Any]], profile: str | None, kind: str | None) -> None:
-    """Names what fits no run, kind or profile, and what there is instead."""
+    """Names the filters that fit no run, kind or profile, and the existing ones."""
     from mmcompose.core.hints import nearest
 
     requested = [f"of kind {kind!r}"] if kind else []

@@ -1,4 +1,4 @@
-"""The state of a load while it runs: one line, written over on a terminal, now and then elsewhere."""
+"""Shows the state of a load while it runs: one line, redrawn on a terminal, printed now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Progress:
         self._line(worded(line.counts), always="message" in line.counts)
 
     def _line(self, line: str, *, always: bool = False) -> None:
-        """Into a pipe only now and then, however short the levels are: the table at the end has them all."""
+        """Prints a line into a pipe only now and then, however short the levels are: the table at the end has them
+        all."""
         if self._live:
             over(line)
             self._shown = True
@@ -46,7 +47,7 @@ class Progress:
         return self if kind.ours else self.spoken
 
     def spoken(self, line: OutputLine) -> None:
-        """Also prints lines that are no counts, for programs that have no progress of ours."""
+        """Also prints lines that are no counts, for programs without a progress of ours."""
         if line.counts is not None:
             self(line)
         elif "%|" in line.text:

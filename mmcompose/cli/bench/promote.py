@@ -14,10 +14,10 @@ from mmcompose.model.paths import of_profile
 @click.command("promote")
 @run_argument
 @click.option("--dry-run", is_flag=True, help="Show the change and write nothing.")
-@click.option("--force", is_flag=True, help="Let levels count at which the client itself was late.")
+@click.option("--force", is_flag=True, help="Include levels at which the client could not keep up.")
 @click.pass_obj
 def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
-    """Write into the profile how far RUN showed it to go: `envelope:`; from a run of vram the memory that it
+    """Write into the profile the limits that RUN measured: `envelope:`; from a run of vram the memory that it
     really takes: `gpu.vram`, or each model's `vram_mb` in a zoo.
 
     Comments are kept. `render` warns when the image has moved since. What speaks against the levels that the figures
@@ -46,7 +46,7 @@ def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
     for doubt in doubts(record, force=force):
         note(f"warning: {doubt}")
     if after == before:
-        note("the profile says so already")
+        note("the profile has these values already")
         return
     say(diff_of(FileChange(profile.file, "update", "", before, after)).rstrip("\n"))
     if dry_run:

@@ -14,10 +14,10 @@ from mmcompose.cli.shell.here import runs as runs_of
 
 @click.command("report")
 @click.argument("runs", nargs=-1, required=True, callback=named, shell_complete=completing.runs)
-@click.option("--output", "-o", metavar="FILE", help="Where to write it; otherwise report.html in the run's folder.")
+@click.option("--output", "-o", metavar="FILE", help="The file to write; by default report.html in the run's folder.")
 @click.pass_obj
 def command(folder: str, /, runs: tuple[str, ...], output: str | None) -> None:
-    """Write one self-contained HTML page of RUNS: tables, curves, and what to know before believing them.
+    """Write one self-contained HTML page of RUNS: tables, curves, and warnings about the figures.
 
     \b
     mmcompose bench report latest
@@ -28,7 +28,7 @@ def command(folder: str, /, runs: tuple[str, ...], output: str | None) -> None:
 
     records = list({record.folder: record for name in runs for record in runs_of(folder).several(name)}.values())
     if output is None and len(records) > 1:
-        fail("several runs make one page: say where with --output FILE", 2)
+        fail("several runs make one page: name its file with --output FILE", 2)
     place = Path(output) if output else records[0].folder / "report.html"
     try:
         replace(place, page_text.page(records))

@@ -31,14 +31,14 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
     "arguments", nargs=-1, metavar="[KIND…] [-- OPTION…]", type=click.UNPROCESSED, shell_complete=completing.kinds
 )
 @click.option("--against", metavar="URL", help="Measure any OpenAI-compatible endpoint instead of a profile.")
-@click.option("--no-autostart", is_flag=True, help="Measure what runs; start nothing.")
-@click.option("--service", metavar="NAME", help="Only this service of a profile that has several.")
+@click.option("--no-autostart", is_flag=True, help="Measure a running profile; start nothing.")
+@click.option("--service", metavar="NAME", help="Measure only this service of the profile.")
 @click.option(
     "--images", type=click.Path(exists=True, path_type=Path), help="An image or a folder of them, for ocr-sweep."
 )
 @taking()
 @rebuilding
-@click.option("--build-only", is_flag=True, help="Have the images of the engine and of the benchmarks; start nothing.")
+@click.option("--build-only", is_flag=True, help="Get the images of the engine and of the benchmarks; start nothing.")
 @click.option(
     "--tensor-parallel",
     type=click.IntRange(min=1),
@@ -51,7 +51,7 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
 @click.pass_obj
 def command(folder: str, /, profile: str | None, arguments: tuple[str, ...], **options: Any) -> None:
     """Measure PROFILE by the kinds of its `bench:` list, or by the named ones. Without PROFILE: a sanity check of each
-    that is up. A sanity check that fails ends the run: what else was asked for would measure a broken engine.
+    that is up. A failed sanity check ends the run: what else was asked for would measure a broken engine.
 
     In place of PROFILE may stand a model that has none: a GGUF file, a folder with safetensors or OpenVINO files, or
     OWNER/NAME on the model hub (OWNER/NAME/FILE.gguf). It runs on the project's default host
@@ -114,7 +114,7 @@ def command(folder: str, /, profile: str | None, arguments: tuple[str, ...], **o
 
 
 def _is_help(profile: str | None, arguments: Sequence[str]) -> bool:
-    """`-- --help`: the options of the kind that is named, and nothing is measured."""
+    """Whether this is `-- --help`: the options of the named kind are shown, and nothing is measured."""
     if not {"-h", "--help"} & set(arguments):
         return False
     from mmcompose.cli.engines.flags import tell
@@ -123,17 +123,17 @@ def _is_help(profile: str | None, arguments: Sequence[str]) -> bool:
 
     named = [argument for argument in (profile or "", *arguments) if argument in contained()]
     if len(named) != 1:
-        fail(f"the options of which kind? Name one of {', '.join(contained())}", 2)
+        fail(f"options belong to a kind: name one of {', '.join(contained())}", 2)
     tell(history_of(contained()[named[0]].history), None)
     return True
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Kinds, and behind `--` the client's own options."""
+    """The kinds, and the client's own options behind `--`."""
     first = next((place for place, argument in enumerate(arguments) if argument.startswith("-")), len(arguments))
     kinds, more = list(arguments[:first]), list(arguments[first:])
     if more and len(kinds) != 1:
-        fail("options behind -- are those of one kind: name one", 2)
+        fail("options behind -- belong to one kind: name that kind", 2)
     return kinds, more
 
 
@@ -156,7 +156,7 @@ def _copy(finished: Sequence[Finished], outputs: dict[str, Path | None]) -> None
     if not wanted:
         return
     if len(records) != 1:
-        fail(f"{len(records)} results cannot be one file: name one kind", 2)
+        fail(f"{len(records)} results do not fit into one file: name one kind", 2)
     for name, path in wanted.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -75,9 +75,9 @@ def all_up(folder: str, request: Request, progress: Progress) -> Generator[Finis
     asks = {each for gate in gates() for each in contained()[gate].asks}
     able = [name for name in up if name in here.made.profiles and _accepts(here.made, name, asks)]
     for name in sorted(set(up) - set(able)):
-        note(f"{name} has nothing that a sanity check could ask")
+        note(f"{name} has no engine that a sanity check could measure")
     if not able:
-        fail("nothing that can be measured is up: name a profile, or an endpoint with --against URL", 1)
+        fail("no profile that can be measured is up: name a profile, or an endpoint with --against URL", 1)
     for name in able:
         yield from profile_runs(folder, name, replace(request, kinds=gates(), autostart=False), progress, here)
 

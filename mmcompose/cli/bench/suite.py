@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 @click.command("suite")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Show what would be measured, in order.")
-@click.option("--again", is_flag=True, help="Measure everything anew, also what is done.")
+@click.option("--dry-run", is_flag=True, help="Show the runs in their order.")
+@click.option("--again", is_flag=True, help="Measure everything anew, even finished runs.")
 @patience()
 @click.pass_obj
 def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: float | None) -> None:
@@ -74,7 +74,7 @@ def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: flo
 
 
 def _sum_up(read: Suite, state: State, below: Path) -> None:
-    """A table of all runs, and one page of them beside each other."""
+    """Prints a table of all runs, and writes one page of them beside each other."""
     from mmcompose.bench.report import page_text
     from mmcompose.bench.results import record
     from mmcompose.bench.suite import text
@@ -104,7 +104,7 @@ def _tell(read: Suite, state: State) -> None:
 
 
 def _measure(here: AtHand, folder: str, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
-    """Leaves nothing of it up. Calls Docker only where there is something to do."""
+    """Measures the open runs. Leaves no profile of the suite up, and calls Docker only for open runs."""
     if all(state.has(cell) for cell in cells):
         return []
     with visited(here, stays=False) as visit:

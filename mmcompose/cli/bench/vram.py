@@ -32,7 +32,7 @@ _RULE = "=" * 60
 @also_written(json="everything", md="the report")
 @click.option("--baseline-seconds", "baseline", type=click.FloatRange(0.2), default=5, show_default=True, metavar="S")
 @click.option("--load-seconds", "load", type=click.FloatRange(0), default=10, show_default=True, metavar="S",
-              help="How long an engine is asked questions once it answers.")  # fmt: skip
+              help="The time in which an engine gets requests after its first answer.")  # fmt: skip
 @patience(1800)
 @text_or_json
 @click.pass_obj
@@ -89,7 +89,7 @@ def _names(made: Compilation, wanted: Sequence[str]) -> list[str]:
 
 
 def _not_up(made: Compilation, names: Sequence[str]) -> None:
-    """Prints a sentence where nothing can be measured, and no report."""
+    """Prints a sentence, and no report, if nothing can be measured."""
     from mmcompose.bench.vram.stay import is_up
     from mmcompose.cli.shell.failing import docker
     from mmcompose.deploy.docker.observe import observe

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("new", callback=named, shell_complete=completing.releases)
 @text_or_json
 def command(engine: str, old: str, new: str, style: str) -> None:
-    """Say what changed in the flags of ENGINE from version OLD to NEW.
+    """Show what changed in the flags of ENGINE from version OLD to NEW.
 
     \b
     mmcompose engines diff vllm 0.16.0 0.33.0

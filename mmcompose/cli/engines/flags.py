@@ -40,7 +40,7 @@ def command(engine: str, version: str | None, text: str | None, style: str) -> N
 
 
 def tell(history: History, version: str | None, text: str | None = None, style: str = "text") -> None:
-    """Prints the flags of one version; ends with exit code 1 where none holds the text."""
+    """Prints the flags of one version; ends with exit code 1 if none contains the text."""
     from mmcompose.engines.flags.history import VersionFlags
 
     shown = shown_for(history, version or history.versions[-1])
@@ -66,7 +66,7 @@ def _kind(flag: Flag) -> str:
 
 
 def _choices(flag: Flag) -> str:
-    """As many whole choices as fit, and how many more there are; `|...` where the engine may take others too."""
+    """As many whole choices as fit, and the number of the others; `|...` if the engine may accept more."""
     shown = 1
     while shown < len(flag.choices) and len("|".join(flag.choices[: shown + 1])) <= WIDEST:
         shown += 1

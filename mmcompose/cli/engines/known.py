@@ -1,4 +1,4 @@
-"""What the commands of `mmcompose engines` share: the requested history, and how its changes read."""
+"""Shared by the commands of `mmcompose engines`: the requested history, and the text of its changes."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ def history_of(engine: str) -> History:
 
 
 def shown_for(history: History, version: str) -> str:
-    """The known version that stands for this one; a note on standard error names it where it is another.
+    """The known version that stands for this one; a note on standard error names it if it is another.
 
-    What is no version at all ends here."""
+    A text that is no version at all ends here.
+    """
     spot = history.place(version)
     if spot.standing == "unknown":
         known = f"known: {history.versions[0]} to {history.versions[-1]}"

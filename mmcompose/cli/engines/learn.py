@@ -17,8 +17,8 @@ from mmcompose.cli.printing.output import fail, note
     "--help-text", "help_file", type=click.File("r", "utf-8"), help="Read the engine's --help output instead."
 )
 @click.option("--image", "image", metavar="IMAGE", help="Run this image once, without a network, for its help text.")
-@click.option("--engine", "engine", metavar="ENGINE", help="Whose help text it is.")
-@click.option("--as", "build", metavar="VERSION", help="The engine's own version, where the package's is another.")
+@click.option("--engine", "engine", metavar="ENGINE", help="The engine of the help text.")
+@click.option("--as", "build", metavar="VERSION", help="The engine's own version, if the package has another.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True), help="Write the longer history here.")
 def command(
     spec: str, help_file: TextIO | None, image: str | None, engine: str | None, build: str | None, output: str | None
@@ -67,7 +67,7 @@ def _help_of(image: str, name: str | None) -> str:
 
     commands = {one.name: one.help for one in all_known() if one.help}
     if name not in commands:
-        fail(f"which engine is in {image}? Name it with --engine, one of {', '.join(commands)}", 2)
+        fail(f"the engine in {image} is unknown: name it with --engine, one of {', '.join(commands)}", 2)
     try:
         return help_text(DockerEngine(), image, commands[name])
     except EngineError as error:

@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 
 @click.command("logs")
 @profiles_argument
-@click.option("-f", "--follow", is_flag=True, help="Go on until the containers stop.")
-@click.option("-n", "--tail", type=click.IntRange(min=0), metavar="LINES", help="Only the last of each container.")
-@click.option("--since", metavar="WHEN", help="Only lines since then: 10m, 1h30m, 2026-01-01T00:00:00.")
-@click.option("-t", "--timestamps", is_flag=True, help="When each line was said, by your own clock.")
+@click.option("-f", "--follow", is_flag=True, help="Continue until the containers stop.")
+@click.option(
+    "-n", "--tail", type=click.IntRange(min=0), metavar="LINES", help="Show only the last lines of each container."
+)
+@click.option("--since", metavar="WHEN", help="Show only lines since then: 10m, 1h30m, 2026-01-01T00:00:00.")
+@click.option("-t", "--timestamps", is_flag=True, help="Show the time of each line, by your own clock.")
 @click.pass_obj
 def command(
     folder: str, profiles: tuple[str, ...], follow: bool, tail: int | None, since: str | None, timestamps: bool
 ) -> None:
     """Show what the containers of PROFILES print, also after they have stopped; without one, of all that are up.
 
-    Where a container was restarted, a line between its runs says so.
+    A line marks each restart of a container.
 
     \b
     mmcompose logs
@@ -60,5 +62,5 @@ def _chosen(engine: Engine, project: str, profiles: tuple[str, ...]) -> list[Run
         return up
     absent = [name for name in profiles if name not in found or not found[name].engines]
     if absent:
-        fail(f"no container of {listing(absent)} is there; `mmcompose status` shows what is up", 1)
+        fail(f"{listing(absent)} has no container; `mmcompose status` shows what is up", 1)
     return [one for name in profiles for one in found[name].engines]

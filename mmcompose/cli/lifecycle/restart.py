@@ -21,7 +21,7 @@ from mmcompose.cli.shell.start_options import patience
 def command(folder: str, /, profiles: tuple[str, ...], timeout: float | None, style: str) -> None:
     """Restart the containers of PROFILES as they are, and wait until they answer.
 
-    What has changed in a profile since is not looked at: `render` and `up` put it to work. Exit code 1: it is not up;
+    Changes of a profile since its start are ignored: `render` and `up` put it to work. Exit code 1: it is not up;
     4: it does not answer any more.
 
     \b
@@ -31,7 +31,7 @@ def command(folder: str, /, profiles: tuple[str, ...], timeout: float | None, st
     from mmcompose.deploy.start.at_hand import AtHand
 
     if not profiles:
-        fail("say which profile; `mmcompose status` shows what is up", 2)
+        fail("name a profile; `mmcompose status` shows what is up", 2)
     here = AtHand(root(folder), compiled(folder))
     for name in dict.fromkeys(profiles):
         profile_or_fail(here.made, name)

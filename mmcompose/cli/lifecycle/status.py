@@ -33,7 +33,7 @@ _FIT = Fit(
 
 @click.command("status")
 @profiles_argument
-@click.option("--check", is_flag=True, help="Exit 1 when something that runs differs from its committed file.")
+@click.option("--check", is_flag=True, help="Exit with 1 if a running profile differs from its committed file.")
 @click.option("-w", "--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
 @text_or_json
 @click.pass_obj
@@ -47,7 +47,7 @@ def command(folder: str, profiles: tuple[str, ...], check: bool, watch: bool, st
     """
     if watch:
         if check or style == "json":
-            fail("--watch goes on until Ctrl-C and shows tables: leave out --check and --format json", 2)
+            fail("--watch shows tables until Ctrl-C: leave out --check and --format json", 2)
         answered: Answered = {}
         watching(lambda: _page(folder, profiles, answered))
         return
@@ -63,7 +63,7 @@ def command(folder: str, profiles: tuple[str, ...], check: bool, watch: bool, st
 
 
 def _named(rows: list[Row], project: str, names: Collection[str], made: Compilation) -> list[Row]:
-    """The rows of these names; a name may be an alias, or that of a profile that runs and whose file is gone."""
+    """The rows of these names; a name may be an alias, or that of a running profile without a file."""
     own = [row for row in rows if row.project == project]
     known = {alias: name for name, profile in made.profiles.items() for alias in profile.names}
     wanted = {known.get(name, name) for name in names}
@@ -73,7 +73,7 @@ def _named(rows: list[Row], project: str, names: Collection[str], made: Compilat
 
 
 class _Seen(NamedTuple):
-    """The first `broken` of the notes are about files, the others about what runs."""
+    """The rows and notes of one look. The first `broken` notes are about files, the others about containers."""
 
     project: str
     rows: list[Row]
@@ -82,8 +82,8 @@ class _Seen(NamedTuple):
 
 
 def _look(folder: str, profiles: Collection[str], answered: Answered) -> _Seen:
-    """Broken profiles do not hide what runs: then only the containers are shown. Other projects' profiles are shown
-    where all are."""
+    """One look. With broken profiles it shows only the containers. It shows other projects' profiles if no name is
+    typed."""
     place = root(folder)
     name = project_name(place)
     with docker() as engine:

@@ -12,7 +12,7 @@ from mmcompose.core.plain import one_line
 
 
 @click.command("stop-all")
-@click.option("--any-project", is_flag=True, help="Also what other projects of this machine have up.")
+@click.option("--any-project", is_flag=True, help="Also take down the profiles of other projects on this machine.")
 @click.pass_obj
 def command(folder: str, any_project: bool) -> None:
     """Stop and remove the containers of all profiles; their volumes stay."""

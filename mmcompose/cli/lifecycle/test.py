@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mmcompose.deploy.start.order import Order
 
 _LEAST = 30.0
-"""Seconds that a question has, also where coming up took all of `--timeout`."""
+"""Seconds for a question, even if the start took all of `--timeout`."""
 
 
 @click.command("test", cls=EventCommand)
@@ -39,7 +39,7 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
     """
     wanted = wish(options, take=take, taking=typed("--take"), stays=keep)
     if not wanted.wait:
-        fail("a test asks what it brought up, so it waits for it: leave --no-wait and --detach away", 2)
+        fail("`test` has to wait until the profile is ready: leave out --no-wait and --detach", 2)
     here = fresh(folder)
     name = about(chosen(here.made.profiles, profile))
     here = here.with_values(name, overrides_of(options, model))
@@ -56,11 +56,11 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
         following = "" if not fault else f"mmcompose logs {name}" if keep else visit.keep_logs(order)
     if fault:
         shown = f"\nnext: {following}" if following else ""
-        fail(f"{name} runs, and does not answer as it should: {one_line(fault)}{shown}", 4, text=fault, next=following)
+        fail(f"{name} runs, but its answer is wrong: {one_line(fault)}{shown}", 4, text=fault, next=following)
 
 
 def _tell_answers(engine: Engine, order: Order, style: str, left: float) -> str:
-    """Prints each answer as it comes; returns what is wrong with the first that is wrong."""
+    """Prints each answer as it comes; returns the fault of the first wrong one."""
     from mmcompose.deploy.ready.verify import verify
 
     fault = ""

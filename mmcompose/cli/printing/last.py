@@ -1,6 +1,6 @@
-"""Writes the last event of a run with events: each run has exactly one, whatever ends it and however early.
+"""Writes the last event of a run with events: exactly one, whatever ends the run and however early.
 
-This file is there before Click is loaded, and loads next to nothing itself.
+This file is imported before Click, and imports next to nothing itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _codes: list[int] = []
 
 
 def wants_events(arguments: Sequence[str]) -> bool:
-    """Whether the command line asks for events, also where it cannot be parsed, or has not been yet."""
+    """Whether the command line requests events, even if it cannot be parsed or has not been parsed yet."""
     pairs = list(zip(["", *arguments], [*arguments, ""], strict=True))
     json = ("--format", "json") in pairs or "--format=json" in arguments
     command = next(
@@ -51,7 +51,7 @@ def tell(data: Mapping[str, Any]) -> None:
 
 
 def interrupted(**known: Any) -> int:
-    """The exit code of a command that was ended from outside; writes the event where events are wanted."""
+    """The exit code of an interrupted command; writes the event if events are requested."""
     if wants_events(sys.argv[1:]):
         tell({"event": "interrupted", **known, "code": 130})
     return _codes[0] if _codes else 130
@@ -59,7 +59,7 @@ def interrupted(**known: Any) -> int:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Holds interruptions back: one between the event and its note would cause a second event."""
+    """Delays interruptions: one between the event and its note would cause a second event."""
     mask = getattr(signal, "pthread_sigmask", None)
     if mask is None:
         yield

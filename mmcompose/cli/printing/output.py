@@ -1,4 +1,4 @@
-"""How answers and problems reach people and machines."""
+"""Prints answers and problems for people and machines."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ def failure_of(error: OSError) -> Failure:
     try:
         Path.cwd()
     except OSError:
-        return Failure("the folder that this was called in is gone: cd into one that is there", 2)
+        return Failure("the present folder is gone: cd into an existing one", 2)
     where = f"{one_line(str(error.filename))}: " if error.filename else ""
     return Failure(f"{where}{error.strerror or error}", 4)
 
 
 def typed(*more: str) -> str:
-    """The command as it was typed, for the reader to copy; `more` options stand before a `--`."""
+    """The typed command for the reader to copy; `more` options stand before a `--`."""
     arguments = sys.argv[1:]
     end = arguments.index("--") if "--" in arguments else len(arguments)
     return shlex.join(["mmcompose", *arguments[:end], *more, *arguments[end:]])
 
 
 def program() -> str:
-    """This program as a shell finds it from any folder: by its name where that is this one, else by its path."""
+    """This program as a shell finds it from any folder: by its name if that leads here, else by its path."""
     import shutil
 
     here = Path(sys.argv[0])
@@ -73,7 +73,7 @@ def say_error(text: str) -> None:
 
 
 def paint(text: str, colour: str, *, err: bool = False) -> None:
-    """The beginning of a line, in a colour where the reader has colours; the rest follows."""
+    """Starts a line with a coloured text if the reader has colours; the rest follows."""
     if streams.coloured(err=err):
         streams.draw(click.style(visible(text), fg=colour), err=err)
     else:
@@ -81,17 +81,17 @@ def paint(text: str, colour: str, *, err: bool = False) -> None:
 
 
 def note(text: str) -> None:
-    """Prints for people beside the answer: on standard error, so that pipes get the answer alone."""
+    """Prints for people on standard error, so that pipes get the answer alone."""
     click.echo(_fitted(text), err=True)
 
 
 def note_to_copy(text: str) -> None:
-    """The same for a line that somebody may paste: the terminal alone breaks it, and puts nothing into it."""
+    """Prints a line that a person may paste: only the terminal breaks it, without inserting anything."""
     click.echo(text, err=True)
 
 
 def _fitted(text: str, begins: int = 0) -> str:
-    """Lines that a terminal would break inside a word go on below, indented."""
+    """Breaks long lines between words, indented, before a terminal would break them inside a word."""
     if not sys.stderr.isatty():
         return text
     import shutil
@@ -106,7 +106,7 @@ def _fitted(text: str, begins: int = 0) -> str:
 
 
 def say_event(data: Mapping[str, Any]) -> None:
-    """A line for a machine, in ASCII: what the terminal can show does not matter to it."""
+    """Prints a line for a machine, in ASCII, whatever the terminal can show."""
     click.echo(in_json(json.dumps(data)))
 
 
@@ -115,7 +115,7 @@ def say_json(data: Any) -> None:
 
 
 def report(problems: Sequence[Problem], style: str = "text") -> None:
-    """All problems: in text on standard error, in a machine's format on standard output."""
+    """Prints all problems: as text on standard error, in a machine's format on standard output."""
     if style == "json":
         say_json([problem.data() for problem in problems])
     elif style == "github":
@@ -152,7 +152,7 @@ def _as_annotation(problem: Problem) -> str:
 
 
 def _text(problem: Problem) -> str:
-    """What is wrong, for a format that tells the place by itself; an option of the command line is no such place."""
+    """The message for a format that has a field for the place; an option of the command line is no such place."""
     option = problem.origin.file if problem.origin and not problem.origin.line else ""
     return ": ".join(part for part in (option, problem.path, problem.message) if part)
 

@@ -38,7 +38,7 @@ class Progress:
                 say_event(event.data())
 
     def end(self) -> None:
-        """Leave the terminal's line clean for what comes next."""
+        """Leaves the terminal's line clean for the next output."""
         if self._shown:
             streams.draw(OVER, err=True)
             self._shown = False
@@ -91,7 +91,7 @@ class Progress:
         self._line_out(event.text)
 
     def _ready(self, event: Event) -> None:
-        """The one line that is the answer goes to standard output; how to ask it, for people, beside it."""
+        """Prints the answer, one line, on standard output, and beside it for people how to use the engine."""
         self.end()
         at = f" at {', '.join(event.lines)}" if event.lines else ""
         say(f"{event.profile} is ready after {event.seconds or 0:.1f} s{at}")
@@ -108,10 +108,10 @@ class Progress:
 
 
 OVER = "\r\x1b[K"
-"""Return to the beginning of the line, and clear it."""
+"""Returns to the beginning of the line, and clears it."""
 
 
 def over(line: str) -> None:
-    """Draw over the present line; never longer than one."""
+    """Draws over the present line; never longer than one."""
     width = shutil.get_terminal_size().columns - 1
     streams.draw(f"{OVER}{visible(one_line(line))[:width]}", err=True)

@@ -1,4 +1,4 @@
-"""Problems as SARIF, for the code scanning of a forge: each rule with its title, its reason and where to read on."""
+"""Writes problems as SARIF, for the code scanning of a forge: each rule with its title, its reason and a link."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
     "template": ("Templates that render", "no compose file could be written"),
     "render": ("A compose file that is YAML", "Compose could not read it"),
 }
-"""What the rules of one family ask for, and why, by the first part of their names."""
+"""The requirement of each family of rules, and its reason, by the first part of their names."""
 _OTHERS = ("A value that means what it says", "what was asked for could not be done as it is written")
 
 

@@ -1,4 +1,5 @@
-"""Standard output and error as a command may count on them: there, and no reason to end half-way."""
+"""Prepares standard output and error so that commands can rely on them: they exist, and never end a command
+half-way."""
 
 from __future__ import annotations
 
@@ -13,9 +14,10 @@ from mmcompose.core.plain import visible
 
 
 class UnreadError(OSError):
-    """Standard output takes no more: its reader is gone, as `head` goes, or the disk under it is full.
+    """Reports that standard output accepts no more: its reader is gone, as `head` goes, or its disk is full.
 
-    It has no number of its own, since Click takes a closed pipe for a failure of the command."""
+    It has no errno, since Click treats a closed pipe as a failure of the command.
+    """
 
     def __init__(self, cause: OSError) -> None:
         super().__init__(cause.strerror or str(cause))
@@ -31,7 +33,7 @@ class Stream:
         self._begins = True
 
     def write(self, text: str) -> int:
-        """Whatever steers a terminal or a CI runner is shown, not sent."""
+        """Writes a text; characters that would steer a terminal or a CI runner are shown as escapes."""
         shown = visible(text, begins=self._begins)
         self._begins = shown.endswith("\n") or (self._begins and not shown.strip())
         self.draw(shown)
@@ -99,7 +101,7 @@ def moving(*, err: bool = False) -> bool:
 
 @contextlib.contextmanager
 def unheard() -> Iterator[None]:
-    """Lets a command that changes something go on to its own end, even if its reader is gone."""
+    """Lets a command that changes something finish, even if its reader is gone."""
     before = sys.stdout
     sys.stdout = cast("TextIO", Stream(before._inner if isinstance(before, Stream) else before, deaf=True))
     try:
@@ -109,8 +111,8 @@ def unheard() -> Iterator[None]:
 
 
 def _fill() -> None:
-    """A program may be started with any of the three closed (`2>&-`); else the next file that it opens, or a program
-    that it starts, would take that place."""
+    """Opens missing streams: a program may be started with any of the three closed (`2>&-`), and the next opened
+    file would take that place."""
     for number in range(3):
         try:
             os.fstat(number)

@@ -1,4 +1,4 @@
-"""Tables for people: on a terminal no wider than it is, in a pipe or a file whole."""
+"""Tables for people: fitted to a terminal, whole in a pipe or a file."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from mmcompose.core.plain import one_line
 def table(
     rows: Iterable[Sequence[object]], headers: Sequence[str], fit: Fit | None = None, right: Collection[str] = ()
 ) -> str:
-    """Without a `fit` nothing is cut."""
+    """The lines of a table. Without a `fit` nothing is cut."""
     texts = [[one_line(str(cell)) for cell in row] for row in rows]
     shown = [[header, *(row[index] for row in texts)] for index, header in enumerate(headers)]
     return "\n".join(page(shown, fit or Fit(), width() if fit else None, right))
 
 
 def width() -> int | None:
-    """Columns of the terminal; None where the output goes elsewhere."""
+    """The columns of the terminal; None for any other output."""
     return shutil.get_terminal_size().columns if on_terminal() else None
 
 
 def wrapped(text: str, indent: str, begins: int = 0) -> str:
-    """A line that goes on below, indented, where the terminal ends; `begins` columns of its first line are taken."""
+    """A line, continued on indented lines where the terminal ends; `begins` columns of its first line are taken."""
     return wrapping.wrapped(text, width(), indent, begins)

@@ -1,4 +1,4 @@
-"""A page that is shown again and again: in place on a terminal, one after the other elsewhere."""
+"""Shows a page again and again: in place on a terminal, one after the other elsewhere."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def watching(look: Callable[[], Sequence[str]]) -> None:
 
 
 def _over(lines: Sequence[str], before: int) -> int:
-    """In place of the lines that stand there; never higher or wider than the terminal. How many stand there now."""
+    """Draws over the present lines, never higher or wider than the terminal; returns their number."""
     room = shutil.get_terminal_size()
     high = max(room.lines - 1, 1)
     kept = [*lines[: high - 1], f"… and {len(lines) - high + 1} lines more"] if len(lines) > high else lines

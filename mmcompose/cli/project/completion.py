@@ -8,7 +8,7 @@ from mmcompose.cli.printing.output import say
 
 _BASH_ENDS = "    return 0\n"
 _VALUE_FOLLOWS = "    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n\n"
-"""A path of `--set` ends with `=`: its value comes without a blank."""
+"""Lets a path of `--set` end with `=`, without a blank before its value."""
 
 
 @click.command("completion")

@@ -22,10 +22,10 @@ _COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red"}
 @click.command("doctor")
 @profiles_argument
 @text_or_json
-@click.option("--quiet", is_flag=True, help="Leave out what is fine.")
+@click.option("--quiet", is_flag=True, help="Show only problems.")
 @click.pass_obj
 def command(folder: str, profiles: tuple[str, ...], style: str, quiet: bool) -> None:
-    """Look at Docker, the GPUs, ports, secrets and models, and tell what to repair.
+    """Look at Docker, the GPUs, ports, secrets and models, and list what to repair.
 
     Nothing is changed. Without PROFILE all are looked at, and a profile for another machine is only mentioned.
     Exit code 0: nothing stands in the way; 1: something does.

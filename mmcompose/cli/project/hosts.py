@@ -63,7 +63,7 @@ def detect(folder: str, name: str | None, write: bool, force: bool) -> None:
 
 
 def _project(folder: str) -> Path | None:
-    """Looking needs no project; writing does."""
+    """The project, if there is one: looking needs none, writing does."""
     from mmcompose.files.gather.project import NoProject, find_root
 
     try:
@@ -73,7 +73,7 @@ def _project(folder: str) -> Path | None:
 
 
 def _schema(root: Path | None) -> str | None:
-    """Where this project keeps the JSON Schema of host files, as seen from profiles/hosts/."""
+    """The path of the project's JSON Schema of host files, relative to profiles/hosts/."""
     for path in ("profiles/.schema/host.schema.json", "mmcompose/core/schema/host.schema.json"):
         if root is not None and (root / path).is_file():
             return f"../{path.removeprefix('profiles/')}" if path.startswith("profiles/") else f"../../{path}"

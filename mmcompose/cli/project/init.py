@@ -40,5 +40,5 @@ def command(base: str, /, folder: str, names: tuple[str, ...]) -> None:
 
 
 def _step(place: Path) -> str:
-    """Into the folder, unless the shell is in it."""
+    """The command that enters the folder, unless the shell is in it."""
     return "" if place.resolve() == Path.cwd() else f"cd {shlex.quote(str(place))} && "

@@ -50,8 +50,8 @@ def command(folder: str, /, kind: str, coexist: bool, style: str) -> None:
 
 
 def _shown(name: str, value: Any) -> str:
-    """For people: a commit is known by its first digits, eight GPUs by their ends, and `#0` is a GPU, not their number.
-    Machines get the whole."""
+    """A value for people: a commit by its first digits, eight GPUs by their ends, and `#0` for a GPU's index.
+    Machines get the whole value."""
     from mmcompose.core.hints import numbers
 
     text = str(value)

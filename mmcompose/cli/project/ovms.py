@@ -25,7 +25,7 @@ def command() -> None:
 @command.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path())
 @click.option("--release", default="2025.4.1", show_default=True, metavar="VERSION", help="The server's release.")
-@click.option("--rest-port", type=int, default=None, help="What --rest_port is started with; 0 for none.")
+@click.option("--rest-port", type=int, default=None, help="The server's --rest_port; 0 for none.")
 @click.option("--memory", type=float, default=None, metavar="GIB", help="The host's memory, to judge cache sizes by.")
 @click.option("--read-only", multiple=True, metavar="PATH", help="A folder that is mounted read-only.")
 @printed_as(*FORMATS)
@@ -82,7 +82,8 @@ def _read(file: str) -> str | Fault:
 
 
 def _is_config(file: str, text: str) -> bool:
-    """By content where it tells: only JSON begins with a brace, and of JSON only a config lists servables."""
+    """Whether a file is a config, by its content: only JSON begins with a brace, and of JSON only a config lists
+    servables."""
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith("{"):
         return "_config_list" in text or "monitoring" in text or not file.endswith(".pbtxt")

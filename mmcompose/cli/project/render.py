@@ -23,8 +23,10 @@ _SHOWN = 3
 
 
 @click.command("render")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change, or lies beside.")
-@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+@click.option(
+    "--check", is_flag=True, help="Write nothing; exit with 1 if something would change, or a file lies beside."
+)
+@click.option("--diff", is_flag=True, help="Write nothing; show the changes.")
 @click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
 @click.option(
     "--no-short-cut", is_flag=True, help="Go through every stage even when nothing has changed since the last render."
@@ -101,13 +103,13 @@ def _refuse(outcome: Outcome) -> None:
     for change in outcome.refused:
         say(diff_of(change).rstrip("\n"))
     fail(
-        f"{_refusal(outcome.refused)}: nothing was written."
-        " Put the edit into a profile, or lose it by `mmcompose render --force`"
+        f"{_refusal(outcome.refused)}: nothing was written;"
+        " put the edit into a profile, or drop it with `mmcompose render --force`"
     )
 
 
 def _refusal(changes: Sequence[FileChange]) -> str:
-    """Which files a render leaves alone, and why."""
+    """The files that a render leaves alone, and the reasons."""
     parts = []
     kinds: dict[Kind, str] = {"edited": "edited by hand", "foreign": "not made by mmcompose"}
     for kind, reason in kinds.items():
@@ -118,7 +120,7 @@ def _refusal(changes: Sequence[FileChange]) -> str:
 
 
 def _these(changes: Sequence[FileChange]) -> str:
-    """Their paths, so many of them as a reader takes in."""
+    """Their paths, as many as a reader can take in."""
     paths = [change.path for change in changes]
     shown = paths if len(paths) <= _SHOWN + 1 else [*paths[:_SHOWN], f"{len(paths) - _SHOWN} more files"]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
@@ -148,6 +150,6 @@ def _tell_written(outcome: Outcome) -> None:
         note(one_line(f"{titles[change.kind]} {path}"))
     kept = [change for change in outcome.different if change.kind == "unclaimed"]
     if kept:
-        note(one_line(f"no lock said who wrote {_these(kept)}: the former content is kept in .mmcompose/replaced/"))
+        note(one_line(f"no lock records who wrote {_these(kept)}: the former content is kept in .mmcompose/replaced/"))
     if not outcome.different:
         note("up to date")

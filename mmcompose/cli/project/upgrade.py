@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @text_or_json
 @click.pass_obj
 def command(folder: str, /, profile: str, to: str | None, writing: bool, style: str) -> None:
-    """Tell what moving PROFILE (or all profiles of an engine, by its backend's name) to another release means.
+    """Show what moving PROFILE (or all profiles of an engine, by its backend's name) to another release means.
     Without --to: to the newest release that mmcompose knows.
 
     Exit code 1 when something would break that `--write` cannot mend.
@@ -58,7 +58,7 @@ def command(folder: str, /, profile: str, to: str | None, writing: bool, style: 
 
 
 def _write(folder: str, made: Compilation, moves: Sequence[tuple[Profile, list[Move]]]) -> None:
-    """Edit the files, comments kept; each whole or not at all."""
+    """Edits the files, with their comments kept; each whole or not at all."""
     from mmcompose.core.edit.in_place import CannotEdit
     from mmcompose.core.edit.upgrading import doubtful, rewritten
     from mmcompose.files import whole
@@ -80,12 +80,12 @@ def _write(folder: str, made: Compilation, moves: Sequence[tuple[Profile, list[M
             fail(f"{subject.file} is left as it is, it cannot be written: {error.strerror}", 4)
         note(f"edited {subject.file}")
         for path, reason in doubtful(made.documents.of("profile")[subject.name].root, rewrites):
-            note(f"{reason.place}: {dotted(path)}: is it still so? {reason.value!r}")
+            note(f"{reason.place}: {dotted(path)}: does this reason still hold? {reason.value!r}")
     note("next: mmcompose render; until then `up` refuses what is out of date")
 
 
 def _moves(made: Compilation, subject: Profile, to: str | None) -> list[Move]:
-    """For each engine that has such a release; without a release, the newest that is known."""
+    """The moves of each engine with such a release; without a release, to the newest known one."""
     from mmcompose.core.edit.upgrading import move, tried
     from mmcompose.engines.flags.versions import key as release_key
     from mmcompose.engines.known import histories

@@ -1,4 +1,4 @@
-"""What the commands that start something share: find the profile, see that its files are fresh, start it."""
+"""Shared by commands that start profiles: finds the profile, checks that its files are fresh, starts it."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ def fresh(folder: str) -> AtHand:
 
 
 def start(folder: str, names: Sequence[str], wanted: Wish, options: Mapping[str, Any], family: str = "") -> None:
-    """Brings up what is named, one after the other: profiles, models that one of them serves, or a whole family.
+    """Starts the named profiles, one after the other: by name, by model, or a whole family.
 
-    Without names it is the profile that serves `--model`; with one, `--model` is what that profile shall serve."""
+    Without names, `--model` chooses the profile that serves it; with one name, that profile gets the model.
+    """
     model = options.get("model")
     if model and len(names) > 1:
         fail("--model is for one profile: name one, or call `up` once for each", 2)
     meant = names or tuple(filter(None, (model or family,)))
     if not meant:
-        fail("say which profile; `mmcompose list` shows them", 2)
+        fail("name a profile; `mmcompose list` shows them", 2)
     here = fresh(folder)
     values = overrides_of(options, model if names else None)
     for name in dict.fromkeys(chosen(here.made.profiles, each, family or None) for each in meant):
@@ -44,7 +45,7 @@ def start(folder: str, names: Sequence[str], wanted: Wish, options: Mapping[str,
 
 @contextmanager
 def visited(here: AtHand, name: str = "", *, stays: bool) -> Iterator[Visit]:
-    """What is brought up in the block goes after it, unless it `stays`."""
+    """Takes the started profiles down after the block, unless they `stay`."""
     from mmcompose.deploy.handover.visit import visiting
 
     with docker(name) as engine, visiting(engine, here.name, note_located, stays=stays) as visit:

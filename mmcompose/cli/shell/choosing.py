@@ -1,4 +1,4 @@
-"""Finds the profile that a person means, and asks where several fit."""
+"""Finds the profile that a person means, and asks if several fit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def chosen(profiles: Mapping[str, Profile], name_or_model: str, family: str | None = None) -> str:
-    """The profile by its name, or by the model that it serves. It asks where several fit, and never guesses."""
+    """The profile by its name or its model. Asks if several fit, and never guesses."""
     from mmcompose.deploy.pick import matching
 
     found = matching(profiles, name_or_model, family)
@@ -44,20 +44,20 @@ def _chosen_by_person(profiles: Mapping[str, Profile], found: Sequence[str], why
 
     shown = "\n".join([why, *listed(profiles, found)])
     if not sys.stdin.isatty():
-        fail(f"{shown}\nsay which", 2)
+        fail(f"{shown}\nname one of them", 2)
     click.echo(shown, err=True)
     answer: str = click.prompt("Which one", type=click.Choice(list(found)), err=True)
     return answer
 
 
 def several_of(names: Collection[str], verb: str, otherwise: str) -> tuple[str, ...]:
-    """Asks on a terminal which of these is meant; elsewhere refuses."""
+    """Asks on a terminal which of these a person means; elsewhere refuses."""
     if not names:
-        note(f"nothing to {verb}: nothing is up")
+        note(f"there is nothing to {verb}: no profile is up")
         return ()
     listed = ", ".join(sorted(names))
     if not sys.stdin.isatty():
-        fail(f"say which profile to {verb}: {listed}; {otherwise}", 2)
+        fail(f"name a profile to {verb}: {listed}; {otherwise}", 2)
     answer: str = click.prompt(f"Which to {verb} ({listed}, or all)", err=True)
     chosen = tuple(answer.replace(",", " ").split())
     return tuple(sorted(names)) if chosen == ("all",) else chosen

@@ -1,6 +1,6 @@
-"""Names that the shell completes: profiles, runs, engines, hosts, models, and the paths that `--set` takes.
+"""Names that the shell completes: profiles, runs, engines, hosts, models, and the paths of `--set`.
 
-Each is a function as Click calls it. Names are those of files, which nobody reads for it; only flags need the project.
+Each is a function in Click's form. Names come from file names alone; only flags need the project.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import click
 from mmcompose.model.paths import RESULTS
 
 _PLAIN = re.compile(r"[\w.+=:/@-]+", re.ASCII)
-"""Shells put what is offered into the line as it is, and would run a `$(command)` that a commit brought as a name."""
+"""Names without special characters: shells insert a name as it is, and would run a `$(command)` from a commit."""
 
 Names = Callable[[click.Context, click.Parameter, str], list[str]]
 
 
 def _of(named: Callable[[click.Context, str], Iterable[str]]) -> Names:
-    """The plain names that begin with what was typed. A broken project completes nothing, without an error message."""
+    """The plain names that begin with the typed text. A broken project completes nothing, without an error message."""
 
     def names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
         try:
@@ -74,7 +74,7 @@ def _kinds(_: click.Context, __: str) -> Iterable[str]:
 
 
 def _paths(ctx: click.Context, incomplete: str) -> Iterator[str]:
-    """`args.` and `env.` are completed from the profile that was named before, all else from the schema."""
+    """Paths for `--set`: `args.` and `env.` from the profile that was typed before, all others from the schema."""
     import json
 
     from mmcompose.files.gather import shipped
@@ -86,15 +86,15 @@ def _paths(ctx: click.Context, incomplete: str) -> Iterator[str]:
 
 
 def _subject(ctx: click.Context) -> str:
-    """The profile or engine that the command is about. Click keeps it elsewhere where an option's value is missing,
-    which is so while it is completed."""
+    """The profile or engine of the command. Click keeps it in another place while the value of an option is
+    incomplete."""
     named = (ctx.params.get(name) for name in ("profile", "engine", "profiles"))
     first = next((name for name in named if name), None) or next(iter(ctx.args), "")
     return str(first if isinstance(first, str) else first[0])
 
 
 def _leaves(tree: dict[str, Any], above: str) -> Iterator[str]:
-    """The paths of what holds one value or a list."""
+    """The paths of single values and lists."""
     for name, child in tree.get("properties", {}).items():
         if "properties" in child:
             yield from _leaves(child, f"{above}{name}.")

@@ -1,4 +1,4 @@
-"""Shows failures with commands that are about the project at hand, copied as they stand."""
+"""Shows failures with commands for the project at hand, ready to copy."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from mmcompose.model.failure import Failure
 
 _OF_COMMANDS = {"text", "next", "after"}
-"""Facts of a failure in which commands of ours stand."""
+"""Facts of a failure that hold commands of ours."""
 _NAMES = [*(name for name, command in COMMANDS.items() if command.of_project), *ALIASES]
 _OURS = re.compile(rf"\bmmcompose (?=(?:{'|'.join(_NAMES)})(?![\w-]))")
 
 
 def located(text: str) -> str:
-    """Adds the typed `-C` to our commands in a text."""
+    """A text whose mmcompose commands have the typed `-C`."""
     ctx = click.get_current_context(silent=True)
     if ctx is None or ctx.find_root().get_parameter_source("project") is not ParameterSource.COMMANDLINE:
         return text
@@ -37,7 +37,7 @@ def located(text: str) -> str:
 
 
 def locate(failure: Failure) -> Failure:
-    """The same failure, its commands with that `-C`."""
+    """The same failure; its commands have that `-C`."""
     failure.message = located(failure.message)
     for name in _OF_COMMANDS & failure.facts.keys():
         value = failure.facts[name]
@@ -51,7 +51,7 @@ def note_located(text: str) -> None:
 
 @contextmanager
 def docker(profile: str = "") -> Iterator[Engine]:
-    """Yields the engine; turns its refusals into a cause and a next command."""
+    """Yields Docker; turns its refusals into a cause and a next command."""
     from mmcompose.deploy.causes.refused import refused
     from mmcompose.deploy.docker.client import DockerEngine
     from mmcompose.deploy.docker.engine import EngineError
@@ -64,7 +64,7 @@ def docker(profile: str = "") -> Iterator[Engine]:
 
 @contextmanager
 def explained(order: Order, progress: Progress, *, stays: bool, short: str = "did not come up") -> Iterator[Engine]:
-    """Does the same for a start, which can be refused, fail, or be rolled back."""
+    """Turns the end of a start into a failure: refused, failed, or rolled back."""
     from mmcompose.deploy.handover import failures
 
     def noted(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Checks typed names: an empty one, such as that of a variable which is not set, names nothing."""
+"""Checks typed names: refuses an empty one, which often comes from a variable that is not set."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ Names = TypeVar("Names", str, "tuple[str, ...]", None)
 
 
 def named(ctx: click.Context, param: click.Parameter, value: Names) -> Names:
-    """A callback of Click's, for arguments and options that take a name or several."""
+    """A Click callback for arguments and options with one name or several."""
     names: tuple[str, ...] = (value,) if isinstance(value, str) else value or ()
     if not all(name.strip() for name in names):
-        raise click.BadParameter("it is empty: write a name; perhaps a variable of the shell is not set", ctx, param)
+        raise click.BadParameter("the name is empty: write a name, or set the variable of the shell", ctx, param)
     return value

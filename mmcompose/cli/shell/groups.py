@@ -1,4 +1,4 @@
-"""Groups of commands: a mistyped name is met with the one that was meant, and help loads no more than it shows."""
+"""Groups of commands: a mistyped name gets a suggestion, and help imports no commands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mmcompose.model.commands import Command
 
 
 class Helpful(click.Group):
-    """`elsewhere`: commands of other programs, and what does their work here."""
+    """A group with suggestions. `elsewhere`: commands of other programs, and what to type here."""
 
     def __init__(self, *args: Any, elsewhere: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,8 +32,7 @@ class Helpful(click.Group):
 
 
 class Lazy(Helpful):
-    """Imports a command when it is used: the `command` of its module. `aliases` are further names, which help does not
-    list."""
+    """Imports a command at its first use: the `command` of its module. Help does not list `aliases`."""
 
     def __init__(
         self,
@@ -66,5 +65,5 @@ class Lazy(Helpful):
 
 
 def _module(name: str) -> str:
-    """`stop_all` for stop-all; `list_` for list, which is a word of Python's own."""
+    """The module of a command: `stop_all` for stop-all, `list_` for list, since Python has a `list`."""
     return f"{name.replace('-', '_')}{'_' if name in dir(builtins) else ''}"

@@ -1,4 +1,4 @@
-"""The project that a command works on, and the layer that its options are."""
+"""The project that a command works on, and its options as a layer."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def compiled(
     *,
     bare: bool = False,
 ) -> Compilation:
-    """`only` names the profiles that the overrides are for; without a name they are for all."""
+    """The compilation. `only` names the profiles to which the overrides apply; empty for all."""
     from mmcompose.files.gather import lock, project
     from mmcompose.files.gather.compile import compilation
 
@@ -60,7 +60,7 @@ def compiled(
 
 
 def profile_or_fail(made: Compilation, name: str) -> Profile:
-    """A resolved profile; fails with the problems that keep it from being one."""
+    """A resolved profile; fails with the problems of one that cannot be resolved."""
     from mmcompose.cli.printing.output import report
 
     known_or_fail(made, name)
@@ -71,7 +71,7 @@ def profile_or_fail(made: Compilation, name: str) -> Profile:
 
 
 def known_or_fail(made: Compilation, name: str) -> None:
-    """Checks that there is a profile of this name, be it right or wrong."""
+    """Checks that there is a profile of this name, with or without faults."""
     from mmcompose.core.hints import nearest
 
     known = made.documents.names("profile")
@@ -80,7 +80,7 @@ def known_or_fail(made: Compilation, name: str) -> None:
 
 
 def _is_text(text: str) -> bool:
-    """Bytes that are no text reach Python as halves of characters, which nothing can read as YAML."""
+    """Whether a typed text is UTF-8: other bytes reach Python as half characters, which no YAML can hold."""
     try:
         text.encode()
     except UnicodeEncodeError:

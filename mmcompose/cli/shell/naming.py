@@ -1,4 +1,4 @@
-"""The name of the project, for commands that act on what runs and need no profile to be valid."""
+"""The name of the project, for commands that work on running containers and need no valid profile."""
 
 from __future__ import annotations
 

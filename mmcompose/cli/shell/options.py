@@ -15,14 +15,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def printed_as(*formats: str) -> Callable[[F], F]:
-    """`--format`, in one of these forms."""
+    """Adds `--format` with these forms."""
     return click.option(
         "--format", "style", type=click.Choice(formats), default="text", show_default=True, help="How to print."
     )
 
 
 def also_written(**contents: str) -> Callable[[F], F]:
-    """`--output-json`, `--output-csv` and `--output-md`, each with what it writes."""
+    """Adds `--output-json`, `--output-csv` and `--output-md` with their contents."""
 
     def decorated(function: F) -> F:
         for kind, content in reversed(contents.items()):

@@ -1,4 +1,4 @@
-"""The options that commands share which start something or wait for an engine, and what they say."""
+"""Options of commands that start profiles or wait for an engine, and their values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Seconds(click.FloatRange):
-    """A length of time; "nan" is a number to Python, and no clock ever comes to it."""
+    """A length of time; refuses "nan", which Python reads as a number and no clock reaches."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         seconds: float = super().convert(value, param, ctx)
@@ -35,7 +35,7 @@ class Wish:
     """The options of a start."""
 
     timeout: float | None = None
-    """None: as long as the health check of the profile lets it start."""
+    """None: as long as the profile's health check lets it start."""
     wait: bool = True
     rebuild: bool = False
     build_only: bool = False
@@ -43,15 +43,15 @@ class Wish:
     verbose: bool = False
     style: str = "text"
     taking: str = ""
-    """The command that also stops what is in the way; where there is none, `mmcompose switch`."""
+    """The command that may also stop other profiles; else `mmcompose switch`."""
     stays: bool = True
-    """What was started is left there when it is interrupted or fails; `test` removes it."""
+    """Whether the started containers stay after an interruption or failure; `test` removes them."""
 
 
 def starting(function: F) -> F:
     """Adds the options that every start has."""
     options = (
-        click.option("--wait/--no-wait", default=True, help="Wait until it answers; the default."),
+        click.option("--wait/--no-wait", default=True, help="Wait until it answers (default)."),
         click.option("-d", "--detach", is_flag=True, help="The same as --no-wait, as Compose calls it."),
         patience(),
         click.option(
@@ -61,7 +61,7 @@ def starting(function: F) -> F:
             shell_complete=completing.models,
             help="Load another model of profiles/models; without PROFILE: the profile that serves it.",
         ),
-        click.option("--build-only", is_flag=True, help="Have the image, start nothing."),
+        click.option("--build-only", is_flag=True, help="Get the image; start nothing."),
         fetching,
     )
     for option in reversed(options):
@@ -83,12 +83,12 @@ def fetching(function: F) -> F:
 
 
 def taking(more: str = "") -> Callable[[F], F]:
-    """`--take`, for commands that leave others alone where it is not typed."""
+    """Adds `--take`, for commands that leave other profiles alone by default."""
     return click.option("--take", is_flag=True, help=f"Stop the profiles that are in the way, as `switch` does{more}.")
 
 
 def patience(seconds: float | None = None) -> Callable[[F], F]:
-    """How long an engine may take until it answers. Both options mean it, for every command that waits for one."""
+    """Adds the options for the time that an engine may take until it answers."""
     return click.option(
         "--timeout",
         "--server-timeout",
@@ -97,7 +97,7 @@ def patience(seconds: float | None = None) -> Callable[[F], F]:
         default=seconds,
         show_default=seconds is not None,
         metavar="SECONDS",
-        help="How long an engine may take until it answers"
+        help="The time for an engine until it answers"
         + ("." if seconds else "; 600, or as long as its health check lets it start."),
     )
 

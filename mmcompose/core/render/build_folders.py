@@ -20,8 +20,11 @@ Folder = Mapping[str, bytes]
 
 
 def found(sources: Sequence[Source]) -> dict[str, Folder]:
-    """By backend: `services/` has one for each of ours, a project's own may also stand beside its template, and
-    `benchmarks/` is the benchmark client's. A folder whose Dockerfile copies `kit` gets the kit laid into it."""
+    """The folders by backend: `services/` has ours, a project's own may also lie beside its template, and
+    `benchmarks/` is the benchmark client's.
+
+    A folder whose Dockerfile copies `kit` gets a copy of the kit.
+    """
     folders: dict[str, dict[str, bytes]] = {}
     for source in sources:
         top, _, rest = source.path.partition("/")
@@ -39,7 +42,8 @@ def found(sources: Sequence[Source]) -> dict[str, Folder]:
 
 
 def moved(sources: Sequence[Source]) -> Iterator[Problem]:
-    """Files of our services at the place where they stood before they shared a kit. They would not fit together."""
+    """Reports files of our services at the place where they were before they shared a kit: old and new ones do not
+    fit together."""
     ours = {source.path.split("/")[1] for source in sources if source.shipped and source.path.startswith("services/")}
     for source in sources:
         top, _, rest = source.path.partition("/")
@@ -50,7 +54,7 @@ def moved(sources: Sequence[Source]) -> Iterator[Problem]:
 
 
 def content_hash(files: Folder) -> str:
-    """It tags the image that is built from the folder, so that an edit builds a new one."""
+    """The hash of a folder, which tags its image, so that an edit builds a new one."""
     whole = hashlib.sha256()
     for path, data in sorted(files.items()):
         whole.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
@@ -59,7 +63,7 @@ def content_hash(files: Folder) -> str:
 
 
 def emitted(folders: Mapping[str, Folder], profiles: Collection[Profile]) -> dict[str, str]:
-    """The files of the folders that these profiles use, so that what is rendered deploys by itself."""
+    """The files of the folders that these profiles use, so that the rendered files deploy by themselves."""
     services = [service for profile in profiles for service in profile.services.values()]
     used = {
         service.build.context.removeprefix(OURS)

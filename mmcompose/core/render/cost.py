@@ -1,10 +1,10 @@
-"""What ends a template that asks for too much."""
+"""The error of a template that takes too much time or memory."""
 
 from __future__ import annotations
 
 LONGEST = 4 << 20
-"""More than this no template may write into one file."""
+"""The most bytes that a template may write into one file."""
 
 
 class CostsTooMuchError(Exception):
-    """A template was stopped; the message goes on after its name."""
+    """Reports a template that was stopped; the message continues after the template's name."""

@@ -1,7 +1,7 @@
-"""Autoescape for formats that are not HTML: every `{{ value }}` becomes a correct scalar of the file it stands in.
+"""Autoescape for formats that are not HTML: every `{{ value }}` becomes a correct scalar of its file.
 
 Jinja calls `finalize` on each expression. For YAML that is a double-quoted scalar; numbers and booleans stay bare. In
-the artifact, a quoted value came from a profile, and a bare one is the template's. A target may quote in a way of its
+the artifact, a quoted value came from a profile, and a bare one from the template. A target may quote in a way of its
 own.
 """
 
@@ -32,8 +32,10 @@ def yaml_text(text: str) -> str:
 _READABLE = (
     (0x20, 0x7E), (0xA0, 0x2027), (0x202A, 0xD7FF), (0xE000, 0xFEFE), (0xFF00, 0xFFFD), (0x10000, 0x10FFFF),
 )  # fmt: skip
-"""What YAML allows to stand as it is, less the line separators that some readers fold. Ranges and no pattern: compiling
-that would take longer than rendering a profile."""
+"""Characters that YAML allows unescaped, less the line separators that some readers fold.
+
+Ranges and no pattern: compiling a pattern would take longer than rendering a profile.
+"""
 
 
 def _yaml_character(character: str) -> str:
@@ -64,7 +66,7 @@ def pbtxt(value: Any) -> str:
 
 
 def scalar(value: Any, text: Callable[[str], str]) -> str:
-    """A value as it stands in a file; `text` writes one that is a text."""
+    """A value in the form of the file; `text` writes a value that is a text."""
     if isinstance(value, str):
         return value if isinstance(value, Markup) else text(value)
     if value is None or isinstance(value, (bool, int, float)):
@@ -76,8 +78,8 @@ def scalar(value: Any, text: Callable[[str], str]) -> str:
 class OneEscape(CodeGenerator):
     """Writes `finalize(value)` for each expression, and not the `escape(finalize(value))` of HTML.
 
-    What a finalizer returns is escaped already: escaping it again would cost more than all the rest of a render.
-    Constants are finalized like everything else, where Jinja would have escaped them for HTML while it compiles.
+    A finalizer returns escaped text: escaping it again would cost more than the rest of a render. Constants are
+    finalized like everything else, where Jinja would escape them for HTML while it compiles.
     """
 
     def _make_finalize(self) -> CodeGenerator._FinalizeInfo:
@@ -101,7 +103,7 @@ class Reasoned(Protocol):
 
 
 def because(unit: Reasoned, indent: int, *path: str | int) -> Markup:
-    """The reason of a value as a comment above its line; nothing where there is none."""
+    """The reason of a value as a comment above its line; empty without a reason."""
     why = unit.why(*path)
     return comment(why, indent) if why else _NOTHING
 

@@ -1,4 +1,4 @@
-"""Which templates of the project's own take part in a profile: they may write anything."""
+"""Finds the templates of the project's own that take part in a profile: they can write anything."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ FORMER = {
     name: f"{_HOME}/{name}"
     for name in ("_macros.yaml.j2", "bench.yaml.j2", "compose.yaml.j2", "overlay.yaml.j2", "root.yaml.j2")
 }
-"""Templates by the names that they had once, with those that they have now. A project's own may still have the old."""
+"""Templates by their old names, with their present ones. A project's own may still have the old name."""
 
 ROOT = (f"templates/{_HOME}/root.yaml.j2", "templates/root.yaml.j2")
-"""Now, and where it stood once."""
+"""The root template's present place, and its old one."""
 
 
 def own(sources: Iterable[Source]) -> list[str]:
-    """Those that came with mmcompose are known; all others are the project's."""
+    """The project's own templates: all but those that came with mmcompose."""
     return sorted(
         s.path for s in sources if not s.shipped and s.path.startswith("templates/") and s.path.endswith(".j2")
     )
 
 
 def moved(own_templates: Iterable[str]) -> Iterator[Problem]:
-    """Templates at the place of an earlier release: they are used, and named."""
+    """Reports templates at the place of an earlier release; they are still used."""
     for path in own_templates:
         name = path.removeprefix("templates/")
         if name in FORMER:
@@ -37,7 +37,7 @@ def moved(own_templates: Iterable[str]) -> Iterator[Problem]:
 
 
 def of_profile(own_templates: Sequence[str], profile: Profile) -> list[str]:
-    """The ones of its engines first, then those that all profiles share."""
+    """The own templates of its engines first, then those that all profiles share."""
     folders = tuple(f"templates/{engine.name}/" for engine in profile.engines.values())
     shared = [p for p in own_templates if p not in ROOT and (p.count("/") == 1 or p.startswith(f"templates/{_HOME}/"))]
     return [path for path in own_templates if path.startswith(folders)] + shared

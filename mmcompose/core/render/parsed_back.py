@@ -1,4 +1,4 @@
-"""Reads back what a template wrote: values cannot break the escaper, but a template can write what is no YAML."""
+"""Reads back the output of a template: values cannot break the escaper, but a template can write invalid YAML."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def parsed_back(path: str, text: str, key: str = "", names: Collection[str] = ()
 def _is_whole(text: str, key: str, names: Collection[str]) -> bool:
     """Whether libyaml reads a text without fault and each name has its line, as our own templates write it.
 
-    It builds nothing, and takes a sixth of the time that composing takes. A text of another form is composed.
+    It builds nothing, and takes a sixth of the time of composing. A text of another form is composed.
     """
     if _SEVERAL_OR_ALIAS.search(text) or not hasattr(_Loader, "raw_parse"):
         return False

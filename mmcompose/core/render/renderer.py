@@ -1,5 +1,5 @@
-"""Fills the templates of a project: Jinja with autoescape for each kind of file, bounds for each text, and faults that
-name the template and its line.
+"""Fills the templates of a project: Jinja with autoescape for each kind of file, bounds for each text, and faults
+with the template's line.
 
 Templates come in as texts.
 """
@@ -27,13 +27,13 @@ SERVICE = "service.yaml.j2"
 _MANY_EMPTY_LINES = re.compile(r"\n{3,}")
 Finalizers = Mapping[str, Callable[[Any], str]]
 Made = tuple[dict[str, str], list[Problem]]
-"""Texts by their paths in the project, and what is wrong with them."""
+"""Texts by their paths in the project, and the faults found while making them."""
 
 
 def environments(
     templates: Mapping[str, str], kept: Kept | None = None, finalizers: Finalizers = FINALIZERS, **names: object
 ) -> dict[str, Sandbox]:
-    """Jinja with the escaper of each kind of file, by suffix. `names` are known to every template."""
+    """Jinja with the escaper of each kind of file, by suffix. Every template knows `names`."""
     shared = Sandbox(
         loader=Templates(templates, kept or NothingKept()),
         undefined=StrictUndefined,
@@ -61,8 +61,8 @@ class Renderer:
         kept: Kept | None = None,
         finalizers: Finalizers = FINALIZERS,
     ) -> None:
-        """`client` is the content hash of the benchmark client's build folder. `bounds` are entered for each text: they
-        end a template that takes too much. `kept` is code that an earlier run compiled."""
+        """`client` is the content hash of the benchmark client's build folder. `bounds` are entered for each text:
+        they stop a template that takes too much. `kept` is code that an earlier run compiled."""
         self.project, self.histories, self.client = project, histories, client
         self._templates, self._bounds = templates, bounds or nullcontext()
         self._latest = ""
@@ -71,7 +71,8 @@ class Renderer:
         self._environments = environments(templates, kept, finalizers, project=project)
 
     def attempt(self, make: Callable[[], Made], hint: str) -> Made:
-        """Fills templates; their faults come back as Problems. After one that took too much no more are filled."""
+        """Fills templates; returns their faults as Problems. After a template that took too much, no more are
+        filled."""
         if self._stopped:
             return {}, self._stopped
         try:
@@ -101,19 +102,19 @@ class Renderer:
         return {name.removeprefix(folder).removesuffix(".j2"): self.text(name, context) for name in names}
 
     def is_new(self, shape: Hashable) -> bool:
-        """Whether nothing of this shape was rendered before, so that it has to be parsed back."""
+        """Whether nothing of this shape was rendered before, so that it must be parsed back."""
         new = shape not in self._seen
         self._seen.add(shape)
         return new
 
 
 def tidy(text: str) -> str:
-    """Drop the lines that macros left empty. No value holds a line break, so only layout can be lost."""
+    """Drops the lines that macros left empty. No value holds a line break, so only layout can be lost."""
     return _MANY_EMPTY_LINES.sub("\n\n", _EMPTY_LINES.sub("\n", text)).lstrip("\n").rstrip("\n") + "\n"
 
 
 def _fault(error: Exception, hint: str, file: str) -> Problem:
-    """`file` is the template that was filled, for a fault in none of its lines."""
+    """The Problem of a template. `file` is the filled template, for a fault in none of its lines."""
     if isinstance(error, TemplateNotFound):
         where = Origin("template", f"templates/{error.name}", 1, 1)
         return Problem(where, "", "there is no such template", hint, "template")

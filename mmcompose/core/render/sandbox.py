@@ -1,8 +1,7 @@
-"""A template is a program that comes with a commit: it sees values, and reaches nothing else.
+"""Restricts templates, which are programs that come with a commit: they see values and reach nothing else.
 
-Jinja's own sandbox keeps them from the insides of Python and from changing what they are given. Added here is what the
-sandbox leaves out of its bounds: numbers that one word or a chain of words makes huge, whose single step nothing can
-interrupt.
+Jinja's own sandbox hides the insides of Python and protects the values. This file adds limits for numbers that one
+operator or a chain of them makes huge: a single such step cannot be interrupted.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from mmcompose.core.render.cost import LONGEST
 
 _LARGEST_POWER = 64
 _MOST_BITS = _LARGEST_POWER**2
-"""Of a product: the largest power has as many."""
+"""The most bits of a product: as many as the largest power has."""
 _FINEST = 20
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """What it says, with powers, products and roundings that have an end."""
+    """Jinja's sandbox, with limits for powers, products and roundings."""
 
     intercepted_binops = frozenset({"**", "*"})
 
@@ -33,7 +32,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters["round"] = _round
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Asked for every value of every file, so the plain names of our own nouns are answered at once."""
+        """The attribute of a value. It is called for every value of every file, so the plain names of our own nouns
+        are answered at once."""
         if attribute[0] != "_" and type(obj).__module__.startswith("mmcompose."):
             try:
                 return getattr(obj, attribute)
@@ -50,7 +50,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 def _is_too_large(left: Any, right: Any) -> bool:
-    """Of two numbers by their bits; of something that is repeated, by its length."""
+    """Whether a product is too large: for numbers by their bits, for repeated texts by their length."""
     if isinstance(left, int) and isinstance(right, int):
         return left.bit_length() + right.bit_length() > _MOST_BITS
     times, repeated = (left, right) if isinstance(left, int) else (right, left)

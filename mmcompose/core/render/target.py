@@ -1,4 +1,4 @@
-"""What a target has to do: render profiles, and judge what a project's own templates of it wrote.
+"""The tasks of a target: it renders profiles, and judges the output of a project's own templates.
 
 A target is a row of `model.targets`, a module `core/render/<name>/target.py` that ends with `TARGET`, and the templates
 in `templates/<name>/`.
@@ -23,7 +23,7 @@ class Target:
     """How the templates of each kind of file write a value, by suffix."""
 
     def of_profile(self, renderer: Renderer, profile: Profile, seats: Mapping[str, Seat]) -> Made:
-        """The files of one profile. What this target cannot express is a Problem that names the way out."""
+        """The files of one profile. A value that this target cannot express is a Problem with a remedy."""
         raise NotImplementedError
 
     def of_project(self, renderer: Renderer, profiles: Mapping[str, Profile], folders: Mapping[str, Folder]) -> Made:  # noqa: ARG002
@@ -37,8 +37,8 @@ class Target:
         profiles: Sequence[Profile],
         around: Around,  # noqa: ARG002
     ) -> Iterator[Problem]:
-        """Holds what the project's `own` templates wrote for these profiles against the rules. A target that cannot do
-        that allows no such templates."""
+        """Judges the output of the project's `own` templates for these profiles by the rules. A target that cannot
+        judge allows no such templates."""
         if any(waiver.rule == "S30" for each in profiles for one in each.services.values() for waiver in one.waivers):
             return
         for path in own:

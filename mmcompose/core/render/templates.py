@@ -14,7 +14,7 @@ _BEFORE = {now: before for before, now in FORMER.items()}
 
 
 class Kept(Protocol):
-    """Code that an earlier run compiled. `parts` are all that it was made from."""
+    """Code that an earlier run compiled. `parts` is everything that the code was made from."""
 
     def code(self, *parts: str) -> CodeType | None: ...
 
@@ -22,7 +22,7 @@ class Kept(Protocol):
 
 
 class NothingKept:
-    """Every run compiles anew."""
+    """Keeps nothing: every run compiles anew."""
 
     def code(self, *_: str) -> CodeType | None:
         return None

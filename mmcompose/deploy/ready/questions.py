@@ -146,7 +146,7 @@ class Watch:
                     answered = True
                     if question.text(event):
                         return question.text(event)
-        self._fault(f"{path} answered without a word" if answered else f"{path} ended without an answer")
+        self._fault(f"{path} answered with an empty text" if answered else f"{path} ended without an answer")
         return None
 
     def _judged(self, answer: Answer, path: str, question: probes.Question) -> str | None:
@@ -154,7 +154,7 @@ class Watch:
         if answer.status == 200 and question.answered(answer.data):
             if question.text(answer.data):
                 return question.text(answer.data)
-            self._fault(f"{path} answered without a word")
+            self._fault(f"{path} answered with an empty text")
             return None
         self.last = f"{path} answered {answer.status}: {answer.excerpt}"
         if answer.status in (200, 500):

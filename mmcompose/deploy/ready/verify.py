@@ -78,7 +78,7 @@ def _judged(
             expected.service, address, "", seconds, f"{expected.probe.path} answered 200 with something else"
         )
     text = hide(" ".join(question.text(data).split()))
-    fault = "" if text else "it answered without a word"
+    fault = "" if text else "the answer was empty"
     return Finding(expected.service, address, text, seconds, fault)
 
 

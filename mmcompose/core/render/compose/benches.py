@@ -1,4 +1,4 @@
-"""The benchmarks of one unit as the template sees them: a service per kind, wired to the engine that it measures."""
+"""The benchmarks of one unit for its template: a service per kind, connected to the engine that it measures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def benches(unit: Unit, histories: Histories, content: str) -> list[Bench]:
 
 
 def _bench(unit: Unit, kind: Kind, histories: Histories, content: str) -> Bench:
-    """A kind that runs in the engine's image has what the engine has: its cache, its mounts, its environment."""
+    """One benchmark. A kind in the engine's image also has the engine's cache, mounts and environment."""
     given = unit.service.bench_args.get(kind.name) or {}
     line = command_line(histories(kind.history), kind.release(unit.service), given)
     return Bench(
@@ -52,7 +52,7 @@ def image(content: str) -> str:
 
 
 def _place(unit: Unit) -> dict[str, str]:
-    """The engine as its neighbour on the profile's network sees it."""
+    """The engine's address for its neighbour on the profile's network."""
     service, probe = unit.service, unit.engine.probe
     host = "127.0.0.1" if service.security.network == "host" else unit.name
     prefix = (probe.path or "").removesuffix(_CHAT)

@@ -1,4 +1,4 @@
-"""Docker Compose: two files a profile, one file that includes them all, and the folders that images are built from."""
+"""Docker Compose: two files for each profile, one file that includes them all, and the build folders of images."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def yaml(value: Any) -> str:
 
 
 def yaml_text(text: str) -> str:
-    """With each `$` doubled, so that Compose interpolates nothing."""
+    """A scalar with each `$` doubled, so that Compose interpolates nothing."""
     return escape.yaml_text(text).replace("$", "$$")
 
 
@@ -85,7 +85,7 @@ def _paths(profile: Profile) -> list[str]:
 
 
 def _marked(unit: Unit, configs: Mapping[str, str]) -> Unit:
-    """Compose does not recreate a container when a mounted file changes; a label with the content's hash makes it."""
+    """Adds a label with the hash of mounted files: Compose does not recreate a container when such a file changes."""
     if not configs:
         return unit
     content = hashlib.sha256("".join(text for _, text in sorted(configs.items())).encode()).hexdigest()

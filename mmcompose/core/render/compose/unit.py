@@ -1,4 +1,4 @@
-"""What a template sees: one Unit per container, with everything decided and nothing left to compute.
+"""The input of a template: one Unit per container, with every decision made and nothing left to compute.
 
 Templates place values on the page; they hold no logic about engines, hosts or layers.
 """
@@ -27,7 +27,7 @@ class Bind(NamedTuple):
     target: str
     read_only: bool
     path: Path = ()
-    """The setting that asks for it."""
+    """The setting behind the argument."""
 
 
 class Volume(NamedTuple):
@@ -61,12 +61,12 @@ class Bench:
     user: str
     network: str
     service: Service
-    """What the parts of a template read of any service: its networks, limits, log and memory as a folder."""
+    """The values that shared parts of a template read of any service: networks, limits, log and memory as a folder."""
     exports: str = ""
     ports: tuple[Port, ...] = ()
 
     def why(self, *_: str | int) -> None:
-        """Its values follow from the kind and from its engine, where their reasons stand."""
+        """No reason: the values of a benchmark follow from the kind and from its engine, where their reasons stand."""
 
     @property
     def own(self) -> bool:
@@ -76,7 +76,7 @@ class Bench:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One container of a profile, as its template sees it."""
+    """One container of a profile, for its template."""
 
     name: str
     container: str
@@ -109,17 +109,17 @@ class Unit:
 
     @property
     def identity(self) -> Mapping[str, str]:
-        """The labels of containers beside the engine, without those for what it holds."""
+        """The labels of containers beside the engine, without those for the engine's resources."""
         return {name: value for name, value in self.labels.items() if name not in HELD}
 
     @property
     def template(self) -> list[str]:
-        """The names of its template; the first that exists renders it."""
+        """The names of its template; the first existing one renders it."""
         return [f"{name}/service.yaml.j2" for name in (self.engine.name, self.engine.template) if name]
 
     @property
     def shape(self) -> tuple[object, ...]:
-        """Which parts a template writes for this unit, whatever the values in them."""
+        """The parts that a template writes for this unit, whatever their values."""
         service = self.service
         parts = (self.volumes, self.binds, self.secrets, self.env, self.ports, self.arguments, self.device_ids)
         more = (self.devices, self.groups, self.build, self.owner, self.exports, self.service.aliases, self.waivers)
@@ -132,14 +132,14 @@ class Unit:
         return reasons.notes(self.service)
 
     def why(self, *path: str | int) -> str | None:
-        """Returns the reason of one value, and notes that the template has placed it beside that value's line."""
+        """The reason of one value; notes that the template has placed it beside that value's line."""
         name = dotted(path)
         # further_reasons() lists what is left, so compose.yaml.j2 has to render the service before it calls that.
         self.placed_reasons.add(name)
         return self.reasons.get(name)
 
     def further_reasons(self) -> list[tuple[str, str]]:
-        """The reasons that no line has taken: of values without a line of their own."""
+        """The reasons without a line: those of values that have no line of their own."""
         return [(name, text) for name, text in self.reasons.items() if name not in self.placed_reasons]
 
     @property

@@ -19,7 +19,7 @@ from mmcompose.model import Profile, Project, Seat, Service, Setting
 def units(
     project: Project, profile: Profile, seats: Mapping[str, Seat], histories: Histories, client: str = ""
 ) -> dict[str, Unit]:
-    """`client` is the content hash of the benchmark client's build folder."""
+    """The Units of a profile. `client` is the content hash of the benchmark client's build folder."""
     made = {key: _unit(project, profile, key, seats[key], histories) for key in profile.services}
     return {
         key: replace(unit, benches=benches(unit, histories, client)) if unit.service.bench else unit
@@ -66,6 +66,6 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
 
 
 def _shown_with_arguments(service: Service, arguments: list[Argument]) -> set[str]:
-    """The reasons that the command, or that of a benchmark, shows beside its arguments; so `why` need not place them."""
+    """The reasons beside the arguments of a command or a benchmark, which `why` need not place."""
     measured = {f"bench_args.{kind}.{name}" for kind in service.bench for name in service.bench_args.get(kind) or {}}
     return {reasons.NOTES, *measured, *(f"args.{name}" for parts, _, name in arguments if parts)}

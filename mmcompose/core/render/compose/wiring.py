@@ -1,4 +1,4 @@
-"""How Compose is told of a service's mounts, ports, secrets, labels and build."""
+"""Writes a service's mounts, ports, secrets, labels and build in Compose's form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mmcompose.model.targets import BUILD
 
 
 def from_compose(path: str) -> str:
-    """A path of the project as it is written in a file under compose/."""
+    """A path of the project, relative to a file under compose/."""
     return path if path.startswith("/") else posixpath.normpath(posixpath.join("..", path))
 
 
@@ -52,7 +52,7 @@ def environment(service: Service) -> dict[str, str]:
 
 
 def exports(service: Service) -> str:
-    """Shell words that turn secret files into variables, for engines that read no file."""
+    """Shell text that turns secret files into variables, for engines that read no file."""
     values = [(s.value_env, name) for name, s in service.secrets.items() if s.value_env]
     return "".join(f'export {variable}="$(cat /run/secrets/{name})"; ' for variable, name in values)
 
@@ -79,7 +79,7 @@ def labelled(project: Project, profile: Profile, key: str, seat: Seat) -> dict[s
 
 
 def build(service: Service) -> Mapping[str, str]:
-    """Where Compose builds from: a git URL as it stands, a folder of the project as it is seen from compose/."""
+    """The context of a build: a git URL as it is, a folder of the project relative to compose/."""
     if service.image_type != "build" or not service.build.context:
         return {}
     context = service.build.context
