@@ -40,7 +40,7 @@ class Main(Lazy):
     """The commands, and those that the project at hand declares as short names."""
 
     def commands_of(self, ctx: click.Context) -> dict[str, Command]:
-        from mmcompose.files.gather.short_names import short_names
+        from mmcompose.files.gather.settings import short_names
 
         folder = Path(ctx.params.get("project") or ".")
         found: dict[str, Command] = {}

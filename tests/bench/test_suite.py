@@ -11,6 +11,7 @@ import pytest
 from mmcompose.bench.suite import matrix
 from mmcompose.bench.suite import state as suite_state
 from mmcompose.bench.suite.matrix import Cell, Suite
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,6 +93,35 @@ def test_a_suite_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     state.keep(failed, None, 4)
     again = suite_state.read(tmp_path / "s")
     assert [again.has(cell) for cell in (done, failed, left)] == [True, False, False]
+
+
+def test_one_that_fails_or_cannot_be_measured_stops_none_of_the_others(tmp_path: Path) -> None:
+    state, notes = suite_state.read(tmp_path), list[str]()
+    cells = [Cell("ocr", "load"), Cell("ocr", "sanity"), Cell("ocr-b", "load")]
+
+    def measure(cell: Cell) -> tuple[str | None, int]:
+        if cell.kind == "sanity":
+            raise Failure("ocr is being measured already")
+        return "load/x", 4 if cell.profile == "ocr" else 0
+
+    failed = state.go_on(cells, measure, notes.append)
+    assert failed == ["  ocr load #1: exit code 4", "  ocr sanity #1: exit code 1"]
+    assert notes == ["[1/3] ocr load #1", "[2/3] ocr sanity #1", "ocr is being measured already", "[3/3] ocr-b load #1"]
+    assert [state.has(cell) for cell in cells] == [False, False, True]
+
+
+def test_an_interruption_ends_a_suite_and_keeps_what_is_done(tmp_path: Path) -> None:
+    state = suite_state.read(tmp_path)
+    cells = [Cell("ocr", "load"), Cell("ocr", "sanity"), Cell("ocr-b", "load")]
+    codes = {"load": 0, "sanity": 130}
+    with pytest.raises(KeyboardInterrupt):
+        state.go_on(cells, lambda cell: ("load/x", codes[cell.kind]), lambda _: None)
+    assert list(suite_state.read(tmp_path).done) == [cell.id for cell in cells[:2]]
+
+
+def test_the_command_of_a_cell_measures_it_alone() -> None:
+    cell = Cell("ocr", "load", ("args.max_num_seqs=8",), ("--concurrency=1,2",))
+    assert cell.command == "mmcompose bench run ocr load --set args.max_num_seqs=8 -- --concurrency=1,2"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"cells": []}', '{"cells": {"a": 1}}', '{"cells": null}'])

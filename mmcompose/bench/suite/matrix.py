@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -43,6 +44,13 @@ class Cell:
     def shown(self) -> str:
         parts = [self.profile, self.kind, *self.sets, *self.options]
         return f"{' '.join(parts)} #{self.repeat}"
+
+    @property
+    def command(self) -> str:
+        """What measures it alone."""
+        sets = [part for value in self.sets for part in ("--set", value)]
+        more = ["--", *self.options] if self.options else []
+        return shlex.join(["mmcompose", "bench", "run", self.profile, self.kind, *sets, *more])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mmcompose.bench.results import record
+from mmcompose.bench.results.record import Record, UnreadableError
 from mmcompose.bench.run.folders import make
 from mmcompose.bench.suite.matrix import Cell
 from mmcompose.bench.whole_files import replace
+from mmcompose.deploy.interruption import Interrupted
 from mmcompose.files.reading import content
+from mmcompose.model.failure import Failure
 
 STATE = "suite.json"
+INTERRUPTED = 130
 
 
 @dataclass(slots=True)
@@ -32,6 +38,36 @@ class State:
         self.done[cell.id] = {"cell": cell.shown, "run": run, "code": code}
         make(self.folder)
         replace(self.folder / STATE, json.dumps({"cells": self.done}, indent=1, ensure_ascii=False) + "\n")
+
+    def go_on(
+        self, cells: Sequence[Cell], measure: Callable[[Cell], tuple[str | None, int]], note: Callable[[str], None]
+    ) -> list[str]:
+        """Measures what is not done, and returns what failed. One that cannot be measured does not stop the others."""
+        failed = []
+        for number, cell in enumerate(cells, 1):
+            if self.has(cell):
+                continue
+            note(f"[{number}/{len(cells)}] {cell.shown}")
+            try:
+                run, code = measure(cell)
+            except Failure as failure:
+                note(failure.message)
+                run, code = None, failure.code
+            self.keep(cell, run, code)
+            if code == INTERRUPTED:
+                raise Interrupted([])
+            if code:
+                failed.append(f"  {cell.shown}: exit code {code}")
+        return failed
+
+    def records(self, cells: Sequence[Cell], results: Path) -> dict[str, Record]:
+        """What can be read of the runs, by their cells."""
+        found = {}
+        for cell in cells:
+            with suppress(UnreadableError):
+                if run := self.done.get(cell.id, {}).get("run"):
+                    found[cell.id] = record.read(results / run)
+        return found
 
 
 def read(folder: Path) -> State:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +15,11 @@ from mmcompose.cli.shell.bringing import visited
 from mmcompose.cli.shell.here import compiled, overrides, results, root
 from mmcompose.cli.shell.start_options import patience
 from mmcompose.core.columns import Fit
-from mmcompose.model.failure import Failure, Invalid
+from mmcompose.model.failure import Invalid
 
 if TYPE_CHECKING:
     from mmcompose.bench.suite.matrix import Cell, Suite
     from mmcompose.bench.suite.state import State
-    from mmcompose.deploy.handover.visit import Visit
     from mmcompose.deploy.start.at_hand import AtHand
 
 
@@ -76,15 +74,10 @@ def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: flo
 def _sum_up(read: Suite, state: State, below: Path) -> None:
     """Prints a table of all runs, and writes one page of them beside each other."""
     from mmcompose.bench.report import page_text
-    from mmcompose.bench.results import record
     from mmcompose.bench.suite import text
     from mmcompose.bench.whole_files import replace
 
-    records = {}
-    for cell in read.cells:
-        with suppress(record.UnreadableError):
-            if run := state.done.get(cell.id, {}).get("run"):
-                records[cell.id] = record.read(below / run)
+    records = state.records(read.cells, below)
     codes = {key: int(outcome.get("code") or 0) for key, outcome in state.done.items()}
     say(table(text.rows(read.cells, codes, records), text.HEADS, Fit(text.LEAST)))
     if records:
@@ -105,58 +98,20 @@ def _tell(read: Suite, state: State) -> None:
 
 def _measure(here: AtHand, folder: str, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
     """Measures the open runs. Leaves no profile of the suite up, and calls Docker only for open runs."""
-    if all(state.has(cell) for cell in cells):
-        return []
-    with visited(here, stays=False) as visit:
-        return _each(visit, folder, cells, state, patience)
-
-
-def _each(visit: Visit, folder: str, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
-    failed = []
-    for number, cell in enumerate(cells, 1):
-        if state.has(cell):
-            continue
-        note(f"[{number}/{len(cells)}] {cell.shown}")
-        try:
-            run, code = _one(visit, folder, cell, patience)
-        except Failure as failure:
-            # One that cannot be measured does not stop the others.
-            note(failure.message)
-            run, code = None, failure.code
-        except SystemExit as end:
-            run, code = None, int(end.code or 0)
-        state.keep(cell, run, code)
-        if code == 130:
-            raise click.exceptions.Abort
-        if code:
-            failed.append(f"  {cell.shown}: exit code {code}")
-    return failed
-
-
-def _one(visit: Visit, folder: str, cell: Cell, patience: float | None) -> tuple[str | None, int]:
     from mmcompose.bench.session.work import Request
     from mmcompose.cli.bench.running import profile_runs
 
-    request = Request(
-        (cell.kind,),
-        cell.options,
-        overrides(cell.sets),
-        take=True,
-        patience=patience,
-        typed=_typed(cell),
-        visit=visit,
-    )
-    run, worst = None, 0
-    for each in profile_runs(folder, cell.profile, request, Progress()):
-        worst = max(worst, each.code)
-        if each.record is not None:
-            run = str(each.record.folder.relative_to(results(folder)))
-    return run, worst
+    if all(state.has(cell) for cell in cells):
+        return []
+    with visited(here, stays=False) as visit:
 
+        def measure(cell: Cell) -> tuple[str | None, int]:
+            request = Request(
+                (cell.kind,), cell.options, overrides(cell.sets), take=True, patience=patience, typed=cell.command,
+                visit=visit,
+            )  # fmt: skip
+            found = list(profile_runs(folder, cell.profile, request, Progress()))
+            runs = [str(each.record.folder.relative_to(results(folder))) for each in found if each.record is not None]
+            return (runs[-1] if runs else None), max((each.code for each in found), default=0)
 
-def _typed(cell: Cell) -> str:
-    import shlex
-
-    sets = [part for value in cell.sets for part in ("--set", value)]
-    more = ["--", *cell.options] if cell.options else []
-    return shlex.join(["mmcompose", "bench", "run", cell.profile, cell.kind, *sets, *more])
+        return state.go_on(cells, measure, note)

@@ -8,7 +8,6 @@ from mmcompose.cli.printing.output import fail, note
 from mmcompose.cli.shell.choosing import several_of
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.here import root
-from mmcompose.cli.shell.naming import project_name
 from mmcompose.cli.shell.options import profiles_argument
 from mmcompose.core.plain import one_line
 
@@ -30,6 +29,7 @@ def command(folder: str, profiles: tuple[str, ...]) -> None:
         from mmcompose.deploy.docker.observe import deployments, observe
         from mmcompose.deploy.handover import lock
         from mmcompose.deploy.start.down import sweep, take_down
+        from mmcompose.files.gather.settings import project_name
 
         name = project_name(root(folder))
         found = {one.profile: one for one in deployments(observe(engine, name))}

@@ -9,7 +9,6 @@ import click
 from mmcompose.cli.printing.output import fail, note, say
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.here import root
-from mmcompose.cli.shell.naming import project_name
 from mmcompose.cli.shell.options import profiles_argument
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ def command(
     mmcompose logs -f ocr chat
     """
     from mmcompose.deploy.docker import logs
+    from mmcompose.files.gather.settings import project_name
 
     if since is not None and not logs.is_moment(since):
         fail(f"--since {since!r}: write a span such as 10m or 1h30m, or a moment such as 2026-01-01T00:00:00", 2)

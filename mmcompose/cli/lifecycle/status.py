@@ -11,7 +11,6 @@ from mmcompose.cli.printing.table import table, wrapped
 from mmcompose.cli.printing.watching import watching
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.here import compiled, known_or_fail, root
-from mmcompose.cli.shell.naming import project_name
 from mmcompose.cli.shell.options import profiles_argument, text_or_json
 from mmcompose.core.columns import Fit
 from mmcompose.core.plain import one_line
@@ -84,6 +83,8 @@ class _Seen(NamedTuple):
 def _look(folder: str, profiles: Collection[str], answered: Answered) -> _Seen:
     """One look. With broken profiles it shows only the containers. It shows other projects' profiles if no name is
     typed."""
+    from mmcompose.files.gather.settings import project_name
+
     place = root(folder)
     name = project_name(place)
     with docker() as engine:

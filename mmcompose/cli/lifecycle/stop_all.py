@@ -7,7 +7,6 @@ import click
 from mmcompose.cli.printing.output import note
 from mmcompose.cli.shell.failing import docker
 from mmcompose.cli.shell.here import root
-from mmcompose.cli.shell.naming import project_name
 from mmcompose.core.plain import one_line
 
 
@@ -20,6 +19,7 @@ def command(folder: str, any_project: bool) -> None:
         from mmcompose.deploy.docker.observe import deployments, observe
         from mmcompose.deploy.handover import lock
         from mmcompose.deploy.start.down import sweep, take_down
+        from mmcompose.files.gather.settings import project_name
 
         name = None if any_project else project_name(root(folder))
         found = deployments(observe(engine, name))

@@ -1,0 +1,59 @@
+"""Reads single settings of a project, for commands that need no profile to be valid, and for help."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.files.gather.project import NoProject, find_root
+from mmcompose.files.reading import content
+from mmcompose.model.commands import ALIASES, COMMANDS, SHORT_NAMES
+from mmcompose.model.failure import Failure
+from mmcompose.model.paths import SETTINGS
+
+if TYPE_CHECKING:
+    from mmcompose.model import Problem, Setting
+
+_KEY = re.compile(r"^short_names:", re.MULTILINE)
+_LINE = re.compile(r"^short_names: *\[ *((?:[a-z][a-z0-9-]+(?: *, *[a-z][a-z0-9-]+)*)?) *\] *(?:#.*)?$", re.MULTILINE)
+
+
+def project_name(root: Path) -> str:
+    try:
+        tree, problems = _tree(content(root / SETTINGS).decode("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"{SETTINGS} cannot be read: {error}", 2) from error
+    name = tree.at(("name",)) if tree else None
+    if name is None or not isinstance(name.value, str):
+        raise Failure("\n".join(map(str, problems)) or f"{SETTINGS}: name: missing", 2)
+    return name.value
+
+
+def short_names(start: Path) -> tuple[str, ...]:
+    """Those of the project around a folder, without YAML where they stand on one line. What cannot be read declares
+    none; `validate` says why it cannot."""
+    try:
+        text = content(find_root(start) / SETTINGS).decode("utf-8")
+    except (NoProject, OSError, UnicodeDecodeError):
+        return SHORT_NAMES
+    if _KEY.search(text) is None:
+        return SHORT_NAMES
+    line = _LINE.search(text)
+    names = re.findall(r"[a-z0-9-]+", line[1]) if line else _declared(text)
+    return tuple(name for name in dict.fromkeys(names) if name not in COMMANDS and name not in ALIASES)
+
+
+def _declared(text: str) -> list[str]:
+    tree, _ = _tree(text)
+    found = tree.present(("short_names",)) if tree else None
+    if found is None:
+        return list(SHORT_NAMES)
+    entries = found.value if isinstance(found.value, tuple) else ()
+    return [entry.value for entry in entries if isinstance(entry.value, str)]
+
+
+def _tree(text: str) -> tuple[Setting | None, list[Problem]]:
+    from mmcompose.core.read.load import load_text
+
+    return load_text("project", SETTINGS, text)
