@@ -18,19 +18,19 @@ PROGRAM = """
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from mmcompose.bench.run import address
 from mmcompose.bench.run.launch import OutputLine
 from mmcompose.bench.run.measuring import Finished
 from mmcompose.bench.results.record import read
-from mmcompose.cli.bench import against
+from mmcompose.bench.session import at_address
+from mmcompose.cli.bench import running
 from mmcompose.cli.main import main
 
 def measure(engine, visit, tell):
     tell(OutputLine("", {"point": "c=8", "eta_s": 0.0}))
     return Finished("load", 0, read(Path(sys.argv[2])), ())
 
-address.measure = measure
-against.docker = lambda *_: nullcontext()
+at_address.measure = measure
+running.docker = lambda *_: nullcontext()
 main(["-C", sys.argv[1], "bench", "run", "--against", "http://127.0.0.1:9", "sanity"])
 """
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from statistics import fmean
 from typing import Any, Literal
 
@@ -52,6 +52,12 @@ class Comparison:
     @property
     def regressions(self) -> list[Row]:
         return [row for row in self.rows if row.verdict == "worse"]
+
+    def data(self) -> dict[str, Any]:
+        """The same for a program."""
+        rows = [{**asdict(row), "metric": row.metric.name, "unit": row.metric.unit} for row in self.rows]
+        plain = {**asdict(self), "rows": rows, "differences": [each._asdict() for each in self.differences]}
+        return {"told": plain.pop("caveats"), **plain}
 
 
 Points = dict[str, list[Mapping[str, Any]]]

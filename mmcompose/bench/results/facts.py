@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from mmcompose.bench.results import knee
+from mmcompose.bench.results.metrics import shown
 from mmcompose.bench.results.record import Record, at
 
 
@@ -37,6 +39,21 @@ _FACTS = (
     ("loop", ("run", "client", "loop")),
 )
 _UNITS = {"memory": " MiB"}
+
+
+def summary(record: Record) -> dict[str, Any]:
+    """One run in a list of many."""
+    rates = [rate for point in record.points if (rate := knee.throughput(point))]
+    failed = at(record.result, "verdict", "ok") is False and record.status == "complete"
+    return {
+        "run": record.folder.name,
+        "kind": record.kind,
+        "name": record.name,
+        "started": str(at(record.result, "run", "started") or "")[:19],
+        "status": "failed" if failed else record.status,
+        "points": len(record.points),
+        "best": shown(max(rates), knee.of(record.points).unit) if rates else "-",
+    }
 
 
 def environment(record: Record) -> Iterator[Fact]:

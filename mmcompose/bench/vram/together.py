@@ -1,17 +1,66 @@
-"""Makes one report of the profiles that were measured one after the other."""
+"""Measures profiles one after the other, and makes one report of them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmcompose.bench.report.vram import Report, data
 from mmcompose.bench.report.vram_advice import advice
 from mmcompose.bench.results.memory_curve import DEFINITIONS
+from mmcompose.bench.vram.run_folder import KIND
+from mmcompose.bench.vram.running import Ears, Finished, Job, run
+from mmcompose.bench.vram.stay import is_up
+from mmcompose.core.hints import nearest
+from mmcompose.deploy.docker.observe import observe
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
-    from mmcompose.bench.vram.running import Finished
+    from mmcompose.bench.vram.patience import Patience
+    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.machine.gpu_memory import Reader
+    from mmcompose.deploy.start.at_hand import AtHand
+    from mmcompose.deploy.start.order import Order
+    from mmcompose.model import Profile
+
+
+def chosen(profiles: Mapping[str, Profile], wanted: Sequence[str]) -> list[str]:
+    """The wanted profiles, else those that have this kind in their `bench:` list."""
+    for name in wanted:
+        if name not in profiles:
+            raise Failure(f"no profile {name!r} ({nearest(name, profiles) or '`mmcompose list` shows them'})", 2)
+    found = list(dict.fromkeys(wanted)) or [
+        name
+        for name, profile in sorted(profiles.items())
+        if any(KIND in service.bench for service in profile.services.values())
+    ]
+    if not found:
+        raise Failure(f"no profile has `{KIND}` in its `bench:` list; name the profiles to measure", 2)
+    return found
+
+
+def refuse_up(engine: Engine, project: str, names: Sequence[str]) -> None:
+    """Refuses where all of them are up, since nothing could be measured."""
+    alive = {one.profile for one in observe(engine, project) if one.alive}
+    if alive.issuperset(names):
+        raise Failure("\n".join(map(is_up, names)))
+
+
+def measured(
+    engine: Engine,
+    here: AtHand,
+    orders: Mapping[str, Order],
+    reader: Reader,
+    patience: Patience,
+    repeat: str,
+    ears: Ears,
+) -> list[Finished]:
+    profiles = here.made.profiles
+    return [
+        run(Job(engine, here.stack, order, profiles[name], reader, patience, repeat), ears)
+        for name, order in orders.items()
+    ]
 
 
 def together(reports: Sequence[Report]) -> Report:

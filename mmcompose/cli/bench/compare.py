@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,9 +12,6 @@ from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.here import runs as runs_of
 from mmcompose.cli.shell.options import text_or_json
-
-if TYPE_CHECKING:
-    from mmcompose.bench.results.compare import Comparison
 
 
 @click.command("compare")
@@ -45,7 +41,7 @@ def command(folder: str, /, before: str, after: tuple[str, ...], unlike: bool, o
         except OSError as error:
             fail(f"{output} cannot be written: {error.strerror}", 4)
     if style == "json":
-        say_json([_as_data(each) for each in found])
+        say_json([each.data() for each in found])
     else:
         say("\n".join(compare_text.text(each, width()) for each in found).rstrip("\n"))
     if any(each.refused for each in found) and not unlike:
@@ -53,31 +49,3 @@ def command(folder: str, /, before: str, after: tuple[str, ...], unlike: bool, o
         raise SystemExit(1)
     if any(each.regressions for each in found):
         raise SystemExit(3)
-
-
-def _as_data(found: Comparison) -> dict[str, Any]:
-    return {
-        "before": found.before,
-        "after": found.after,
-        "refused": list(found.refused),
-        "differences": [difference._asdict() for difference in found.differences],
-        "told": list(found.caveats),
-        "confidence": found.confidence,
-        "between_runs": found.between_runs,
-        "rows": [
-            {
-                "point": row.point,
-                "metric": row.metric.name,
-                "unit": row.metric.unit,
-                "before": row.before,
-                "after": row.after,
-                "change": row.change,
-                "low": row.low,
-                "high": row.high,
-                "verdict": row.verdict,
-                "why": row.why,
-            }
-            for row in found.rows
-        ],
-        "unmatched": list(found.unmatched),
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,9 +12,6 @@ from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.here import runs
 from mmcompose.cli.shell.options import any_profile_argument, text_or_json
 from mmcompose.core.columns import Fit
-
-if TYPE_CHECKING:
-    from mmcompose.bench.results.record import Record
 
 
 @click.command("list")
@@ -29,7 +26,9 @@ def command(folder: str, /, profile: str | None, kind: str | None, style: str) -
     mmcompose bench list
     mmcompose bench list ocr --kind load
     """
-    every = [_row(record) for record in runs(folder).all()]
+    from mmcompose.bench.results.facts import summary
+
+    every = [summary(record) for record in runs(folder).all()]
     rows = [row for row in every if profile in (None, row["name"]) and kind in (None, row["kind"])]
     if style == "json":
         say_json(rows)
@@ -65,22 +64,3 @@ def _shown(row: dict[str, Any]) -> list[str]:
     from mmcompose.deploy.moments import local
 
     return [local(row["started"]) if name == "started" else str(value) for name, value in row.items()]
-
-
-def _row(record: Record) -> dict[str, Any]:
-    from mmcompose.bench.results import knee
-    from mmcompose.bench.results.metrics import shown
-    from mmcompose.bench.results.record import at
-
-    reach = knee.of(record.points)
-    rates = [rate for point in record.points if (rate := knee.throughput(point))]
-    verdict = at(record.result, "verdict", "ok")
-    return {
-        "run": record.folder.name,
-        "kind": record.kind,
-        "name": record.name,
-        "started": str(at(record.result, "run", "started") or "")[:19],
-        "status": record.status if verdict is not False or record.status != "complete" else "failed",
-        "points": len(record.points),
-        "best": shown(max(rates), reach.unit) if rates else "-",
-    }

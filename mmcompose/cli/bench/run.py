@@ -71,8 +71,7 @@ def command(folder: str, /, profile: str | None, arguments: tuple[str, ...], **o
     mmcompose bench run --against http://10.0.0.5:8000 load -- --search knee
     """
     from mmcompose.bench.session.work import Request
-    from mmcompose.cli.bench.against import against
-    from mmcompose.cli.bench.running import all_up, profile_runs
+    from mmcompose.cli.bench.running import against, all_up, profile_runs
 
     if _is_help(profile, arguments):
         return

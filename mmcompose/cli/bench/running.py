@@ -11,8 +11,9 @@ from mmcompose.cli.printing.output import fail, note, typed
 from mmcompose.cli.shell.bringing import bring, fresh, visited
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.failing import docker
-from mmcompose.cli.shell.here import runs
+from mmcompose.cli.shell.here import compiled, root, runs
 from mmcompose.cli.shell.start_options import Wish
+from mmcompose.deploy.interruption import terminable
 
 if TYPE_CHECKING:
     from mmcompose.bench.run.measuring import Finished
@@ -80,6 +81,24 @@ def all_up(folder: str, request: Request, progress: Progress) -> Generator[Finis
         fail("no profile that can be measured is up: name a profile, or an endpoint with --against URL", 1)
     for name in able:
         yield from profile_runs(folder, name, replace(request, kinds=gates(), autostart=False), progress, here)
+
+
+def against(folder: str, url: str, request: Request, progress: Progress) -> Generator[Finished]:
+    """Any endpoint, by kinds that need only its address."""
+    from mmcompose.bench.run.address import checked
+    from mmcompose.bench.session import at_address
+
+    checked(url)
+    place, made = root(folder), compiled(folder)
+    kinds = at_address.kinds_for(made, request)
+    with terminable(), docker() as engine:
+        runs(folder).settle(engine)
+        try:
+            for finished in at_address.measured(engine, place, made, url, kinds, request, progress):
+                progress.end()
+                yield finished
+        finally:
+            progress.end()
 
 
 def _accepts(made: Compilation, name: str, kinds: Collection[str]) -> bool:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mmcompose.bench.report.vram import Measured
     from mmcompose.bench.vram.patience import Patience
     from mmcompose.bench.vram.running import Ears, Finished
-    from mmcompose.core.pipeline import Compilation
     from mmcompose.deploy.machine.gpu_memory import Reader
     from mmcompose.deploy.ready.events import Event
     from mmcompose.deploy.start.at_hand import AtHand
@@ -50,13 +49,15 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, timeout: floa
     from mmcompose.bench.report.vram import page
     from mmcompose.bench.report.vram_advice import advice
     from mmcompose.bench.vram.patience import Patience
-    from mmcompose.bench.vram.together import data_of, together
+    from mmcompose.bench.vram.together import chosen, data_of, refuse_up, together
+    from mmcompose.cli.shell.failing import docker
 
     outputs = {name: options.pop(name) for name in ("output_json", "output_md")}
     here = fresh(folder)
-    names, plain = _names(here.made, profiles), style == "text" and not any(outputs.values())
+    names, plain = chosen(here.made.profiles, profiles), style == "text" and not any(outputs.values())
     if plain:
-        _not_up(here.made, names)
+        with docker() as engine:
+            refuse_up(engine, here.name, names)
     finished = _measured(here, names, Patience(**options), timeout)
     whole = together([one.report for one in finished])
     data, text = data_of(whole, finished), page(whole, advice(whole))
@@ -73,53 +74,20 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, timeout: floa
         raise SystemExit(1 if all(one.refused for one in failed) else 4)
 
 
-def _names(made: Compilation, wanted: Sequence[str]) -> list[str]:
-    from mmcompose.bench.vram.run_folder import KIND
-    from mmcompose.core.hints import nearest
-
-    for name in wanted:
-        if name not in made.profiles:
-            fail(f"no profile {name!r} ({nearest(name, made.profiles) or '`mmcompose list` shows them'})", 2)
-    chosen = list(dict.fromkeys(wanted)) or [
-        name
-        for name, profile in sorted(made.profiles.items())
-        if any(KIND in service.bench for service in profile.services.values())
-    ]
-    return chosen or fail("no profile has `vram` in its `bench:` list; name the profiles to measure", 2)
-
-
-def _not_up(made: Compilation, names: Sequence[str]) -> None:
-    """Prints a sentence, and no report, if nothing can be measured."""
-    from mmcompose.bench.vram.stay import is_up
-    from mmcompose.cli.shell.failing import docker
-    from mmcompose.deploy.docker.observe import observe
-
-    assert made.stack is not None
-    with docker() as engine:
-        alive = {one.profile for one in observe(engine, made.stack.project.name) if one.alive}
-    if alive.issuperset(names):
-        fail("\n".join(map(is_up, names)))
-
-
-def _measured(here: AtHand, names: list[str], patience: Patience, timeout: float) -> list[Finished]:
-    from mmcompose.bench.vram.running import Job, run
+def _measured(here: AtHand, names: Sequence[str], patience: Patience, timeout: float) -> list[Finished]:
+    from mmcompose.bench.vram.together import measured
     from mmcompose.cli.shell.failing import docker
     from mmcompose.deploy.interruption import terminable
     from mmcompose.deploy.machine.gpu_memory import open_reader
 
     orders = {name: here.order(name, timeout) for name in names}
-    cards = sorted({card for order in orders.values() for card in order.target.gpus})
-    reader = open_reader(cards)
+    reader = open_reader(sorted({card for order in orders.values() for card in order.target.gpus}))
     _banner(reader, names)
-    finished = []
     with terminable(), docker() as engine:
-        for name, order in orders.items():
-            profile, repeat = here.made.profiles[name], shlex.join(["mmcompose", *sys.argv[1:]])
-            finished.append(run(Job(engine, here.stack, order, profile, reader, patience, repeat), _ears()))
-    return finished
+        return measured(engine, here, orders, reader, patience, shlex.join(["mmcompose", *sys.argv[1:]]), _ears())
 
 
-def _banner(reader: Reader, names: list[str]) -> None:
+def _banner(reader: Reader, names: Sequence[str]) -> None:
     from mmcompose.bench.report.vram import mb
     from mmcompose.bench.vram.sampling import size, used
 

@@ -1,0 +1,76 @@
+"""Measures an address, by kinds that need no more than that: nothing is known of its server, and nothing is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmcompose.bench.kinds import known
+from mmcompose.bench.run.address import AddressJob, key_file, measure
+from mmcompose.bench.session.in_order import build_folder
+from mmcompose.bench.session.work import know_options
+from mmcompose.core.hints import nearest
+from mmcompose.core.render.compose.benches import image
+from mmcompose.deploy.ready.keys import BadKeyError, check_file
+from mmcompose.engines.known.benchmarks import Kind, contained, gates
+from mmcompose.model.failure import Failure
+from mmcompose.model.paths import RESULTS
+
+if TYPE_CHECKING:
+    from mmcompose.bench.run.launch import OutputLine
+    from mmcompose.bench.run.measuring import Finished
+    from mmcompose.bench.session.work import Request
+    from mmcompose.core.pipeline import Compilation
+    from mmcompose.deploy.docker.engine import Engine
+
+
+def kinds_for(made: Compilation, request: Request) -> list[Kind]:
+    """The requested kinds, else the gates. Raises Failure where one of them or an option cannot be used."""
+    able = {name: kind for name, kind in contained().items() if kind.ours}
+    wanted = request.kinds or gates()
+    for name in wanted:
+        if name not in able:
+            raise Failure(f"{name!r} cannot measure an address ({nearest(name, able) or ', '.join(able)})", 2)
+    know_options(made, request)
+    if key := key_file(request.more):
+        try:
+            check_file(key)
+        except BadKeyError as bad:
+            raise Failure(f"--api-key-file {bad}", 2) from bad
+    return [able[name] for name in wanted]
+
+
+def measured(
+    engine: Engine,
+    root: Path,
+    made: Compilation,
+    url: str,
+    kinds: Sequence[Kind],
+    request: Request,
+    tell: Callable[[OutputLine], None],
+) -> Iterator[Finished]:
+    """Yields each result before the next is begun."""
+    context = build_folder(root, made, judged=False)
+    for kind in kinds:
+        job = AddressJob(
+            url,
+            kind,
+            known.program_of(kind.name),
+            image(made.client),
+            context,
+            root / RESULTS,
+            user=_user(made),
+            arguments=tuple(request.more),
+            images=request.images if kind.sends_images else None,
+            rebuild=request.rebuild,
+            repeat=request.typed,
+        )
+        yield measure(engine, job, tell)
+
+
+def _user(made: Compilation) -> str:
+    """The user that benchmarks run as, from the host file that the profiles name."""
+    here = made.project.host if made.project else None
+    host = next((profile.host for profile in made.profiles.values() if profile.host.name == here), None)
+    return f"{host.uid}:{host.gid}" if host else ""
