@@ -17,8 +17,8 @@ from mmcompose.bench.kinds import client
 from mmcompose.bench.results.record import below, read
 from mmcompose.bench.run import address, settling
 from mmcompose.bench.run.address import AddressJob
-from mmcompose.bench.run.begun import NotKeptError
 from mmcompose.engines.known.benchmarks import contained
+from mmcompose.model.failure import Failure
 from tests.bench.making import result, write
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def test_a_full_disk_leaves_nothing_half_and_no_run_that_goes_on(
         monkeypatch.setattr("mmcompose.files.whole.os.write", half)
 
     monkeypatch.setattr("mmcompose.bench.run.begun.settling.ended", without_room)
-    with pytest.raises(NotKeptError, match="No space left on device"):
+    with pytest.raises(Failure, match="No space left on device"):
         job(tmp_path, Docker(tmp_path, "raise SystemExit(4)"))
     monkeypatch.undo()
     (record,) = below(tmp_path)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from mmcompose.bench.run.one_at_a_time import (
-    MeasuredAlreadyError,
     labels,
     place,
     refuse_beside_address,
     refuse_beside_profile,
 )
+from mmcompose.model.failure import Failure
 from mmcompose.model.labels import ADDRESS
 from mmcompose.model.labels import BENCH as KIND
 
@@ -53,7 +53,7 @@ def of_address(url: str, status: str = "running") -> Any:
 
 
 def test_a_second_benchmark_of_a_profile_is_refused_and_the_first_named() -> None:
-    with pytest.raises(MeasuredAlreadyError) as busy:
+    with pytest.raises(Failure) as busy:
         refuse_beside_profile(of_profile(), "mm", "chat")
     said = str(busy.value)
     assert said.startswith(f"chat is being measured already (load) by {BENCH}, since 2026-11-")
@@ -62,14 +62,14 @@ def test_a_second_benchmark_of_a_profile_is_refused_and_the_first_named() -> Non
 
 @pytest.mark.parametrize("url", ["http://box:8000", "http://box:8000/v1", "box:8000", "HTTP://BOX.:8000/"])
 def test_a_second_benchmark_of_an_address_is_refused_however_it_is_written(url: str) -> None:
-    with pytest.raises(MeasuredAlreadyError, match=BENCH):
+    with pytest.raises(Failure, match=BENCH):
         refuse_beside_address(of_address("http://box:8000"), url)
 
 
 def test_a_profile_and_the_address_at_which_it_is_published_are_one_server() -> None:
-    with pytest.raises(MeasuredAlreadyError, match=BENCH):
+    with pytest.raises(Failure, match=BENCH):
         refuse_beside_address(of_profile(), "http://localhost:8001/v1")
-    with pytest.raises(MeasuredAlreadyError, match=BENCH):
+    with pytest.raises(Failure, match=BENCH):
         refuse_beside_profile(of_address("http://[::1]:8001"), "mm", "chat")
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from mmcompose.deploy.docker.engine import EngineError, NameTakenError
 from mmcompose.deploy.handover import lock
-from mmcompose.deploy.handover.lock import BusyError, held, holder, place, stale
+from mmcompose.deploy.handover.lock import held, holder, place, stale
+from mmcompose.model.failure import Failure
 
 NOW = dt.datetime(2026, 11, 20, 6, 0, 0, tzinfo=dt.UTC)
 
@@ -64,7 +65,7 @@ def test_it_is_held_once_and_given_back() -> None:
     with held(engine, "image", "switch from aa to bb", 60) as note:  # type: ignore[arg-type]
         assert note == ""
         with (
-            pytest.raises(BusyError, match=rf"switch from aa to bb by .*, process {os.getpid()}, since 2026"),
+            pytest.raises(Failure, match=rf"switch from aa to bb by .*, process {os.getpid()}, since 2026"),
             held(engine, "image", "up cc", 60),  # type: ignore[arg-type]
         ):
             pass
@@ -136,7 +137,7 @@ def test_a_holder_elsewhere_is_believed_until_its_lease_runs_out() -> None:
 def test_a_stranger_under_the_name_is_not_removed() -> None:
     engine = Engine()
     engine.reserve(lock.NAME, "image", {})
-    with pytest.raises(BusyError, match="it is not a lock of mmcompose"), held(engine, "image", "up", 60):  # type: ignore[arg-type]
+    with pytest.raises(Failure, match="it is not a lock of mmcompose"), held(engine, "image", "up", 60):  # type: ignore[arg-type]
         pass
     assert len(engine.there) == 1
     assert holder(engine) is None  # type: ignore[arg-type]

@@ -21,12 +21,6 @@ if TYPE_CHECKING:
     from mmcompose.deploy.docker.engine import Engine
 
 
-class NotKeptError(Failure):
-    """Reports that the results cannot be written."""
-
-    code = 4
-
-
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run: the folder of its result, and the token at the end of that folder's name and the container's."""
@@ -68,7 +62,7 @@ _OF_A_CLIENT = (0, 2, 4, 130)
 
 @contextmanager
 def kept_in(folder: Path) -> Iterator[None]:
-    """Turns errors of the disk into NotKeptError; the client's own result stays, and no longer has the state
+    """Turns errors of the disk into a failure; the client's own result stays, and no longer has the state
     `running`."""
     try:
         yield
@@ -79,7 +73,7 @@ def kept_in(folder: Path) -> Iterator[None]:
             message = f"{folder} cannot be completed: {error.strerror}; the client's own result lies there"
         else:
             message = f"{error.filename or folder} cannot be written: {error.strerror}; nothing was measured"
-        raise NotKeptError(message) from error
+        raise Failure(message, 4) from error
 
 
 @contextmanager

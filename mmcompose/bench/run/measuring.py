@@ -31,10 +31,6 @@ RECEIPTS = "receipts"
 """The pictures in the client's build folder, which it sends if a person names no others."""
 
 
-class NotUpError(Failure):
-    """Reports that the profile is not up."""
-
-
 @dataclass(frozen=True, slots=True)
 class Job:
     """One measurement. `arguments` stand after the preset, so they win. `repeat` is the command that measures the
@@ -100,7 +96,7 @@ def _container(engine: Engine, job: Job) -> Running:
     for one in observe(engine, job.project, job.profile.name):
         if one.serves and one.service == job.key and one.status == "running":
             return one
-    raise NotUpError(f"{job.profile.name} is not up: `mmcompose up {job.profile.name}`, or leave out --no-autostart")
+    raise Failure(f"{job.profile.name} is not up: `mmcompose up {job.profile.name}`, or leave out --no-autostart")
 
 
 def have_image(

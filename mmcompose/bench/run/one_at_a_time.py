@@ -24,10 +24,6 @@ _HERE = "this machine"
 _PORTS = {"http": 80, "https": 443}
 
 
-class MeasuredAlreadyError(Failure):
-    """Reports a running measurement: since when it runs, and how to end it."""
-
-
 def labels(url: str, kind: str) -> tuple[str, ...]:
     """The labels of the container that measures this address."""
     return ("--label", f"{ADDRESS}={place(url)}", "--label", f"{BENCH}={kind}")
@@ -37,7 +33,7 @@ def refuse_beside_profile(engine: Engine, project: str, profile: str) -> None:
     found = observe(engine, project, profile)
     ours = {f"{_HERE}:{port}" for one in found if one.serves and one.alive for _, port in one.ports.values()}
     for one in (*(one for one in found if one.role == "bench" and one.alive), *_at(engine, ours)):
-        raise MeasuredAlreadyError(_message(profile, one))
+        raise Failure(_message(profile, one))
 
 
 def refuse_beside_address(engine: Engine, url: str) -> None:
@@ -49,7 +45,7 @@ def refuse_beside_address(engine: Engine, url: str) -> None:
         for bench in found.measuring
     ]
     for one in (*measured, *_at(engine, {wanted})):
-        raise MeasuredAlreadyError(_message(url, one))
+        raise Failure(_message(url, one))
 
 
 def place(url: str) -> str:

@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 NAME = "mmcompose-switch"
 
 
-class BusyError(Failure):
-    """Another process is handing a GPU over."""
-
-
 @contextlib.contextmanager
 def held(engine: Engine, image: str, doing: str, lease: float) -> Iterator[str]:
     """Holds the lock; yields a note about a lock that was left behind and taken over, usually None."""
@@ -43,7 +39,7 @@ def held(engine: Engine, image: str, doing: str, lease: float) -> Iterator[str]:
         except NameTakenError:
             note = _clear(engine) or note
     else:
-        raise BusyError(f"other commands keep taking the lock {NAME}: try again")
+        raise Failure(f"other commands keep taking the lock {NAME}: try again")
     try:
         yield note
     finally:
@@ -83,14 +79,14 @@ def _clear(engine: Engine) -> str:
     found = holder(engine)
     if found is None:
         if _foreign(engine):
-            raise BusyError(
+            raise Failure(
                 f"a container named {NAME} is there, and it is not a lock of mmcompose: remove it with docker rm {NAME}"
             )
         return ""
     identity, labels, created = found
     why = stale(labels, created, _engine_time(engine))
     if not why:
-        raise BusyError(f"another command is handing over a GPU: {described(labels, created)}")
+        raise Failure(f"another command is handing over a GPU: {described(labels, created)}")
     # By its id, never by its name: whoever was faster has a lock with another id.
     engine.remove([identity])
     return f"took over a lock that was left behind ({why}): {described(labels, created)}"

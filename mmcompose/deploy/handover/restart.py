@@ -20,17 +20,13 @@ if TYPE_CHECKING:
     from mmcompose.deploy.start.order import Order, Tell
 
 
-class NotUpError(Failure):
-    """Reports that nothing of the profile runs, so that nothing can be restarted."""
-
-
 def restart(engine: Engine, order: Order, tell: Tell) -> None:
-    """Restarts the containers under the lock of their GPU. Raises NotUpError, or FailedError if they do not answer
+    """Restarts the containers under the lock of their GPU. Raises FailedError if they do not answer
     again."""
     target, began = order.target, time.monotonic()
     running = [one for one in observe(engine, target.project, target.profile) if one.serves and one.alive]
     if not running:
-        raise NotUpError(f"{target.profile} is not up, so there is nothing to restart: mmcompose up {target.profile}")
+        raise Failure(f"{target.profile} is not up, so there is nothing to restart: mmcompose up {target.profile}")
     ids = [one.id for one in running]
     lease = 2 * order.timeout
     with contextlib.ExitStack() as held:

@@ -32,13 +32,6 @@ if TYPE_CHECKING:
 _GONE = 60.0
 
 
-class RefusedError(Failure):
-    """Reports other profiles in the way that the command may not stop."""
-
-    def __init__(self, plan: Plan, taking: str, folder: str) -> None:
-        super().__init__(refusal(plan, taking, folder))
-
-
 class RolledBackError(Exception):
     """Reports a failed hand-over: the profiles that were brought back, and the ones that could not be; `former` is
     about the profile's own former values."""
@@ -89,7 +82,7 @@ class Bringing:
         folder = elsewhere(current, self.order.root)
         if (current.stops or folder) and not self.take:
             taking = self.order.taking or f"mmcompose switch {self.order.target.profile}"
-            raise RefusedError(current, taking, folder)
+            raise Failure(refusal(current, taking, folder))
         return current
 
     def _doing(self, seen: Plan) -> str:
