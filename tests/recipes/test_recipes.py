@@ -31,12 +31,15 @@ from mmcompose.engines.known.engine import known
 from tests.deploy.doctor.knowing import known as facts, need
 
 IMAGE = "ghcr.io/huggingface/text-embeddings-inference:cuda-1.9.3"
-LOG = ["INFO text_embeddings_core::download: core/src/download.rs:72: Model artifacts downloaded in 9.457886106s"]
+START = "2026-03-02T09:12:31.403008Z  INFO text_embeddings_core::download: core/src/download.rs:72:"
+LOG = [f"{START} Model artifacts downloaded in 9.457886106s"]
 full = facts(need("embed", image=IMAGE), images={IMAGE: None}, disk=DiskSeen("/d", 2_000_000))
 print("figures", figures(known("tei"), LOG))
 print("cuda", of_image(IMAGE, None))
 print("disk", [found.what for found in disk(full)])
-print("engine", engine.by_mentions(lines.read(LOG)), known("tei").one_process)
+line, = lines.read(LOG)
+print("line", line.level, line.tag, line.text)
+print("engine", engine.by_mentions(lines.read(["text_embeddings_backend failed"])), known("tei").one_process)
 """
 
 
@@ -54,6 +57,7 @@ def test_a_backend(tmp_path: Path) -> None:
         "figures {'download_s': 9.457886106}",
         "cuda (12, 'its release')",
         "disk ['1.9 MiB free in /d; still to be pulled: 1 of 1 image (more than 953.7 MiB)']",
+        "line info core/src/download.rs:72 Model artifacts downloaded in 9.457886106s",
         "engine tei True",
     ]
     assert "text-embeddings-inference:cpu-1.9.3" in (recipe.tried / "compose" / "embed.yaml").read_text("utf-8")

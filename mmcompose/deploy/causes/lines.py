@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
+
+from mmcompose.engines.known.engine import LEVEL, all_known
 
 LONGEST = 2000
 """Characters of a line that are read: the important part is at its beginning, and some patterns take quadratic time."""
@@ -22,7 +25,6 @@ class Line(NamedTuple):
 _LEVELS = {"e": "error", "f": "error", "c": "error", "w": "warning", "i": "info", "d": "info", "t": "info", "n": "info"}
 _CAPITALS = r"(?P<level>DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|TRACE)"
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
-_LEVEL = r"(?P<level>DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|TRACE|debug|info|warn(?:ing)?|error|critical)"
 _DAY = r"(?:\[?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d+\]? )"
 _HEADS = tuple(
     re.compile(pattern)
@@ -30,31 +32,17 @@ _HEADS = tuple(
         # Compose: `chat-1  | `; Docker: `2026-11-20T05:52:19.123456789Z `.
         r"[\w.-]+\s+\| ",
         r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\s",
-        # vLLM: `(EngineCore_DP0 pid=77) `, Ray: `(RayWorker pid=8, ip=…) `, torchrun: `[rank3]:`.
-        r"\((?P<process>[\w:.= -]+ pid=\d+)[^)]*\)\s?",
+        # torchrun: `[rank3]:`.
         r"\[(?P<process>rank\d+)\]:(?:\[(?P<level>[WEIF])\d[^\]]*\])?\s?",
-        # vLLM: `ERROR 11-20 09:07:54 [core.py:396] `.
-        _LEVEL + r" \d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? (?:\[?(?P<tag>[\w.]+:\d+)\] ?)?",
-        # OVMS: `[2026-11-20 09:07:54.123][1][serving][error][server.cpp:12] `.
-        r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d+\]\[\d+\]\[\w+\]\[" + _LEVEL + r"\]\[(?P<tag>[^\]]*)\]\s?",
-        # SGLang: `[2026-11-20 09:07:54 TP0] `.
-        r"\[(?P<tag>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:[.,]\d+)?(?: (?P<process>[A-Z][A-Z0-9_ ]*))?\]\s",
-        # TensorRT-LLM: `[11/20/2026-09:07:54] [TRT-LLM] [RANK 0] [E] `, `[TensorRT-LLM][ERROR] `.
-        r"(?:\[\d\d/\d\d/\d{4}-\d\d:\d\d:\d\d\] )?\[TRT-LLM\] (?:\[(?P<process>RANK \d+)\] )?\[(?P<level>[EFWIVD])\] ",
-        r"(?:\[\d\d/\d\d/\d{4}-\d\d:\d\d:\d\d\] )?\[TensorRT-LLM\]\[" + _LEVEL + r"\] ",
-        r"\[\d\d/\d\d/\d{4}-\d\d:\d\d:\d\d\] \[TRT\] \[(?P<level>[EFWIV])\] ",
         # NCCL: `node:77:99 [0] init.cc:12 NCCL WARN `.
         r"\S+:\d+:\d+ \[\d+\] (?:\S+ )?(?:\S+:\d+ )?NCCL (?P<level>WARN|INFO) ",
         r"\[[^\]]*\] \S+:\d+:\d+ \[\d+\] (?:\S+ )?NCCL (?P<level>WARN|INFO) ",
         # glog: `E0000 00:00:1700000000.000000 1 file.cc:1] `; torch: `[E1120 09:07:54.1 file.cpp:1] `.
         r"\[?(?P<level>[EWIF])\d{4} \d\d:\d\d:\d+[.\d]*\s+(?:\d+ )?(?P<tag>[\w./-]+:\d+)\] ?",
-        # llama.cpp since 2025: `0.01.234.567 E `, shorter `E `.
-        r"\d+\.\d\d\.\d{3}\.\d{3} (?P<level>[EWID]) ",
-        r"(?P<level>[EWID]) (?=(?:srv|llama|ggml|common|main|load|clip|que|slot|mtmd)\w*[ :])",
         # Python's logging, uvicorn: `2026-11-20 09:07:54,123 - name - ERROR - `, `ERROR:    `.
         _DAY + r"?(?:-\s*)?(?:[\w.]+ (?:- )?)?" + _CAPITALS + r"(?: ?-|:)\s+(?=\S)",
-        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d+ [\w.]+ \d+ " + _LEVEL + r"\s+",
-        r"(?:\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]?\d*\] ?)?\[" + _LEVEL + r"\]:? ",
+        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d+ [\w.]+ \d+ " + LEVEL + r"\s+",
+        r"(?:\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]?\d*\] ?)?\[" + LEVEL + r"\]:? ",
     )
 )
 
@@ -87,6 +75,12 @@ def read(texts: Iterable[str]) -> list[Line]:
     return found
 
 
+@cache
+def _heads() -> tuple[re.Pattern[str], ...]:
+    """Those of engines first: they are more exact."""
+    return (*(head for engine in all_known() for head in engine.heads), *_HEADS)
+
+
 def _unwrapped(text: str) -> str:
     """The text of a program whose watcher logs each of its lines as a record of its own."""
     for record in _RECORDS:
@@ -99,7 +93,7 @@ def _read(whole: str) -> Line:
     text = _unwrapped(_ESCAPES.sub("", whole[:LONGEST].rstrip()))
     found = {"process": "", "level": "", "tag": ""}
     for _ in range(4):
-        head = next(filter(None, (pattern.match(text) for pattern in _HEADS)), None)
+        head = next(filter(None, (pattern.match(text) for pattern in _heads())), None)
         if head is None:
             break
         found |= {name: value.strip() for name, value in head.groupdict().items() if value}

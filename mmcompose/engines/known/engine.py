@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from mmcompose.engines.known import folder
 
 FILE = "engine.yaml"
+LEVEL = r"(?P<level>DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|TRACE|debug|info|warn(?:ing)?|error|critical)"
 _NUMBER = r"(?P<value>[0-9][0-9,]*(?:\.[0-9]+)?)"
 _SIZE = _NUMBER + r" ?(?P<unit>[KMG]iB|[MG]B|B)\b"
 
@@ -58,6 +59,8 @@ class Known:
     """A setting with which it prints more."""
     mentions: re.Pattern[str] | None = None
     """What the log of this engine mentions, and that of no other."""
+    heads: tuple[re.Pattern[str], ...] = ()
+    """Beginnings of its lines, with `level`, `process` and `tag` where they have them."""
     writes_like: tuple[str, ...] = ()
     """Engines, or families of them, whose lines stand in its log, too."""
     figures: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
@@ -94,10 +97,11 @@ def read(name: str, data: Mapping[str, Any]) -> Known:
         **lists,
         "source": Source(**{**source, "files": tuple(source["files"])}) if source else None,
         "images": tuple(Image(**image) for image in data.get("images", ())),
+        "heads": tuple(map(_line, data.get("heads", ()))),
         "mentions": re.compile(mentions) if mentions else None,
         "figures": {figure: tuple(map(_line, lines)) for figure, lines in figures.items()} or twin.figures,
     })  # fmt: skip
 
 
 def _line(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern.replace("<size>", _SIZE).replace("<number>", _NUMBER))
+    return re.compile(pattern.replace("{size}", _SIZE).replace("{number}", _NUMBER).replace("{level}", LEVEL))
