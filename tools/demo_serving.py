@@ -46,7 +46,7 @@ def serve() -> None:
 
 
 def show(engine: Engine) -> None:
-    """What was up before stays up."""
+    """Serves a profile for the demo; profiles that were up before stay up."""
     before, at = is_up(engine), port()
     other = [] if before or free(at) else ["--set", f"ports.api={(at := another_port())}"]
     began = time.monotonic()

@@ -102,7 +102,7 @@ def prepare() -> None:
 
 
 def fingerprint() -> str:
-    """What `.venv` was made from. The folder counts: scripts inside carry its path, so a moved checkout starts anew."""
+    """The inputs of `.venv`. The folder counts: scripts inside hold its path, so a moved checkout starts anew."""
     digest = hashlib.sha256()
     for path in (LOCK, ROOT / "pyproject.toml", Path(__file__)):
         digest.update(path.read_bytes())
@@ -179,7 +179,7 @@ def pip(log: TextIO, state_when_untouched: str, *arguments: str) -> None:
 
 
 def show(line: str) -> None:
-    """What is being done now, in one line that a terminal overwrites; a log file gets no such noise."""
+    """Prints the present step on one line that a terminal overwrites; a log file gets no such lines."""
     step = re.match(r"(Collecting|Building wheels? for|Installing) (\w[\w.-]*(?: packages)?)", line)
     if sys.stdout.isatty() and (step or not line):
         print("\r\033[K" + (f"setup: {step[1].lower()} {step[2]}" if step else ""), end="", flush=True)

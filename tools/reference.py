@@ -27,7 +27,7 @@ _TABLE = re.compile(r"(<!-- commands -->\n).*?(<!-- /commands -->)", re.DOTALL)
 
 
 def texts() -> dict[str, str]:
-    """What each file should hold, by path."""
+    """The content that each file should have, by path."""
     readme = (ROOT / "README.md").read_text("utf-8")
     return {
         "README.md": _TABLE.sub(rf"\g<1>{_commands_table()}\g<2>", readme),

@@ -12,11 +12,11 @@ from mmcompose.model.paths import PRIVATE, of_profile
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.docker.observe import Deployment, Running
 
 
-def drift(engine: Engine, root: Path, deployment: Deployment) -> list[str]:
+def drift(engine: DockerEngine, root: Path, deployment: Deployment) -> list[str]:
     """The differences as sentences; empty if there are none."""
     files = aside.committed(root, deployment.project, deployment.profile)
     if not files.paths[0].is_file():
@@ -50,6 +50,6 @@ def _from(folder: str, one: Running) -> bool:
     return any(f"/{folder}/" in path.replace("\\", "/") for path in one.compose_files)
 
 
-def _image_id(engine: Engine, reference: str) -> str:
+def _image_id(engine: DockerEngine, reference: str) -> str:
     found = engine.image(reference)
     return str(found["Id"]) if found else ""

@@ -34,7 +34,7 @@ Answered = dict[str, float]
 """By container, when it answered a request; the caller keeps it between looks."""
 
 
-class Look(NamedTuple):
+class EngineLook(NamedTuple):
     """One engine to look at; `ask`: also by a request."""
 
     container: str
@@ -44,7 +44,7 @@ class Look(NamedTuple):
     ask: bool
 
 
-class Seen(NamedTuple):
+class EngineState(NamedTuple):
     """The phase of an engine, and remarks for a person."""
 
     phase: str
@@ -53,7 +53,7 @@ class Seen(NamedTuple):
 
 def glances(
     root: Path, found: Iterable[Deployment], stack: Stack | None, answered: Answered | None = None
-) -> dict[str, Seen]:
+) -> dict[str, EngineState]:
     """The states by container, of the engines within reach; `answered` collects the engines that answered a request."""
     answered = {} if answered is None else answered
     looks = [look for one in found for look in _looks(one, stack, answered)]
@@ -69,7 +69,7 @@ def glances(
     return {look.container: one for look, one in zip(looks, seen, strict=True)}
 
 
-def _looks(deployment: Deployment, stack: Stack | None, answered: Answered) -> Iterator[Look]:
+def _looks(deployment: Deployment, stack: Stack | None, answered: Answered) -> Iterator[EngineLook]:
     if stack is None or deployment.project != stack.project.name or deployment.profile not in stack.profiles:
         return
     known = {one.service: one for one in target(stack, deployment.profile).services}
@@ -78,22 +78,22 @@ def _looks(deployment: Deployment, stack: Stack | None, answered: Answered) -> I
         address = reach.address(one, expected.listen) if expected and one.status == "running" else None
         if expected and address and (expected.probe.health or expected.probe.models):
             fresh = time.monotonic() - answered.get(one.id, float("-inf")) < _LASTS
-            yield Look(one.id, deployment.profile, expected, address, ask=not fresh and not deployment.measuring)
+            yield EngineLook(one.id, deployment.profile, expected, address, ask=not fresh and not deployment.measuring)
 
 
-def _seen(root: Path, look: Look, end: float) -> Seen:
+def _seen(root: Path, look: EngineLook, end: float) -> EngineState:
     try:
         key = keys.key(root, look.expected)
     except keys.BadKeyError as bad:
-        return Seen("model", str(bad))
+        return EngineState("model", str(bad))
     probe, name, left = look.expected.probe, look.expected.served_name, end - time.monotonic()
     found = glance(look.address, probe, name, key, within=left, ask=look.ask)
     if found.phase == "ready":
-        return Seen("ready")
+        return EngineState("ready")
     answer = keys.hiding(root, look.expected.secrets)(found.last_answer)
-    return Seen(found.phase, f"{answer}; {_UNSURE} {look.profile}" if found.phase == "token" else answer)
+    return EngineState(found.phase, f"{answer}; {_UNSURE} {look.profile}" if found.phase == "token" else answer)
 
 
-def of_health(one: Running) -> Seen:
+def of_health(one: Running) -> EngineState:
     """The result of Docker's own health check, for an engine out of our reach."""
-    return Seen({"healthy": "ready", "": "ready", "starting": "health"}.get(one.health, one.health))
+    return EngineState({"healthy": "ready", "": "ready", "starting": "health"}.get(one.health, one.health))

@@ -20,15 +20,15 @@ from mmcompose.model.phases import STATES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.docker.observe import Running
-    from mmcompose.deploy.glances import Answered, Seen
+    from mmcompose.deploy.glances import Answered, EngineState
     from mmcompose.deploy.wanted import Expected
     from mmcompose.model import Stack
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class RunningImage:
     name: str
     digest: str
 
@@ -43,7 +43,7 @@ class Measuring:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProfileStatus:
     """One profile. `phase` is down, stopped, paused, failed, unhealthy, or how far it is: run, port, health, model,
     token, ready.
 
@@ -58,7 +58,7 @@ class Row:
     ports: tuple[int, ...] = ()
     since: str = ""
     started_by: str = ""
-    images: tuple[Image, ...] = ()
+    images: tuple[RunningImage, ...] = ()
     drift: tuple[str, ...] = ()
     restarts: int = 0
     measuring: tuple[Measuring, ...] = ()
@@ -73,33 +73,37 @@ class Row:
 
 
 def rows(
-    engine: Engine,
+    engine: DockerEngine,
     root: Path,
     project: str,
     stack: Stack | None,
     *,
     everything: bool = False,
     answered: Answered | None = None,
-) -> list[Row]:
+) -> list[ProfileStatus]:
     """The profiles of this project, and running ones of others: they hold GPUs too."""
     found = deployments(observe(engine))
     own = [one for one in found if one.project == project]
     looked = glances(root, own, stack, answered)
     here = [row(engine, root, one, stack, looked) for one in own]
     seen = {one.profile for one in here}
-    down = [Row(name, project, "down") for name in (stack.profiles if stack else ()) if name not in seen]
+    down = [ProfileStatus(name, project, "down") for name in (stack.profiles if stack else ()) if name not in seen]
     others = [row(engine, root, one, None) for one in found if one.project != project and (one.alive or everything)]
     return [*sorted([*here, *down], key=lambda one: one.profile), *others]
 
 
 def row(
-    engine: Engine, root: Path, deployment: Deployment, stack: Stack | None, looked: Mapping[str, Seen] | None = None
-) -> Row:
+    engine: DockerEngine,
+    root: Path,
+    deployment: Deployment,
+    stack: Stack | None,
+    looked: Mapping[str, EngineState] | None = None,
+) -> ProfileStatus:
     engines = deployment.engines or deployment.containers
     ours = stack is not None
     looked = glances(root, [deployment], stack) if looked is None else looked
     used, limit = _memory(deployment)
-    return Row(
+    return ProfileStatus(
         profile=deployment.profile,
         project=deployment.project,
         phase=phase(root, deployment, stack, looked),
@@ -107,7 +111,7 @@ def row(
         ports=tuple(sorted(deployment.published)),
         since=moment(deployment.since),
         started_by=", ".join(dict.fromkeys(starters.started_by(root, one) for one in engines)),
-        images=tuple(dict.fromkeys(Image(one.image, _digest(engine, one)) for one in engines)),
+        images=tuple(dict.fromkeys(RunningImage(one.image, _digest(engine, one)) for one in engines)),
         drift=tuple(dict.fromkeys(drift(engine, root, deployment))) if ours and deployment.alive else (),
         restarts=max((one.restarts for one in deployment.engines), default=0),
         measuring=tuple(Measuring(one.bench, one.name, moment(one.started)) for one in deployment.measuring),
@@ -155,7 +159,9 @@ def _memory(deployment: Deployment) -> tuple[int | None, int | None]:
     return sum(used), sum(limits) if all(limits) else None
 
 
-def phase(root: Path, deployment: Deployment, stack: Stack | None, looked: Mapping[str, Seen] | None = None) -> str:
+def phase(
+    root: Path, deployment: Deployment, stack: Stack | None, looked: Mapping[str, EngineState] | None = None
+) -> str:
     """The earliest phase of its engines; `looked` holds the phases that are known already."""
     engines = deployment.engines
     if not any(one.alive for one in engines):
@@ -169,12 +175,12 @@ def phase(root: Path, deployment: Deployment, stack: Stack | None, looked: Mappi
     return min((_of_one(one, seen) for one in engines), key=STATES.index)
 
 
-def _of_one(one: Running, looked: Mapping[str, Seen]) -> str:
+def _of_one(one: Running, looked: Mapping[str, EngineState]) -> str:
     seen = looked.get(one.id) or of_health(one)
     return "unhealthy" if seen.phase == "ready" and one.health == "unhealthy" else seen.phase
 
 
-def _notes(deployment: Deployment, looked: Mapping[str, Seen], *, ours: bool) -> Iterator[str]:
+def _notes(deployment: Deployment, looked: Mapping[str, EngineState], *, ours: bool) -> Iterator[str]:
     """Remarks beside the table. Only Docker shows the logs of another project's container."""
     for one in deployment.engines:
         if one.alive and one.restarts:
@@ -195,14 +201,14 @@ def moment(text: str) -> str:
     return f"{text[:19]}Z" if text else ""
 
 
-def _digest(engine: Engine, one: Running) -> str:
+def _digest(engine: DockerEngine, one: Running) -> str:
     """The registry's digest of an image that came from one, else its own id."""
     found = engine.image(one.image_id)
     digests: Sequence[str] = (found or {}).get("RepoDigests") or ()
     return digests[0].partition("@")[2] if digests else one.image_id
 
 
-def unfinished(engine: Engine) -> str:
+def unfinished(engine: DockerEngine) -> str:
     """A hand-over in progress, or one that was left behind."""
     found = lock.holder(engine)
     if found is None:

@@ -30,7 +30,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class WantedProfile:
     project: str
     profile: str
     host: str
@@ -63,10 +63,10 @@ class Target:
         return tuple(sorted(found | {one.helper_image for one in self.services if one.helper_image}))
 
 
-def target(stack: Stack, name: str) -> Target:
+def target(stack: Stack, name: str) -> WantedProfile:
     profile = stack.profiles[name]
     services = (_expected(stack.project, profile, key, stack.seats[name][key]) for key in profile.services)
-    return Target(stack.project.name, name, profile.host.name, tuple(services))
+    return WantedProfile(stack.project.name, name, profile.host.name, tuple(services))
 
 
 def _expected(project: Project, profile: Profile, key: str, seat: Seat) -> Expected:

@@ -21,7 +21,7 @@ class Layout(NamedTuple):
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """What of the project it writes."""
+        """The paths of the project that it writes."""
         return (self.name, self.at_top) if self.at_top else (self.name,)
 
     def inside(self, path: str) -> str:

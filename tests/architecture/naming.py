@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tests.architecture.syntax import nodes
@@ -20,6 +21,9 @@ READ_ELSEWHERE: Mapping[str, set[str]] = {
     "mmcompose.engines.flags.values": {"words"},
 }
 """Names that must stay: templates of projects read `argument.words`, and `words` is a key of the flag histories."""
+
+RIDDLES = {"Such", "That", "Those", "What", "Whatever", "Who", "Whoever", "Whom"}
+"""First words after which a reader has to guess the subject."""
 
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -43,6 +47,25 @@ def names_for_speech(module: str, source: str) -> Iterator[str]:
             if _is_speech(name) and name not in READ_ELSEWHERE.get(module, set()):
                 line = getattr(node, "lineno", 0)
                 yield f"line {line}: {name} is a name for speech; say what the thing is: set, reported, requested, text"
+
+
+def riddles(_module: str, source: str) -> Iterator[str]:
+    """Docstrings that begin with a pronoun."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            text = ast.get_docstring(node) or ""
+            if text.partition(" ")[0] in RIDDLES:
+                yield f"{getattr(node, 'name', 'the file')}: name the subject, or say what it does: {text[:40]}"
+
+
+def shared_names(sources: Mapping[str, str]) -> dict[str, list[str]]:
+    """Class names that two modules use, so that a reader of one thinks of the other."""
+    owners: defaultdict[str, list[str]] = defaultdict(list)
+    for module, source in sources.items():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ClassDef):
+                owners[node.name].append(module)
+    return {name: modules for name, modules in owners.items() if len(modules) > 1}
 
 
 def _is_speech(name: str) -> bool:

@@ -26,7 +26,7 @@ from tests.architecture.house import (
     through_walls,
     wrong_way,
 )
-from tests.architecture.naming import empty_names, names_for_speech
+from tests.architecture.naming import empty_names, names_for_speech, riddles, shared_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ SOURCES = [
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file() and path.suffix != ".pyc")
 
 
-@pytest.mark.parametrize("rule", [wrong_way, through_walls, impure, eager, empty_names, names_for_speech])
+@pytest.mark.parametrize("rule", [wrong_way, through_walls, impure, eager, empty_names, names_for_speech, riddles])
 def test_no_module_breaks_a_rule_of_the_house(rule: Callable[[str, str], Iterator[str]]) -> None:
     offences = [
         f"{path.relative_to(ROOT)}: {offence}"
@@ -50,6 +50,14 @@ def test_no_module_breaks_a_rule_of_the_house(rule: Callable[[str, str], Iterato
         for offence in rule(module_name(path), path.read_text(encoding="utf-8"))
     ]
     assert offences == []
+
+
+def test_each_class_has_a_name_of_its_own() -> None:
+    assert shared_names({module_name(path): path.read_text(encoding="utf-8") for path in MODULES}) == {}
+
+
+def test_a_class_name_that_two_modules_use_is_found() -> None:
+    assert shared_names({"a": "class Row: pass", "b": "class Row: pass\nclass Line: pass"}) == {"Row": ["a", "b"]}
 
 
 @pytest.mark.parametrize(
@@ -148,6 +156,11 @@ def test_only_imports_that_run_at_once_count_as_eager() -> None:
 def test_a_name_for_speech_is_seen(source: str) -> None:
     assert list(names_for_speech("mmcompose.core.read.load", source))
     assert list(names_for_speech("mmcompose.cli.main", source))
+
+
+@pytest.mark.parametrize("source", ['"""What lies there."""', 'def look() -> None:\n    """Whoever looks."""'])
+def test_a_docstring_that_begins_with_a_pronoun_is_seen(source: str) -> None:
+    assert list(riddles("mmcompose.core.read.load", source))
 
 
 def test_a_file_named_for_speech_is_seen() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mmcompose.bench.report.compare_text import headline, markdown, text
-from mmcompose.bench.results.compare import Row, compare
+from mmcompose.bench.results.compare import ComparedMetric, compare
 from tests.bench.making import point, requests, result, run, write
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mmcompose.bench.results.record import Record
 
 
-def verdicts(rows: tuple[Row, ...]) -> dict[str, str]:
+def verdicts(rows: tuple[ComparedMetric, ...]) -> dict[str, str]:
     return {f"{row.point} {row.metric.name}": row.verdict for row in rows}
 
 

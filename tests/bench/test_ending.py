@@ -22,7 +22,7 @@ from mmcompose.model.failure import Failure
 from tests.bench.making import result, write
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
 
 HERE = "ABCD:EFGH"
 BEGIN = """
@@ -69,7 +69,7 @@ class Docker:
 
 def job(results: Path, engine: Docker, url: str = "http://h:1") -> Any:
     asked = AddressJob(url, contained()["sanity"], client.KIND, "image", results, results)
-    return address.measure(cast("Engine", engine), asked, lambda _: None)
+    return address.measure(cast("DockerEngine", engine), asked, lambda _: None)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def left(folder: Path, **run: Any) -> Path:
 
 def settled(folder: Path, *containers: dict[str, Any]) -> str:
     engine = Docker(folder, containers=list(containers))
-    settling.left_behind([read(folder)], cast("Engine", engine))
+    settling.left_behind([read(folder)], cast("DockerEngine", engine))
     return read(folder).status
 
 
@@ -186,7 +186,7 @@ def test_a_run_of_compose_alone_is_known_by_its_host_name(tmp_path: Path) -> Non
 def test_where_nothing_runs_docker_is_not_asked(tmp_path: Path) -> None:
     engine = Docker(tmp_path)
     write(tmp_path / "a", result([]))
-    assert settling.left_behind(below(tmp_path), cast("Engine", engine)) == []
+    assert settling.left_behind(below(tmp_path), cast("DockerEngine", engine)) == []
     assert engine.asked == []
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mmcompose.bench.run import launch
-from mmcompose.bench.run.launch import OutputLine, Stop, worded
+from mmcompose.bench.run.launch import ContainerStop, OutputLine, worded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ raise SystemExit(130)
 """
 
 
-class Docker(Stop):
+class Docker(ContainerStop):
     """Stands for the container: it ends when it is told to."""
 
     def __init__(self, place: Path) -> None:

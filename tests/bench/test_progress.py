@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mmcompose.bench.run.launch import OutputLine
-from mmcompose.cli.bench.progress import Progress
+from mmcompose.cli.bench.progress import BenchProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ def counts(point: str, **more: Any) -> OutputLine:
 
 
 def test_short_levels_do_not_fill_a_log(clock: Callable[[float], None], capsys: pytest.CaptureFixture[str]) -> None:
-    progress = Progress()
+    progress = BenchProgress()
     for half_seconds in range(24):
         clock(half_seconds / 2)
         progress(counts(f"c={half_seconds}"))
@@ -36,7 +36,7 @@ def test_short_levels_do_not_fill_a_log(clock: Callable[[float], None], capsys: 
 
 
 def test_what_is_no_count_is_always_told(clock: Callable[[float], None], capsys: pytest.CaptureFixture[str]) -> None:
-    progress = Progress()
+    progress = BenchProgress()
     progress(counts("c=1"))
     progress(OutputLine("", {"message": "measuring again with 2 worker processes"}))
     assert "measuring again with 2" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from mmcompose.bench.run import measuring
 from mmcompose.bench.run.measuring import Finished
 from mmcompose.bench.session import in_order
 from mmcompose.bench.session.work import Request, work_of
-from mmcompose.cli.bench.progress import Progress
+from mmcompose.cli.bench.progress import BenchProgress
 from mmcompose.cli.printing.output import note
 from mmcompose.deploy.start.at_hand import AtHand
 from tests.disk import mmcompose, project
@@ -30,7 +30,7 @@ def measured(folder: Path, monkeypatch: pytest.MonkeyPatch, codes: dict[str, int
     made = compilation({"profiles/ocr.yaml": OCR})
     work = work_of(made, "ocr", Request())
     engine: Any = None
-    runs = in_order.measured(engine, AtHand(folder, made), "ocr", work, Request(), Progress().of_kind, note)
+    runs = in_order.measured(engine, AtHand(folder, made), "ocr", work, Request(), BenchProgress().of_kind, note)
     return [each.kind for each in runs]
 
 

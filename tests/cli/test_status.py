@@ -11,7 +11,7 @@ from mmcompose.cli.lifecycle import status as command
 from mmcompose.cli.printing import table as tables
 from mmcompose.deploy.docker import memory_now
 from mmcompose.deploy.docker.observe import deployments
-from mmcompose.deploy.status import Row, row
+from mmcompose.deploy.status import ProfileStatus, row
 from mmcompose.model.failure import Failure
 from tests.deploy.containers import container
 from tests.making import compilation
@@ -27,13 +27,18 @@ class Known:
         return {"RepoDigests": [f"x@sha256:{reference * 12}"]}
 
 
-def shown(one: Row) -> dict[str, str]:
+def shown(one: ProfileStatus) -> dict[str, str]:
     return dict(zip(command._HEADERS, command._cells(one, "mm"), strict=True))
 
 
 def test_profiles_may_be_named() -> None:
     made = compilation({"profiles/chat.yaml": f"{CHAT}also_called: [talk]\n", "profiles/more.yaml": CHAT, **BOX})
-    rows = [Row("chat", "mm", "ready"), Row("more", "mm", "down"), Row("gone", "mm", "run"), Row("chat", "x", "ready")]
+    rows = [
+        ProfileStatus("chat", "mm", "ready"),
+        ProfileStatus("more", "mm", "down"),
+        ProfileStatus("gone", "mm", "run"),
+        ProfileStatus("chat", "x", "ready"),
+    ]
 
     def named(*words: str) -> list[tuple[str, str]]:
         return [(row.project, row.profile) for row in command._named(rows, "mm", words, made)]
@@ -80,11 +85,11 @@ def test_what_a_client_needs_is_shown_and_what_the_container_uses(
 def test_memory_that_cannot_be_read_is_blank(tmp_path: Path) -> None:
     found = row(Known(), tmp_path, deployments([container(pid=7)])[0], None)  # type: ignore[arg-type]
     assert (shown(found)["MEMORY"], found.memory) == ("", None)
-    assert shown(Row("chat", "mm", "ready", memory=3 << 20))["MEMORY"] == "3 MiB"
+    assert shown(ProfileStatus("chat", "mm", "ready", memory=3 << 20))["MEMORY"] == "3 MiB"
 
 
 def test_at_eighty_columns_all_that_a_client_needs_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    up = Row(
+    up = ProfileStatus(
         "chat-cpu",
         "mm",
         "ready",
@@ -96,7 +101,7 @@ def test_at_eighty_columns_all_that_a_client_needs_is_there(monkeypatch: pytest.
         memory=800 << 20,
         memory_limit=20 << 30,
     )
-    rows = [Row("workbench-ik-llama", "mm", "down"), up]
+    rows = [ProfileStatus("workbench-ik-llama", "mm", "down"), up]
     monkeypatch.setattr(tables, "width", lambda: 80)
     lines = command._table(command._Seen("mm", rows, [], 0)).splitlines()
     assert lines[0].split() == ["PROFILE", "PHASE", "MODEL", "URL", "MEMORY", "AGE", "…"]

@@ -12,7 +12,7 @@ from mmcompose.deploy.docker import memory_peak
 from mmcompose.deploy.docker.engine import End
 from mmcompose.deploy.ready.awaited import Awaited, evidence
 from mmcompose.deploy.ready.deaths import Deaths
-from mmcompose.deploy.wanted import Target
+from mmcompose.deploy.wanted import WantedProfile
 from tests.deploy.containers import container
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def test_docker_is_asked_once_for_each_end_that_nobody_saw() -> None:
     for restarts in (0, 1, 1, 2, 2):
         awaited.container = container(restarts=restarts)
         awaited.deaths.see(awaited.container)
-        found = evidence(cast("Any", docker), Target("mm", "chat", "cpu", ()), awaited, str, 1.0)
+        found = evidence(cast("Any", docker), WantedProfile("mm", "chat", "cpu", ()), awaited, str, 1.0)
         times.append((docker.times, found.exit_code))
     assert times == [(0, None), (1, 137), (1, 137), (2, 137), (2, 137)]
 

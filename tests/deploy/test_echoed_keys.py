@@ -9,7 +9,7 @@ import pytest
 
 from mmcompose.deploy.ready.verify import verify
 from mmcompose.deploy.ready.wait import Waiting
-from mmcompose.deploy.wanted import Target, target
+from mmcompose.deploy.wanted import WantedProfile, target
 from tests.deploy.test_ready import MODELS, WELL, Reply, events, said, serving, token
 from tests.making import compilation
 
@@ -39,7 +39,7 @@ class Fake:
 
 
 @pytest.fixture
-def chat(tmp_path: Path) -> Target:
+def chat(tmp_path: Path) -> WantedProfile:
     (tmp_path / "key").write_text(KEY)
     made = compilation(FILES)
     assert made.stack is not None
@@ -52,7 +52,7 @@ def script(reply: Reply) -> dict[str, list[Reply]]:
     return {"/health": [WELL], "/v1/models": [MODELS], "/v1/chat/completions": [reply]}
 
 
-def test_the_first_answer_is_shown_without_the_key_and_without_end(tmp_path: Path, chat: Target) -> None:
+def test_the_first_answer_is_shown_without_the_key_and_without_end(tmp_path: Path, chat: WantedProfile) -> None:
     with serving(script(events(token(f"it is {KEY}, " + "na" * 9000)))) as (address, asked):
         waiting = Waiting(Fake(address.port), chat, tmp_path, 60)  # type: ignore[arg-type]
         told = [event.text for event in waiting.events() if event.phase == "token" and event.kind == "reached"]
@@ -61,7 +61,7 @@ def test_the_first_answer_is_shown_without_the_key_and_without_end(tmp_path: Pat
     assert len(told[0]) < 1000
 
 
-def test_the_answer_of_a_test_is_shown_without_the_key(tmp_path: Path, chat: Target) -> None:
+def test_the_answer_of_a_test_is_shown_without_the_key(tmp_path: Path, chat: WantedProfile) -> None:
     reply = said({"choices": [{"message": {"content": f"it is {KEY}"}}]})
     with serving(script(reply)) as (address, _):
         [found] = verify(Fake(address.port), chat, tmp_path, within=60)  # type: ignore[arg-type]

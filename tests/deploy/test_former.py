@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from mmcompose.deploy.docker.engine import Engine, Files
+from mmcompose.deploy.docker.engine import DockerEngine, Files
 from mmcompose.deploy.start import aside
 from mmcompose.deploy.start.former import files_of, remember
 from mmcompose.deploy.start.order import Order
-from mmcompose.deploy.wanted import Target
+from mmcompose.deploy.wanted import WantedProfile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Agreeable:
         return {}
 
 
-ENGINE = cast("Engine", Agreeable())
+ENGINE = cast("DockerEngine", Agreeable())
 NOBODY: Sequence[Running] = ()
 
 
@@ -35,9 +35,9 @@ def started(tmp_path: Path) -> Order:
     files = aside.overridden(
         tmp_path, "mm", "aa", {f"compose/{path}": "{}\n" for path in ("aa.yaml", "profiles/aa.yaml")}
     )
-    remember(Order(Target("mm", "aa", "cpu", ()), files, tmp_path))
+    remember(Order(WantedProfile("mm", "aa", "cpu", ()), files, tmp_path))
     other = files._replace(paths=())
-    return Order(Target("mm", "aa", "cpu", ()), other, tmp_path)
+    return Order(WantedProfile("mm", "aa", "cpu", ()), other, tmp_path)
 
 
 def test_the_files_of_the_last_start_that_answered_are_found_again(started: Order) -> None:
@@ -57,7 +57,7 @@ def test_files_of_one_profile_do_not_serve_for_another(started: Order) -> None:
     answered = started.root / ".mmcompose/answered"
     for name in ("aa.yaml", "profiles/aa.yaml", "aa.seal"):
         (answered / name).rename(answered / name.replace("aa", "bb"))
-    other = Order(Target("mm", "bb", "cpu", ()), started.files._replace(profile="bb"), started.root)
+    other = Order(WantedProfile("mm", "bb", "cpu", ()), started.files._replace(profile="bb"), started.root)
     assert files_of(ENGINE, other, NOBODY) is None
 
 
@@ -68,7 +68,7 @@ def edited(tmp_path: Path) -> Order:
         place = tmp_path / "compose" / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text("{}\n")
-    order = Order(Target("mm", "aa", "cpu", ()), aside.committed(tmp_path, "mm", "aa"), tmp_path)
+    order = Order(WantedProfile("mm", "aa", "cpu", ()), aside.committed(tmp_path, "mm", "aa"), tmp_path)
     remember(order)
     (tmp_path / "compose/aa.yaml").write_text("{new: 1}\n")
     return order

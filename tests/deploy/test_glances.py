@@ -107,7 +107,7 @@ class Known:
         return None
 
 
-def row_of(root: Path, one: Running, stack: Any = None) -> status.Row:
+def row_of(root: Path, one: Running, stack: Any = None) -> status.ProfileStatus:
     return status.row(Known(), root, deployments([one])[0], stack)  # type: ignore[arg-type]
 
 
@@ -174,7 +174,7 @@ def test_an_engine_that_is_being_measured_is_left_alone(tmp_path: Path) -> None:
 def test_what_an_engine_says_of_its_key_is_not_shown(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("sesame-open")
     with serving({"/health": [said({"error": "sesame-open is wrong"}, 401)]}) as (address, _):
-        look = looking.Look("c", "p", Expecting("key"), address, ask=True)  # type: ignore[arg-type]
+        look = looking.EngineLook("c", "p", Expecting("key"), address, ask=True)  # type: ignore[arg-type]
         seen = looking._seen(tmp_path, look, time.monotonic() + 20)
     assert "sesame" not in seen.note
     assert "(secret) is wrong" in seen.note
@@ -193,7 +193,7 @@ def test_a_benchmark_beside_an_engine_is_shown(tmp_path: Path) -> None:
 
 def test_a_key_that_cannot_be_sent_is_said(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("a\nb")
-    look = looking.Look("c", "p", Expecting("key"), Address("127.0.0.1", 9), ask=True)  # type: ignore[arg-type]
+    look = looking.EngineLook("c", "p", Expecting("key"), Address("127.0.0.1", 9), ask=True)  # type: ignore[arg-type]
     assert looking._seen(tmp_path, look, time.monotonic() + 1) == (
         "model",
         "key is not one line of plain characters",

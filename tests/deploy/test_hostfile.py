@@ -14,7 +14,7 @@ from mmcompose.core.resolve import bind
 from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.machine import hostfile
 from mmcompose.deploy.machine.cards import Read, SeenCard
-from mmcompose.deploy.machine.hardware import DeviceFile, Seen, User
+from mmcompose.deploy.machine.hardware import DeviceFile, Hardware, User
 from mmcompose.files.gather import shipped
 from mmcompose.model import Card, Machine
 
@@ -22,8 +22,8 @@ USER = User(1000, 1001, "the user of the command")
 GIB = 1 << 30
 
 
-def seen(**facts: Any) -> Seen:
-    return Seen(**{"memory": 62 * GIB + 5, "cores": 16, "user": USER, **facts})
+def seen(**facts: Any) -> Hardware:
+    return Hardware(**{"memory": 62 * GIB + 5, "cores": 16, "user": USER, **facts})
 
 
 def nvidia(*cards: SeenCard, code: int = 0, err: str = "") -> dict[str, Any]:
@@ -49,8 +49,8 @@ MACHINES = {
     "npu": seen(
         intel=Read((IGPU,)), files=(RENDER, DeviceFile("/dev/accel/accel0", 992, "render")), accelerators=("accel0",)
     ),
-    "nothing known": Seen(),
-    "macos": Seen("Darwin", cores=10, user=User(501, 20, "the user of the command")),
+    "nothing known": Hardware(),
+    "macos": Hardware("Darwin", cores=10, user=User(501, 20, "the user of the command")),
     "hostile name": seen(**nvidia(SeenCard("nvidia", 'x", vram: 1t}\n- {a: "\x1b[31m\ud83d {{ }} \\', 1 << 20))),
     "odd group": seen(intel=Read((IGPU,)), files=(DeviceFile("/dev/dri/renderD128", 44, "video}: {"),)),
     "tiny": seen(memory=1 << 20, cores=1),
@@ -66,7 +66,7 @@ def read(text: str) -> Machine:
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_what_is_written_is_a_valid_host_file(machine: Seen) -> None:
+def test_what_is_written_is_a_valid_host_file(machine: Hardware) -> None:
     made = hostfile.write(machine, "../.schema/host.schema.json")
     assert made.text.startswith("# yaml-language-server: $schema=../.schema/host.schema.json\n")
     assert isinstance(yaml.safe_load(made.text), dict)
@@ -133,12 +133,12 @@ def test_a_size_that_is_no_measurement_says_so_beside_its_line(name: str, vram: 
             "/dev/dri/renderD128 belongs to root's group",
         ),
         (seen(nvidia=Read((), ("odd line",))), "odd line"),
-        (Seen("Darwin"), "sysctl -n hw.memsize"),
-        (Seen("Windows"), "WSL2"),
-        (Seen("Plan9"), "Plan9 is not Linux"),
+        (Hardware("Darwin"), "sysctl -n hw.memsize"),
+        (Hardware("Windows"), "WSL2"),
+        (Hardware("Plan9"), "Plan9 is not Linux"),
     ],
 )
-def test_what_a_person_should_know_is_said(machine: Seen, note: str) -> None:
+def test_what_a_person_should_know_is_said(machine: Hardware, note: str) -> None:
     assert any(note in line for line in hostfile.write(machine).notes)
 
 

@@ -99,14 +99,14 @@ def test_an_interruption_ends_it_at_once_and_is_told_once(
     assert (process.returncode, said.count("interrupted"), len(said.splitlines())) == (130, 1, 1), said
 
 
-def watch(*, alive: bool) -> tuple[program.Watch, list[str]]:
+def watch(*, alive: bool) -> tuple[program.LivenessWatch, list[str]]:
     told: list[str] = []
 
     def ask() -> bool:
         told.append("asked")
         return alive
 
-    return program.Watch(ask, lambda: told.append("doubt"), 0.2), told
+    return program.LivenessWatch(ask, lambda: told.append("doubt"), 0.2), told
 
 
 def test_a_long_question_is_waited_for_while_the_daemon_lives() -> None:

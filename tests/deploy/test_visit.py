@@ -18,7 +18,7 @@ from tests.making import compilation
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.handover.visit import Note
 
 
@@ -115,15 +115,15 @@ STAYS = {
 @pytest.mark.parametrize(("before", "after", "noted"), STAYS.values(), ids=STAYS)
 def test_what_stays_is_named(before: Docker, after: Docker, noted: list[str]) -> None:
     notes: list[str] = []
-    with visiting(cast("Engine", Docker(**before.up)), "mm", notes.append, stays=True) as one:
+    with visiting(cast("DockerEngine", Docker(**before.up)), "mm", notes.append, stays=True) as one:
         bring(one, "small", "a")
-        one.engine = cast("Engine", after)
+        one.engine = cast("DockerEngine", after)
     assert notes == noted
 
 
 def test_what_was_brought_up_goes_and_the_rest_is_named() -> None:
     there, notes = Docker(kept="a", changed="a", away="a", neighbour="a"), list[str]()
-    with visiting(cast("Engine", there), "mm", notes.append) as one:
+    with visiting(cast("DockerEngine", there), "mm", notes.append) as one:
         bring(one, "begun", "a")
         bring(one, "begun", "b")
         bring(one, "kept", "a")
@@ -140,7 +140,7 @@ def test_what_was_brought_up_goes_and_the_rest_is_named() -> None:
 
 
 def broken_off(there: Docker, ending: Callable[[], object], note: Note = print) -> None:
-    with visiting(cast("Engine", there), "mm", note) as one:
+    with visiting(cast("DockerEngine", there), "mm", note) as one:
         bring(one, "begun", "a")
         ending()
 

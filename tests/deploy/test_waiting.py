@@ -10,7 +10,7 @@ import pytest
 
 from mmcompose.deploy.docker.engine import EngineError
 from mmcompose.deploy.ready.wait import FailedError, Waiting
-from mmcompose.deploy.wanted import Target, target
+from mmcompose.deploy.wanted import WantedProfile, target
 from tests.making import compilation
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ BOX = {"profiles/hosts/box.yaml": "machine: {accelerator: cpu, memory: 16g, core
 
 
 @pytest.fixture(scope="module")
-def chat() -> Target:
+def chat() -> WantedProfile:
     made = compilation({**CHAT, **BOX})
     assert made.stack is not None
     return target(made.stack, "chat")
@@ -57,16 +57,16 @@ class Reachable(Telling):
         self.answer["NetworkSettings"] = {"Ports": {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "1"}]}}
 
 
-def waiting(engine: Any, chat: Target, timeout: float, ago: float = 0.0) -> Waiting:
+def waiting(engine: Any, chat: WantedProfile, timeout: float, ago: float = 0.0) -> Waiting:
     return Waiting(engine, chat, Path(), timeout, time.monotonic() - ago)
 
 
-def test_an_hour_of_pulling_takes_nothing_from_the_time_that_the_engine_has(chat: Target) -> None:
+def test_an_hour_of_pulling_takes_nothing_from_the_time_that_the_engine_has(chat: WantedProfile) -> None:
     events = list(waiting(Telling("running", "healthy"), chat, timeout=60, ago=3600).events())
     assert [event.phase for event in events if event.kind == "reached"] == ["run", "health"]
 
 
-def test_the_time_that_is_waited_is_told_of_the_phase_and_of_the_whole(chat: Target) -> None:
+def test_the_time_that_is_waited_is_told_of_the_phase_and_of_the_whole(chat: WantedProfile) -> None:
     told: list[Event] = []
     with pytest.raises(FailedError) as failed:
         told.extend(waiting(Telling("running", "starting"), chat, timeout=0.3, ago=3600).events())
@@ -77,18 +77,18 @@ def test_the_time_that_is_waited_is_told_of_the_phase_and_of_the_whole(chat: Tar
 @pytest.mark.parametrize(
     "words", ["Error: No such container: c1", "can not get logs from container which is dead or marked for removal"]
 )
-def test_a_container_that_goes_while_its_log_is_read_is_no_fault_of_docker(chat: Target, words: str) -> None:
+def test_a_container_that_goes_while_its_log_is_read_is_no_fault_of_docker(chat: WantedProfile, words: str) -> None:
     with pytest.raises(FailedError) as failed:
         list(waiting(Telling("exited", trouble=words), chat, timeout=5).events())
     assert failed.value.cause.line == "it stopped by itself with exit code 3"
 
 
-def test_other_words_of_docker_are_told_as_they_are(chat: Target) -> None:
+def test_other_words_of_docker_are_told_as_they_are(chat: WantedProfile) -> None:
     with pytest.raises(EngineError, match="Cannot connect"):
         list(waiting(Telling("exited", trouble="Cannot connect to the Docker daemon"), chat, timeout=5).events())
 
 
-def test_the_wait_tells_what_was_heard_last(chat: Target) -> None:
+def test_the_wait_tells_what_was_heard_last(chat: WantedProfile) -> None:
     told = waiting(Reachable("running"), chat, timeout=60).events()
     assert any(event.kind == "tick" and "refused" in event.text for event in told)
 
@@ -110,7 +110,7 @@ class Complaining(Telling):
     ],
 )
 def test_a_server_that_runs_on_after_its_error_is_not_waited_for_to_the_end(
-    chat: Target, monkeypatch: pytest.MonkeyPatch, words: str, cause: str, told: str
+    chat: WantedProfile, monkeypatch: pytest.MonkeyPatch, words: str, cause: str, told: str
 ) -> None:
     monkeypatch.setattr("mmcompose.deploy.ready.wait._READ", 0.0)
     monkeypatch.setattr("mmcompose.deploy.ready.wait._HOPE", 0.1)

@@ -7,19 +7,19 @@ from importlib import import_module
 
 import pytest
 
-from mmcompose.engines.known.engine import Known, all_known, known, known_image, read
+from mmcompose.engines.known.engine import EngineFacts, all_known, known, known_image, read
 from mmcompose.engines.known.histories import load
 
 
 @pytest.mark.parametrize("engine", all_known(), ids=lambda engine: engine.name)
-def test_an_engine_with_flags_has_the_command_that_prints_them(engine: Known) -> None:
+def test_an_engine_with_flags_has_the_command_that_prints_them(engine: EngineFacts) -> None:
     assert (load(engine.name) is not None) is bool(engine.help)
     if engine.source:
         assert callable(import_module(f"mmcompose.engines.learn.{engine.name}").learn)
 
 
 @pytest.mark.parametrize("engine", all_known(), ids=lambda engine: engine.name)
-def test_the_cuda_of_an_image_goes_by_releases_in_their_order(engine: Known) -> None:
+def test_the_cuda_of_an_image_goes_by_releases_in_their_order(engine: EngineFacts) -> None:
     for image in engine.images:
         releases = [tuple(map(int, re.findall(r"\d+", release))) for release in image.cuda]
         assert releases == sorted(releases)
@@ -32,7 +32,7 @@ def test_an_engine_that_writes_the_log_of_another_shows_its_figures() -> None:
 
 
 def test_of_an_engine_without_a_folder_nothing_is_known() -> None:
-    assert known("../vllm") == Known("../vllm")
+    assert known("../vllm") == EngineFacts("../vllm")
     assert known("a" * 9999).images == ()
     assert known_image("me/own:1") is None
 

@@ -10,7 +10,7 @@ from mmcompose.bench.run.launch import Ended
 from mmcompose.bench.run.program import Program
 
 
-class Client(Program):
+class OwnClient(Program):
     tool = "mmbench"
 
     def begin(self, run: Run, known: Mapping[str, Any], context: str, arguments: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
@@ -25,4 +25,4 @@ class Client(Program):
         return run.ended(ended)
 
 
-KIND = Client()
+KIND = OwnClient()

@@ -11,7 +11,7 @@ FIXED = "fixed prompts"
 _LONGEST = 2000
 
 
-class Row(NamedTuple):
+class AnswerRow(NamedTuple):
     """One prompt by its name, and the first answer of each run; `differ` if two runs answer differently."""
 
     prompt: str
@@ -22,11 +22,11 @@ class Row(NamedTuple):
         return len({" ".join(answer.split()) for answer in self.answers if answer}) > 1
 
 
-def rows(records: Sequence[Record]) -> list[Row]:
+def rows(records: Sequence[Record]) -> list[AnswerRow]:
     """One row for each prompt, in the order of sending."""
     found = [_first(record) for record in records]
     prompts = dict.fromkeys(prompt for answers in found for prompt in answers)
-    return [Row(prompt, tuple(answers.get(prompt, "") for answers in found)) for prompt in prompts]
+    return [AnswerRow(prompt, tuple(answers.get(prompt, "") for answers in found)) for prompt in prompts]
 
 
 def _first(record: Record) -> dict[str, str]:

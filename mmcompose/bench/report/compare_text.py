@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from mmcompose.bench.report.markdown import plain
 from mmcompose.bench.results.alike import Difference
-from mmcompose.bench.results.compare import Comparison, Row
+from mmcompose.bench.results.compare import ComparedMetric, Comparison
 from mmcompose.bench.results.facts import shortened
 from mmcompose.bench.results.metrics import shown
 from mmcompose.core.columns import MISSING, Fit, page
@@ -60,7 +60,7 @@ def _differences(found: Sequence[Difference], width: int | None) -> list[str]:
     return page([list(column) for column in zip(*lines, strict=True)], Fit(), width)
 
 
-def _plain_table(rows: Sequence[Row], width: int | None) -> list[str]:
+def _plain_table(rows: Sequence[ComparedMetric], width: int | None) -> list[str]:
     body = [cells(row) for row in rows]
     columns = [[head.upper(), *(row[place] for row in body)] for place, head in enumerate(HEADS)]
     lines = page(columns, Fit(("BEFORE", "AFTER", "CHANGE"), whole=("BEFORE", "AFTER", "CHANGE", "INTERVAL")), width)
@@ -90,7 +90,7 @@ def _bullets(lines: Sequence[str]) -> list[str]:
     return [f"- {plain(line)}" for line in lines]
 
 
-def _table(rows: Sequence[Row]) -> str:
+def _table(rows: Sequence[ComparedMetric]) -> str:
     """The table of metrics. In Markdown, important figures are bold."""
     from tabulate import tabulate
 
@@ -101,7 +101,7 @@ HEADS = ("point", "metric", "verdict", "interval", "change", "before", "after")
 """The columns: the important ones first, their causes behind them."""
 
 
-def cells(row: Row, strong: str = "") -> list[str]:
+def cells(row: ComparedMetric, strong: str = "") -> list[str]:
     points = row.metric.name in ("errors", "exact")
     verdict = f"{strong}{row.verdict}{strong}" if row.verdict in ("worse", "better") else row.verdict
     return [

@@ -32,7 +32,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WorstAnswer:
     """One answer of the model beside the truth. `picture` is a data URL, or empty if the picture was not kept."""
 
     image: str
@@ -44,7 +44,7 @@ class Answer:
     picture: str = ""
 
 
-def answers(record: Record) -> list[Answer]:
+def answers(record: Record) -> list[WorstAnswer]:
     """The worst answers of all levels, each image once, the worst first."""
     lowest: dict[str, tuple[float, str, Mapping[str, Any]]] = {}
     for point, found in _kept(record):
@@ -78,12 +78,12 @@ def _kept(record: Record) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield point["name"], found
 
 
-def _answer(record: Record, image: str, point: str, found: Mapping[str, Any]) -> Answer:
+def _answer(record: Record, image: str, point: str, found: Mapping[str, Any]) -> WorstAnswer:
     expected = found.get("expected")
     read, truth = _compared(str(found["answer"]), expected if isinstance(expected, str) else "")
     missing = found.get("fields_missing")
     names = tuple(map(str, missing)) if isinstance(missing, list) else ()
-    return Answer(image, point, number(found, "similarity"), names, read, truth, _picture(record, image))
+    return WorstAnswer(image, point, number(found, "similarity"), names, read, truth, _picture(record, image))
 
 
 def _compared(answer: str, truth: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:

@@ -23,7 +23,7 @@ _SURE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparedMetric:
     """One metric of one point. `change` is relative, for shares in points; `low` and `high` bound it."""
 
     point: str
@@ -44,13 +44,13 @@ class Comparison:
     refused: tuple[str, ...]
     differences: tuple[Difference, ...]
     caveats: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ComparedMetric, ...]
     unmatched: tuple[str, ...]
     confidence: float
     between_runs: bool
 
     @property
-    def regressions(self) -> list[Row]:
+    def regressions(self) -> list[ComparedMetric]:
         return [row for row in self.rows if row.verdict == "worse"]
 
     def data(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def compare(before: Sequence[Record], after: Sequence[Record], *, unlike: bool =
     matched = [name for name in mine if name in theirs]
     refused = list(_refusals(one, other, mine, theirs, matched))
     repeats = min(len(before), len(after)) >= 3
-    rows: list[Row] = []
+    rows: list[ComparedMetric] = []
     confidence = _SURE
     if matched and (unlike or not refused):
         bare = [(name, metric) for name in matched for metric in METRICS if _both(mine[name], theirs[name], metric)]
@@ -149,7 +149,7 @@ def _row(
     samples: Mapping[str, dict[str, list[Mapping[str, Any]]]] | None,
     confidence: float,
     seed: int,
-) -> Row:
+) -> ComparedMetric:
     mine = [each for point in before if (each := value(point, metric)) is not None]
     theirs = [each for point in after if (each := value(point, metric)) is not None]
     old, new = fmean(mine), fmean(theirs)
@@ -166,7 +166,7 @@ def _row(
             metric, samples["before"].get(name, []), samples["after"].get(name, []), confidence, change, seed
         )
     low, high = bounds or (None, None)
-    row = Row(name, metric, old, new, change, low, high, "inconclusive")
+    row = ComparedMetric(name, metric, old, new, change, low, high, "inconclusive")
     doubts = knee.CLIENT_LATE | knee.NOT_AS_REQUESTED
     believed = [flag for point in (*before, *after) for flag in _flags(point) if flag in doubts]
     if believed:
@@ -215,7 +215,7 @@ def _samples(records: Sequence[Record]) -> dict[str, list[Mapping[str, Any]]]:
     return found
 
 
-def _judged(row: Row) -> Row:
+def _judged(row: ComparedMetric) -> ComparedMetric:
     """The verdict. Worse or better: certainly so, and beyond noise. Same: certainly not beyond noise."""
     tolerance, way = row.metric.tolerance, row.metric.better
     if row.low is None or row.high is None:

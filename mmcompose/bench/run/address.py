@@ -12,7 +12,7 @@ from mmcompose.bench.run import aftermath, launch, surroundings
 from mmcompose.bench.run.begun import Run, context_file, kept_in
 from mmcompose.bench.run.binding import bind
 from mmcompose.bench.run.folders import owner, prepare
-from mmcompose.bench.run.launch import OutputLine, Stop
+from mmcompose.bench.run.launch import ContainerStop, OutputLine
 from mmcompose.bench.run.measuring import RECEIPTS, Finished, have_image
 from mmcompose.bench.run.one_at_a_time import labels, refuse_beside_address
 from mmcompose.bench.run.program import Program
@@ -20,7 +20,7 @@ from mmcompose.engines.known.benchmarks import RELEASE, Kind
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
 
 _TMP = "/tmp"  # noqa: S108 - of the container
 _KEY, _KEY_OPTION = "/run/secrets/api_key", "--api-key-file"
@@ -71,7 +71,7 @@ class AddressJob:
     repeat: str = ""
 
 
-def measure(engine: Engine, job: AddressJob, tell: Callable[[OutputLine], None]) -> Finished:
+def measure(engine: DockerEngine, job: AddressJob, tell: Callable[[OutputLine], None]) -> Finished:
     refuse_beside_address(engine, job.url)
     have_image(engine, job.image, job.context, job.rebuild, tell)
     prepare(job.results, job.kind.name, job.user)
@@ -90,7 +90,7 @@ def measure(engine: Engine, job: AddressJob, tell: Callable[[OutputLine], None])
     with kept_in(run.folder), context_file(job.results, run.token, known) as context:
         more = job.program.begin(run, known, context, job.arguments)
         command = engine.docker_command(*_arguments(job, run, more))
-        ended = launch.run(command, tell, Stop(engine.docker_command(), run.container))
+        ended = launch.run(command, tell, ContainerStop(engine.docker_command(), run.container))
         code = job.program.end(run, ended, {})
         if not run.written:
             return Finished(job.kind.name, code or 4, None, ended.last_lines)

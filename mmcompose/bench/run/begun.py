@@ -18,7 +18,7 @@ from mmcompose.bench.run.launch import Ended
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Run:
     def written(self) -> bool:
         return (self.folder / RESULT).is_file()
 
-    def known(self, engine: Engine) -> dict[str, Any]:
+    def known(self, engine: DockerEngine) -> dict[str, Any]:
         """Facts of the result from its first second, so that a later command can find out whether the run is over."""
         return {"id": self.folder.name, "container": self.container, "docker_id": engine.info().get("ID")}
 

@@ -32,7 +32,7 @@ class Ended:
     last_lines: tuple[str, ...]
 
 
-class Stop:
+class ContainerStop:
     """Ends the container of a command, which Docker knows by `name`; a command without one is only terminated."""
 
     def __init__(self, docker: Sequence[str] = (), name: str = "") -> None:
@@ -46,13 +46,13 @@ class Stop:
                 subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)
 
 
-def run(command: Sequence[str], tell: Callable[[OutputLine], None], stop: Stop | None = None) -> Ended:
+def run(command: Sequence[str], tell: Callable[[OutputLine], None], stop: ContainerStop | None = None) -> Ended:
     """Runs the client. On an interruption it calls `stop`: the client then writes its measurements, and ends."""
     with terminable():
-        return _run(command, tell, stop or Stop())
+        return _run(command, tell, stop or ContainerStop())
 
 
-def _run(command: Sequence[str], tell: Callable[[OutputLine], None], stop: Stop) -> Ended:
+def _run(command: Sequence[str], tell: Callable[[OutputLine], None], stop: ContainerStop) -> Ended:
     last_lines = list[str]()
     with _process(command, stop) as process:
         assert process.stdout is not None
@@ -66,7 +66,7 @@ def _run(command: Sequence[str], tell: Callable[[OutputLine], None], stop: Stop)
 
 
 @contextmanager
-def _process(command: Sequence[str], stop: Stop) -> Iterator[subprocess.Popen[str]]:
+def _process(command: Sequence[str], stop: ContainerStop) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         list(command),
         stdin=subprocess.DEVNULL,
@@ -93,7 +93,7 @@ def _process(command: Sequence[str], stop: Stop) -> Iterator[subprocess.Popen[st
             process.stdout.close()
 
 
-def _lines(process: subprocess.Popen[str], stop: Stop) -> Iterator[str]:
+def _lines(process: subprocess.Popen[str], stop: ContainerStop) -> Iterator[str]:
     """Yields the client's output, after an interruption to its end too; a second interruption ends it at once."""
     assert process.stdout is not None
     since = None

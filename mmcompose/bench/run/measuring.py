@@ -13,7 +13,7 @@ from mmcompose.bench.run import aftermath, launch, surroundings
 from mmcompose.bench.run.aftermath import Server
 from mmcompose.bench.run.begun import Run, context_file, kept_in
 from mmcompose.bench.run.folders import owner, prepare
-from mmcompose.bench.run.launch import OutputLine, Stop
+from mmcompose.bench.run.launch import ContainerStop, OutputLine
 from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
 from mmcompose.bench.run.program import Program
 from mmcompose.deploy.docker.engine import EngineError, Files
@@ -24,7 +24,7 @@ from mmcompose.model.paths import RESULTS
 
 if TYPE_CHECKING:
     from mmcompose.core.render.compose.unit import Bench
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.model import Profile, Service
 
 RECEIPTS = "receipts"
@@ -69,7 +69,7 @@ class Finished:
     last_lines: tuple[str, ...]
 
 
-def measure(engine: Engine, job: Job, tell: Callable[[OutputLine], None]) -> Finished:
+def measure(engine: DockerEngine, job: Job, tell: Callable[[OutputLine], None]) -> Finished:
     refuse_beside_profile(engine, job.project, job.profile.name)
     before = _container(engine, job)
     have_image(engine, job.bench.image, job.context if job.bench.context else None, job.rebuild, tell)
@@ -77,7 +77,7 @@ def measure(engine: Engine, job: Job, tell: Callable[[OutputLine], None]) -> Fin
     run = Run.begun(job.results, job.bench.kind, job.profile.name)
     known = _context(engine, job, before)
     known["run"] |= run.known(engine)
-    stop = Stop(engine.docker_command(), run.container)
+    stop = ContainerStop(engine.docker_command(), run.container)
     with kept_in(run.folder), context_file(job.results, run.token, known) as context:
         more = job.program.begin(run, known, context, job.arguments)
         ended = launch.run(_command(engine, job, run.container, more), tell, stop)
@@ -92,7 +92,7 @@ def measure(engine: Engine, job: Job, tell: Callable[[OutputLine], None]) -> Fin
     return Finished(job.bench.kind, code or (4 if found else 0), record, ended.last_lines)
 
 
-def _container(engine: Engine, job: Job) -> Running:
+def _container(engine: DockerEngine, job: Job) -> Running:
     for one in observe(engine, job.project, job.profile.name):
         if one.serves and one.service == job.key and one.status == "running":
             return one
@@ -100,7 +100,7 @@ def _container(engine: Engine, job: Job) -> Running:
 
 
 def have_image(
-    engine: Engine,
+    engine: DockerEngine,
     image: str,
     context: Path | None,
     rebuild: bool,
@@ -116,7 +116,7 @@ def have_image(
     tell(OutputLine(f"{'built' if context else 'pulled'} {image}"))
 
 
-def _command(engine: Engine, job: Job, container: str, more: Sequence[str]) -> list[str]:
+def _command(engine: DockerEngine, job: Job, container: str, more: Sequence[str]) -> list[str]:
     preset = [part for argument in job.bench.arguments for part in argument.words]
     mount = ["--volume", f"{job.images.resolve()}:/images/{job.images.name}:ro"] if job.images else []
     images = ["--image", f"/images/{job.images.name}"] if job.images else []
@@ -126,7 +126,7 @@ def _command(engine: Engine, job: Job, container: str, more: Sequence[str]) -> l
     return engine.compose_command(job.files, "--progress", "quiet", "run", *options, job.bench.name, *arguments)
 
 
-def _context(engine: Engine, job: Job, container: Running) -> dict[str, Any]:
+def _context(engine: DockerEngine, job: Job, container: Running) -> dict[str, Any]:
     from mmcompose.deploy.machine import hardware
 
     inspected = (engine.inspect([container.id]) or [{}])[0]
@@ -149,7 +149,7 @@ def _context(engine: Engine, job: Job, container: Running) -> dict[str, Any]:
     }
 
 
-def _after(engine: Engine, job: Job, before: Running) -> Server:
+def _after(engine: DockerEngine, job: Job, before: Running) -> Server:
     found = observe(engine, job.project, job.profile.name)
     after = next((one for one in found if one.serves and one.service == job.key), None)
     log: tuple[str, ...] = ()

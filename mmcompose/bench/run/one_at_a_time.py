@@ -17,7 +17,7 @@ from mmcompose.model.failure import Failure
 from mmcompose.model.labels import ADDRESS, BENCH
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.docker.observe import Running
 
 _HERE = "this machine"
@@ -29,14 +29,14 @@ def labels(url: str, kind: str) -> tuple[str, ...]:
     return ("--label", f"{ADDRESS}={place(url)}", "--label", f"{BENCH}={kind}")
 
 
-def refuse_beside_profile(engine: Engine, project: str, profile: str) -> None:
+def refuse_beside_profile(engine: DockerEngine, project: str, profile: str) -> None:
     found = observe(engine, project, profile)
     ours = {f"{_HERE}:{port}" for one in found if one.serves and one.alive for _, port in one.ports.values()}
     for one in (*(one for one in found if one.role == "bench" and one.alive), *_at(engine, ours)):
         raise Failure(_message(profile, one))
 
 
-def refuse_beside_address(engine: Engine, url: str) -> None:
+def refuse_beside_address(engine: DockerEngine, url: str) -> None:
     wanted = place(url)
     measured = [
         bench
@@ -63,7 +63,7 @@ def _is_here(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def _at(engine: Engine, places: set[str]) -> Iterator[Running]:
+def _at(engine: DockerEngine, places: set[str]) -> Iterator[Running]:
     for answer in engine.containers({ADDRESS: None}) if places else ():
         carried = (answer.get("Config") or {}).get("Labels") or {}
         one = read(answer)

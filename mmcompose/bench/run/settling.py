@@ -13,7 +13,7 @@ from mmcompose.bench.results.record import RESULT, Record, UnreadableError, at, 
 from mmcompose.bench.results.writing import stamp, write
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
 
 RUNNING, ABORTED = "running", "aborted"
 KILLED = 137
@@ -59,7 +59,7 @@ def _in_place(path: Path) -> None:
             file.write(after)
 
 
-def left_behind(records: Sequence[Record], engine: Engine) -> list[Record]:
+def left_behind(records: Sequence[Record], engine: DockerEngine) -> list[Record]:
     """Settles the runs whose mmcompose was killed and whose client is gone; returns them, read again."""
     return [*_of_a_process(records), *_of_a_container(records, engine)]
 
@@ -72,7 +72,7 @@ def _of_a_process(records: Sequence[Record]) -> list[Record]:
     return [read(record.folder) for record in over]
 
 
-def _of_a_container(records: Sequence[Record], engine: Engine) -> list[Record]:
+def _of_a_container(records: Sequence[Record], engine: DockerEngine) -> list[Record]:
     candidates = {name: record for record in records if record.status == RUNNING for name in _names(record)}
     if not candidates:
         return []

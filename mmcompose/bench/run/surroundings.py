@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mmcompose.deploy.docker.observe import Running
-    from mmcompose.deploy.machine.hardware import Seen
+    from mmcompose.deploy.machine.hardware import Hardware
     from mmcompose.model import Profile
 
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|KEY|CREDENTIAL", re.IGNORECASE)
@@ -70,7 +70,7 @@ def host(info: Mapping[str, Any], version: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def gpus(seen: Seen) -> list[dict[str, Any]]:
+def gpus(seen: Hardware) -> list[dict[str, Any]]:
     return [
         {
             "index": card.index,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mmcompose.bench.run.measuring import Finished
     from mmcompose.bench.session.work import Request
     from mmcompose.core.pipeline import Compilation
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
 
 
 def kinds_for(made: Compilation, request: Request) -> list[Kind]:
@@ -42,7 +42,7 @@ def kinds_for(made: Compilation, request: Request) -> list[Kind]:
 
 
 def measured(
-    engine: Engine,
+    engine: DockerEngine,
     root: Path,
     made: Compilation,
     url: str,

@@ -1,4 +1,4 @@
-"""Measures one piece of work after the other; a gate that fails ends the session."""
+"""Measures one piece of work after the other; a failed gate ends the session."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from mmcompose.bench.session.work import Request
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.render.compose.unit import Bench
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.start.at_hand import AtHand
 
 Listener = Callable[[Kind], Callable[["OutputLine"], None]]
 
 
 def measured(
-    engine: Engine,
+    engine: DockerEngine,
     here: AtHand,
     name: str,
     work: Sequence[tuple[str, Bench]],
@@ -33,7 +33,7 @@ def measured(
     listener: Listener,
     note: Callable[[str], None],
 ) -> Iterator[Finished]:
-    """Yields each result before the next is begun; `listener` gives what hears the program of a kind."""
+    """Yields each result before the next measurement begins; `listener` makes the receiver of a program's output."""
     context = build_folder(here.root, here.made, judged=True)
     files = here.files(name)._replace(profile=f"bench-{name}")
     for key, bench in work:
@@ -61,7 +61,7 @@ def measured(
 
 
 def build_folder(place: Path, made: Compilation, *, judged: bool) -> Path:
-    """The client's build folder: the one in compose/, where that was `judged` to be what a render writes; else a fresh
+    """The client's build folder: the one in compose/, if it was `judged` to be what a render writes; else a fresh
     copy in .mmcompose/."""
     emitted = place / COMPOSE.name / BUILD / CONTEXT
     if judged and emitted.is_dir():

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def model_in_place(
     here: AtHand, name_or_model: str, values: Sequence[Override], note: Callable[[str], None]
 ) -> tuple[AtHand, str] | None:
-    """The project with one profile more, and its name; None where the text names a profile, or no model."""
+    """The project with one more profile, and its name; None if the text names a profile, or no model."""
     if matching(here.made.profiles, name_or_model):
         return None
     weights = _weights(name_or_model)
@@ -61,7 +61,7 @@ def _weights(model: str) -> WeightsToLoad | None:
 
 
 def _choices(made: Compilation, weights: WeightsToLoad, values: Sequence[Override]) -> dict[str, Any]:
-    """The engine and what it needs: the named one, or the one that loads such files; the host's GPU."""
+    """The engine and its needs: the named one, or the one that loads such files; the host's GPU."""
     given = {override.path[0]: override.value.value for override in values if len(override.path) == 1}
     engines = {name: layer.root.plain() for name, layer in made.documents.of("backend").items()}
     named = given.get("backend")

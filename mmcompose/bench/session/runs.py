@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING
 from mmcompose.bench.results.record import RESULT, Record, UnreadableError, below, read
 from mmcompose.bench.run.settling import left_behind
 from mmcompose.bench.suite import state
-from mmcompose.deploy.docker.client import DockerEngine
+from mmcompose.deploy.docker.client import DockerClient
 from mmcompose.deploy.docker.engine import EngineError
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
 
 _SHOWN = 5
 
 
 class Runs:
-    """`results` finds the folder of a project's results: a run that is named by its path needs no project."""
+    """The runs of a project. `results` finds the folder of its results: a run that is named by its path needs no
+    project."""
 
     def __init__(self, results: Callable[[], Path], note: Callable[[str], None]) -> None:
         self._results, self._note = results, note
@@ -42,8 +43,8 @@ class Runs:
     def all(self) -> list[Record]:
         return self._settled(below(self.results))
 
-    def settle(self, engine: Engine) -> None:
-        """What earlier runs left behind, before a new one begins."""
+    def settle(self, engine: DockerEngine) -> None:
+        """Settles the runs that were left behind, before a new one begins."""
         self._corrected(below(self.results), engine)
 
     def _as_they_lie(self, name: str) -> list[Record]:
@@ -67,11 +68,11 @@ class Runs:
         if all(record.status != "running" for record in records):
             return records
         try:
-            return self._corrected(records, DockerEngine())
+            return self._corrected(records, DockerClient())
         except EngineError:
             return records
 
-    def _corrected(self, records: list[Record], engine: Engine) -> list[Record]:
+    def _corrected(self, records: list[Record], engine: DockerEngine) -> list[Record]:
         try:
             over = {record.folder: record for record in left_behind(records, engine)}
         except OSError as error:
@@ -81,7 +82,7 @@ class Runs:
 
 
 def suite_runs(place: Path, results: Path) -> list[Record]:
-    """The runs that a suite has done, in its order."""
+    """The finished runs of a suite, in its order."""
     found = []
     for cell in state.read(place).done.values():
         with suppress(UnreadableError):
@@ -102,6 +103,6 @@ def _refuse_several(name: str, found: list[Record]) -> Record:
 
 
 def _is_called(record: Record, wanted: str) -> bool:
-    """Whether the name begins so, or ends in these few digits, which tell it from all others."""
+    """Whether the name begins so, or ends in these few digits, which distinguish it from all others."""
     names = (record.folder.name, str(record.result["run"].get("id") or "-"))
     return any(name.startswith(wanted) or name.endswith(f"-{wanted}") for name in names)

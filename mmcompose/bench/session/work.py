@@ -1,4 +1,4 @@
-"""Decides what `bench run` measures: the requested kinds in their order, with options that the client has."""
+"""Decides the work of `bench run`: the requested kinds in their order, with options that the client has."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`more` are the client's own options; `typed` is the command as it was typed; `visit` is the one that it
-    is a part of."""
+    """A request. `more` are the client's own options; `typed` is the typed command; `visit` is the visit that it
+    belongs to."""
 
     kinds: Sequence[str] = ()
     more: Sequence[str] = ()
@@ -53,7 +53,7 @@ def with_kinds(here: AtHand, name: str, request: Request) -> AtHand:
 
 
 def refuse_outside(made: Compilation, name: str, request: Request) -> None:
-    """Refuses kinds that the host measures: their load must begin with nothing up, and no container can look."""
+    """Refuses kinds that the host measures: their load must begin with nothing up, and no container can observe it."""
     listed = {kind for service in made.profiles[name].services.values() for kind in service.bench}
     wanted = request.kinds or ([] if listed & contained().keys() else sorted(listed))
     for kind in wanted:

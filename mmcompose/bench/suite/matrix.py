@@ -47,7 +47,7 @@ class Cell:
 
     @property
     def command(self) -> str:
-        """What measures it alone."""
+        """The command that measures it alone."""
         sets = [part for value in self.sets for part in ("--set", value)]
         more = ["--", *self.options] if self.options else []
         return shlex.join(["mmcompose", "bench", "run", self.profile, self.kind, *sets, *more])

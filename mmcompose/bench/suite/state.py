@@ -61,7 +61,7 @@ class State:
         return failed
 
     def records(self, cells: Sequence[Cell], results: Path) -> dict[str, Record]:
-        """What can be read of the runs, by their cells."""
+        """The readable results of the runs, by their cells."""
         found = {}
         for cell in cells:
             with suppress(UnreadableError):

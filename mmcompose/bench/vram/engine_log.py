@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mmcompose.engines.known.engine import Known, known
+from mmcompose.engines.known.engine import EngineFacts, known
 
 if TYPE_CHECKING:
     from mmcompose.model import Engine
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 _SIZES = {"MiB": 1.0, "GiB": 1024.0, "GB": 1024.0, "MB": 1.0, "KiB": 1 / 1024, "B": 1 / (1 << 20)}
 
 
-def known_as(engine: Engine) -> Known:
+def known_as(engine: Engine) -> EngineFacts:
     """The engine by whose flags it runs: a person's own backend on vLLM's flags is vLLM, and prints what vLLM
     prints."""
     return known(engine.history or engine.name)
 
 
-def figures(engine: Known, lines: Iterable[str]) -> dict[str, float]:
+def figures(engine: EngineFacts, lines: Iterable[str]) -> dict[str, float]:
     """Every figure in the log."""
     found: dict[str, float] = {}
     patterns = [(figure, pattern) for figure, patterns in engine.figures.items() for pattern in patterns]

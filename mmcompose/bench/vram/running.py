@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mmcompose.bench.report.vram import Measured, Report
     from mmcompose.bench.vram.patience import Patience
     from mmcompose.bench.vram.run_folder import RunFolder
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.machine.gpu_memory import Reader
     from mmcompose.deploy.ready.events import Event
     from mmcompose.deploy.start.order import Order
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    engine: Engine
+class VramJob:
+    engine: DockerEngine
     stack: Stack
     order: Order
     profile: Profile
@@ -39,7 +39,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class VramRun:
     report: Report
     folder: Path
     reading: Mapping[str, Any]
@@ -54,7 +54,7 @@ class Ears:
     event: Callable[[Event], None]
 
 
-def run(job: Job, ears: Ears) -> Finished:
+def run(job: VramJob, ears: Ears) -> VramRun:
     """Measures. An interruption is noted in the result, takes the profile down, and is raised again."""
     results = job.order.root / RESULTS
     prepare(results, run_folder.KIND, f"{job.profile.host.uid}:{job.profile.host.gid}")
@@ -80,10 +80,10 @@ def run(job: Job, ears: Ears) -> Finished:
         raise
     code = 0 if all(one.ok for one in measured) else 4
     folder.end(so_far(), stay.log, "complete", None, code)
-    return Finished(so_far(), folder.path, reading)
+    return VramRun(so_far(), folder.path, reading)
 
 
-def _measured(job: Job, stay: Stay, folder: RunFolder, ears: Ears) -> Iterator[Measured]:
+def _measured(job: VramJob, stay: Stay, folder: RunFolder, ears: Ears) -> Iterator[Measured]:
     if zoo_figures.is_zoo(job.profile):
         fresh = partial(Sampler, job.reader)
         for one, sampler in zoo_figures.measure(stay, job.profile, fresh, job.patience, ears.begins):
@@ -98,7 +98,7 @@ def _measured(job: Job, stay: Stay, folder: RunFolder, ears: Ears) -> Iterator[M
     yield one
 
 
-def notes(job: Job, measured: Sequence[Measured]) -> list[str]:
+def notes(job: VramJob, measured: Sequence[Measured]) -> list[str]:
     """The warnings that a reader must know before trusting a figure."""
     found = []
     if job.reader.source is None:
@@ -149,7 +149,7 @@ def reading_of(reader: Reader) -> dict[str, Any]:
     }
 
 
-def _place(job: Job) -> dict[str, Any]:
+def _place(job: VramJob) -> dict[str, Any]:
     from mmcompose.deploy.machine import hardware
 
     return {
@@ -159,7 +159,7 @@ def _place(job: Job) -> dict[str, Any]:
     }
 
 
-def _know(job: Job, stay: Stay, folder: RunFolder) -> None:
+def _know(job: VramJob, stay: Stay, folder: RunFolder) -> None:
     """The first engine as it really ran; all of them stand under `vram`."""
     for one in stay.containers[:1]:
         if one.service in stay.seen and one.service in job.profile.services:

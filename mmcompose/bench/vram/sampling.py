@@ -32,7 +32,7 @@ class Stranger(NamedTuple):
     mib: float | None
 
 
-class Look(NamedTuple):
+class MemorySample(NamedTuple):
     at: float
     cards: list[CardMemory]
 
@@ -62,7 +62,7 @@ class Sampler:
     period: float = PERIOD
     proc: Path = Path("/proc")
     now: Callable[[], float] = time.monotonic
-    looks: list[Look] = field(default_factory=list)
+    looks: list[MemorySample] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._over = threading.Event()
@@ -92,7 +92,7 @@ class Sampler:
         for pid in {one.pid for card in cards for one in card.processes or ()} - set(self._homes):
             # At once: in a second the process may be gone, and nobody could say whose it was.
             self._homes[pid] = container_of(pid, self.proc), name_of(pid, self.proc)
-        self.looks.append(Look(began, cards))
+        self.looks.append(MemorySample(began, cards))
 
     def _run(self) -> None:
         while not self._over.wait(self.period):

@@ -20,7 +20,7 @@ from mmcompose.deploy.start.bring_up import fetch
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.start.order import Order
     from mmcompose.model import Stack
 
@@ -43,7 +43,7 @@ def is_up(name: str) -> str:
 class Stay:
     """One stay. `phases` are seconds since the creation of the containers began, by phase; the last service's count."""
 
-    engine: Engine
+    engine: DockerEngine
     stack: Stack
     order: Order
     tell: Callable[[Event], None]

@@ -1,4 +1,4 @@
-"""Measures profiles one after the other, and makes one report of them."""
+"""Makes one report of profiles that were measured one after the other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mmcompose.bench.report.vram import Report, data
 from mmcompose.bench.report.vram_advice import advice
 from mmcompose.bench.results.memory_curve import DEFINITIONS
 from mmcompose.bench.vram.run_folder import KIND
-from mmcompose.bench.vram.running import Ears, Finished, Job, run
+from mmcompose.bench.vram.running import Ears, VramJob, VramRun, run
 from mmcompose.bench.vram.stay import is_up
 from mmcompose.core.hints import nearest
 from mmcompose.deploy.docker.observe import observe
@@ -18,7 +18,7 @@ from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from mmcompose.bench.vram.patience import Patience
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.machine.gpu_memory import Reader
     from mmcompose.deploy.start.at_hand import AtHand
     from mmcompose.deploy.start.order import Order
@@ -40,7 +40,7 @@ def chosen(profiles: Mapping[str, Profile], wanted: Sequence[str]) -> list[str]:
     return found
 
 
-def refuse_up(engine: Engine, project: str, names: Sequence[str]) -> None:
+def refuse_up(engine: DockerEngine, project: str, names: Sequence[str]) -> None:
     """Refuses where all of them are up, since nothing could be measured."""
     alive = {one.profile for one in observe(engine, project) if one.alive}
     if alive.issuperset(names):
@@ -48,23 +48,23 @@ def refuse_up(engine: Engine, project: str, names: Sequence[str]) -> None:
 
 
 def measured(
-    engine: Engine,
+    engine: DockerEngine,
     here: AtHand,
     orders: Mapping[str, Order],
     reader: Reader,
     patience: Patience,
     repeat: str,
     ears: Ears,
-) -> list[Finished]:
+) -> list[VramRun]:
     profiles = here.made.profiles
     return [
-        run(Job(engine, here.stack, order, profiles[name], reader, patience, repeat), ears)
+        run(VramJob(engine, here.stack, order, profiles[name], reader, patience, repeat), ears)
         for name, order in orders.items()
     ]
 
 
 def together(reports: Sequence[Report]) -> Report:
-    """The machine is the same for all of them."""
+    """The common report; the machine is the same for all."""
     first = reports[0]
     return Report(
         first.timestamp,
@@ -76,8 +76,8 @@ def together(reports: Sequence[Report]) -> Report:
     )
 
 
-def data_of(whole: Report, finished: Sequence[Finished]) -> str:
-    """The report as JSON, with what its figures mean and where each run is kept."""
+def data_of(whole: Report, finished: Sequence[VramRun]) -> str:
+    """The report as JSON, with the meaning of its figures and the folder of each run."""
     runs = [str(one.folder) for one in finished]
     full = {**data(whole), "advice": advice(whole), **finished[0].reading, "definitions": DEFINITIONS, "runs": runs}
     return json.dumps(full, indent=2, ensure_ascii=False) + "\n"

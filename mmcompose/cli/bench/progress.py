@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _PLAIN_EVERY = 5.0
 
 
-class Progress:
+class BenchProgress:
     def __init__(self) -> None:
         self._live = streams.moving(err=True)
         self._shown = False

@@ -20,8 +20,8 @@ def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
     """Write into the profile the limits that RUN measured: `envelope:`; from a run of vram the memory that it
     really takes: `gpu.vram`, or each model's `vram_mb` in a zoo.
 
-    Comments are kept. `render` warns when the image has moved since. What speaks against the levels that the figures
-    rest on is told; where the client itself was late there (client_saturated, client_starved), nothing is written.
+    Comments are kept. `render` warns when the image has changed since. Doubts about the levels behind these figures
+    are printed; if the client itself was late there (client_saturated, client_starved), nothing is written.
 
     \b
     mmcompose bench promote latest --dry-run

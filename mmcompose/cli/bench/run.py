@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmcompose.cli.bench.progress import Progress
+from mmcompose.cli.bench.progress import BenchProgress
 from mmcompose.cli.printing.output import fail, note, say, typed
 from mmcompose.cli.printing.table import width
 from mmcompose.cli.shell import completing
@@ -50,17 +50,17 @@ _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md
 @overriding
 @click.pass_obj
 def command(folder: str, /, profile: str | None, arguments: tuple[str, ...], **options: Any) -> None:
-    """Measure PROFILE by the kinds of its `bench:` list, or by the named ones. Without PROFILE: a sanity check of each
-    that is up. A failed sanity check ends the run: what else was asked for would measure a broken engine.
+    """Measure PROFILE by the kinds of its `bench:` list, or by the named ones. Without PROFILE: a sanity check of
+    each that is up. A failed sanity check ends the run: further kinds would measure a broken engine.
 
-    In place of PROFILE may stand a model that has none: a GGUF file, a folder with safetensors or OpenVINO files, or
-    OWNER/NAME on the model hub (OWNER/NAME/FILE.gguf). It runs on the project's default host
-    and is taken down afterwards.
+    PROFILE may also be a model without a profile: a GGUF file, a folder with safetensors or OpenVINO files, or
+    OWNER/NAME on the model hub (OWNER/NAME/FILE.gguf). It runs on the project's default host and is taken down
+    afterwards.
 
-    A profile that was not up before stays up, and the last line says how to end it.
+    A profile that was not up before stays up, and the last line shows how to take it down.
 
-    What stands behind `--` goes to the client and wins over the preset. Exit code 4: something failed, and the result
-    says what; 130: interrupted, and what was measured is kept.
+    Options behind `--` go to the client and override the preset. Exit code 4: something failed, and the result has
+    the reason; 130: interrupted, and the measurements are kept.
 
     \b
     mmcompose bench run
@@ -94,7 +94,7 @@ def command(folder: str, /, profile: str | None, arguments: tuple[str, ...], **o
     )
     if not url and not profile and request.build_only:
         fail("name the profile whose images to fetch or build", 2)
-    progress = Progress()
+    progress = BenchProgress()
     if url:
         runs = against(folder, url, request, progress)
     else:

@@ -18,14 +18,14 @@ from mmcompose.deploy.interruption import terminable
 if TYPE_CHECKING:
     from mmcompose.bench.run.measuring import Finished
     from mmcompose.bench.session.work import Request
-    from mmcompose.cli.bench.progress import Progress
+    from mmcompose.cli.bench.progress import BenchProgress
     from mmcompose.core.pipeline import Compilation
     from mmcompose.core.render.compose.unit import Bench
     from mmcompose.deploy.start.at_hand import AtHand
 
 
 def profile_runs(
-    folder: str, name_or_model: str, request: Request, progress: Progress, here: AtHand | None = None
+    folder: str, name_or_model: str, request: Request, progress: BenchProgress, here: AtHand | None = None
 ) -> Generator[Finished]:
     """Runs each kind of each service; brings the profile up first unless it must not."""
     from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
@@ -65,7 +65,7 @@ def profile_runs(
                 note(kept)
 
 
-def all_up(folder: str, request: Request, progress: Progress) -> Generator[Finished]:
+def all_up(folder: str, request: Request, progress: BenchProgress) -> Generator[Finished]:
     """Runs a sanity check of each profile that is up, as it runs; starts nothing."""
     from mmcompose.deploy.docker.observe import deployments, observe
     from mmcompose.engines.known.benchmarks import contained, gates
@@ -83,7 +83,7 @@ def all_up(folder: str, request: Request, progress: Progress) -> Generator[Finis
         yield from profile_runs(folder, name, replace(request, kinds=gates(), autostart=False), progress, here)
 
 
-def against(folder: str, url: str, request: Request, progress: Progress) -> Generator[Finished]:
+def against(folder: str, url: str, request: Request, progress: BenchProgress) -> Generator[Finished]:
     """Any endpoint, by kinds that need only its address."""
     from mmcompose.bench.run.address import checked
     from mmcompose.bench.session import at_address
@@ -106,7 +106,12 @@ def _accepts(made: Compilation, name: str, kinds: Collection[str]) -> bool:
 
 
 def _have(
-    here: AtHand, made: Compilation, name: str, work: Sequence[tuple[str, Bench]], request: Request, progress: Progress
+    here: AtHand,
+    made: Compilation,
+    name: str,
+    work: Sequence[tuple[str, Bench]],
+    request: Request,
+    progress: BenchProgress,
 ) -> None:
     """Gets the images that a run would need, and nothing more."""
     from mmcompose.bench.run.measuring import have_image

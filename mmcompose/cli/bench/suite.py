@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mmcompose.cli.bench.progress import Progress
+from mmcompose.cli.bench.progress import BenchProgress
 from mmcompose.cli.printing.output import fail, note, say
 from mmcompose.cli.printing.table import table
 from mmcompose.cli.shell.bringing import visited
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 @patience()
 @click.pass_obj
 def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: float | None) -> None:
-    """Measure what FILE lists: profiles, kinds with their options, values to set, repeats. Each profile is switched in.
+    """Measure the matrix in FILE: profiles, kinds with their options, values to set, repeats. Each profile is
+    switched in.
 
-    A suite that is stopped goes on where it was; what failed is measured again. What the suite has brought up it takes
-    down at its end; what was up before stays up, and when its values are others now, that is said.
-    Exit code 4: something failed.
+    A stopped suite continues where it was, and measures failed runs again. At its end it takes down the profiles
+    that it brought up; a profile that was up before stays up, and you are told if its values changed. Exit code 4:
+    something failed.
 
     \b
     profiles: [ocr, ocr-deepseek]
@@ -110,7 +111,7 @@ def _measure(here: AtHand, folder: str, cells: Sequence[Cell], state: State, pat
                 (cell.kind,), cell.options, overrides(cell.sets), take=True, patience=patience, typed=cell.command,
                 visit=visit,
             )  # fmt: skip
-            found = list(profile_runs(folder, cell.profile, request, Progress()))
+            found = list(profile_runs(folder, cell.profile, request, BenchProgress()))
             runs = [str(each.record.folder.relative_to(results(folder))) for each in found if each.record is not None]
             return (runs[-1] if runs else None), max((each.code for each in found), default=0)
 

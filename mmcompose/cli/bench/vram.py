@@ -18,7 +18,7 @@ from mmcompose.cli.shell.start_options import patience
 if TYPE_CHECKING:
     from mmcompose.bench.report.vram import Measured
     from mmcompose.bench.vram.patience import Patience
-    from mmcompose.bench.vram.running import Ears, Finished
+    from mmcompose.bench.vram.running import Ears, VramRun
     from mmcompose.deploy.machine.gpu_memory import Reader
     from mmcompose.deploy.ready.events import Event
     from mmcompose.deploy.start.at_hand import AtHand
@@ -36,11 +36,11 @@ _RULE = "=" * 60
 @text_or_json
 @click.pass_obj
 def command(folder: str, /, profiles: tuple[str, ...], style: str, timeout: float, **options: Any) -> None:
-    """Measure PROFILES one after the other: each is brought up, asked, and taken down again.
+    """Measure PROFILES one after the other: each is brought up, tested, and taken down again.
 
-    Without PROFILES: those with `vram` in their `bench:` list. Of a vision zoo each model is measured by itself.
-    Nothing else is stopped for it. Exit code 1: something is up or in the way; 4: a load failed, and the others were
-    measured all the same.
+    Without PROFILES: those with `vram` in their `bench:` list. Of a vision zoo each model is measured by itself. No
+    other profile is stopped for it. Exit code 1: a profile is up or in the way; 4: a load failed, and the others
+    were still measured.
 
     \b
     mmcompose bench vram vision-zoo
@@ -74,7 +74,7 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, timeout: floa
         raise SystemExit(1 if all(one.refused for one in failed) else 4)
 
 
-def _measured(here: AtHand, names: Sequence[str], patience: Patience, timeout: float) -> list[Finished]:
+def _measured(here: AtHand, names: Sequence[str], patience: Patience, timeout: float) -> list[VramRun]:
     from mmcompose.bench.vram.together import measured
     from mmcompose.cli.shell.failing import docker
     from mmcompose.deploy.interruption import terminable

@@ -12,7 +12,7 @@ from mmcompose.cli.shell.here import root
 from mmcompose.cli.shell.options import profiles_argument
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.docker.observe import Running
 
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 def command(
     folder: str, profiles: tuple[str, ...], follow: bool, tail: int | None, since: str | None, timestamps: bool
 ) -> None:
-    """Show what the containers of PROFILES print, also after they have stopped; without one, of all that are up.
+    """Show the output of the containers of PROFILES, also after they have stopped; without a name, of all that are
+    up.
 
     A line marks each restart of a container.
 
@@ -50,7 +51,7 @@ def command(
             say(line)
 
 
-def _chosen(engine: Engine, project: str, profiles: tuple[str, ...]) -> list[Running]:
+def _chosen(engine: DockerEngine, project: str, profiles: tuple[str, ...]) -> list[Running]:
     from mmcompose.core.hints import listing
     from mmcompose.deploy.docker.observe import deployments, observe
 

@@ -21,8 +21,8 @@ from mmcompose.cli.shell.start_options import patience
 def command(folder: str, /, profiles: tuple[str, ...], timeout: float | None, style: str) -> None:
     """Restart the containers of PROFILES as they are, and wait until they answer.
 
-    Changes of a profile since its start are ignored: `render` and `up` put it to work. Exit code 1: it is not up;
-    4: it does not answer any more.
+    Changes of a profile since its start are ignored: `render` and `up` apply them. Exit code 1: it is not up; 4: it
+    does not answer any more.
 
     \b
     mmcompose restart ocr

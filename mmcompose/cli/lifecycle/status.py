@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mmcompose.core.pipeline import Compilation
     from mmcompose.deploy.glances import Answered
-    from mmcompose.deploy.status import Row
+    from mmcompose.deploy.status import ProfileStatus
 
 _HEADERS = ("PROFILE", "PHASE", "MODEL", "URL", "MEMORY", "AGE", "GPU", "PORTS", "STARTED BY", "IMAGE")
 _FIT = Fit(
@@ -37,7 +37,7 @@ _FIT = Fit(
 @text_or_json
 @click.pass_obj
 def command(folder: str, profiles: tuple[str, ...], check: bool, watch: bool, style: str) -> None:
-    """Show PROFILES, or all: how far each is, how clients reach it, what it holds, and whether it is as its file says.
+    """Show PROFILES, or all: the phase of each, its address for clients, its GPUs, and whether it matches its file.
 
     \b
     mmcompose status
@@ -61,7 +61,7 @@ def command(folder: str, profiles: tuple[str, ...], check: bool, watch: bool, st
         raise SystemExit(1)
 
 
-def _named(rows: list[Row], project: str, names: Collection[str], made: Compilation) -> list[Row]:
+def _named(rows: list[ProfileStatus], project: str, names: Collection[str], made: Compilation) -> list[ProfileStatus]:
     """The rows of these names; a name may be an alias, or that of a running profile without a file."""
     own = [row for row in rows if row.project == project]
     known = {alias: name for name, profile in made.profiles.items() for alias in profile.names}
@@ -75,7 +75,7 @@ class _Seen(NamedTuple):
     """The rows and notes of one look. The first `broken` notes are about files, the others about containers."""
 
     project: str
-    rows: list[Row]
+    rows: list[ProfileStatus]
     notes: list[str]
     broken: int
 
@@ -111,7 +111,7 @@ def _table(seen: _Seen) -> str:
     return table([_cells(row, seen.project) for row in seen.rows], _HEADERS, _FIT)
 
 
-def _cells(row: Row, project: str) -> tuple[str, ...]:
+def _cells(row: ProfileStatus, project: str) -> tuple[str, ...]:
     from mmcompose.deploy.moments import age
     from mmcompose.deploy.status import restarted
 
@@ -135,11 +135,11 @@ def _cells(row: Row, project: str) -> tuple[str, ...]:
     )
 
 
-def _called(row: Row, project: str) -> str:
+def _called(row: ProfileStatus, project: str) -> str:
     return row.profile if row.project == project else f"{row.project}/{row.profile}"
 
 
-def _memory(row: Row) -> str:
+def _memory(row: ProfileStatus) -> str:
     """`0.8/19.5 GiB`: both in the unit of the limit."""
     from mmcompose.core.sizes import spoken, spoken_of
 

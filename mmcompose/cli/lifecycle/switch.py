@@ -17,9 +17,9 @@ from mmcompose.cli.shell.start_options import starting, wish
 @starting
 @click.pass_obj
 def command(folder: str, /, profile: str | None, **options: Any) -> None:
-    """Stop what is in the way of PROFILE, bring it up, and wait for its first answer.
+    """Stop the profiles in the way of PROFILE, bring it up, and wait for its first answer.
 
-    What was stopped is brought back when PROFILE does not come up. PROFILE may also be a model.
+    If PROFILE does not come up, the stopped profiles come back. PROFILE may also be a model.
 
     \b
     mmcompose switch sam3

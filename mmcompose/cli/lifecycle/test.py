@@ -17,8 +17,8 @@ from mmcompose.cli.shell.start_options import overrides_of, starting, taking, wi
 from mmcompose.core.plain import one_line
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
-    from mmcompose.deploy.ready.verify import Finding
+    from mmcompose.deploy.docker.engine import DockerEngine
+    from mmcompose.deploy.ready.verify import ServiceAnswer
     from mmcompose.deploy.start.order import Order
 
 _LEAST = 30.0
@@ -34,9 +34,8 @@ _LEAST = 30.0
 def command(folder: str, /, profile: str, model: str | None, take: bool, keep: bool, **options: Any) -> None:
     """Bring PROFILE up, ask each of its services one whole question, take it down.
 
-    What was up before stays up, as it is. Exit code 1: it is up with other values, or others are in the way; 4: it did
-    not come up, or did not answer as it should.
-    """
+    A profile that was up before stays up, unchanged. Exit code 1: it is up with other values, or others are in the
+    way; 4: it did not come up, or its answer is wrong."""
     wanted = wish(options, take=take, taking=typed("--take"), stays=keep)
     if not wanted.wait:
         fail("`test` has to wait until the profile is ready: leave out --no-wait and --detach", 2)
@@ -59,7 +58,7 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
         fail(f"{name} runs, but its answer is wrong: {one_line(fault)}{shown}", 4, text=fault, next=following)
 
 
-def _tell_answers(engine: Engine, order: Order, style: str, left: float) -> str:
+def _tell_answers(engine: DockerEngine, order: Order, style: str, left: float) -> str:
     """Prints each answer as it comes; returns the fault of the first wrong one."""
     from mmcompose.deploy.ready.verify import verify
 
@@ -70,7 +69,7 @@ def _tell_answers(engine: Engine, order: Order, style: str, left: float) -> str:
     return fault
 
 
-def _tell(one: Finding, name: str, style: str) -> None:
+def _tell(one: ServiceAnswer, name: str, style: str) -> None:
     if style == "json":
         say_event({"event": "answer", "profile": name, **asdict(one)})
     else:

@@ -21,8 +21,8 @@ from mmcompose.cli.shell.start_options import starting, taking, wish
 def command(folder: str, /, profiles: tuple[str, ...], take: bool, **options: Any) -> None:
     """Bring each PROFILE up from its committed files, one after the other, and wait for its first answer.
 
-    PROFILE may also be a model: the profile that serves it, or the choice between several. What comes after one that
-    fails is not begun. Exit code 1: files are out of date, or others are in the way; 4: it did not come up.
+    PROFILE may also be a model: the profile that serves it, or the choice between several. After a failure no
+    further profile is started. Exit code 1: files are out of date, or others are in the way; 4: it did not come up.
 
     \b
     mmcompose up ocr

@@ -25,7 +25,7 @@ class UnreadError(OSError):
         self.why = cause.strerror or str(cause)
 
 
-class Stream:
+class PlainStream:
     """A stream of plain text. It notes once that its reader is gone; a `deaf` one never does."""
 
     def __init__(self, inner: TextIO, *, deaf: bool) -> None:
@@ -77,9 +77,9 @@ def prepare() -> None:
         if isinstance(stream, io.TextIOWrapper):
             ascii_only = stream.encoding.lower().replace("_", "-") in ("ascii", "us-ascii", "ansi-x3.4-1968", "646")
             stream.reconfigure(encoding="utf-8" if ascii_only else None, errors="backslashreplace")
-    sys.stdout = cast("TextIO", Stream(sys.stdout, deaf=False))
+    sys.stdout = cast("TextIO", PlainStream(sys.stdout, deaf=False))
     # What stands beside the answer never decides about it.
-    sys.stderr = cast("TextIO", Stream(sys.stderr, deaf=True))
+    sys.stderr = cast("TextIO", PlainStream(sys.stderr, deaf=True))
 
 
 def draw(text: str, *, err: bool = False) -> None:
@@ -103,7 +103,7 @@ def moving(*, err: bool = False) -> bool:
 def unheard() -> Iterator[None]:
     """Lets a command that changes something finish, even if its reader is gone."""
     before = sys.stdout
-    sys.stdout = cast("TextIO", Stream(before._inner if isinstance(before, Stream) else before, deaf=True))
+    sys.stdout = cast("TextIO", PlainStream(before._inner if isinstance(before, PlainStream) else before, deaf=True))
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from mmcompose.core.plain import one_line
 
 if TYPE_CHECKING:
     from mmcompose.deploy.doctor.finding import Finding
-    from mmcompose.deploy.doctor.table import Check
+    from mmcompose.deploy.doctor.table import DoctorCheck
 
 _COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red"}
 
@@ -27,8 +27,8 @@ _COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red"}
 def command(folder: str, profiles: tuple[str, ...], style: str, quiet: bool) -> None:
     """Look at Docker, the GPUs, ports, secrets and models, and list what to repair.
 
-    Nothing is changed. Without PROFILE all are looked at, and a profile for another machine is only mentioned.
-    Exit code 0: nothing stands in the way; 1: something does.
+    It changes nothing. Without PROFILE it checks all, and only mentions profiles for other machines. Exit code 0:
+    no problem; 1: at least one.
 
     \b
     mmcompose doctor
@@ -54,11 +54,11 @@ def command(folder: str, profiles: tuple[str, ...], style: str, quiet: bool) -> 
         raise SystemExit(1)
 
 
-def _as_data(check: Check, finding: Finding) -> dict[str, str]:
+def _as_data(check: DoctorCheck, finding: Finding) -> dict[str, str]:
     return {"check": check.id, "title": check.title, **finding._asdict()}
 
 
-def _tell(found: list[tuple[Check, Finding]]) -> None:
+def _tell(found: list[tuple[DoctorCheck, Finding]]) -> None:
     width = max((len(check.id) for check, _ in found), default=0)
     for check, finding in found:
         paint(f"{finding.level:<7}", _COLOURS[finding.level])

@@ -30,7 +30,7 @@ def detect(folder: str, name: str | None, write: bool, force: bool) -> None:
     """Look at this machine and print its host file.
 
     This is the only command that looks at hardware. Rendering reads the file that it writes, so that the same
-    profiles give the same compose files everywhere. Without NAME it is the machine's own.
+    profiles give the same compose files everywhere. Without NAME it gets the machine's own name.
 
     \b
     mmcompose hosts detect

@@ -20,7 +20,7 @@ from mmcompose.cli.shell.given_name import named
 def command(base: str, /, folder: str, names: tuple[str, ...]) -> None:
     """Start a project in FOLDER: settings, the shipped profiles, and schemas for the editor.
 
-    In a project that is there already, --profile adds shipped profiles. Files that exist are left as they are.
+    In an existing project, --profile adds shipped profiles. Existing files stay unchanged.
 
     \b
     mmcompose init demo

@@ -38,7 +38,7 @@ def check(
     read_only: tuple[str, ...],
     style: str,
 ) -> None:
-    """Say what is wrong in FILES, each a graph.pbtxt or a config.json.
+    """Report the faults of FILES, each a graph.pbtxt or a config.json.
 
     Exit code 0: nothing; 2: at least one error.
     """

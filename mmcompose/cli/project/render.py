@@ -36,8 +36,8 @@ _SHOWN = 3
 def command(folder: str, check: bool, diff: bool, force: bool, no_short_cut: bool, style: str) -> None:
     """Write the compose files of all profiles.
 
-    Only files that change are written. Exit code 0: fine; 1: out of date or with a file beside them that changes what
-    they do (--check), or refused; 2: problems.
+    It writes only changed files. Exit code 0: fine; 1: out of date or with a file beside them that changes their
+    effect (--check), or refused; 2: problems.
 
     \b
     mmcompose render

@@ -29,7 +29,7 @@ def command(folder: str, /, profile: str, to: str | None, writing: bool, style: 
     """Show what moving PROFILE (or all profiles of an engine, by its backend's name) to another release means.
     Without --to: to the newest release that mmcompose knows.
 
-    Exit code 1 when something would break that `--write` cannot mend.
+    Exit code 1: something would break that `--write` cannot repair.
 
     \b
     mmcompose upgrade ocr                           # what is newest, and what it would break

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def command(folder: str, /, profiles: tuple[str, ...], style: str, **options: Any) -> None:
     """Check all files of the project: schema, engine flags, hardening rules, placement.
 
-    With PROFILE only these are checked, with all that they are made of, and only they get the values of the
-    options. Exit code 0: fine (warnings included); 2: problems.
+    With PROFILE it checks only these profiles and their layers, and only they get the values of the options. Exit
+    code 0: fine (warnings included); 2: problems.
 
     \b
     mmcompose validate

@@ -17,7 +17,7 @@ from mmcompose.model.commands import ALIASES, COMMANDS
 
 if TYPE_CHECKING:
     from mmcompose.cli.printing.progress import Progress
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.start.order import Order
     from mmcompose.model.failure import Failure
 
@@ -50,20 +50,22 @@ def note_located(text: str) -> None:
 
 
 @contextmanager
-def docker(profile: str = "") -> Iterator[Engine]:
+def docker(profile: str = "") -> Iterator[DockerEngine]:
     """Yields Docker; turns its refusals into a cause and a next command."""
     from mmcompose.deploy.causes.refused import refused
-    from mmcompose.deploy.docker.client import DockerEngine
+    from mmcompose.deploy.docker.client import DockerClient
     from mmcompose.deploy.docker.engine import EngineError
 
     try:
-        yield DockerEngine()
+        yield DockerClient()
     except EngineError as error:
         raise refused(error, profile) from error
 
 
 @contextmanager
-def explained(order: Order, progress: Progress, *, stays: bool, short: str = "did not come up") -> Iterator[Engine]:
+def explained(
+    order: Order, progress: Progress, *, stays: bool, short: str = "did not come up"
+) -> Iterator[DockerEngine]:
     """Turns the end of a start into a failure: refused, failed, or rolled back."""
     from mmcompose.deploy.handover import failures
 

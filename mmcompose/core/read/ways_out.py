@@ -1,4 +1,4 @@
-"""What to write instead of a frequent mistake: rows of mistake and remedy. The first row that fits is shown.
+"""The remedies for frequent mistakes: rows of mistake and remedy. The first row that fits is shown.
 
 A row for a value has its place (without the service, `[]` for an index), a pattern of the mistake, and what to write:
 `{0}` is the value, `{1}` a part of it; `{lower}`, `{digits}` and `{snake}` are forms of it.

@@ -51,7 +51,7 @@ _NEAR = 8
 
 
 @dataclass
-class Fault:
+class Complaint:
     """`texts` are a chain of errors in the order in which it was printed; the last one ended the process."""
 
     texts: list[str]
@@ -95,10 +95,10 @@ class _Stream:
     count: int = 0
     plain: bool = False
     """The last fault was a plain line, and the next plain one belongs to it."""
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Complaint] = field(default_factory=list)
 
 
-def faults(lines: Sequence[Line]) -> list[Fault]:
+def faults(lines: Sequence[Line]) -> list[Complaint]:
     """The complaints, in the order of their ends."""
     streams: dict[str, _Stream] = {}
     for at, line in enumerate(lines):
@@ -200,4 +200,4 @@ def _add(stream: _Stream, text: str, at: int, *, linked: bool, sure: bool = True
         last.texts.append(text)
         last.end, last.sure = at, last.sure or sure
     else:
-        stream.faults.append(Fault([text], at, sure))
+        stream.faults.append(Complaint([text], at, sure))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from mmcompose.deploy.causes import engine, faults, lines
-from mmcompose.deploy.causes.faults import Fault
+from mmcompose.deploy.causes.faults import Complaint
 from mmcompose.deploy.causes.lines import Line
 from mmcompose.deploy.causes.reckon import reckoned
 from mmcompose.deploy.causes.row import Row, tables
@@ -50,14 +50,14 @@ class Hearing:
         certain = [one for one in self._real if one.sure] or self._real
         if certain:
             return certain[-1].headline
-        return Fault([self._last_pointer]).headline
+        return Complaint([self._last_pointer]).headline
 
     @property
     def last_line(self) -> str:
         """The last line, whatever its content."""
         return next((line.text.strip() for line in reversed(self.lines) if line.text.strip()), "")
 
-    def _among(self, rows: Sequence[Row], real: Sequence[Fault]) -> Verdict | None:
+    def _among(self, rows: Sequence[Row], real: Sequence[Complaint]) -> Verdict | None:
         silent = [one for one in rows if one.reach == "pointer"] if not real else []
         rows = [one for one in rows if one.reach != "pointer"]
         if real:
@@ -78,7 +78,7 @@ class Hearing:
         found = _first(plain, pointing, whole) or _first(far, _rest(self.lines), "")
         return found or (None if self.faults else _first(plain, [self.last_line], ""))
 
-    def _fatal(self, rows: Sequence[Row], fatal: Fault, whole: str) -> Verdict | None:
+    def _fatal(self, rows: Sequence[Row], fatal: Complaint, whole: str) -> Verdict | None:
         for one in rows:
             if one.given is None:
                 found = _first([one], [fatal.final], whole)
@@ -91,14 +91,14 @@ class Hearing:
         return None
 
 
-def _without_pointers(fault: Fault) -> tuple[Fault | None, list[str]]:
+def _without_pointers(fault: Complaint) -> tuple[Complaint | None, list[str]]:
     """Separates errors with a cause of their own from those that only point to another."""
     pointing = [text for text in fault.texts if any(pattern.search(text) for pattern in tables().pointers)]
     real = [text for text in fault.texts if text not in pointing]
-    return (Fault(real, fault.end, fault.sure, fault.process) if real else None), pointing
+    return (Complaint(real, fault.end, fault.sure, fault.process) if real else None), pointing
 
 
-def _of_the_first_to_fail(real: Sequence[Fault]) -> list[Fault]:
+def _of_the_first_to_fail(real: Sequence[Complaint]) -> list[Complaint]:
     """Errors of other ranks, if the last lines come from a rank that lost its partner; else empty."""
     if not real or not _follows(real[-1]):
         return []
@@ -106,7 +106,7 @@ def _of_the_first_to_fail(real: Sequence[Fault]) -> list[Fault]:
     return [one for one in real if one.sure and not _follows(one) and (one.process != last or not last)]
 
 
-def _follows(fault: Fault) -> bool:
+def _follows(fault: Complaint) -> bool:
     return any(pattern.search(fault.final) for pattern in tables().follows)
 
 

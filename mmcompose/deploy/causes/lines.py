@@ -77,7 +77,7 @@ def read(texts: Iterable[str]) -> list[Line]:
 
 @cache
 def _heads() -> tuple[re.Pattern[str], ...]:
-    """Those of engines first: they are more exact."""
+    """The line beginnings of engines first: they are more exact."""
     return (*(head for engine in all_known() for head in engine.heads), *_HEADS)
 
 

@@ -30,7 +30,7 @@ _WORRY, _EASY, _BRIEF = 6.0, 4.0, 2.0
 answer, or the third if a person interrupted the question and should not wait."""
 
 
-class DockerEngine:
+class DockerClient:
     """The engine that `docker` reaches: its context, DOCKER_HOST, or where neither is there the one that was noted."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class DockerEngine:
         noted_engine.use()
         self._client = DockerClient(client_type="docker")
         self._pulse = Pulse(self._alive)
-        self._watch = program.Watch(lambda: self._pulse.beats(_EASY), self._pulse.doubt, _WORRY)
+        self._watch = program.LivenessWatch(lambda: self._pulse.beats(_EASY), self._pulse.doubt, _WORRY)
 
     def containers(self, labels: Mapping[str, str | None]) -> list[dict[str, Any]]:
         """All containers with these labels, running or not; None stands for any value."""

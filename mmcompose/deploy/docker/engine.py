@@ -46,7 +46,7 @@ class End(NamedTuple):
     killed: bool
 
 
-class Engine(Protocol):
+class DockerEngine(Protocol):
     """Everything that this room needs from Docker."""
 
     def containers(self, labels: Mapping[str, str | None]) -> list[dict[str, Any]]: ...

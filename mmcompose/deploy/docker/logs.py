@@ -15,7 +15,7 @@ from mmcompose.deploy.docker.runs import gaps
 from mmcompose.deploy.moments import local, nanoseconds
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.docker.observe import Running
 
 _STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}(?:Z|[+-][0-9]{2}:[0-9]{2}) ")
@@ -43,12 +43,16 @@ def names(containers: Sequence[Running], *, several: bool) -> dict[str, str]:
     return {key: name.ljust(wide) for key, name in found.items()}
 
 
-def lines(engine: Engine, named: Mapping[str, str], containers: Sequence[Running], options: Options) -> Iterator[str]:
+def lines(
+    engine: DockerEngine, named: Mapping[str, str], containers: Sequence[Running], options: Options
+) -> Iterator[str]:
     for one in containers:
         yield from _of_one(engine, one, named[one.id], options, follow=False)
 
 
-def follow(engine: Engine, named: Mapping[str, str], containers: Sequence[Running], options: Options) -> Iterator[str]:
+def follow(
+    engine: DockerEngine, named: Mapping[str, str], containers: Sequence[Running], options: Options
+) -> Iterator[str]:
     """Yields lines as they come, until the last container stops."""
     printed: queue.Queue[str | EngineError | None] = queue.Queue()
 
@@ -73,7 +77,7 @@ def follow(engine: Engine, named: Mapping[str, str], containers: Sequence[Runnin
             yield line
 
 
-def _of_one(engine: Engine, one: Running, name: str, options: Options, *, follow: bool) -> Iterator[str]:
+def _of_one(engine: DockerEngine, one: Running, name: str, options: Options, *, follow: bool) -> Iterator[str]:
     between, before = gaps(engine, one), False
     stamped = options.stamped or bool(between)
     for line in engine.logs(one.id, tail=options.tail, since=options.since, follow=follow, stamped=stamped):

@@ -13,7 +13,7 @@ from mmcompose.model import labels
 from mmcompose.model.targets import COMPOSE
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
 
 _NEVER = "0001-01-01T00:00:00Z"
 
@@ -121,7 +121,7 @@ class Deployment:
         return min((one.started for one in self.engines if one.alive and one.started), default="")
 
 
-def observe(engine: Engine, project: str | None = None, profile: str | None = None) -> list[Running]:
+def observe(engine: DockerEngine, project: str | None = None, profile: str | None = None) -> list[Running]:
     wanted = {labels.PROJECT: project, **({labels.PROFILE: profile} if profile else {})}
     return [read(answer) for answer in engine.containers(wanted)]
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
 
 _LISTENING = "0A"
 
 
-def holders(engine: Engine, ports: Iterable[int]) -> dict[int, str]:
+def holders(engine: DockerEngine, ports: Iterable[int]) -> dict[int, str]:
     """Port → its holder, for the ports whose holder can be found."""
     wanted = set(ports)
     found = {port: name for port, name in _publishing(engine) if port in wanted}
@@ -39,7 +39,7 @@ def taken(host: str, ports: Iterable[int]) -> list[int]:
     return refused
 
 
-def _publishing(engine: Engine) -> Iterator[tuple[int, str]]:
+def _publishing(engine: DockerEngine) -> Iterator[tuple[int, str]]:
     for answer in engine.containers({}):
         if (answer.get("State") or {}).get("Status") in ("running", "restarting", "paused"):
             for bindings in ((answer.get("NetworkSettings") or {}).get("Ports") or {}).values():

@@ -27,7 +27,7 @@ class ProgramError(Exception):
         self.message, self.code, self.out = message, code, out
 
 
-class Watch(NamedTuple):
+class LivenessWatch(NamedTuple):
     """Calls `alive` every `every` seconds; calls `doubt` after an interrupted question."""
 
     alive: Callable[[], bool]
@@ -35,7 +35,7 @@ class Watch(NamedTuple):
     every: float
 
 
-def run(command: Sequence[str], patience: float, watch: Watch | None = None) -> str:
+def run(command: Sequence[str], patience: float, watch: LivenessWatch | None = None) -> str:
     """Returns the standard output. Gives a long question up early when Docker hangs."""
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -61,7 +61,7 @@ def run(command: Sequence[str], patience: float, watch: Watch | None = None) -> 
     return out.removesuffix("\n")
 
 
-def _patiently(process: subprocess.Popen[bytes], patience: float, watch: Watch | None) -> tuple[bytes, bytes]:
+def _patiently(process: subprocess.Popen[bytes], patience: float, watch: LivenessWatch | None) -> tuple[bytes, bytes]:
     """Waits for the end of a program; raises TimeoutExpired when the time is over, or Docker does not answer at all."""
     end = time.monotonic() + patience
     while True:

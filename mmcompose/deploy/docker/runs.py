@@ -12,7 +12,7 @@ from mmcompose.deploy.docker.engine import EngineError
 from mmcompose.deploy.moments import local, nanoseconds
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.docker.observe import Running
 
 
@@ -23,7 +23,7 @@ class Gap(NamedTuple):
     text: str
 
 
-def gaps(engine: Engine, one: Running) -> list[Gap]:
+def gaps(engine: DockerEngine, one: Running) -> list[Gap]:
     """The known gaps: always the last one, earlier ones as long as Docker remembers them."""
     if not one.finished:
         return []

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.doctor.needs import Need
-from mmcompose.deploy.machine.hardware import Seen
+from mmcompose.deploy.machine.hardware import Hardware
 
 LOCAL = ("unix://", "npipe://")
 """The beginnings of addresses that lead to this very machine."""
@@ -18,8 +18,8 @@ Kind = Literal["file", "folder", "other", "missing", "unseen"]
 
 @dataclass(frozen=True, slots=True)
 class DockerSeen:
-    """What Docker reported about itself. `address` is where `docker` looks for its engine; `server` and `info` are
-    empty if none answered."""
+    """Docker's report about itself. `address` is where `docker` looks for its engine; `server` and `info` are empty
+    if none answered."""
 
     answer: Reply = field(default_factory=lambda: Reply(0))
     address: str = "unix:///var/run/docker.sock"
@@ -59,7 +59,7 @@ class ImageSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FolderEntry:
     """One file or folder inside a mounted folder. `leads_out`: a link to a place that the container does not have."""
 
     path: str
@@ -79,7 +79,7 @@ class FileSeen:
     size: int = 1
     tracked: bool = False
     ignored: bool | None = None
-    inside: tuple[Entry, ...] = ()
+    inside: tuple[FolderEntry, ...] = ()
     more: bool = False
 
 
@@ -92,7 +92,7 @@ class DiskSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderState:
     state: Literal["fresh", "different", "beside", "broken"] = "fresh"
     about: tuple[str, ...] = ()
 
@@ -113,7 +113,7 @@ class Facts:
     project: str = "."
     system: str = "Linux"
     """As Python's platform module names it."""
-    machine: Seen = field(default_factory=Seen)
+    machine: Hardware = field(default_factory=Hardware)
     docker: DockerSeen = field(default_factory=DockerSeen)
     toolkit: tuple[str, ...] = ()
     images: Mapping[str, ImageSeen | None] = field(default_factory=dict)
@@ -121,5 +121,5 @@ class Facts:
     held: Mapping[int, str] = field(default_factory=dict)
     files: Mapping[str, FileSeen] = field(default_factory=dict)
     configs: Mapping[str, Reply | None] = field(default_factory=dict)
-    rendered: Rendered = field(default_factory=Rendered)
+    rendered: RenderState = field(default_factory=RenderState)
     volumes: Mapping[str, VolumeSeen] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from mmcompose.core.world import below
 from mmcompose.deploy.doctor.facts import Facts, FileSeen
 from mmcompose.deploy.doctor.finding import Finding, error, note, ok, warning
 from mmcompose.deploy.doctor.here import local, plural
-from mmcompose.deploy.doctor.needs import Need, Source
+from mmcompose.deploy.doctor.needs import MountedPath, Need
 from mmcompose.deploy.doctor.permission import ENTER, READ, WRITE, for_reading, may, mode
 
 _OTHERS_READ = 0o004
@@ -84,7 +84,7 @@ def mounts(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _mount(need: Need, source: Source, seen: FileSeen, moved: bool) -> Iterator[Finding]:
+def _mount(need: Need, source: MountedPath, seen: FileSeen, moved: bool) -> Iterator[Finding]:
     whose = f"{source.path} ({need.name}, {source.key})"
     if seen.kind == "missing":
         yield error(

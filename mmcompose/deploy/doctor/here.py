@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mmcompose.deploy.doctor.facts import Facts
 from mmcompose.deploy.doctor.needs import Need
-from mmcompose.deploy.machine.hardware import Seen
+from mmcompose.deploy.machine.hardware import Hardware
 from mmcompose.model import Machine
 
 _TITLES = {"nvidia": "NVIDIA GPU", "amd": "AMD GPU", "intel": "Intel GPU"}
@@ -14,7 +14,7 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def another(host: Machine, machine: Seen) -> str:
+def another(host: Machine, machine: Hardware) -> str:
     """Why a host file cannot describe this machine; empty if it can. A broken driver is a fault of this machine, not
     another machine."""
     if host.accelerator == "cpu" or not host.gpus:
@@ -28,7 +28,7 @@ def another(host: Machine, machine: Seen) -> str:
     return f"it has {plural(len(host.gpus), _TITLES[host.accelerator])}, this machine has {has}"
 
 
-def _smi_failed(machine: Seen) -> bool:
+def _smi_failed(machine: Hardware) -> bool:
     return machine.smi is not None and not machine.smi.fine
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import cast
 
 from mmcompose.deploy.docker import ports
-from mmcompose.deploy.docker.client import DockerEngine
+from mmcompose.deploy.docker.client import DockerClient
 from mmcompose.deploy.docker.command import stop_asking
-from mmcompose.deploy.docker.engine import Engine, EngineError
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 from mmcompose.deploy.doctor import look_docker, look_files
-from mmcompose.deploy.doctor.facts import DockerSeen, Facts, FileSeen, Rendered
+from mmcompose.deploy.doctor.facts import DockerSeen, Facts, FileSeen, RenderState
 from mmcompose.deploy.doctor.needs import Need, needs
 from mmcompose.deploy.machine import hardware
 from mmcompose.model import Stack
@@ -77,7 +77,7 @@ def _held(bind: str, wanted: Iterable[Need], docker: DockerSeen) -> dict[int, st
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     busy = set(ports.taken(bind, {port for port in numbers if port >= 1024 or root}))
     unsure = busy | {port for port in numbers if port < 1024 and not root}
-    engine = cast("Engine", DockerEngine() if docker.answers else _NoEngine())
+    engine = cast("DockerEngine", DockerClient() if docker.answers else _NoEngine())
     try:
         names = ports.holders(engine, unsure)
     except EngineError:
@@ -93,7 +93,7 @@ def _files(root: Path, wanted: Iterable[Need]) -> dict[str, FileSeen]:
     return look_files.files(root, secrets, [source.path for need in listed for source in need.sources])
 
 
-def _rendered(root: Path) -> Rendered:
+def _rendered(root: Path) -> RenderState:
     from mmcompose.files.gather.lock import BadLock
     from mmcompose.files.write import render
     from mmcompose.files.write.artifacts import Refused
@@ -101,11 +101,11 @@ def _rendered(root: Path) -> Rendered:
     try:
         outcome = render.look(root)
     except (BadLock, Refused) as refused:
-        return Rendered("broken", (str(refused),))
+        return RenderState("broken", (str(refused),))
     if outcome.failed:
-        return Rendered("broken", tuple(str(problem) for problem in outcome.problems if problem.severity == "error"))
+        return RenderState("broken", tuple(str(problem) for problem in outcome.problems if problem.severity == "error"))
     beside = [f"{p.origin}: {p.message}" for p in outcome.beside if p.severity == "error"]
     different = [f"{change.path} ({change.cause})" for change in outcome.different]
     if different:
-        return Rendered("different", (*different, *beside))
-    return Rendered("beside", tuple(beside)) if beside else Rendered()
+        return RenderState("different", (*different, *beside))
+    return RenderState("beside", tuple(beside)) if beside else RenderState()

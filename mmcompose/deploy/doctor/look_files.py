@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mmcompose.deploy.docker.command import ask
-from mmcompose.deploy.doctor.facts import Entry, FileSeen, Kind
+from mmcompose.deploy.doctor.facts import FileSeen, FolderEntry, Kind
 
 _MOST = 2000
 """The most entries to look at in one folder; models are few large files."""
@@ -49,7 +49,7 @@ def one(root: Path, path: str, tracked: bool = False, ignored: bool | None = Non
     )
 
 
-def _entries(top: Path) -> Iterator[Entry]:
+def _entries(top: Path) -> Iterator[FolderEntry]:
     """The entries of a folder: at most one more than is kept, so that the caller knows of the rest."""
     count = 0
     whole = top.resolve()
@@ -65,15 +65,15 @@ def _entries(top: Path) -> Iterator[Entry]:
                 return
 
 
-def _entry(place: Path, shown: str, whole: Path) -> Entry | None:
+def _entry(place: Path, shown: str, whole: Path) -> FolderEntry | None:
     try:
         seen = place.lstat()
         if stat.S_ISLNK(seen.st_mode):
             out = not place.resolve().is_relative_to(whole)
-            return Entry(shown, seen.st_uid, seen.st_gid, 0o777, leads_out=True) if out else None
+            return FolderEntry(shown, seen.st_uid, seen.st_gid, 0o777, leads_out=True) if out else None
     except (OSError, RuntimeError):
         return None
-    return Entry(shown, seen.st_uid, seen.st_gid, stat.S_IMODE(seen.st_mode), stat.S_ISDIR(seen.st_mode))
+    return FolderEntry(shown, seen.st_uid, seen.st_gid, stat.S_IMODE(seen.st_mode), stat.S_ISDIR(seen.st_mode))
 
 
 def _inside(path: str) -> bool:

@@ -11,13 +11,13 @@ from mmcompose.model import Machine, Path, Profile, Project, Seat, Service, Stac
 
 
 @dataclass(frozen=True, slots=True)
-class SecretFile:
+class NeededSecret:
     name: str
     path: str
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class MountedPath:
     """A file or folder of the host that a container gets. Paths of the project are relative."""
 
     path: str
@@ -46,8 +46,8 @@ class Need:
     groups: tuple[int, ...] = ()
     overrides_permissions: bool = False
     ports: tuple[int, ...] = ()
-    secrets: tuple[SecretFile, ...] = ()
-    sources: tuple[Source, ...] = ()
+    secrets: tuple[NeededSecret, ...] = ()
+    sources: tuple[MountedPath, ...] = ()
     volumes: tuple[str, ...] = ()
     cards: tuple[int, ...] = field(default=())
     weights: int = 0
@@ -84,7 +84,7 @@ def _need(project: Project, profile: Profile, key: str, seats: Mapping[str, Seat
         groups=tuple(host.groups.values()) if accelerator in ("amd", "intel") else (),
         overrides_permissions=uid == 0 and _may_override(service),
         ports=tuple(seat.ports.values()),
-        secrets=tuple(SecretFile(name, secret.file) for name, secret in service.secrets.items()),
+        secrets=tuple(NeededSecret(name, secret.file) for name, secret in service.secrets.items()),
         sources=tuple(_sources(service)),
         volumes=tuple(project.docker_name(f"{name}-{cache}") for cache in service.caches),
         cards=seat.gpus,
@@ -102,8 +102,8 @@ def _may_override(service: Service) -> bool:
     return "ALL" not in service.security.cap_drop or "DAC_OVERRIDE" in service.security.cap_add
 
 
-def _sources(service: Service) -> Iterable[Source]:
+def _sources(service: Service) -> Iterable[MountedPath]:
     for at, path in model_files(service.weights):
-        yield Source(path, at=at)
+        yield MountedPath(path, at=at)
     for index, mount in enumerate(service.mounts):
-        yield Source(mount.source, mount.read_only, ("mounts", index))
+        yield MountedPath(mount.source, mount.read_only, ("mounts", index))

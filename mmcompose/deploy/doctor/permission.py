@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from mmcompose.deploy.doctor.facts import Entry, FileSeen
+from mmcompose.deploy.doctor.facts import FileSeen, FolderEntry
 from mmcompose.deploy.doctor.needs import Need
 
 READ, WRITE, ENTER = 4, 2, 1
 
 
-def may(need: Need, thing: FileSeen | Entry, rights: int) -> bool:
+def may(need: Need, thing: FileSeen | FolderEntry, rights: int) -> bool:
     """Whether the one triple that counts allows it: the owner's, else the group's, else the others'."""
     if need.overrides_permissions:
         return True
@@ -21,10 +21,10 @@ def may(need: Need, thing: FileSeen | Entry, rights: int) -> bool:
     return granted & rights == rights
 
 
-def for_reading(thing: FileSeen | Entry) -> int:
-    folder = thing.folder if isinstance(thing, Entry) else thing.kind == "folder"
+def for_reading(thing: FileSeen | FolderEntry) -> int:
+    folder = thing.folder if isinstance(thing, FolderEntry) else thing.kind == "folder"
     return READ | ENTER if folder else READ
 
 
-def mode(thing: FileSeen | Entry) -> str:
+def mode(thing: FileSeen | FolderEntry) -> str:
     return f"{thing.mode & 0o7777:o}"

@@ -20,16 +20,16 @@ from mmcompose.model.failure import Failure
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.start.order import Order
-    from mmcompose.deploy.wanted import Target
+    from mmcompose.deploy.wanted import WantedProfile
 
 _SHOWN = 12
 
 
 @contextmanager
 def explained(
-    engine: Engine, order: Order, note: Callable[[str], None], *, stays: bool, short: str = "did not come up"
+    engine: DockerEngine, order: Order, note: Callable[[str], None], *, stays: bool, short: str = "did not come up"
 ) -> Iterator[None]:
     """Turns a failed start into a Failure. If nothing `stays`, the caller removes the started containers. `short`
     names the profile's fault."""
@@ -103,8 +103,8 @@ def _without_container(following: str, name: str, kept: str) -> str:
     return following.replace(f"mmcompose logs {name}", instead)
 
 
-def _left(engine: Engine, target: Target) -> str:
-    """What an interruption leaves behind; it claims only what it sees."""
+def _left(engine: DockerEngine, target: WantedProfile) -> str:
+    """The remains of an interrupted start; it claims only what it sees."""
     name = target.profile
     try:
         found = observe(engine, target.project, name)

@@ -11,10 +11,10 @@ from mmcompose.deploy.docker.engine import EngineError
 from mmcompose.deploy.machine.nvml import Holders
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
 
 
-def processes_of(engine: Engine, ids: Iterable[str]) -> list[int]:
+def processes_of(engine: DockerEngine, ids: Iterable[str]) -> list[int]:
     """The process ids in the numbering of Docker's machine; read before the containers stop."""
     found: list[int] = []
     for container in ids:
@@ -23,7 +23,7 @@ def processes_of(engine: Engine, ids: Iterable[str]) -> list[int]:
     return found
 
 
-def left(engine: Engine, ids: Sequence[str], pids: Sequence[int], holders: Holders | None) -> list[str]:
+def left(engine: DockerEngine, ids: Sequence[str], pids: Sequence[int], holders: Holders | None) -> list[str]:
     """The remaining containers and processes, as text; empty if all are gone."""
     still = []
     for answer in engine.inspect(ids):
@@ -37,7 +37,7 @@ def left(engine: Engine, ids: Sequence[str], pids: Sequence[int], holders: Holde
 
 
 def wait(
-    engine: Engine,
+    engine: DockerEngine,
     ids: Sequence[str],
     pids: Sequence[int],
     timeout: float,

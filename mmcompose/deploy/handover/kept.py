@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.docker.observe import Running
 
 _ALWAYS_THERE = ("", "default", "bridge", "host", "none")
 
 
-def stays_as_it_is(engine: Engine, running: Sequence[Running]) -> bool:
+def stays_as_it_is(engine: DockerEngine, running: Sequence[Running]) -> bool:
     """Whether its network exists, and its image's name still means the image that it runs."""
     wanted = {one.network_mode for one in running if one.network_mode not in _ALWAYS_THERE}
     wanted = {name for name in wanted if not name.startswith("container:")}

@@ -23,13 +23,13 @@ from mmcompose.model.failure import Failure
 from mmcompose.model.labels import LOCK
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
 
 NAME = "mmcompose-switch"
 
 
 @contextlib.contextmanager
-def held(engine: Engine, image: str, doing: str, lease: float) -> Iterator[str]:
+def held(engine: DockerEngine, image: str, doing: str, lease: float) -> Iterator[str]:
     """Holds the lock; yields a note about a lock that was left behind and taken over, usually None."""
     note = ""
     for _ in range(5):
@@ -48,7 +48,7 @@ def held(engine: Engine, image: str, doing: str, lease: float) -> Iterator[str]:
             engine.remove([mine])
 
 
-def holder(engine: Engine) -> tuple[str, Mapping[str, str], str] | None:
+def holder(engine: DockerEngine) -> tuple[str, Mapping[str, str], str] | None:
     """Id, labels and time of creation of the lock, if it is held."""
     for answer in engine.containers({LOCK: None}):
         if str(answer.get("Name", "")).removeprefix("/") == NAME:
@@ -61,7 +61,7 @@ def described(labels: Mapping[str, str], created: str) -> str:
     return f"{labels.get(f'{LOCK}.doing', '?')} by {who}, process {pid}, since {moments.local(created)}"
 
 
-def sweep(engine: Engine) -> str:
+def sweep(engine: DockerEngine) -> str:
     """Removes the lock of a command that was killed, and returns a note; the lock of a running one stays."""
     found = holder(engine)
     if found is None:
@@ -74,7 +74,7 @@ def sweep(engine: Engine) -> str:
     return f"removed a lock that was left behind ({why}): {described(labels, created)}"
 
 
-def _clear(engine: Engine) -> str:
+def _clear(engine: DockerEngine) -> str:
     """Removes a lock without a living holder; refuses to remove any other."""
     found = holder(engine)
     if found is None:
@@ -92,7 +92,7 @@ def _clear(engine: Engine) -> str:
     return f"took over a lock that was left behind ({why}): {described(labels, created)}"
 
 
-def _foreign(engine: Engine) -> bool:
+def _foreign(engine: DockerEngine) -> bool:
     try:
         return bool(engine.inspect([NAME])) and holder(engine) is None
     except EngineError:
@@ -158,5 +158,5 @@ def _user() -> str:
         return str(os.getuid())
 
 
-def _engine_time(engine: Engine) -> dt.datetime | None:
+def _engine_time(engine: DockerEngine) -> dt.datetime | None:
     return moments.read(str(engine.info().get("SystemTime", "")))

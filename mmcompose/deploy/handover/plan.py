@@ -10,7 +10,7 @@ from mmcompose.core.hints import listing
 from mmcompose.deploy.docker.observe import Deployment, Running
 from mmcompose.deploy.handover.promises import same_card, too_much
 from mmcompose.deploy.moments import local
-from mmcompose.deploy.wanted import Target
+from mmcompose.deploy.wanted import WantedProfile
 from mmcompose.model import Stack
 from mmcompose.model.paths import SETTINGS
 
@@ -36,7 +36,7 @@ class Plan:
     """The plan. `stops` are other profiles; `own` runs already; `replaces` are containers of this profile that are
     in its way."""
 
-    target: Target
+    target: WantedProfile
     stops: tuple[Stop, ...]
     own: tuple[Running, ...] = ()
     replaces: tuple[Running, ...] = ()
@@ -48,7 +48,7 @@ class Plan:
         return not self.stops
 
 
-def plan(target: Target, stack: Stack, found: Sequence[Deployment], *, changed: bool = False) -> Plan:
+def plan(target: WantedProfile, stack: Stack, found: Sequence[Deployment], *, changed: bool = False) -> Plan:
     """The plan. `changed`: the target runs with other values than requested, and makes way for itself."""
     own = next((d for d in found if (d.project, d.profile) == (target.project, target.profile)), None)
     alive = tuple(one for one in own.engines if one.alive) if own else ()
@@ -64,7 +64,7 @@ def plan(target: Target, stack: Stack, found: Sequence[Deployment], *, changed: 
     return Plan(target, tuple(stops), alive, replaces, up)
 
 
-def reasons_to_stop(target: Target, other: Deployment) -> list[str]:
+def reasons_to_stop(target: WantedProfile, other: Deployment) -> list[str]:
     """The resources of a running profile that the target needs, from the labels of its containers."""
     shared_cards = _common(target.gpus, other.gpus)
     names = f"GPU {listing(shared_cards)}"

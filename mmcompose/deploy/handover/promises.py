@@ -15,7 +15,7 @@ from mmcompose.core.place.coexist import declared_memory, promisable
 from mmcompose.core.place.facts import gpu_ids
 from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.deploy.docker.observe import Deployment, Running
-from mmcompose.deploy.wanted import Target
+from mmcompose.deploy.wanted import WantedProfile
 from mmcompose.model import Seat, Stack
 
 
@@ -34,7 +34,7 @@ class Pool(NamedTuple):
     held: Callable[[Deployment], int]
 
 
-def too_much(target: Target, others: Sequence[Deployment], stack: Stack) -> Iterator[tuple[Deployment, str]]:
+def too_much(target: WantedProfile, others: Sequence[Deployment], stack: Stack) -> Iterator[tuple[Deployment, str]]:
     """The profiles that must stop, and why: the smallest that suffices alone, else the largest and then the next."""
     left = list(others)
     for pool in _pools(target, stack):
@@ -47,7 +47,7 @@ def too_much(target: Target, others: Sequence[Deployment], stack: Stack) -> Iter
         left = [left[index] for index in held]
 
 
-def _pools(target: Target, stack: Stack) -> Iterator[Pool]:
+def _pools(target: WantedProfile, stack: Stack) -> Iterator[Pool]:
     """Each card of the host, and the machine's own memory."""
     profile, seats = stack.profiles[target.profile], stack.seats[target.profile]
     for card in range(len(profile.host.gpus)):

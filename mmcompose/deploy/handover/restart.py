@@ -16,11 +16,11 @@ from mmcompose.deploy.start.bring_up import await_answers
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.start.order import Order, Tell
 
 
-def restart(engine: Engine, order: Order, tell: Tell) -> None:
+def restart(engine: DockerEngine, order: Order, tell: Tell) -> None:
     """Restarts the containers under the lock of their GPU. Raises FailedError if they do not answer
     again."""
     target, began = order.target, time.monotonic()

@@ -18,11 +18,11 @@ from mmcompose.deploy.wanted import target
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.docker.observe import Running
     from mmcompose.deploy.handover.plan import Stop
     from mmcompose.deploy.start.order import Order, Tell
-    from mmcompose.deploy.wanted import Target
+    from mmcompose.deploy.wanted import WantedProfile
     from mmcompose.model import Stack
 
 RESTORED = 600.0
@@ -30,7 +30,7 @@ RESTORED = 600.0
 
 
 def roll_back(
-    engine: Engine, stack: Stack, order: Order, tell: Tell, stopped: Sequence[Stop], failure: BaseException
+    engine: DockerEngine, stack: Stack, order: Order, tell: Tell, stopped: Sequence[Stop], failure: BaseException
 ) -> tuple[list[str], list[str]]:
     """The profiles that are back, and sentences about the ones that could not be brought back."""
     restored: list[str] = []
@@ -60,12 +60,12 @@ def roll_back(
     return restored, broken
 
 
-def _remove(engine: Engine, started: Target) -> None:
+def _remove(engine: DockerEngine, started: WantedProfile) -> None:
     for found in deployments(observe(engine, started.project, started.profile)):
         take_down(engine, found)
 
 
-def _start_again(engine: Engine, stop: Stop) -> None:
+def _start_again(engine: DockerEngine, stop: Stop) -> None:
     """Starts the very containers that ran before, so that changes in the files do not matter.
 
     Benchmarks of an engine are over, and most of their containers disappear when they stop.
@@ -76,7 +76,7 @@ def _start_again(engine: Engine, stop: Stop) -> None:
     engine.start(ids)
 
 
-def _await(engine: Engine, stack: Stack, order: Order, tell: Tell, stop: Stop, began: float) -> None:
+def _await(engine: DockerEngine, stack: Stack, order: Order, tell: Tell, stop: Stop, began: float) -> None:
     if stop.name in stack.profiles and stop.deployment.project == order.target.project:
         former = as_it_ran(target(stack, stop.name), stop.running)
         for event in Waiting(engine, former, order.root, RESTORED, began).events():
@@ -84,7 +84,7 @@ def _await(engine: Engine, stack: Stack, order: Order, tell: Tell, stop: Stop, b
     tell(Event("note", order.target.profile, text=f"{stop.name} is back after {time.monotonic() - began:.1f} s"))
 
 
-def as_it_ran(declared: Target, running: Sequence[Running]) -> Target:
+def as_it_ran(declared: WantedProfile, running: Sequence[Running]) -> WantedProfile:
     """The target with only those services that ran: only they are awaited."""
     ran = {one.service for one in running}
     return replace(declared, services=tuple(one for one in declared.services if one.service in ran))

@@ -26,7 +26,7 @@ from mmcompose.model.failure import Failure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.model import Stack
 
 _GONE = 60.0
@@ -47,7 +47,7 @@ class RolledBackError(Exception):
 class Bringing:
     """One start of a profile. `take`: it may stop others."""
 
-    engine: Engine
+    engine: DockerEngine
     stack: Stack
     order: Order
     tell: Tell

@@ -21,7 +21,7 @@ from mmcompose.deploy.start.own import Watched
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine, Files
+    from mmcompose.deploy.docker.engine import DockerEngine, Files
     from mmcompose.deploy.ready.events import Event
     from mmcompose.deploy.start.order import Order, Tell
     from mmcompose.model import Stack
@@ -33,7 +33,7 @@ _SETTLED = 0.5
 
 
 @contextmanager
-def visiting(engine: Engine, project: str, note: Note, *, stays: bool = False) -> Iterator[Visit]:
+def visiting(engine: DockerEngine, project: str, note: Note, *, stays: bool = False) -> Iterator[Visit]:
     """Runs a block, and leaves after any end of it: a failure, an interruption, SIGTERM. Profiles in `stays` are
     only named."""
     with terminable():
@@ -53,7 +53,7 @@ def visiting(engine: Engine, project: str, note: Note, *, stays: bool = False) -
 class Visit:
     """One visit, created before anything changes; `note` gets the sentences about profiles that stay and go."""
 
-    def __init__(self, engine: Engine, project: str, note: Note) -> None:
+    def __init__(self, engine: DockerEngine, project: str, note: Note) -> None:
         self.engine, self.project, self.note = engine, project, note
         self._before = observe(engine, project)
         self._watched: dict[str, Watched] = {}

@@ -38,7 +38,7 @@ class User(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Hardware:
     """Everything that `look` found. `memory` is in bytes."""
 
     system: str = "Linux"
@@ -69,13 +69,13 @@ class Seen:
         return next((one for one in self.files if one.path == path), None)
 
 
-def look(root: Path = Path("/"), owner_of: Path | None = None) -> Seen:
+def look(root: Path = Path("/"), owner_of: Path | None = None) -> Hardware:
     """Looks at the machine under `root`. `owner_of`: the file whose owner counts if root runs mmcompose."""
     if platform.system() != "Linux":
-        return Seen(platform.system(), cores=os.cpu_count(), user=_user(owner_of))
+        return Hardware(platform.system(), cores=os.cpu_count(), user=_user(owner_of))
     smi, listing = _nvidia_smi(root)
     drm = _drm(root)
-    return Seen(
+    return Hardware(
         smi=smi,
         smi_listing=listing,
         drm=drm,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mmcompose.core.read.documents import name_like
 from mmcompose.deploy.machine.cards import SeenCard
-from mmcompose.deploy.machine.hardware import DeviceFile, Seen
+from mmcompose.deploy.machine.hardware import DeviceFile, Hardware
 
 _GUESSED_USER = 1000
 
@@ -19,7 +19,7 @@ class HostFile:
     notes: tuple[str, ...] = ()
 
 
-def write(seen: Seen, schema: str | None = None, description: str = "This machine, as it was found") -> HostFile:
+def write(seen: Hardware, schema: str | None = None, description: str = "This machine, as it was found") -> HostFile:
     """The text of the host file. `schema`: where an editor finds the JSON Schema of host files, relative to the
     file."""
     kind, cards = chosen(seen)
@@ -38,7 +38,7 @@ def name_from(hostname: str) -> str:
     return name_like(hostname.partition(".")[0], otherwise="this-machine")
 
 
-def chosen(seen: Seen) -> tuple[str, tuple[SeenCard, ...]]:
+def chosen(seen: Hardware) -> tuple[str, tuple[SeenCard, ...]]:
     """The accelerator of the machine: a discrete GPU before an integrated one, any GPU before none."""
     for kind, cards in seen.kinds.items():
         if cards:
@@ -46,7 +46,7 @@ def chosen(seen: Seen) -> tuple[str, tuple[SeenCard, ...]]:
     return "cpu", ()
 
 
-def _gpus(cards: tuple[SeenCard, ...], seen: Seen) -> list[str]:
+def _gpus(cards: tuple[SeenCard, ...], seen: Hardware) -> list[str]:
     lines = ["  gpus:"] if cards else []
     for card in cards:
         remark = card.remark
@@ -68,21 +68,21 @@ def _gpus(cards: tuple[SeenCard, ...], seen: Seen) -> list[str]:
     return lines
 
 
-def _memory(seen: Seen) -> str:
+def _memory(seen: Hardware) -> str:
     """Whole gibibytes, rounded down: a host must not offer memory that it does not have."""
     if not seen.memory:
         return "1g"
     return f"{seen.memory >> 30}g" if seen.memory >> 30 >= 4 else f"{max(seen.memory >> 20, 1)}m"
 
 
-def _user(seen: Seen) -> list[str]:
+def _user(seen: Hardware) -> list[str]:
     if not seen.user.uid:
         remark = "  # Only root is known, and engines should not run as root: the owner of models is a guess."
         return [remark, f"  uid: {_GUESSED_USER}", f"  gid: {_GUESSED_USER}"]
     return [f"  uid: {seen.user.uid}", f"  gid: {seen.user.gid}"]
 
 
-def _files_of(seen: Seen, kind: str, cards: tuple[SeenCard, ...]) -> list[DeviceFile]:
+def _files_of(seen: Hardware, kind: str, cards: tuple[SeenCard, ...]) -> list[DeviceFile]:
     nodes = {card.node for card in cards}
     wanted = {"amd": {"/dev/kfd", *nodes}, "intel": {*nodes, *(f"/dev/accel/{name}" for name in seen.accelerators)}}
     return [one for one in seen.files if one.path in wanted[kind]]
@@ -108,7 +108,7 @@ def _group_name(one: DeviceFile, taken: dict[str, int]) -> str:
     return name if name not in taken else f"group-{one.gid}"
 
 
-def _notes(seen: Seen, kind: str) -> list[str]:
+def _notes(seen: Hardware, kind: str) -> list[str]:
     notes = [*seen.nvidia.notes, *seen.amd.notes, *seen.intel.notes]
     if seen.smi is not None and seen.smi.code != 0:
         notes.append(f"nvidia-smi failed: {seen.smi.complaint or f'exit code {seen.smi.code}'}")
@@ -129,7 +129,7 @@ def _notes(seen: Seen, kind: str) -> list[str]:
     return notes
 
 
-def _unsaid(seen: Seen) -> list[str]:
+def _unsaid(seen: Hardware) -> list[str]:
     notes = []
     if not seen.memory:
         notes.append("the machine's memory could not be read: write `memory:` by hand")

@@ -15,8 +15,8 @@ from mmcompose.deploy.ready.deaths import Deaths
 from mmcompose.deploy.ready.questions import Watch
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
-    from mmcompose.deploy.wanted import Expected, Target
+    from mmcompose.deploy.docker.engine import DockerEngine
+    from mmcompose.deploy.wanted import Expected, WantedProfile
 
 _KILLED = 137
 """The exit code of a process that the kernel kills."""
@@ -41,7 +41,9 @@ class Awaited:
     """Since when its log shows an error while it keeps running."""
 
 
-def evidence(engine: Engine, target: Target, awaited: Awaited, hide: Callable[[str], str], waited: float) -> Evidence:
+def evidence(
+    engine: DockerEngine, target: WantedProfile, awaited: Awaited, hide: Callable[[str], str], waited: float
+) -> Evidence:
     """Collects the known facts about a failure; `hide` removes the secrets from a text."""
     container = awaited.container
     _ask_docker_about_ends(engine, awaited)
@@ -62,7 +64,7 @@ def evidence(engine: Engine, target: Target, awaited: Awaited, hide: Callable[[s
     )
 
 
-def _ask_docker_about_ends(engine: Engine, awaited: Awaited) -> None:
+def _ask_docker_about_ends(engine: DockerEngine, awaited: Awaited) -> None:
     """Asks Docker about ends that no look has seen: a slow machine misses the moments between two runs. Once for
     each end."""
     deaths = awaited.deaths
@@ -75,7 +77,7 @@ def _ask_docker_about_ends(engine: Engine, awaited: Awaited) -> None:
             deaths.killed = deaths.killed or end.killed
 
 
-def _log(engine: Engine, container: Running) -> tuple[str, ...]:
+def _log(engine: DockerEngine, container: Running) -> tuple[str, ...]:
     try:
         return tuple(engine.logs(container.id, tail=TAIL))
     except EngineError as error:

@@ -1,4 +1,4 @@
-"""What a client of an engine needs: the base URL, the model's name, and a command to paste that sends a request."""
+"""Shows a client how to use an engine: the base URL, the model's name, and a command to paste that sends a request."""
 
 from __future__ import annotations
 

@@ -13,16 +13,16 @@ from mmcompose.deploy.ready import keys, probes, reach, talk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.docker.observe import Running
-    from mmcompose.deploy.wanted import Expected, Target
+    from mmcompose.deploy.wanted import Expected, WantedProfile
 
 _SILENCE = 300.0
 """Seconds without a byte after which the engine counts as gone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ServiceAnswer:
     """The answer of one service; `fault` is what is wrong with it."""
 
     service: str
@@ -32,20 +32,20 @@ class Finding:
     fault: str = ""
 
 
-def verify(engine: Engine, target: Target, root: Path, within: float) -> Iterator[Finding]:
+def verify(engine: DockerEngine, target: WantedProfile, root: Path, within: float) -> Iterator[ServiceAnswer]:
     """Waits at most `within` seconds for each whole answer, however slowly it comes."""
     found = {one.service: one for one in observe(engine, target.project, target.profile) if one.serves}
     for expected in target.services:
         if expected.service not in found:
-            yield Finding(expected.service, "", "", 0.0, "it does not run")
+            yield ServiceAnswer(expected.service, "", "", 0.0, "it does not run")
         elif expected.probe.kind in probes.QUESTIONS:
             yield _finding(expected, found[expected.service], root, within)
 
 
-def _finding(expected: Expected, container: Running, root: Path, within: float) -> Finding:
+def _finding(expected: Expected, container: Running, root: Path, within: float) -> ServiceAnswer:
     address = reach.address(container, expected.listen)
     if address is None:
-        return Finding(expected.service, "", "", 0.0, "it cannot be reached from here")
+        return ServiceAnswer(expected.service, "", "", 0.0, "it cannot be reached from here")
     question, path = probes.QUESTIONS[expected.probe.kind], expected.probe.path or "/"
     hide = keys.hiding(root, expected.secrets)
     began = time.monotonic()
@@ -55,13 +55,13 @@ def _finding(expected: Expected, container: Running, root: Path, within: float) 
         left = max(1.0, within - (time.monotonic() - began))
         answer = talk.post(address, path, probes.whole(body), _SILENCE, key, within=left)
     except keys.BadKeyError as bad:
-        return Finding(expected.service, str(address), "", 0.0, str(bad))
+        return ServiceAnswer(expected.service, str(address), "", 0.0, str(bad))
     except talk.NoAnswerError as nobody:
-        return Finding(expected.service, str(address), "", time.monotonic() - began, f"{path}: {nobody}")
+        return ServiceAnswer(expected.service, str(address), "", time.monotonic() - began, f"{path}: {nobody}")
     seconds = time.monotonic() - began
     if answer.status != 200:
         fault = f"{path} answered {answer.status}: {hide(answer.excerpt)}"
-        return Finding(expected.service, str(address), "", seconds, fault)
+        return ServiceAnswer(expected.service, str(address), "", seconds, fault)
     return _judged(expected, str(address), question, answer.data, seconds, hide)
 
 
@@ -72,14 +72,14 @@ def _judged(
     data: Any,
     seconds: float,
     hide: Callable[[str], str],
-) -> Finding:
+) -> ServiceAnswer:
     if not question.answered(data):
-        return Finding(
+        return ServiceAnswer(
             expected.service, address, "", seconds, f"{expected.probe.path} answered 200 with something else"
         )
     text = hide(" ".join(question.text(data).split()))
     fault = "" if text else "the answer was empty"
-    return Finding(expected.service, address, text, seconds, fault)
+    return ServiceAnswer(expected.service, address, text, seconds, fault)
 
 
 def _first_model(address: talk.Address, expected: Expected, key: str | None, within: float) -> str:

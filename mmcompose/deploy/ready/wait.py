@@ -26,8 +26,8 @@ from mmcompose.engines.known.engine import known
 from mmcompose.model.phases import QUESTIONS
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
-    from mmcompose.deploy.wanted import Expected, Target
+    from mmcompose.deploy.docker.engine import DockerEngine
+    from mmcompose.deploy.wanted import Expected, WantedProfile
 
 _RESTARTS = 3
 _LOOK = (0.1, 0.5)
@@ -55,8 +55,8 @@ def unusable_secret(what: str, fix: str = "put the secret there alone, on one li
 
 @dataclass
 class Waiting:
-    engine: Engine
-    target: Target
+    engine: DockerEngine
+    target: WantedProfile
     root: Path
     timeout: float
     """Seconds from now on: earlier pulling, building and waiting does not count."""

@@ -24,8 +24,8 @@ from mmcompose.deploy.start.own import Watched
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mmcompose.deploy.docker.engine import Engine
-    from mmcompose.deploy.wanted import Target
+    from mmcompose.deploy.docker.engine import DockerEngine
+    from mmcompose.deploy.wanted import WantedProfile
 
 _GOES_ON = ("not-ready", "unhealthy", "engine-refused")
 """Failures after which the engine still runs and can be examined; all others end in a loop of restarts."""
@@ -34,7 +34,7 @@ _GOES_ON = ("not-ready", "unhealthy", "engine-refused")
 _TRIES = 4
 
 
-def fetch(engine: Engine, order: Order, tell: Tell) -> bool:
+def fetch(engine: DockerEngine, order: Order, tell: Tell) -> bool:
     """Pulls or builds missing images. This takes long, so it happens before any profile has to make room."""
     target = order.target
     began = time.monotonic()
@@ -53,7 +53,7 @@ def fetch(engine: Engine, order: Order, tell: Tell) -> bool:
     return True
 
 
-def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
+def launch(engine: DockerEngine, order: Order, tell: Tell, began: float) -> None:
     """Creates the containers and waits. Raises FailedError; stops an engine that only dies and restarts, and keeps
     its log."""
     target = order.target
@@ -85,7 +85,7 @@ def launch(engine: Engine, order: Order, tell: Tell, began: float) -> None:
     former.remember(order)
 
 
-def _create(engine: Engine, order: Order, tell: Tell) -> None:
+def _create(engine: DockerEngine, order: Order, tell: Tell) -> None:
     """Lets Compose create the containers; if another start took a name meanwhile, a second try uses the existing
     ones."""
     for attempt in range(_TRIES):
@@ -107,7 +107,7 @@ def _network_went(message: str) -> bool:
     return bool(re.search(r"network \S+ not found", message))
 
 
-def _remove_unstarted(engine: Engine, target: Target, watched: Watched) -> None:
+def _remove_unstarted(engine: DockerEngine, target: WantedProfile, watched: Watched) -> None:
     """Removes the containers that Docker created for a refused start and that never ran, and their network."""
     with contextlib.suppress(EngineError):
         own = watched.own(observe(engine, target.project, target.profile)).made
@@ -116,7 +116,7 @@ def _remove_unstarted(engine: Engine, target: Target, watched: Watched) -> None:
             sweep(engine, target.project, target.profile)
 
 
-def _of_ours(engine: Engine, target: Target) -> bool:
+def _of_ours(engine: DockerEngine, target: WantedProfile) -> bool:
     return any(one.compose_project == target.project for one in observe(engine, target.project, target.profile))
 
 
@@ -128,7 +128,7 @@ def await_answers(waiting: Waiting, tell: Tell) -> None:
     tell(Event("ready", waiting.target.profile, seconds=seconds, lines=waiting.addresses(), clients=waiting.clients()))
 
 
-def _streamed(engine: Engine, order: Order, tell: Tell, lines: Iterator[str], image: str) -> None:
+def _streamed(engine: DockerEngine, order: Order, tell: Tell, lines: Iterator[str], image: str) -> None:
     try:
         for line in lines:
             if line.strip():
@@ -137,7 +137,7 @@ def _streamed(engine: Engine, order: Order, tell: Tell, lines: Iterator[str], im
         raise _failed(engine, order, error, image) from error
 
 
-def _failed(engine: Engine, order: Order, error: EngineError, image: str) -> FailedError:
+def _failed(engine: DockerEngine, order: Order, error: EngineError, image: str) -> FailedError:
     """The failure behind a refusal by Docker; if a container of the profile failed, its log explains it."""
     target = order.target
     log: tuple[str, ...] = ()
@@ -168,12 +168,12 @@ def _failed(engine: Engine, order: Order, error: EngineError, image: str) -> Fai
     return FailedError(cause, target.profile, evidence.service, log or tuple(error.message.splitlines()[-20:]))
 
 
-def _has(engine: Engine, image: str) -> bool:
+def _has(engine: DockerEngine, image: str) -> bool:
     with contextlib.suppress(EngineError):
         return engine.image(image) is not None
     return False
 
 
-def _stop(engine: Engine, target: Target) -> None:
+def _stop(engine: DockerEngine, target: WantedProfile) -> None:
     with contextlib.suppress(EngineError):
         engine.stop([one.id for one in observe(engine, target.project, target.profile) if one.alive])

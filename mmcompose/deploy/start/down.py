@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from mmcompose.deploy.docker.engine import EngineError
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.docker.observe import Deployment
     from mmcompose.model import Stack
 
 _NETWORK = "com.docker.compose.network"
 
 
-def take_down(engine: Engine, deployment: Deployment) -> None:
+def take_down(engine: DockerEngine, deployment: Deployment) -> None:
     """Removes containers by their labels, so it works even if the files have changed or are gone."""
     containers = deployment.containers
     engine.stop([one.id for one in containers if one.alive])
@@ -33,7 +33,7 @@ def volumes_kept(stack: Stack, name: str) -> str:
     return f"{', '.join(volumes)} {stay} for the next time; {removing}" if volumes else ""
 
 
-def sweep(engine: Engine, compose_project: str, profile: str | None = None) -> None:
+def sweep(engine: DockerEngine, compose_project: str, profile: str | None = None) -> None:
     """Removes unused networks, also those of a failed start: Docker has only about thirty."""
     labels = {"com.docker.compose.project": compose_project, **({_NETWORK: profile} if profile else {})}
     for network in engine.networks(labels):

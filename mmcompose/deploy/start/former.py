@@ -26,7 +26,7 @@ from mmcompose.model.paths import PRIVATE
 from mmcompose.model.targets import COMPOSE, CONFIG
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import Engine
+    from mmcompose.deploy.docker.engine import DockerEngine
     from mmcompose.deploy.docker.observe import Running
     from mmcompose.deploy.start.order import Order, Tell
 
@@ -46,7 +46,7 @@ def remember(order: Order) -> None:
             seal.put(order.root, _content(kept), _sealed(order))
 
 
-def files_of(engine: Engine, order: Order, running: Sequence[Running]) -> Files | None:
+def files_of(engine: DockerEngine, order: Order, running: Sequence[Running]) -> Files | None:
     """The files of the running containers, if they still exist."""
     wanted = {one.compose_service: one.config_hash for one in running}
     for files in _candidates(order):
@@ -58,7 +58,7 @@ def files_of(engine: Engine, order: Order, running: Sequence[Running]) -> Files 
     return None
 
 
-def bring_back(engine: Engine, order: Order, tell: Tell, files: Files, ran: Sequence[Running]) -> str:
+def bring_back(engine: DockerEngine, order: Order, tell: Tell, files: Files, ran: Sequence[Running]) -> str:
     """Starts the former values again; returns the outcome as text."""
     name, began = order.target.profile, time.monotonic()
     tell(Event("note", name, text=f"it failed; bringing {name} back with its former values"))

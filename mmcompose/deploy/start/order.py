@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mmcompose.deploy.docker.engine import Files
 from mmcompose.deploy.ready.events import Event
-from mmcompose.deploy.wanted import Target
+from mmcompose.deploy.wanted import WantedProfile
 
 Tell = Callable[[Event], None]
 
@@ -18,7 +18,7 @@ class Order:
     """One start. `taking` is the command that may stop others for it, if `mmcompose switch` would start something
     else."""
 
-    target: Target
+    target: WantedProfile
     files: Files
     root: Path
     timeout: float = 600.0

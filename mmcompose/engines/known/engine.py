@@ -1,4 +1,4 @@
-"""What is known of an engine beside its flags, metrics and causes: engine.yaml in its folder."""
+"""Reads the facts of an engine besides its flags, metrics and causes: engine.yaml in its folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NUMBER = r"(?P<value>[0-9][0-9,]*(?:\.[0-9]+)?)"
 _SIZE = _NUMBER + r" ?(?P<unit>[KMG]iB|[MG]B|B)\b"
 
 
-class Source(NamedTuple):
+class FlagSource(NamedTuple):
     """Where `engines learn` finds the flags of a release; engines/learn/<engine>.py reads them."""
 
     package: str
@@ -37,7 +37,7 @@ class Image(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class EngineFacts:
     """Each field is a key of engine.yaml; all but the name may be left out."""
 
     name: str
@@ -45,7 +45,7 @@ class Known:
     """Other names of it, whatever their signs and capitals."""
     help: tuple[str, ...] = ()
     """The command that prints its flags, inside its image."""
-    source: Source | None = None
+    source: FlagSource | None = None
     images: tuple[Image, ...] = ()
     one_process: bool = False
     """It has no processes of its own that it could end: whoever killed it was somebody else."""
@@ -70,32 +70,32 @@ class Known:
 
 
 @cache
-def known(name: str) -> Known:
+def known(name: str) -> EngineFacts:
     text = folder.text(name, FILE)
-    return read(name, folder.parsed(text)) if text else Known(name)
+    return read(name, folder.parsed(text)) if text else EngineFacts(name)
 
 
-def all_known() -> tuple[Known, ...]:
+def all_known() -> tuple[EngineFacts, ...]:
     return tuple(known(name) for name in folder.having(FILE))
 
 
 def known_image(reference: str) -> Image | None:
-    """What is known of an image of an engine."""
+    """The facts of an image of an engine."""
     images = (image for engine in all_known() for image in engine.images)
     return next((image for image in images if fnmatchcase(reference, image.name)), None)
 
 
-def read(name: str, data: Mapping[str, Any]) -> Known:
+def read(name: str, data: Mapping[str, Any]) -> EngineFacts:
     """An engine that writes the log of another shows the same figures."""
     twins = [known(other) for other in data.get("writes_like", ()) if other in folder.having(FILE)]
-    twin = twins[0] if twins else Known(name)
+    twin = twins[0] if twins else EngineFacts(name)
     lists: dict[str, Any] = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
     source, mentions, figures = data.get("source"), data.get("mentions"), data.get("figures", {})
-    return Known(name, **{
+    return EngineFacts(name, **{
         "silent_because": twin.silent_because,
         **data,
         **lists,
-        "source": Source(**{**source, "files": tuple(source["files"])}) if source else None,
+        "source": FlagSource(**{**source, "files": tuple(source["files"])}) if source else None,
         "images": tuple(Image(**image) for image in data.get("images", ())),
         "heads": tuple(map(_line, data.get("heads", ()))),
         "mentions": re.compile(mentions) if mentions else None,

@@ -1,4 +1,4 @@
-"""What is known not to work, by engine: tables of data. The next such fact is a row."""
+"""The known faults of each engine: tables of data. The next such fact is a row."""
 
 from __future__ import annotations
 

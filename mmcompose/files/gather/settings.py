@@ -31,8 +31,10 @@ def project_name(root: Path) -> str:
 
 
 def short_names(start: Path) -> tuple[str, ...]:
-    """Those of the project around a folder, without YAML where they stand on one line. What cannot be read declares
-    none; `validate` says why it cannot."""
+    """The short names of the project around a folder, without YAML if they stand on one line.
+
+    An unreadable file declares none; `validate` reports why.
+    """
     try:
         text = content(find_root(start) / SETTINGS).decode("utf-8")
     except (NoProject, OSError, UnicodeDecodeError):

@@ -9,7 +9,7 @@ import pytest
 
 from mmcompose.bench.report.vram import Measured
 from mmcompose.bench.vram.engine_log import figures, known_as
-from mmcompose.bench.vram.running import Job, notes
+from mmcompose.bench.vram.running import VramJob, notes
 from mmcompose.deploy.machine.gpu_memory import Unread
 from tests.bench.vram.sample import model
 from tests.making import compilation, profile
@@ -53,7 +53,7 @@ CASES: dict[str, tuple[str, Any, Measured, list[str]]] = {
 def test_a_reader_is_told(case: str) -> None:
     text, reader, one, wanted = CASES[case]
     nothing: Any = None
-    said = notes(Job(nothing, nothing, nothing, profile(text), reader, nothing), [one])
+    said = notes(VramJob(nothing, nothing, nothing, profile(text), reader, nothing), [one])
     assert len(said) == len(wanted), said
     assert all(words in line for words, line in zip(wanted, said, strict=True))
 
@@ -81,7 +81,7 @@ def test_somebodys_own_backend_on_known_flags_is_known() -> None:
     job = compilation(OWN).profiles["job"]
     nothing: Any = None
     [share, silent] = notes(
-        Job(nothing, nothing, nothing, job, NVML, nothing), [model(more={**ALONE, "engine_log": {"job": {}}})]
+        VramJob(nothing, nothing, nothing, job, NVML, nothing), [model(more={**ALONE, "engine_log": {"job": {}}})]
     )
     assert share.startswith("job: mine takes the share of the card")
     assert silent == "job: the log of mine says nothing about weights and KV cache"

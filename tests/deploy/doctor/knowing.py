@@ -8,7 +8,7 @@ from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.doctor.facts import DiskSeen, DockerSeen, Facts
 from mmcompose.deploy.doctor.needs import Need
 from mmcompose.deploy.machine.cards import Read, SeenCard
-from mmcompose.deploy.machine.hardware import DeviceFile, Seen
+from mmcompose.deploy.machine.hardware import DeviceFile, Hardware
 from mmcompose.model import Card, Machine
 
 GIB = 1 << 30
@@ -25,15 +25,15 @@ H100 = SeenCard("nvidia", "NVIDIA H100 80GB HBM3", 81559 << 20, "GPU-2", "550.90
 IGPU = SeenCard("intel", "Intel integrated", node="/dev/dri/renderD128", integrated=True)
 
 
-def machine(**facts: Any) -> Seen:
-    return Seen(**{"memory": 96 * GIB, "cores": 32, **facts})
+def machine(**facts: Any) -> Hardware:
+    return Hardware(**{"memory": 96 * GIB, "cores": 32, **facts})
 
 
-def with_nvidia(*cards: SeenCard) -> Seen:
+def with_nvidia(*cards: SeenCard) -> Hardware:
     return machine(nvidia=Read(cards), smi=Reply(0))
 
 
-def with_intel(*files: DeviceFile) -> Seen:
+def with_intel(*files: DeviceFile) -> Hardware:
     return machine(intel=Read((IGPU,)), files=files)
 
 

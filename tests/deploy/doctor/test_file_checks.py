@@ -9,8 +9,8 @@ import pytest
 from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.doctor import file_checks as checks
 from mmcompose.deploy.doctor import project_checks
-from mmcompose.deploy.doctor.facts import Entry, FileSeen, Rendered, VolumeSeen
-from mmcompose.deploy.doctor.needs import SecretFile, Source
+from mmcompose.deploy.doctor.facts import FileSeen, FolderEntry, RenderState, VolumeSeen
+from mmcompose.deploy.doctor.needs import MountedPath, NeededSecret
 from tests.deploy.doctor.knowing import NVIDIA_HOST, docker, known, need
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def said(findings: Any) -> list[str]:
 
 
 def secret(seen: FileSeen | None, who: dict[str, Any] | None = None, **facts: Any) -> list[Finding]:
-    by_name = need(secrets=(SecretFile("token", TOKEN),), **(who or {}))
+    by_name = need(secrets=(NeededSecret("token", TOKEN),), **(who or {}))
     return list(checks.secrets(known(by_name, files={TOKEN: seen} if seen else {}, **facts)))
 
 
@@ -78,7 +78,7 @@ def test_where_docker_maps_users_readers_are_not_judged() -> None:
 
 
 def test_secrets_of_a_profile_for_another_machine_matter_only_when_it_is_asked_for() -> None:
-    there = need("ocr", NVIDIA_HOST, secrets=(SecretFile("token", TOKEN),))
+    there = need("ocr", NVIDIA_HOST, secrets=(NeededSecret("token", TOKEN),))
     assert said(checks.secrets(known(there, files={TOKEN: FileSeen("missing")}))) == []
     assert said(checks.secrets(known(there, files={TOKEN: FileSeen("missing")}, by_name=True))) == ["error"]
 
@@ -100,14 +100,19 @@ FOLDER: dict[str, Any] = {"kind": "folder", "uid": 1000, "gid": 1000, "mode": 0o
         (FileSeen("file", 0, 0, 0o600), True, ["error"], "cannot be read"),
         (
             FileSeen(
-                **FOLDER, inside=(Entry("a", 0, 0, 0o600), Entry("b", 0, 0, 0o644), Entry("c", 0, 0, 0o644, True))
+                **FOLDER,
+                inside=(
+                    FolderEntry("a", 0, 0, 0o600),
+                    FolderEntry("b", 0, 0, 0o644),
+                    FolderEntry("c", 0, 0, 0o644, True),
+                ),
             ),
             True,
             ["error"],
             "2 paths inside cannot be read by uid 1000, such as a",
         ),
         (
-            FileSeen(**FOLDER, inside=(Entry("model.safetensors", 0, 0, 0o777, leads_out=True),)),
+            FileSeen(**FOLDER, inside=(FolderEntry("model.safetensors", 0, 0, 0o777, leads_out=True),)),
             True,
             ["warning"],
             "1 link out of the folder",
@@ -115,7 +120,7 @@ FOLDER: dict[str, Any] = {"kind": "folder", "uid": 1000, "gid": 1000, "mode": 0o
     ],
 )
 def test_a_mounted_path(seen: FileSeen, read_only: bool, levels: list[str], words: str) -> None:
-    by_name = need(sources=(Source("/models/x", read_only),))
+    by_name = need(sources=(MountedPath("/models/x", read_only),))
     found = list(checks.mounts(known(by_name, files={"/models/x": seen})))
     assert said(found) == levels
     assert words in found[0].what
@@ -123,7 +128,7 @@ def test_a_mounted_path(seen: FileSeen, read_only: bool, levels: list[str], word
 
 def test_selinux_is_mentioned_beside_mounts() -> None:
     seen = docker(info={"SecurityOptions": ["name=selinux"]})
-    by_name = need(sources=(Source("/models/x"),))
+    by_name = need(sources=(MountedPath("/models/x"),))
     assert said(checks.mounts(known(by_name, files={"/models/x": FileSeen(**FOLDER)}, docker=seen))) == ["ok", "note"]
 
 
@@ -166,12 +171,12 @@ def test_a_volume_that_does_not_exist_yet_is_not_judged() -> None:
 @pytest.mark.parametrize(
     ("rendered", "level", "fix"),
     [
-        (Rendered(), "ok", ""),
-        (Rendered("different", ("compose/a.yaml (its sources changed)",)), "error", "mmcompose render"),
-        (Rendered("broken", tuple(f"profiles/{i}.yaml:1:1: bad" for i in range(9))), "error", "mmcompose validate"),
+        (RenderState(), "ok", ""),
+        (RenderState("different", ("compose/a.yaml (its sources changed)",)), "error", "mmcompose render"),
+        (RenderState("broken", tuple(f"profiles/{i}.yaml:1:1: bad" for i in range(9))), "error", "mmcompose validate"),
     ],
 )
-def test_the_generated_files(rendered: Rendered, level: str, fix: str) -> None:
+def test_the_generated_files(rendered: RenderState, level: str, fix: str) -> None:
     (found,) = project_checks.rendered(known(rendered=rendered))
     assert (found.level, found.fix) == (level, fix)
     if len(rendered.about) > 3:

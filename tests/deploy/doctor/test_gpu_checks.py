@@ -12,7 +12,7 @@ from mmcompose.deploy.doctor import gpu_checks as checks
 from mmcompose.deploy.doctor.cuda import of_image
 from mmcompose.deploy.doctor.facts import ImageSeen
 from mmcompose.deploy.machine.cards import Read
-from mmcompose.deploy.machine.hardware import DeviceFile, Seen
+from mmcompose.deploy.machine.hardware import DeviceFile, Hardware
 from mmcompose.model import Card, Machine
 from tests.deploy.doctor.knowing import (
     CPU_HOST,
@@ -80,7 +80,7 @@ def one(findings: Any) -> Finding:
         (INTEL_HOST, with_intel(NODE), "ok", ""),
     ],
 )
-def test_a_host_file_against_the_machine(host: Machine, seen: Seen, level: str, words: str) -> None:
+def test_a_host_file_against_the_machine(host: Machine, seen: Hardware, level: str, words: str) -> None:
     found = one(checks.hosts(known(need(host=host), machine=seen)))
     assert (found.level, words in found.what) == (level, True), found
 

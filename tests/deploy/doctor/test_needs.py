@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mmcompose.deploy.doctor.needs import Need, SecretFile, Source, needs
+from mmcompose.deploy.doctor.needs import MountedPath, Need, NeededSecret, needs
 from tests import making
 
 
@@ -26,8 +26,11 @@ def test_everything_that_a_machine_must_have_is_read_from_the_profile() -> None:
     assert (found.name, found.container, found.accelerator, found.cards) == ("job", "mm-job", "nvidia", (0,))
     assert (found.uid, found.gid, found.overrides_permissions) == (1000, 1000, False)
     assert found.ports == (8123,)
-    assert found.secrets == (SecretFile("token", "secrets/t"),)
-    assert found.sources == (Source("models/x.gguf", at=("weights", "path")), Source("/data", False, ("mounts", 0)))
+    assert found.secrets == (NeededSecret("token", "secrets/t"),)
+    assert found.sources == (
+        MountedPath("models/x.gguf", at=("weights", "path")),
+        MountedPath("/data", False, ("mounts", 0)),
+    )
     assert found.volumes == ("mm-job-cache",)
     assert "llama.cpp:server-cuda" in found.image
 

@@ -1,4 +1,4 @@
-"""What kinds that put an engine under load have in common: their levels, and the options for these."""
+"""The levels of kinds that put an engine under load, and their options."""
 
 from __future__ import annotations
 
