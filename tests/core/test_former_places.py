@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.core.render.own_templates import FORMER
+from mmcompose.core.render.own_templates import FORMER, MACROS, PARTS
 from mmcompose.core.render.renderer import environments
 from tests.making import ROOT, compilation
 
@@ -17,7 +17,7 @@ def text(name: str) -> str:
 
 def test_every_shared_template_had_a_former_place() -> None:
     now = {path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates/compose").glob("*.j2")}
-    assert now == set(FORMER.values())
+    assert now - {PARTS} == set(FORMER.values()) - set(MACROS)
 
 
 def test_a_template_at_its_former_place_is_used_and_named() -> None:
@@ -32,7 +32,8 @@ def test_a_template_at_its_former_place_is_used_and_named() -> None:
 
 
 def test_a_template_of_an_earlier_release_finds_what_it_includes_by_the_former_names() -> None:
-    former = text("compose.yaml.j2").replace('"compose/', '"')
+    now = text("compose.yaml.j2").replace('"compose/parts.yaml.j2" as part', '"_macros.yaml.j2" as part with context')
+    former = now.replace('"compose/', '"')
     made = compilation({**PROFILE, "templates/compose.yaml.j2": former})
     assert made.artifacts() == compilation(PROFILE).artifacts()
 
@@ -53,19 +54,24 @@ EVER = (
 )  # fmt: skip
 
 
-def test_part_has_every_macro_that_it_ever_had() -> None:
+@pytest.mark.parametrize("name", [PARTS, *MACROS])
+def test_part_has_every_macro_that_it_ever_had(name: str) -> None:
     folder = ROOT / "templates"
     texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.yaml.j2")}
-    part = environments(texts)[".yaml"].get_template("compose/_macros.yaml.j2").module
+    part = environments(texts)[".yaml"].get_template(name).module
     assert [name for name in EVER if not callable(getattr(part, name, None))] == []
 
 
 def whole_macros() -> str:
     """All macros in one file, as a project that replaced the former file has them."""
     parts = sorted((ROOT / "templates/compose/parts").iterdir())
-    texts = [path.read_text(encoding="utf-8") for path in parts] + [text("_macros.yaml.j2")]
+    texts = [path.read_text(encoding="utf-8") for path in parts] + [text("parts.yaml.j2")]
     lines = "\n".join(texts).splitlines(keepends=True)
-    return "".join(line for line in lines if not line.startswith(("{% import ", "{% from ")) and " = of_" not in line)
+    return "".join(
+        line
+        for line in lines
+        if not line.startswith(("{% from ", "{% set image, ", "{% set arguments, ", "{% set hardware, "))
+    )
 
 
 @pytest.mark.parametrize("place", ["templates/_macros.yaml.j2", "templates/compose/_macros.yaml.j2"])
@@ -73,9 +79,9 @@ def test_a_file_with_all_macros_is_used_for_engines_and_benchmarks(place: str) -
     profile = {"profiles/job.yaml": "model: qwen-small\nhost: cpu\nbench: [sanity]\n"}
     same = compilation({**profile, place: whole_macros()})
     assert same.artifacts() == compilation(profile).artifacts()
-    ours = whole_macros().replace("      driver: json-file\n", "      driver: json-file\n      # ours\n")
+    ours = whole_macros().replace("      driver: json-file\n", "      driver: json-file\n      # {{ profile.name }}\n")
     written = compilation({**profile, place: ours}).artifacts()[0]["compose/job.yaml"]
-    assert written.count("# ours\n") == written.count("driver: json-file\n") > 1
+    assert written.count('# "job"\n') == written.count("driver: json-file\n") > 1
     assert [problem.severity for problem in same.problems] == ["warning"] * (place == "templates/_macros.yaml.j2")
 
 

@@ -15,6 +15,10 @@ FORMER = {
 }
 """Templates by their old names, with their present ones. A project's own may still have the old name."""
 
+MACROS = ("_macros.yaml.j2", f"{_HOME}/_macros.yaml.j2")
+"""Held all parts of a service once. Only a project may have one now; it stands for `PARTS` then."""
+PARTS = f"{_HOME}/parts.yaml.j2"
+
 ROOT = (f"templates/{_HOME}/root.yaml.j2", "templates/root.yaml.j2")
 """The root template's present place, and its old one."""
 

@@ -7,7 +7,7 @@ Templates come in as texts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -90,6 +90,10 @@ class Renderer:
             if len(text) > LONGEST:
                 raise CostsTooMuchError(f"writes more than {LONGEST >> 20} MiB into one file")
         return tidy(text)
+
+    def has(self, templates: Collection[str]) -> bool:
+        """Whether one of these templates is there."""
+        return not self._templates.keys().isdisjoint(templates)
 
     def configs(self, profile: Profile, key: str) -> dict[str, str]:
         """The configuration files of one service: every template of its engine beside `service.yaml.j2`."""

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 from jinja2 import BaseLoader, Environment, Template, TemplateNotFound
 
-from mmcompose.core.render.own_templates import FORMER
+from mmcompose.core.render.own_templates import FORMER, MACROS, PARTS
 
-_BEFORE = {now: before for before, now in FORMER.items()}
+_PLACES = {name: each for each in FORMER.items() for name in each} | dict.fromkeys(MACROS, (*MACROS, PARTS))
+"""Where to look for a template, by each name that it has or had: a project's own may still have the former one."""
 
 
 class Kept(Protocol):
@@ -36,10 +37,8 @@ class Templates(BaseLoader):
         self._texts, self._kept = texts, kept
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:  # noqa: ARG002
-        now = FORMER.get(template, template)
-        before = _BEFORE.get(now, now)
-        name = before if before in self._texts else now
-        if name not in self._texts:
+        name = next((name for name in _PLACES.get(template, (template,)) if name in self._texts), None)
+        if name is None:
             raise TemplateNotFound(template)
         return self._texts[name], f"templates/{name}", None
 

@@ -40,6 +40,7 @@ class Compose(Target):
         found = units(renderer.project, profile, seats, renderer.histories, renderer.client)
         made = [_marked(unit, configs[key]) for key, unit in found.items()]
         context = {"profile": _shown(profile, made), "units": made, **_shared_keys(made)}
+        context["own_macros"] = renderer.has(own_templates.MACROS)
         base, overlay = _paths(profile)
         files = {
             f"{COMPOSE.name}/{CONFIG}/{profile.name}/{key}/{name}": text
