@@ -72,7 +72,7 @@ class Hearing:
         for earlier in real[-2 : -2 - _EARLIER : -1]:
             if found := _first(far, reversed(earlier.texts), "\n".join(earlier.texts)):
                 return found
-        plain = [*(one for one in rows if one.given is None), *silent]
+        plain = [*silent, *(one for one in rows if one.given is None)]
         pointing = reversed(self._pointing)
         whole = "\n".join(self._pointing)
         found = _first(plain, pointing, whole) or _first(far, _rest(self.lines), "")

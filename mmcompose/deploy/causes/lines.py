@@ -11,6 +11,8 @@ from mmcompose.engines.known.engine import LEVEL, all_known
 
 LONGEST = 2000
 """Characters of a line that are read: the important part is at its beginning, and some patterns take quadratic time."""
+LONGEST_RECORD = 16_000
+"""Characters of a record that are read: it may hold several lines."""
 
 
 class Line(NamedTuple):
@@ -60,7 +62,7 @@ _CELLS = re.compile(r"^\|(?:[ ]+\|)+ (?P<more>\S.*?)[ ]*\|$")
 
 def read(texts: Iterable[str]) -> list[Line]:
     found: list[Line] = []
-    for part in (part for whole in texts for part in whole.splitlines() or [""]):
+    for part in (part for whole in texts for record in whole.splitlines() or [""] for part in _unwrapped(record)):
         line = _read(part)
         error, comma, _ = line.text.partition(_TRACE)
         cells = _CELLS.match(line.text)
@@ -81,16 +83,17 @@ def _heads() -> tuple[re.Pattern[str], ...]:
     return (*(head for engine in all_known() for head in engine.heads), *_HEADS)
 
 
-def _unwrapped(text: str) -> str:
-    """The text of a program whose watcher logs each of its lines as a record of its own."""
-    for record in _RECORDS:
-        if found := record.search(text):
-            return found[1].replace('\\"', '"').replace("\\n", " ")
-    return text
+def _unwrapped(record: str) -> list[str]:
+    """The lines that a program wrote, where a program that watches it logs each of them as a record of its own."""
+    clean = _ESCAPES.sub("", record[:LONGEST_RECORD].rstrip())
+    for form in _RECORDS:
+        if found := form.search(clean):
+            return found[1].replace('\\"', '"').replace("\\n", "\n").splitlines() or [""]
+    return [clean]
 
 
 def _read(whole: str) -> Line:
-    text = _unwrapped(_ESCAPES.sub("", whole[:LONGEST].rstrip()))
+    text = whole[:LONGEST].rstrip()
     found = {"process": "", "level": "", "tag": ""}
     for _ in range(4):
         head = next(filter(None, (pattern.match(text) for pattern in _heads())), None)
