@@ -34,8 +34,8 @@ _SETTLED = 0.5
 
 @contextmanager
 def visiting(engine: DockerEngine, project: str, note: Note, *, stays: bool = False) -> Iterator[Visit]:
-    """Runs a block, and leaves after any end of it: a failure, an interruption, SIGTERM. Profiles in `stays` are
-    only named."""
+    """Runs a block, and leaves after any end of it: a failure, an interruption, SIGTERM. With `stays` it only names the
+    profiles that it started."""
     with terminable():
         visit = Visit(engine, project, note)
         try:
