@@ -103,6 +103,12 @@ def test_what_is_no_name_is_refused(tmp_path: Path) -> None:
     assert "short_names[0]: 'Chat' is not valid here (One name: small letters" in answer.err
 
 
+@pytest.mark.parametrize("name", ["$(id)", "chat;id", "chat\\x1b[31m", "chat on"])
+def test_no_name_is_shown_that_a_shell_would_run(tmp_path: Path, name: str) -> None:
+    folder = with_names(tmp_path, f'short_names: [chat, "{name}"]\n')
+    assert listed(mmcompose(folder, "--help")) == ["chat"]
+
+
 def test_commands_that_start_something_report_events_short_names_included() -> None:
     events = [name for name in [*COMMANDS, "ocr", "chat"] if wants_events(["-C", "up", name, "--format", "json"])]
     assert events == ["up", "switch", "restart", "pull", "test", "ocr", "chat"]

@@ -15,6 +15,7 @@ from mmcompose.model.paths import SETTINGS
 if TYPE_CHECKING:
     from mmcompose.model import Problem, Setting
 
+_NAME = re.compile(r"[a-z][a-z0-9-]+")
 _KEY = re.compile(r"^short_names:", re.MULTILINE)
 _LINE = re.compile(r"^short_names: *\[ *((?:[a-z][a-z0-9-]+(?: *, *[a-z][a-z0-9-]+)*)?) *\] *(?:#.*)?$", re.MULTILINE)
 
@@ -43,7 +44,9 @@ def short_names(start: Path) -> tuple[str, ...]:
         return SHORT_NAMES
     line = _LINE.search(text)
     names = re.findall(r"[a-z0-9-]+", line[1]) if line else _declared(text)
-    return tuple(name for name in dict.fromkeys(names) if name not in COMMANDS and name not in ALIASES)
+    # Help and completion show them, and a shell would run what is no plain name.
+    plain = filter(_NAME.fullmatch, dict.fromkeys(names))
+    return tuple(name for name in plain if name not in COMMANDS and name not in ALIASES)
 
 
 def _declared(text: str) -> list[str]:
