@@ -33,7 +33,7 @@ def test_an_engine_that_writes_the_log_of_another_shows_its_figures() -> None:
 
 def test_of_an_engine_without_a_folder_nothing_is_known() -> None:
     assert known("../vllm") == EngineFacts("../vllm")
-    assert known("a" * 9999).images == ()
+    assert known("a" * 9999).images == known("\0").images == ()
     assert known_image("me/own:1") is None
 
 

@@ -81,8 +81,9 @@ def documents() -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
 
 
 def row(entry: dict[str, Any], engines: tuple[str, ...], speaker: Speaker) -> Row:
+    plain = ("id", "source", "releases", "final", "weak", "lasting")
     return Row(
-        id=entry["id"],
+        **{key: entry[key] for key in plain if key in entry},
         speaker=entry.get("from", speaker),
         engines=tuple(entry.get("engines", engines)),
         reach=entry.get("lines", "chain"),
@@ -93,11 +94,6 @@ def row(entry: dict[str, Any], engines: tuple[str, ...], speaker: Speaker) -> Ro
         needs=tuple(entry.get("needs", ())),
         cause=" ".join(entry["cause"].split()),
         next=" ".join(entry["next"].split()),
-        source=entry["source"],
-        releases=entry.get("releases", ""),
-        final=entry.get("final", True),
-        weak=entry.get("weak", False),
-        lasting=entry.get("lasting", False),
     )
 
 

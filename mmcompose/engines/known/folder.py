@@ -13,25 +13,25 @@ if TYPE_CHECKING:
 
 @cache
 def having(file: str) -> tuple[str, ...]:
-    """The engines whose folder has such a file."""
-    return tuple(sorted(each.name for each in _room().iterdir() if each.joinpath(file).is_file()))
+    """The engines whose folder has such a file, or a folder of that name."""
+    places = ((each.name, each / file) for each in _room().iterdir())
+    return tuple(sorted(name for name, place in places if place.is_file() or place.is_dir()))
 
 
 def text(engine: str, file: str) -> str | None:
     """One file of an engine; None where it has none."""
     try:
         found = pkgutil.get_data(__package__, f"{engine}/{file}") if "/" not in engine else None
-    except OSError:
+    except (OSError, ValueError):  # a name may be too long, or hold what no path can
         return None
     return found.decode() if found else None
 
 
 def causes() -> Iterator[tuple[str, dict[str, Any]]]:
     """The tables of why starts fail, each with its engine, in the order of their names."""
-    for engine in sorted(_room().iterdir(), key=lambda each: each.name):
-        folder = engine / "causes"
-        tables = sorted(folder.iterdir(), key=lambda each: each.name) if folder.is_dir() else ()
-        yield from ((engine.name, parsed(table.read_text(encoding="utf-8"))) for table in tables)
+    for engine in having("causes"):
+        tables = sorted(_room().joinpath(engine, "causes").iterdir(), key=lambda each: each.name)
+        yield from ((engine, parsed(table.read_text(encoding="utf-8"))) for table in tables)
 
 
 def _room() -> Traversable:
