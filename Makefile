@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo undo test test-heavy test-lowest lint format lock render docs measure measure-against clean
+.PHONY: help setup demo undo test test-heavy test-lowest lint style format lock render docs measure measure-against clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -24,9 +24,11 @@ demo: setup ## Render the shipped profiles, check them with real Compose, and sh
 undo: ## Remove what make set up outside this checkout: a Docker, its packages (asks before volumes)
 	@$(or $(wildcard $(BIN)/python),"$(PYTHON)") -m tests.bed undo $(ARGS)
 
-test: lint ## Check format, lint and types, then run every test that is not heavy (ARGS="-k word")
+test: style ## Check format, lint and types, and run every test that is not heavy (ARGS="-k word")
 	@$(BIN)/python -m tests.bed ready
-	@$(BIN)/python -m pytest -m "not heavy" -n auto $(ARGS)
+	@$(BIN)/mypy >.venv/types.log 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest -m "not heavy" -n auto $(ARGS); tests=$$?; \
+	wait $$types || { cat .venv/types.log; exit 1; }; exit $$tests
 	@echo "make test: everything passed"
 
 test-heavy: setup ## Run the heavy tests too: real engines, long scenarios
@@ -35,10 +37,12 @@ test-heavy: setup ## Run the heavy tests too: real engines, long scenarios
 test-lowest: setup ## Run the tests that need no Docker against the oldest dependencies we allow
 	@$(BIN)/python tools/lowest.py $(ARGS)
 
-lint: setup ## Check format, lint and types
+lint: style ## Check format, lint and types
+	@$(BIN)/mypy
+
+style: setup
 	@$(BIN)/ruff format --check --quiet . || { echo "lint: run make format" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy
 
 format: setup ## Format the code and fix what can be fixed by machine
 	@$(BIN)/ruff check --quiet --fix-only .
