@@ -38,7 +38,7 @@ def test_a_container_over_its_memory_limit_is_killed(docker: Engine, base_image:
     docker.docker("run", "--detach", "--name", name, *limits, base_image, "sh", "-c", f"exec sh -c '{greedy}'")
     try:
         assert docker.docker("wait", name).strip() == "137"
-        for _ in range(50):  # the engine hears of it by an event of its own, which may come after the end
+        for _ in range(3000):  # the engine hears of it by an event of its own, which may come after the end
             if docker.docker("inspect", "--format", "{{.State.OOMKilled}}", name).strip() == "true":
                 break
             time.sleep(0.1)

@@ -132,7 +132,7 @@ def test_a_network_that_was_left_goes_too(play: Playground, words: tuple[str, ..
 
 
 def test_an_engine_that_is_not_ready_in_time_goes_on_loading_and_says_what_was_heard(play: Playground) -> None:
-    answer = play.profile("chat", never_healthy=True).render().up("chat", timeout=2)
+    answer = play.profile("chat", never_healthy=True).render().up("chat", timeout=12)
     assert answer.failure["cause"] == "not-ready"
     assert '/health answered 503: {"status": "loading"}' in answer.failure["text"]
     assert play.running() == {"chat": "running"}
