@@ -31,7 +31,8 @@ _COMPLAINT = re.compile(
     r"unrecogni[sz]ed|unmatched|ambiguous|mismatch|does(?: not|n't) exist|required|no option|not enough|bad_alloc|"
     r"incompatible|requires|must match|thrown while requesting|(?:aren't|isn't|is not) (?:available|installed)|"
     r"no module named|panicked at|exceeds?|exceeded|too (?:small|large|long|many|few|short|big)|corrupt(?:ed)?|"
-    r"unexpected|undefined symbol|insufficient|unavailable|forbidden|unauthorized|crash(?:ed)?|overflow|out of range|"
+    r"unexpected|undefined symbol|(?:greater|larger|smaller|higher|lower) than|"
+    r"insufficient|unavailable|forbidden|unauthorized|crash(?:ed)?|overflow|out of range|"
     r"floating point exception|already in use|no space|unreachable|timed out)\b|"
     r"what\(\):|GGML_ASSERT|(?:Error|Exception)(?::|$)"
 )
@@ -48,6 +49,9 @@ _TOGETHER = 24
 """The most lines of one message."""
 _NEAR = 8
 """The most lines between plain complaints that belong together."""
+_MARKS = re.compile(r"[\s|]*[~^][\s~^|]*")
+"""A line that Python prints below the code of a traceback."""
+_INDENTED = re.compile(r"[\s|]* {4}\S")
 
 
 @dataclass
@@ -88,7 +92,7 @@ class _Stream:
     linked: bool = False
     open: Line | None = None
     """The line whose message continues on the next one."""
-    bare: bool = False
+    bare: bool = True
     """Only the head of the traceback stands at the margin, so what follows there is its end."""
     asserted: str = ""
     """The assertion that the trace showed last, or else the place where it ended."""
@@ -101,12 +105,30 @@ class _Stream:
 def faults(lines: Sequence[Line]) -> list[Complaint]:
     """The complaints, in the order of their ends."""
     streams: dict[str, _Stream] = {}
+    shown = _shown(lines)
     for at, line in enumerate(lines):
-        _hear(streams.setdefault(line.process, _Stream()), line, at)
+        stream = streams.setdefault(line.process, _Stream())
+        stream.tracing = stream.tracing or at in shown
+        _hear(stream, line, at)
     for process, stream in streams.items():
         for one in stream.faults:
             one.process = process
     return sorted((one for stream in streams.values() for one in stream.faults), key=lambda one: one.end)
+
+
+def _shown(lines: Sequence[Line]) -> set[int]:
+    """The lines that show code, also of a traceback whose beginning is not in the log."""
+    found: set[int] = set()
+    before: dict[str, int] = {}
+    for at, line in enumerate(lines):
+        marks = bool(_MARKS.fullmatch(line.text))
+        last = before.get(line.process)
+        if last is not None and (marks or _PLACE.search(line.text)) and _INDENTED.match(lines[last].text):
+            found.add(last)
+        if marks:
+            found.add(at)
+        before[line.process] = at
+    return found
 
 
 def _hear(stream: _Stream, line: Line, at: int) -> None:

@@ -77,6 +77,17 @@ def _key(flag: str) -> str:
     return flag.strip("-`'\"").replace("-", "_").lower()
 
 
+def _hyphens(flag: str) -> str:
+    """A flag as engines spell it that take no underscores."""
+    return "--" + flag.strip("-").replace("_", "-")
+
+
+def _begins(name: str, with_: str) -> str:
+    """The beginning of a class's name, if the name of a module says the same."""
+    letters = with_.replace("_", "").lower()
+    return letters if len(letters) > 3 and name.lower().startswith(letters) else ""
+
+
 FUNCTIONS: dict[str, Callable[..., str]] = {
     "share": _share,
     "divisors": _divisors,
@@ -89,9 +100,12 @@ FUNCTIONS: dict[str, Callable[..., str]] = {
     "spare": _spare,
     "beyond": _beyond,
     "key": _key,
+    "hyphens": _hyphens,
+    "begins": _begins,
 }
 _SIZE = re.compile(r"\d+(?:\.\d+)? ?[KMG]?i?B")
-_FORMS = {"key": re.compile(r"[\w.-]+"), "others": _SIZE, "spare": _SIZE}
+_NAME = re.compile(r"[\w.-]+")
+_FORMS = {"key": _NAME, "hyphens": _NAME, "begins": _NAME, "others": _SIZE, "spare": _SIZE}
 """The arguments of the functions that do not calculate with numbers."""
 _NUMBER = re.compile(r"[\d.]+[bkmgtBKMGT]?")
 

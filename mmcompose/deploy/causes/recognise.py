@@ -67,7 +67,9 @@ def _signed(evidence: Evidence, hearing: Hearing) -> Cause | None:
         return _cause(refused, evidence)
     if evidence.killed or (container is not None and container.oom_killed):
         return Cause(*killed.by_the_kernel(evidence))
-    found = hearing.verdict() or refused or judge.refused("\n".join(judge.of_docker(evidence.log)))
+    by_docker = "\n".join(judge.of_docker(evidence.log))
+    ended = judge.refused(by_docker) if by_docker and by_docker.splitlines()[-1].endswith(hearing.last_line) else None
+    found = ended or hearing.verdict() or refused or judge.refused(by_docker)
     return _cause(found, evidence) if found else None
 
 

@@ -42,6 +42,7 @@ _CURES = {
     159: "a newer Docker knows more calls: docker version; mmcompose explain {profile} security",
 }
 """Remedies against such an end, if the engine printed nothing."""
+_SEGFAULT = 139
 _OFTEN = "; often another release helps: mmcompose up {profile} --backend-version VERSION; or fewer settings (args)"
 _REFERS = re.compile(
     r"^(?:For more|See |You might be|Run '|Usage:|ERRO\[\d+\]|Learn more|time=)|--help|https?://docs\."
@@ -68,7 +69,8 @@ def seen(evidence: Evidence, last_error: str, last_line: str = "") -> Seen:
     elif louder := known(container.backend).louder:
         logs += f"; mmcompose up {evidence.profile} --set {louder} lets it tell more"
     if not last_error and code in _CURES:
-        logs = _CURES[code].format(profile=evidence.profile)
+        own_cure = known(container.backend).crashed if code == _SEGFAULT else ""
+        logs = (own_cure or _CURES[code]).format(profile=evidence.profile)
     if container.status == "restarting" or (evidence.restarts and container.status != "exited"):
         return (
             "restart-loop",

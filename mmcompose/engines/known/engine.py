@@ -57,6 +57,8 @@ class EngineFacts:
     """It fills its share of the GPU with KV cache, whatever the size of the model."""
     louder: str = ""
     """A setting with which it prints more."""
+    crashed: str = ""
+    """A remedy against a segmentation fault of which it prints nothing."""
     mentions: re.Pattern[str] | None = None
     """What the log of this engine mentions, and that of no other."""
     heads: tuple[re.Pattern[str], ...] = ()
