@@ -36,24 +36,28 @@ def command(folder: str, /, profile: str, to: str | None, writing: bool, style: 
     mmcompose upgrade ocr --to 0.33.0
     mmcompose upgrade vllm --to 0.33.0 --write
     """
+    from mmcompose.core.edit.upgrading import moves
+
     if writing and not to:
         fail("--write needs --to VERSION: read first what the newest release would break", 2)
     made = compiled(folder)
     several = [p for p in made.profiles.values() if any(s.backend == profile for s in p.services.values())]
     subjects = several if several and profile not in made.profiles else [profile_or_fail(made, profile)]
-    moves = [(subject, _moves(made, subject, to)) for subject in subjects]
-    if not any(found for _, found in moves):
+    own = {name: layer.root for name, layer in made.documents.of("profile").items()}
+    found_of = [moves(one, own[one.name], to, made.given.histories, made.tried) for one in subjects]
+    moved = list(zip(subjects, found_of, strict=True))
+    if not any(found for _, found in moved):
         lacks = f", or none that has a release {to!r}" if to is not None else ""
         fail(f"{profile} has no engine whose flags are known{lacks}", 2)
     if style == "json":
-        say_json([_as_data(subject, move) for subject, found in moves for move in found])
+        say_json([_as_data(subject, move) for subject, found in moved for move in found])
     else:
-        for subject, found in moves:
+        for subject, found in moved:
             for move in found:
                 _show(subject, move)
     if writing:
-        _write(folder, made, moves)
-    if any(move.breaks for _, found in moves for move in found):
+        _write(folder, made, moved)
+    if any(move.breaks for _, found in moved for move in found):
         raise SystemExit(1)
 
 
@@ -82,25 +86,6 @@ def _write(folder: str, made: Compilation, moves: Sequence[tuple[Profile, list[M
         for path, reason in doubtful(made.documents.of("profile")[subject.name].root, rewrites):
             note(f"{reason.place}: {dotted(path)}: does this reason still hold? {reason.value!r}")
     note("next: mmcompose render; until then `up` refuses what is out of date")
-
-
-def _moves(made: Compilation, subject: Profile, to: str | None) -> list[Move]:
-    """The moves of each engine with such a release; without a release, to the newest known one."""
-    from mmcompose.core.edit.upgrading import move, tried
-    from mmcompose.engines.flags.versions import key as release_key
-    from mmcompose.engines.known import histories
-
-    own = made.documents.of("profile")[subject.name].root
-    found = []
-    for key, engine in subject.engines.items():
-        history = histories.load(engine.history) if engine.history else None
-        if history is None:
-            continue
-        release = history.versions[-1] if to is None else to
-        if history.order == "commit" or release_key(history.order, release) is not None:
-            there = made.tried(subject.name, tried(subject, own, key, release))
-            found.append(move(subject, own, key, release, history, there))
-    return found
 
 
 def _show(subject: Profile, move: Move) -> None:

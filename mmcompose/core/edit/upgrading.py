@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from mmcompose.core.check.needs import unmet
@@ -12,7 +12,8 @@ from mmcompose.core.read.overrides import Override
 from mmcompose.core.read.typed import LINE
 from mmcompose.core.resolve.images import filled, release_in, tag_of
 from mmcompose.engines.flags.changes import FlagChange, upgrade
-from mmcompose.engines.flags.history import History
+from mmcompose.engines.flags.history import Histories, History
+from mmcompose.engines.flags.versions import key as release_key
 from mmcompose.model import Origin, Path, Profile, Setting
 
 
@@ -38,6 +39,23 @@ class Move(NamedTuple):
         """The changes that would keep the service from starting, even after the rewrites."""
         broken = (change for change in self.changes if change.kind in ("breaks", "renamed"))
         return [change for change in broken if change.edit is None and not change.writes]
+
+
+def moves(
+    profile: Profile, own: Setting, to: str | None, histories: Histories, overridden: Callable[..., Profile | None]
+) -> list[Move]:
+    """The moves of each engine with such a release; without a release, to the newest known one. `overridden` resolves
+    a profile of that name with overrides."""
+    found = []
+    for key, engine in profile.engines.items():
+        history = histories(engine.history) if engine.history else None
+        if history is None:
+            continue
+        release = history.versions[-1] if to is None else to
+        if history.order == "commit" or release_key(history.order, release) is not None:
+            there = overridden(profile.name, tried(profile, own, key, release))
+            found.append(move(profile, own, key, release, history, there))
+    return found
 
 
 def move(profile: Profile, own: Setting, key: str, to: str, history: History, there: Profile | None = None) -> Move:
