@@ -77,7 +77,7 @@ def test_without_a_profile_each_that_is_up_is_checked(llama: Bench) -> None:
     llama.right("down", "job")
     nothing = llama.call("bench", "run")
     assert nothing.code == 1
-    assert "nothing that can be measured is up" in nothing.err
+    assert "no profile that can be measured is up" in nothing.err
     llama.right("up", "job")
     known = len(llama.runs("sanity"))
     assert "c=4" in llama.right("benchmark", "run")

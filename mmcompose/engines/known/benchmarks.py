@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
@@ -36,24 +36,30 @@ class Kind:
 
     name: str
     history: str
-    runs_in: Literal["client", "engine", "host"]
-    gate: bool
-    sends_images: bool
-    asks: tuple[str, ...]
-    engines: tuple[str, ...]
     program: tuple[str, ...]
-    reaches: Options
+    runs_in: Literal["client", "engine", "host"] = "client"
+    gate: bool = False
+    sends_images: bool = False
+    asks: tuple[str, ...] = ()
+    engines: tuple[str, ...] = ()
+    reaches: Options = field(
+        default_factory=lambda: {
+            "base_url": "{server}{prefix}",
+            "model": "{served_name}",
+            "api_key_file": "{key_file}",
+        }
+    )
     """Options that lead it to the engine."""
-    takes_over: tuple[str, ...]
+    takes_over: tuple[str, ...] = ()
     """Switches of the engine that its program needs too."""
-    keeps: Options
+    keeps: Options = field(default_factory=lambda: {"out": "/results"})
     """Options by which it keeps what it measured."""
-    of_a_run: tuple[str, ...]
+    of_a_run: tuple[str, ...] = ("run_dir", "context", "label", "progress")
     """Options that each run sets anew."""
-    env: Mapping[str, str]
-    tmpfs: str
-    memory: str
-    pids: int
+    env: Mapping[str, str] = field(default_factory=dict)
+    tmpfs: str = "64m"
+    memory: str = "1g"
+    pids: int = 256
 
     @property
     def ours(self) -> bool:
@@ -104,41 +110,9 @@ def gates() -> list[str]:
     return [name for name, kind in kinds().items() if kind.gate]
 
 
-def read(program: str, table: str) -> Kind:
+def read(folder: str, table: str) -> Kind:
     """One table; the folder in which it lies bears the name of the flag history."""
-    data = json.loads(table)
+    data: dict[str, Any] = json.loads(table)
     name = data.pop("kind")
-    ours = _of_the_client(name) if data.get("runs_in", "client") == "client" else {}
-    full: dict[str, Any] = {**_NOTHING, **ours, **data}
-    lists: dict[str, Any] = {key: tuple(value) for key, value in full.items() if isinstance(value, list)}
-    return Kind(name, program, **{**full, **lists})
-
-
-def _of_the_client(name: str) -> dict[str, Any]:
-    return {
-        "runs_in": "client",
-        "program": ("python", "-m", "mmbench", name),
-        "reaches": {"base_url": "{server}{prefix}", "model": "{served_name}", "api_key_file": "{key_file}"},
-        "keeps": {"out": "/results"},
-        "of_a_run": ("run_dir", "context", "label", "progress"),
-        "tmpfs": "64m",
-        "memory": "1g",
-        "pids": 256,
-    }
-
-
-_NOTHING: Mapping[str, Any] = {
-    "gate": False,
-    "sends_images": False,
-    "asks": (),
-    "engines": (),
-    "program": (),
-    "reaches": {},
-    "takes_over": (),
-    "keeps": {},
-    "of_a_run": (),
-    "env": {},
-    "tmpfs": "",
-    "memory": "",
-    "pids": 0,
-}
+    lists: dict[str, Any] = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
+    return Kind(name, folder, **{"program": ("python", "-m", "mmbench", name), **data, **lists})
