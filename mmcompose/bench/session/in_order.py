@@ -60,6 +60,19 @@ def measured(
             return
 
 
+def have_images(
+    engine: DockerEngine,
+    here: AtHand,
+    work: Sequence[tuple[str, Bench]],
+    request: Request,
+    tell: Callable[[OutputLine], None],
+) -> None:
+    """Gets the images of the work, and nothing more."""
+    context = build_folder(here.root, here.made, judged=True)
+    for bench in {bench.image: bench for _, bench in work}.values():
+        measuring.have_image(engine, bench.image, context if bench.context else None, request.rebuild, tell)
+
+
 def build_folder(place: Path, made: Compilation, *, judged: bool) -> Path:
     """The client's build folder: the one in compose/, if it was `judged` to be what a render writes; else a fresh
     copy in .mmcompose/."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mmcompose.core.check.benchmarks import OF_A_PERSON, refused_options
 from mmcompose.core.read.overrides import parse
 from mmcompose.core.render.compose.units import units as units_of
-from mmcompose.engines.known.benchmarks import RELEASE, contained, kinds
+from mmcompose.engines.known.benchmarks import RELEASE, contained, gates, kinds
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
@@ -41,7 +41,23 @@ class Request:
     visit: Visit | None = None
 
 
-def with_kinds(here: AtHand, name: str, request: Request) -> AtHand:
+def planned(here: AtHand, name: str, request: Request) -> tuple[AtHand, list[tuple[str, Bench]]]:
+    """The project with what this run asks for, and the work. Raises Failure where some of it cannot be measured."""
+    _refuse_outside(here.made, name, request)
+    measured = _with_kinds(here, name, request)
+    work = work_of(measured.made, name, request)
+    know_options(measured.made, request, measured.made.profiles[name].services[work[0][0]])
+    return measured, work
+
+
+def checkable(made: Compilation, names: Collection[str]) -> list[str]:
+    """The profiles that a gate could measure."""
+    probes = {kind for gate in gates() for kind in contained()[gate].asks}
+    known = [name for name in names if name in made.profiles]
+    return [name for name in known if probes & {engine.probe.kind for engine in made.profiles[name].engines.values()}]
+
+
+def _with_kinds(here: AtHand, name: str, request: Request) -> AtHand:
     """The project, in which the profile has the values and the requested kinds."""
     listed = {kind for service in here.made.profiles[name].services.values() for kind in service.bench}
     added, problems = parse([f"bench+={kind}" for kind in request.kinds if kind not in listed])
@@ -52,7 +68,7 @@ def with_kinds(here: AtHand, name: str, request: Request) -> AtHand:
     return here.with_values(name, [*request.values, *added])
 
 
-def refuse_outside(made: Compilation, name: str, request: Request) -> None:
+def _refuse_outside(made: Compilation, name: str, request: Request) -> None:
     """Refuses kinds that the host measures: their load must begin with nothing up, and no container can observe it."""
     listed = {kind for service in made.profiles[name].services.values() for kind in service.bench}
     wanted = request.kinds or ([] if listed & contained().keys() else sorted(listed))

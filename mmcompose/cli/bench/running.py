@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Generator
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from mmcompose.bench.run.measuring import Finished
     from mmcompose.bench.session.work import Request
     from mmcompose.cli.bench.progress import BenchProgress
-    from mmcompose.core.pipeline import Compilation
-    from mmcompose.core.render.compose.unit import Bench
     from mmcompose.deploy.start.at_hand import AtHand
 
 
@@ -31,20 +29,19 @@ def profile_runs(
     from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
     from mmcompose.bench.session import in_order
     from mmcompose.bench.session.model_in_place import model_in_place
-    from mmcompose.bench.session.work import know_options, refuse_outside, with_kinds, work_of
+    from mmcompose.bench.session.work import planned
     from mmcompose.deploy.start.down import volumes_kept
 
     here = here or fresh(folder)
     found = model_in_place(here, name_or_model, request.values, note)
     here, name = found or (here, chosen(here.made.profiles, name_or_model))
-    refuse_outside(here.made, name, request)
-    measured = with_kinds(here, name, request)
-    work = work_of(measured.made, name, request)
-    know_options(measured.made, request, measured.made.profiles[name].services[work[0][0]])
+    measured, work = planned(here, name, request)
     # Kinds that were only named for this run change nothing of the engine, so it starts from its committed files.
     begun = measured if request.values else here
     if request.build_only:
-        _have(begun, measured.made, name, work, request, progress)
+        bring(begun, name, Wish(rebuild=request.rebuild, build_only=True))
+        with docker(name) as engine:
+            in_order.have_images(engine, measured, work, request, progress)
         return
     # What no profile describes goes afterwards: nobody would find in profiles/ what holds the GPU or the port.
     stays = not here.model or not request.autostart
@@ -67,14 +64,14 @@ def profile_runs(
 
 def all_up(folder: str, request: Request, progress: BenchProgress) -> Generator[Finished]:
     """Runs a sanity check of each profile that is up, as it runs; starts nothing."""
+    from mmcompose.bench.session.work import checkable
     from mmcompose.deploy.docker.observe import deployments, observe
-    from mmcompose.engines.known.benchmarks import contained, gates
+    from mmcompose.engines.known.benchmarks import gates
 
     here = fresh(folder)
     with docker() as engine:
         up = [one.profile for one in deployments(observe(engine, here.name)) if one.alive]
-    asks = {each for gate in gates() for each in contained()[gate].asks}
-    able = [name for name in up if name in here.made.profiles and _accepts(here.made, name, asks)]
+    able = checkable(here.made, up)
     for name in sorted(set(up) - set(able)):
         note(f"{name} has no engine that a sanity check could measure")
     if not able:
@@ -99,29 +96,3 @@ def against(folder: str, url: str, request: Request, progress: BenchProgress) ->
                 yield finished
         finally:
             progress.end()
-
-
-def _accepts(made: Compilation, name: str, kinds: Collection[str]) -> bool:
-    return any(engine.probe.kind in kinds for engine in made.profiles[name].engines.values())
-
-
-def _have(
-    here: AtHand,
-    made: Compilation,
-    name: str,
-    work: Sequence[tuple[str, Bench]],
-    request: Request,
-    progress: BenchProgress,
-) -> None:
-    """Gets the images that a run would need, and nothing more."""
-    from mmcompose.bench.run.measuring import have_image
-    from mmcompose.bench.session.in_order import build_folder
-
-    bring(here, name, Wish(rebuild=request.rebuild, build_only=True))
-    context = build_folder(here.root, made, judged=True)
-    with docker(name) as engine:
-        for bench in {bench.image: bench for _, bench in work}.values():
-            try:
-                have_image(engine, bench.image, context if bench.context else None, request.rebuild, progress)
-            finally:
-                progress.end()
