@@ -12,6 +12,7 @@ from mmcompose import model
 from mmcompose.core.check.rules import catalogue
 from mmcompose.core.read import documents, schema
 from mmcompose.core.resolve import bind, layers
+from mmcompose.deploy.ready.probes import QUESTIONS
 from mmcompose.engines.known import histories
 from mmcompose.files.gather import shipped
 from tests.making import ROOT, compilation, tree
@@ -115,6 +116,10 @@ def test_a_mapping_takes_no_key_that_nobody_described(kind: str) -> None:
     for path, node, _ in [("", BUNDLES[kind], True), *nodes(BUNDLES[kind])]:
         if "properties" in node:
             assert node.get("additionalProperties") is False, path
+
+
+def test_a_probe_may_be_of_each_kind_that_can_be_asked() -> None:
+    assert BUNDLES["backend"]["properties"]["probe"]["properties"]["kind"]["enum"] == [*QUESTIONS, "none"]
 
 
 def test_a_backend_is_a_file_a_template_and_perhaps_a_history() -> None:

@@ -12,14 +12,12 @@ from mmcompose.bench.results.memory_curve import Moments
 from mmcompose.bench.vram import engine_log, load
 from mmcompose.bench.vram.stay import NotMeasuredError, Stay
 from mmcompose.core.sizes import in_bytes
+from mmcompose.deploy.ready.probes import QUESTIONS
 
 if TYPE_CHECKING:
     from mmcompose.bench.vram.patience import Patience
     from mmcompose.bench.vram.sampling import Sampler
     from mmcompose.model import Profile, Service
-
-CATEGORIES = {"chat": "chat", "ocr": "ocr", "segment": "segmentation", "embed": "embedding"}
-"""The category of an engine, by its first question."""
 
 
 def measure(stay: Stay, profile: Profile, sampler: Sampler, patience: Patience) -> Measured:
@@ -88,8 +86,8 @@ def _log(profile: Profile, lines: dict[str, list[str]]) -> dict[str, dict[str, f
 
 
 def _category(profile: Profile) -> str:
-    kinds = [CATEGORIES.get(engine.probe.kind, engine.name) for engine in profile.engines.values()]
-    return ", ".join(dict.fromkeys(kinds))
+    pairs = [(engine, QUESTIONS.get(engine.probe.kind)) for engine in profile.engines.values()]
+    return ", ".join(dict.fromkeys(question.category if question else engine.name for engine, question in pairs))
 
 
 def estimated_mb(services: Iterable[Service]) -> float | None:

@@ -11,12 +11,13 @@ PROMPT = "What is the capital of France? Answer in one short sentence."
 
 
 class Question(NamedTuple):
-    """One request. `body` makes it for the served model; `answered` tests one event of a stream, or a whole body,
-    and `text` reads its text.
+    """One request to engines of a `category`. `body` makes it for the served model; `answered` tests one event of a
+    stream, or a whole body, and `text` reads its text.
 
     An answer without text does not count.
     """
 
+    category: str
     body: Callable[[str], dict[str, Any]]
     answered: Callable[[Any], bool]
     text: Callable[[Any], str]
@@ -62,14 +63,16 @@ def _has(name: str) -> Callable[[Any], bool]:
 
 
 QUESTIONS: dict[str, Question] = {
-    "chat": Question(_chat, _chosen, _spoken, streamed=True),
-    "ocr": Question(_ocr, _chosen, _spoken, streamed=True),
+    "chat": Question("chat", _chat, _chosen, _spoken, streamed=True),
+    "ocr": Question("ocr", _ocr, _chosen, _spoken, streamed=True),
     "segment": Question(
+        "segmentation",
         lambda _: {"image": picture.data_url(), "text": "letter"},
         _has("masks"),
         lambda data: f"{len(data['masks'])} masks",
     ),
     "embed": Question(
+        "embedding",
         lambda model: {"model": model, "input": "ready"},
         _has("data"),
         lambda data: f"{len(data['data'])} vectors" if data["data"] else "",
