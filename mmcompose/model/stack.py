@@ -172,6 +172,3 @@ class Stack(NamedTuple):
     project: Project
     profiles: Mapping[str, Profile]
     seats: Mapping[str, Mapping[str, Seat]]
-
-
-Artifacts = Mapping[str, str]
