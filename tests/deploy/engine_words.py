@@ -144,7 +144,7 @@ ENGINES = [
     (
         "host-memory",
         "terminate called after throwing an instance of 'std::bad_alloc'",
-        "the memory of the container is not enough",
+        "the container ran out of memory",
     ),
     (
         "address-inside",

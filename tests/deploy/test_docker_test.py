@@ -62,7 +62,7 @@ def test_a_container_that_was_stopped_is_stopped_again(play: Playground) -> None
     [
         (("--set", "served_name=another"), "with other values"),
         pytest.param(("--image", RECIPES["base"].tag), "with other values", marks=pytest.mark.heavy),
-        (("--rebuild",), "its image would become another one"),
+        (("--rebuild",), "would get another image"),
     ],
     ids=["a value", "an image", "rebuild"],
 )

@@ -83,7 +83,7 @@ def test_what_cannot_be_sent_is_told_without_what_is_in_it(tmp_path: Path, conte
 def test_not_even_a_request_that_fails_quotes_its_key(key: str) -> None:
     with pytest.raises(talk.NoAnswerError) as nobody:
         talk.get(talk.Address("127.0.0.1", 9), "/", 1, key)
-    assert str(nobody.value) == "the key is not one line of plain characters, so nothing was asked"
+    assert str(nobody.value) == "the key is not one line of plain characters, so no request was sent"
 
 
 @pytest.mark.parametrize(

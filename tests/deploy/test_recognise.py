@@ -85,7 +85,7 @@ def test_a_program_that_gives_up_is_quoted(log: str, why: str) -> None:
     [
         ({"status": "exited", "exit_code": 7}, 0, "it stopped by itself with exit code 7"),
         ({"status": "exited", "exit_code": 136}, 0, "exit code 136, an arithmetic error, such as a division by zero"),
-        ({"oom_killed": True}, 0, "the memory of the container is not enough: the kernel killed it"),
+        ({"oom_killed": True}, 0, "the container ran out of memory: the kernel killed it"),
         ({"status": "restarting", "exit_code": 3}, 4, "it starts and dies again and again (4 restarts, exit code 3)"),
         ({"health": "unhealthy", "health_log": "curl: 22"}, 0, "its health check failed too often: curl: 22"),
         ({"status": "running"}, 0, "it runs, and was not ready after 61 s (/health answered 503)"),

@@ -79,7 +79,7 @@ def test_it_answers_as_it_was_rendered_and_both_clients_measure_it(vllm: Playgro
     [
         ("args.max_model_len=9999", "context-too-long", "the model reads 8192 tokens at most"),
         ("args.kv_offloading_size=1", "not-on-this-machine", "CPU Offloading is currently only supported on"),
-        ("resources.memory=900m", "host-memory", "the memory of the container is not enough"),
+        ("resources.memory=900m", "host-memory", "the container ran out of memory"),
     ],
     ids=["context", "machine", "memory"],
 )

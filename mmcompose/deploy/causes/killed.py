@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def by_the_kernel(evidence: Evidence) -> tuple[str, str, str]:
     """The cause's name, its line, and the next command."""
     limit, peak = evidence.limit, evidence.memory_peak
-    line = "the memory of the container is not enough: the kernel killed it"
+    line = "the container ran out of memory: the kernel killed it"
     if limit:
         line += f" at its limit of {spoken(limit)}"
     if peak:

@@ -99,7 +99,7 @@ def _failure(root: Path, failed: FailedError, after: Sequence[str], short: str, 
 
 def _without_container(following: str, name: str, kept: str) -> str:
     """Replaces `mmcompose logs` by the kept file, since that command needs the container, which is gone."""
-    instead = f"read {kept}" if kept else f"mmcompose up {name}, which leaves it there to be looked at"
+    instead = f"read {kept}" if kept else f"mmcompose up {name}, which keeps it for inspection"
     return following.replace(f"mmcompose logs {name}", instead)
 
 

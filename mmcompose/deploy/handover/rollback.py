@@ -52,7 +52,7 @@ def roll_back(
             _await(engine, stack, order, tell, stop, began)
             restored.append(name)
         except KeyboardInterrupt:
-            broken.append(f"{name} was started again, and not waited for")
+            broken.append(f"{name} was started again; nothing waited for its answer")
         except FailedError as failed:
             broken.append(f"{name} was not brought back: {failed.cause.line}")
         except EngineError as error:

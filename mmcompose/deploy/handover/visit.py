@@ -81,7 +81,7 @@ class Visit:
             if one.config_hash != hashes.get(one.compose_service):
                 why = "is up with other values"
             elif rebuild or (image is not None and image["Id"] != one.image_id):
-                why = "is up, and its image would become another one"
+                why = "is up, and would get another image"
             elif one.compose_project != one.project and len(up) != services:
                 why = f"is up in part, started by {one.started_by}"
             if why:

@@ -92,7 +92,7 @@ def _response(
     """Sends one request and yields the response; closes both at the end, which the server may have done already."""
     if key is not None and not is_plain(key):
         # Python's own complaint about such a header would quote it.
-        raise NoAnswerError("the key is not one line of plain characters, so nothing was asked")
+        raise NoAnswerError("the key is not one line of plain characters, so no request was sent")
     timeout = timeout if within is None else min(timeout, within)
     with closing(http.client.HTTPConnection(address.host, address.port, timeout=timeout)) as connection:
         try:

@@ -163,7 +163,7 @@ def _failed(engine: DockerEngine, order: Order, error: EngineError, image: str) 
     )
     cause = recognise(evidence)
     if cause.name in NOT_PULLED and image and _has(engine, image):
-        line = f"image {image} could not be pulled again; the one that is here stays as it is"
+        line = f"image {image} could not be pulled again; the local one stays in use"
         cause = cause._replace(name="image-not-renewed", line=line, next=f"mmcompose up {target.profile}")
     return FailedError(cause, target.profile, evidence.service, log or tuple(error.message.splitlines()[-20:]))
 

@@ -43,7 +43,7 @@ def _missing(stack: Stack, name: str, root: Path) -> Iterator[tuple[str, Cause]]
         for path, at in _given(need):
             if not _there(root / path):
                 asks = profile.settings[key].nearest(at).place
-                yield key, Cause("mount-missing", f"{path} is not on this machine", f"put it there; {asks} asks for it")
+                yield key, Cause("mount-missing", f"{path} is not on this machine", f"put it there; {asks} needs it")
         if profile.services[key].gpu.count:
             for device in devices(profile.host, profile.host.accelerator, stack.seats[name][key]):
                 path = device.partition(":")[0]
