@@ -23,7 +23,7 @@ CASES = Path(__file__).parent / "errors"
 NAMES = sorted(place.name for place in CASES.iterdir() if place.is_dir() and not place.name.startswith("_"))
 
 
-def said(case: str, folder: Path) -> tuple[str, int]:
+def printed(case: str, folder: Path) -> tuple[str, int]:
     """The words and the exit code for one case, laid out in `folder`."""
     (folder / "mmcompose.yaml").write_text(SETTINGS, encoding="utf-8")
     shutil.copytree(CASES / case, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("expected.txt"))
@@ -36,9 +36,9 @@ def said(case: str, folder: Path) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize("case", NAMES)
-def test_a_bad_project_is_told_exactly_what_is_wrong(case: str, tmp_path: Path) -> None:
+def test_a_bad_project_is_reported_exactly_what_is_wrong(case: str, tmp_path: Path) -> None:
     expected = (CASES / case / "expected.txt").read_text(encoding="utf-8")
-    assert said(case, tmp_path) == (expected, 0 if expected.endswith("fine\n") else 2)
+    assert printed(case, tmp_path) == (expected, 0 if expected.endswith("fine\n") else 2)
 
 
 def test_there_are_cases_of_every_kind_of_file() -> None:
@@ -52,5 +52,5 @@ def test_there_are_cases_of_every_kind_of_file() -> None:
 if __name__ == "__main__":
     for name in sys.argv[1:] or NAMES:
         with tempfile.TemporaryDirectory() as empty:
-            words, code = said(name, Path(empty))
-        sys.stdout.write(f"== {name} ({code})\n{words}")
+            arguments, code = printed(name, Path(empty))
+        sys.stdout.write(f"== {name} ({code})\n{arguments}")

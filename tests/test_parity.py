@@ -170,7 +170,7 @@ def test_each_rule_has_its_own_id_and_a_title() -> None:
     assert all(catalogue.titles().values())
 
 
-def test_a_tree_binds_to_nouns_without_a_word_that_is_lost() -> None:
+def test_a_tree_binds_to_nouns_and_loses_nothing() -> None:
     """Whatever the schema lets through reaches the noun: nothing is dropped on the way."""
     text = "\n".join(f"{name}: null" for name in SERVICE)
     assert bind.service(tree(text)) == model.Service()

@@ -46,8 +46,8 @@ def test_the_reference_of_commands_is_the_help_that_is_printed_to_the_letter() -
         capture_output=True,
         text=True,
     ).stdout.split("-" * 8 + "\n")
-    for (words, help_text), shown in zip(written.items(), printed, strict=False):
-        assert shown == help_text, words
+    for (arguments, help_text), shown in zip(written.items(), printed, strict=False):
+        assert shown == help_text, arguments
 
 
 def test_every_key_of_every_kind_is_documented() -> None:
@@ -72,6 +72,6 @@ def test_every_rule_is_documented_and_the_example_of_a_waiver_is_one() -> None:
 
 def test_what_each_rule_asks_for_is_named_by_its_key() -> None:
     known = {key for kind in KINDS for key in bundle(kind, shipped.schemas())["properties"]}
-    for rule, words in WORDINGS.items():
-        named = {word.partition(".")[0] for word in re.findall(r"`([a-z_.]+)`", words.asks)}
+    for rule, arguments in WORDINGS.items():
+        named = {term.partition(".")[0] for term in re.findall(r"`([a-z_.]+)`", arguments.asks)}
         assert named - {"host", "latest", "always"} <= known, rule

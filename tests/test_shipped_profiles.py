@@ -26,12 +26,12 @@ def services(profile: str) -> Mapping[str, Any]:
     return made
 
 
-def words(profile: str) -> list[str]:
-    return [str(word) for word in services(profile)[profile]["command"]]
+def arguments(profile: str) -> list[str]:
+    return [str(term) for term in services(profile)[profile]["command"]]
 
 
 def after(profile: str, option: str) -> str:
-    return words(profile)[words(profile).index(option) + 1]
+    return arguments(profile)[arguments(profile).index(option) + 1]
 
 
 def test_ocr_offloads_two_thirds_of_its_host() -> None:
@@ -51,7 +51,7 @@ def test_eight_gpus_have_a_whole_vision_tower_each() -> None:
 
 
 def test_tensorrt_serves_a_model_of_its_table() -> None:
-    assert words("workbench-trtllm")[0].startswith(TRTLLM)
+    assert arguments("workbench-trtllm")[0].startswith(TRTLLM)
     assert (
         services("workbench-trtllm")["workbench-trtllm"]["environment"]["TORCHINDUCTOR_CACHE_DIR"] == "/cache/inductor"
     )

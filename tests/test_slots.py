@@ -240,8 +240,8 @@ def test_compose_reads_from_every_slot_what_was_written_into_it(backend: str, by
     whole = read(tmp_path, "--profile", "bench-job", "-f", "compose/job.yaml")
     assert understood(whole) == expected(unit)
     line = whole["services"]["job"]["command"]
-    words = [word for argument in unit.arguments for word in argument.words]
-    assert "\0".join(words) in "\0".join(line)
+    parts = [term for argument in unit.arguments for term in argument.words]
+    assert "\0".join(parts) in "\0".join(line)
     found = next(place for name in unit.template if (place := ROOT / "templates" / name).exists())
     template = found.read_text(encoding="utf-8")
     assert unit.model in line or "unit.model" not in template or (backend == "sam3" and not by_path)
@@ -251,13 +251,13 @@ def test_compose_reads_from_every_slot_what_was_written_into_it(backend: str, by
     assert len(unit.benches) == len(unit.service.bench)
     for bench in unit.benches:
         made = whole["services"][bench.name]
-        assert made.get("command", []) == [word for argument in bench.arguments for word in argument.words]
+        assert made.get("command", []) == [term for argument in bench.arguments for term in argument.words]
         assert made["labels"] == dict(bench.labels)
         assert bench.program[-1] in made["entrypoint"]
 
 
 @pytest.mark.parametrize("backend", ["llamacpp", "vllm"])
-def test_a_secret_s_content_is_exported_by_a_shell_that_gets_every_word_of_the_engine(
+def test_a_secret_s_content_is_exported_by_a_shell_that_gets_every_text_of_the_engine(
     backend: str, tmp_path: Path
 ) -> None:
     profile = hostile(backend, 7, compilation({}), by_path=False)

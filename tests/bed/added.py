@@ -47,15 +47,15 @@ def noted() -> set[str]:
     return set(record().read_text().split()) if record().exists() else set()
 
 
-def patiently(*words: str) -> None:
+def patiently(*arguments: str) -> None:
     env = {**os.environ, **APT}
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
             run("dpkg", "--configure", "-a", env=env)  # a run killed half-way leaves packages unpacked only
-            if words[0] == "install":
+            if arguments[0] == "install":
                 run("apt-get", "-qq", "update", env=env)
-            run("apt-get", "-qq", *words, env=env)
+            run("apt-get", "-qq", *arguments, env=env)
         except BedError as problem:
             # apt waits for another apt's lock in some of its commands only.
             if "lock" not in str(problem) or time.monotonic() > deadline:
@@ -79,5 +79,5 @@ def take_back() -> tuple[set[str], set[str]]:
 
 
 def falls_with(names: Collection[str]) -> set[str]:
-    told = run("apt-get", "-qq", "--simulate", "purge", *sorted(names), env={**os.environ, **APT}).splitlines()
-    return {line.split()[1].partition(":")[0] for line in told if line.startswith(("Remv ", "Purg "))}
+    reported = run("apt-get", "-qq", "--simulate", "purge", *sorted(names), env={**os.environ, **APT}).splitlines()
+    return {line.split()[1].partition(":")[0] for line in reported if line.startswith(("Remv ", "Purg "))}

@@ -71,7 +71,9 @@ def in_a_container(engine: Engine) -> Browser:
 
     def command(folder: Path) -> list[str]:
         whose = ("--user", f"{os.getuid()}:{os.getgid()}", "--env", "HOME=/tmp", "--env", "XDG_RUNTIME_DIR=/tmp")
-        words = ("run", "--rm", "--init", "--network", "none", *whose, "--volume", f"{folder}:{INSIDE}")
-        return [str(word) for word in engine.command(*words, RECIPES["browser"].tag, "--user-data-dir=/tmp/chromium")]
+        arguments = ("run", "--rm", "--init", "--network", "none", *whose, "--volume", f"{folder}:{INSIDE}")
+        return [
+            str(term) for term in engine.command(*arguments, RECIPES["browser"].tag, "--user-data-dir=/tmp/chromium")
+        ]
 
     return Browser(command, INSIDE)

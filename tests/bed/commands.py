@@ -25,9 +25,9 @@ class NotHereError(BedError):
 class PipeError(BedError):
     """One end of a pipe failed; ``said`` is what the other had to say."""
 
-    def __init__(self, message: str, said: str) -> None:
+    def __init__(self, message: str, printed: str) -> None:
         super().__init__(message)
-        self.said = said
+        self.printed = printed
 
 
 def run(
@@ -71,7 +71,7 @@ def pipe(producer: Sequence[str | Path], consumer: Sequence[str | Path], log: Pa
         if source.stdout:
             source.stdout.close()
         try:
-            said, _ = sink.communicate(timeout=timeout)
+            printed, _ = sink.communicate(timeout=timeout)
             source.wait(timeout)
         except BaseException:
             source.kill()
@@ -80,8 +80,8 @@ def pipe(producer: Sequence[str | Path], consumer: Sequence[str | Path], log: Pa
     if source.returncode or sink.returncode:
         codes = f"exit {source.returncode} and {sink.returncode}"
         message = f"{' '.join(first)} | {' '.join(second)}: {codes}\n{tail(log.read_text())}"
-        raise PipeError(message, said.strip())
-    return said.strip()
+        raise PipeError(message, printed.strip())
+    return printed.strip()
 
 
 def tail(text: str) -> str:

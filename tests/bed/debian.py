@@ -96,9 +96,9 @@ def lists_of(suite: str, name: str) -> list[str | Path]:
         "Acquire::Languages": "none",
         "APT::Sandbox::User": "root",
     }
-    words = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
-    run("apt-get", "-qq", *words, "update")
-    return ["apt-get", "-qq", *words]
+    arguments = [term for key, value in options.items() for term in ("-o", f"{key}={value}")]
+    run("apt-get", "-qq", *arguments, "update")
+    return ["apt-get", "-qq", *arguments]
 
 
 def offered(apt: Sequence[str | Path], suite: str, wanted: Mapping[str, str]) -> dict[str, str]:

@@ -68,7 +68,7 @@ def replace(path: Path, text: str, mode: int = 0o644) -> None:
     half.rename(path)
 
 
-def asked(engine: Engine, container: str) -> dict[str, str]:
+def requested(engine: Engine, container: str) -> dict[str, str]:
     """What the real engine asked the hook for when it last started this container: visible, devices, capabilities."""
     wanted = engine.docker("inspect", "--format", "{{.Id}}", container).strip()
     log = place.folder("engines", engine.name) / "asked.jsonl"

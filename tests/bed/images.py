@@ -79,7 +79,7 @@ def bootstrap(engine: Engine, recipe: Recipe) -> None:
         script = " && ".join(recipe.after)
         hooks.append(f"--customize-hook=chroot \"$1\" sh -c '{script}'")
     label = f'LABEL {MADE_FROM}="{digest(recipe)}"'
-    changes = [word for line in (*recipe.instructions, label) for word in ("--change", line)]
+    changes = [term for line in (*recipe.instructions, label) for term in ("--change", line)]
     log = place.folder("logs") / f"{recipe.tag.replace('/', '-')}.log"
     # The engine imports even a stream that broke off: the tag is given only when both ends are content.
     try:
@@ -89,8 +89,8 @@ def bootstrap(engine: Engine, recipe: Recipe) -> None:
             log,
         )
     except PipeError as broken:
-        if broken.said:
-            engine.docker("image", "rm", broken.said)
+        if broken.printed:
+            engine.docker("image", "rm", broken.printed)
         raise
     with replaced(engine, recipe.tag):
         engine.docker("tag", made, recipe.tag)
@@ -154,8 +154,8 @@ def share(tag: str, source: Engine, sink: Engine) -> None:
     """Copy an image to another engine, unless it has that very image."""
     if image_id(source, tag) == image_id(sink, tag):
         return
-    told = step(f"image {tag} copied to the engine {sink.name}")
-    with place.only_one(f"share-{sink.name}"), told, replaced(sink, tag):
+    reported = step(f"image {tag} copied to the engine {sink.name}")
+    with place.only_one(f"share-{sink.name}"), reported, replaced(sink, tag):
         pipe(
             source.command(*source.where(), "save", tag),
             sink.command(*sink.where(), "load", "--quiet"),

@@ -13,8 +13,8 @@ FORBIDS = "MMCOMPOSE_INSTALL_DOCKER"
 
 def is_root_on_debian() -> bool:
     release = Path("/etc/os-release")
-    words = release.read_text().split() if release.exists() else []
-    return os.geteuid() == 0 and "ID=debian" in words and f"VERSION_CODENAME={pins.HOST_SUITE}" in words
+    arguments = release.read_text().split() if release.exists() else []
+    return os.geteuid() == 0 and "ID=debian" in arguments and f"VERSION_CODENAME={pins.HOST_SUITE}" in arguments
 
 
 def forbidden() -> bool:

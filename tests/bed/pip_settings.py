@@ -59,9 +59,9 @@ def for_containers(certificate: str = CA_INSIDE, *, with_passwords: bool = True)
     """A pip.conf that works inside a container: what points into this machine's own folders stays behind."""
     lines = ["[global]"]
     for name in TRAVELS:
-        words = effective().get(name, "").split()
-        kept = [word for word in words if not word.startswith(("file:", "/", "."))]
-        kept = [word for word in kept if with_passwords or "@" not in word]
+        arguments = effective().get(name, "").split()
+        kept = [term for term in arguments if not term.startswith(("file:", "/", "."))]
+        kept = [term for term in kept if with_passwords or "@" not in term]
         if kept:
             lines.append(f"{name.removeprefix('default-')} = {' '.join(kept)}")
     if certificates():

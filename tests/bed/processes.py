@@ -21,12 +21,12 @@ def start(
     command: Sequence[str | Path], record: Path, log: Path, ready: Callable[[], bool], env: Mapping[str, str]
 ) -> None:
     """Start a daemon, write down who it is before waiting for it, and wait until it is ready."""
-    with log.open("w") as said:
+    with log.open("w") as printed:
         child = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
+            stdout=printed,
+            stderr=printed,
             start_new_session=True,
             env=dict(env),
         )

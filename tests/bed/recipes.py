@@ -23,9 +23,9 @@ class Recipe:
 
     def digest(self) -> str:
         """The same as in releases before, so that what they made stays good."""
-        said = asdict(self)
-        said["stands_for_upstream"] = bool(said.pop("upstream"))
-        return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()[:16]
+        printed = asdict(self)
+        printed["stands_for_upstream"] = bool(printed.pop("upstream"))
+        return hashlib.sha256(repr(sorted(printed.items())).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

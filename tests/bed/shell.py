@@ -93,14 +93,14 @@ def lacking() -> list[str]:
 
 def line() -> str:
     """What a shell evaluates; nothing where it lacks nothing."""
-    words = {}
+    arguments = {}
     if is_the_beds():
-        words["DOCKER_HOST"] = shlex.quote(os.environ["DOCKER_HOST"])
+        arguments["DOCKER_HOST"] = shlex.quote(os.environ["DOCKER_HOST"])
     if os.environ.get("DOCKER_CONFIG") == str(place.home() / "docker"):
-        words["DOCKER_CONFIG"] = shlex.quote(os.environ["DOCKER_CONFIG"])
+        arguments["DOCKER_CONFIG"] = shlex.quote(os.environ["DOCKER_CONFIG"])
     if folders := lacking():
-        words["PATH"] = f'"$PATH":{shlex.quote(os.pathsep.join(folders))}'
-    return f"export {' '.join(f'{name}={value}' for name, value in words.items())}" if words else ""
+        arguments["PATH"] = f'"$PATH":{shlex.quote(os.pathsep.join(folders))}'
+    return f"export {' '.join(f'{name}={value}' for name, value in arguments.items())}" if arguments else ""
 
 
 def note() -> None:

@@ -40,7 +40,7 @@ def is_the_beds(path: str) -> bool:
     try:
         noted = json.loads((place.home() / "engines/default/process.json").read_text())
         return f"unix://{path}".replace("/var/run/", "/run/") in [
-            str(word).replace("/var/run/", "/run/") for word in noted["command"]
+            str(term).replace("/var/run/", "/run/") for term in noted["command"]
         ]
     except (OSError, ValueError, KeyError, TypeError):
         return False

@@ -27,8 +27,8 @@ def test_the_engine_answers_with_compose_and_buildx(docker: Engine) -> None:
 
 
 def test_a_container_runs_and_reaches_nothing_when_it_may_not(docker: Engine, base_image: str) -> None:
-    said = docker.docker("run", "--rm", "--network", "none", base_image, "sh", "-c", "echo hello; ls /sys/class/net")
-    assert said.split() == ["hello", "lo"]
+    printed = docker.docker("run", "--rm", "--network", "none", base_image, "sh", "-c", "echo hello; ls /sys/class/net")
+    assert printed.split() == ["hello", "lo"]
 
 
 def test_a_container_over_its_memory_limit_is_killed(docker: Engine, base_image: str) -> None:
@@ -47,7 +47,7 @@ def test_a_container_over_its_memory_limit_is_killed(docker: Engine, base_image:
         docker.docker("rm", "--force", name)
 
 
-def test_an_init_process_can_be_asked_for(docker: Engine, base_image: str) -> None:
+def test_an_init_process_can_be_requested(docker: Engine, base_image: str) -> None:
     first = docker.docker("run", "--rm", "--init", "--network", "none", base_image, "cat", "/proc/1/comm")
     assert "init" in first
 
@@ -59,7 +59,7 @@ def test_two_set_ups_at_once_both_succeed(docker: Engine) -> None:
     assert [done.returncode for done in runs] == [0, 0], [done.stderr for done in runs]
 
 
-def test_a_failing_command_is_told_with_its_own_words(docker: Engine) -> None:
+def test_a_failing_command_is_reported_with_its_own_text(docker: Engine) -> None:
     with pytest.raises(BedError, match="No such object: mmcompose-bed-nothing"):
         docker.docker("inspect", "mmcompose-bed-nothing")
 

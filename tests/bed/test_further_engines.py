@@ -30,7 +30,7 @@ ASKED = {
 
 
 @pytest.mark.parametrize(("device", "given"), ASKED.values(), ids=ASKED)
-def test_the_engine_hands_over_the_devices_asked_for(
+def test_the_engine_hands_over_the_devices_requested(
     *,
     device: str,
     given: str,
@@ -54,7 +54,7 @@ services:
 """)
     project.compose("up", "--detach")
     [container] = project.owned("container")
-    assert gpusim.asked(gpu_engine, container)["devices"] == given
+    assert gpusim.requested(gpu_engine, container)["devices"] == given
     assert gpu_engine.docker("wait", container).strip() == "0"
     listed = gpu_engine.docker("logs", container).splitlines()
     assert [line.split(":")[0] for line in listed] == [f"GPU {index}" for index in given.split(",")]

@@ -27,14 +27,14 @@ def test_a_dockerfile_installs_from_the_package_index(docker: Engine, python_ima
     images.build(tmp_path, "mmcompose-bed/try-pip:1", target="wanted")
     try:
         ask = ("python", "-c", "import six; print(six.__version__)")
-        said = docker.docker("run", "--rm", "--network", "none", "mmcompose-bed/try-pip:1", *ask)
-        assert said.strip() == "1.17.0"
+        printed = docker.docker("run", "--rm", "--network", "none", "mmcompose-bed/try-pip:1", *ask)
+        assert printed.strip() == "1.17.0"
     finally:
         docker.docker("image", "rm", "mmcompose-bed/try-pip:1")
 
 
 @pytest.mark.docker
-def test_a_broken_dockerfile_is_an_error_in_its_own_words(docker: Engine, base_image: str, tmp_path: Path) -> None:
+def test_a_broken_dockerfile_is_an_error_in_its_own_text(docker: Engine, base_image: str, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(f"FROM {base_image}\nRUN echo no such thing >&2; exit 3\n")
     with pytest.raises(BedError, match="no such thing"):
         images.build(tmp_path, "mmcompose-bed/broken:1")
@@ -81,6 +81,6 @@ def test_settings_that_point_into_this_machine_stay_behind(monkeypatch: pytest.M
     }
     monkeypatch.setattr(pip_settings, "effective", lambda: effective)
     monkeypatch.setattr(pip_settings, "certificates", lambda: None)
-    told = pip_settings.for_containers(with_passwords=False)
-    assert told == "[global]\nextra-index-url = https://open.example/simple\ntimeout = 180\n"
+    reported = pip_settings.for_containers(with_passwords=False)
+    assert reported == "[global]\nextra-index-url = https://open.example/simple\ntimeout = 180\n"
     assert "name:word@" in pip_settings.for_containers()

@@ -51,9 +51,9 @@ def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_will_be_touched_is_listed_with_the_way_back(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     announce.first(engine=True)
-    said = capsys.readouterr().out
-    for word in ("containerd runc", str(tmp_path / "bed"), "engine.json", "iptables", "make undo", "=0 forbids it"):
-        assert word in said
+    printed = capsys.readouterr().out
+    for term in ("containerd runc", str(tmp_path / "bed"), "engine.json", "iptables", "make undo", "=0 forbids it"):
+        assert term in printed
 
 
 @pytest.mark.parametrize("terminal", [True, False])
@@ -74,7 +74,9 @@ class Terminal:
     def flush(self) -> None: ...
 
 
-def test_where_all_is_done_nothing_is_said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_all_is_done_nothing_is_reported(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(debian, "missing_tools", set)
     shell.programs().mkdir(parents=True)
     announce.first(engine=True)
@@ -127,14 +129,14 @@ def test_a_shell_is_given_the_engine_its_docker_and_its_plugins(
     docker.chmod(0o755)
     monkeypatch.setattr(noted_engine, "listens", lambda path: path == shell.socket())
     shell.enter()
-    asked = f'{shell.line()}; command -v docker; echo "$DOCKER_HOST"; cat "$DOCKER_CONFIG/config.json"'
+    requested = f'{shell.line()}; command -v docker; echo "$DOCKER_HOST"; cat "$DOCKER_CONFIG/config.json"'
     clean = {"PATH": os.defpath, "HOME": str(tmp_path)}
-    said = subprocess.run(["sh", "-c", asked], env=clean, capture_output=True, text=True, check=True).stdout
-    assert said.splitlines()[:2] == [str(docker), f"unix://{shell.socket()}"]
-    assert str(shell.programs() / shell.PLUGINS) in said
+    printed = subprocess.run(["sh", "-c", requested], env=clean, capture_output=True, text=True, check=True).stdout
+    assert printed.splitlines()[:2] == [str(docker), f"unix://{shell.socket()}"]
+    assert str(shell.programs() / shell.PLUGINS) in printed
 
 
-def test_mmcompose_is_told_and_the_note_is_taken_back(tmp_path: Path) -> None:
+def test_mmcompose_is_reported_and_the_note_is_taken_back(tmp_path: Path) -> None:
     shell.note()
     assert noted_engine.read()["DOCKER_HOST"] == f"unix://{shell.socket()}"
     shell.forget()
@@ -179,7 +181,7 @@ def test_an_image_takes_what_the_suite_has(monkeypatch: pytest.MonkeyPatch) -> N
     assert debian.on_offer("forky", ("curl", "docker.io=28.4-1")) == ("curl", "docker.io=29.1-1")
 
 
-def test_a_package_that_the_suite_dropped_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_that_the_suite_dropped_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(debian, "run", lambda *_: "")
     with pytest.raises(BedError, match=r"forky has no package docker\.io"):
         debian.offered(["apt-get", "-qq"], "forky", {"docker.io": "1"})
@@ -199,8 +201,10 @@ def purged(names: Sequence[str]) -> set[str]:
 def test_packages_go_but_for_those_that_something_else_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     went: list[str] = []
     monkeypatch.setattr(added, "installed", lambda: set(NEEDS))
-    monkeypatch.setattr(added, "run", lambda *words, **_: "".join(f"Purg {name} [1]\n" for name in purged(words[4:])))
-    monkeypatch.setattr(added, "patiently", lambda *words: went.extend(words[2:]))
+    monkeypatch.setattr(
+        added, "run", lambda *arguments, **_: "".join(f"Purg {name} [1]\n" for name in purged(arguments[4:]))
+    )
+    monkeypatch.setattr(added, "patiently", lambda *arguments: went.extend(arguments[2:]))
     added.note(["runc", "containerd", "curl", "libcurl4", "removed-since"])
     assert added.take_back() == ({"runc", "containerd"}, {"curl", "libcurl4"})
     assert went == ["containerd", "runc"]
@@ -234,7 +238,7 @@ def volume(name: str) -> Path:
 
 
 @pytest.mark.parametrize(("with_volumes", "left"), [(False, True), (True, False)])
-def test_volumes_stay_where_nobody_can_be_asked(
+def test_volumes_stay_where_nobody_can_answer(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, with_volumes: bool, left: bool
 ) -> None:
     monkeypatch.setattr(added, "take_back", lambda: (set(), set()))
@@ -248,7 +252,7 @@ def test_volumes_stay_where_nobody_can_be_asked(
 
 
 @pytest.mark.parametrize(("answer", "left"), [("y", False), ("", True), ("no", True)])
-def test_on_a_terminal_volumes_are_asked_for(monkeypatch: pytest.MonkeyPatch, answer: str, *, left: bool) -> None:
+def test_on_a_terminal_volumes_are_requested(monkeypatch: pytest.MonkeyPatch, answer: str, *, left: bool) -> None:
     monkeypatch.setattr(added, "take_back", lambda: (set(), set()))
     monkeypatch.setattr(sys, "stdin", Terminal(True))
     monkeypatch.setattr("builtins.input", lambda _: answer)
@@ -275,7 +279,7 @@ def test_the_link_and_copies_of_a_release_before_go_and_those_of_others_stay(
     shutil.rmtree(plugins)
 
 
-def test_undo_lists_what_goes_and_begins_only_when_somebody_said_so(
+def test_undo_lists_what_goes_and_begins_only_with_consent(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from tests.bed.__main__ import main
@@ -286,9 +290,9 @@ def test_undo_lists_what_goes_and_begins_only_when_somebody_said_so(
     monkeypatch.setattr(shell, "enter", lambda: None)
     monkeypatch.setattr("sys.stdin", StringIO())
     assert main(["undo"]) == 4
-    said = capsys.readouterr()
-    assert "every container of its engine" in said.out
-    assert "nothing was removed" in said.err
+    printed = capsys.readouterr()
+    assert "every container of its engine" in printed.out
+    assert "nothing was removed" in printed.err
     assert begun == []
     assert main(["undo", "--yes"]) == 0
     assert begun == [False]

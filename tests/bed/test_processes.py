@@ -49,7 +49,7 @@ def test_a_damaged_record_names_nobody(text: str, tmp_path: Path) -> None:
     assert processes.alive(record) is None
 
 
-def test_a_daemon_that_dies_is_told_with_its_last_words(tmp_path: Path) -> None:
+def test_a_daemon_that_dies_is_reported_with_its_last_lines(tmp_path: Path) -> None:
     with pytest.raises(BedError, match="no such bridge"):
         begin(tmp_path, "echo no such bridge; exit 1")
 

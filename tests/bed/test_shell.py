@@ -21,10 +21,10 @@ def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_shell_without_mmcompose_is_given_it(tmp_path: Path) -> None:
-    asked = f"{shell.line()}; command -v mmcompose"
+    requested = f"{shell.line()}; command -v mmcompose"
     clean = {"PATH": os.defpath, "HOME": str(tmp_path)}
-    said = subprocess.run(["sh", "-c", asked], env=clean, capture_output=True, text=True, check=True).stdout
-    assert said.strip() == str(Path(sys.executable).with_name("mmcompose"))
+    printed = subprocess.run(["sh", "-c", requested], env=clean, capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == str(Path(sys.executable).with_name("mmcompose"))
 
 
 def test_the_line_is_empty_where_nothing_is_lacking(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,14 +30,14 @@ def file_of(kind: str) -> Path:
 def text_of(kind: str) -> str:
     from benchmarks.mmbench import VERSION
 
-    flags, also, shapes, told = {}, {}, [], {}
+    flags, also, shapes, reported = {}, {}, [], {}
     for action in _actions(kind):
         name = action.option_strings[0].removeprefix("--").replace("-", "_")
         shape = _shape(action)
         if shape not in shapes:
             shapes.append(shape)
         flags[name] = [0, shapes.index(shape)]
-        told[name] = _help(action)
+        reported[name] = _help(action)
         for other in action.option_strings[1:]:
             also[other.removeprefix("--").replace("-", "_")] = [name]
     data = {
@@ -55,7 +55,7 @@ def text_of(kind: str) -> str:
         "also": dict(sorted(also.items())),
         "shapes": shapes,
         "flags": dict(sorted(flags.items())),
-        "help": dict(sorted(told.items())),
+        "help": dict(sorted(reported.items())),
     }
     return json.dumps(data, indent=1) + "\n"
 
@@ -72,8 +72,8 @@ DEFAULT = re.compile(r" \(default: .*\)$")
 
 def _help(action: argparse.Action) -> str:
     """The option's own words, without a default that stands in its shape."""
-    words = (action.help or "") % {"default": action.default}
-    return words if _default(action) is None else DEFAULT.sub("", words)
+    arguments = (action.help or "") % {"default": action.default}
+    return arguments if _default(action) is None else DEFAULT.sub("", arguments)
 
 
 def _default(action: argparse.Action) -> Any:

@@ -52,9 +52,9 @@ def _names(concept: str) -> list[dict[str, Any]]:
         assert table is not None
         for row in table.rows:
             if row.concept == concept:
-                told = {"name": row.name, "select": {name: list(words) for name, words in row.select.items()},
+                reported = {"name": row.name, "select": {name: list(values) for name, values in row.select.items()},
                         "same_on": list(row.same_on), "share": row.unit == "ratio"}  # fmt: skip
-                found.setdefault(json.dumps(told), {key: value for key, value in told.items() if value})
+                found.setdefault(json.dumps(reported), {key: value for key, value in reported.items() if value})
     return list(found.values())
 
 

@@ -55,11 +55,11 @@ class Bench:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(dedent(text))
 
-    def call(self, *words: str) -> forked.Ended:
-        return forked.run(words, self.folder, self.environment, timeout=PATIENCE)
+    def call(self, *arguments: str) -> forked.Ended:
+        return forked.run(arguments, self.folder, self.environment, timeout=PATIENCE)
 
-    def right(self, *words: str) -> str:
-        done = self.call(*words)
+    def right(self, *arguments: str) -> str:
+        done = self.call(*arguments)
         assert done.code == 0, done.out + done.err
         return done.out
 
@@ -70,9 +70,9 @@ class Bench:
             self.right("up", "job")
         return self
 
-    def begin(self, *words: str) -> subprocess.Popen[str]:
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [MMCOMPOSE, *words], cwd=self.folder, env=self.environment, text=True, start_new_session=True,
+            [MMCOMPOSE, *arguments], cwd=self.folder, env=self.environment, text=True, start_new_session=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
@@ -93,12 +93,12 @@ def checked(record: Record) -> dict[str, Any]:
     return dict(data)
 
 
-def begun(bench: Bench, *words: str) -> tuple[subprocess.Popen[str], Path]:
+def begun(bench: Bench, *arguments: str) -> tuple[subprocess.Popen[str], Path]:
     """A long run, and its folder once it is under load."""
     bench.up()
     known = {record.folder for record in bench.runs("load")}
     endless = ("--concurrency", "2", "--requests", "1000000")
-    process = bench.begin("bench", "run", "job", "load", "--no-autostart", *words, "--", *endless)
+    process = bench.begin("bench", "run", "job", "load", "--no-autostart", *arguments, "--", *endless)
     for _ in range(3000):
         found = [record.folder for record in bench.runs("load") if record.folder not in known]
         if found and under_load(bench):
@@ -117,4 +117,4 @@ def under_load(bench: Bench) -> bool:
         bench.engine.command("logs", name), env=bench.engine.environment(), stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, check=False,
     ) for name in names]  # fmt: skip
-    return any(re.search(r'"ok": ?[1-9][0-9]', told.stdout) for told in logs)
+    return any(re.search(r'"ok": ?[1-9][0-9]', reported.stdout) for reported in logs)

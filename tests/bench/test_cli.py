@@ -45,8 +45,8 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bench(project: Path) -> Bench:
-    def call(*words: str) -> Result:
-        return CliRunner().invoke(main, ["-C", str(project), "bench", *words])
+    def call(*arguments: str) -> Result:
+        return CliRunner().invoke(main, ["-C", str(project), "bench", *arguments])
 
     return call
 
@@ -66,25 +66,27 @@ def test_list_shows_every_run_and_as_data(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("arguments", "printed"),
     [
         (("ocrr",), "no run of 'ocrr' among 2 (did you mean ocr?)\n"),
         (("--kind", "loda"), "no run of kind 'loda' among 2 (did you mean load?)\n"),
         (("nosuch", "--kind", "sanity"), "no run of kind 'sanity' of 'nosuch' among 2 (known: load; known: ocr)\n"),
     ],
 )
-def test_a_list_without_a_run_that_was_asked_for_says_so(bench: Bench, words: tuple[str, ...], said: str) -> None:
-    result = bench("list", *words)
-    assert (result.exit_code, result.stdout, result.stderr) == (1, "", said)
-    assert bench("list", *words, "--format", "json").exit_code == 0
+def test_a_list_without_a_run_that_was_requested_says_so(
+    bench: Bench, arguments: tuple[str, ...], printed: str
+) -> None:
+    result = bench("list", *arguments)
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", printed)
+    assert bench("list", *arguments, "--format", "json").exit_code == 0
 
 
 def test_runs_that_are_not_named_are_counted(project: Path, bench: Bench) -> None:
     for hour in range(10, 16):
         run(project / f"benchmarks/results/load/20261121T{hour}0000Z-ocr-{hour}", levels=(1,), count=2)
-    said = message(bench("show", "20261121"))
-    assert said.startswith("20261121 stands for 6 runs: 20261121T100000Z-ocr-10, ")
-    assert said.endswith("20261121T140000Z-ocr-14 and 1 more; name one of them")
+    printed = message(bench("show", "20261121"))
+    assert printed.startswith("20261121 stands for 6 runs: 20261121T100000Z-ocr-10, ")
+    assert printed.endswith("20261121T140000Z-ocr-14 and 1 more; name one of them")
 
 
 def test_show_takes_the_beginning_of_a_name(bench: Bench) -> None:
@@ -95,7 +97,7 @@ def test_show_takes_the_beginning_of_a_name(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("arguments", "code", "printed"),
     [
         (("show", "nope"), 2, "no run 'nope'"),
         (("show", "20261120T"), 2, "stands for 2 runs"),
@@ -104,15 +106,15 @@ def test_show_takes_the_beginning_of_a_name(bench: Bench) -> None:
         (("run", "ocr", "load", "sanity", "--", "--rate", "3"), 2, "name that kind"),
     ],
 )
-def test_what_cannot_be_done_is_said(bench: Bench, words: tuple[str, ...], code: int, said: str) -> None:
-    result = bench(*words)
-    assert said in message(result)
+def test_what_cannot_be_done_is_reported(bench: Bench, arguments: tuple[str, ...], code: int, printed: str) -> None:
+    result = bench(*arguments)
+    assert printed in message(result)
     assert isinstance(result.exception, Failure)
     assert result.exception.code == code
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("arguments", "printed"),
     [
         (("./nope.gguf",), "there is no file or folder ./nope.gguf"),
         (("OpenVINO/some-int4-ov",), "name the folder"),
@@ -120,16 +122,16 @@ def test_what_cannot_be_done_is_said(bench: Bench, words: tuple[str, ...], code:
         (("nothing-like-it",), "no profile is called 'nothing-like-it'"),
     ],
 )
-def test_a_word_that_is_neither_profile_nor_model_is_said(
-    bench: Bench, project: Path, words: tuple[str, ...], said: str
+def test_a_text_that_is_neither_profile_nor_model_is_reported(
+    bench: Bench, project: Path, arguments: tuple[str, ...], printed: str
 ) -> None:
     assert CliRunner().invoke(main, ["-C", str(project), "render"]).exit_code == 0
-    result = bench("run", *words)
-    assert said in message(result)
+    result = bench("run", *arguments)
+    assert printed in message(result)
     assert not list(project.glob("profiles/adhoc-*"))
 
 
-def test_a_kind_that_cannot_be_measured_is_told_before_anything_is_started(
+def test_a_kind_that_cannot_be_measured_is_reported_before_anything_is_started(
     bench: Bench, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert CliRunner().invoke(main, ["-C", str(project), "render"]).exit_code == 0
@@ -139,7 +141,7 @@ def test_a_kind_that_cannot_be_measured_is_told_before_anything_is_started(
 
 @pytest.mark.parametrize("target", [["ocr"], ["--against", "http://127.0.0.1:9"]], ids=["profile", "address"])
 @pytest.mark.parametrize(
-    ("word", "said"),
+    ("term", "printed"),
     [
         ("--concurency=3", "--concurency: is not a flag of mmbench load 0.1.0 (did you mean concurrency?)"),
         ("--base-url=http://other", "--base-url: mmcompose writes this flag itself (remove it here)"),
@@ -148,11 +150,11 @@ def test_a_kind_that_cannot_be_measured_is_told_before_anything_is_started(
     ],
 )
 def test_options_of_the_client_are_judged_before_anything_is_started(
-    bench: Bench, project: Path, monkeypatch: pytest.MonkeyPatch, target: list[str], word: str, said: str
+    bench: Bench, project: Path, monkeypatch: pytest.MonkeyPatch, target: list[str], term: str, printed: str
 ) -> None:
     assert CliRunner().invoke(main, ["-C", str(project), "render"]).exit_code == 0
     monkeypatch.setattr("mmcompose.cli.bench.running.bring", lambda *_: pytest.fail("it was started"))
-    assert message(bench("run", *target, "load", "--", word, "-1")) == said
+    assert message(bench("run", *target, "load", "--", term, "-1")) == printed
 
 
 def test_the_options_behind_the_dashes_explain_themselves(bench: Bench) -> None:

@@ -115,12 +115,12 @@ UNLIKE = {
 }
 
 
-@pytest.mark.parametrize(("before", "after", "said"), UNLIKE.values(), ids=UNLIKE)
-def test_unlike_loads_are_refused_and_told(
-    tmp_path: Path, before: Callable[[Path], Record], after: Callable[[Path], Record], said: str
+@pytest.mark.parametrize(("before", "after", "printed"), UNLIKE.values(), ids=UNLIKE)
+def test_unlike_loads_are_refused_and_reported(
+    tmp_path: Path, before: Callable[[Path], Record], after: Callable[[Path], Record], printed: str
 ) -> None:
     found = compare([before(tmp_path / "a")], [after(tmp_path / "b")])
-    assert any(said in each for each in found.refused), found.refused
+    assert any(printed in each for each in found.refused), found.refused
     assert found.rows == ()
     assert "not the same load" in markdown(found)
 
@@ -131,7 +131,7 @@ def test_unlike_loads_are_compared_when_somebody_insists(tmp_path: Path) -> None
     assert found.refused
 
 
-def test_what_differs_in_the_surroundings_is_told_before_the_table(tmp_path: Path) -> None:
+def test_what_differs_in_the_surroundings_is_reported_before_the_table(tmp_path: Path) -> None:
     after = run(tmp_path / "b", (8,))
     data = dict(after.result)
     data["target"] = {**data["target"], "engine": {**data["target"]["engine"], "image": "vllm/vllm-openai:v0.33.0",
@@ -151,10 +151,10 @@ def test_a_terminal_gets_plain_tables_without_holes_and_with_short_hashes(tmp_pa
                       "engine": {**data["target"]["engine"], "digest": "sha256:" + "c" * 64}}  # fmt: skip
     data["target"]["model"] = {"id": "", "revision": None}
     data["project"] = {**data["project"], "git_sha": None}
-    said = text(compare([run(tmp_path / "a", (8,))], [write(tmp_path / "b", data, requests(8, ttft=500, tpot=100))]))
-    assert said.startswith("b against a: ")
-    assert [sign for sign in ("#", "**", "|", "→") if sign in said] == []
-    lines = [line.split() for line in said.splitlines()]
+    printed = text(compare([run(tmp_path / "a", (8,))], [write(tmp_path / "b", data, requests(8, ttft=500, tpot=100))]))
+    assert printed.startswith("b against a: ")
+    assert [sign for sign in ("#", "**", "|", "→") if sign in printed] == []
+    lines = [line.split() for line in printed.splitlines()]
     assert ["model", "glm-ocr", "-"] in lines
     assert ["git", "commit", "0" * 12, "-"] in lines
     assert ["image", "digest", f"sha256:{'a' * 12}", f"sha256:{'c' * 12}"] in lines
@@ -162,10 +162,10 @@ def test_a_terminal_gets_plain_tables_without_holes_and_with_short_hashes(tmp_pa
 
 def test_long_arguments_go_on_below_in_a_terminal(tmp_path: Path) -> None:
     data = dict(run(tmp_path / "b", (8,)).result)
-    words = [f"--option-{index}" for index in range(40)]
-    data["target"] = {**data["target"], "engine": {**data["target"]["engine"], "args": words}}
-    said = text(compare([run(tmp_path / "a", (8,))], [write(tmp_path / "b", data)]))
-    table = said[said.index("WHAT DIFFERS") :].partition("\n\n")[0]
+    arguments = [f"--option-{index}" for index in range(40)]
+    data["target"] = {**data["target"], "engine": {**data["target"]["engine"], "args": arguments}}
+    printed = text(compare([run(tmp_path / "a", (8,))], [write(tmp_path / "b", data)]))
+    table = printed[printed.index("WHAT DIFFERS") :].partition("\n\n")[0]
     assert max(map(len, table.splitlines())) < 110
 
 

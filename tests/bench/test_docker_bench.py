@@ -53,9 +53,9 @@ def test_a_profile_is_brought_up_measured_and_everything_is_kept(llama: Bench, t
 def test_compose_alone_does_the_same(llama: Bench) -> None:
     """From the root file, where nothing of mmcompose is on the way; the words behind the service replace the preset."""
     known = {record.folder for record in llama.runs("load")}
-    words = ("run", "--rm", "--no-TTY", "job-bench-load", "--concurrency=2", "--requests=20", "--progress=none")
+    arguments = ("run", "--rm", "--no-TTY", "job-bench-load", "--concurrency=2", "--requests=20", "--progress=none")
     run(
-        *llama.engine.command("compose", "--profile", "bench-job", *words),
+        *llama.engine.command("compose", "--profile", "bench-job", *arguments),
         cwd=llama.folder, env=llama.engine.environment(), timeout=PATIENCE,
     )  # fmt: skip
     [record] = [record for record in llama.runs("load") if record.folder not in known]
@@ -93,11 +93,11 @@ def test_the_images_of_a_run_can_be_had_before_it(llama: Bench) -> None:
 
 
 @pytest.mark.heavy
-def test_what_a_run_has_begun_is_told_and_what_was_up_before_is_not(llama: Bench) -> None:
+def test_what_a_run_has_begun_is_reported_and_what_was_up_before_is_not(llama: Bench) -> None:
     llama.right("down", "job")
-    said = "job stays up; `mmcompose down job` ends it"
-    assert llama.call("bench", "run", "job", "sanity").err.splitlines()[-1] == said
-    assert said not in llama.call("bench", "run", "job", "sanity").err
+    printed = "job stays up; `mmcompose down job` ends it"
+    assert llama.call("bench", "run", "job", "sanity").err.splitlines()[-1] == printed
+    assert printed not in llama.call("bench", "run", "job", "sanity").err
     other = llama.call("bench", "run", "job", "sanity", "--set", "args.parallel=2").err
     assert "job was up before and runs with other values now: `mmcompose up job` brings its own back" in other
 
@@ -106,8 +106,8 @@ def test_what_a_run_has_begun_is_told_and_what_was_up_before_is_not(llama: Bench
 def test_an_interruption_keeps_what_was_measured_and_leaves_no_container(llama: Bench, name: str) -> None:
     process, folder = begun(llama)
     os.killpg(process.pid, getattr(signal, name))
-    said, _ = process.communicate(timeout=300)
-    assert process.returncode == 130, said
+    printed, _ = process.communicate(timeout=300)
+    assert process.returncode == 130, printed
     data = checked(read(folder))
     assert data["run"]["status"] == "aborted"
     assert data["points"][0]["requests"]["ok"] > 0
@@ -118,8 +118,8 @@ def test_an_interruption_keeps_what_was_measured_and_leaves_no_container(llama: 
 def test_a_server_that_dies_is_diagnosed_in_the_result(llama: Bench) -> None:
     process, folder = begun(llama)
     llama.engine.docker("kill", f"{llama.name}-job")
-    said, _ = process.communicate(timeout=300)
-    assert process.returncode == 4, said
+    printed, _ = process.communicate(timeout=300)
+    assert process.returncode == 4, printed
     data = checked(read(folder))
     assert "it was killed" in data["diagnosis"]["cause"]
     assert data["points"][0]["errors"]
@@ -139,7 +139,7 @@ def test_any_address_is_measured_without_a_profile(llama: Bench) -> None:
 def test_a_model_without_a_profile_is_measured_by_its_path(llama: Bench, llama_image: str) -> None:
     """What is made for it lies beside the project, and `profiles/` is left alone."""
     small = ("args.ctx_size=4096", "resources.memory=1g", 'security.user="1000:1000"', "health.interval=1s")
-    sets = [word for each in small for word in ("--set", each)]
+    sets = [term for each in small for term in ("--set", each)]
     model = next((llama.folder / "models").glob("*.gguf"))
     try:
         llama.right("bench", "run", str(model), "sanity", "--image", llama_image, *sets)

@@ -27,11 +27,11 @@ def test_a_client_that_is_killed_leaves_an_aborted_run_with_its_exit_code(llama:
     process, folder = begun(llama)
     client = read(folder).result["run"]["container"]
     llama.engine.docker("kill", client)
-    said, _ = process.communicate(timeout=120)
-    assert process.returncode == 4, said
+    printed, _ = process.communicate(timeout=120)
+    assert process.returncode == 4, printed
     data = checked(read(folder))
     assert (data["run"]["status"], data["run"]["exit_code"]) == ("aborted", 137)
-    assert "the client was killed (exit code 137)" in said
+    assert "the client was killed (exit code 137)" in printed
     lines = [json.loads(line) for line in (folder / "requests.jsonl").read_text().splitlines()]
     assert lines, "what was measured until then stays"
 

@@ -42,12 +42,12 @@ class Docker:
 
     def __init__(self, results: Path, client: str = "", containers: list[dict[str, Any]] | None = None) -> None:
         self.program = BEGIN.format(results=str(results)) + client
-        self.known, self.asked = containers or [], list[list[str]]()
+        self.known, self.requested = containers or [], list[list[str]]()
 
-    def docker_command(self, *words: str) -> list[str]:
-        if words[:1] != ("run",):
+    def docker_command(self, *arguments: str) -> list[str]:
+        if arguments[:1] != ("run",):
             return ["true"]
-        inside, context = (words[words.index(name) + 1] for name in ("--run-dir", "--context"))
+        inside, context = (arguments[arguments.index(name) + 1] for name in ("--run-dir", "--context"))
         return [sys.executable, "-c", self.program, inside, context]
 
     def image(self, _: str) -> dict[str, Any]:
@@ -63,13 +63,13 @@ class Docker:
         return []
 
     def inspect(self, ids: list[str]) -> list[dict[str, Any]]:
-        self.asked.append(list(ids))
+        self.requested.append(list(ids))
         return self.known
 
 
 def job(results: Path, engine: Docker, url: str = "http://h:1") -> Any:
-    asked = AddressJob(url, contained()["sanity"], client.KIND, "image", results, results)
-    return address.measure(cast("DockerEngine", engine), asked, lambda _: None)
+    requested = AddressJob(url, contained()["sanity"], client.KIND, "image", results, results)
+    return address.measure(cast("DockerEngine", engine), requested, lambda _: None)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def job(results: Path, engine: Docker, url: str = "http://h:1") -> Any:
     ],
     ids=["killed", "broke", "silent"],
 )
-def test_a_client_that_dies_leaves_an_aborted_run_with_its_last_words(
+def test_a_client_that_dies_leaves_an_aborted_run_with_its_last_lines(
     tmp_path: Path, last: str, code: int, reason: str
 ) -> None:
     finished = job(tmp_path, Docker(tmp_path, last))
@@ -183,11 +183,11 @@ def test_a_run_of_compose_alone_is_known_by_its_host_name(tmp_path: Path) -> Non
     assert settled(folder) == "aborted"
 
 
-def test_where_nothing_runs_docker_is_not_asked(tmp_path: Path) -> None:
+def test_where_nothing_runs_docker_is_not_needed(tmp_path: Path) -> None:
     engine = Docker(tmp_path)
     write(tmp_path / "a", result([]))
     assert settling.left_behind(below(tmp_path), cast("DockerEngine", engine)) == []
-    assert engine.asked == []
+    assert engine.requested == []
 
 
 def test_a_result_of_no_shape_is_passed_over(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_a_result_of_no_shape_is_passed_over(tmp_path: Path) -> None:
 
 def test_a_run_that_a_process_measures_is_settled_when_the_process_is_gone(tmp_path: Path) -> None:
     here = process.mine()
-    told = {"container": None, "docker_id": None}
-    assert settled(left(tmp_path / "a", process=here, **told)) == "running"
-    assert settled(left(tmp_path / "b", process=here | {"began": "1"}, **told)) == "aborted"
-    assert settled(left(tmp_path / "c", process=here | {"began": "1", "place": "other"}, **told)) == "running"
+    reported = {"container": None, "docker_id": None}
+    assert settled(left(tmp_path / "a", process=here, **reported)) == "running"
+    assert settled(left(tmp_path / "b", process=here | {"began": "1"}, **reported)) == "aborted"
+    assert settled(left(tmp_path / "c", process=here | {"began": "1", "place": "other"}, **reported)) == "running"

@@ -59,8 +59,8 @@ def test_whoever_is_not_root_keeps_what_they_make(
 
 def test_a_folder_belongs_to_whoever_owns_the_one_that_it_is_made_in(tmp_path: Path, given_away: Owners) -> None:
     make(tmp_path / "vram/run")
-    told = tmp_path.stat()
-    assert given_away == {"vram": (told.st_uid, told.st_gid), "vram/run": (told.st_uid, told.st_gid)}
+    reported = tmp_path.stat()
+    assert given_away == {"vram": (reported.st_uid, reported.st_gid), "vram/run": (reported.st_uid, reported.st_gid)}
 
 
 @pytest.mark.parametrize("link", ["benchmarks/results", "benchmarks/results/load"])

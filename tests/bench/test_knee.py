@@ -116,7 +116,7 @@ def test_what_rests_on_a_level_with_a_late_client_is_not_promoted(tmp_path: Path
     ]
 
 
-def test_a_late_client_above_the_figures_is_only_told(tmp_path: Path) -> None:
+def test_a_late_client_above_the_figures_is_only_reported(tmp_path: Path) -> None:
     points = [level(8, 300), level(16, 390), level(64, 200, validity=[STARVED, FEW])]
     record = write(tmp_path / "a", result(points))
     assert envelope(record, several=False)["stable_to"] == 16
@@ -161,11 +161,11 @@ NOTHING = {
 }
 
 
-@pytest.mark.parametrize(("change", "said"), NOTHING.values(), ids=NOTHING)
-def test_what_says_nothing_is_not_promoted(tmp_path: Path, change: Any, said: str) -> None:
+@pytest.mark.parametrize(("change", "printed"), NOTHING.values(), ids=NOTHING)
+def test_what_says_nothing_is_not_promoted(tmp_path: Path, change: Any, printed: str) -> None:
     data = result([level(8, 100)])
     change(data)
-    with pytest.raises(NothingToPromoteError, match=said):
+    with pytest.raises(NothingToPromoteError, match=printed):
         edits(write(tmp_path / "a", data), several=False)
 
 
@@ -185,14 +185,14 @@ MOVED = {
 }
 
 
-@pytest.mark.parametrize(("image", "said"), MOVED.values(), ids=MOVED)
-def test_a_render_warns_when_the_image_has_moved_since(image: str, said: str | None) -> None:
+@pytest.mark.parametrize(("image", "printed"), MOVED.values(), ids=MOVED)
+def test_a_render_warns_when_the_image_has_moved_since(image: str, printed: str | None) -> None:
     text = dedent(OCR).replace("image: vllm/vllm-openai:v0.24.0", image) + ENVELOPE
     made = projects.compilation({"profiles/ocr.yaml": text})
     found = projects.of_rule(made, "envelope")
     assert all(problem.severity == "warning" for problem in found)
-    assert [(said or "?") in str(problem) for problem in found] == ([True] if said else [])
-    if said:
+    assert [(printed or "?") in str(problem) for problem in found] == ([True] if printed else [])
+    if printed:
         assert "mmcompose bench run ocr load" in str(found[0])
 
 

@@ -24,13 +24,13 @@ def python(program: str) -> list[str]:
     return [sys.executable, "-u", "-c", program]
 
 
-def test_counts_and_lines_are_told_apart() -> None:
-    heard: list[OutputLine] = []
+def test_counts_and_lines_are_distinguished() -> None:
+    received: list[OutputLine] = []
     text = json.dumps(COUNTS)
     program = f"import sys; sys.stderr.write({text!r} + chr(10)); print('table'); print('results: /results/load/x')"
-    ended = launch.run(python(program), heard.append)
+    ended = launch.run(python(program), received.append)
     assert ended.code == 0
-    assert [each.counts for each in heard if each.counts] == [COUNTS]
+    assert [each.counts for each in received if each.counts] == [COUNTS]
     assert "table" in ended.last_lines
 
 
@@ -41,8 +41,8 @@ def test_what_is_no_count_is_only_a_line(line: str) -> None:
 
 
 def test_the_state_of_a_load_reads_like_a_sentence() -> None:
-    said = "c=8: 8 in flight, 10/40 done, 9 ok, 1 failed, 512 tok/s, TTFT p50 50 ms, 12 s left"
-    assert worded(COUNTS) == said
+    printed = "c=8: 8 in flight, 10/40 done, 9 ok, 1 failed, 512 tok/s, TTFT p50 50 ms, 12 s left"
+    assert worded(COUNTS) == printed
     assert worded({"point": "c=1"}) == "c=1: 0 in flight, 0 done, 0 ok, 0 failed, 0 tok/s, TTFT p50 -"
     assert worded({"message": "again with 2"}) == "again with 2"
 
@@ -66,15 +66,15 @@ class Docker(ContainerStop):
 
     def __init__(self, place: Path) -> None:
         super().__init__()
-        self.place, self.asked = place, list[bool]()
+        self.place, self.requested = place, list[bool]()
 
     def __call__(self, *, remove: bool) -> None:
-        self.asked.append(remove)
+        self.requested.append(remove)
         self.place.touch()
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_an_interrupted_client_is_asked_once_and_heard_to_the_end(
+def test_an_interrupted_client_is_stopped_once_and_read_to_its_end(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(launch, "_INSISTS", 3600.0)
@@ -86,15 +86,15 @@ def test_an_interrupted_client_is_asked_once_and_heard_to_the_end(
         os.kill(os.getpid(), getattr(signal, name))
         then.touch()
 
-    def hear(heard: OutputLine) -> None:
-        if heard.text in ("begun", "asked"):
-            then = tmp_path / {"begun": "nothing", "asked": "again"}[heard.text]
+    def hear(received: OutputLine) -> None:
+        if received.text in ("begun", "asked"):
+            then = tmp_path / {"begun": "nothing", "asked": "again"}[received.text]
             threading.Thread(target=interrupt, args=(then,)).start()
 
     stop_seen = launch.run(python(WAITS.format(place=str(stop.place))), hear, stop)
     assert stop_seen.code == 130
     assert stop_seen.last_lines[-1] == "results: /results/load/y"
-    assert stop.asked == [False]
+    assert stop.requested == [False]
 
 
 def listening() -> bool:

@@ -8,7 +8,7 @@ from mmcompose.bench.report.markdown import fenced, plain
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("<img src=x>", r"\<img src=x\>"),
         ("[a](b)", r"\[a\](b)"),
@@ -18,8 +18,8 @@ from mmcompose.bench.report.markdown import fenced, plain
         ("12.5 tok/s at c=4: fine", "12.5 tok/s at c=4: fine"),
     ],
 )
-def test_no_sign_of_markdown_is_left(text: str, told: str) -> None:
-    assert plain(text) == told
+def test_no_sign_of_markdown_is_left(text: str, reported: str) -> None:
+    assert plain(text) == reported
 
 
 def test_a_block_of_code_cannot_be_ended_from_inside() -> None:

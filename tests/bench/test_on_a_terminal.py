@@ -39,7 +39,7 @@ def on_a_terminal(*command: str) -> str:
     ours, theirs = pty.openpty()
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        said = b""
+        printed = b""
         while True:
             try:
                 more = os.read(ours, 65536)
@@ -47,17 +47,17 @@ def on_a_terminal(*command: str) -> str:
                 break
             if not more:
                 break
-            said += more
+            printed += more
     os.close(ours)
-    assert process.returncode == 0, said.decode()
-    return said.decode()
+    assert process.returncode == 0, printed.decode()
+    return printed.decode()
 
 
 def test_the_table_does_not_begin_on_the_line_of_the_progress(tmp_path: Path) -> None:
     (tmp_path / "profiles").mkdir()
     (tmp_path / "mmcompose.yaml").write_text("name: mm\nbind: 127.0.0.1\nports: 8100-8199\nhost: gpu-12gb\n")
     record = run(tmp_path / "benchmarks/results/load/a")
-    said = on_a_terminal(sys.executable, "-c", PROGRAM, str(tmp_path), str(record.folder))
-    before, shown, after = said.partition("0 s left")
+    printed = on_a_terminal(sys.executable, "-c", PROGRAM, str(tmp_path), str(record.folder))
+    before, shown, after = printed.partition("0 s left")
     assert shown, before
     assert after.startswith("\r\x1b[KPOINT "), repr(after[:60])

@@ -55,9 +55,9 @@ def of_address(url: str, status: str = "running") -> Any:
 def test_a_second_benchmark_of_a_profile_is_refused_and_the_first_named() -> None:
     with pytest.raises(Failure) as busy:
         refuse_beside_profile(of_profile(), "mm", "chat")
-    said = str(busy.value)
-    assert said.startswith(f"chat is being measured already (load) by {BENCH}, since 2026-11-")
-    assert said.endswith(f"docker stop {BENCH}")
+    printed = str(busy.value)
+    assert printed.startswith(f"chat is being measured already (load) by {BENCH}, since 2026-11-")
+    assert printed.endswith(f"docker stop {BENCH}")
 
 
 @pytest.mark.parametrize("url", ["http://box:8000", "http://box:8000/v1", "box:8000", "HTTP://BOX.:8000/"])

@@ -144,7 +144,7 @@ def test_what_differs_stands_first_with_its_verdict_and_interval(tmp_path: Path)
     assert " … " in row[1]
 
 
-def test_runs_of_unlike_loads_are_told_apart_and_not_compared(tmp_path: Path) -> None:
+def test_runs_of_unlike_loads_are_distinguished_and_not_compared(tmp_path: Path) -> None:
     other = run(tmp_path / "b", (8,), kind="ocr-sweep")
     text = page([run(tmp_path / "a"), other])
     assert "not the same load" in text
@@ -202,8 +202,8 @@ def test_a_picture_that_is_not_the_one_that_was_measured_is_not_shown(tmp_path: 
 
 def test_answers_to_the_fixed_prompts_stand_side_by_side(tmp_path: Path) -> None:
     records = []
-    for name, said in {"a": "Canberra.", "b": "Sydney."}.items():
-        made = [{**one, "label": "fact", "text": said} for one in requests(8)]
+    for name, printed in {"a": "Canberra.", "b": "Sydney."}.items():
+        made = [{**one, "label": "fact", "text": printed} for one in requests(8)]
         made.append({**made[0], "label": "sum", "text": "8 euros"})
         data = result([point(8, made)])
         data["load"]["dataset"] = "fixed prompts"

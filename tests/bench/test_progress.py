@@ -31,11 +31,13 @@ def test_short_levels_do_not_fill_a_log(clock: Callable[[float], None], capsys: 
     for half_seconds in range(24):
         clock(half_seconds / 2)
         progress(counts(f"c={half_seconds}"))
-    said = [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()]
-    assert said == ["c=0", "c=10", "c=20"]
+    printed = [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()]
+    assert printed == ["c=0", "c=10", "c=20"]
 
 
-def test_what_is_no_count_is_always_told(clock: Callable[[float], None], capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_count_is_always_reported(
+    clock: Callable[[float], None], capsys: pytest.CaptureFixture[str]
+) -> None:
     progress = BenchProgress()
     progress(counts("c=1"))
     progress(OutputLine("", {"message": "measuring again with 2 worker processes"}))

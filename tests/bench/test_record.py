@@ -38,7 +38,7 @@ def test_an_older_minor_version_is_read(tmp_path: Path) -> None:
     assert "http://a:1" in run_text.markdown(record)
 
 
-def test_a_newer_minor_version_is_read_and_told(tmp_path: Path) -> None:
+def test_a_newer_minor_version_is_read_and_reported(tmp_path: Path) -> None:
     data = result([point(8, requests(8), news={"deep": [1]})], schema_minor=7, more="new")
     record = write(tmp_path / "new", data)
     assert record.points[0]["req_s"] > 0
@@ -68,11 +68,11 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("text", "said"), WRONG.values(), ids=WRONG)
-def test_what_is_no_result_is_refused_in_words(tmp_path: Path, text: str | None, said: str) -> None:
+@pytest.mark.parametrize(("text", "printed"), WRONG.values(), ids=WRONG)
+def test_what_is_no_result_is_refused_in_text(tmp_path: Path, text: str | None, printed: str) -> None:
     if text is not None:
         (tmp_path / "result.json").write_text(text, encoding="utf-8", errors="surrogateescape")
-    with pytest.raises(UnreadableError, match=said):
+    with pytest.raises(UnreadableError, match=printed):
         read(tmp_path)
 
 
@@ -107,18 +107,18 @@ ODD = {
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
-def test_odd_parts_of_a_result_are_told_by_their_name(tmp_path: Path, odd: dict[str, Any]) -> None:
+def test_odd_parts_of_a_result_are_reported_by_their_name(tmp_path: Path, odd: dict[str, Any]) -> None:
     with pytest.raises(UnreadableError, match=rf"{next(iter(odd))}.* of the wrong shape"):
         write(tmp_path, result([], **odd))
 
 
-def test_a_terminal_gets_the_columns_that_fit_and_is_told_where_all_are(tmp_path: Path) -> None:
+def test_a_terminal_gets_the_columns_that_fit_and_the_place_of_all(tmp_path: Path) -> None:
     record = run(tmp_path / "20261120T060000Z-ocr-aaaaaa", (1, 8))
     whole, narrow = run_text.text(record), run_text.text(record, width=60)
     assert max(map(len, narrow.splitlines())) <= 60
     assert narrow.splitlines()[0].split()[-1] == "…"
-    told = " ".join(narrow.split())
-    assert "mmcompose bench show 20261120T060000Z-ocr-aaaaaa --format md shows them" in told
+    reported = " ".join(narrow.split())
+    assert "mmcompose bench show 20261120T060000Z-ocr-aaaaaa --format md shows them" in reported
     assert "TTFT P50" in narrow
     assert "TPOT P99" in whole
     assert "…" not in whole.splitlines()[0]

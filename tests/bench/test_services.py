@@ -78,10 +78,10 @@ def test_the_engines_own_benchmark_runs_from_the_engines_image_and_reads_its_cac
     assert each["image"] == found["ocr"]["image"]
     assert each["entrypoint"][:3] == ["vllm", "bench", "serve"]
     assert "zai-org/GLM-OCR" in each["entrypoint"]
-    words = " ".join(each["command"])
-    for said in ("--num-prompts 200", "--max-concurrency 16", "--request-rate inf", "--random-input-len 32",
+    arguments = " ".join(each["command"])
+    for printed in ("--num-prompts 200", "--max-concurrency 16", "--request-rate inf", "--random-input-len 32",
                  "--random-output-len 64"):  # fmt: skip
-        assert said in words
+        assert printed in arguments
     assert "ocr-cache" in {volume["source"] for volume in each["volumes"]}
     assert each["environment"]["HF_HUB_OFFLINE"] == "1"
 
@@ -150,11 +150,11 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("text", "said"), WRONG.values(), ids=WRONG)
-def test_what_cannot_be_measured_is_told_at_its_line(text: str, said: str) -> None:
+@pytest.mark.parametrize(("text", "printed"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_measured_is_reported_at_its_line(text: str, printed: str) -> None:
     base = "" if "backend:" in text else "model: glm-ocr\nbackend: vllm\ngpu: {count: 1, share: exclusive}\n"
     found = problems(compilation({"profiles/job.yaml": base + text}))
-    assert any(said in each and each.startswith("profiles/job.yaml:") for each in found), found
+    assert any(printed in each and each.startswith("profiles/job.yaml:") for each in found), found
 
 
 @pytest.mark.parametrize("kind", client_flags.KINDS)
@@ -165,8 +165,8 @@ def test_the_known_options_are_those_of_the_clients_own_parser(kind: str) -> Non
 
 @pytest.mark.parametrize("kind", client_flags.KINDS)
 def test_every_option_of_the_client_is_described(kind: str) -> None:
-    told = json.loads(client_flags.text_of(kind))["help"]
-    assert [name for name, words in told.items() if not words] == []
+    reported = json.loads(client_flags.text_of(kind))["help"]
+    assert [name for name, arguments in reported.items() if not arguments] == []
 
 
 def test_the_release_is_the_one_of_the_client() -> None:

@@ -79,11 +79,11 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("text", "said"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_with_a_suite_is_told(text: str, said: str) -> None:
+@pytest.mark.parametrize(("text", "printed"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_with_a_suite_is_reported(text: str, printed: str) -> None:
     made = read(text)
     assert made.cells == ()
-    assert any(said in str(problem) for problem in made.problems), made.problems
+    assert any(printed in str(problem) for problem in made.problems), made.problems
 
 
 def test_a_suite_goes_on_where_it_was_stopped(tmp_path: Path) -> None:

@@ -54,8 +54,8 @@ def test_the_profile_is_embedded_whole_with_the_commit(tmp_path: Path) -> None:
     (tmp_path / "compose").mkdir()
     (tmp_path / "compose/job.yaml").write_text("a\n")
     git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.example"]
-    for words in (["init", "--quiet"], ["add", "-A"], ["commit", "--quiet", "-m", "a"]):
-        subprocess.run([*git, *words], check=True)
+    for arguments in (["init", "--quiet"], ["add", "-A"], ["commit", "--quiet", "-m", "a"]):
+        subprocess.run([*git, *arguments], check=True)
     clean = surroundings.project(tmp_path, profile(OCR), tmp_path / "compose/ocr.yaml")
     assert (len(clean["git_sha"]), clean["dirty"]) == (40, False)
     assert clean["profile_sha256"] == nothing["profile_sha256"]
@@ -71,7 +71,7 @@ FELL = {
 }
 
 
-@pytest.mark.parametrize(("after", "said"), FELL.values(), ids=FELL)
-def test_a_server_that_fell_is_diagnosed(after: dict[str, Any] | None, said: str | None) -> None:
+@pytest.mark.parametrize(("after", "printed"), FELL.values(), ids=FELL)
+def test_a_server_that_fell_is_diagnosed(after: dict[str, Any] | None, printed: str | None) -> None:
     found = diagnosis(Server(read(inspected()), read(after) if after else None, ("last line",)), "ocr")
-    assert (found is None) if said is None else (found is not None and said in found["cause"])
+    assert (found is None) if printed is None else (found is not None and printed in found["cause"])

@@ -29,13 +29,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def bench(folder: Path, *words: str) -> Result:
-    return CliRunner().invoke(main, ["-C", str(folder), "bench", *words])
+def bench(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["-C", str(folder), "bench", *arguments])
 
 
-@pytest.mark.parametrize("word", [NAME, "aaaaaa", "ocr-aaaaaa", "20261120T06"])
-def test_a_run_is_found_by_either_end_of_its_name(folder: Path, word: str) -> None:
-    assert bench(folder, "show", word).output.startswith(str(folder / "benchmarks/results/load" / NAME))
+@pytest.mark.parametrize("term", [NAME, "aaaaaa", "ocr-aaaaaa", "20261120T06"])
+def test_a_run_is_found_by_either_end_of_its_name(folder: Path, term: str) -> None:
+    assert bench(folder, "show", term).output.startswith(str(folder / "benchmarks/results/load" / NAME))
 
 
 def test_half_an_ending_is_no_name(folder: Path) -> None:

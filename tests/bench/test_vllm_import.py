@@ -137,7 +137,7 @@ def test_a_run_folder_is_true_from_the_first_second(tmp_path: Path) -> None:
     assert (folder / "points.csv").read_text().startswith("point,ok,failed")
 
 
-def test_a_program_that_wrote_nothing_leaves_an_aborted_run_with_its_last_words(tmp_path: Path) -> None:
+def test_a_program_that_wrote_nothing_leaves_an_aborted_run_with_its_last_lines(tmp_path: Path) -> None:
     folder = tmp_path / "vllm-bench/aa"
     run = Run(folder, "0a1b")
     KIND.begin(run, {}, "", [])

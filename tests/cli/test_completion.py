@@ -19,9 +19,9 @@ OCR = "model: glm-ocr\nbackend: vllm\nhost: gpu-12gb\n"
 
 def offered(folder: Path, line: str) -> list[str]:
     """What bash would show behind a line, as Click's own script asks for it."""
-    words = line.split(" ")
-    asked = {"_MMCOMPOSE_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-    return [said.partition(",")[2] for said in program(folder, *words[1:], **asked).out.splitlines()]
+    arguments = line.split(" ")
+    requested = {"_MMCOMPOSE_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(arguments) - 1)}
+    return [printed.partition(",")[2] for printed in program(folder, *arguments[1:], **requested).out.splitlines()]
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "command", ["up", "down", "switch", "test", "bench run", "bench list", "restart", "pull", "logs", "explain"]
 )
-def test_a_profile_is_completed_where_one_is_asked_for(folder: Path, command: str) -> None:
+def test_a_profile_is_completed_where_one_is_requested(folder: Path, command: str) -> None:
     assert offered(folder, f"mmcompose {command} oc") == ["ocr", "ocr-slow"]
 
 
@@ -96,8 +96,8 @@ def test_in_a_real_bash_the_value_of_a_path_comes_without_a_blank(folder: Path) 
 
 def shown(terminal: int, *ends: str) -> str:
     """What a terminal shows, until one of these does."""
-    said, last = "", time.monotonic() + 60
-    while not any(end in said for end in ends) and time.monotonic() < last:
+    printed, last = "", time.monotonic() + 60
+    while not any(end in printed for end in ends) and time.monotonic() < last:
         if select.select([terminal], [], [], 1)[0]:
-            said += os.read(terminal, 65536).decode(errors="replace")
-    return said
+            printed += os.read(terminal, 65536).decode(errors="replace")
+    return printed

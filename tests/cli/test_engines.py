@@ -14,8 +14,8 @@ from mmcompose.model.failure import Failure
 SAMPLES = Path(__file__).parents[1] / "engines/samples"
 
 
-def run(*words: str) -> Result:
-    return CliRunner().invoke(command, words)
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments)
 
 
 def test_the_engines_and_how_far_their_histories_reach() -> None:
@@ -32,7 +32,7 @@ def test_the_engines_and_how_far_their_histories_reach() -> None:
     assert "llama.cpp" in run("list").stdout
 
 
-def test_the_flags_of_a_version_that_hold_a_word() -> None:
+def test_the_flags_of_a_version_that_hold_a_text() -> None:
     result = run("flags", "vllm", "--version", "0.33.0", "--grep", "offloading")
     assert result.exit_code == 0
     names = [line.split()[0] for line in result.stdout.splitlines()]
@@ -47,21 +47,21 @@ def test_flags_for_machines_have_their_form_and_their_first_version() -> None:
     ]
 
 
-def test_a_word_that_no_flag_holds_is_told() -> None:
+def test_a_text_that_no_flag_holds_is_reported() -> None:
     result = run("flags", "vllm", "--grep", "zq")
     assert result.exit_code == 1
     assert "no flag of vLLM 0.33.0 holds 'zq'" in result.stderr
 
 
 @pytest.mark.parametrize(
-    ("engine", "version", "said"),
+    ("engine", "version", "printed"),
     [
         ("llamacpp", "b4521", "b4521 lies between b4447 and b4579: the older is shown"),
         ("vllm", "0.99.0", "0.99.0 is not in the history of vLLM; 0.33.0 is shown"),
     ],
 )
-def test_a_version_that_is_not_known_is_shown_by_its_neighbour(engine: str, version: str, said: str) -> None:
-    assert said in run("flags", engine, "--version", version).stderr
+def test_a_version_that_is_not_known_is_shown_by_its_neighbour(engine: str, version: str, printed: str) -> None:
+    assert printed in run("flags", engine, "--version", version).stderr
 
 
 def test_what_changed_between_two_versions() -> None:
@@ -76,18 +76,20 @@ def test_what_changed_between_two_versions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said", "never"),
+    ("arguments", "printed", "never"),
     [
         (("vllm", "0.7.0", "0.33.0"), "317 differences between vLLM 0.8.0 and 0.33.0", "0.7.0"),
         (("llamacpp", "b4447", "b9603"), "differences between llama.cpp b4447 and b9518", "b9603"),
         (("vllm", "v0.19.0", "0.19.1"), "0 differences between vLLM 0.19.0 and 0.19.1", "v0.19.0"),
     ],
 )
-def test_a_difference_names_the_versions_that_were_compared(words: tuple[str, ...], said: str, never: str) -> None:
-    result = run("diff", *words)
-    assert said in result.stderr.splitlines()[-1]
+def test_a_difference_names_the_versions_that_were_compared(
+    arguments: tuple[str, ...], printed: str, never: str
+) -> None:
+    result = run("diff", *arguments)
+    assert printed in result.stderr.splitlines()[-1]
     assert never not in result.stdout
-    assert never not in run("diff", *words, "--format", "json").stdout
+    assert never not in run("diff", *arguments, "--format", "json").stdout
 
 
 def test_choices_are_cut_between_two_of_them_and_the_rest_is_counted() -> None:
@@ -100,7 +102,7 @@ def test_choices_are_cut_between_two_of_them_and_the_rest_is_counted() -> None:
     assert "..." not in row
 
 
-def test_an_engine_without_a_history_is_told_with_the_nearest_name() -> None:
+def test_an_engine_without_a_history_is_reported_with_the_nearest_name() -> None:
     failure = run("flags", "vlm").exception
     assert isinstance(failure, Failure)
     assert (failure.code, failure.message) == (2, "no flag history for 'vlm' (did you mean vllm?)")
@@ -108,8 +110,8 @@ def test_an_engine_without_a_history_is_told_with_the_nearest_name() -> None:
 
 def test_a_help_text_is_learned_into_a_longer_history(tmp_path: Path) -> None:
     written = tmp_path / "vllm.json"
-    words = ["learn", "vllm==0.34.0", "--engine", "vllm", "--help-text", str(SAMPLES / "help-argparse.txt")]
-    result = run(*words, "-o", str(written))
+    arguments = ["learn", "vllm==0.34.0", "--engine", "vllm", "--help-text", str(SAMPLES / "help-argparse.txt")]
+    result = run(*arguments, "-o", str(written))
     assert result.exit_code == 0
     assert "vLLM 0.34.0: 10 flags" in result.stderr
     assert json.loads(written.read_text())["versions"][-1] == "0.34.0"
@@ -123,11 +125,11 @@ def test_what_cannot_be_learned_is_a_message() -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "arguments",
     [("flags", "vllm", "--version", "nightly"), ("diff", "vllm", "0.16.0", "main"), ("diff", "vllm", "x", "0.33.0")],
 )
-def test_what_is_no_version_is_refused_and_not_compared(words: tuple[str, ...]) -> None:
-    answer = run(*words)
+def test_what_is_no_version_is_refused_and_not_compared(arguments: tuple[str, ...]) -> None:
+    answer = run(*arguments)
     assert isinstance(answer.exception, Failure)
     assert answer.exception.code == 2
     assert "is not a version of vLLM (known: 0.8.0 to 0.33.0)" in answer.exception.message

@@ -48,7 +48,7 @@ def test_an_inherited_value_names_the_profile_that_wrote_it(folder: Path) -> Non
     assert explained(folder, "child", "args.max_num_seqs")[0] == "args.max_num_seqs = 16 profiles/base.yaml:3:8"
 
 
-def test_a_value_that_was_removed_is_told_too(folder: Path) -> None:
+def test_a_value_that_was_removed_is_reported_too(folder: Path) -> None:
     assert explained(folder, "child", "args.kv_cache_dtype") == [
         "args.kv_cache_dtype = (removed) profiles/child.yaml:3:8",
         "was fp8 profiles/base.yaml:3:26",
@@ -84,7 +84,7 @@ def test_without_a_path_everything_is_shown(folder: Path) -> None:
     assert answer.err.endswith("values; name one to see it alone\n")
 
 
-def test_the_services_of_one_profile_are_told_apart(folder: Path) -> None:
+def test_the_services_of_one_profile_are_distinguished(folder: Path) -> None:
     lines = explained(folder, "several", "services.big.args.max_num_seqs")
     assert lines[0] == "services.big.args.max_num_seqs = 32 profiles/several.yaml:4:16"
     assert explained(folder, "several", "services.small.args")[0] == (
@@ -120,7 +120,7 @@ def test_a_machine_gets_the_same_as_data(folder: Path) -> None:
         (("base", "model", "--set", "nothing"), "error: --set: 'nothing' is not path=value (such as args.x=1)\n"),
     ],
 )
-def test_what_is_not_there_is_told_with_what_is_near(folder: Path, arguments: tuple[str, ...], error: str) -> None:
+def test_what_is_not_there_is_reported_with_what_is_near(folder: Path, arguments: tuple[str, ...], error: str) -> None:
     answer = mmcompose(folder, "explain", *arguments)
     assert answer.code == 2
     assert answer.out == ""

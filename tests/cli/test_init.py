@@ -44,8 +44,8 @@ def test_git_is_given_no_weights(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models/small.gguf").write_bytes(b"GGUF")
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    asked = ["git", "status", "--porcelain", "--untracked-files=all"]
-    untracked = subprocess.run(asked, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    requested = ["git", "status", "--porcelain", "--untracked-files=all"]
+    untracked = subprocess.run(requested, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     assert "profiles/models" not in untracked
     assert "small.gguf" not in untracked
     assert "profiles/chat-cpu.yaml" in untracked
@@ -126,13 +126,13 @@ def test_a_project_is_called_like_its_folder_and_is_for_the_host_of_its_profiles
     assert "\nhost: cpu\n" in settings
 
 
-def test_an_unknown_profile_is_told_the_near_one(tmp_path: Path) -> None:
+def test_an_unknown_profile_is_met_with_the_near_one(tmp_path: Path) -> None:
     answer = mmcompose(tmp_path, "init", "demo", "--profile", "chat-cpi")
     assert answer == (2, "", "error: no shipped profile 'chat-cpi' (did you mean chat-cpu?)\n")
     assert not (tmp_path / "demo/mmcompose.yaml").exists()
 
 
-def test_a_place_that_is_a_file_is_said(tmp_path: Path) -> None:
+def test_a_place_that_is_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "demo").write_text("mine\n", encoding="utf-8")
     answer = mmcompose(tmp_path, "init", "demo")
     assert answer.code == 4

@@ -93,9 +93,13 @@ def test_a_schema_is_printed_whole(tmp_path: Path, kind: str) -> None:
 PROGRAM = Path(sys.executable).parent / "mmcompose"
 
 
-def completed(folder: Path, shell: str, words: str) -> list[str]:
-    asked = {"_MMCOMPOSE_COMPLETE": f"{shell}_complete", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **asked}
+def completed(folder: Path, shell: str, parts: str) -> list[str]:
+    requested = {
+        "_MMCOMPOSE_COMPLETE": f"{shell}_complete",
+        "COMP_WORDS": parts,
+        "COMP_CWORD": str(len(parts.split()) - 1),
+    }
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **requested}
     result = subprocess.run([PROGRAM], cwd=folder, env=environment, check=False, capture_output=True, text=True)
     assert result.stderr == ""
     return [line.partition(",")[2] for line in result.stdout.split()]
@@ -131,7 +135,7 @@ def test_help_names_every_command_and_each_has_a_help_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("parts", "printed"),
     [
         (["rendre"], "no command 'rendre' (did you mean render?)"),
         (["bench", "rnu"], "no command 'rnu' (did you mean run?)"),
@@ -140,9 +144,9 @@ def test_help_names_every_command_and_each_has_a_help_of_its_own() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
-def test_an_unknown_command_is_told_the_near_one(words: list[str], said: str) -> None:
-    result = subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True)
-    assert (result.returncode, said in result.stderr) == (2, True), result.stderr
+def test_an_unknown_command_is_met_with_the_near_one(parts: list[str], printed: str) -> None:
+    result = subprocess.run([PROGRAM, *parts], check=False, capture_output=True, text=True)
+    assert (result.returncode, printed in result.stderr) == (2, True), result.stderr
 
 
 def test_more_pairs_than_anybody_reads_are_not_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,15 +41,15 @@ PROFILES = {
 
 
 @pytest.mark.parametrize(
-    "words", ["list", "validate", "explain evil", "render", "render --diff", "doctor", "list models"]
+    "arguments", ["list", "validate", "explain evil", "render", "render --diff", "doctor", "list models"]
 )
 @pytest.mark.parametrize("more", [(), ("--format", "json")], ids=["text", "json"])
-def test_what_a_profile_says_is_shown_and_not_obeyed(tmp_path: Path, words: str, more: tuple[str, ...]) -> None:
+def test_what_a_profile_says_is_shown_and_not_obeyed(tmp_path: Path, arguments: str, more: tuple[str, ...]) -> None:
     project(tmp_path, PROFILES)
-    answer = program(tmp_path, *words.split(), *more, DOCKER_HOST="unix:///nowhere.sock")
-    for said in (answer.out, answer.err):
-        assert not STEERING.search(said), ascii(said)
-        assert not COMMAND.search(said), said
+    answer = program(tmp_path, *arguments.split(), *more, DOCKER_HOST="unix:///nowhere.sock")
+    for printed in (answer.out, answer.err):
+        assert not STEERING.search(printed), ascii(printed)
+        assert not COMMAND.search(printed), printed
 
 
 def test_a_reader_of_json_gets_every_character(tmp_path: Path) -> None:
@@ -81,15 +81,15 @@ def test_only_what_begins_a_line_is_a_command() -> None:
     assert visible("at\n::x::", begins=False) == "at\n\\::x::"
 
 
-def test_words_of_others_begin_no_line() -> None:
+def test_texts_of_others_begin_no_line() -> None:
     assert one_line("a\r\nb\nc") == "a\\nb\\nc"
     assert str(Problem(Origin("l", "f\n.yaml", 1, 2), "a\nb", "no\nsuch", "did\nyou")).count("\n") == 0
 
 
-def on_a_terminal(folder: Path, *words: str, **environment: str) -> str:
+def on_a_terminal(folder: Path, *arguments: str, **environment: str) -> str:
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        [*PROGRAM, *words],
+        [*PROGRAM, *arguments],
         cwd=folder,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "xterm", **environment},
         stdin=subprocess.DEVNULL,
@@ -97,7 +97,7 @@ def on_a_terminal(folder: Path, *words: str, **environment: str) -> str:
         stderr=theirs,
     ):
         os.close(theirs)
-        said = b""
+        printed = b""
         while True:
             try:
                 more = os.read(ours, 65536)
@@ -105,9 +105,9 @@ def on_a_terminal(folder: Path, *words: str, **environment: str) -> str:
                 break
             if not more:
                 break
-            said += more
+            printed += more
     os.close(ours)
-    return said.decode()
+    return printed.decode()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
@@ -115,14 +115,14 @@ def on_a_terminal(folder: Path, *words: str, **environment: str) -> str:
     ("environment", "coloured"),
     [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
 )
-@pytest.mark.parametrize("words", ["doctor", "status", "up evil"])
+@pytest.mark.parametrize("arguments", ["doctor", "status", "up evil"])
 def test_who_wants_no_colours_gets_none(
-    tmp_path: Path, words: str, environment: dict[str, str], *, coloured: bool
+    tmp_path: Path, arguments: str, environment: dict[str, str], *, coloured: bool
 ) -> None:
     project(tmp_path, {"evil": "model: qwen-small\nhost: cpu\n"})
-    said = on_a_terminal(tmp_path, *words.split(), DOCKER_HOST="unix:///nowhere.sock", **environment)
-    assert ("\x1b" in said) is coloured, ascii(said)
-    assert not re.search(r"\x1b(?!\[\d*m)", said)
+    printed = on_a_terminal(tmp_path, *arguments.split(), DOCKER_HOST="unix:///nowhere.sock", **environment)
+    assert ("\x1b" in printed) is coloured, ascii(printed)
+    assert not re.search(r"\x1b(?!\[\d*m)", printed)
 
 
 BAR = """
@@ -144,7 +144,7 @@ def test_a_bar_moves_where_it_can_and_nothing_in_it_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, terminal: str, *, moves: bool
 ) -> None:
     monkeypatch.setattr("tests.cli.test_plain.PROGRAM", [sys.executable, "-c", BAR])
-    said = on_a_terminal(tmp_path, TERM=terminal)
-    assert ("\x1b[K" in said) is moves
-    assert "\x1b]" not in said
-    assert ("\\x1b]0;mine" in said) is moves
+    printed = on_a_terminal(tmp_path, TERM=terminal)
+    assert ("\x1b[K" in printed) is moves
+    assert "\x1b]" not in printed
+    assert ("\\x1b]0;mine" in printed) is moves

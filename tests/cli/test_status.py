@@ -40,8 +40,8 @@ def test_profiles_may_be_named() -> None:
         ProfileStatus("chat", "x", "ready"),
     ]
 
-    def named(*words: str) -> list[tuple[str, str]]:
-        return [(row.project, row.profile) for row in command._named(rows, "mm", words, made)]
+    def named(*arguments: str) -> list[tuple[str, str]]:
+        return [(row.project, row.profile) for row in command._named(rows, "mm", arguments, made)]
 
     assert named("chat") == named("talk") == [("mm", "chat")]
     assert named("gone", "more") == [("mm", "more"), ("mm", "gone")]
@@ -77,9 +77,13 @@ def test_what_a_client_needs_is_shown_and_what_the_container_uses(
     assert (cells["MODEL"], cells["URL"]) == ("small", "http://127.0.0.1:9/v1")
     assert (cells["MEMORY"], cells["GPU"]) == ("0.3/1 GiB", "#0")
     assert cells["AGE"].endswith((" d", " h", " min", " s"))
-    told = found.data()
-    assert (told["since"], told["memory"], told["memory_limit"]) == ("2026-11-20T05:52:19Z", 300 << 20, 1 << 30)
-    assert (told["urls"], told["models"]) == (("http://127.0.0.1:9/v1",), ("small",))
+    reported = found.data()
+    assert (reported["since"], reported["memory"], reported["memory_limit"]) == (
+        "2026-11-20T05:52:19Z",
+        300 << 20,
+        1 << 30,
+    )
+    assert (reported["urls"], reported["models"]) == (("http://127.0.0.1:9/v1",), ("small",))
 
 
 def test_memory_that_cannot_be_read_is_blank(tmp_path: Path) -> None:

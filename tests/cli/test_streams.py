@@ -31,26 +31,29 @@ def shell(folder: Path, line: str, **environment: str) -> tuple[int, str]:
         capture_output=True,
         check=False,
     )
-    said = done.stderr.decode()
-    assert "Traceback" not in said
-    assert "Exception ignored" not in said
-    return done.returncode, said
+    printed = done.stderr.decode()
+    assert "Traceback" not in printed
+    assert "Exception ignored" not in printed
+    return done.returncode, printed
 
 
 @pytest.mark.parametrize(
-    ("words", "coding"),
+    ("arguments", "coding"),
     [
-        *((words, "utf-8") for words in ("list", "validate --format json", "explain chat", "schema profile", "--help")),
+        *(
+            (arguments, "utf-8")
+            for arguments in ("list", "validate --format json", "explain chat", "schema profile", "--help")
+        ),
         *(("list", coding) for coding in ("ascii", "latin-1")),
     ],
 )
-def test_a_reader_that_has_gone_is_no_failure_of_what_only_prints(folder: Path, words: str, coding: str) -> None:
-    line = f"{M} {words} | true; exit ${{PIPESTATUS[0]}}"
+def test_a_reader_that_has_gone_is_no_failure_of_what_only_prints(folder: Path, arguments: str, coding: str) -> None:
+    line = f"{M} {arguments} | true; exit ${{PIPESTATUS[0]}}"
     assert shell(folder, line, PYTHONIOENCODING=coding) == (0, "")
 
 
 @pytest.mark.parametrize(
-    ("words", "code"),
+    ("arguments", "code"),
     [
         *((f"up chat {more}", 4) for more in ("| true", "2>&1 | true", "2>&- | true")),
         *((f"up chat --format json {more}", 4) for more in ("| true", ">/dev/full 2>&1")),
@@ -59,15 +62,15 @@ def test_a_reader_that_has_gone_is_no_failure_of_what_only_prints(folder: Path, 
         ("test chat --detach 2>&1 | true", 2),
     ],
 )
-def test_a_command_that_does_something_keeps_its_exit_code(folder: Path, words: str, code: int) -> None:
-    assert shell(folder, f"{M} {words}; exit ${{PIPESTATUS[0]}}")[0] == code
+def test_a_command_that_does_something_keeps_its_exit_code(folder: Path, arguments: str, code: int) -> None:
+    assert shell(folder, f"{M} {arguments}; exit ${{PIPESTATUS[0]}}")[0] == code
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk here to write to")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_full_disk_is_one_message(folder: Path, unbuffered: str) -> None:
-    code, said = shell(folder, f"{M} list >/dev/full", PYTHONUNBUFFERED=unbuffered)
-    assert (code, said) == (4, "error: standard output cannot be written: No space left on device\n")
+    code, printed = shell(folder, f"{M} list >/dev/full", PYTHONUNBUFFERED=unbuffered)
+    assert (code, printed) == (4, "error: standard output cannot be written: No space left on device\n")
     assert shell(folder, f"{M} list 2>/dev/full", PYTHONUNBUFFERED=unbuffered)[0] == 0
 
 
@@ -77,10 +80,10 @@ def test_a_stream_that_is_not_there_is_missed_by_nobody(folder: Path, closed: st
     assert shell(folder, f"{M} up chat {closed}")[0] == 4
 
 
-@pytest.mark.parametrize("words", ["list", "render", "status", "up chat", "test chat"])
-def test_a_folder_that_is_gone_is_one_message(folder: Path, words: str) -> None:
-    code, said = shell(folder, f"mkdir gone; cd gone; rmdir ../gone; {M} {words}", PYTHONPATH=str(_root()))
-    assert (code, said) == (2, "error: the present folder is gone: cd into an existing one\n")
+@pytest.mark.parametrize("arguments", ["list", "render", "status", "up chat", "test chat"])
+def test_a_folder_that_is_gone_is_one_message(folder: Path, arguments: str) -> None:
+    code, printed = shell(folder, f"mkdir gone; cd gone; rmdir ../gone; {M} {arguments}", PYTHONPATH=str(_root()))
+    assert (code, printed) == (2, "error: the present folder is gone: cd into an existing one\n")
 
 
 def _root() -> Path:

@@ -31,12 +31,12 @@ def folder(tmp_path: Path) -> Path:
     return project(tmp_path, {"chat": f"{CHAT}description: {LONG}\n", "big-one": eight, "big-two": eight})
 
 
-def on_a_terminal(folder: Path, columns: int, *words: str, errors: bool = False) -> list[str]:
+def on_a_terminal(folder: Path, columns: int, *arguments: str, errors: bool = False) -> list[str]:
     """What a person sees whose terminal is so wide; `errors`: of a command that fails."""
     ours, theirs = os.openpty()
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": str(columns)}
     run = subprocess.Popen(
-        [*PROGRAM, *words],
+        [*PROGRAM, *arguments],
         cwd=folder,
         env=environment,
         stdout=subprocess.DEVNULL if errors else theirs,
@@ -54,17 +54,17 @@ def on_a_terminal(folder: Path, columns: int, *words: str, errors: bool = False)
     return seen.decode().splitlines()
 
 
-@pytest.mark.parametrize("words", [("list",), ("list", "models"), ("list", "backends"), ("list", "hosts")])
-def test_no_row_is_wider_than_the_terminal(folder: Path, words: tuple[str, ...]) -> None:
-    lines = on_a_terminal(folder, 80, *words)
+@pytest.mark.parametrize("arguments", [("list",), ("list", "models"), ("list", "backends"), ("list", "hosts")])
+def test_no_row_is_wider_than_the_terminal(folder: Path, arguments: tuple[str, ...]) -> None:
+    lines = on_a_terminal(folder, 80, *arguments)
     assert len(lines) > 3
     assert max(map(len, lines)) <= 80
 
 
 def test_what_a_profile_is_for_is_wrapped_below_its_row_and_not_cut(folder: Path) -> None:
     lines = on_a_terminal(folder, 80, "list")
-    told = " ".join(" ".join(line.strip() for line in lines if line.startswith("    ")).split())
-    assert told.count(LONG) == 3
+    reported = " ".join(" ".join(line.strip() for line in lines if line.startswith("    ")).split())
+    assert reported.count(LONG) == 3
     assert "…" not in "".join(lines)
 
 
@@ -76,14 +76,14 @@ def test_a_pipe_gets_everything_and_a_wide_terminal_too(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["profiles", "backends"])
-def test_a_commit_is_shown_by_its_first_digits_and_told_whole_to_machines(folder: Path, kind: str) -> None:
+def test_a_commit_is_shown_by_its_first_digits_and_reported_whole_to_machines(folder: Path, kind: str) -> None:
     shown = mmcompose(folder, "list", kind).out
     assert f" {COMMIT[:12]} " in shown
     assert COMMIT not in shown
     assert COMMIT in mmcompose(folder, "list", kind, "--format", "json").out
 
 
-def test_eight_gpus_are_told_by_their_ends(folder: Path) -> None:
+def test_eight_gpus_are_reported_by_their_ends(folder: Path) -> None:
     assert " #0 to #7 " in mmcompose(folder, "list").out
     assert '"0,1,2,3,4,5,6,7"' in mmcompose(folder, "list", "--format", "json").out
     (row,) = (line for line in mmcompose(folder, "list", "--coexist").out.splitlines() if "big-one" in line)
@@ -135,7 +135,7 @@ def test_a_shorter_form_is_taken_before_anything_is_cut_and_what_should_be_whole
     assert [column[1] for column in fitted(columns, (), 40, fit)] == ["a-name", "127.0.0.1:8000/v1", "a-model-with…"]
 
 
-def test_what_has_no_room_is_told_below_its_row() -> None:
+def test_what_has_no_room_is_reported_below_its_row() -> None:
     columns = [["NAME", "one", "two"], ["PORT", "8000", "8001"], ["WHY", "because it is so", ""]]
     fit = Fit(("WHY", "PORT"), below=True)
     assert page(columns, fit, 28) == ["NAME  PORT  WHY", "one   8000  because it is so", "two   8001"]
@@ -151,7 +151,7 @@ def test_numbers_stand_at_the_right_ends_of_their_columns() -> None:
     assert page([["AT", "c=1"], ["TOK/S", "8"]], Fit(), right=("TOK/S",)) == ["AT   TOK/S", "c=1      8"]
 
 
-def test_a_long_message_is_broken_between_words(folder: Path) -> None:
+def test_a_long_message_breaks_at_blanks(folder: Path) -> None:
     (folder / "profiles/chat.yaml").write_text(f"{CHAT}args: {{ctx_siz: 1}}\ndescribtion: {LONG}\n")
     lines = on_a_terminal(folder, 60, "validate", errors=True)
     piped = mmcompose(folder, "validate").err

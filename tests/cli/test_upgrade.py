@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
     return project(tmp_path, {"ocr": OCR, "chat": CHAT})
 
 
-def test_a_move_is_told_without_touching_the_profile(folder: Path) -> None:
+def test_a_move_is_reported_without_touching_the_profile(folder: Path) -> None:
     answer = mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0")
     assert answer.code == 0
     assert answer.out.startswith("ocr: vLLM v0.24.0 to v0.33.0\n")
@@ -89,7 +89,7 @@ def test_each_change_names_the_line_that_it_is_about(tmp_path: Path) -> None:
     ) in out
 
 
-def test_what_writing_mends_is_told_as_such(tmp_path: Path) -> None:
+def test_what_writing_mends_is_reported_as_such(tmp_path: Path) -> None:
     folder = project(tmp_path, {"ocr": MENDED + "  limit_mm_per_prompt: image=1\n"})
     lines = mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0").out.splitlines()
     assert [line.split()[:2] for line in lines[1:4]] == [
@@ -133,17 +133,19 @@ def test_nothing_is_written_for_a_release_that_nobody_named(folder: Path) -> Non
 OFFLOADING = OCR.replace("{max_num_seqs: 16}", "{kv_offloading_size: 30}")
 
 
-def test_what_follows_from_the_new_release_is_told(tmp_path: Path) -> None:
+def test_what_follows_from_the_new_release_is_reported(tmp_path: Path) -> None:
     folder = project(tmp_path, {"ocr": OFFLOADING})
     assert "follows    resources.shm_size: 4g becomes 31g" in mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0").out
     assert "resources.shm_size" not in mmcompose(folder, "upgrade", "ocr", "--to", "0.26.0").out
 
 
-def test_what_is_known_not_to_work_there_is_told_and_mended(tmp_path: Path) -> None:
+def test_what_is_known_not_to_work_there_is_reported_and_mended(tmp_path: Path) -> None:
     folder = project(tmp_path, {"ocr": f"{OFFLOADING}resources: {{shm_size: 4g}}  # small\n"})
-    told = mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0")
-    assert told.code == 0
-    assert "rewritten  resources.shm_size: vLLM v0.33.0 refuses to start: it offloads 30 GiB into /dev/shm" in told.out
+    reported = mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0")
+    assert reported.code == 0
+    assert (
+        "rewritten  resources.shm_size: vLLM v0.33.0 refuses to start: it offloads 30 GiB into /dev/shm" in reported.out
+    )
     assert mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0", "--write").code == 0
     assert "resources: {shm_size: 31g}  # small\n" in (folder / "profiles/ocr.yaml").read_text()
     assert mmcompose(folder, "validate").code == 0
@@ -152,6 +154,6 @@ def test_what_is_known_not_to_work_there_is_told_and_mended(tmp_path: Path) -> N
 def test_what_no_edit_can_mend_breaks(tmp_path: Path) -> None:
     row = '{slow: {reason: "{version} reads badly", since: "0.30.0", at: model, advice: wait for the next one}}'
     folder = project(tmp_path, {"ocr": f"{OCR}known_bad: {row}\n"})
-    told = mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0")
-    assert told.code == 1
-    assert "breaks     model: vLLM v0.33.0 reads badly (wait for the next one" in told.out
+    reported = mmcompose(folder, "upgrade", "ocr", "--to", "0.33.0")
+    assert reported.code == 1
+    assert "breaks     model: vLLM v0.33.0 reads badly (wait for the next one" in reported.out

@@ -94,7 +94,7 @@ def test_a_right_project_is_an_empty_answer_in_a_machine_s_format(tmp_path: Path
     assert "problem" not in answer.out
 
 
-def test_a_right_project_is_said_to_be_fine(tmp_path: Path) -> None:
+def test_a_right_project_is_reported_to_be_fine(tmp_path: Path) -> None:
     assert mmcompose(project(tmp_path, {"aa": CHAT}), "validate") == (0, "", "1 profile is fine\n")
     assert mmcompose(project(tmp_path, {"bb": CHAT}), "validate") == (0, "", "2 profiles are fine\n")
 
@@ -124,8 +124,8 @@ def test_what_is_tried_is_put_on_the_profiles_that_are_named(tmp_path: Path) -> 
 def test_the_example_of_its_help_is_right_in_a_new_project(tmp_path: Path) -> None:
     assert mmcompose(tmp_path, "init", "job").code == 0
     shown = mmcompose(tmp_path, "validate", "--help").out
-    words = next(line.split()[1:] for line in shown.splitlines() if "--backend-version v" in line)
-    assert mmcompose(tmp_path / "job", *words) == (0, "", "1 profile is fine\n")
+    arguments = next(line.split()[1:] for line in shown.splitlines() if "--backend-version v" in line)
+    assert mmcompose(tmp_path / "job", *arguments) == (0, "", "1 profile is fine\n")
 
 
 def test_a_value_of_the_command_line_that_is_at_fault_names_the_profile(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_value_of_the_command_line_that_is_at_fault_names_the_profile(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "printed"),
     [
         ({"ocr": "modle: x\n"}, "profiles/ocr.yaml:1:1: modle: is not a known key"),
         ({"ocr": "extends: base\n", "base": "modle: x\n"}, "profiles/base.yaml:1:1: modle: is not a known key"),
@@ -161,14 +161,14 @@ def test_a_value_of_the_command_line_that_is_at_fault_names_the_profile(tmp_path
     ],
     ids=lambda value: "" if isinstance(value, str) else " ".join(value),
 )
-def test_all_that_a_named_profile_is_made_of_is_checked(tmp_path: Path, files: dict[str, str], said: str) -> None:
+def test_all_that_a_named_profile_is_made_of_is_checked(tmp_path: Path, files: dict[str, str], printed: str) -> None:
     folder = project(tmp_path, {**files, "stranger": "modles: x\n"})
     answer = mmcompose(folder, "validate", "ocr")
-    assert (answer.code, said in answer.err) == (2, True), answer.err
+    assert (answer.code, printed in answer.err) == (2, True), answer.err
     assert "modles" not in answer.err
 
 
-def test_an_unknown_profile_is_told_with_the_near_name(tmp_path: Path) -> None:
+def test_an_unknown_profile_is_reported_with_the_near_name(tmp_path: Path) -> None:
     folder = project(tmp_path, {"ocr": CHAT})
     answer = mmcompose(folder, "validate", "ocr", "ocx")
     assert (answer.code, answer.err) == (2, "error: no profile 'ocx' (did you mean ocr?)\n")
@@ -198,7 +198,7 @@ def test_a_model_that_lies_only_where_it_is_served_is_a_warning_to_people_alone(
     assert "not on this machine" not in mmcompose(folder, "validate").err
 
 
-def test_only_the_profiles_that_are_named_are_asked_for_their_models(tmp_path: Path) -> None:
+def test_only_named_profiles_look_for_their_models(tmp_path: Path) -> None:
     folder = project(tmp_path, {"aa": f"{LOCAL}weights: {{path: models/a.gguf}}\n", "bb": CHAT})
     assert mmcompose(folder, "validate", "bb").err == "1 profile is fine\n"
     assert "models/a.gguf is not on this machine" in mmcompose(folder, "validate", "aa").err

@@ -28,13 +28,13 @@ def looks(*pages: list[str] | Failure) -> Callable[[], list[str]]:
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """On a terminal of 20 columns and 4 lines, whose reader never has to wait."""
-    said: list[str] = []
+    printed: list[str] = []
     monkeypatch.setattr(watching, "EVERY", 0.0)
     monkeypatch.setattr(streams, "moving", lambda **_: True)
-    monkeypatch.setattr(streams, "draw", lambda text, **_: said.append(text))
+    monkeypatch.setattr(streams, "draw", lambda text, **_: printed.append(text))
     monkeypatch.setenv("COLUMNS", "20")
     monkeypatch.setenv("LINES", "4")
-    return said
+    return printed
 
 
 def test_on_a_terminal_each_page_stands_where_the_one_before_stood(drawn: list[str]) -> None:

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_the_files_of_a_build_folder_are_told_as_one(tmp_path: Path) -> None:
+def test_the_files_of_a_build_folder_are_reported_as_one(tmp_path: Path) -> None:
     assert mmcompose(tmp_path, "init", "job", "--profile", "ocr-cpu").code == 0
-    said = mmcompose(tmp_path / "job", "render").err.splitlines()
-    assert any(line.startswith("created compose/build/rapidocr/ (") and line.endswith(" files)") for line in said)
-    assert "created compose/ocr-cpu.yaml" in said
-    assert not any(line.endswith("Dockerfile") for line in said)
+    printed = mmcompose(tmp_path / "job", "render").err.splitlines()
+    assert any(line.startswith("created compose/build/rapidocr/ (") and line.endswith(" files)") for line in printed)
+    assert "created compose/ocr-cpu.yaml" in printed
+    assert not any(line.endswith("Dockerfile") for line in printed)
 
 
 def test_an_unknown_shipped_profile_is_answered_with_those_that_there_are(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_the_program_ends_with_the_code_that_a_command_ends_with(tmp_path: Path,
 
 
 @pytest.mark.parametrize(
-    "words",
+    "arguments",
     [
         "up |", "up chat |", "switch |", "down |", "logs |", "restart |", "pull |", "test |", "status |", "explain |",
         "validate |", "upgrade |", "doctor |", "ocr |", "hosts detect |", "init |", "init --profile |", "up --model |",
@@ -59,9 +59,9 @@ def test_the_program_ends_with_the_code_that_a_command_ends_with(tmp_path: Path,
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("empty", ["", "  "])
-def test_an_empty_name_is_refused_and_means_nothing(tmp_path: Path, words: str, empty: str) -> None:
+def test_an_empty_name_is_refused_and_means_nothing(tmp_path: Path, arguments: str, empty: str) -> None:
     project(tmp_path, {"chat": CHAT})
-    answer = program(tmp_path, *(empty if word == "|" else word for word in words.split()))
+    answer = program(tmp_path, *(empty if term == "|" else term for term in arguments.split()))
     assert answer.code == 2
     assert "the name is empty: write a name" in answer.err
 
@@ -99,7 +99,7 @@ def test_all_errors_look_alike(tmp_path: Path) -> None:
     assert program(tmp_path, "up", "x").err.startswith("error: ")
 
 
-def test_one_word_for_patience_is_taken_by_all_that_wait(tmp_path: Path) -> None:
+def test_one_option_for_patience_is_taken_by_all_that_wait(tmp_path: Path) -> None:
     for command in (
         ("up",),
         ("switch",),
@@ -112,9 +112,9 @@ def test_one_word_for_patience_is_taken_by_all_that_wait(tmp_path: Path) -> None
         assert "--timeout, --server-timeout SECONDS" in program(tmp_path, *command, "--help").out
 
 
-@pytest.mark.parametrize("words", [(), ("bench",), ("engines",)])
-def test_a_group_of_commands_without_a_command_shows_its_help_once(tmp_path: Path, words: tuple[str, ...]) -> None:
-    answer = program(tmp_path, *words)
+@pytest.mark.parametrize("arguments", [(), ("bench",), ("engines",)])
+def test_a_group_of_commands_without_a_command_shows_its_help_once(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    answer = program(tmp_path, *arguments)
     assert answer.code == 2
     assert answer.err.startswith("Usage: mmcompose")
     assert answer.err.count("Usage:") == 1

@@ -34,7 +34,7 @@ def test_of_a_model_in_pieces_the_first_is_named_and_a_projector_never() -> None
 
 
 @pytest.mark.parametrize(
-    ("word", "found"),
+    ("term", "found"),
     [
         ("zai-org/GLM-OCR", WeightsToLoad(("safetensors",), repo="zai-org/GLM-OCR")),
         (GGUF, WeightsToLoad(("gguf",), repo=GGUF)),
@@ -53,8 +53,10 @@ def test_of_a_model_in_pieces_the_first_is_named_and_a_projector_never() -> None
         ("a/b\n", None),
     ],
 )
-def test_a_repository_is_told_by_its_form_and_its_format_by_its_name(word: str, found: WeightsToLoad | None) -> None:
-    assert on_the_hub(word) == found
+def test_a_repository_is_reported_by_its_form_and_its_format_by_its_name(
+    term: str, found: WeightsToLoad | None
+) -> None:
+    assert on_the_hub(term) == found
 
 
 @pytest.mark.parametrize(

@@ -56,18 +56,18 @@ FIRST: Mapping[str, Mapping[str, str]] = {
     "another profile that cannot be read": {"profiles/other.yaml": "[\n"},
 }
 SECOND = {
-    "a mistyped flag": ("args: {max_num_sqs: 8}\n", "args.max_num_sqs: unknown vLLM"),
+    "a mistyped flag": ("args: {max_num_sqs: 8}\n", "args.max_num_sqs: is not a flag of vLLM"),
     "a wrong choice": ("args: {kv_cache_dtype: fp9}\n", "args.kv_cache_dtype: is not one of the"),
     "a privileged container": ("security: {privileged: true}\n", "security.privileged: the container could do"),
     "a secret in plain text": ("env: {HF_TOKEN: hf_0123456789abcdefghij}\n", "env.HF_TOKEN: a secret in plain text"),
     "an unknown option": (
         "bench_args: {load: {concurency: 1}}\nbench: [load]\n",
-        "bench_args.load.concurency: unknown",
+        "bench_args.load.concurency: is not a flag of",
     ),
 }
 
 
-def told(files: Mapping[str, str]) -> list[str]:
+def reported(files: Mapping[str, str]) -> list[str]:
     return problems(compilation({**GOOD, **files}))
 
 
@@ -77,16 +77,16 @@ def with_more(files: Mapping[str, str], text: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("files", FIRST.values(), ids=FIRST.keys())
 def test_one_fault_is_one_problem_and_nothing_follows_from_it(files: Mapping[str, str]) -> None:
-    assert told({}) == []
-    assert len(told(files)) == 1, told(files)
+    assert reported({}) == []
+    assert len(reported(files)) == 1, reported(files)
 
 
 @pytest.mark.parametrize("second", SECOND.values(), ids=SECOND.keys())
 @pytest.mark.parametrize("files", FIRST.values(), ids=FIRST.keys())
 def test_one_fault_hides_no_other(files: Mapping[str, str], second: tuple[str, str]) -> None:
-    text, said = second
-    found = told(with_more(files, text))
-    assert [line for line in found if said in line], found
+    text, printed = second
+    found = reported(with_more(files, text))
+    assert [line for line in found if printed in line], found
     assert len(found) == 2
 
 
@@ -97,9 +97,9 @@ def test_without_a_settings_file_profiles_are_judged_with_what_is_known() -> Non
     assert sorted(line.split(": ")[0] for line in found) == ["mmcompose.yaml:1:1", "profiles/job.yaml:6:8"]
 
 
-@pytest.mark.parametrize("word", ["restart=sometimes", "zzz=1", "gpu=1", "image=Foo", "services.x.y.z=1"])
-def test_a_fault_of_the_command_line_hides_nothing_in_the_files(word: str) -> None:
-    overrides, faults = parse([word])
+@pytest.mark.parametrize("term", ["restart=sometimes", "zzz=1", "gpu=1", "image=Foo", "services.x.y.z=1"])
+def test_a_fault_of_the_command_line_hides_nothing_in_the_files(term: str) -> None:
+    overrides, faults = parse([term])
     assert not faults
     files = {**GOOD, **with_more({}, SECOND["a mistyped flag"][0])}
     found = problems(compilation(files, overrides=overrides))
@@ -114,9 +114,9 @@ def test_a_profile_in_doubt_is_never_rendered_and_never_in_the_way_of_others() -
     assert set(made.stack.seats) == {"job"}
 
 
-def test_a_port_that_two_want_is_told_though_one_of_them_has_another_fault() -> None:
+def test_a_port_that_two_want_is_reported_though_one_of_them_has_another_fault() -> None:
     text = "model: qwen-small\nhost: cpu\nports: {api: 8000}\n"
-    found = told({"profiles/one.yaml": text, "profiles/two.yaml": text + "zzz: 1\n"})
+    found = reported({"profiles/one.yaml": text, "profiles/two.yaml": text + "zzz: 1\n"})
     assert len(found) == 2
     assert "8000 of two is also the port of one" in "".join(found)
 

@@ -56,7 +56,7 @@ def test_a_pair_is_kept_apart_by(one: str, other: str, reason: str) -> None:
     assert why_not(one, other) == reason
 
 
-def test_cards_that_are_kept_apart_for_one_reason_are_told_as_one() -> None:
+def test_cards_that_are_kept_apart_for_one_reason_are_reported_as_one() -> None:
     all_three = "gpu: {count: 3}\n"
     assert why_not(all_three, all_three) == "both claim GPU 0 to 2 alone"
     six = "gpu: {count: 3, share: shared, vram: 6g, devices: [0, 1, 2]}\n"
@@ -64,10 +64,11 @@ def test_cards_that_are_kept_apart_for_one_reason_are_told_as_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cards", "words"), [([], ""), ([3], "3"), ([0, 1], "0, 1"), ([0, 1, 2, 3, 6], "0 to 3, 6"), ([0, 2, 4], "0, 2, 4")]
+    ("cards", "arguments"),
+    [([], ""), ([3], "3"), ([0, 1], "0, 1"), ([0, 1, 2, 3, 6], "0 to 3, 6"), ([0, 2, 4], "0, 2, 4")],
 )
-def test_numbers_in_a_row_are_told_by_their_ends(cards: list[int], words: str) -> None:
-    assert numbers(cards) == words
+def test_numbers_in_a_row_are_reported_by_their_ends(cards: list[int], arguments: str) -> None:
+    assert numbers(cards) == arguments
 
 
 def test_limits_of_memory_that_are_written_as_sizes_add_up() -> None:

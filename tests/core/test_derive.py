@@ -101,7 +101,7 @@ def test_a_build_is_the_backend_s_for_this_accelerator_with_what_the_profile_add
     assert found.build.args == args
 
 
-def test_a_built_image_has_a_local_name_and_compose_is_told_how_to_build_it() -> None:
+def test_a_built_image_has_a_local_name_and_compose_gets_its_build() -> None:
     text = artifacts({"profiles/job.yaml": "model: qwen-small\nimage_type: build\nversion: b9603\n"})[
         "compose/job.yaml"
     ]
@@ -182,8 +182,8 @@ def test_a_card_that_drives_a_desktop_too_leaves_it_its_part(desktop: str, share
     [(["9.0", "9.0"], "90-real"), (["12.0", "8.9"], "89-real;120-real"), (["8.9", ""], None)],
 )
 def test_a_build_has_code_for_the_cards_of_its_host(computes: list[str], architectures: str | None) -> None:
-    told = [f', compute: "{compute}"' if compute else "" for compute in computes]
-    cards = ", ".join(f"{{name: Card, vram: 80g{each}}}" for each in told)
+    reported = [f', compute: "{compute}"' if compute else "" for compute in computes]
+    cards = ", ".join(f"{{name: Card, vram: 80g{each}}}" for each in reported)
     host = f"machine: {{accelerator: nvidia, gpus: [{cards}], memory: 64g, cores: 8, uid: 1, gid: 1}}"
     job = "model: glm-45-air\nbackend: ik_llama\nhost: own\ngpu: {count: all}\n"
     made = compilation({"profiles/hosts/own.yaml": host, "profiles/job.yaml": job})

@@ -52,7 +52,7 @@ def test_our_own_loader_reads_it_back_too(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["on", "no", "null", "~", "", "012", "0o17", "1e3", "22:30", "1.10", "2024-01-31", "=", "<<"]
 )
-def test_a_word_that_readers_disagree_on_is_always_quoted(text: str) -> None:
+def test_a_text_that_readers_disagree_on_is_always_quoted(text: str) -> None:
     assert yaml_text(text) == f'"{text}"'
 
 
@@ -71,7 +71,7 @@ def test_no_line_end_of_any_kind_breaks_out_of_a_comment(end: str) -> None:
     assert made == "# a reason\n    # privileged: true"
 
 
-def test_a_comment_keeps_its_words_and_drops_what_cannot_be_seen() -> None:
+def test_a_comment_keeps_its_text_and_drops_what_cannot_be_seen() -> None:
     assert comment("  half\tthe \x1b[31mmemory\x07 ü ") == "# half the [31mmemory ü"
     assert comment("") == ""
     assert comment("\n \n") == ""

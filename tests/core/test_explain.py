@@ -25,7 +25,7 @@ def test_a_backend_that_the_format_chose_stands_where_the_format_does() -> None:
     assert (found.value, found.origin.file) == ("llamacpp", "mmcompose:profiles/models/qwen-small.yaml")
 
 
-def test_a_backend_that_was_named_is_told_once() -> None:
+def test_a_backend_that_was_named_is_reported_once() -> None:
     (found,) = explain(PROFILES["named"], ("backend",))
     assert (found.origin.file, found.origin.line, found.overrode) == ("profiles/named.yaml", 3, ())
 
@@ -39,13 +39,13 @@ def test_a_backend_that_was_named_is_told_once() -> None:
     ],
     ids=["of each", "of one", "a mapping"],
 )
-def test_of_several_services_a_path_that_names_none_is_asked_of_each(
+def test_of_several_services_a_path_that_names_none_is_questioned_of_each(
     path: tuple[str, ...], found: dict[str, int]
 ) -> None:
     own = {one.path: one.value for one in explain(PROFILES["pair"], path) if one.origin.file == "profiles/pair.yaml"}
     assert own == found
 
 
-def test_what_is_suggested_can_be_asked_for() -> None:
+def test_what_is_suggested_can_be_requested() -> None:
     with pytest.raises(Unknown, match=r"did you mean services\.small\.args\.threads\?"):
         explain(PROFILES["pair"], ("services", "small", "args", "thread"))

@@ -20,7 +20,7 @@ OF = "args: {kv_offloading_size: "
 EIGHT = "host: gpu-8x\ngpu: {count: all}\n"
 
 
-def told(text: str, **more: str) -> list[str]:
+def reported(text: str, **more: str) -> list[str]:
     files = {"profiles/job.yaml": text, **{path.replace("__", "/") + ".yaml": data for path, data in more.items()}}
     return [str(problem) for problem in of_rule(compilation(files), "known-bad")]
 
@@ -37,8 +37,8 @@ def test_each_shipped_row_has_the_form_that_a_project_s_own_rows_have(engine: st
     assert fits(tree(json.dumps(rows)), wanted)
     for name, row in shipped(engine).items():
         assert row.link or row.instead, f"{name} has neither a link nor a way out"
-        for words in row.when.values():
-            assert any(pattern.fullmatch(words) for pattern, _ in conditions.WAYS), f"{name}: {words}"
+        for arguments in row.when.values():
+            assert any(pattern.fullmatch(arguments) for pattern, _ in conditions.WAYS), f"{name}: {arguments}"
         for value in row.instead.values():
             assert not isinstance(value, str) or " " not in value or speaks(value), f"{name}: {value}"
 
@@ -48,7 +48,7 @@ WEIGHTS = "args: {mm_encoder_tp_mode: weights}\n"
 
 
 def test_a_vision_tower_that_cannot_be_shared_out_is_refused_with_the_way_out() -> None:
-    (found,) = told(f"backend: vllm\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V, format: safetensors}}\n{WEIGHTS}")
+    (found,) = reported(f"backend: vllm\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V, format: safetensors}}\n{WEIGHTS}")
     assert found.startswith("profiles/job.yaml:5:8: args.mm_encoder_tp_mode: the 12 heads of this model's vision tower")
     assert "over 8 GPUs, and vLLM v0.24.0 ends at start when it tries (write args.mm_encoder_tp_mode: data; " in found
 
@@ -71,15 +71,15 @@ def test_it_is_given_the_way_out_where_nobody_has_set_another() -> None:
     ],
 )
 def test_what_is_well_is_left_alone(text: str) -> None:
-    assert told(text) == []
+    assert reported(text) == []
 
 
 def test_weights_on_the_host_are_known_by_the_name_of_their_folder() -> None:
-    assert len(told(f"backend: vllm\n{EIGHT}weights: {{path: models/GLM-4.6V-FP8}}\n{WEIGHTS}")) == 1
+    assert len(reported(f"backend: vllm\n{EIGHT}weights: {{path: models/GLM-4.6V-FP8}}\n{WEIGHTS}")) == 1
 
 
 def test_a_release_after_the_last_one_that_was_looked_at_is_only_warned_of() -> None:
-    (found,) = told(f"backend: vllm\nversion: v0.34.0\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V}}\n{WEIGHTS}")
+    (found,) = reported(f"backend: vllm\nversion: v0.34.0\n{EIGHT}weights: {{repo: zai-org/GLM-4.5V}}\n{WEIGHTS}")
     assert "warning: args.mm_encoder_tp_mode" in found
     assert "(up to 0.33.0, the last release that was checked)" in found
 
@@ -89,23 +89,25 @@ def test_eight_gpus_get_a_whole_vision_tower_each_and_one_gpu_needs_none() -> No
     assert "mm_encoder_tp_mode" not in service("model: glm-46v-fp8\nbackend: vllm\nhost: gpu-8x\n").args
 
 
-def test_a_model_that_is_in_no_table_of_its_engine_is_told_of() -> None:
-    (found,) = told(f"model: glm-46v-fp8\nbackend: trtllm\n{EIGHT}")
+def test_a_model_that_is_in_no_table_of_its_engine_is_reported() -> None:
+    (found,) = reported(f"model: glm-46v-fp8\nbackend: trtllm\n{EIGHT}")
     assert "warning: model: TensorRT-LLM 1.0.0 names none of the GLM models that see" in found
     assert "choose a model of that table, or serve this one with vllm or sglang" in found
 
 
 @pytest.mark.parametrize(
-    ("text", "memory", "said"),
+    ("text", "memory", "printed"),
     [
         (OF + "84}", "128g", "and the limit is 111411m (write args.kv_offloading_size: 64"),
         (OF + "62}", "64g", "hold 64 GiB beside the engine itself, and the limit is 55705m"),
         ("version: v0.33.0\nargs: {kv_offloading_size: 62}", "64g", "62 GiB of the cache are held in memory"),
     ],
 )  # fmt: skip
-def test_an_offload_that_would_be_killed_is_refused_with_a_size_that_is_not(text: str, memory: str, said: str) -> None:
-    found = told(f"model: glm-ocr\nhost: own\n{text}\n", profiles__hosts__own=host(memory))
-    assert any(said in problem for problem in found), found
+def test_an_offload_that_would_be_killed_is_refused_with_a_size_that_is_not(
+    text: str, memory: str, printed: str
+) -> None:
+    found = reported(f"model: glm-ocr\nhost: own\n{text}\n", profiles__hosts__own=host(memory))
+    assert any(printed in problem for problem in found), found
     assert not any("warning" in problem for problem in found)
 
 
@@ -118,18 +120,18 @@ def test_an_offload_leaves_the_engine_its_own_memory(memory: str, severity: str 
 
 def test_an_offload_whose_blocks_nobody_knows_is_warned_of() -> None:
     text = "backend: vllm\nhost: own\nweights: {repo: some/Model}\nargs: {kv_offloading_size: 48}\n"
-    (found,) = told(text, profiles__hosts__own=host("94g"))
+    (found,) = reported(text, profiles__hosts__own=host("94g"))
     assert "warning: args.kv_offloading_size: vLLM v0.24.0 may be killed at start" in found
 
 
 def test_shared_memory_that_is_smaller_than_the_offload_in_it_is_refused() -> None:
     text = "model: glm-ocr\nversion: v0.33.0\nargs: {kv_offloading_size: 62}\nresources: {shm_size: 4g}\n"
-    (found,) = told(text)
+    (found,) = reported(text)
     assert found.startswith("profiles/job.yaml:4:13: resources.shm_size: vLLM v0.33.0 refuses to start")
     assert "(write resources.shm_size: 63g; " in found
-    assert told(text.replace("0.33.0", "0.26.0")) == []
-    assert told(text.replace("shm_size: 4g", "shm_size: 63g")) == []
-    (found,) = told(text.replace("shm_size: 4g", "shm_size: 62g"))
+    assert reported(text.replace("0.33.0", "0.26.0")) == []
+    assert reported(text.replace("shm_size: 4g", "shm_size: 63g")) == []
+    (found,) = reported(text.replace("shm_size: 4g", "shm_size: 62g"))
     assert "warning: resources.shm_size: vLLM v0.33.0 may refuse to start" in found
 
 
@@ -161,14 +163,14 @@ args: {max_num_seqs: 16}
 
 
 def test_a_project_adds_rows_of_its_own() -> None:
-    (found,) = told(OWN)
+    (found,) = reported(OWN)
     expected = "profiles/job.yaml:9:8: warning: args.max_num_seqs: vLLM v0.24.0 reads 16 pages badly (write "
     assert found.startswith(expected)
-    assert told(OWN.replace("0.24.0", "0.24.1", 1)) == []
-    assert told(OWN.replace("16", "8")) == []
+    assert reported(OWN.replace("0.24.0", "0.24.1", 1)) == []
+    assert reported(OWN.replace("16", "8")) == []
 
 
-def test_a_row_without_a_reason_or_in_words_that_mean_nothing_is_refused() -> None:
+def test_a_row_without_a_reason_or_with_an_unknown_form_is_refused() -> None:
     found = problems(compilation({"profiles/job.yaml": OWN.replace("above 8", "over nine")}))
     assert any("known_bad.slow-reading.when.args.max_num_seqs" in problem for problem in found), found
     found = problems(

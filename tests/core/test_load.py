@@ -38,9 +38,9 @@ NUMBERS = [
     ("9" * 30, int("9" * 30)),
 ]
 WORDS = [
-    *((word, True) for word in ("true", "True", "TRUE")),
-    *((word, False) for word in ("false", "False", "FALSE")),
-    *((word, None) for word in ("", "~", "null", "Null", "NULL")),
+    *((term, True) for term in ("true", "True", "TRUE")),
+    *((term, False) for term in ("false", "False", "FALSE")),
+    *((term, None) for term in ("", "~", "null", "Null", "NULL")),
 ]
 
 
@@ -58,7 +58,7 @@ def value_of(text: str) -> object:
 
 
 @pytest.mark.parametrize("text", TEXT)
-def test_a_word_that_yaml_1_2_core_does_not_know_stays_the_text_that_was_written(text: str) -> None:
+def test_a_text_that_yaml_1_2_core_does_not_know_stays_the_text_that_was_written(text: str) -> None:
     assert value_of(text) == text
 
 
@@ -176,7 +176,7 @@ def test_the_string_tag_says_what_quotes_say_and_is_allowed() -> None:
     assert value_of("!!str 12") == "12"
 
 
-def test_aliases_that_multiply_are_stopped_and_said_once() -> None:
+def test_aliases_that_multiply_are_stopped_and_reported_once() -> None:
     bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n"
     bomb += "".join(f"a{i}: &a{i} [{','.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 40))
     assert loaded(bomb) == [
@@ -184,7 +184,7 @@ def test_aliases_that_multiply_are_stopped_and_said_once() -> None:
     ]
 
 
-def test_aliases_that_nest_are_stopped_and_said_once() -> None:
+def test_aliases_that_nest_are_stopped_and_reported_once() -> None:
     chain = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 440))
     faults = loaded(chain)
     assert len(faults) == 1

@@ -106,14 +106,14 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("text", "said"), WRONG)
-def test_what_can_never_work_is_told(text: str, said: str) -> None:
+@pytest.mark.parametrize(("text", "printed"), WRONG)
+def test_what_can_never_work_is_reported(text: str, printed: str) -> None:
     found = problems(compilation({"profiles/job.yaml": text}))
-    assert any(said in problem for problem in found), found
+    assert any(printed in problem for problem in found), found
 
 
 @pytest.mark.parametrize("text", RIGHT)
-def test_what_was_meant_can_be_said(text: str) -> None:
+def test_what_was_meant_can_be_reported(text: str) -> None:
     assert problems(compilation({"profiles/job.yaml": text})) == []
 
 

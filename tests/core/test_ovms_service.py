@@ -20,8 +20,8 @@ def service(more: str = "") -> dict[str, list[object]]:
     return made
 
 
-def test_grpc_stays_off_until_it_is_asked_for() -> None:
+def test_grpc_stays_off_until_it_is_requested() -> None:
     assert service()["command"] == ["--config_path", "/config/config.json", "--rest_port", "8000"]
-    asked = service("listen: {grpc: 9000}\nports: {grpc: 9001}\n")
-    assert asked["command"][-2:] == ["--port", "9000"]
-    assert {"host_ip": "127.0.0.1", "published": "9001", "target": 9000, "protocol": "tcp"} in asked["ports"]
+    requested = service("listen: {grpc: 9000}\nports: {grpc: 9001}\n")
+    assert requested["command"][-2:] == ["--port", "9000"]
+    assert {"host_ip": "127.0.0.1", "published": "9001", "target": 9000, "protocol": "tcp"} in requested["ports"]

@@ -9,11 +9,13 @@ from tests.making import compilation, problems, service
 
 
 @pytest.mark.parametrize(
-    ("asked", "layers", "ranks", "least", "most"),
+    ("requested", "layers", "ranks", "least", "most"),
     [(62, 16, 1, 64, 64), (84, 16, 1, 128, 128), (64, None, 1, 64, 128), (200, 24, 4, 256, 384), (62, 12, 1, 64, 96)],
 )
-def test_pinned_blocks_are_powers_of_two(asked: float, layers: int | None, ranks: int, least: int, most: int) -> None:
-    assert held(asked, layers, ranks) == (least * GIB, most * GIB)
+def test_pinned_blocks_are_powers_of_two(
+    requested: float, layers: int | None, ranks: int, least: int, most: int
+) -> None:
+    assert held(requested, layers, ranks) == (least * GIB, most * GIB)
 
 
 def test_nothing_is_carried_where_there_is_no_room() -> None:

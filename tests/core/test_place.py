@@ -113,7 +113,7 @@ def test_a_port_that_moves_is_named_with_who_moves_it(
 @pytest.mark.parametrize(
     ("text", "remembered"), [("ports: {api: 5000}\n", 8101), (FREE, 8101), ("ports: {api: 8101}\n", 8101)]
 )
-def test_a_port_that_stays_or_is_asked_for_by_its_own_profile_is_no_move(text: str, remembered: int) -> None:
+def test_a_port_that_stays_or_is_requested_by_its_own_profile_is_no_move(text: str, remembered: int) -> None:
     before = {"aa": {"aa": Seat({"api": remembered})}}
     files = {"profiles/aa.yaml": BASE + text, "profiles/hosts/box.yaml": HOST}
     assert compilation(files, remembered=before, settings=SETTINGS).moves == []

@@ -49,7 +49,7 @@ def look(path: str) -> Seen:
     return Seen(path, KINDS.get(path, ""))
 
 
-def said(text: str, host: str = BOX, settings: str = SETTINGS, sets: tuple[str, ...] = ()) -> list[str]:
+def printed(text: str, host: str = BOX, settings: str = SETTINGS, sets: tuple[str, ...] = ()) -> list[str]:
     overrides, wrong = parse(sets)
     assert not wrong
     files = {"profiles/job.yaml": BASE + text + "\n", "profiles/hosts/box.yaml": dedent(host)}
@@ -60,59 +60,59 @@ def said(text: str, host: str = BOX, settings: str = SETTINGS, sets: tuple[str, 
 ROOTS = f"{BOX}      roots: [/data/models]\n"
 
 
-def test_what_lies_outside_is_told_with_the_line_that_would_allow_it() -> None:
-    (line,) = said("mounts: [{source: /data/models/x, target: /x}]")
+def test_what_lies_outside_is_reported_with_the_line_that_would_allow_it() -> None:
+    (line,) = printed("mounts: [{source: /data/models/x, target: /x}]")
     assert line.startswith("profiles/job.yaml:4:10: mounts[0]: /data/models/x lies outside the project")
     assert "write roots: [/data/models/x] under machine: in profiles/hosts/box.yaml; or waive S24" in line
     made = compilation({"profiles/job.yaml": "model: qwen-small\nhost: cpu\nmounts: [{source: /data/x, target: /x}]\n"})
     assert "in profiles/hosts/cpu.yaml, which `mmcompose hosts detect cpu --write` makes; or waive" in problems(made)[0]
-    (line,) = said("weights: {repo: null, path: /data/models/b.bin}")
+    (line,) = printed("weights: {repo: null, path: /data/models/b.bin}")
     assert "write roots: [/data/models] under" in line
 
 
 def test_what_lies_below_a_declared_root_is_fine() -> None:
-    assert said("mounts: [{source: /data/models/x, target: /x}, {source: models/y, target: /y}]", ROOTS) == []
+    assert printed("mounts: [{source: /data/models/x, target: /x}, {source: models/y, target: /y}]", ROOTS) == []
 
 
 def test_a_link_of_the_project_is_followed_to_where_it_leads() -> None:
-    (line,) = said("mounts: [{source: models/x, target: /x}]")
+    (line,) = printed("mounts: [{source: models/x, target: /x}]")
     assert "models/x leads to /data/models/x, which lies outside the project" in line
-    (line,) = said("mounts: [{source: out, target: /x}]")
+    (line,) = printed("mounts: [{source: out, target: /x}]")
     assert "out leads to /etc, which belongs to the system" in line
-    assert said("mounts: [{source: inner, target: /x}]") == []
+    assert printed("mounts: [{source: inner, target: /x}]") == []
 
 
 def test_a_link_that_the_project_allows_is_part_of_it() -> None:
     allowed = f"{SETTINGS}allow_links: [{{path: models, reason: they lie on the large disk}}]\n"
-    assert said("weights: {repo: null, path: models/x}", settings=allowed) == []
+    assert printed("weights: {repo: null, path: models/x}", settings=allowed) == []
 
 
 def test_what_belongs_to_the_system_stays_refused_below_a_root() -> None:
-    (line,) = said("mounts: [{source: /data/models/evil, target: /x}]", ROOTS)
+    (line,) = printed("mounts: [{source: /data/models/evil, target: /x}]", ROOTS)
     assert "/data/models/evil leads to /etc, which belongs to the system" in line
-    found = said("args: {max_num_seqs: 4}", f"{BOX}      roots: [/home, /run]\n")
+    found = printed("args: {max_num_seqs: 4}", f"{BOX}      roots: [/home, /run]\n")
     assert [line.partition(" (")[0] for line in found] == [
         "profiles/hosts/box.yaml:8:11: machine.roots[0]: /home belongs to the system",
         f"profiles/hosts/box.yaml:8:18: machine.roots[1]: /run {HOLDS}",
     ]
 
 
-def test_a_socket_is_told_whatever_it_is_called() -> None:
-    (line,) = said("mounts: [{source: x/engine, target: /x}]")
+def test_a_socket_is_reported_whatever_it_is_called() -> None:
+    (line,) = printed("mounts: [{source: x/engine, target: /x}]")
     assert "mounts[0]: gives the container Docker's socket, and with it the whole host" in line
 
 
 def test_a_secret_is_a_file_and_lies_inside() -> None:
-    (line,) = said("secrets: {a: {file: secrets/folder}}")
+    (line,) = printed("secrets: {a: {file: secrets/folder}}")
     assert "secrets.a.file: secrets/folder is a folder, not a file" in line
-    (line,) = said("secrets: {a: {file: secrets/link}}")
+    (line,) = printed("secrets: {a: {file: secrets/link}}")
     assert "secrets/link lies outside the project, at /home/me/token" in line
 
 
 def test_the_devices_and_groups_of_the_host_file_are_judged_where_they_stand() -> None:
     host = f"{AMD}  devices: [/dev/dri/renderD128, /dev/sda, /dev/mem, /dev/../etc, /dev/root, /dev/special]\n"
     host += "  groups: {render: 992, disk: 7777, mine: 6, docker: 999}\n"
-    found = [line.partition(" (")[0] for line in said("args: {max_num_seqs: 4}", host)]
+    found = [line.partition(" (")[0] for line in printed("args: {max_num_seqs: 4}", host)]
     where = "profiles/hosts/box.yaml:8"
     assert found == [
         f"{where}:34: machine.devices[1]: /dev/sda is not a device that computes",
@@ -128,14 +128,14 @@ def test_the_devices_and_groups_of_the_host_file_are_judged_where_they_stand() -
 
 def test_render_and_video_beside_a_device_are_fine() -> None:
     host = f"{AMD}  devices: [/dev/kfd, /dev/dri/renderD128]\n  groups: {{render: 992, video: 44}}\n"
-    assert said("mounts: [{source: /dev/kfd, target: /dev/kfd}]", host) == []
+    assert printed("mounts: [{source: /dev/kfd, target: /dev/kfd}]", host) == []
 
 
 def test_what_a_person_types_is_their_own() -> None:
-    assert said("args: {max_num_seqs: 4}", sets=("weights.path=/root/models/x", "weights.repo=null")) == []
-    assert said("args: {max_num_seqs: 4}", sets=("mounts=[{source: /data/x, target: /x}]",)) == []
-    assert said("args: {max_num_seqs: 4}", sets=("secrets.a.file=/home/me/token",)) == []
-    (line,) = said("args: {max_num_seqs: 4}", sets=("mounts=[{source: /run/docker.sock, target: /x}]",))
+    assert printed("args: {max_num_seqs: 4}", sets=("weights.path=/root/models/x", "weights.repo=null")) == []
+    assert printed("args: {max_num_seqs: 4}", sets=("mounts=[{source: /data/x, target: /x}]",)) == []
+    assert printed("args: {max_num_seqs: 4}", sets=("secrets.a.file=/home/me/token",)) == []
+    (line,) = printed("args: {max_num_seqs: 4}", sets=("mounts=[{source: /run/docker.sock, target: /x}]",))
     assert "gives the container Docker's socket" in line
 
 
@@ -153,4 +153,4 @@ def test_a_model_that_was_named_in_place_of_a_profile_may_lie_anywhere() -> None
 def test_a_finding_of_the_host_file_is_waived_there(rule: str) -> None:
     wrong = {"S28": "  devices: [/dev/sda]\n", "S29": "  groups: {disk: 6}\n"}[rule]
     waiver = f"waivers: [{{rule: {rule}, reason: the engine reads a raw disk, until: 2099-01-01}}]\n"
-    assert said("args: {max_num_seqs: 4}", f"{AMD}{wrong}{waiver}") == []
+    assert printed("args: {max_num_seqs: 4}", f"{AMD}{wrong}{waiver}") == []

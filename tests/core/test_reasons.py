@@ -117,15 +117,15 @@ EXPLAINED = (
 
 
 def test_every_reason_is_seen_once_in_the_file_beside_its_line_or_above_its_service() -> None:
-    said = {name: f"reason {number} ends" for number, name in enumerate(EXPLAINED)}
-    text = EVERYWHERE + "".join(f"  {name}: {reason}\n" for name, reason in said.items())
+    printed = {name: f"reason {number} ends" for number, name in enumerate(EXPLAINED)}
+    text = EVERYWHERE + "".join(f"  {name}: {reason}\n" for name, reason in printed.items())
     made = compilation({"profiles/job.yaml": text})
     assert problems(made) == []
     artifacts, faults = made.artifacts()
     assert faults == []
     comments = [line.strip() for line in artifacts["compose/job.yaml"].splitlines() if line.strip().startswith("#")]
-    for name, words in said.items():
-        found = [line for line in comments if line.endswith(words)]
+    for name, arguments in printed.items():
+        found = [line for line in comments if line.endswith(arguments)]
         assert len(found) == 1, (name, found)
 
 

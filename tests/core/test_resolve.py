@@ -16,7 +16,7 @@ def overrides(*sets: str) -> list[Override]:
     return found
 
 
-def told(files: dict[str, str], *sets: str) -> list[str]:
+def reported(files: dict[str, str], *sets: str) -> list[str]:
     return problems(compilation(files, overrides=overrides(*sets)))
 
 
@@ -61,7 +61,7 @@ def test_a_profile_may_extend_one_that_extends_another() -> None:
     ],
 )
 def test_a_circle_of_profiles_is_a_problem_that_names_it(links: dict[str, str], cycle: str) -> None:
-    found = told({f"profiles/{name}.yaml": f"extends: {parent}\n" for name, parent in links.items()})
+    found = reported({f"profiles/{name}.yaml": f"extends: {parent}\n" for name, parent in links.items()})
     last = cycle.split(" → ")[-2]
     assert f"profiles/{last}.yaml:1:10: extends: {cycle} is a cycle" in found
 
@@ -75,8 +75,8 @@ def test_a_circle_of_profiles_is_a_problem_that_names_it(links: dict[str, str], 
         ("model: glm-ocr\nhost: gpu-12\n", "2:7: host: no host 'gpu-12' (did you mean gpu-12gb?)"),
     ],
 )
-def test_a_name_of_nothing_is_told_where_it_stands_with_the_nearest_one(text: str, problem: str) -> None:
-    assert told({"profiles/job.yaml": text}) == [f"profiles/job.yaml:{problem}"]
+def test_a_name_of_nothing_is_reported_where_it_stands_with_the_nearest_one(text: str, problem: str) -> None:
+    assert reported({"profiles/job.yaml": text}) == [f"profiles/job.yaml:{problem}"]
 
 
 def test_the_project_s_default_host_must_exist_too() -> None:
@@ -99,7 +99,7 @@ def test_the_project_s_default_host_must_exist_too() -> None:
         "mmcompose.yaml",
     ],
 )
-def test_a_broken_file_is_told_once_and_blames_nobody_who_needs_it(path: str) -> None:
+def test_a_broken_file_is_reported_once_and_blames_nobody_who_needs_it(path: str) -> None:
     files = {
         "profiles/base.yaml": "model: thing\nhost: box\n",
         "profiles/job.yaml": "extends: base\n",
@@ -108,13 +108,15 @@ def test_a_broken_file_is_told_once_and_blames_nobody_who_needs_it(path: str) ->
         " gpus: [{name: x, vram: 8g}]}\n",
     }
     usual = SETTINGS if path == "mmcompose.yaml" else (ROOT / path).read_text() if (ROOT / path).is_file() else ""
-    found = told({**files, path: files.get(path, usual) + "description: a\ndescription: b\n"})
+    found = reported({**files, path: files.get(path, usual) + "description: a\ndescription: b\n"})
     assert [line for line in found if "duplicate key 'description'" in line]
     assert [line for line in found if not line.startswith(f"{path}:")] == []
 
 
 def test_one_bad_profile_hides_no_other() -> None:
-    found = told({"profiles/aa.yaml": "[", "profiles/bb.yaml": "modle: x\n", "profiles/cc.yaml": "model: nothing\n"})
+    found = reported(
+        {"profiles/aa.yaml": "[", "profiles/bb.yaml": "modle: x\n", "profiles/cc.yaml": "model: nothing\n"}
+    )
     assert [line.split(":")[0] for line in found] == ["profiles/aa.yaml", "profiles/bb.yaml", "profiles/cc.yaml"]
 
 
@@ -186,10 +188,10 @@ def test_the_command_line_speaks_of_all_services_or_of_one(sets: list[str], seqs
     assert {name: found.args["max_num_seqs"] for name, found in made.profiles["job"].services.items()} == seqs
 
 
-def test_a_word_for_a_service_that_nobody_has_is_not_lost() -> None:
+def test_a_text_for_a_service_that_nobody_has_is_not_lost() -> None:
     made = compilation({"profiles/job.yaml": SEVERAL}, overrides=overrides("services.bigg.args.max_num_seqs=8"))
-    said = "--set: services.bigg.args.max_num_seqs: no profile has a service 'bigg' (did you mean big?)"
-    assert [str(problem) for problem in made.problems] == [said]
+    printed = "--set: services.bigg.args.max_num_seqs: no profile has a service 'bigg' (did you mean big?)"
+    assert [str(problem) for problem in made.problems] == [printed]
 
 
 @pytest.mark.parametrize(
@@ -253,7 +255,7 @@ def test_an_option_that_says_nothing_is_a_problem(text: str, problem: str) -> No
     ],
 )
 def test_the_command_line_is_checked_like_a_file(text: str, beginning: str) -> None:
-    found = told({"profiles/job.yaml": PARENT}, text)
+    found = reported({"profiles/job.yaml": PARENT}, text)
     assert len(found) == 1
     assert found[0].startswith(beginning)
 

@@ -13,7 +13,7 @@ SERVICE = (ROOT / "templates/llamacpp/service.yaml.j2").read_text(encoding="utf-
 JOB = "model: qwen-small\nhost: cpu\nports: {api: 8001}\nbench: [sanity]\n"
 
 
-def said(template: str, profile: str = "", path: str = "templates/llamacpp/service.yaml.j2") -> list[str]:
+def printed(template: str, profile: str = "", path: str = "templates/llamacpp/service.yaml.j2") -> list[str]:
     made = compilation({"profiles/job.yaml": JOB + profile, path: template})
     assert errors(made.problems) == []
     return [str(problem) for problem in made.artifacts()[1]]
@@ -25,7 +25,7 @@ def with_lines(lines: str) -> str:
 
 
 def test_the_shipped_template_in_a_project_keeps_every_rule() -> None:
-    assert said(SERVICE) == []
+    assert printed(SERVICE) == []
 
 
 def test_no_shipped_profile_breaks_a_rule_in_what_is_rendered() -> None:
@@ -75,18 +75,18 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "lines", "told"), BROKEN)
-def test_what_a_template_writes_is_told_and_can_be_waived(rule: str, lines: str, told: str) -> None:
-    found = [line for line in said(with_lines(lines)) if told in line]
-    assert len(found) == 1, said(with_lines(lines))
+@pytest.mark.parametrize(("rule", "lines", "reported"), BROKEN)
+def test_what_a_template_writes_is_reported_and_can_be_waived(rule: str, lines: str, reported: str) -> None:
+    found = [line for line in printed(with_lines(lines)) if reported in line]
+    assert len(found) == 1, printed(with_lines(lines))
     assert found[0].startswith("templates/llamacpp/service.yaml.j2:1:1: ")
     assert f"waive {rule} with a reason and a date" in found[0]
     waiver = f"waivers: [{{rule: {rule}, reason: this machine needs it so, until: 2099-01-01}}]\n"
-    assert [line for line in said(with_lines(lines), waiver) if told in line] == []
+    assert [line for line in printed(with_lines(lines), waiver) if reported in line] == []
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "reported"),
     [
         ("  other:\n    image: busybox:1.36\n    privileged: true\n", "services.other.security.privileged"),
         ("networks:\n  x: {external: true}\n", "networks.x.external: cannot be judged by any rule"),
@@ -95,37 +95,39 @@ def test_what_a_template_writes_is_told_and_can_be_waived(rule: str, lines: str,
         ("x-note: ${HOME}\n", "lets a variable of the shell decide what runs"),
     ],
 )
-def test_what_stands_beside_the_service_is_seen_too(lines: str, told: str) -> None:
+def test_what_stands_beside_the_service_is_seen_too(lines: str, reported: str) -> None:
     shared = (ROOT / "templates/compose/compose.yaml.j2").read_text(encoding="utf-8")
     place = "\nnetworks:\n" if lines.startswith((" ", "networks")) else "\nservices:\n"
     text = shared.replace(place, f"\n{lines}" if lines.startswith("networks") else f"\n{lines}{place}", 1)
-    found = said(text, path="templates/compose/compose.yaml.j2")
-    assert [line for line in found if told in line], found
+    found = printed(text, path="templates/compose/compose.yaml.j2")
+    assert [line for line in found if reported in line], found
 
 
 def test_what_is_laid_over_is_judged_together() -> None:
     shared = (ROOT / "templates/compose/overlay.yaml.j2").read_text(encoding="utf-8")
     text = shared.replace("    profiles:\n", "    privileged: true\n    profiles:\n", 1)
     assert text != shared
-    assert "services.job.security.privileged" in said(text, path="templates/compose/overlay.yaml.j2")[0]
+    assert "services.job.security.privileged" in printed(text, path="templates/compose/overlay.yaml.j2")[0]
 
 
 def test_the_root_only_says_what_to_include() -> None:
     shared = (ROOT / "templates/compose/root.yaml.j2").read_text(encoding="utf-8")
-    found = said(f"{shared}\nservices: {{x: {{image: y, privileged: true}}}}\n", path="templates/compose/root.yaml.j2")
+    found = printed(
+        f"{shared}\nservices: {{x: {{image: y, privileged: true}}}}\n", path="templates/compose/root.yaml.j2"
+    )
     assert len(found) == 1
     assert found[0].startswith(
         "templates/compose/root.yaml.j2:1:1: services: cannot be judged by any rule in compose.yaml (leave it out"
     )
 
 
-def test_what_the_profile_itself_asks_for_is_not_told_twice() -> None:
-    asked = (
+def test_what_the_profile_itself_asks_for_is_not_reported_twice() -> None:
+    requested = (
         "mounts: [{source: /data/x, target: /x}]\nsecrets: {a: {file: ../key}}\n"
         "waivers: [{rule: S24, reason: it lies on the large disk, until: 2099-01-01},"
         " {rule: S25, reason: it lies on the large disk, until: 2099-01-01}]\n"
     )
-    assert said(SERVICE, asked) == []
+    assert printed(SERVICE, requested) == []
 
 
 def test_a_waiver_that_only_the_template_needs_is_not_called_idle() -> None:
@@ -148,7 +150,7 @@ def test_a_waiver_that_only_the_template_needs_is_not_called_idle() -> None:
     ],
 )
 def test_what_makes_no_sense_is_no_crash(lines: str) -> None:
-    for line in said(with_lines(lines)):
+    for line in printed(with_lines(lines)):
         assert "while rendering" not in line
 
 
@@ -156,5 +158,5 @@ def test_a_service_whose_name_is_a_number_is_judged() -> None:
     shared = (ROOT / "templates/compose/compose.yaml.j2").read_text(encoding="utf-8")
     text = shared.replace("\nnetworks:\n", "\n  1:\n    image: busybox:1.36\n    privileged: true\n\nnetworks:\n", 1)
     assert any(
-        "services.1.security.privileged" in line for line in said(text, path="templates/compose/compose.yaml.j2")
+        "services.1.security.privileged" in line for line in printed(text, path="templates/compose/compose.yaml.j2")
     )

@@ -178,18 +178,22 @@ def made(text: str, **given: Any) -> list[str]:
     return problems(compilation({"profiles/job.yaml": BASE + text + "\n"}, **given))
 
 
-@pytest.mark.parametrize(("rule", "text", "said"), BROKEN, ids=lambda value: value if value.startswith("S") else None)
-def test_a_rule_that_is_broken_is_told_with_a_way_out(rule: str, text: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("rule", "text", "printed"), BROKEN, ids=lambda value: value if value.startswith("S") else None
+)
+def test_a_rule_that_is_broken_is_reported_with_a_way_out(rule: str, text: str, printed: str) -> None:
     found = of_rule(compilation({"profiles/job.yaml": BASE + text + "\n"}), rule)
     assert len(found) == 1
-    assert str(found[0]).startswith(f"profiles/job.yaml:{said}")
+    assert str(found[0]).startswith(f"profiles/job.yaml:{printed}")
     assert f"waive {rule} with a reason and a date" in found[0].hint
 
 
-@pytest.mark.parametrize(("rule", "text", "said"), BROKEN, ids=lambda value: value if value.startswith("S") else None)
-def test_a_rule_that_is_waived_is_not_told(rule: str, text: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("rule", "text", "printed"), BROKEN, ids=lambda value: value if value.startswith("S") else None
+)
+def test_a_rule_that_is_waived_is_not_reported(rule: str, text: str, printed: str) -> None:
     waiver = f"waivers: [{{rule: {rule}, reason: a good reason to do so, until: 2099-01-01}}]"
-    assert [line for line in made(f"{text}\n{waiver}") if said in line] == []
+    assert [line for line in made(f"{text}\n{waiver}") if printed in line] == []
 
 
 @pytest.mark.parametrize("text", KEPT)
@@ -244,7 +248,7 @@ def test_a_waiver_of_an_unknown_rule_is_a_problem() -> None:
     assert made(text) == [f"profiles/job.yaml:3:11: waivers: there is no rule S99 (known: {known})"]
 
 
-def test_a_waiver_ends_after_its_day_and_only_where_a_date_is_told() -> None:
+def test_a_waiver_ends_after_its_day_and_only_where_a_date_is_reported() -> None:
     text = "security: {read_only: false}\nwaivers: [{rule: S07, reason: it writes here, until: 2026-05-05}]"
     ended = "profiles/job.yaml:4:11: waivers: the waiver of S07 ended on 2026-05-05 (judge it again: it writes here)"
     assert made(text) == []

@@ -26,7 +26,7 @@ SMALL = "model: qwen-small\nruns_on: "
 
 
 @pytest.mark.parametrize(
-    ("host", "needs", "said"),
+    ("host", "needs", "printed"),
     [
         (
             "cpu",
@@ -39,11 +39,11 @@ SMALL = "model: qwen-small\nruns_on: "
         ("cpu", "{memory: 64g}", "runs_on.memory: needs 64g of memory, the machine has 16g; the host is cpu"),
     ],
 )
-def test_a_host_that_has_less_is_a_problem_that_names_the_way_out(host: str, needs: str, said: str) -> None:
+def test_a_host_that_has_less_is_a_problem_that_names_the_way_out(host: str, needs: str, printed: str) -> None:
     found = on(host, f"{SMALL}{needs}\n")
     assert len(found) == 1
     assert found[0].startswith("profiles/job.yaml:2:1: ")
-    assert said in found[0]
+    assert printed in found[0]
     assert "host: in mmcompose.yaml" in found[0]
 
 
@@ -69,7 +69,7 @@ def test_what_a_parent_needs_its_heirs_need_too_until_they_say_otherwise() -> No
         "model: sam3\nbackend: sam3\ngpu: {count: 1}\n",
     ],
 )
-def test_a_machine_of_another_kind_is_told_once_and_at_the_profile(needs: str) -> None:
+def test_a_machine_of_another_kind_is_reported_once_and_at_the_profile(needs: str) -> None:
     found = on("cpu", f"{needs}runs_on: {{accelerator: [nvidia]}}\n")
     assert len(found) == 1, found
     assert "runs_on.accelerator: needs an NVIDIA GPU" in found[0]

@@ -168,7 +168,7 @@ def test_a_fault_of_another_kind_of_file_is_worded_too(kind: str, text: str, pro
     assert any(found.startswith(f"x.yaml:{problem}") for found in checked(kind, text)), checked(kind, text)
 
 
-def test_all_faults_of_a_file_are_told() -> None:
+def test_all_faults_of_a_file_are_reported() -> None:
     found = problems(compilation({"profiles/job.yaml": "modle: x\ngpu: {count: x}\nenv: {A: 1}\n"}))
     assert [line.split(": ")[1] for line in found] == ["modle", "gpu.count", "env.A"]
 
@@ -183,7 +183,7 @@ def test_every_shipped_file_fits() -> None:
 def keywords(node: Any, names: bool = False) -> set[str]:
     """Every keyword of a schema; the names under `properties` are no keywords."""
     if isinstance(node, list):
-        return {word for item in node for word in keywords(item)}
+        return {term for item in node for term in keywords(item)}
     if not isinstance(node, dict):
         return set()
     own = set() if names else set(node)

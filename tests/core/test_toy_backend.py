@@ -105,13 +105,11 @@ def test_it_is_explained_to_the_line(folder: Path) -> None:
         (("--image-type", "build", "--set", "gpu.count=0"), "mmcompose/toy:cpu-1.2.0"),
     ],
 )
-def test_what_is_said_on_the_command_line_holds_for_it_too(
-    folder: Path, arguments: tuple[str, ...], image: str
-) -> None:
+def test_values_of_the_command_line_hold_for_it_too(folder: Path, arguments: tuple[str, ...], image: str) -> None:
     assert mmcompose(folder, "explain", "play", "image", *arguments).out.split()[2] == image
 
 
-def test_what_is_wrong_with_it_is_told_at_its_line(folder: Path) -> None:
+def test_what_is_wrong_with_it_is_reported_at_its_line(folder: Path) -> None:
     (folder / "profiles/play.yaml").write_text("backend: toy\n" + PROFILE.replace("format: onnx", "format: gguf"))
     answer = mmcompose(folder, "validate")
     assert answer.code == 2

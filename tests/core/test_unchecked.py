@@ -9,12 +9,12 @@ from tests.making import compilation, problems
 BASE = "model: glm-ocr\nbackend: vllm\n"
 
 
-def said(text: str) -> list[str]:
+def printed(text: str) -> list[str]:
     return problems(compilation({"profiles/job.yaml": BASE + text + "\n"}))
 
 
 def test_what_the_history_knows_is_not_left_unchecked() -> None:
-    (line,) = said("unchecked_args: {max_num_seqs: {value: 4, reason: I know it better than that}}")
+    (line,) = printed("unchecked_args: {max_num_seqs: {value: 4, reason: I know it better than that}}")
     assert line.startswith("profiles/job.yaml:3:18: unchecked_args.max_num_seqs: vLLM v")
     assert line.endswith("has this flag, and its value can be checked (write it under args: as max_num_seqs)")
 
@@ -28,7 +28,7 @@ def test_what_the_history_knows_is_not_left_unchecked() -> None:
     ],
 )
 def test_what_it_does_not_know_or_would_refuse_stays_free(text: str) -> None:
-    assert [line for line in said(text) if "unchecked_args" in line] == []
+    assert [line for line in printed(text) if "unchecked_args" in line] == []
 
 
 @pytest.mark.parametrize(
@@ -41,9 +41,9 @@ def test_what_it_does_not_know_or_would_refuse_stays_free(text: str) -> None:
     ],
 )
 def test_a_span_that_compose_cannot_hold_is_refused(text: str, path: str) -> None:
-    (line,) = [line for line in said(text) if "longer than Compose can hold" in line]
+    (line,) = [line for line in printed(text) if "longer than Compose can hold" in line]
     assert f": {path}: " in line
 
 
 def test_the_longest_span_is_fine() -> None:
-    assert said("stop_grace_period: 2562047h47m16s") == []
+    assert printed("stop_grace_period: 2562047h47m16s") == []

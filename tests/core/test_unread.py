@@ -12,7 +12,7 @@ VLLM = "model: glm-ocr\nbackend: vllm\ngpu: {count: 1}\n"
 
 
 @pytest.mark.parametrize(
-    ("profile", "env", "said"),
+    ("profile", "env", "printed"),
     [
         (OVMS, "LOG_LEVEL: INFO", "OpenVINO Model Server does not read this variable (write args.log_level: INFO)"),
         (VLLM, "MAX_MODEL_LEN: '4096'", "vLLM does not read this variable (write args.max_model_len: 4096)"),
@@ -20,10 +20,10 @@ VLLM = "model: glm-ocr\nbackend: vllm\ngpu: {count: 1}\n"
         ("model: qwen-small\n", "CTX_SIZE: '1'", "llama.cpp does not read this variable (write args.ctx_size: 1)"),
     ],
 )
-def test_a_variable_named_like_a_flag_is_pointed_out(profile: str, env: str, said: str) -> None:
+def test_a_variable_named_like_a_flag_is_pointed_out(profile: str, env: str, printed: str) -> None:
     found = problems(compilation({"profiles/job.yaml": f"{profile}env: {{{env}}}\n"}))
     assert len(found) == 1
-    assert said in found[0]
+    assert printed in found[0]
 
 
 @pytest.mark.parametrize("env", ["HF_TOKEN_PATH: /x", "VLLM_NO_USAGE_STATS: '1'", "max_model_len: '1'", "HF_HOME: /x"])

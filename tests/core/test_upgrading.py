@@ -110,7 +110,7 @@ def test_a_release_that_stands_in_a_layer_below_is_set_in_the_profile() -> None:
     assert yaml.safe_load(written("model: glm-ocr\n", "0.33.0"))["version"] == "v0.33.0"
 
 
-def test_what_was_said_of_a_nightly_image_goes_with_it() -> None:
+def test_the_version_of_a_nightly_image_goes_with_it() -> None:
     text = "model: glm-ocr\nimage: vllm/vllm-openai:nightly\nengine_version: 0.32.0\n"
     assert written(text, "0.33.0") == "model: glm-ocr\nimage: vllm/vllm-openai:v0.33.0\n"
 
@@ -131,7 +131,7 @@ def test_a_tag_is_never_invented() -> None:
         ("model: qwen-small\nbackend: ik_llama\n", "b4521", ["breaks"]),
     ],
 )
-def test_a_release_that_cannot_load_the_model_is_told(text: str, to: str, kinds: list[str]) -> None:
+def test_a_release_that_cannot_load_the_model_is_reported(text: str, to: str, kinds: list[str]) -> None:
     assert [change.kind for change in moved(text, to).changes if change.kind != "default"] == kinds
 
 
@@ -152,10 +152,10 @@ def test_a_value_that_somebody_set_is_never_overwritten() -> None:
     assert yaml.safe_load(written(text, "0.33.0"))["args"]["structured_outputs_config"] == {"backend": "guidance"}
 
 
-def test_the_default_of_a_flag_that_mmcompose_writes_is_not_told() -> None:
-    told = {change.path[0] for change in moved(OLD, "0.33.0").changes if change.kind == "default"}
-    assert "gpu_memory_utilization" in told
-    assert "model" not in told
+def test_the_default_of_a_flag_that_mmcompose_writes_is_not_reported() -> None:
+    reported = {change.path[0] for change in moved(OLD, "0.33.0").changes if change.kind == "default"}
+    assert "gpu_memory_utilization" in reported
+    assert "model" not in reported
 
 
 def test_beyond_the_history_nothing_is_certain_and_nothing_is_called_deprecated() -> None:

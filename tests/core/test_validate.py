@@ -9,7 +9,7 @@ from tests.making import compilation, problems
 BASE = "model: glm-ocr\nbackend: vllm\n"
 
 
-def told(text: str) -> list[str]:
+def reported(text: str) -> list[str]:
     return problems(compilation({"profiles/job.yaml": text}))
 
 
@@ -49,22 +49,22 @@ def told(text: str) -> list[str]:
         ("weights: {format: gguf}", "3:11: weights.format: vLLM does not load gguf (it loads safetensors)"),
     ],
 )
-def test_a_setting_that_makes_no_sense_is_told(text: str, problem: str) -> None:
-    found = told(f"{BASE}{text}\n")
+def test_a_setting_that_makes_no_sense_is_reported(text: str, problem: str) -> None:
+    found = reported(f"{BASE}{text}\n")
     assert len(found) == 1
     assert found[0].startswith(f"profiles/job.yaml:{problem}")
 
 
 def test_one_file_of_a_repository_of_many_must_be_named() -> None:
-    found = told("weights: {repo: a/b, format: gguf}\n")
+    found = reported("weights: {repo: a/b, format: gguf}\n")
     assert found == [
         "profiles/job.yaml:1:11: weights.file: must name the file to load from the repository (name one .gguf file)",
     ]
-    assert told("weights: {path: models/x.gguf, format: gguf}\n") == []
+    assert reported("weights: {path: models/x.gguf, format: gguf}\n") == []
 
 
 def test_flags_of_a_version_that_nobody_knows_are_only_warned_of() -> None:
-    found = told(f"{BASE}version: v99.0.0\nargs: {{max_num_sqs: 1}}\n")
+    found = reported(f"{BASE}version: v99.0.0\nargs: {{max_num_sqs: 1}}\n")
     assert len(found) == 2
     assert all("warning: " in line for line in found)
 
@@ -116,7 +116,7 @@ def test_two_things_of_one_name_are_seen_before_compose_sees_them(
     assert f"{problem} (rename one of them)" in problems(compilation(files))
 
 
-def test_problems_are_sorted_and_each_is_told_once() -> None:
+def test_problems_are_sorted_and_each_is_reported_once() -> None:
     model = "weights: {repo: a/b, format: safetensors}\nargs: {nope_nope: 1}\n"
     files = {f"profiles/{name}.yaml": "model: thing\nbackend: vllm\n" for name in ("aa", "bb", "cc")}
     found = problems(compilation({**files, "profiles/models/thing.yaml": model}))

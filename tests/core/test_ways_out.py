@@ -89,52 +89,52 @@ NAMES = {
 }
 
 
-def told(text: str) -> list[str]:
+def reported(text: str) -> list[str]:
     return problems(compilation({"profiles/job.yaml": text + "\n"}))
 
 
 @pytest.mark.parametrize(("text", "place", "write"), FORM.values(), ids=FORM.keys())
-def test_a_fault_of_form_is_told_at_its_place_with_the_way_out(text: str, place: str, write: str) -> None:
-    found = [line for line in told(text) if write in line]
-    assert found, told(text)
+def test_a_fault_of_form_is_reported_at_its_place_with_the_way_out(text: str, place: str, write: str) -> None:
+    found = [line for line in reported(text) if write in line]
+    assert found, reported(text)
     assert found[0].startswith(f"profiles/job.yaml:{place}: ")
 
 
 @pytest.mark.parametrize(("text", "write"), SHAPE.values(), ids=SHAPE.keys())
-def test_a_fault_of_shape_is_told_once_with_the_way_out(text: str, write: str) -> None:
-    found = told(START + "backend: vllm\n" + text)
+def test_a_fault_of_shape_is_reported_once_with_the_way_out(text: str, write: str) -> None:
+    found = reported(START + "backend: vllm\n" + text)
     assert len(found) == 1, found
     assert write in found[0]
 
 
 @pytest.mark.parametrize(("text", "write"), NAMES.items(), ids=NAMES.keys())
-def test_what_is_no_name_of_a_model_is_told_with_the_way_out(text: str, write: str) -> None:
-    assert [line for line in told(text + "\nbackend: vllm") if write in line]
+def test_what_is_no_name_of_a_model_is_reported_with_the_way_out(text: str, write: str) -> None:
+    assert [line for line in reported(text + "\nbackend: vllm") if write in line]
 
 
 @pytest.mark.parametrize("name", ["llama.cpp", "llama-cpp", "Llama_CPP", "vLLM", "VLLM", "tensorrt-llm", "TensorRT-LLM",
                                   "openvino", "OpenVINO", "SGLang", "ik_llama.cpp", "ik-llama"])  # fmt: skip
 def test_a_backend_spelled_as_its_makers_do_is_met_with_ours(name: str) -> None:
     meant = backend_meant(name)
-    found = told(f"model: glm-ocr\nbackend: {name}")
+    found = reported(f"model: glm-ocr\nbackend: {name}")
     assert meant
     assert [line for line in found if f"write {meant}" in line], found
 
 
 @pytest.mark.parametrize("key", [key for key in KEYS if "." not in key])
 def test_a_key_of_compose_is_met_with_ours(key: str) -> None:
-    found = told(START + f"backend: vllm\n{key}: x")
+    found = reported(START + f"backend: vllm\n{key}: x")
     assert len(found) == 1
     assert KEYS[key] in found[0]
 
 
 def test_a_key_that_begins_with_x_is_no_extension() -> None:
-    assert "there are no extensions here" in told(START + "x-more: {a: 1}")[0]
+    assert "there are no extensions here" in reported(START + "x-more: {a: 1}")[0]
 
 
 @pytest.mark.parametrize("sign", ALIKE, ids=[f"U+{ord(sign):04X}" for sign in ALIKE])
 def test_a_character_that_looks_like_another_is_named(sign: str) -> None:
-    found = told(START + f"served{sign}name: x")
+    found = reported(START + f"served{sign}name: x")
     assert [line for line in found if f"U+{ord(sign):04X}" in line], found
 
 
@@ -161,10 +161,10 @@ SLIPS = {
 }
 
 
-@pytest.mark.parametrize(("text", "said", "kind"), SLIPS.values(), ids=SLIPS.keys())
-def test_what_is_well_formed_and_not_meant_is_pointed_out(text: str, said: str, kind: str) -> None:
-    found = [line for line in told(START + "backend: vllm\n" + text) if said in line]
-    assert len(found) == 1, told(START + "backend: vllm\n" + text)
+@pytest.mark.parametrize(("text", "printed", "kind"), SLIPS.values(), ids=SLIPS.keys())
+def test_what_is_well_formed_and_not_meant_is_pointed_out(text: str, printed: str, kind: str) -> None:
+    found = [line for line in reported(START + "backend: vllm\n" + text) if printed in line]
+    assert len(found) == 1, reported(START + "backend: vllm\n" + text)
     assert ("warning: " in found[0]) is (kind == "warning")
 
 
@@ -172,16 +172,16 @@ def test_what_is_well_formed_and_not_meant_is_pointed_out(text: str, said: str, 
     "text", ["version: v0.33.0", "version: v0.33.0rc1", "image: other/vllm:0.24.0", "args: {seed: 1}"]
 )
 def test_what_may_well_be_meant_is_left_alone(text: str) -> None:
-    assert not [line for line in told(START + "backend: vllm\n" + text) if "tags its" in line or "no value" in line]
+    assert not [line for line in reported(START + "backend: vllm\n" + text) if "tags its" in line or "no value" in line]
 
 
 @pytest.mark.parametrize("digest", ["sha256:abcd", f"sha256:{'A' * 64}", f"sha512:{'a' * 128}", "sha256:"])
 def test_a_digest_in_an_argument_of_a_build_is_one(digest: str) -> None:
     build = "image_type: build\nbuild: {context: 'https://a.example/b.git#v1', args: {BASE: 'a/b:1@%s'}}"
-    found = [line for line in told(START + "backend: vllm\n" + build % digest) if "is no digest" in line]
+    found = [line for line in reported(START + "backend: vllm\n" + build % digest) if "is no digest" in line]
     assert len(found) == 1
     assert "build.args.BASE" in found[0]
-    whole = told(START + "backend: vllm\n" + build % f"sha256:{'a' * 64}")
+    whole = reported(START + "backend: vllm\n" + build % f"sha256:{'a' * 64}")
     assert not [line for line in whole if "is no digest" in line]
 
 

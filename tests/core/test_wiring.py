@@ -83,6 +83,9 @@ def test_vllm_answers_to_the_short_name_and_to_that_of_the_repository(text: str,
     at = command.index("--served-model-name") + 1
     assert command[at : at + len(names)] == names
     assert (command[at + len(names) :] or ["--"])[0].startswith("--")
-    asked = [str(word) for name, one in made["services"].items() if "bench" in name for word in one["entrypoint"]]
-    assert names[0] in asked
-    assert "zai-org/GLM-OCR" not in asked[asked.index("--served-model-name") + 1 :] or names[0] == "zai-org/GLM-OCR"
+    requested = [str(term) for name, one in made["services"].items() if "bench" in name for term in one["entrypoint"]]
+    assert names[0] in requested
+    assert (
+        "zai-org/GLM-OCR" not in requested[requested.index("--served-model-name") + 1 :]
+        or names[0] == "zai-org/GLM-OCR"
+    )

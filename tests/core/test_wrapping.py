@@ -9,7 +9,7 @@ from mmcompose.core.wrapping import wrapped
 PATH = "/srv/a/folder/whose/name/is/longer/than/one/line/of/a/narrow/terminal/model.gguf"
 
 
-def test_a_line_goes_on_below_between_words() -> None:
+def test_a_line_continues_below_at_a_blank() -> None:
     lines = wrapped("one two three four five six seven eight nine ten", 25).splitlines()
     assert lines == ["one two three four five", "  six seven eight nine", "  ten"]
 
@@ -32,12 +32,12 @@ def test_what_somebody_may_copy_is_never_broken(before: str, kept: str) -> None:
     assert all(len(line) <= 50 for line in lines if kept not in line)
 
 
-def test_a_command_that_no_line_has_room_for_is_broken_between_its_words() -> None:
+def test_a_command_that_no_line_has_room_for_is_broken_between_its_text() -> None:
     lines = wrapped("type `mmcompose bench show 20261120T060000Z-ocr-aaaaaa --format md` for all", 40).splitlines()
     assert lines == ["type `mmcompose bench show", "  20261120T060000Z-ocr-aaaaaa --format", "  md` for all"]
 
 
-def test_no_word_is_lost_or_added() -> None:
+def test_no_text_is_lost_or_added() -> None:
     text = f"  weights.path: {PATH} is no file here (write roots: [/srv/a] under machine: in the host file)"
     assert wrapped(text, 40).split() == text.split()
     assert wrapped(text, 40).startswith("  weights.path:")
@@ -51,7 +51,7 @@ def test_columns_keep_their_blanks_where_nothing_is_broken() -> None:
     ]
 
 
-def test_words_that_stand_before_the_line_take_their_room() -> None:
+def test_texts_that_stand_before_the_line_take_their_room() -> None:
     assert wrapped("four five six", 20, begins=10) == "four five\n  six"
 
 

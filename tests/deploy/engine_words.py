@@ -144,7 +144,7 @@ ENGINES = [
     (
         "host-memory",
         "terminate called after throwing an instance of 'std::bad_alloc'",
-        "the container ran out of memory",
+        "the memory of the container is not enough",
     ),
     (
         "address-inside",

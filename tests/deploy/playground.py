@@ -152,7 +152,7 @@ class Playground:
         return [*self.engine.inside, str(program), "-C", str(self.folder), *arguments]
 
     def run(self, *arguments: str, timeout: float = 120) -> Answer:
-        network = next((word.removeprefix("--net=") for word in self.engine.inside if word.startswith("--net=")), "")
+        network = next((term.removeprefix("--net=") for term in self.engine.inside if term.startswith("--net=")), "")
         done = forked.run(
             ["-C", str(self.folder), *arguments],
             Path.cwd(),

@@ -52,32 +52,32 @@ class Desk(BaseHTTPRequestHandler):
             self.answer(404, {"error": "no such path"})
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        requested = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.key and self.headers.get("Authorization") != f"Bearer {self.key}":
             self.answer(401, {"error": "who are you?"})
         elif refused := self.refusal():
             self.answer(refused, {"error": "I would rather not"})
-        elif asked.get("stream"):
+        elif requested.get("stream"):
             self.stream(["Paris", "."])
         else:
             time.sleep(self.chosen.think_seconds)
-            self.answer(200, {"choices": [{"message": {"content": self.words()}}], "usage": {}})
+            self.answer(200, {"choices": [{"message": {"content": self.content()}}], "usage": {}})
 
     def refusal(self) -> int:
         place = Path(self.chosen.refuse_from)
         return int(place.read_text()) if self.chosen.refuse_from and place.is_file() else self.chosen.refuse
 
-    def words(self) -> str:
+    def content(self) -> str:
         if not self.chosen.answer_with:
             return "Paris."
         return Path(self.chosen.answer_with).read_text(encoding="utf-8").strip()
 
-    def stream(self, words: list[str]) -> None:
+    def stream(self, tokens: list[str]) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        for word in words:
-            self.wfile.write(f"data: {json.dumps({'choices': [{'delta': {'content': word}}]})}\n\n".encode())
+        for token in tokens:
+            self.wfile.write(f"data: {json.dumps({'choices': [{'delta': {'content': token}}]})}\n\n".encode())
         self.wfile.write(b"data: [DONE]\n\n")
 
     def answer(self, status: int, body: object) -> None:

@@ -9,8 +9,8 @@ from mmcompose.deploy.causes.lines import LONGEST
 from mmcompose.deploy.causes.row import tables
 
 HOSTILE = [
-    (word * LONGEST)[:LONGEST]
-    for word in ("a", "0123456789", "A1_-", "a.", "/a", "'a", "(", "error:", "speculative", "a/b.so", "x ", "SM 9")
+    (term * LONGEST)[:LONGEST]
+    for term in ("a", "0123456789", "A1_-", "a.", "/a", "'a", "(", "error:", "speculative", "a/b.so", "x ", "SM 9")
 ]
 """Lines as long as they are read, most of them without blanks."""
 MEASURE = re.compile("[^\n]{0,80}§")
@@ -29,10 +29,10 @@ def test_no_pattern_takes_much_longer_on_a_hostile_line_than_a_short_look_from_e
     """Compared within one run; a pattern that seems slow is tried again, since the machine may be busy."""
     most = TIMES * max(lasts(MEASURE, HOSTILE[0]) for _ in range(TRIALS))
     rows = [(row.id, one) for row in tables().rows for one in (*row.patterns, *row.more, *filter(None, [row.given]))]
-    words = [("pointer", one) for one in (*tables().pointers, *tables().follows)]
+    arguments = [("pointer", one) for one in (*tables().pointers, *tables().follows)]
     slow = [
         f"{name}: {pattern.pattern}"
-        for name, pattern in [*rows, *words]
+        for name, pattern in [*rows, *arguments]
         for line in HOSTILE
         if all(lasts(pattern, line) > most for _ in range(TRIALS))
     ]

@@ -48,8 +48,8 @@ ASKED = re.compile(r"explain \{profile\} ((?:[a-z_]+[\w.]*)(?:, [a-z_]+[\w.]*)*)
 
 def test_the_advice_of_a_row_asks_only_for_keys_that_a_profile_has() -> None:
     for row in ROWS:
-        asked = {key.partition(".")[0] for keys in ASKED.findall(row.next) for key in keys.split(", ")}
-        assert asked - {"tells", "shows"} <= KEYS_OF_A_PROFILE, row
+        requested = {key.partition(".")[0] for keys in ASKED.findall(row.next) for key in keys.split(", ")}
+        assert requested - {"tells", "shows"} <= KEYS_OF_A_PROFILE, row
 
 
 FLAGS = {
@@ -76,10 +76,10 @@ def test_a_row_shows_only_what_its_patterns_capture() -> None:
         assert row.patterns, row
         assert row.speaker in ("engine", "docker", "registry"), row
         always = set.intersection(*(set(pattern.groupindex) for pattern in row.patterns)) | KNOWN
-        reckoned = {name for name, words in row.reckon if set(words[1:]) <= always}
+        reckoned = {name for name, arguments in row.reckon if set(arguments[1:]) <= always}
         assert must(row.cause) | must(row.next) <= always | reckoned, row
         assert set(NAME.findall(row.cause + row.next)) <= may(row), row
-        assert all(words[0] in FUNCTIONS for _, words in row.reckon), row
+        assert all(arguments[0] in FUNCTIONS for _, arguments in row.reckon), row
         assert set(row.needs) <= always | {name for name, _ in row.reckon}, row
 
 

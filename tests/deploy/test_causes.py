@@ -59,9 +59,13 @@ def faults(case: dict[str, Any], found: Cause) -> Iterator[str]:
     """What the explanation of a case lacks; a question mark stands where a value that is shown was not found."""
     if found.name != case["cause"]:
         yield f"names {found.name}: {found.line}"
-    yield from (f"does not say {words!r}: {found.line}" for words in case.get("says", ()) if words not in found.line)
     yield from (
-        f"does not advise {words!r}: {found.next}" for words in case.get("advice", ()) if words not in found.next
+        f"does not say {arguments!r}: {found.line}" for arguments in case.get("says", ()) if arguments not in found.line
+    )
+    yield from (
+        f"does not advise {arguments!r}: {found.next}"
+        for arguments in case.get("advice", ())
+        if arguments not in found.next
     )
     if "?" in found.line + found.next:
         yield f"shows a question mark: {found.line}; {found.next}"
@@ -84,14 +88,14 @@ def test_each_failed_start_is_explained_with_advice_that_helps(engine: str) -> N
 @pytest.mark.parametrize("engine", HARMLESS)
 def test_harmless_lines_name_no_cause(engine: str) -> None:
     """Neither of an engine that died without a word, nor of one that gave a reason that nobody knows."""
-    for last, told in (("", ""), ("RuntimeError: the moon is full", "RuntimeError: the moon is full")):
+    for last, reported in (("", ""), ("RuntimeError: the moon is full", "RuntimeError: the moon is full")):
         for line in HARMLESS[engine]:
             case = {
                 "log": "\n".join([line, "loading", *([] if not last else ["Traceback (most recent call last):", last])])
             }
             found = recognise(evidence(case, engine))
             assert found.name == "exited", (line, found)
-            assert not told or found.line.endswith(told), (line, found)
+            assert not reported or found.line.endswith(reported), (line, found)
 
 
 def test_a_server_that_goes_on_running_after_its_error_is_waited_for_no_longer() -> None:
@@ -108,5 +112,5 @@ def test_what_the_engine_itself_took_of_a_gpu_is_not_laid_to_others(case: str) -
     assert "other processes" not in judged(CASES / "vllm" / f"{case}.yaml").line
 
 
-def test_what_others_took_of_a_gpu_is_told_where_the_numbers_show_it() -> None:
+def test_what_others_took_of_a_gpu_is_reported_where_the_numbers_show_it() -> None:
     assert "other processes hold 3.20 GiB" in judged(CASES / "vllm/oom-loading-weights.yaml").line

@@ -65,7 +65,7 @@ class Remembers:
         return iter(())
 
 
-def test_docker_is_asked_once_for_each_end_that_nobody_saw() -> None:
+def test_docker_is_questioned_once_for_each_end_that_nobody_saw() -> None:
     docker, awaited = Remembers(), Awaited(cast("Any", Mock(service="chat", image="image")))
     times = []
     for restarts in (0, 1, 1, 2, 2):

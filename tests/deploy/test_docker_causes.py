@@ -59,7 +59,7 @@ MODELS = "backend: raw\nmounts: [{source: models, target: /models}]"
 
 
 @pytest.mark.parametrize(
-    ("args", "cause", "said"),
+    ("args", "cause", "printed"),
     [
         ({"no_such_flag": 1}, "unknown-flag", "the engine does not know --no-such-flag"),
         ({"model": "/models/nosuch.gguf"}, "model-not-found", "the model was not found: /models/nosuch.gguf"),
@@ -71,16 +71,16 @@ MODELS = "backend: raw\nmounts: [{source: models, target: /models}]"
     ids=lambda value: value if isinstance(value, str) and " " not in value else "",
 )
 def test_what_the_real_llama_server_says_is_understood(
-    llama: Playground, args: dict[str, object], cause: str, said: str
+    llama: Playground, args: dict[str, object], cause: str, printed: str
 ) -> None:
     answer = llama.profile("chat", MODELS, **args).render().up("chat")
     assert answer.code == 4
-    assert (answer.failure["cause"], said in answer.failure["text"]) == (cause, True), answer.failure
+    assert (answer.failure["cause"], printed in answer.failure["text"]) == (cause, True), answer.failure
     assert llama.running() == {"chat": "exited"}, "an engine that cannot start is not left restarting for ever"
 
 
 @pytest.mark.parametrize(
-    ("text", "args", "cause", "said"),
+    ("text", "args", "cause", "printed"),
     [
         (f"image: {RECIPES['base'].tag}", {}, "program-missing", "has no program python3"),
         ("mounts: [{source: nowhere/at/all, target: /models}]", {}, "mount-missing", "nowhere/at/all is not on"),
@@ -99,11 +99,11 @@ def test_what_the_real_llama_server_says_is_understood(
     ids=lambda value: value if isinstance(value, str) and re.fullmatch(r"[a-z-]+", value) else "",
 )
 def test_what_docker_and_the_kernel_do_is_understood(
-    play: Playground, base_image: str, text: str, args: dict[str, object], cause: str, said: str
+    play: Playground, base_image: str, text: str, args: dict[str, object], cause: str, printed: str
 ) -> None:
     answer = play.profile("chat", text, **args).render().up("chat")
     assert answer.code == 4
-    assert (answer.failure["cause"], said in answer.failure["text"]) == (cause, True), answer.failure
+    assert (answer.failure["cause"], printed in answer.failure["text"]) == (cause, True), answer.failure
     assert answer.failure["next"]
 
 
@@ -120,18 +120,18 @@ def test_the_network_of_a_start_that_docker_refused_goes_with_it(play: Playgroun
     assert play.project.owned("network") == []
 
 
-@pytest.mark.parametrize("words", [("down", "chat"), ("stop-all",)], ids=" ".join)
-def test_a_network_that_was_left_goes_too(play: Playground, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("parts", [("down", "chat"), ("stop-all",)], ids=" ".join)
+def test_a_network_that_was_left_goes_too(play: Playground, parts: tuple[str, ...]) -> None:
     play.profile("chat").render()
     labels = {"com.docker.compose.project": play.name, "com.docker.compose.network": "chat"}
     options = [f"--label={name}={value}" for name, value in labels.items()]
     play.engine.docker("network", "create", *options, f"{play.name}_chat")
     assert play.project.owned("network")
-    assert play.run(*words).code == 0
+    assert play.run(*parts).code == 0
     assert play.project.owned("network") == []
 
 
-def test_an_engine_that_is_not_ready_in_time_goes_on_loading_and_says_what_was_heard(play: Playground) -> None:
+def test_an_engine_that_is_not_ready_in_time_goes_on_loading_and_says_what_was_noticed(play: Playground) -> None:
     answer = play.profile("chat", never_healthy=True).render().up("chat", timeout=12)
     assert answer.failure["cause"] == "not-ready"
     assert '/health answered 503: {"status": "loading"}' in answer.failure["text"]
@@ -157,7 +157,7 @@ def test_a_container_that_holds_the_port_is_named(play: Playground, base_image: 
     assert f"is taken by container {stranger}" in answer.failure["text"]
 
 
-def test_a_name_that_a_stranger_took_is_said(play: Playground, base_image: str) -> None:
+def test_a_name_that_a_stranger_took_is_reported(play: Playground, base_image: str) -> None:
     play.profile("chat").render()
     label = f"com.docker.compose.project={play.name}"
     play.engine.docker("create", "--name", f"{play.name}-chat", "--label", label, base_image)
@@ -174,7 +174,9 @@ def test_without_docker_every_command_says_so(play: Playground, monkeypatch: pyt
         assert (answer.code, "Docker does not answer" in answer.err) == (4, True), answer
 
 
-def test_without_a_docker_program_it_is_said_what_to_install(play: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_docker_program_it_is_reported_what_to_install(
+    play: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
     play.profile("chat").render()
     monkeypatch.setenv("PATH", "/nowhere")
     answer = play.run("up", "chat")

@@ -32,10 +32,10 @@ def test_several_profiles_come_up_and_are_restarted_and_go_by_one_command_each(p
         assert now[0] == container, "it is the same container"
         assert now[1] != started, "and it was started once more"
 
-    asked = play.run("down")
-    assert asked.code == 2
+    requested = play.run("down")
+    assert requested.code == 2
     everything = f"`mmcompose -C {play.folder} stop-all` takes down everything"
-    assert f"name a profile to take down: chat, other; {everything}" in asked.err
+    assert f"name a profile to take down: chat, other; {everything}" in requested.err
     assert play.run("down", "chat", "other").code == 0
     assert play.running() == {}
     assert "there is nothing to take down" in play.run("down").err
@@ -68,7 +68,7 @@ def test_what_is_not_up_cannot_be_restarted(play: Playground) -> None:
     assert f"chat is not up, so there is nothing to restart: mmcompose -C {play.folder} up chat" in answer.err
 
 
-def test_an_engine_that_does_not_come_back_is_told_with_its_cause(play: Playground) -> None:
+def test_an_engine_that_does_not_come_back_is_reported_with_its_cause(play: Playground) -> None:
     play.profile("chat").render()
     assert play.up("chat").code == 0
     (play.folder / "standin.py").write_text("raise SystemExit('no such thing')\n")
@@ -87,10 +87,10 @@ def test_pull_has_the_images_and_starts_nothing(play: Playground) -> None:
 
 def test_ready_comes_with_a_base_url_and_a_line_that_asks_the_model_when_it_is_pasted(play: Playground) -> None:
     play.profile("chat").render()
-    said = play.run("up", "chat").err
-    assert "base URL http://127.0.0.1:" in said
-    assert "/v1, model stand-in" in said
-    paste = next(line.partition("try: ")[2] for line in said.splitlines() if "try: " in line)
+    printed = play.run("up", "chat").err
+    assert "base URL http://127.0.0.1:" in printed
+    assert "/v1, model stand-in" in printed
+    paste = next(line.partition("try: ")[2] for line in printed.splitlines() if "try: " in line)
     done = subprocess.run(
         [*play.engine.inside, "sh", "-c", paste], cwd=play.folder, capture_output=True, text=True, check=False
     )
@@ -131,11 +131,11 @@ def test_logs_of_all_that_is_up_say_whose_they_are_and_where_a_restart_lies(play
     assert play.run("restart", "chat").code == 0
     lines = play.run("logs").out.splitlines()
     assert {line.partition(" | ")[0].rstrip() for line in lines} == {"chat", "other"}
-    told = [line for line in lines if " | --- " in line]
-    assert len(told) == 1
+    reported = [line for line in lines if " | --- " in line]
+    assert len(reported) == 1
     # Docker may have forgotten the exit code: of all that happens on an engine it keeps the last 256 events.
-    assert told[0].startswith("chat  | --- ended ")
-    assert told[0].endswith(", and began again ---")
+    assert reported[0].startswith("chat  | --- ended ")
+    assert reported[0].endswith(", and began again ---")
     assert play.run("logs", "chat", "third").code == 1
     assert play.run("logs", "chat", "--since", "1s", "-n", "0").out == ""
     wrong = play.run("logs", "--since", "1d")
@@ -145,7 +145,7 @@ def test_logs_of_all_that_is_up_say_whose_they_are_and_where_a_restart_lies(play
     assert "nothing is up" in play.run("logs").err
 
 
-def test_an_image_that_cannot_be_pulled_is_told_as_such_by_pull_which_starts_nothing(play: Playground) -> None:
+def test_an_image_that_cannot_be_pulled_is_reported_as_such_by_pull_which_starts_nothing(play: Playground) -> None:
     play.profile("chat", "image: registry.invalid/nobody/nothing:1.0.0\n").render()
     answer = play.run("pull", "chat")
     assert answer.code == 4

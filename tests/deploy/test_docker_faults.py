@@ -25,9 +25,9 @@ def test_restarts_are_counted_right_however_often_it_is_tried(play: Playground) 
     play.profile("chat", say="a line", die_after=0.1, code=3).render()
     for _ in range(3):
         text = play.up("chat").failure["text"]
-        told = re.search(r"\((\d+) restarts, exit code (\d+)", text)
-        assert told, text
-        assert (int(told[1]) >= 3, told[2]) == (True, "3"), text
+        reported = re.search(r"\((\d+) restarts, exit code (\d+)", text)
+        assert reported, text
+        assert (int(reported[1]) >= 3, reported[2]) == (True, "3"), text
 
 
 def test_a_death_by_the_kernel_names_the_limit_and_a_number(play: Playground) -> None:
@@ -52,8 +52,8 @@ def test_what_served_before_comes_back_when_other_values_fail(play: Playground) 
     # The same where the former values were of a command line themselves.
     assert play.up("chat", "--set", "args.say=second").code == 0
     assert play.up("chat", "--set", "args.refuse=400").code == 4
-    words = play.engine.docker("inspect", "--format", "{{json .Config.Cmd}}", f"{play.name}-chat")
-    assert "second" in json.loads(words)
+    arguments = play.engine.docker("inspect", "--format", "{{json .Config.Cmd}}", f"{play.name}-chat")
+    assert "second" in json.loads(arguments)
 
 
 def test_what_served_before_comes_back_when_the_values_that_were_committed_since_fail(play: Playground) -> None:
@@ -66,8 +66,8 @@ def test_what_served_before_comes_back_when_the_values_that_were_committed_since
     answer = play.up("chat")
     assert answer.code == 4, answer
     assert any("is back with its former values" in line for line in answer.failure["after"]), answer
-    words = play.engine.docker("inspect", "--format", "{{json .Config.Cmd}}", f"{play.name}-chat")
-    assert "first" in json.loads(words)
+    arguments = play.engine.docker("inspect", "--format", "{{json .Config.Cmd}}", f"{play.name}-chat")
+    assert "first" in json.loads(arguments)
     assert "chat: runs with its former values" in play.run("status").err
     backend.write_text(BACKEND)
     play.profile("chat", say="third").render()
@@ -87,7 +87,7 @@ def test_a_model_that_stops_answering_is_not_called_ready(play: Playground) -> N
     assert json.loads(play.run("status", "--format", "json").out)[0]["phase"] == "ready"
 
 
-def test_keep_is_said_of_what_is_kept_and_of_nothing_else(play: Playground) -> None:
+def test_kept_files_are_reported_and_nothing_else(play: Playground) -> None:
     play.profile("chat").render()
     assert play.up("chat").code == 0
     before = play.identity("chat")
@@ -116,8 +116,8 @@ def test_a_down_beside_an_up_takes_no_network_from_it(play: Playground) -> None:
         process = play.begin("up", "chat", "--no-wait")
         while process.poll() is None:
             play.run("down", "chat")
-        _, said = process.communicate(timeout=60)
-        assert "not found" not in said, said
+        _, printed = process.communicate(timeout=60)
+        assert "not found" not in printed, printed
         play.run("down", "chat")
 
 

@@ -50,21 +50,21 @@ def test_up_refuses_what_another_owns_and_shows_the_plan(owned: Playground) -> N
 def test_a_profile_on_another_gpu_comes_up_beside_it_and_each_gets_the_devices_of_its_file(owned: Playground) -> None:
     assert owned.up("beside").code == 0
     assert owned.running() == {"first": "running", "beside": "running"}
-    assert gpusim.asked(owned.engine, f"{owned.name}-first")["visible"] == "0"
-    assert gpusim.asked(owned.engine, f"{owned.name}-beside")["visible"] == "1"
+    assert gpusim.requested(owned.engine, f"{owned.name}-first")["visible"] == "0"
+    assert gpusim.requested(owned.engine, f"{owned.name}-beside")["visible"] == "1"
 
 
 @pytest.mark.parametrize(
-    "words", [("switch", "second"), pytest.param(("up", "second", "--take"), marks=pytest.mark.heavy)], ids=" ".join
+    "arguments", [("switch", "second"), pytest.param(("up", "second", "--take"), marks=pytest.mark.heavy)], ids=" ".join
 )
-def test_the_gpu_is_handed_over(owned: Playground, words: tuple[str, ...]) -> None:
-    answer = owned.run(*words, "--format", "json")
+def test_the_gpu_is_handed_over(owned: Playground, arguments: tuple[str, ...]) -> None:
+    answer = owned.run(*arguments, "--format", "json")
     assert answer.code == 0, answer
     plan = next(event["lines"] for event in answer.events if event["event"] == "plan")
     assert plan[0] == "stop   first: it owns GPU 0; it publishes port 8000"
     assert answer.phases() == ["stop", "create", "run", "port", "health", "model", "token"]
     assert owned.running() == {"second": "running"}
-    assert gpusim.asked(owned.engine, f"{owned.name}-second")["visible"] == "0"
+    assert gpusim.requested(owned.engine, f"{owned.name}-second")["visible"] == "0"
 
 
 @pytest.mark.parametrize(
@@ -106,16 +106,16 @@ def test_a_test_that_is_refused_leaves_what_the_other_is_bringing_up(owned: Play
     other.communicate(timeout=300)
 
 
-def test_of_two_switches_at_once_one_wins_and_the_other_is_told(owned: Playground) -> None:
+def test_of_two_switches_at_once_one_wins_and_the_other_is_reported(owned: Playground) -> None:
     """The slow one holds the lock for a while, so whoever comes second finds it taken."""
     both = [owned.begin("switch", name) for name in ("slow", "slow")]
     _wait_for(lambda: any(process.poll() is not None for process in both))
     loser, winner = sorted(both, key=lambda process: process.poll() is None)
-    _, said = loser.communicate(timeout=300)
-    assert (loser.returncode, "another command is handing over a GPU: switch from first to slow" in said) == (
+    _, printed = loser.communicate(timeout=300)
+    assert (loser.returncode, "another command is handing over a GPU: switch from first to slow" in printed) == (
         1,
         True,
-    ), said
+    ), printed
     assert winner.poll() is None, "the other one goes on"
     winner.send_signal(signal.SIGTERM)
     winner.communicate(timeout=300)
@@ -128,13 +128,13 @@ def test_an_interrupted_switch_brings_the_owner_back(owned: Playground, how: sig
     process = owned.begin("switch", "slow")
     _wait_for(lambda: owned.running().get("slow") == "running")
     process.send_signal(how)
-    _, said = process.communicate(timeout=300)
-    assert process.returncode == 130, said
-    assert "first was stopped for it, and is back" in said
+    _, printed = process.communicate(timeout=300)
+    assert process.returncode == 130, printed
+    assert "first was stopped for it, and is back" in printed
     assert owned.running() == {"first": "running"}
 
 
-def test_a_killed_switch_leaves_a_lock_that_is_told_and_taken_over(owned: Playground) -> None:
+def test_a_killed_switch_leaves_a_lock_that_is_reported_and_taken_over(owned: Playground) -> None:
     process = owned.begin("switch", "slow")
     _wait_for(lambda: owned.running().get("slow") == "running")
     process.kill()
@@ -153,7 +153,7 @@ def test_a_killed_switch_leaves_a_lock_that_is_told_and_taken_over(owned: Playgr
 def test_what_measures_the_owner_goes_with_it_and_is_not_missed(owned: Playground, rival: str, left: str) -> None:
     """Such a container removes itself when it is stopped."""
     marks = {"project": owned.name, "profile": "first", "service": "first", "role": "bench"}
-    labels = [word for name, value in marks.items() for word in ("--label", f"mmcompose.{name}={value}")]
+    labels = [term for name, value in marks.items() for term in ("--label", f"mmcompose.{name}={value}")]
     labels += ["--label", f"com.docker.compose.project={owned.name}"]
     owned.engine.docker("run", "--rm", "--init", "--detach", *labels, IMAGE, "sleep", "60")
     answer = owned.switch(rival)
@@ -175,7 +175,7 @@ def test_nobody_is_stopped_for_a_profile_whose_port_a_stranger_holds(owned: Play
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "printed"),
     [
         ("secrets: {api-key: {file: secrets/none, path_env: KEY}}", "secrets/none is not on this machine"),
         pytest.param("weights: {path: models/none}", "models/none is not on this machine", marks=pytest.mark.heavy),
@@ -183,11 +183,13 @@ def test_nobody_is_stopped_for_a_profile_whose_port_a_stranger_holds(owned: Play
     ],
     ids=["secret", "model", "file of a model"],
 )
-def test_nobody_is_stopped_for_a_profile_that_lacks_a_file(owned: Playground, text: str, said: str) -> None:
+def test_nobody_is_stopped_for_a_profile_that_lacks_a_file(owned: Playground, text: str, printed: str) -> None:
     owned.profile("lacking", f"{ON_0}\n{text}").render()
     before = owned.identity("first")
     answer = owned.switch("lacking")
-    assert (answer.code, answer.failure["cause"], said in answer.failure["text"]) == (4, "mount-missing", True), answer
+    assert (answer.code, answer.failure["cause"], printed in answer.failure["text"]) == (4, "mount-missing", True), (
+        answer
+    )
     assert "profiles/lacking.yaml:" in answer.failure["next"]
     assert owned.identity("first") == before
 
@@ -211,7 +213,7 @@ def test_a_gpu_that_another_project_holds_is_not_free(owned: Playground, play_on
 
 
 @pytest.mark.heavy
-def test_when_docker_dies_in_between_it_is_said_and_the_next_switch_mends_it(
+def test_when_docker_dies_in_between_it_is_reported_and_the_next_switch_mends_it(
     spare_engine: Engine, python_image: str, shared_image: Callable[[str, Engine], str], mortal: Project
 ) -> None:
     shared_image(python_image, spare_engine)
@@ -223,10 +225,10 @@ def test_when_docker_dies_in_between_it_is_said_and_the_next_switch_mends_it(
         process = play.begin("switch", "slow")
         _wait_for(lambda: play.running().get("slow") == "running")
         spare.kill()
-        _, said = process.communicate(timeout=300)
-        assert process.returncode == 4, said
-        assert "Docker does not answer" in said
-        assert "not brought back" in said
+        _, printed = process.communicate(timeout=300)
+        assert process.returncode == 4, printed
+        assert "Docker does not answer" in printed
+        assert "not brought back" in printed
     finally:
         # In a new network namespace, so everything goes on with the engine that comes back.
         play = Playground(replace(mortal, engine=spare.ensure()), 8000)

@@ -104,9 +104,9 @@ def test_the_log_of_what_failed_is_where_the_message_says(play: Playground) -> N
     assert play.running() == {}
 
 
-@pytest.mark.parametrize("word", ["--no-wait", "--detach"])
-def test_it_always_waits(play: Playground, word: str) -> None:
-    answer = play.profile("chat").render().run("test", "chat", word, "--format", "json")
+@pytest.mark.parametrize("term", ["--no-wait", "--detach"])
+def test_it_always_waits(play: Playground, term: str) -> None:
+    answer = play.profile("chat").render().run("test", "chat", term, "--format", "json")
     assert (answer.code, answer.events[-1]["event"]) == (2, "refused")
     assert play.running() == {}
 
@@ -140,17 +140,17 @@ def _hears(pid: int, number: int) -> None:
 @pytest.mark.parametrize(
     "seconds", [0.0, 0.4, *(pytest.param(later, marks=pytest.mark.heavy) for later in (0.1, 0.8, 1.5))]
 )
-@pytest.mark.parametrize("word", ["test", "up"])
-def test_interrupted_at_any_moment_it_says_so_and_what_is_so(play: Playground, word: str, seconds: float) -> None:
+@pytest.mark.parametrize("term", ["test", "up"])
+def test_interrupted_at_any_moment_it_says_so_and_what_is_so(play: Playground, term: str, seconds: float) -> None:
     play.profile("slow", load_seconds=300).render()
-    process = play.begin(word, "slow", "--format", "json")
+    process = play.begin(term, "slow", "--format", "json")
     _hears(process.pid, signal.SIGTERM)
     time.sleep(seconds)
     process.terminate()
     out, err = process.communicate(timeout=300)
     assert (process.returncode, json.loads(out.splitlines()[-1])["event"]) == (130, "interrupted"), err
     running = play.running()
-    assert word == "up" or running == {}
+    assert term == "up" or running == {}
     assert ("slow keeps running" in err) == (running.get("slow") == "running")
 
 
@@ -188,7 +188,7 @@ def test_a_reader_that_goes_away_changes_nothing(play: Playground, name: str) ->
 
 
 @pytest.mark.parametrize(
-    ("words", "last"),
+    ("arguments", "last"),
     [
         (("up", "chat", "--no-wait"), {"event": "done", "profile": "chat", "code": 0}),
         (("up", "chat", "--build-only"), {"event": "done", "profile": "chat", "code": 0}),
@@ -199,14 +199,16 @@ def test_a_reader_that_goes_away_changes_nothing(play: Playground, name: str) ->
     ],
     ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
 )
-def test_the_last_event_says_how_it_ended(play: Playground, words: tuple[str, ...], last: dict[str, object]) -> None:
-    answer = play.profile("chat").render().run(*words, "--format", "json")
+def test_the_last_event_says_how_it_ended(
+    play: Playground, arguments: tuple[str, ...], last: dict[str, object]
+) -> None:
+    answer = play.profile("chat").render().run(*arguments, "--format", "json")
     assert answer.events[-1] | last == answer.events[-1]
     assert answer.code == last["code"]
     assert [one["event"] for one in answer.events].count(str(last["event"])) == 1
 
 
-def test_without_docker_it_failed_and_that_is_said_in_ascii(play: Playground) -> None:
+def test_without_docker_it_failed_and_that_is_reported_in_ascii(play: Playground) -> None:
     play.profile("chat").render()
     environment = {**play.engine.environment(), "DOCKER_HOST": "unix:///nowhere/é.sock", "PYTHONIOENCODING": "latin-1"}
     command = play.command("test", "chat", "--format", "json")

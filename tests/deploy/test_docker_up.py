@@ -38,7 +38,7 @@ def test_up_tells_each_phase_and_a_second_up_changes_nothing(play: Playground) -
 
 
 @pytest.mark.parametrize(
-    ("words", "by"),
+    ("arguments", "by"),
     [
         (("compose", "--profile", "chat", "up", "-d"), "docker compose at the root"),
         pytest.param(
@@ -50,11 +50,11 @@ def test_up_tells_each_phase_and_a_second_up_changes_nothing(play: Playground) -
     ids=["at the root", "one file"],
 )
 def test_what_plain_compose_started_is_adopted_not_started_again(
-    play: Playground, words: tuple[str, ...], by: str, monkeypatch: pytest.MonkeyPatch
+    play: Playground, arguments: tuple[str, ...], by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play.profile("chat").profile("other").render()
     monkeypatch.chdir(play.folder)
-    play.engine.docker(*words)
+    play.engine.docker(*arguments)
     before = play.identity("chat")
     rows = [row for row in json.loads(play.run("status", "--format", "json").out) if row["project"] == play.name]
     assert [(row["profile"], row["started_by"]) for row in rows] == [
@@ -101,12 +101,12 @@ def test_files_that_are_out_of_date_are_refused_not_rendered(play: Playground) -
     answer = play.run("up", "chat")
     assert (answer.code, f"run `mmcompose -C {play.folder} render`" in answer.err) == (1, True)
     assert "compose/chat.yaml: its sources changed" in answer.err
-    told = play.up("chat").failure
-    assert (told["code"], told["files"]) == (1, [{"path": "compose/chat.yaml", "cause": "its sources changed"}])
+    reported = play.up("chat").failure
+    assert (reported["code"], reported["files"]) == (1, [{"path": "compose/chat.yaml", "cause": "its sources changed"}])
     assert play.running() == {}
 
 
-def test_values_of_the_command_line_are_shown_kept_aside_and_told_as_drift(play: Playground) -> None:
+def test_values_of_the_command_line_are_shown_kept_aside_and_reported_as_drift(play: Playground) -> None:
     play.profile("chat").profile("other").render()
     committed = (play.folder / "compose/chat.yaml").read_text()
     answer = play.up("chat", "--set", "served_name=renamed")
@@ -121,7 +121,7 @@ def test_values_of_the_command_line_are_shown_kept_aside_and_told_as_drift(play:
     assert play.run("status", "--check").code == 0, "started from its own file again"
 
 
-def test_a_value_that_is_wrong_is_refused_before_docker_is_asked(play: Playground) -> None:
+def test_a_value_that_is_wrong_is_refused_before_docker_is_needed(play: Playground) -> None:
     play.profile("chat").render()
     answer = play.run("up", "chat", "--set", "ports.api=banana")
     assert (answer.code, "ports.api" in answer.err) == (2, True)
@@ -155,19 +155,19 @@ def test_a_key_that_nobody_gave_is_what_the_failure_says(play: Playground) -> No
 def test_of_two_starts_of_one_profile_at_once_both_see_it_ready(play: Playground) -> None:
     play.profile("chat", load_seconds=1).render()
     both = [play.begin("up", "chat") for _ in range(2)]
-    said = [process.communicate(timeout=300) for process in both]
-    assert [process.returncode for process in both] == [0, 0], said
+    printed = [process.communicate(timeout=300) for process in both]
+    assert [process.returncode for process in both] == [0, 0], printed
     assert play.running() == {"chat": "running"}
 
 
-def test_a_profile_that_is_taken_down_while_it_comes_up_is_told_as_gone(play: Playground) -> None:
+def test_a_profile_that_is_taken_down_while_it_comes_up_is_reported_as_gone(play: Playground) -> None:
     play.profile("chat", load_seconds=300).render()
     process = play.begin("up", "chat")
     while play.running() != {"chat": "running"}:
         time.sleep(0.1)
     assert play.run("down", "chat").code == 0
-    _, said = process.communicate(timeout=300)
-    assert (process.returncode, "somebody took it down" in said or "stopped" in said) == (4, True), said
+    _, printed = process.communicate(timeout=300)
+    assert (process.returncode, "somebody took it down" in printed or "stopped" in printed) == (4, True), printed
 
 
 def test_no_wait_returns_at_once_and_status_tells_how_far_it_is(play: Playground) -> None:
@@ -198,7 +198,7 @@ def test_stop_all_takes_down_what_is_of_this_project(play: Playground, play_on: 
     assert (play.running(), other.running()) == ({}, {"chat": "running"})
 
 
-def test_a_model_is_as_good_as_a_profile_and_of_several_one_is_asked_for(play: Playground) -> None:
+def test_a_model_is_as_good_as_a_profile_and_of_several_one_is_requested(play: Playground) -> None:
     mounted = "mounts: [{source: standin.py, target: /app/standin.py}]"
     for name in ("ocr", "ocr-small", "chat"):
         play.profile(name, f"weights: {{repo: some/Model-{name[-5:]}}}\nserved_name: stand-in\n{mounted}")
@@ -214,7 +214,7 @@ def test_a_model_is_as_good_as_a_profile_and_of_several_one_is_asked_for(play: P
     assert play.run("sam3").code == 2
 
 
-def test_an_image_of_our_own_is_built_when_it_is_missing_and_again_when_asked(play: Playground) -> None:
+def test_an_image_of_our_own_is_built_when_it_is_missing_and_again_on_request(play: Playground) -> None:
     play.project.write(f"FROM {IMAGE}\nRUN date +%N > /made\n", "image/Dockerfile")
     tag = f"{play.name}-built:v1"
     text = f"image: {tag}\nimage_type: build\nbuild: {{context: image}}"

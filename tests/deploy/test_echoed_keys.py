@@ -10,7 +10,7 @@ import pytest
 from mmcompose.deploy.ready.verify import verify
 from mmcompose.deploy.ready.wait import Waiting
 from mmcompose.deploy.wanted import WantedProfile, target
-from tests.deploy.test_ready import MODELS, WELL, Reply, events, said, serving, token
+from tests.deploy.test_ready import MODELS, WELL, Reply, events, printed, serving, token
 from tests.making import compilation
 
 if TYPE_CHECKING:
@@ -53,16 +53,16 @@ def script(reply: Reply) -> dict[str, list[Reply]]:
 
 
 def test_the_first_answer_is_shown_without_the_key_and_without_end(tmp_path: Path, chat: WantedProfile) -> None:
-    with serving(script(events(token(f"it is {KEY}, " + "na" * 9000)))) as (address, asked):
+    with serving(script(events(token(f"it is {KEY}, " + "na" * 9000)))) as (address, requested):
         waiting = Waiting(Fake(address.port), chat, tmp_path, 60)  # type: ignore[arg-type]
-        told = [event.text for event in waiting.events() if event.phase == "token" and event.kind == "reached"]
-    assert ("/v1/chat/completions", f"Bearer {KEY}") in asked
-    assert [text[:15] for text in told] == ["it is (secret),"]
-    assert len(told[0]) < 1000
+        reported = [event.text for event in waiting.events() if event.phase == "token" and event.kind == "reached"]
+    assert ("/v1/chat/completions", f"Bearer {KEY}") in requested
+    assert [text[:15] for text in reported] == ["it is (secret),"]
+    assert len(reported[0]) < 1000
 
 
 def test_the_answer_of_a_test_is_shown_without_the_key(tmp_path: Path, chat: WantedProfile) -> None:
-    reply = said({"choices": [{"message": {"content": f"it is {KEY}"}}]})
+    reply = printed({"choices": [{"message": {"content": f"it is {KEY}"}}]})
     with serving(script(reply)) as (address, _):
         [found] = verify(Fake(address.port), chat, tmp_path, within=60)  # type: ignore[arg-type]
     assert found.answer == "it is (secret)"

@@ -22,7 +22,7 @@ from mmcompose.deploy.ready.questions import glance
 from mmcompose.deploy.ready.talk import Address
 from mmcompose.model import Probe
 from tests.deploy.containers import container
-from tests.deploy.test_ready import CHAT, MODELS, WELL, events, said, serving, token
+from tests.deploy.test_ready import CHAT, MODELS, WELL, events, printed, serving, token
 from tests.making import compilation
 
 BOX = {"profiles/hosts/box.yaml": "machine: {accelerator: cpu, memory: 64g, cores: 4, uid: 1000, gid: 1000}\n"}
@@ -117,11 +117,11 @@ def stack_of(name: str) -> Any:
     return made.stack
 
 
-@pytest.mark.parametrize(("times", "words"), [(1, "restarted once"), (5, "restarted 5 times")])
-def test_one_that_dies_and_comes_back_is_no_bare_ready(tmp_path: Path, times: int, words: str) -> None:
+@pytest.mark.parametrize(("times", "arguments"), [(1, "restarted once"), (5, "restarted 5 times")])
+def test_one_that_dies_and_comes_back_is_no_bare_ready(tmp_path: Path, times: int, arguments: str) -> None:
     row = row_of(tmp_path, engine("chat", 9, restarts=times))
     assert (row.phase, row.restarts) == ("ready", times)
-    assert _cells(row, "mm")[1] == f"ready, {words}"
+    assert _cells(row, "mm")[1] == f"ready, {arguments}"
     dead = row_of(tmp_path, engine("chat", 9, restarts=times, status="restarting", exit_code=3))
     assert "exit code 3" in dead.notes[0]
     assert "restart" not in _cells(row_of(tmp_path, engine("chat", 9)), "mm")[1]
@@ -139,7 +139,7 @@ def test_docker_says_unhealthy_and_so_does_status(tmp_path: Path) -> None:
         assert row_of(tmp_path, one, stack_of("chat")).phase == "unhealthy"
 
 
-@pytest.mark.parametrize("reply", [said({"error": "cuda"}, 400), events({"error": "cuda"})])
+@pytest.mark.parametrize("reply", [printed({"error": "cuda"}, 400), events({"error": "cuda"})])
 def test_one_that_answered_once_and_answers_no_more_is_not_called_ready(tmp_path: Path, reply: Any) -> None:
     replies = [events(token("Paris")), reply, events(token("Paris"))]
     with serving({"/health": [WELL], "/v1/models": [MODELS], CHAT.path or "": replies}) as (address, _):
@@ -153,27 +153,27 @@ def test_one_that_answered_once_and_answers_no_more_is_not_called_ready(tmp_path
 
 
 def test_who_looks_again_and_again_asks_an_engine_that_answers_only_now_and_then(tmp_path: Path) -> None:
-    with serving(ANSWERS) as (address, asked):
+    with serving(ANSWERS) as (address, requested):
         found, stack, answered = deployments([engine("chat", address.port)]), stack_of("chat"), dict[str, float]()
         for _ in range(3):
             assert glances(tmp_path, found, stack, answered)["chat"].phase == "ready"
-        assert len(asked.bodies) == 1
+        assert len(requested.bodies) == 1
         answered["chat"] -= 3600
         assert glances(tmp_path, found, stack, answered)["chat"].phase == "ready"
-        assert len(asked.bodies) == 2
+        assert len(requested.bodies) == 2
 
 
 def test_an_engine_that_is_being_measured_is_left_alone(tmp_path: Path) -> None:
-    with serving(ANSWERS) as (address, asked):
+    with serving(ANSWERS) as (address, requested):
         bench = engine("chat", 9, id="b", name="mmcompose-bench-8f213211", role="bench", bench="load")
         found = deployments([engine("chat", address.port), bench])
         assert glances(tmp_path, found, stack_of("chat"))["chat"].phase == "ready"
-        assert not asked.bodies
+        assert not requested.bodies
 
 
 def test_what_an_engine_says_of_its_key_is_not_shown(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("sesame-open")
-    with serving({"/health": [said({"error": "sesame-open is wrong"}, 401)]}) as (address, _):
+    with serving({"/health": [printed({"error": "sesame-open is wrong"}, 401)]}) as (address, _):
         look = looking.EngineLook("c", "p", Expecting("key"), address, ask=True)  # type: ignore[arg-type]
         seen = looking._seen(tmp_path, look, time.monotonic() + 20)
     assert "sesame" not in seen.note
@@ -191,7 +191,7 @@ def test_a_benchmark_beside_an_engine_is_shown(tmp_path: Path) -> None:
     )
 
 
-def test_a_key_that_cannot_be_sent_is_said(tmp_path: Path) -> None:
+def test_a_key_that_cannot_be_sent_is_reported(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("a\nb")
     look = looking.EngineLook("c", "p", Expecting("key"), Address("127.0.0.1", 9), ask=True)  # type: ignore[arg-type]
     assert looking._seen(tmp_path, look, time.monotonic() + 1) == (

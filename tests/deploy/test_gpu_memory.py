@@ -69,7 +69,7 @@ def test_what_the_driver_reserves_counts_only_where_an_older_one_cannot_leave_it
     assert open_reader(["0"]).read()[0].used_mib == 1300
 
 
-def test_a_process_whose_memory_is_not_told_has_none_and_not_nought(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_whose_memory_is_not_reported_has_none_and_not_nought(monkeypatch: pytest.MonkeyPatch) -> None:
     nvml(monkeypatch, hidden=True)
     [card] = open_reader(["1"]).read()
     assert card.processes == (Process(101, None),)
@@ -88,7 +88,7 @@ def test_a_card_of_a_server_draws_nothing_and_may_say_so_by_an_error(monkeypatch
 
 
 @pytest.mark.parametrize("broken", ["nvmlInit", "nvmlDeviceGetMemoryInfo", "nvmlDeviceGetHandleByIndex"])
-def test_where_nvml_refuses_nvidia_smi_is_asked(
+def test_where_nvml_refuses_nvidia_smi_is_questioned(
     monkeypatch: pytest.MonkeyPatch, smi: Callable[..., Path], broken: str
 ) -> None:
     nvml(monkeypatch, broken)

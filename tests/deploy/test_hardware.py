@@ -70,12 +70,12 @@ def test_a_machine_without_gpus(machine: Tree) -> None:
     assert seen.cores == os.cpu_count()
 
 
-def test_nvidia_smi_is_asked_once_when_nothing_is_split(machine: Tree, nvidia_smi: Callable[[str], None]) -> None:
+def test_nvidia_smi_is_questioned_once_when_nothing_is_split(machine: Tree, nvidia_smi: Callable[[str], None]) -> None:
     nvidia_smi('echo "$@" >> "$0.asked"; echo "0, Card, GPU-1, 100 MiB, 535.1, Disabled"')
     assert [card.name for card in hardware.look(machine.root).nvidia.cards] == ["Card"]
-    asked = (machine.root / "../bin/nvidia-smi.asked").read_text()
+    requested = (machine.root / "../bin/nvidia-smi.asked").read_text()
     columns = "index,name,uuid,memory.total,driver_version,mig.mode.current,compute_cap,display_active"
-    assert asked == f"--query-gpu={columns} --format=csv,noheader\n"
+    assert requested == f"--query-gpu={columns} --format=csv,noheader\n"
 
 
 def test_a_split_card_makes_it_ask_for_the_parts(machine: Tree, nvidia_smi: Callable[[str], None]) -> None:
@@ -86,7 +86,7 @@ def test_a_split_card_makes_it_ask_for_the_parts(machine: Tree, nvidia_smi: Call
     assert [card.uuid for card in hardware.look(machine.root).nvidia.cards] == ["MIG-1"]
 
 
-def test_an_old_driver_is_asked_without_the_column_that_it_lacks(
+def test_an_old_driver_is_questioned_without_the_column_that_it_lacks(
     machine: Tree, nvidia_smi: Callable[[str], None]
 ) -> None:
     nvidia_smi(
@@ -107,7 +107,7 @@ def test_a_driver_that_knows_no_compute_capability_still_tells_of_its_parts(
     assert [card.uuid for card in hardware.look(machine.root).nvidia.cards] == ["MIG-1"]
 
 
-def test_a_driver_that_does_not_answer_is_kept_with_its_words(machine: Tree, nvidia_smi: Callable[[str], None]) -> None:
+def test_a_driver_that_does_not_answer_is_kept_with_its_text(machine: Tree, nvidia_smi: Callable[[str], None]) -> None:
     nvidia_smi('echo "NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver."; exit 9')
     seen = hardware.look(machine.root)
     assert seen.nvidia.cards == ()

@@ -138,7 +138,7 @@ def test_a_size_that_is_no_measurement_says_so_beside_its_line(name: str, vram: 
         (Hardware("Plan9"), "Plan9 is not Linux"),
     ],
 )
-def test_what_a_person_should_know_is_said(machine: Hardware, note: str) -> None:
+def test_what_a_person_should_know_is_reported(machine: Hardware, note: str) -> None:
     assert any(note in line for line in hostfile.write(machine).notes)
 
 

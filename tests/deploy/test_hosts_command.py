@@ -34,7 +34,7 @@ def test_looking_needs_no_project(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["x", "x" * 64, "-box", "Box"])
-def test_a_name_that_is_none_is_told_the_whole_rule(folder: Path, name: str) -> None:
+def test_a_name_that_is_none_is_met_with_the_whole_rule(folder: Path, name: str) -> None:
     answer = small.mmcompose(folder, "hosts", "detect", "--", name)
     assert answer.code == 2
     assert "small letters, digits and dashes, a letter first, two to 63 characters" in answer.err
@@ -81,7 +81,7 @@ def test_force_alone_means_nothing(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("blocked", ["profiles", "profiles/hosts"])
-def test_a_place_that_cannot_be_written_is_told(folder: Path, blocked: str) -> None:
+def test_a_place_that_cannot_be_written_is_reported(folder: Path, blocked: str) -> None:
     (folder / blocked).parent.mkdir(exist_ok=True)
     (folder / blocked).write_text("a file, not a folder")
     answer = small.mmcompose(folder, "hosts", "detect", "box", "--write")
@@ -96,7 +96,7 @@ def test_a_place_that_cannot_be_written_is_told(folder: Path, blocked: str) -> N
         ("README.md", "description:"),
     ],
 )
-def test_the_editor_is_told_of_the_schema_where_the_project_has_one(folder: Path, path: str, modeline: str) -> None:
+def test_the_editor_learns_of_the_schema_where_the_project_has_one(folder: Path, path: str, modeline: str) -> None:
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
     (folder / path).write_text("{}")
     assert small.mmcompose(folder, "hosts", "detect").out.startswith(modeline)

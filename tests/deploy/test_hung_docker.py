@@ -32,7 +32,7 @@ class Deaf:
     """`heard` is set when somebody has asked."""
 
     def __init__(self, place: Path) -> None:
-        self.heard = threading.Event()
+        self.received = threading.Event()
         self._visitors: list[socket.socket] = []
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind(str(place))
@@ -43,7 +43,7 @@ class Deaf:
         with suppress(OSError):
             while True:
                 self._visitors.append(self._listening.accept()[0])
-                self.heard.set()
+                self.received.set()
 
     def close(self) -> None:
         for one in (self._listening, *self._visitors):
@@ -67,10 +67,10 @@ LONG = ("status", "switch chat", "down chat", "test chat", "bench run chat sanit
 
 @pytest.mark.docker
 @pytest.mark.usefixtures("deaf")
-@pytest.mark.parametrize("words", ["up chat", *map(heavy, LONG)])
-def test_every_command_soon_says_that_docker_does_not_answer(play: Playground, words: str) -> None:
+@pytest.mark.parametrize("arguments", ["up chat", *map(heavy, LONG)])
+def test_every_command_soon_says_that_docker_does_not_answer(play: Playground, arguments: str) -> None:
     began = time.monotonic()
-    answer = play.run(*words.split())
+    answer = play.run(*arguments.split())
     assert time.monotonic() - began < SOON
     assert (answer.code, answer.err.count("Docker does not answer")) == (4, 1), answer
 
@@ -86,62 +86,62 @@ def test_the_doctor_does_not_advise_to_start_what_runs(play: Playground) -> None
 
 @pytest.mark.docker
 @pytest.mark.parametrize("how", [signal.SIGINT, *map(heavy, (signal.SIGTERM, signal.SIGHUP))], ids=lambda one: one.name)
-@pytest.mark.parametrize("words", ["up chat", heavy("switch chat"), "status", heavy("doctor chat")])
-def test_an_interruption_ends_it_at_once_and_is_told_once(
-    play: Playground, deaf: Deaf, words: str, how: signal.Signals
+@pytest.mark.parametrize("arguments", ["up chat", heavy("switch chat"), "status", heavy("doctor chat")])
+def test_an_interruption_ends_it_at_once_and_is_reported_once(
+    play: Playground, deaf: Deaf, arguments: str, how: signal.Signals
 ) -> None:
-    process = play.begin(*words.split())
-    assert deaf.heard.wait(60)
+    process = play.begin(*arguments.split())
+    assert deaf.received.wait(60)
     began = time.monotonic()
     process.send_signal(how)
-    _, said = process.communicate(timeout=LATE)
+    _, printed = process.communicate(timeout=LATE)
     assert time.monotonic() - began < AT_ONCE
-    assert (process.returncode, said.count("interrupted"), len(said.splitlines())) == (130, 1, 1), said
+    assert (process.returncode, printed.count("interrupted"), len(printed.splitlines())) == (130, 1, 1), printed
 
 
 def watch(*, alive: bool) -> tuple[program.LivenessWatch, list[str]]:
-    told: list[str] = []
+    reported: list[str] = []
 
     def ask() -> bool:
-        told.append("asked")
+        reported.append("asked")
         return alive
 
-    return program.LivenessWatch(ask, lambda: told.append("doubt"), 0.2), told
+    return program.LivenessWatch(ask, lambda: reported.append("doubt"), 0.2), reported
 
 
 def test_a_long_question_is_waited_for_while_the_daemon_lives() -> None:
-    living, told = watch(alive=True)
+    living, reported = watch(alive=True)
     answer = program.run(python("import time; print('half', flush=True); time.sleep(1); print('whole')"), LATE, living)
     assert answer == "half\nwhole"
-    assert told[0] == "asked"
+    assert reported[0] == "asked"
 
 
 def test_and_not_when_it_is_seen_to_be_dead() -> None:
-    dead, told = watch(alive=False)
+    dead, reported = watch(alive=False)
     began = time.monotonic()
     with pytest.raises(ProgramError, match="gave no answer in") as failed:
         program.run(python("import time; time.sleep(300)"), 300, dead)
-    assert (failed.value.code, told) == (program.LATE, ["asked"])
+    assert (failed.value.code, reported) == (program.LATE, ["asked"])
     assert time.monotonic() - began < SOON
 
 
 def test_what_was_broken_off_is_a_reason_to_look_first() -> None:
     answers = [False, True]
-    asked: list[float] = []
+    requested: list[float] = []
     clock = [0.0]
 
     def ask(patience: float) -> bool:
-        asked.append(patience)
+        requested.append(patience)
         return answers.pop(0)
 
     pulse = Pulse(ask, lambda: clock[0])
     assert not pulse.gone(2)
-    assert asked == []
+    assert requested == []
     pulse.doubt()
     assert pulse.gone(2)
     assert pulse.gone(2), "what was seen a moment ago is believed"
-    assert asked == [2]
+    assert requested == [2]
     clock[0] = 60.0
     assert not pulse.gone(2)
     assert not pulse.gone(2)
-    assert asked == [2, 2]
+    assert requested == [2, 2]

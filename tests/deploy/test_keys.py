@@ -73,7 +73,7 @@ def test_a_line_of_plain_characters_is_a_key_and_nobody_there_is_none(tmp_path: 
 
 
 @pytest.mark.parametrize("content", BAD.values(), ids=BAD)
-def test_what_cannot_be_sent_is_told_without_what_is_in_it(tmp_path: Path, content: bytes) -> None:
+def test_what_cannot_be_sent_is_reported_without_what_is_in_it(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(BadKeyError) as bad:
         keys.key(secret(tmp_path, content), expected())
     assert str(bad.value) == "secrets/api is not one line of plain characters"
@@ -87,7 +87,7 @@ def test_not_even_a_request_that_fails_quotes_its_key(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "mode", "owner", "words"),
+    ("content", "mode", "owner", "arguments"),
     [
         *((content, 0o400, 1000, "is not one line of plain characters") for content in BAD.values()),
         (b"", 0o400, 1000, "is empty"),
@@ -96,8 +96,8 @@ def test_not_even_a_request_that_fails_quotes_its_key(key: str) -> None:
         (None, 0, 0, "is a folder"),
     ],
 )
-def test_a_secret_of_no_use_is_told_before_anything_is_done(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, mode: int, owner: int, words: str
+def test_a_secret_of_no_use_is_reported_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, mode: int, owner: int, arguments: str
 ) -> None:
     monkeypatch.setattr(missing, "_docker", DockerSeen)
     if content is None:
@@ -107,7 +107,7 @@ def test_a_secret_of_no_use_is_told_before_anything_is_done(
     with pytest.raises(FailedError) as failed:
         missing.refuse(stack(), "chat", tmp_path)
     cause = failed.value.cause
-    assert (cause.name, words in cause.line, bool(cause.next)) == ("secret-unusable", True, True), cause
+    assert (cause.name, arguments in cause.line, bool(cause.next)) == ("secret-unusable", True, True), cause
     assert "sesame" not in json.dumps([cause.line, cause.next])
 
 
@@ -124,7 +124,7 @@ def test_a_good_secret_needs_no_question_to_docker(tmp_path: Path, monkeypatch: 
     missing.refuse(stack(), "chat", secret(tmp_path, b"sesame-open-93"))
 
 
-def test_what_an_engine_prints_of_its_secret_is_not_told_again(tmp_path: Path) -> None:
+def test_what_an_engine_prints_of_its_secret_is_not_reported_again(tmp_path: Path) -> None:
     hide = keys.hiding(secret(tmp_path, b"# mine\nsesame-open-93\n"), ["secrets/api", "secrets/none"])
     assert hide("args: --api-key sesame-open-93 --x") == "args: --api-key (secret) --x"
     assert keys.hiding(secret(tmp_path, b"a"), ["secrets/api"])("a cat") == "a cat"

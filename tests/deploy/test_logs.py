@@ -31,13 +31,13 @@ def life(action: str, seconds: float, code: str = "") -> dict[str, Any]:
 class Kept:
     """What an engine has kept of a container."""
 
-    def __init__(self, said: list[str], lives: list[dict[str, Any]] | None = None) -> None:
-        self.said, self.events = said, lives
-        self.asked: dict[str, Any] = {}
+    def __init__(self, printed: list[str], lives: list[dict[str, Any]] | None = None) -> None:
+        self.printed, self.events = printed, lives
+        self.requested: dict[str, Any] = {}
 
-    def logs(self, _: str, **asked: Any) -> Iterator[str]:
-        self.asked = asked
-        return iter(line if asked["stamped"] else line.partition(" ")[2] for line in self.said)
+    def logs(self, _: str, **requested: Any) -> Iterator[str]:
+        self.requested = requested
+        return iter(line if requested["stamped"] else line.partition(" ")[2] for line in self.printed)
 
     def lives(self, *_: str) -> list[dict[str, Any]]:
         if self.events is None:
@@ -45,13 +45,13 @@ class Kept:
         return self.events
 
 
-def read(kept: Kept, *found: Running, several: bool = False, **asked: Any) -> list[str]:
-    return list(logs.lines(kept, logs.names(found, several=several), found, Options(**asked)))  # type: ignore[arg-type]
+def read(kept: Kept, *found: Running, several: bool = False, **requested: Any) -> list[str]:
+    return list(logs.lines(kept, logs.names(found, several=several), found, Options(**requested)))  # type: ignore[arg-type]
 
 
 def test_a_log_keeps_its_lines_and_each_bears_a_name() -> None:
-    said = ["t ::set-output name=x::y", "t ", "t 10%\r90%\rdone"]
-    assert read(Kept(said), container()) == [
+    printed = ["t ::set-output name=x::y", "t ", "t 10%\r90%\rdone"]
+    assert read(Kept(printed), container()) == [
         "ocr | ::set-output name=x::y",
         "ocr | ",
         "ocr | 10%",
@@ -89,10 +89,10 @@ def test_nothing_stands_before_the_first_line_that_is_shown() -> None:
     assert read(Kept(RUNS[3:]), container(**TWICE)) == ["ocr | ready"]
 
 
-def test_a_moment_is_told_by_the_reader_s_clock_where_it_is_asked_for() -> None:
+def test_a_moment_is_reported_by_the_reader_s_clock_where_it_is_requested() -> None:
     kept = Kept(RUNS[:1])
     assert read(kept, container(), stamped=True, tail=3, since="10m") == ["ocr | 2026-11-20 12:00:01.000 loading"]
-    assert kept.asked == {"tail": 3, "since": "10m", "follow": False, "stamped": True}
+    assert kept.requested == {"tail": 3, "since": "10m", "follow": False, "stamped": True}
 
 
 def test_moments_inside_a_line_that_docker_kept_in_pieces_are_taken_out() -> None:

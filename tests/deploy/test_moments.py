@@ -23,7 +23,7 @@ def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("began", "told"),
+    ("began", "reported"),
     [
         ("2026-11-20T11:59:20.123456789Z", "40 s"),
         ("2026-11-20T11:57:00Z", "3 min"),
@@ -35,12 +35,12 @@ def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("soon", ""),
     ],
 )
-def test_how_long_ago_is_told_in_two_units_at_most(began: str, told: str) -> None:
-    assert age(began, NOW) == told
+def test_how_long_ago_is_reported_in_two_units_at_most(began: str, reported: str) -> None:
+    assert age(began, NOW) == reported
 
 
 @pytest.mark.usefixtures("in_new_york")
-def test_a_moment_of_docker_s_is_told_by_the_reader_s_clock() -> None:
+def test_a_moment_of_docker_s_is_reported_by_the_reader_s_clock() -> None:
     assert local("2026-11-20T05:52:19.123456789Z") == "2026-11-20 00:52:19"
     assert local("2026-07-20T05:52:19+02:00") == "2026-07-19 23:52:19"
     assert local("0001-01-01T00:00:00Z") == "0001-01-01T00:00:00Z"

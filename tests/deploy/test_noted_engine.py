@@ -123,7 +123,7 @@ def test_a_command_that_asks_docker_finds_it(docker: object, folder: Path, tmp_p
     real = shell.socket() if noted_engine.listens(shell.socket()) else Path("/var/run/docker.sock")
     (folder / "own.sock").symlink_to(real)
     note(folder, {**shell.variables(), "DOCKER_HOST": f"unix://{folder}/own.sock"})
-    asked = (
+    requested = (
         "from mmcompose.deploy.docker import noted_engine; from pathlib import Path;"
         "noted_engine.USUAL = Path('/nowhere');"
         "from mmcompose.deploy.docker.client import DockerClient; import os;"
@@ -131,5 +131,7 @@ def test_a_command_that_asks_docker_finds_it(docker: object, folder: Path, tmp_p
     )
     clean = {name: value for name, value in os.environ.items() if name not in ASKED or name == "PATH"}
     environment = {**clean, "HOME": str(folder), "PATH": REAL_PATH}
-    done = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", requested], env=environment, capture_output=True, text=True, check=False
+    )
     assert done.stdout.split()[-1:] == [f"unix://{folder}/own.sock"], done.stderr

@@ -19,9 +19,11 @@ def container(identity: str, name: str = "mm-chat", status: str = "running") -> 
     return read(answer)
 
 
-def own(said: list[str], now: list[Running], before: list[Running], *, through: bool = True) -> tuple[list[str], ...]:
+def own(
+    printed: list[str], now: list[Running], before: list[Running], *, through: bool = True
+) -> tuple[list[str], ...]:
     watched = Watched(before)
-    lines = [Event("line", "chat", text=line) for line in said]
+    lines = [Event("line", "chat", text=line) for line in printed]
     for event in [BEGIN, *lines, *([THROUGH] if through else [])]:
         watched.hear(event)
     found = watched.own(now)
@@ -47,14 +49,14 @@ NOT = {
 }
 
 
-@pytest.mark.parametrize("said", MADE.values(), ids=MADE)
-def test_what_compose_made_for_us_is_ours(said: list[str]) -> None:
-    assert own(said, [container("new")], []) == (["new"], [])
+@pytest.mark.parametrize("printed", MADE.values(), ids=MADE)
+def test_what_compose_made_for_us_is_ours(printed: list[str]) -> None:
+    assert own(printed, [container("new")], []) == (["new"], [])
 
 
-@pytest.mark.parametrize("said", NOT.values(), ids=NOT)
-def test_what_another_made_is_not(said: list[str]) -> None:
-    assert own(said, [container("new")], []) == ([], [])
+@pytest.mark.parametrize("printed", NOT.values(), ids=NOT)
+def test_what_another_made_is_not(printed: list[str]) -> None:
+    assert own(printed, [container("new")], []) == ([], [])
 
 
 def test_nothing_is_ours_before_we_created_anything() -> None:
@@ -65,12 +67,12 @@ def test_nothing_is_ours_before_we_created_anything() -> None:
 
 def test_what_was_up_is_not_ours_and_what_was_stopped_was_only_started() -> None:
     up, stopped = container("up"), container("old", "mm-chat-two", "exited")
-    said = [" Container mm-chat  Running", " Container mm-chat-two  Started"]
-    assert own(said, [up, container("old", "mm-chat-two")], [up, stopped]) == ([], ["old"])
-    assert own(said, [up, stopped], [up, stopped]) == ([], [])
+    printed = [" Container mm-chat  Running", " Container mm-chat-two  Started"]
+    assert own(printed, [up, container("old", "mm-chat-two")], [up, stopped]) == ([], ["old"])
+    assert own(printed, [up, stopped], [up, stopped]) == ([], [])
 
 
-def test_where_compose_was_broken_off_what_it_had_not_told_of_yet_is_ours_too() -> None:
+def test_where_compose_was_broken_off_its_unreported_containers_are_ours_too() -> None:
     now = [container("one"), container("two", "mm-chat-two")]
     assert own([" Container mm-chat  Running"], now, [], through=False) == (["two"], [])
     assert own([" Container mm-chat  Running"], now, []) == ([], [])

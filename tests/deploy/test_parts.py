@@ -61,7 +61,7 @@ def test_the_promise_of_a_label_is_read_whatever_somebody_wrote(label: str, vram
         ("", ("",), "docker run"),
     ],
 )
-def test_it_is_told_who_started_it(project: str, files: tuple[str, ...], by: str) -> None:
+def test_its_starter_is_reported(project: str, files: tuple[str, ...], by: str) -> None:
     assert container(compose_project=project, compose_files=files).started_by == by
 
 
@@ -77,7 +77,7 @@ def test_the_targets_of_all_shipped_profiles_name_the_gpus_that_their_files_do(s
             assert f'container_name: "{service.container}"' in text[f"compose/{name}.yaml"]
 
 
-def test_every_shipped_backend_says_how_it_is_asked(shipped: Compilation) -> None:
+def test_every_shipped_backend_names_its_question(shipped: Compilation) -> None:
     """Without a probe `up` could only wait for Docker's own health check, which is asked every ten seconds."""
     for profile in shipped.profiles.values():
         for engine in profile.engines.values():
@@ -106,7 +106,7 @@ def test_a_profile_is_found_by_its_name_or_by_any_name_of_its_model(shipped: Com
         ({"ports": {}}, "None"),
     ],
 )
-def test_an_engine_is_asked_where_it_can_be_reached(facts: dict[str, Any], address: str) -> None:
+def test_an_engine_is_questioned_where_it_can_be_reached(facts: dict[str, Any], address: str) -> None:
     assert str(reach.address(container(**facts), 8000)) == address
 
 
@@ -119,7 +119,7 @@ def test_an_engine_is_asked_where_it_can_be_reached(facts: dict[str, Any], addre
         ("unix:///run/other.sock", "127.0.0.1", "127.0.0.1:8100"),
     ],
 )
-def test_an_engine_of_another_machine_is_asked_there(
+def test_an_engine_of_another_machine_is_questioned_there(
     host: str, outside: str, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", host)
@@ -127,7 +127,7 @@ def test_an_engine_of_another_machine_is_asked_there(
 
 
 @pytest.mark.parametrize(
-    ("states", "word"),
+    ("states", "term"),
     [
         (("exited",), "stopped"),
         (("running",), "ready"),
@@ -136,9 +136,9 @@ def test_an_engine_of_another_machine_is_asked_there(
         (("running", "paused"), "paused"),
     ],
 )
-def test_a_profile_is_as_far_as_its_slowest_engine(states: Sequence[str], word: str) -> None:
+def test_a_profile_is_as_far_as_its_slowest_engine(states: Sequence[str], term: str) -> None:
     both = [container(id=str(index), status=state) for index, state in enumerate(states)]
-    assert phase(ROOT, deployments(both)[0], None) == word
+    assert phase(ROOT, deployments(both)[0], None) == term
 
 
 def test_one_that_died_is_not_one_that_was_stopped() -> None:
@@ -191,7 +191,7 @@ def test_stopped_is_not_gone_until_the_container_and_its_gpu_memory_are() -> Non
     assert holding == [set()], "process 9 is somebody else's"
 
 
-def test_what_is_left_after_the_time_is_told() -> None:
+def test_what_is_left_after_the_time_is_reported() -> None:
     passed: list[float] = []
     stuck = gone.wait(Stopping(99999), ["c"], [], 3, now=lambda: sum(passed), sleep=passed.append)  # type: ignore[arg-type]
     assert stuck == ["container mm-ocr is running"]

@@ -9,7 +9,7 @@ from tests.making import profile
 
 
 @pytest.mark.parametrize(
-    ("text", "asked", "seconds"),
+    ("text", "requested", "seconds"),
     [
         ("model: glm-46v-fp8\nbackend: vllm\nhost: gpu-8x\n", None, 93 * 60),
         ("model: glm-46v-fp8\nbackend: vllm\nhost: gpu-8x\n", 30, 30),
@@ -17,5 +17,7 @@ from tests.making import profile
         ("model: glm-ocr\nhealth: {start_period: 1h30m}\n", None, 5400),
     ],
 )
-def test_a_start_may_take_as_long_as_its_health_check_lets_it(text: str, asked: float | None, seconds: float) -> None:
-    assert patience(profile(text), asked) == seconds
+def test_a_start_may_take_as_long_as_its_health_check_lets_it(
+    text: str, requested: float | None, seconds: float
+) -> None:
+    assert patience(profile(text), requested) == seconds

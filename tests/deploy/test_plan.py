@@ -52,7 +52,7 @@ def stack() -> Stack:
 def up(profile: str, gpus: str = "", share: str = "exclusive", **facts: Any) -> Deployment:
     name = f"{facts.get('project', 'mm')}-{profile}"
     held = tuple(gpu for gpu in gpus.split(",") if gpu)
-    said = {
+    printed = {
         "profile": profile,
         "service": profile,
         "name": name,
@@ -60,7 +60,7 @@ def up(profile: str, gpus: str = "", share: str = "exclusive", **facts: Any) -> 
         "share": share if held else "",
         "ports": {},
     }
-    return deployments([container(**{**said, **facts})])[0]
+    return deployments([container(**{**printed, **facts})])[0]
 
 
 def wanted(stack: Stack, name: str, *found: Deployment) -> Plan:

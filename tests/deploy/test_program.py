@@ -24,7 +24,7 @@ def test_it_gives_what_the_program_says_whatever_the_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "words", "code"),
+    ("command", "arguments", "code"),
     [
         (python("import sys; print('half'); sys.exit('no such thing')"), "no such thing\nhalf", 1),
         (python("raise SystemExit(7)"), " ended with 7", 7),
@@ -33,12 +33,12 @@ def test_it_gives_what_the_program_says_whatever_the_bytes() -> None:
         ([sys.executable, "a\0b"], "embedded null byte", 127),
     ],
 )
-def test_its_failure_is_told_in_its_own_words(command: list[str], words: str, code: int) -> None:
+def test_its_failure_is_reported_in_its_own_text(command: list[str], arguments: str, code: int) -> None:
     for fails in (lambda: program.run(command, 60), lambda: list(program.stream(command))):
         with pytest.raises(ProgramError) as failed:
             fails()
         assert failed.value.code == code
-        assert all(line in failed.value.message + failed.value.out for line in words.splitlines())
+        assert all(line in failed.value.message + failed.value.out for line in arguments.splitlines())
 
 
 def test_one_that_hangs_while_it_speaks_is_ended_too() -> None:

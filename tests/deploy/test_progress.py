@@ -28,8 +28,8 @@ def shown(style: str, capsys: pytest.CaptureFixture[str], *, verbose: bool = Fal
     for event in START:
         progress(event)
     progress.end()
-    said = capsys.readouterr()
-    return said.out, said.err
+    printed = capsys.readouterr()
+    return printed.out, printed.err
 
 
 def test_plain_lines_tell_each_phase_and_the_answer_stands_alone_on_standard_output(
@@ -45,7 +45,7 @@ def test_plain_lines_tell_each_phase_and_the_answer_stands_alone_on_standard_out
     ]
 
 
-def test_what_docker_prints_is_shown_when_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_docker_prints_is_shown_when_requested(capsys: pytest.CaptureFixture[str]) -> None:
     assert "  Container mm-ocr  Starting\n" in shown("text", capsys, verbose=True)[1]
 
 
@@ -87,11 +87,11 @@ def test_a_sign_of_life_counts_from_the_beginning_of_its_phase(capsys: pytest.Ca
     ]
 
 
-def test_every_phase_has_its_words() -> None:
+def test_every_phase_has_its_text() -> None:
     assert set(PHASES) == set(TITLES)
 
 
-def test_where_lines_stay_the_wait_tells_what_was_heard_last(capsys: pytest.CaptureFixture[str]) -> None:
+def test_where_lines_stay_the_wait_shows_the_last_answer(capsys: pytest.CaptureFixture[str]) -> None:
     progress = Progress("text")
     progress(Event("tick", "ocr", "ocr", "model", seconds=77.0, text="/v1/models answered 503: \x1b[2Jloading"))
     assert capsys.readouterr().err.startswith("ocr: waiting for the model, 77 s so far (/v1/models answered 503:")

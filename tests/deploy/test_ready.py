@@ -26,7 +26,7 @@ Reply = tuple[int, str, bytes]
 Script = dict[str, list[Reply]]
 
 
-def said(data: Any, status: int = 200) -> Reply:
+def printed(data: Any, status: int = 200) -> Reply:
     return status, "application/json", json.dumps(data).encode()
 
 
@@ -43,8 +43,8 @@ def token(text: str) -> dict[str, Any]:
 
 
 NOTHING = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
-MODELS = said({"data": [{"id": "m"}]})
-WELL = said({"status": "ok"})
+MODELS = printed({"data": [{"id": "m"}]})
+WELL = printed({"status": "ok"})
 
 
 class Asked(list[tuple[str, Any]]):
@@ -59,18 +59,18 @@ class Asked(list[tuple[str, Any]]):
 def serving(script: Script, silent: str = "") -> Iterator[tuple[Address, Asked]]:
     """Each path answers what its list says, the last one for ever; a silent one never does. Yields where, and what was
     asked."""
-    asked, over = Asked(), threading.Event()
+    requested, over = Asked(), threading.Event()
 
     class Desk(BaseHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             pass
 
         def do_GET(self) -> None:
-            asked.append((self.path, self.headers.get("Authorization")))
+            requested.append((self.path, self.headers.get("Authorization")))
             if self.path == silent:
                 over.wait(60)
                 return
-            replies = script.get(self.path, [said({}, 404)])
+            replies = script.get(self.path, [printed({}, 404)])
             status, kind, body = replies.pop(0) if len(replies) > 1 else replies[0]
             self.send_response(status)
             self.send_header("Content-Type", kind)
@@ -79,14 +79,14 @@ def serving(script: Script, silent: str = "") -> Iterator[tuple[Address, Asked]]
             self.wfile.write(body)
 
         def do_POST(self) -> None:
-            asked.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            requested.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.do_GET()
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Desk)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield Address("127.0.0.1", server.server_address[1]), asked
+        yield Address("127.0.0.1", server.server_address[1]), requested
     finally:
         over.set()
         server.shutdown()
@@ -113,18 +113,18 @@ def reached(watch: Watch) -> list[tuple[str, str]]:
 
 def test_the_phases_are_reached_one_after_the_other() -> None:
     script = {
-        "/health": [said({}, 503), said({}, 503), WELL],
-        "/v1/models": [said({"data": []}), MODELS],
+        "/health": [printed({}, 503), printed({}, 503), WELL],
+        "/v1/models": [printed({"data": []}), MODELS],
         "/v1/chat/completions": [events({"choices": [{"delta": {"role": "assistant"}}]}, token("Paris"))],
     }
-    with serving(script) as (address, asked):
+    with serving(script) as (address, requested):
         watch, _ = watching(address)
         assert reached(watch) == [("port", ""), ("health", ""), ("model", "m"), ("token", "Paris")]
-    assert [path for path, _ in asked].count("/v1/chat/completions") == 1
+    assert [path for path, _ in requested].count("/v1/chat/completions") == 1
 
 
 def test_pauses_grow_from_short_ones_and_never_so_long_that_the_telling_would_be_late() -> None:
-    with serving({"/health": [WELL, *[said({}, 503)] * 40, WELL]}) as (address, _):
+    with serving({"/health": [WELL, *[printed({}, 503)] * 40, WELL]}) as (address, _):
         watch, pauses = watching(address, Probe("none", None, "/health"))
         assert [phase for phase, _ in reached(watch)] == ["port", "health"]
     assert pauses[0] == 0.02
@@ -132,7 +132,7 @@ def test_pauses_grow_from_short_ones_and_never_so_long_that_the_telling_would_be
     assert max(pauses) == LONGEST_PAUSE < 0.3
 
 
-def test_nobody_there_is_no_answer_and_is_told() -> None:
+def test_nobody_there_is_no_answer_and_is_reported() -> None:
     with serving({}) as (address, _):
         pass
     watch, pauses = watching(address, most=3)
@@ -159,19 +159,19 @@ def _hang_up(listening: Any) -> None:
 
 
 def test_another_model_on_the_port_is_not_ours() -> None:
-    with serving({"/health": [WELL], "/v1/models": [said({"data": [{"id": "theirs"}]})]}) as (address, _):
+    with serving({"/health": [WELL], "/v1/models": [printed({"data": [{"id": "theirs"}]})]}) as (address, _):
         watch, _ = watching(address, most=4)
         assert [phase for phase, _ in reached(watch)] == ["port", "health"]
         assert "does not list m yet" in watch.last
 
 
 def test_a_model_server_counts_by_its_states() -> None:
-    def state(word: str) -> Reply:
-        return said({"vlm": {"model_version_status": [{"version": "1", "state": word}]}})
+    def state(term: str) -> Reply:
+        return printed({"vlm": {"model_version_status": [{"version": "1", "state": term}]}})
 
     script = {
         "/v2/health/live": [WELL],
-        "/v1/config": [said({}), state("LOADING"), state("AVAILABLE")],
+        "/v1/config": [printed({}), state("LOADING"), state("AVAILABLE")],
         "/v3/chat/completions": [events(token("a"))],
     }
     with serving(script) as (address, _):
@@ -185,7 +185,7 @@ def test_a_model_server_counts_by_its_states() -> None:
     [
         (events(token(""), token("x")), "x"),
         (events({"choices": [{"delta": {"reasoning_content": "hm"}}]}), "hm"),
-        (said({"choices": [{"message": {"content": "whole"}}]}), "whole"),
+        (printed({"choices": [{"message": {"content": "whole"}}]}), "whole"),
         (events("odd", 3, token("y")), "y"),
     ],
     ids=["an empty one first", "a thinking model", "not streamed", "odd events between"],
@@ -196,18 +196,18 @@ def test_what_counts_as_a_first_token(reply: Reply, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "words"),
+    ("reply", "arguments"),
     [
-        (said({"error": "no such model"}, 404), "answered 404"),
-        (said({"error": "key?"}, 401), "answered 401"),
+        (printed({"error": "no such model"}, 404), "answered 404"),
+        (printed({"error": "key?"}, 401), "answered 401"),
         (events({"error": {"message": "out of memory"}}), "broke off"),
-        (said({"error": "cuda"}, 500), "answered 500"),
+        (printed({"error": "cuda"}, 500), "answered 500"),
         (events(), "ended without an answer, 5 times"),
         (events(NOTHING), "/v1/chat/completions answered with an empty text, 5 times"),
         (events(token(""), NOTHING, {"choices": [], "usage": {"completion_tokens": 9}}), "with an empty text"),
-        (said({"choices": [{"message": {"role": "assistant", "content": ""}}]}), "with an empty text"),
-        (said({"choices": [{"message": "x"}]}), "answered 200"),
-        (said({"choices": [{"message": None, "text": 3}]}), "answered 200"),
+        (printed({"choices": [{"message": {"role": "assistant", "content": ""}}]}), "with an empty text"),
+        (printed({"choices": [{"message": "x"}]}), "answered 200"),
+        (printed({"choices": [{"message": None, "text": 3}]}), "answered 200"),
         ((200, "text/html", b"<html>a router</html>"), "a router"),
     ],
     ids=[
@@ -224,19 +224,19 @@ def test_what_counts_as_a_first_token(reply: Reply, text: str) -> None:
         "somebody else",
     ],
 )
-def test_an_engine_that_refuses_a_right_request_is_not_waited_for(reply: Reply, words: str) -> None:
+def test_an_engine_that_refuses_a_right_request_is_not_waited_for(reply: Reply, arguments: str) -> None:
     with serving({"/health": [WELL], "/v1/models": [MODELS], "/v1/chat/completions": [reply]}) as (address, _):
         watch, _ = watching(address)
-        with pytest.raises(RefusedError, match=words):
+        with pytest.raises(RefusedError, match=arguments):
             list(watch.run())
 
 
-def test_a_model_that_thinks_first_is_given_room_for_a_word() -> None:
+def test_a_model_that_thinks_first_is_given_room_for_a_text() -> None:
     """Its first token may be one that opens its thoughts and that nobody is shown."""
     replies = [events(NOTHING), events(token(""), NOTHING), events(token("so"))]
-    with serving({"/health": [WELL], "/v1/models": [MODELS], "/v1/chat/completions": replies}) as (address, asked):
+    with serving({"/health": [WELL], "/v1/models": [MODELS], "/v1/chat/completions": replies}) as (address, requested):
         assert reached(watching(address)[0])[-1] == ("token", "so")
-    assert [body["max_tokens"] for body in asked.bodies] == [1, 8, 64]
+    assert [body["max_tokens"] for body in requested.bodies] == [1, 8, 64]
 
 
 def test_the_request_that_hangs_is_the_one_that_is_named() -> None:
@@ -247,20 +247,20 @@ def test_the_request_that_hangs_is_the_one_that_is_named() -> None:
 
 
 def test_one_fault_and_a_busy_sign_are_forgiven() -> None:
-    replies = [said({}, 500), said({}, 429), said({}, 503), events(token("late"))]
+    replies = [printed({}, 500), printed({}, 429), printed({}, 503), events(token("late"))]
     with serving({"/health": [WELL], "/v1/models": [MODELS], "/v1/chat/completions": replies}) as (address, _):
         assert reached(watching(address)[0])[-1] == ("token", "late")
 
 
-def test_an_image_is_what_a_segmenter_is_asked_with() -> None:
-    with serving({"/health": [WELL], "/segment": [said({"masks": [1, 2]})]}) as (address, _):
+def test_an_image_is_the_question_for_a_segmenter() -> None:
+    with serving({"/health": [WELL], "/segment": [printed({"masks": [1, 2]})]}) as (address, _):
         assert reached(watching(address, SEGMENT)[0])[-1] == ("token", "2 masks")
 
 
 def test_the_key_goes_with_every_question() -> None:
-    with serving({"/health": [WELL]}) as (address, asked):
+    with serving({"/health": [WELL]}) as (address, requested):
         list(Watch(address, Probe("none", None, "/health"), None, "sesame", lambda: 0.0, lambda _: False).run())
-    assert {key for _, key in asked} == {"Bearer sesame"}
+    assert {key for _, key in requested} == {"Bearer sesame"}
 
 
 def test_no_proxy_of_the_shell_stands_between(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,19 +17,19 @@ LIMITED: dict[str, Any] = {"status": "exited", "exit_code": 137}
 KNOWN: dict[str, Any] = {"profile": "ocr", "host": "gpu-12gb", "image": "vllm/vllm-openai:v0.24.0"}
 
 
-@pytest.mark.parametrize(("cause", "said", "line"), DOCKER)
-def test_what_docker_refuses_has_a_cause(cause: str, said: str, line: str) -> None:
+@pytest.mark.parametrize(("cause", "printed", "line"), DOCKER)
+def test_what_docker_refuses_has_a_cause(cause: str, printed: str, line: str) -> None:
     found = recognise(
-        Evidence(refusal=f"some words before\n{said}", port_holders={8000: "container mm-other"}, **KNOWN)
+        Evidence(refusal=f"some words before\n{printed}", port_holders={8000: "container mm-other"}, **KNOWN)
     )
     assert (found.name, found.line) == (cause, line)
     assert "{" not in found.next
 
 
-@pytest.mark.parametrize(("cause", "said", "line"), ENGINES)
-def test_what_an_engine_prints_has_a_cause(cause: str, said: str, line: str) -> None:
+@pytest.mark.parametrize(("cause", "printed", "line"), ENGINES)
+def test_what_an_engine_prints_has_a_cause(cause: str, printed: str, line: str) -> None:
     dead = container(status="exited", exit_code=1)
-    found = recognise(Evidence(container=dead, log=("INFO starting", said, "INFO bye"), **KNOWN))
+    found = recognise(Evidence(container=dead, log=("INFO starting", printed, "INFO bye"), **KNOWN))
     assert (found.name, found.line) == (cause, line)
     assert "{" not in found.next
 
@@ -91,9 +91,7 @@ def test_a_program_that_gives_up_is_quoted(log: str, why: str) -> None:
         ({"status": "running"}, 0, "it runs, and was not ready after 61 s (/health answered 503)"),
     ],
 )  # fmt: skip
-def test_where_nobody_names_a_cause_it_is_said_what_was_seen(
-    state: dict[str, object], restarts: int, line: str
-) -> None:
+def test_where_nobody_names_a_cause_the_state_is_reported(state: dict[str, object], restarts: int, line: str) -> None:
     evidence = Evidence(
         container=container(**state),
         restarts=restarts,
@@ -155,7 +153,7 @@ def test_an_engine_that_ends_itself_by_a_signal_was_not_killed() -> None:
     assert recognise(Evidence(container=dead, **KNOWN)).line.endswith("exit code 137, it was killed")
 
 
-def test_an_unknown_refusal_is_told_in_its_own_last_words() -> None:
+def test_an_unknown_refusal_is_reported_in_its_own_last_lines() -> None:
     assert recognise(Evidence(refusal="line one\nError: the moon is full", **KNOWN)).line == "Error: the moon is full"
     assert recognise(Evidence(**KNOWN)).line == "its container is gone: somebody took it down"
 

@@ -32,13 +32,13 @@ class Recording:
     """An engine that notes what it is told; `trouble` is raised by the first call of that name."""
 
     def __init__(self, **trouble: BaseException) -> None:
-        self.told: list[str] = []
+        self.reported: list[str] = []
         self.trouble = trouble
 
     def __getattr__(self, name: str) -> Any:
         def call(*arguments: Any) -> Any:
             if name in ("stop", "start", "remove"):
-                self.told += [f"{name} {' '.join(arguments[0])}"] if arguments[0] else []
+                self.reported += [f"{name} {' '.join(arguments[0])}"] if arguments[0] else []
             if name in self.trouble and (name != "stop" or arguments[0] == ["old"]):
                 raise self.trouble.pop(name)
             return [NEW] if name == "containers" else []
@@ -63,7 +63,7 @@ def test_a_stop_that_was_broken_off_is_finished_before_the_owner_is_started_agai
     """Docker goes on with a stop that nobody waits for any more; started too early, the owner would die of it."""
     engine = Recording()
     restored, broken, events = rolled_back(engine, KeyboardInterrupt())
-    assert (engine.told, restored, broken) == (IN_ORDER, ["other/old"], [])
+    assert (engine.reported, restored, broken) == (IN_ORDER, ["other/old"], [])
     assert events[0].text == "interrupted; bringing other/old back"
 
 
@@ -71,11 +71,11 @@ def test_a_stop_that_was_broken_off_is_finished_before_the_owner_is_started_agai
 def test_a_second_interruption_does_not_leave_the_gpu_with_nobody(trouble: BaseException) -> None:
     engine = Recording(stop=trouble)
     restored, _, events = rolled_back(engine, EngineError("no"))
-    assert engine.told == ["stop new", "remove new", "stop old", "stop old", "start old"]
+    assert engine.reported == ["stop new", "remove new", "stop old", "stop old", "start old"]
     assert (restored, events[0].text) == (["other/old"], "it failed; bringing other/old back")
 
 
-def test_what_cannot_be_brought_back_is_said() -> None:
+def test_what_cannot_be_brought_back_is_reported() -> None:
     class Gone(Recording):
         def start(self, ids: Sequence[str]) -> None:
             raise EngineError("Error: the disk is gone")

@@ -18,7 +18,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close
 
 
 @contextmanager
-def saying(words: bytes, *, stay: bool = False) -> Iterator[Address]:
+def saying(arguments: bytes, *, stay: bool = False) -> Iterator[Address]:
     """A server that answers one request so and closes, or falls silent."""
     done = threading.Event()
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
@@ -27,7 +27,7 @@ def saying(words: bytes, *, stay: bool = False) -> Iterator[Address]:
             visitor, _ = listening.accept()
             with visitor:
                 visitor.recv(65536)
-                visitor.sendall(words)
+                visitor.sendall(arguments)
                 if stay:
                     done.wait(10)
 
@@ -68,9 +68,9 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(("words", "stay"), BROKEN.values(), ids=BROKEN)
-def test_an_answer_that_breaks_off_is_none(words: bytes, *, stay: bool) -> None:
-    with saying(words, stay=stay) as address, pytest.raises(NoAnswerError):
+@pytest.mark.parametrize(("arguments", "stay"), BROKEN.values(), ids=BROKEN)
+def test_an_answer_that_breaks_off_is_none(arguments: bytes, *, stay: bool) -> None:
+    with saying(arguments, stay=stay) as address, pytest.raises(NoAnswerError):
         talk.get(address, "/health", timeout=0.3)
 
 
@@ -86,8 +86,8 @@ def test_what_is_no_json_is_nothing(text: bytes) -> None:
 
 
 def test_a_stream_that_breaks_off_gives_what_came_and_then_says_so() -> None:
-    words = HEAD + b'Transfer-Encoding: chunked\r\n\r\n0f\r\ndata: {"a": 1}\n\r\n10\r\ndata: '
-    with saying(words) as address:
+    arguments = HEAD + b'Transfer-Encoding: chunked\r\n\r\n0f\r\ndata: {"a": 1}\n\r\n10\r\ndata: '
+    with saying(arguments) as address:
         parts = talk.stream(address, "/v1/chat/completions", {}, timeout=300)
         assert getattr(next(parts), "status", None) == 200
         assert next(parts) == {"a": 1}

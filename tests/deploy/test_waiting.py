@@ -66,31 +66,31 @@ def test_an_hour_of_pulling_takes_nothing_from_the_time_that_the_engine_has(chat
     assert [event.phase for event in events if event.kind == "reached"] == ["run", "health"]
 
 
-def test_the_time_that_is_waited_is_told_of_the_phase_and_of_the_whole(chat: WantedProfile) -> None:
-    told: list[Event] = []
+def test_the_waiting_time_is_reported_of_the_phase_and_of_the_whole(chat: WantedProfile) -> None:
+    reported: list[Event] = []
     with pytest.raises(FailedError) as failed:
-        told.extend(waiting(Telling("running", "starting"), chat, timeout=0.3, ago=3600).events())
-    assert all((event.seconds or 0) < 60 for event in told)
+        reported.extend(waiting(Telling("running", "starting"), chat, timeout=0.3, ago=3600).events())
+    assert all((event.seconds or 0) < 60 for event in reported)
     assert failed.value.cause.line.startswith("it runs, and was not ready after 0 s")
 
 
 @pytest.mark.parametrize(
-    "words", ["Error: No such container: c1", "can not get logs from container which is dead or marked for removal"]
+    "arguments", ["Error: No such container: c1", "can not get logs from container which is dead or marked for removal"]
 )
-def test_a_container_that_goes_while_its_log_is_read_is_no_fault_of_docker(chat: WantedProfile, words: str) -> None:
+def test_a_container_that_goes_while_its_log_is_read_is_no_fault_of_docker(chat: WantedProfile, arguments: str) -> None:
     with pytest.raises(FailedError) as failed:
-        list(waiting(Telling("exited", trouble=words), chat, timeout=5).events())
+        list(waiting(Telling("exited", trouble=arguments), chat, timeout=5).events())
     assert failed.value.cause.line == "it stopped by itself with exit code 3"
 
 
-def test_other_words_of_docker_are_told_as_they_are(chat: WantedProfile) -> None:
+def test_other_texts_of_docker_are_reported_as_they_are(chat: WantedProfile) -> None:
     with pytest.raises(EngineError, match="Cannot connect"):
         list(waiting(Telling("exited", trouble="Cannot connect to the Docker daemon"), chat, timeout=5).events())
 
 
-def test_the_wait_tells_what_was_heard_last(chat: WantedProfile) -> None:
-    told = waiting(Reachable("running"), chat, timeout=60).events()
-    assert any(event.kind == "tick" and "refused" in event.text for event in told)
+def test_the_wait_shows_the_last_answer(chat: WantedProfile) -> None:
+    reported = waiting(Reachable("running"), chat, timeout=60).events()
+    assert any(event.kind == "tick" and "refused" in event.text for event in reported)
 
 
 class Complaining(Telling):
@@ -103,18 +103,18 @@ class Complaining(Telling):
 
 
 @pytest.mark.parametrize(
-    ("words", "cause", "told"),
+    ("arguments", "cause", "reported"),
     [
         ("Could not find a model file in /models/tern", "model-not-found", "the model was not found: /models/tern"),
         ("the moon is full", "not-ready", "the engine's last error: the moon is full"),
     ],
 )
 def test_a_server_that_runs_on_after_its_error_is_not_waited_for_to_the_end(
-    chat: WantedProfile, monkeypatch: pytest.MonkeyPatch, words: str, cause: str, told: str
+    chat: WantedProfile, monkeypatch: pytest.MonkeyPatch, arguments: str, cause: str, reported: str
 ) -> None:
     monkeypatch.setattr("mmcompose.deploy.ready.wait._READ", 0.0)
     monkeypatch.setattr("mmcompose.deploy.ready.wait._HOPE", 0.1)
-    last = f"[2026-05-11 09:14:00.001][1][serving][error][servable_initializer.cpp:99] {words}"
+    last = f"[2026-05-11 09:14:00.001][1][serving][error][servable_initializer.cpp:99] {arguments}"
     with pytest.raises(FailedError) as failed:
         list(waiting(Complaining(last), chat, timeout=3600).events())
-    assert (failed.value.cause.name, told in failed.value.cause.line) == (cause, True), failed.value.cause
+    assert (failed.value.cause.name, reported in failed.value.cause.line) == (cause, True), failed.value.cause

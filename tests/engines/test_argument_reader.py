@@ -44,24 +44,24 @@ class Base:
 def read(*texts: str) -> tuple[dict[str, object], list[str]]:
     """What `Asked` takes, and the classes whose fields were asked for."""
     tree = SourceTree(dict(zip(("here.py", "other.py"), texts, strict=False)))
-    asked: list[str] = []
+    requested: list[str] = []
 
     def kwargs_of(found: Definition) -> Fields:
         assert isinstance(found.node, ast.ClassDef)
-        asked.append(found.node.name)
+        requested.append(found.node.name)
         return {"host": {}, "port": {"shape": {"kind": "int"}}}
 
     reader = ArgumentReader(tree, kwargs_of)
     owner = tree.find("here", "Asked")
     assert owner
     reader.method(owner, "add_cli_args")
-    return dict(reader.flags), asked
+    return dict(reader.flags), requested
 
 
 def test_a_method_and_super_are_found_above_a_class_that_has_neither() -> None:
-    flags, asked = read(CLASSES, OTHER)
+    flags, requested = read(CLASSES, OTHER)
     assert flags == {"host": {"kind": "str", "default": "here"}, "port": {"kind": "int", "many": "+", "default": 2}}
-    assert asked == ["Asked"], "cls is still the class that was asked"
+    assert requested == ["Asked"], "cls is still the class that was asked"
 
 
 def test_bases_that_run_in_a_circle_end() -> None:

@@ -28,13 +28,13 @@ def sentence(fault: Fault) -> str:
 
 @pytest.mark.parametrize(("engine", "block"), CASES, ids=[f"{e}-{b.splitlines()[0]}" for e, b in CASES])
 def test_an_argument_is_rendered_and_judged_as_the_version_takes_it(engine: str, block: str) -> None:
-    first, words, *messages = block.splitlines()
+    first, arguments, *messages = block.splitlines()
     version, _, written = first.partition(" ")
     args = yaml.safe_load(written)
     history = load(engine)
     assert [sentence(fault) for fault in check(history, None if version == "-" else version, args)] == messages
-    rendered = [word for _, part in command_line(history, version, args) for word in part]
-    assert " ".join(["$", *rendered]) == words
+    rendered = [term for _, part in command_line(history, version, args) for term in part]
+    assert " ".join(["$", *rendered]) == arguments
 
 
 @pytest.mark.parametrize("engine", OF_THE_ENGINES)

@@ -31,7 +31,7 @@ def test_the_flags_of_the_ocr_profile_are_valid_from_the_first_release_that_has_
     }
     for version in ("0.16.0", "0.24.0", "0.32.0", "0.33.0"):
         assert check(history(), version, args) == []
-    line = [word for _, words in command_line(history(), "0.24.0", args) for word in words]
+    line = [term for _, arguments in command_line(history(), "0.24.0", args) for term in arguments]
     assert " ".join(line) == (
         "--max-num-seqs 16 --max-num-batched-tokens 8192 --kv-cache-dtype fp8 --kv-offloading-backend native "
         "--kv-offloading-size 62 --no-enable-prefix-caching --mm-processor-cache-gb 0"
@@ -132,7 +132,7 @@ def test_an_engine_without_a_history_takes_the_plain_rule() -> None:
         "m": {"a": 1},
     }
     assert check(None, "1.0", args) == []
-    assert [" ".join(words) for _, words in command_line(None, None, args)] == [
+    assert [" ".join(arguments) for _, arguments in command_line(None, None, args)] == [
         "--port 8095",
         "--log-level info",
         "--warm",
@@ -147,7 +147,7 @@ def test_the_order_of_the_profile_is_kept_and_numbers_stay_as_they_are_written()
     args = {"port": 8000, "gpu_memory_utilization": 1.0, "max_num_seqs": 8192, "seed": -1, "watermark": -0.5}
     line = command_line(history(), "0.33.0", args)
     assert [name for name, _ in line] == list(args)
-    assert [words for _, words in line] == [
+    assert [arguments for _, arguments in line] == [
         ["--port", "8000"],
         ["--gpu-memory-utilization", "1.0"],
         ["--max-num-seqs", "8192"],

@@ -11,7 +11,7 @@ from mmcompose.engines.flags.opposites import opposed
 
 
 @pytest.mark.parametrize(
-    ("word", "known", "said"),
+    ("term", "known", "printed"),
     [
         ("modle", ["model", "runtime"], "did you mean model?"),
         ("multi-model", ["multi_model", "multi"], "did you mean multi_model?"),
@@ -23,8 +23,8 @@ from mmcompose.engines.flags.opposites import opposed
         ("x" * 5000, ["x" * 4999], ""),
     ],
 )
-def test_the_near_name(word: str, known: list[str], said: str) -> None:
-    assert did_you_mean(word, known) == said
+def test_the_near_name(term: str, known: list[str], printed: str) -> None:
+    assert did_you_mean(term, known) == printed
 
 
 def test_of_a_long_list_two_names_that_are_equally_close() -> None:
@@ -35,7 +35,7 @@ def test_of_a_long_list_two_names_that_are_equally_close() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "other"),
+    ("term", "other"),
     [
         ("disable_dbo", "enable_dbo"),
         ("disble_dbo", "enable_dbo"),
@@ -57,14 +57,14 @@ def test_of_a_long_list_two_names_that_are_equally_close() -> None:
         ("unlock", "lock"),
     ],
 )
-def test_no_hint_reverses_what_was_meant(word: str, other: str) -> None:
-    assert opposed(word, other)
-    assert opposed(other, word)
-    assert did_you_mean(word, [other]) == ""
+def test_no_hint_reverses_what_was_meant(term: str, other: str) -> None:
+    assert opposed(term, other)
+    assert opposed(other, term)
+    assert did_you_mean(term, [other]) == ""
 
 
 @pytest.mark.parametrize(
-    ("word", "other"),
+    ("term", "other"),
     [
         ("max_num_sqs", "max_num_seqs"),
         ("disable_log_request", "disable_log_requests"),
@@ -74,9 +74,9 @@ def test_no_hint_reverses_what_was_meant(word: str, other: str) -> None:
         ("notes", "note"),
     ],
 )
-def test_a_mistyped_name_is_still_met_with_the_right_one(word: str, other: str) -> None:
-    assert not opposed(word, other)
-    assert did_you_mean(word, [other]) == f"did you mean {other}?"
+def test_a_mistyped_name_is_still_met_with_the_right_one(term: str, other: str) -> None:
+    assert not opposed(term, other)
+    assert did_you_mean(term, [other]) == f"did you mean {other}?"
 
 
 @given(st.sampled_from([f"{a}_x_{b}" for a in ("enable", "disable", "min", "max", "no", "log") for b in "abk"]))

@@ -16,7 +16,7 @@ def history(engine: str = "vllm") -> History:
     return found
 
 
-def told(args: dict[str, Any], old: str, new: str, engine: str = "vllm") -> list[tuple[str, str, str]]:
+def reported(args: dict[str, Any], old: str, new: str, engine: str = "vllm") -> list[tuple[str, str, str]]:
     changes = upgrade(history(engine), old, new, args)
     return [(change.kind, ".".join(map(str, change.path)), change.message) for change in changes]
 
@@ -27,13 +27,13 @@ def edits(args: dict[str, Any], old: str, new: str, engine: str = "vllm") -> lis
 
 def test_a_flag_that_is_gone_breaks_and_can_be_dropped() -> None:
     args = {"disable_log_requests": True, "max_num_seqs": 16}
-    assert told(args, "0.16.0", "0.17.0")[0] == ("breaks", "disable_log_requests", "was removed in vLLM 0.17.0")
+    assert reported(args, "0.16.0", "0.17.0")[0] == ("breaks", "disable_log_requests", "was removed in vLLM 0.17.0")
     assert edits(args, "0.16.0", "0.17.0") == [Edit("disable_log_requests")]
 
 
 def test_a_renamed_flag_takes_its_value_along() -> None:
     args = {"cuda_graph_max_bs": 8}
-    assert told(args, "0.5.10", "0.5.23", "sglang")[0][:2] == ("renamed", "cuda_graph_max_bs")
+    assert reported(args, "0.5.10", "0.5.23", "sglang")[0][:2] == ("renamed", "cuda_graph_max_bs")
     assert edits(args, "0.5.10", "0.5.23", "sglang") == [Edit("cuda_graph_max_bs", ("cuda_graph_max_bs_decode",), 8)]
 
 
@@ -50,27 +50,27 @@ def test_nothing_is_written_that_the_new_version_lacks() -> None:
 
 
 def test_a_value_that_the_new_version_refuses_breaks_at_its_place() -> None:
-    assert told({"limit_mm_per_prompt": "image=1"}, "0.9.2", "0.10.0")[0][:2] == ("breaks", "limit_mm_per_prompt")
-    assert told({"compilation_config": {"level": 3}}, "0.11.0", "0.33.0")[0][:2] == (
+    assert reported({"limit_mm_per_prompt": "image=1"}, "0.9.2", "0.10.0")[0][:2] == ("breaks", "limit_mm_per_prompt")
+    assert reported({"compilation_config": {"level": 3}}, "0.11.0", "0.33.0")[0][:2] == (
         "breaks",
         "compilation_config.level",
     )
 
 
-def test_a_default_that_changed_is_told_only_where_the_profile_does_not_set_it() -> None:
+def test_a_default_that_changed_is_reported_only_where_the_profile_does_not_set_it() -> None:
     change = ("default", "gpu_memory_utilization", "default 0.9 became 0.92")
-    assert change in told({}, "0.19.1", "0.20.0")
-    assert change not in told({"gpu_memory_utilization": 0.9}, "0.19.1", "0.20.0")
+    assert change in reported({}, "0.19.1", "0.20.0")
+    assert change not in reported({"gpu_memory_utilization": 0.9}, "0.19.1", "0.20.0")
 
 
-def test_what_was_wrong_before_is_told_as_such() -> None:
+def test_what_was_wrong_before_is_reported_as_such() -> None:
     changes = upgrade(history(), "0.32.0", "0.33.0", {"max_num_seqz": 1})
     assert [(change.kind, change.hint) for change in changes if change.path == ("max_num_seqz",)] == [
         ("breaks", "did you mean max_num_seqs?; the present release has the same fault")
     ]
 
 
-def test_a_version_that_nobody_knows_is_told_first_and_nothing_is_certain() -> None:
+def test_a_version_that_nobody_knows_is_reported_first_and_nothing_is_certain() -> None:
     changes = upgrade(history(), "0.32.0", "0.99.0", {"disable_log_requests": True, "zq": 1})
     assert changes[0].kind == "unsure"
     assert "breaks" not in {change.kind for change in changes}

@@ -32,8 +32,8 @@ def kept(state: Path) -> list[Path]:
     return sorted((state / "templates").glob("*"))
 
 
-def read(root: Path, *words: str) -> CodeType | None:
-    return compiled.Compiled(root).code(*words or WORDS)
+def read(root: Path, *arguments: str) -> CodeType | None:
+    return compiled.Compiled(root).code(*arguments or WORDS)
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_a_check_compiles_no_template_that_an_earlier_run_compiled(
     assert outputs(folder) == written
 
 
-def test_a_fault_in_kept_code_is_still_told_with_its_line(tmp_path: Path) -> None:
+def test_a_fault_in_kept_code_is_still_reported_with_its_line(tmp_path: Path) -> None:
     folder = project(tmp_path / "project", {"aa": CHAT})
     place = folder / SERVICE
     place.parent.mkdir(parents=True)

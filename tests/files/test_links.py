@@ -125,7 +125,7 @@ def test_a_whole_disk_in_the_place_of_a_folder_ends_at_once(tmp_path: Path) -> N
     assert "benchmarks/receipts:1:1: cannot be read: it leads to /, outside the project" in answer.err
 
 
-def test_what_is_too_much_together_is_told_by_the_name_of_the_largest(tmp_path: Path) -> None:
+def test_what_is_too_much_together_is_reported_by_the_name_of_the_largest(tmp_path: Path) -> None:
     folder = project(tmp_path, {"aa": CHAT, "benchmarks/receipts/a.png": "x"})
     (folder / "benchmarks/Dockerfile").touch()
     with (folder / "benchmarks/receipts/huge.bin").open("wb") as file:
@@ -138,7 +138,7 @@ def test_what_is_too_much_together_is_told_by_the_name_of_the_largest(tmp_path: 
     ]
 
 
-def test_folders_without_end_are_told_by_name(tmp_path: Path) -> None:
+def test_folders_without_end_are_reported_by_name(tmp_path: Path) -> None:
     folder = project(tmp_path, {"aa": CHAT})
     (folder / "/".join(["templates", *["x"] * 30])).mkdir(parents=True)
     answer = mmcompose(folder, "validate")

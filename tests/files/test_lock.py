@@ -89,7 +89,7 @@ def test_no_lock_is_an_empty_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["render", "validate"])
-def test_a_broken_lock_is_said_with_the_way_out_and_nothing_is_written(rendered: Path, command: str) -> None:
+def test_a_broken_lock_is_reported_with_the_way_out_and_nothing_is_written(rendered: Path, command: str) -> None:
     for data in JUNK:
         (rendered / locks.NAME).write_bytes(data)
         before = outputs(rendered)
@@ -99,7 +99,7 @@ def test_a_broken_lock_is_said_with_the_way_out_and_nothing_is_written(rendered:
     assert mmcompose(rendered, command).code == 0
 
 
-def test_a_lock_that_is_a_folder_is_said(rendered: Path) -> None:
+def test_a_lock_that_is_a_folder_is_reported(rendered: Path) -> None:
     (rendered / locks.NAME).unlink()
     (rendered / locks.NAME).mkdir()
     assert mmcompose(rendered, "render") == (2, "", f"error: {locks.NAME} cannot be read: Is a directory\n")

@@ -28,7 +28,7 @@ def test_the_nearest_project_is_taken(tmp_path: Path) -> None:
     assert find_root(outer / "profiles") == outer
 
 
-def test_a_folder_without_a_project_is_told_what_to_do(tmp_path: Path) -> None:
+def test_a_folder_without_a_project_gets_a_next_step(tmp_path: Path) -> None:
     with pytest.raises(NoProject, match=r"no mmcompose\.yaml in .* or above; `mmcompose init` makes one"):
         find_root(tmp_path)
     assert mmcompose(tmp_path, "render").code == 2
@@ -36,7 +36,7 @@ def test_a_folder_without_a_project_is_told_what_to_do(tmp_path: Path) -> None:
     assert mmcompose(tmp_path, "render").code == 2
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     assert mmcompose(tmp_path / "nowhere", "validate") == (2, "", f"error: {tmp_path}/nowhere is not a folder\n")
 
 

@@ -65,7 +65,7 @@ def test_links_and_strange_paths_in_an_archive_do_no_harm(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b" + b"\0" * 40])
-def test_a_broken_archive_is_told(tmp_path: Path, content: bytes) -> None:
+def test_a_broken_archive_is_reported(tmp_path: Path, content: bytes) -> None:
     for name in ("a.tar.gz", "a.whl"):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(Unfetched, match="is broken"):
@@ -160,13 +160,13 @@ def test_a_release_without_a_source_archive_is_read_from_its_wheel(tmp_path: Pat
         ("exit 1", "cannot fetch", True),
     ],
 )
-def test_why_nothing_came_is_told(tmp_path: Path, body: str, message: str, *, transient: bool) -> None:
+def test_why_nothing_came_is_reported(tmp_path: Path, body: str, message: str, *, transient: bool) -> None:
     with pytest.raises(Unfetched, match=message) as caught:
         fetch("p==1", everything, stand_in_for_pip(tmp_path, body))
     assert caught.value.transient is transient
 
 
-def test_no_python_is_told(tmp_path: Path) -> None:
+def test_no_python_is_reported(tmp_path: Path) -> None:
     with pytest.raises(Unfetched, match="cannot run"):
         fetch("p==1", everything, str(tmp_path / "nowhere"))
 
@@ -189,13 +189,13 @@ def test_a_learned_release_joins_the_history(monkeypatch: pytest.MonkeyPatch) ->
         ("vllm==0.34.0", "found no flags"),
     ],
 )
-def test_what_cannot_be_learned_is_told(monkeypatch: pytest.MonkeyPatch, spec: str, message: str) -> None:
+def test_what_cannot_be_learned_is_reported(monkeypatch: pytest.MonkeyPatch, spec: str, message: str) -> None:
     monkeypatch.setattr("mmcompose.files.learn.history.fetch", lambda spec, wanted: {})
     with pytest.raises(Unlearnable, match=message):
         learned(spec)
 
 
-def test_a_help_text_is_learned_and_anything_else_is_told() -> None:
+def test_a_help_text_is_learned_and_anything_else_is_reported() -> None:
     found = learned_from_help("vllm", "0.34.0", (SAMPLES / "help-argparse.txt").read_text())
     assert (found.version, found.total) == ("0.34.0", 10)
     with pytest.raises(Unlearnable, match="not a help text"):

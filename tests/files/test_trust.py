@@ -139,7 +139,7 @@ def test_a_link_in_the_place_of_the_private_folder_is_not_followed(rendered: Pat
 
 
 @pytest.mark.parametrize(
-    ("release", "words"),
+    ("release", "arguments"),
     [
         ("0.0.9", "written by mmcompose 0.0.9, this is "),
         (None, "written by an mmcompose that recorded no release, this is "),
@@ -147,7 +147,7 @@ def test_a_link_in_the_place_of_the_private_folder_is_not_followed(rendered: Pat
         ("the same", "written by another build of mmcompose "),
     ],
 )
-def test_files_of_another_release_are_said_to_be_that(rendered: Path, release: str | None, words: str) -> None:
+def test_files_of_another_release_are_reported(rendered: Path, release: str | None, arguments: str) -> None:
     lock = json.loads((rendered / locks.NAME).read_text(encoding="utf-8"))
     named = lock.pop("mmcompose")
     if release:
@@ -158,6 +158,6 @@ def test_files_of_another_release_are_said_to_be_that(rendered: Path, release: s
     checked, started = mmcompose(rendered, "render", "--check"), mmcompose(rendered, "up", "aa")
     for answer in (checked, started):
         assert answer.code == 1
-        assert words in answer.err
+        assert arguments in answer.err
         assert " render`, review the difference and " in answer.err
         assert "out of date" not in answer.err

@@ -68,11 +68,11 @@ def test_a_file_that_does_not_say_so_stays_somebody_else_s(rendered: Path) -> No
     (rendered / locks.NAME).unlink()
     answer = mmcompose(rendered, "render")
     assert answer.code == 1
-    assert "compose/one.yaml and compose/two.yaml were not made by mmcompose: nothing was written." in answer.err
+    assert "compose/one.yaml and compose/two.yaml were not made by mmcompose: nothing was written;" in answer.err
     assert (rendered / "compose/one.yaml").read_text(encoding="utf-8") == "services: {}\n"
 
 
-def test_what_was_edited_and_what_was_not_made_by_us_are_told_apart(rendered: Path) -> None:
+def test_what_was_edited_and_what_was_not_made_by_us_are_distinguished(rendered: Path) -> None:
     place = rendered / "compose/one.yaml"
     place.write_text(place.read_text(encoding="utf-8") + "# my edit\n", encoding="utf-8")
     project(rendered, {"zz": CHAT, "compose/zz.yaml": "services: {}\n"})

@@ -81,7 +81,7 @@ def _dead(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("there", "said"),
+    ("there", "printed"),
     [
         (lambda folder: make(folder, "README.md"), "holds no model"),
         (lambda folder: make(folder, "a.gguf", "b.gguf"), "holds 2 models; name one of them"),
@@ -94,9 +94,9 @@ def _dead(folder: Path) -> Path:
         (_dead, "neither a file nor a folder"),
     ],
 )
-def test_what_is_no_model_is_told(tmp_path: Path, there: object, said: str) -> None:
+def test_what_is_no_model_is_reported(tmp_path: Path, there: object, printed: str) -> None:
     assert callable(there)
-    with pytest.raises(NoModel, match=said):
+    with pytest.raises(NoModel, match=printed):
         look(there(tmp_path))
 
 

@@ -222,7 +222,7 @@ def test_a_check_fails_once_a_waiver_has_ended_and_a_render_does_not(tmp_path: P
 
 
 @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(28, "No space left on device")])
-def test_a_disk_that_takes_no_more_is_said_and_leaves_no_half_file(
+def test_a_disk_that_takes_no_more_is_reported_and_leaves_no_half_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
 ) -> None:
     folder = project(tmp_path, {"aa": CHAT})
@@ -239,7 +239,7 @@ def test_a_disk_that_takes_no_more_is_said_and_leaves_no_half_file(
     assert mmcompose(folder, "render").code == 0
 
 
-def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_may_not_be_written_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = project(tmp_path, {"aa": CHAT})
     opened = os.open
 

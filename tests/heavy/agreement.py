@@ -24,7 +24,7 @@ NOT_IN_PROFILES = {"help"}
 def differing_facts(history: History, version: str, facts: Sequence[dict[str, Any]]) -> list[str]:
     """One line per difference between the catalogue and what the parser was found to take."""
     catalogue = VersionFlags(history, history.place(version).low)
-    told: list[str] = []
+    reported: list[str] = []
     seen: set[str] = set()
     for action in facts:
         names = {snake(option) for option in action["options"] if option.startswith("--")} & set(catalogue)
@@ -34,33 +34,33 @@ def differing_facts(history: History, version: str, facts: Sequence[dict[str, An
         seen.add(name)
         flag = catalogue.get(name)
         if flag is None:
-            told.append(f"{name}: the parser has it, the history has not")
+            reported.append(f"{name}: the parser has it, the history has not")
             continue
-        told += [f"{name}: {line}" for line in _parts(name, flag, shape(action, name), off_options(action))]
-    told += [f"{name}: the history has it, the parser has not" for name in catalogue if name not in seen]
-    return told
+        reported += [f"{name}: {line}" for line in _parts(name, flag, shape(action, name), off_options(action))]
+    reported += [f"{name}: the history has it, the parser has not" for name in catalogue if name not in seen]
+    return reported
 
 
 def _parts(name: str, flag: Flag, real: dict[str, Any], off: list[str]) -> list[str]:
-    told = []
+    reported = []
     for part in ("kind", "many", "fold", "pattern", "stub", "required"):
         ours, theirs = getattr(flag, part), real.get(part) or type(getattr(flag, part))()
         if ours != theirs:
-            told.append(f"{part} is {theirs!r}, not {ours!r}")
+            reported.append(f"{part} is {theirs!r}, not {ours!r}")
     formats = (bool(real.get("suffixes")), bool(real.get("auto")))
     if flag.kind in ("int", "float") and (bool(flag.suffixes), flag.auto) != formats:
-        told.append("number formats differ")
+        reported.append("number formats differ")
     if not flag.open and name not in MOODY and sorted(flag.choices) != sorted(real.get("choices", [])):
-        told.append(f"choices are {real.get('choices')}, not {list(flag.choices)}")
+        reported.append(f"choices are {real.get('choices')}, not {list(flag.choices)}")
     # Where a converter is code of its own, the keys that it knows cannot be asked of it.
     keys = (sorted(real.get("keys", flag.keys)), bool(real.get("object")))
     if flag.kind == "json" and (sorted(flag.keys), flag.object) != keys:
-        told.append(f"keys are {real.get('keys')}, not {list(flag.keys)}")
+        reported.append(f"keys are {real.get('keys')}, not {list(flag.keys)}")
     if {flag.off, *flag.negatives} - {""} != set(off):
-        told.append(f"negative forms are {off}")
+        reported.append(f"negative forms are {off}")
     if set(flag.aliases) != set(real.get("aliases", [])):
-        told.append(f"aliases are {real.get('aliases')}, not {list(flag.aliases)}")
-    return told
+        reported.append(f"aliases are {real.get('aliases')}, not {list(flag.aliases)}")
+    return reported
 
 
 def differing_verdicts(
@@ -68,13 +68,13 @@ def differing_verdicts(
 ) -> list[str]:
     """Command lines that one of the two refuses and the other takes."""
     chance = random.Random(20_26)
-    told = []
+    reported = []
     for number in range(lines):
         args = drawn(history, version, chance, wrong=number % 2 == 1)
         faults = [fault for fault in check(history, version, args) if fault.severity == "error"]
-        words = [word for _, part in command_line(history, version, args) for word in part]
-        verdict = oracle.verdict([*start, *words])
+        arguments = [term for _, part in command_line(history, version, args) for term in part]
+        verdict = oracle.verdict([*start, *arguments])
         if bool(faults) == (verdict == "ok"):
             ours = "; ".join(f"{fault.path}: {fault.message}" for fault in faults) or "fine"
-            told.append(f"{args}: we say {ours!r}, the parser says {verdict!r}")
-    return told
+            reported.append(f"{args}: we say {ours!r}, the parser says {verdict!r}")
+    return reported

@@ -39,13 +39,13 @@ PROBES = {
 }
 
 
-def takes(action: argparse.Action, word: str) -> bool:
+def takes(action: argparse.Action, term: str) -> bool:
     """Whether the option's own converter takes this word (its choices are reported apart)."""
     if action.type is None:
         return True
     try:
         with contextlib.redirect_stderr(io.StringIO()):
-            action.type(word)  # type: ignore[operator]
+            action.type(term)  # type: ignore[operator]
     except Exception:
         return False
     return True
@@ -116,7 +116,7 @@ def facts(parser: argparse.ArgumentParser) -> list[dict[str, Any]]:
             "const": plain(action.const),
             "choices": None if action.choices is None else [str(choice) for choice in action.choices],
             "default": plain(action.default),
-            "takes": [name for name, word in PROBES.items() if takes(action, word)],
+            "takes": [name for name, term in PROBES.items() if takes(action, term)],
             "folds": folds(action),
             "keys": strict_keys(action),
             "deprecated": bool(getattr(action, "deprecated", False)) or action in retired,
@@ -129,13 +129,13 @@ def facts(parser: argparse.ArgumentParser) -> list[dict[str, Any]]:
     ]
 
 
-def verdict(parser: argparse.ArgumentParser, words: Sequence[str]) -> str:
-    heard = io.StringIO()
+def verdict(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> str:
+    received = io.StringIO()
     try:
-        with contextlib.redirect_stderr(heard), contextlib.redirect_stdout(heard):
-            parser.parse_args(words)
+        with contextlib.redirect_stderr(received), contextlib.redirect_stdout(received):
+            parser.parse_args(arguments)
     except SystemExit as error:
-        return "ok" if not error.code else "refused: " + heard.getvalue().strip().splitlines()[-1][-200:]
+        return "ok" if not error.code else "refused: " + received.getvalue().strip().splitlines()[-1][-200:]
     except Exception as error:
         return f"refused: {type(error).__name__}: {error}"[:200]
     return "ok"

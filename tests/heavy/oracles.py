@@ -36,10 +36,10 @@ class Oracle:
         self.process = process
         self.facts = facts
 
-    def verdict(self, words: Sequence[str]) -> str:
+    def verdict(self, arguments: Sequence[str]) -> str:
         assert self.process.stdin
         assert self.process.stdout
-        self.process.stdin.write(json.dumps(list(words)) + "\n")
+        self.process.stdin.write(json.dumps(list(arguments)) + "\n")
         self.process.stdin.flush()
         return str(json.loads(self.process.stdout.readline()))
 
@@ -84,7 +84,7 @@ def unpacked(spec: str) -> Path:
 
 
 @contextmanager
-def asked(python: Path, script: str, source: Path) -> Iterator[Oracle]:
+def requested(python: Path, script: str, source: Path) -> Iterator[Oracle]:
     command = [str(python), str(HERE / script), str(source)]
     with subprocess.Popen(
         command,

@@ -66,25 +66,25 @@ def history() -> History:
     return found
 
 
-def run(docker: Engine, image: str, *words: str, stdin: str = "") -> str:
-    return docker.docker("run", "--rm", "-i", "--network", "none", *words[:2], image, *words[2:], stdin=stdin)
+def run(docker: Engine, image: str, *parts: str, stdin: str = "") -> str:
+    return docker.docker("run", "--rm", "-i", "--network", "none", *parts[:2], image, *parts[2:], stdin=stdin)
 
 
 def test_the_names_of_the_real_help_are_those_of_the_history(
     docker: Engine, llama_image: str, history: History
 ) -> None:
     text = docker.docker("run", "--rm", "--network", "none", llama_image, "--help")
-    told = set(help_text.learn(text))
+    reported = set(help_text.learn(text))
     known = set(VersionFlags(history, len(history.versions) - 1))
-    assert told - known == NEWER_NAMES
-    assert known - told == set()
+    assert reported - known == NEWER_NAMES
+    assert known - reported == set()
 
 
 def test_the_verdicts_of_the_real_program_are_ours(docker: Engine, llama_image: str, history: History) -> None:
     version = history.versions[-1]
     chance = random.Random(11_312)
     drawn = [args for number in range(LINES) if (args := arguments(history, chance, wrong=number % 2 == 1))]
-    lines = [shlex.join(word for _, part in command_line(history, version, args) for word in part) for args in drawn]
+    lines = [shlex.join(term for _, part in command_line(history, version, args) for term in part) for args in drawn]
     answers = run(docker, llama_image, "--entrypoint", "sh", "-c", ASK, stdin="\n".join(lines) + "\n").split()
     assert len(answers) == len(drawn)
     assert min(answers.count("ok"), answers.count("refused")) > LINES / 4
@@ -114,7 +114,7 @@ def judged(name: str, flag: Flag) -> bool:
     """Whether the history alone says what the program takes."""
     if flag.stub or flag.kind == "str":
         return bool(flag.choices) and not flag.stub
-    return not any(word in name for word in (*LOOKS_FURTHER, *ENDS))
+    return not any(term in name for term in (*LOOKS_FURTHER, *ENDS))
 
 
 def good(flag: Flag, chance: random.Random) -> Any:

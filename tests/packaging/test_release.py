@@ -143,7 +143,7 @@ def test_the_commands_of_the_workflows_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
     lines = [line for name in WORKFLOWS for step in steps(name) for line in step.get("run", "").splitlines()]
     assert {line.split()[1] for line in lines if line.startswith("make ")} <= targets
-    files = [word for line in lines for word in line.split() if word.startswith((".ci/", "tools/"))]
+    files = [term for line in lines for term in line.split() if term.startswith((".ci/", "tools/"))]
     assert set(files) == {".ci/run", "tools/release_notes.py"}
     assert all((ROOT / file).exists() for file in files)
     programs = {line.split()[0] for line in lines}

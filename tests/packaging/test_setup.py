@@ -29,7 +29,7 @@ HERE = json.dumps({"folder": "/here", "python": "3.11", "inputs": "new"})
         ("", "pip failed"),
     ],
 )
-def test_pip_s_words_become_one_sentence(output: str, meaning: str) -> None:
+def test_the_report_of_pip_becomes_one_sentence(output: str, meaning: str) -> None:
     sentence = cause_of(output)
     assert meaning in sentence
     assert "\n" not in sentence

@@ -34,7 +34,7 @@ class Stage:
     real: Mapping[str, str] = field(default_factory=dict)
     overlays: dict[str, Overlay] = field(default_factory=dict)
 
-    def prepare(self, profile: str, told: Mapping[str, str] | None = None) -> Overlay:
+    def prepare(self, profile: str, reported: Mapping[str, str] | None = None) -> Overlay:
         """Have the images, and the overlay that names them."""
         images = {}
         for service, (backend, version) in self.shipped.plays(profile).items():
@@ -42,7 +42,7 @@ class Stage:
             images[service] = image
             if profile in self.real and self.engine != self.first:
                 bed_images.share(image, self.first, self.engine)
-        made = overlay(self.shipped.document(profile), images, self.free_port, helper=standins.BASE.tag, told=told)
+        made = overlay(self.shipped.document(profile), images, self.free_port, helper=standins.BASE.tag, told=reported)
         self.shipped.write(f"overlays/{profile}.yaml", made.text)
         self.overlays[profile] = made
         return made
@@ -51,8 +51,8 @@ class Stage:
         """The shipped file by itself, or the root file with `--profile`: what a person types, with our overlay."""
         files = ["-f", f"compose/{profile}.yaml"] if entry == "alone" else ["-f", "compose.yaml"]
         chosen = [] if entry == "alone" else ["--profile", profile]
-        words = ["compose", *files, "-f", f"overlays/{profile}.yaml", *chosen, *arguments]
-        return run(*self.engine.command(*words), timeout=600, env=self.engine.environment(), cwd=self.shipped.folder)
+        parts = ["compose", *files, "-f", f"overlays/{profile}.yaml", *chosen, *arguments]
+        return run(*self.engine.command(*parts), timeout=600, env=self.engine.environment(), cwd=self.shipped.folder)
 
     def container(self, profile: str, role: str = "") -> str:
         return f"{self.shipped.name}-{profile}{role}"
@@ -62,8 +62,8 @@ class Stage:
 
     def logs(self, container: str) -> str:
         """Both streams."""
-        words = [str(word) for word in self.engine.command("logs", container)]
-        return run("sh", "-c", '"$@" 2>&1', "--", *words, env=self.engine.environment())
+        parts = [str(term) for term in self.engine.command("logs", container)]
+        return run("sh", "-c", '"$@" 2>&1', "--", *parts, env=self.engine.environment())
 
     def inside(self, container: str, script: str) -> str:
         return self.engine.docker("exec", container, "sh", "-c", script)
@@ -88,11 +88,11 @@ class Stage:
 
     def ask(self, profile: str, path: str, body: object = None) -> str:
         """The answer to one request from where the engine publishes its ports; anything but 200 is an error."""
-        words: list[str | Path] = [*self.engine.inside, "curl", "--silent", "--show-error", "--max-time", "60"]
-        words += ["--fail-with-body", "--noproxy", "*"]
+        parts: list[str | Path] = [*self.engine.inside, "curl", "--silent", "--show-error", "--max-time", "60"]
+        parts += ["--fail-with-body", "--noproxy", "*"]
         if body is not None:
-            words += ["--header", "Content-Type: application/json", "--data-binary", "@-"]
-        return run(*words, self.url(profile, path), stdin=None if body is None else json.dumps(body))
+            parts += ["--header", "Content-Type: application/json", "--data-binary", "@-"]
+        return run(*parts, self.url(profile, path), stdin=None if body is None else json.dumps(body))
 
 
 def needs_gpus(document: Mapping[str, Any]) -> int:

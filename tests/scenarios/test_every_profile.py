@@ -36,9 +36,9 @@ def visits(
 ) -> Iterator[dict[str, Future[Visit]]]:
     """The visits of all profiles that this run asks about, some at once."""
     items = [item for item in request.session.items if item.path == request.path]
-    asked = [item.callspec.params for item in items if hasattr(item, "callspec")]
-    wanted = {params.get("profile") for params in asked}
-    both = {params["profile"] for params in asked if params.get("start") == "root"}
+    requested = [item.callspec.params for item in items if hasattr(item, "callspec")]
+    wanted = {params.get("profile") for params in requested}
+    both = {params["profile"] for params in requested if params.get("start") == "root"}
 
     def one(name: str) -> Visit:
         # Where simulated GPUs cannot be had, this skips the profiles that need them, and no others.

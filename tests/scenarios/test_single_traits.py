@@ -81,11 +81,11 @@ def test_a_wrong_flag_ends_the_container_as_it_would_end_the_engine(
     assert "error: invalid argument: --ctx-sise" in stage.logs(stage.container("mistaken"))
 
 
-def test_a_stand_in_dies_as_it_is_told(own: Shipped, stage_for: Callable[[Shipped, str], Stage]) -> None:
+def test_a_stand_in_dies_as_it_is_reported(own: Shipped, stage_for: Callable[[Shipped, str], Stage]) -> None:
     own.write("profiles/short.yaml", "extends: chat-cpu\nports: {api: auto}\nrestart: 'no'\n")
     own.render()
     stage = stage_for(own, "short")
-    stage.prepare("short", told={"STANDIN_FAIL": "crash", "STANDIN_LOAD_SECONDS": "0"})
+    stage.prepare("short", reported={"STANDIN_FAIL": "crash", "STANDIN_LOAD_SECONDS": "0"})
     with pytest.raises(BedError, match=r"exited \(139\)"):
         ends(stage, "short")
     assert "a test double" in stage.logs(stage.container("short"))
@@ -143,8 +143,8 @@ services:
 networks:
   orders: {{name: {network}, external: true}}
 """)
-    said = compose_project.compose("run", "--rm", "--no-TTY", "app")
-    assert json.loads(said)["choices"][0]["message"]["content"]
+    printed = compose_project.compose("run", "--rm", "--no-TTY", "app")
+    assert json.loads(printed)["choices"][0]["message"]["content"]
 
 
 def test_a_graph_that_the_server_cannot_read_is_never_healthy(orders: Stage) -> None:
@@ -194,7 +194,7 @@ def test_a_host_with_uuids_hands_out_those_devices(
     stage = Stage(engine, docker, shipped, free_port)
     stage.prepare("second")
     up(stage, "second")
-    assert gpusim.asked(engine, stage.container("second"))["devices"] == "GPU-simulated-1"
+    assert gpusim.requested(engine, stage.container("second"))["devices"] == "GPU-simulated-1"
     listed = stage.inside(stage.container("second"), "cat /proc/1/environ | tr '\\0' '\\n' | grep NVIDIA_VISIBLE")
     assert listed.strip() == "NVIDIA_VISIBLE_DEVICES=GPU-simulated-1"
 

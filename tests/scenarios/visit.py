@@ -80,7 +80,7 @@ def start(stage: Stage, profile: str, entry: Entry) -> Seen:
         stream=stage.ask(profile, probe.path or "", body | {"stream": True}) if chats else "",
         models=stage.ask(profile, probe.models) if probe.models else "",
         inside=stage.inside(container, script([*service.caches.values()])).splitlines(),
-        gpus=gpusim.asked(stage.engine, container) if stage.engine.name.startswith("gpus-") else {},
+        gpus=gpusim.requested(stage.engine, container) if stage.engine.name.startswith("gpus-") else {},
     )
 
 

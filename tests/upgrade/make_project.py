@@ -135,8 +135,8 @@ def main(commit: str, kept_as: str) -> None:
         folder = Path(temporary, NAME)
         folder.mkdir()
 
-        def mmcompose(*words: str) -> None:
-            subprocess.run([sys.executable, "-m", "mmcompose", *words], cwd=folder, env=environment, check=True)
+        def mmcompose(*arguments: str) -> None:
+            subprocess.run([sys.executable, "-m", "mmcompose", *arguments], cwd=folder, env=environment, check=True)
 
         mmcompose("init")
         settings = folder / "mmcompose.yaml"

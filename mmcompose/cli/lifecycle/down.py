@@ -16,7 +16,8 @@ from mmcompose.core.plain import one_line
 @profiles_argument
 @click.pass_obj
 def command(folder: str, profiles: tuple[str, ...]) -> None:
-    """Stop and remove the containers of PROFILES, whoever started them. Without a name: asks which of those up.
+    """Stop and remove the containers of PROFILES, whoever started them. Without a name it asks which of those
+    that are up.
 
     Their volumes stay: they hold what was downloaded.
 

@@ -48,7 +48,7 @@ class EngineFacts:
     source: FlagSource | None = None
     images: tuple[Image, ...] = ()
     one_process: bool = False
-    """It has no processes of its own that it could end: whoever killed it was somebody else."""
+    """It has no processes of its own that it could end: another program killed it."""
     outlives_errors: bool = False
     """It keeps running after a fatal error."""
     host_gib: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The flag histories: flags.json in the folder of each engine, read once and only when it is asked for."""
+"""The flag histories: flags.json in the folder of each engine, read once, at its first use."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def test_each_line_has_its_reason(case: str) -> None:
     assert advice(found) == lines
 
 
-def test_the_example_is_told_its_estimates() -> None:
+def test_the_example_gets_its_estimates() -> None:
     lines = advice(REPORT)
     assert len(lines) == 6
     assert all("above its estimate" in line for line in lines)

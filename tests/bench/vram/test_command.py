@@ -33,14 +33,14 @@ CASES = [
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"), CASES, ids=lambda value: " ".join(value) if isinstance(value, tuple) else None
+    ("arguments", "code", "printed"), CASES, ids=lambda value: " ".join(value) if isinstance(value, tuple) else None
 )
-def test_what_cannot_be_measured_is_said_before_anything_is_started(
-    project: Path, words: tuple[str, ...], code: int, said: str
+def test_what_cannot_be_measured_is_reported_before_anything_is_started(
+    project: Path, arguments: tuple[str, ...], code: int, printed: str
 ) -> None:
-    answer: Answer = mmcompose(project, *words)
+    answer: Answer = mmcompose(project, *arguments)
     assert answer.code == code
-    assert said in answer.err
+    assert printed in answer.err
 
 
 def test_files_that_are_out_of_date_are_refused(project: Path) -> None:

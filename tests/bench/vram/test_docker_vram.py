@@ -49,8 +49,8 @@ ZOO = """\
 """
 
 
-def measured(play: Playground, *words: str) -> tuple[Answer, dict[str, Any]]:
-    answer = play.run("bench", "vram", *words, *QUICK, "--output-json", str(play.folder / "all.json"))
+def measured(play: Playground, *arguments: str) -> tuple[Answer, dict[str, Any]]:
+    answer = play.run("bench", "vram", *arguments, *QUICK, "--output-json", str(play.folder / "all.json"))
     return answer, json.loads((play.folder / "all.json").read_text())
 
 
@@ -202,11 +202,13 @@ def test_a_card_is_watched_from_before_the_load_until_its_memory_is_back(cards: 
     program.parent.mkdir()
     program.write_text(SMI.format(name=cards.name))
     program.chmod(0o755)
-    words = cards.command("bench", "vram", "chat", "--load-seconds", "2", "--baseline-seconds", "1", "--format", "json")
+    arguments = cards.command(
+        "bench", "vram", "chat", "--load-seconds", "2", "--baseline-seconds", "1", "--format", "json"
+    )
     before = len(cards.engine.inside)
     path = f"PATH={program.parent}:{os.environ['PATH']}"
     done = subprocess.run(
-        [*words[:before], "env", path, *words[before:]],
+        [*arguments[:before], "env", path, *arguments[before:]],
         env=cards.engine.environment(),
         capture_output=True,
         text=True,

@@ -62,9 +62,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("backend", "text", "told"), CASES, ids=[row[0] for row in CASES])
-def test_an_engine_tells_its_weights_and_its_cache(backend: str, text: str, told: dict[str, float]) -> None:
-    assert figures(known(backend), text.splitlines()) == pytest.approx(told)
+@pytest.mark.parametrize(("backend", "text", "reported"), CASES, ids=[row[0] for row in CASES])
+def test_an_engine_tells_its_weights_and_its_cache(backend: str, text: str, reported: dict[str, float]) -> None:
+    assert figures(known(backend), text.splitlines()) == pytest.approx(reported)
 
 
 def test_the_ranks_of_one_engine_sum_up() -> None:
@@ -72,7 +72,7 @@ def test_the_ranks_of_one_engine_sum_up() -> None:
     assert figures(known("vllm"), lines)["weights_mib"] == 4 * 8.25 * 1024
 
 
-def test_an_older_vllm_has_no_word_between() -> None:
+def test_an_older_vllm_has_no_choice_between() -> None:
     assert figures(known("vllm"), ["Model loading took 1.5 GiB and 2.25 seconds"]) == {
         "weights_mib": 1536.0,
         "weights_s": 2.25,

@@ -50,12 +50,12 @@ CASES: dict[str, tuple[str, Any, Measured, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_reader_is_told(case: str) -> None:
+def test_a_reader_is_reported(case: str) -> None:
     text, reader, one, wanted = CASES[case]
     nothing: Any = None
-    said = notes(VramJob(nothing, nothing, nothing, profile(text), reader, nothing), [one])
-    assert len(said) == len(wanted), said
-    assert all(words in line for words, line in zip(wanted, said, strict=True))
+    printed = notes(VramJob(nothing, nothing, nothing, profile(text), reader, nothing), [one])
+    assert len(printed) == len(wanted), printed
+    assert all(arguments in line for arguments, line in zip(wanted, printed, strict=True))
 
 
 OWN = {

@@ -21,18 +21,18 @@ pytestmark = pytest.mark.docker
 
 def log_of(docker: Engine, container: str) -> list[str]:
     """Both streams, when it serves or after a while."""
-    words = [str(word) for word in docker.command("logs", container)]
+    arguments = [str(term) for term in docker.command("logs", container)]
     end = time.monotonic() + 300
     while True:
-        text = run("sh", "-c", '"$@" 2>&1', "--", *words, env=docker.environment())
+        text = run("sh", "-c", '"$@" 2>&1', "--", *arguments, env=docker.environment())
         if "listening" in text or time.monotonic() > end:
             return text.splitlines()
         time.sleep(0.2)
 
 
-@pytest.mark.parametrize(("verbosity", "told"), [("4", True), ("3", False)])
+@pytest.mark.parametrize(("verbosity", "reported"), [("4", True), ("3", False)])
 def test_llama_cpp_tells_its_buffers_at_the_verbosity_that_we_name(
-    docker: Engine, llama_image: str, tiny_gguf: Path, verbosity: str, told: bool
+    docker: Engine, llama_image: str, tiny_gguf: Path, verbosity: str, reported: bool
 ) -> None:
     line = ("--model", "/m.gguf", "--host", "0.0.0.0", "--log-verbosity", verbosity)
     container = docker.docker("run", "-d", "-v", f"{tiny_gguf}:/m.gguf:ro", llama_image, *line).strip()
@@ -40,5 +40,5 @@ def test_llama_cpp_tells_its_buffers_at_the_verbosity_that_we_name(
         found = figures(known("llamacpp"), log_of(docker, container))
     finally:
         docker.docker("rm", "--force", container)
-    assert ("host_weights_mib" in found and "host_kv_cache_mib" in found) is told
+    assert ("host_weights_mib" in found and "host_kv_cache_mib" in found) is reported
     assert "weights_mib" not in found, "nothing is on a GPU here"

@@ -97,7 +97,7 @@ def test_where_processes_cannot_be_listed_nobody_can_tell_who_was_there(proc: Pa
     assert sampler.samples({OURS})[1] == Sample(1, 300, None)
 
 
-def test_a_share_that_is_not_told_is_no_share_of_nought(proc: Path) -> None:
+def test_a_share_that_is_not_reported_is_no_share_of_nought(proc: Path) -> None:
     assert looked(proc, [card(100, Process(11, None))]).samples({OURS})[0].containers_mib is None
 
 
@@ -108,7 +108,7 @@ def test_a_process_that_is_gone_in_a_moment_keeps_its_home(proc: Path) -> None:
     assert sampler.strangers({OURS}) == []
 
 
-def test_it_looks_by_itself_until_it_is_told_to_stop(proc: Path) -> None:
+def test_it_looks_by_itself_until_it_is_stopped(proc: Path) -> None:
     with Sampler(Plays([card(100)]), period=0.005, proc=proc) as sampler:
         end = time.monotonic() + 300
         while len(sampler.looks) < 5 and time.monotonic() < end:

@@ -59,7 +59,7 @@ def test_a_load_that_never_answered_has_a_peak_and_no_plateau() -> None:
     assert memory_curve.residual(SAMPLES, failed) is None
 
 
-def test_memory_that_does_not_come_back_is_told() -> None:
+def test_memory_that_does_not_come_back_is_reported() -> None:
     kept = [*SAMPLES[:9], Sample(4.5, 900.0), Sample(60.0, 900.0)]
     assert memory_curve.unload_seconds(kept, MOMENTS) is None
     assert memory_curve.residual(kept, MOMENTS) == 796

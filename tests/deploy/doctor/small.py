@@ -78,9 +78,9 @@ def doctor(folder: Path, *arguments: str) -> Answer:
 def docker_that(folder: Path, answers: dict[str, Any]) -> Path:
     """A program in the place of `docker`: the first of `answers` whose words begin the arguments is what it says."""
     cases = []
-    for words, (code, out, err) in answers.items():
+    for parts, (code, out, err) in answers.items():
         quoted = [text.replace("'", "'\\''") for text in (out, err)]
-        cases.append(f"\"{words}\"*) printf %s '{quoted[0]}'; printf %s '{quoted[1]}' >&2; exit {code} ;;")
+        cases.append(f"\"{parts}\"*) printf %s '{quoted[0]}'; printf %s '{quoted[1]}' >&2; exit {code} ;;")
     folder.mkdir(exist_ok=True)
     place = folder / "docker"
     place.write_text('#!/bin/sh\ncase "$*" in\n' + "\n".join(cases) + '\n*) echo "not said: $*" >&2; exit 1 ;;\nesac\n')

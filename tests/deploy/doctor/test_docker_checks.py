@@ -79,7 +79,7 @@ def test_the_engine_is_new_enough(server: str, level: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("printed", "expected"),
     [
         (Reply(0, "2.40.3-3\n"), ["ok"]),
         (Reply(0, "v2.20.0"), ["ok"]),
@@ -92,8 +92,8 @@ def test_the_engine_is_new_enough(server: str, level: str) -> None:
         (Reply(None, err="docker: no such program"), []),
     ],
 )
-def test_compose_is_new_enough(said: Reply, expected: list[str]) -> None:
-    assert levels(list(checks.compose_plugin(known(docker=docker(compose=said))))) == expected
+def test_compose_is_new_enough(printed: Reply, expected: list[str]) -> None:
+    assert levels(list(checks.compose_plugin(known(docker=docker(compose=printed))))) == expected
 
 
 @pytest.mark.parametrize(("built", "expected"), [(True, ["error"]), (False, ["note"])])
@@ -139,10 +139,10 @@ def test_room_is_judged_by_weights_that_are_still_to_be_loaded_too(free: int, th
     assert ("still to be loaded: 10 GiB of weights (chat)" in finding.what) is not there
 
 
-@pytest.mark.parametrize(("system", "said"), [("Darwin", "this is macOS"), ("Windows", "this is Windows")])
-def test_off_linux_it_says_what_was_not_judged(system: str, said: str) -> None:
+@pytest.mark.parametrize(("system", "printed"), [("Darwin", "this is macOS"), ("Windows", "this is Windows")])
+def test_off_linux_it_says_what_was_not_judged(system: str, printed: str) -> None:
     (finding,) = checks.system(known(system=system))
-    assert said in finding.what
+    assert printed in finding.what
     assert levels(list(checks.system(known(system="Linux")))) == ["ok"]
 
 

@@ -38,8 +38,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     def put(**changed: tuple[int, str, str]) -> None:
-        answers = {**{words.replace("_", " "): said for words, said in changed.items()}, **WELL}
-        answers.update({words.replace("_", " "): said for words, said in changed.items()})
+        answers = {**{arguments.replace("_", " "): printed for arguments, printed in changed.items()}, **WELL}
+        answers.update({arguments.replace("_", " "): printed for arguments, printed in changed.items()})
         place = small.docker_that(tmp_path / "bin", answers)
         monkeypatch.setenv("PATH", f"{place}{os.pathsep}{os.environ['PATH']}")
 
@@ -74,7 +74,7 @@ def test_quiet_leaves_out_what_is_fine(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("docker")
-def test_faults_of_several_kinds_are_all_told_at_once(folder: Path) -> None:
+def test_faults_of_several_kinds_are_all_reported_at_once(folder: Path) -> None:
     (folder / "secrets/key").chmod(0o444)
     (folder / "models/tiny.gguf").unlink()
     (folder / "compose/chat.yaml").unlink()
@@ -118,7 +118,7 @@ def test_an_engine_that_answers_nonsense_breaks_nothing(folder: Path, docker: An
     assert small.doctor(folder).code in (0, 1)
 
 
-def test_compose_refusing_a_file_is_told_in_its_words(folder: Path, docker: Any) -> None:
+def test_compose_refusing_a_file_is_reported_in_its_text(folder: Path, docker: Any) -> None:
     docker(**{"compose --file compose/chat.yaml": (15, "", "services.chat: additional properties 'gpu' not allowed\n")})
     found = small.doctor(folder).of("config")
     assert (
@@ -128,7 +128,7 @@ def test_compose_refusing_a_file_is_told_in_its_words(folder: Path, docker: Any)
 
 
 @pytest.mark.usefixtures("docker")
-def test_a_profile_for_another_machine_is_mentioned_or_when_asked_for_an_error(folder: Path) -> None:
+def test_a_profile_for_another_machine_is_mentioned_or_when_requested_an_error(folder: Path) -> None:
     (folder / "profiles/big.yaml").write_text(
         "backend: llamacpp\nhost: gpu-8x\nweights: {path: m.gguf, format: gguf}\ngpu: {count: 8}\n"
     )
@@ -137,9 +137,9 @@ def test_a_profile_for_another_machine_is_mentioned_or_when_asked_for_an_error(f
     assert everything.code == 0, everything.out
     assert [row["level"] for row in everything.rows() if "gpu-8x is not this machine" in row["what"]] == ["warning"]
     assert all("m.gguf" not in row["what"] for row in everything.rows())
-    asked = small.doctor(folder, "big")
-    assert asked.code == 1
-    assert {("host", "error"), ("mounts", "error")} <= {(row["check"], row["level"]) for row in asked.rows()}
+    requested = small.doctor(folder, "big")
+    assert requested.code == 1
+    assert {("host", "error"), ("mounts", "error")} <= {(row["check"], row["level"]) for row in requested.rows()}
 
 
 @pytest.mark.usefixtures("docker")

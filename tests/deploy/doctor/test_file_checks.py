@@ -20,7 +20,7 @@ TOKEN = "secrets/hf-token"
 OWN: dict[str, Any] = {"uid": 1000, "gid": 1000, "mode": 0o400}
 
 
-def said(findings: Any) -> list[str]:
+def printed(findings: Any) -> list[str]:
     return [finding.level for finding in findings]
 
 
@@ -30,7 +30,7 @@ def secret(seen: FileSeen | None, who: dict[str, Any] | None = None, **facts: An
 
 
 @pytest.mark.parametrize(
-    ("seen", "levels", "words"),
+    ("seen", "levels", "arguments"),
     [
         (FileSeen(**OWN, ignored=True), ["ok"], "1 secret file"),
         (FileSeen(**OWN, ignored=None), ["ok"], ""),
@@ -52,10 +52,10 @@ def secret(seen: FileSeen | None, who: dict[str, Any] | None = None, **facts: An
         (FileSeen(**OWN, ignored=False), ["warning"], "not ignored by git"),
     ],
 )
-def test_a_secret(seen: FileSeen | None, levels: list[str], words: str) -> None:
+def test_a_secret(seen: FileSeen | None, levels: list[str], arguments: str) -> None:
     found = secret(seen)
-    assert said(found) == levels
-    assert words in found[0].what
+    assert printed(found) == levels
+    assert arguments in found[0].what
 
 
 @pytest.mark.parametrize(
@@ -69,25 +69,25 @@ def test_a_secret(seen: FileSeen | None, levels: list[str], words: str) -> None:
     ids=["root with capabilities", "root without", "another group", "the group"],
 )
 def test_who_may_read_a_file_of_somebody_else(who: dict[str, Any], level: str) -> None:
-    assert said(secret(FileSeen(uid=7, gid=4321, mode=0o440), who)) == [level]
+    assert printed(secret(FileSeen(uid=7, gid=4321, mode=0o440), who)) == [level]
 
 
 def test_where_docker_maps_users_readers_are_not_judged() -> None:
     rootless = docker(info={"SecurityOptions": ["name=seccomp,profile=builtin", "name=rootless"]})
-    assert said(secret(FileSeen(uid=0, gid=0, mode=0o600), docker=rootless)) == ["note"]
+    assert printed(secret(FileSeen(uid=0, gid=0, mode=0o600), docker=rootless)) == ["note"]
 
 
-def test_secrets_of_a_profile_for_another_machine_matter_only_when_it_is_asked_for() -> None:
+def test_secrets_of_a_profile_for_another_machine_matter_only_when_it_is_requested() -> None:
     there = need("ocr", NVIDIA_HOST, secrets=(NeededSecret("token", TOKEN),))
-    assert said(checks.secrets(known(there, files={TOKEN: FileSeen("missing")}))) == []
-    assert said(checks.secrets(known(there, files={TOKEN: FileSeen("missing")}, by_name=True))) == ["error"]
+    assert printed(checks.secrets(known(there, files={TOKEN: FileSeen("missing")}))) == []
+    assert printed(checks.secrets(known(there, files={TOKEN: FileSeen("missing")}, by_name=True))) == ["error"]
 
 
 FOLDER: dict[str, Any] = {"kind": "folder", "uid": 1000, "gid": 1000, "mode": 0o755}
 
 
 @pytest.mark.parametrize(
-    ("seen", "read_only", "levels", "words"),
+    ("seen", "read_only", "levels", "arguments"),
     [
         (FileSeen(**FOLDER), True, ["ok"], "1 model or mounted path there"),
         (FileSeen(**FOLDER), False, ["ok"], ""),
@@ -119,21 +119,24 @@ FOLDER: dict[str, Any] = {"kind": "folder", "uid": 1000, "gid": 1000, "mode": 0o
         ),
     ],
 )
-def test_a_mounted_path(seen: FileSeen, read_only: bool, levels: list[str], words: str) -> None:
+def test_a_mounted_path(seen: FileSeen, read_only: bool, levels: list[str], arguments: str) -> None:
     by_name = need(sources=(MountedPath("/models/x", read_only),))
     found = list(checks.mounts(known(by_name, files={"/models/x": seen})))
-    assert said(found) == levels
-    assert words in found[0].what
+    assert printed(found) == levels
+    assert arguments in found[0].what
 
 
 def test_selinux_is_mentioned_beside_mounts() -> None:
     seen = docker(info={"SecurityOptions": ["name=selinux"]})
     by_name = need(sources=(MountedPath("/models/x"),))
-    assert said(checks.mounts(known(by_name, files={"/models/x": FileSeen(**FOLDER)}, docker=seen))) == ["ok", "note"]
+    assert printed(checks.mounts(known(by_name, files={"/models/x": FileSeen(**FOLDER)}, docker=seen))) == [
+        "ok",
+        "note",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("held", "levels", "words"),
+    ("held", "levels", "arguments"),
     [
         ({}, ["ok"], "1 port free"),
         ({8080: "container mm-chat"}, ["ok"], ""),
@@ -143,10 +146,10 @@ def test_selinux_is_mentioned_beside_mounts() -> None:
         ({9090: "process 77 (nginx)"}, ["ok"], ""),
     ],
 )
-def test_a_port(held: dict[int, str], levels: list[str], words: str) -> None:
+def test_a_port(held: dict[int, str], levels: list[str], arguments: str) -> None:
     found = list(checks.ports(known(need("chat", ports=(8080,)), need("other"), held=held)))
-    assert said(found) == levels
-    assert words in found[0].what
+    assert printed(found) == levels
+    assert arguments in found[0].what
 
 
 @pytest.mark.parametrize(
@@ -161,11 +164,11 @@ def test_a_port(held: dict[int, str], levels: list[str], words: str) -> None:
 )
 def test_a_volume(seen: VolumeSeen, who: dict[str, Any], levels: list[str]) -> None:
     by_name = need(volumes=("mm-chat-cache",), **who)
-    assert said(checks.volumes(known(by_name, volumes={"mm-chat-cache": seen}))) == levels
+    assert printed(checks.volumes(known(by_name, volumes={"mm-chat-cache": seen}))) == levels
 
 
 def test_a_volume_that_does_not_exist_yet_is_not_judged() -> None:
-    assert said(checks.volumes(known(need(volumes=("mm-chat-cache",))))) == []
+    assert printed(checks.volumes(known(need(volumes=("mm-chat-cache",))))) == []
 
 
 @pytest.mark.parametrize(
@@ -193,6 +196,6 @@ def test_each_file_is_judged_by_what_compose_says() -> None:
         "compose/c.yaml": Reply(None, err="docker gave no answer in 120 s"),
     }
     found = list(project_checks.configs(known(configs=configs)))
-    assert said(found) == ["error", "error", "note", "ok"]
+    assert printed(found) == ["error", "error", "note", "ok"]
     assert "additional properties 'gpu' not allowed" in found[0].what
     assert found[1].fix == "mmcompose render"

@@ -40,7 +40,7 @@ BARE = machine(pci=("0000:01:00.0",))
 NODE = DeviceFile("/dev/dri/renderD128", 992, "render")
 
 
-def said(findings: Any) -> list[tuple[str, str]]:
+def printed(findings: Any) -> list[tuple[str, str]]:
     return [(finding.level, finding.what) for finding in findings]
 
 
@@ -53,7 +53,7 @@ def one(findings: Any) -> Finding:
 
 
 @pytest.mark.parametrize(
-    ("host", "seen", "level", "words"),
+    ("host", "seen", "level", "arguments"),
     [
         (CPU_HOST, machine(), "ok", "cpu can be this machine"),
         (CPU_HOST, machine(memory=8 * GIB), "warning", "16g of memory declared, this machine has 8 GiB"),
@@ -80,9 +80,9 @@ def one(findings: Any) -> Finding:
         (INTEL_HOST, with_intel(NODE), "ok", ""),
     ],
 )
-def test_a_host_file_against_the_machine(host: Machine, seen: Hardware, level: str, words: str) -> None:
+def test_a_host_file_against_the_machine(host: Machine, seen: Hardware, level: str, arguments: str) -> None:
     found = one(checks.hosts(known(need(host=host), machine=seen)))
-    assert (found.level, words in found.what) == (level, True), found
+    assert (found.level, arguments in found.what) == (level, True), found
 
 
 def test_a_host_file_that_is_not_in_the_project_cannot_be_corrected_there_but_written() -> None:
@@ -93,13 +93,13 @@ def test_a_host_file_that_is_not_in_the_project_cannot_be_corrected_there_but_wr
     assert "ships with mmcompose" in fix
 
 
-def test_another_machine_is_an_error_only_for_whom_it_was_asked() -> None:
+def test_another_machine_is_an_error_only_for_a_named_profile() -> None:
     needs = [need("ocr", NVIDIA_HOST), need("chat", CPU_HOST)]
-    assert said(checks.hosts(known(*needs, by_name=False)))[0][0] == "warning"
-    assert said(checks.hosts(known(*needs, by_name=True)))[0][0] == "error"
+    assert printed(checks.hosts(known(*needs, by_name=False)))[0][0] == "warning"
+    assert printed(checks.hosts(known(*needs, by_name=True)))[0][0] == "error"
 
 
-def test_each_host_is_told_once_with_those_who_use_it() -> None:
+def test_each_host_is_reported_once_with_those_who_use_it() -> None:
     needs = [need(f"p{i}", NVIDIA_HOST) for i in range(9)]
     found = one(checks.hosts(known(*needs)))
     assert "p0, p1, p2 and 6 more" in found.fix
@@ -143,8 +143,8 @@ def test_docker_can_hand_out_gpus(host: Machine, info: Any, programs: tuple[str,
     ],
     ids=["no claim", "no engine", "another machine", "engine elsewhere"],
 )
-def test_nothing_is_said_of_gpus_where_nothing_can_be_said(facts: Any) -> None:
-    assert said(checks.toolkit(facts)) == []
+def test_nothing_is_reported_of_gpus_where_nothing_can_be_reported(facts: Any) -> None:
+    assert printed(checks.toolkit(facts)) == []
 
 
 # --- the driver
@@ -172,7 +172,7 @@ def test_the_driver_against_the_cuda_of_the_image(
     assert one(checks.driver(facts)).level == level
 
 
-def test_a_driver_that_does_not_answer_is_an_error_in_its_own_words() -> None:
+def test_a_driver_that_does_not_answer_is_an_error_in_its_own_text() -> None:
     found = one(checks.driver(known(need("ocr", NVIDIA_HOST, image=VLLM), machine=BROKEN)))
     assert found.level == "error"
     assert "couldn't communicate" in found.what
@@ -204,7 +204,7 @@ def test_a_driver_that_does_not_answer_is_an_error_in_its_own_words() -> None:
         ("", None),
     ],
 )
-def test_the_cuda_release_of_an_image_is_known_or_said_to_be_unknown(image: str, cuda: int | None) -> None:
+def test_the_cuda_release_of_an_image_is_known_or_reported_to_be_unknown(image: str, cuda: int | None) -> None:
     assert of_image(image, None)[0] == cuda
 
 
@@ -217,7 +217,7 @@ def test_an_image_that_does_not_tell_is_judged_by_its_name(env: dict[str, str]) 
 
 
 @pytest.mark.parametrize(
-    ("files", "host", "level", "words"),
+    ("files", "host", "level", "arguments"),
     [
         ((NODE,), INTEL_HOST, "ok", "/dev/dri/renderD128 can be opened"),
         ((replace(NODE, gid=993),), INTEL_HOST, "error", "belongs to group 993 (render), the host file names 992"),
@@ -233,9 +233,9 @@ def test_an_image_that_does_not_tell_is_judged_by_its_name(env: dict[str, str]) 
         ((NODE,), INTEL_HOST._replace(groups={}), "error", "the host file names none"),
     ],
 )
-def test_device_files_and_their_groups(files: Any, host: Machine, level: str, words: str) -> None:
+def test_device_files_and_their_groups(files: Any, host: Machine, level: str, arguments: str) -> None:
     found = one(checks.device_files(known(need("order", host), machine=with_intel(*files))))
-    assert (found.level, words in found.what) == (level, True), found
+    assert (found.level, arguments in found.what) == (level, True), found
 
 
 def test_the_fix_of_a_group_is_the_line_to_write() -> None:
@@ -244,4 +244,4 @@ def test_the_fix_of_a_group_is_the_line_to_write() -> None:
 
 
 def test_a_machine_of_another_kind_has_no_device_files_to_judge() -> None:
-    assert said(checks.device_files(known(need("chat", CPU_HOST), machine=machine(nvidia=Read((RTX,)))))) == []
+    assert printed(checks.device_files(known(need("chat", CPU_HOST), machine=machine(nvidia=Read((RTX,)))))) == []

@@ -55,8 +55,10 @@ def test_a_folder_of_many_files_is_looked_at_in_part(
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    def git(*words: str) -> None:
-        subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words], cwd=tmp_path, check=True)
+    def git(*arguments: str) -> None:
+        subprocess.run(
+            ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments], cwd=tmp_path, check=True
+        )
 
     git("init", "--quiet")
     (tmp_path / "secrets").mkdir()
@@ -78,7 +80,7 @@ def test_git_tells_what_it_tracks_and_ignores(repository: Path) -> None:
     }
 
 
-def test_without_a_repository_nothing_is_said_of_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_repository_nothing_is_reported_of_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "key").write_text("abc")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     seen = look_files.files(tmp_path, ["key"], [])["key"]

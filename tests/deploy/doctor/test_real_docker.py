@@ -101,7 +101,7 @@ services:
         compose_project.engine.docker("rename", "small-chat", f"{compose_project.name}-holder")
 
 
-def test_the_owner_of_a_volume_is_told(docker: Engine, base_image: str, folder: Path) -> None:
+def test_the_owner_of_a_volume_is_reported(docker: Engine, base_image: str, folder: Path) -> None:
     mark = f"small{os.getpid()}"
     settings = folder / "mmcompose.yaml"
     settings.write_text(settings.read_text().replace("name: small", f"name: {mark}"))
@@ -146,9 +146,9 @@ def test_an_address_where_nobody_listens(docker: Engine, folder: Path, monkeypat
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become a user without rights")
-def test_a_user_who_may_not_use_the_socket_is_told_of_the_group(docker: Engine) -> None:
+def test_a_user_who_may_not_use_the_socket_learns_of_the_group(docker: Engine) -> None:
     """The doctor's judgement of what the real client says to such a user."""
     nobody = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "HOME=/")
-    said = ask(*nobody, *map(str, docker.command("version", "--format", "{{json .}}")))
-    (finding,) = reachable(known(docker=DockerSeen(said)))
-    assert (finding.level, "may not use Docker's socket" in finding.what) == ("error", True), said
+    printed = ask(*nobody, *map(str, docker.command("version", "--format", "{{json .}}")))
+    (finding,) = reachable(known(docker=DockerSeen(printed)))
+    assert (finding.level, "may not use Docker's socket" in finding.what) == ("error", True), printed

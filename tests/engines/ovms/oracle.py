@@ -98,5 +98,5 @@ if __name__ == "__main__":
         print(json.dumps(described(known)))
         sys.exit()
     for line in sys.stdin:
-        asked = json.loads(line)
-        print(verdict(known, asked["text"], base64.b64decode(asked["options"])), flush=True)
+        requested = json.loads(line)
+        print(verdict(known, requested["text"], base64.b64decode(requested["options"])), flush=True)

@@ -32,7 +32,7 @@ def graph(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_sound_graph_is_said_to_be_sound(graph: Path) -> None:
+def test_a_sound_graph_is_reported_to_be_sound(graph: Path) -> None:
     result = check(graph)
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == "1 file checked for release 2025.4.1: nothing wrong\n"
@@ -62,7 +62,7 @@ def test_json_for_machines(graph: Path) -> None:
     ]
 
 
-def test_several_files_are_told_of_together(graph: Path, tmp_path: Path) -> None:
+def test_several_files_are_reported_together(graph: Path, tmp_path: Path) -> None:
     result = check(graph, tmp_path / "none.pbtxt", tmp_path)
     assert result.exit_code == 2
     assert f"{tmp_path}/none.pbtxt: cannot be read: No such file or directory" in result.stderr
@@ -89,14 +89,14 @@ def test_bad_content_is_a_sentence_and_never_steers_the_terminal(tmp_path: Path,
     assert "\x1b" not in answer.err
 
 
-@pytest.mark.parametrize(("style", "said"), [("github", "::error file="), ("sarif", '"ruleId": "ovms-cache-size"')])
-def test_it_speaks_to_machines_as_validate_does(graph: Path, style: str, said: str) -> None:
+@pytest.mark.parametrize(("style", "printed"), [("github", "::error file="), ("sarif", '"ruleId": "ovms-cache-size"')])
+def test_it_speaks_to_machines_as_validate_does(graph: Path, style: str, printed: str) -> None:
     result = check(graph, "--memory", "16", "--format", style)
     assert result.exit_code == 2
-    assert said in result.stdout
+    assert printed in result.stdout
 
 
-def test_a_release_that_is_none_is_said_so(graph: Path) -> None:
+def test_a_release_that_is_none_is_reported(graph: Path) -> None:
     result = check(graph, "--release", "latest")
     assert result.exit_code == 2
     assert "'latest' is no release of the model server" in result.stderr

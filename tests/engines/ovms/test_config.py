@@ -58,13 +58,13 @@ EVERYTHING = {
 }
 
 
-def said(text: str, release: str = "2025.4.1", rest_port: int | None = None) -> list[str]:
+def printed(text: str, release: str = "2025.4.1", rest_port: int | None = None) -> list[str]:
     return [str(fault) for fault in check_config(text, release, rest_port=rest_port)]
 
 
 @pytest.mark.parametrize("release", releases())
 def test_a_config_with_everything_in_it_is_right(release: str) -> None:
-    assert said(json.dumps(EVERYTHING, indent=2), release, 8000) == []
+    assert printed(json.dumps(EVERYTHING, indent=2), release, 8000) == []
 
 
 @pytest.mark.parametrize("release", RELEASES)
@@ -77,7 +77,7 @@ def test_what_we_write_is_right(release: str, count: int, metrics: list[str]) ->
     ]
     text = render("ovms/config.json.j2", servables=servables, metrics=metrics)
     assert json.loads(text)["mediapipe_config_list"] == servables
-    assert said(text, release, 8000) == []
+    assert printed(text, release, 8000) == []
 
 
 ITEM = '{"model_config_list": [{"config": {"name": "m", %s}}]}'
@@ -143,8 +143,8 @@ ITEM = '{"model_config_list": [{"config": {"name": "m", %s}}]}'
     ],
 )
 def test_what_the_server_refuses(text: str, fault: str) -> None:
-    told = said(text)
-    assert any(fault in one for one in told), told
+    reported = printed(text)
+    assert any(fault in one for one in reported), reported
 
 
 @pytest.mark.parametrize(
@@ -157,30 +157,30 @@ def test_what_the_server_refuses(text: str, fault: str) -> None:
     ],
 )
 def test_keys_of_other_releases(release: str, item: str, fault: str) -> None:
-    told = said(ITEM % item, release)
-    assert len(told) == 1
-    assert fault in told[0]
-    assert said(ITEM % item, "2026.2.1") == []
+    reported = printed(ITEM % item, release)
+    assert len(reported) == 1
+    assert fault in reported[0]
+    assert printed(ITEM % item, "2026.2.1") == []
 
 
 @pytest.mark.parametrize(("port", "refused"), [(None, False), (8000, False), (0, True)])
 def test_metrics_need_the_rest_port(port: int | None, refused: bool) -> None:
     text = '{"model_config_list": [], "monitoring": {"metrics": {"enable": true}}}'
-    assert any("METRICS_REST_PORT_MISSING" in one for one in said(text, rest_port=port)) is refused
-    assert said(text.replace("true", "false"), rest_port=port) == []
+    assert any("METRICS_REST_PORT_MISSING" in one for one in printed(text, rest_port=port)) is refused
+    assert printed(text.replace("true", "false"), rest_port=port) == []
 
 
 def test_a_metric_of_a_later_release() -> None:
     text = '{"model_config_list": [], "monitoring": {"metrics": {"enable": true, "metrics_list": ["ovms_responses"]}}}'
-    assert "ovms_responses comes with 2024.4, not yet in 2024.2" in said(text, "2024.2")[0]
+    assert "ovms_responses comes with 2024.4, not yet in 2024.2" in printed(text, "2024.2")[0]
 
 
 def test_a_node_of_a_pipeline_names_what_it_runs() -> None:
     odd = json.loads(json.dumps(EVERYTHING))
     odd["pipeline_config_list"][0]["nodes"][0]["type"] = "custom"
-    told = " ".join(said(json.dumps(odd)))
-    assert "a node of type 'custom' needs library_name" in told
-    assert "model_name: not for a node of type 'custom'" in told
+    reported = " ".join(printed(json.dumps(odd)))
+    assert "a node of type 'custom' needs library_name" in reported
+    assert "model_name: not for a node of type 'custom'" in reported
 
 
 def plain(found: Json) -> object:

@@ -9,7 +9,7 @@ from mmcompose.engines.ovms.graph.graph import check_graph
 from tests.engines.ovms.making import CORRECTED
 
 
-def said(text: str) -> list[str]:
+def printed(text: str) -> list[str]:
     return [str(fault) for fault in check_graph(text, "2025.4.1")]
 
 
@@ -32,15 +32,15 @@ def said(text: str) -> list[str]:
     ],
 )
 def test_what_is_no_text_format_at_all(text: str, fault: str) -> None:
-    told = said(text)
-    assert any(fault in one for one in told), told
+    reported = printed(text)
+    assert any(fault in one for one in reported), reported
 
 
-def test_two_broken_lines_are_both_told_and_what_stands_between_is_judged() -> None:
+def test_two_broken_lines_are_both_reported_and_what_stands_between_is_judged() -> None:
     text = CORRECTED.replace('name: "LLM', 'name = "LLM').replace("cache_size: 32", "cache_size = 32\nblock_size: 1")
-    told = said(text)
-    assert [one.split(":")[0] for one in told if "expected" in one] == ["4", "19"]
-    assert any("block_size: removed in 2025.0" in one for one in told)
+    reported = printed(text)
+    assert [one.split(":")[0] for one in reported if "expected" in one] == ["4", "19"]
+    assert any("block_size: removed in 2025.0" in one for one in reported)
 
 
 def test_separators_comments_and_old_spellings_of_text_format_are_right() -> None:
@@ -49,7 +49,7 @@ def test_separators_comments_and_old_spellings_of_text_format_are_right() -> Non
         .replace("  }\n}\n", "  }\n>\n")
         .replace("cache_size: 32", "cache_size: 0x20;")
     )
-    assert said("# a comment\n" + text.replace('device: "GPU"', "device: 'G' \"PU\",")) == []
+    assert printed("# a comment\n" + text.replace('device: "GPU"', "device: 'G' \"PU\",")) == []
 
 
 def test_a_flood_of_faults_is_cut_off() -> None:

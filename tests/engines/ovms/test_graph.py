@@ -10,24 +10,24 @@ from tests.engines.ovms.making import CORRECTED, HANDMADE, RELEASES, SETTINGS, g
 MODEL = 'models_path: "/m" '
 
 
-def said(text: str, release: str = "2025.4.1", **host: object) -> list[str]:
+def printed(text: str, release: str = "2025.4.1", **host: object) -> list[str]:
     return [str(fault) for fault in check_graph(text, release, **host)]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_the_corrected_graph_is_right_in_every_release_that_serves_it(release: str) -> None:
-    assert said(CORRECTED, release) == []
+    assert printed(CORRECTED, release) == []
 
 
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("task", SETTINGS)
 def test_what_we_write_is_right_in_every_release(task: str, release: str) -> None:
-    assert said(graph_of(task, SETTINGS[task], release), release) == []
+    assert printed(graph_of(task, SETTINGS[task], release), release) == []
 
 
 def test_a_hand_made_graph_gets_its_full_list() -> None:
     """A graph found in the wild, which no release ever loaded: all that is wrong with it, not only the first fault."""
-    assert said(HANDMADE, host_memory_gib=16) == [
+    assert printed(HANDMADE, host_memory_gib=16) == [
         "1:1: the graph has no input_stream (the server needs at least one of each)",
         "1:1: the graph has no output_stream (the server needs at least one of each)",
         (
@@ -119,10 +119,10 @@ def test_a_hand_made_graph_gets_its_full_list() -> None:
     ],
 )
 def test_wrong_options_of_a_language_model(release: str, options: str, fault: str) -> None:
-    told = said(with_options(options), release)
-    assert len(told) == 1, told
-    assert fault in told[0]
-    assert told[0].startswith(("13:", "14:"))
+    reported = printed(with_options(options), release)
+    assert len(reported) == 1, reported
+    assert fault in reported[0]
+    assert reported[0].startswith(("13:", "14:"))
 
 
 @pytest.mark.parametrize(
@@ -167,9 +167,9 @@ def test_wrong_options_of_a_language_model(release: str, options: str, fault: st
 def test_wrong_options_of_other_tasks(release: str, message: str, options: str, fault: str) -> None:
     task = {"E": "embeddings", "R": "rerank", "I": "image_generation"}[message[0]]
     right = graph_of(task, {"models_path": "/m"}, release)
-    told = said(right.replace('models_path: "/m"', options), release)
-    assert len(told) == 1, told
-    assert fault in told[0]
+    reported = printed(right.replace('models_path: "/m"', options), release)
+    assert len(reported) == 1, reported
+    assert fault in reported[0]
 
 
 @pytest.mark.parametrize(
@@ -206,41 +206,41 @@ def test_wrong_options_of_other_tasks(release: str, message: str, options: str, 
 )
 def test_a_graph_that_is_wrong_around_its_options(written: str, instead: str, fault: str) -> None:
     assert written in CORRECTED
-    assert fault in "\n".join(said(CORRECTED.replace(written, instead, 1)))
+    assert fault in "\n".join(printed(CORRECTED.replace(written, instead, 1)))
 
 
 def test_a_newer_release_may_know_more_so_it_is_only_warned_of() -> None:
-    told = said(with_options(MODEL + "unheard_of: 1"), "2027.1")
-    assert told == ["14:25: warning: unheard_of: no such field in LLMCalculatorOptions"]
+    reported = printed(with_options(MODEL + "unheard_of: 1"), "2027.1")
+    assert reported == ["14:25: warning: unheard_of: no such field in LLMCalculatorOptions"]
 
 
 @pytest.mark.parametrize("release", ["latest", "", "2023.3", "x" * 1000, "2025"])
-def test_a_release_without_rules_is_said_so(release: str) -> None:
+def test_a_release_without_rules_is_reported(release: str) -> None:
     assert [fault.rule for fault in check_graph(CORRECTED, release)] == ["ovms-release"]
 
 
 @pytest.mark.parametrize("release", ["v2025.4.1", "2025.4.1-gpu", "2025.4.7"])
 def test_a_release_is_known_by_its_tag_or_its_neighbour(release: str) -> None:
-    assert said(CORRECTED, release) == []
+    assert printed(CORRECTED, release) == []
 
 
 def test_the_cache_and_the_memory_are_judged_where_they_are_known() -> None:
-    told = said(CORRECTED, host_memory_gib=16, read_only_paths=["/cache"])
-    assert told == [
+    reported = printed(CORRECTED, host_memory_gib=16, read_only_paths=["/cache"])
+    assert reported == [
         "19:7: cache_size: 32 GB of cache do not fit in the host's 16 GiB of memory (the model needs memory beside it)",
         (
             "21:7: plugin_config: CACHE_DIR /cache lies on /cache, which is mounted read-only"
             " (give the cache a volume of its own)"
         ),
     ]
-    assert said(CORRECTED, host_memory_gib=64, read_only_paths=["/cac", "/models"]) == []
+    assert printed(CORRECTED, host_memory_gib=64, read_only_paths=["/cac", "/models"]) == []
 
 
 def test_a_side_packet_of_a_later_release_is_right_only_there() -> None:
     packet = 'input_side_packet: "LLM_NODE_EXECUTION_CONTEXTS:llm_ctx"\n  calculator:'
     text = CORRECTED.replace("calculator:", packet)
-    assert said(text, "2026.3") == []
-    assert "(it comes with 2026.2)" in said(text, "2025.4.1")[0]
+    assert printed(text, "2026.3") == []
+    assert "(it comes with 2026.2)" in printed(text, "2025.4.1")[0]
 
 
 def test_graphs_of_other_calculators_are_read_but_their_options_are_not_checked() -> None:
@@ -254,12 +254,12 @@ node {
   node_options { [type.googleapis.com/mediapipe.OpenVINOInferenceCalculatorOptions] { x: 1 } }
 }
 """
-    assert said(text) == [
+    assert printed(text) == [
         "8:85: warning: the contents of OpenVINOInferenceCalculatorOptions are not checked",
     ]
 
 
-def test_two_nodes_of_one_name_are_told() -> None:
+def test_two_nodes_of_one_name_are_reported() -> None:
     node = CORRECTED[CORRECTED.index("node {") :]
-    told = said(CORRECTED + node)
-    assert "another HttpLLMCalculator node on line 4 has the name 'LLMExecutor'" in "\n".join(told)
+    reported = printed(CORRECTED + node)
+    assert "another HttpLLMCalculator node on line 4 has the name 'LLMExecutor'" in "\n".join(reported)

@@ -58,10 +58,10 @@ def ask(mediapipe: Path, *flags: str, lines: str = "") -> str:
     return done.stdout
 
 
-def verdicts(mediapipe: Path, asked: list[tuple[str, str]]) -> list[str]:
+def verdicts(mediapipe: Path, requested: list[tuple[str, str]]) -> list[str]:
     """What MediaPipe's descriptors make of (text, release) pairs."""
     lines = []
-    for text, release in asked:
+    for text, release in requested:
         options = options_file(settled(release), "mediapipe/framework/calculator.proto")
         lines.append(json.dumps({"text": text, "options": base64.b64encode(options).decode()}))
     return ask(mediapipe, lines="\n".join(lines) + "\n").splitlines()
@@ -90,9 +90,9 @@ def test_our_graph_has_every_field_of_mediapipe_and_no_other(mediapipe: Path) ->
 
 
 def test_both_take_every_graph_that_we_write(mediapipe: Path) -> None:
-    asked = [(graph_of(task, SETTINGS[task], release), release) for task in SETTINGS for release in RELEASES]
-    asked += [(CORRECTED, release) for release in RELEASES]
-    assert set(verdicts(mediapipe, asked)) == {"ok"}
+    requested = [(graph_of(task, SETTINGS[task], release), release) for task in SETTINGS for release in RELEASES]
+    requested += [(CORRECTED, release) for release in RELEASES]
+    assert set(verdicts(mediapipe, requested)) == {"ok"}
 
 
 BROKEN = [
@@ -124,8 +124,8 @@ BROKEN = [
 
 @pytest.mark.parametrize("release", ["2025.2", "2025.4.1", "2026.3"])
 def test_our_verdict_is_theirs_on_good_and_broken_graphs(mediapipe: Path, release: str) -> None:
-    told = verdicts(mediapipe, [(text, release) for text in BROKEN])
-    for text, theirs in zip(BROKEN, told, strict=True):
+    reported = verdicts(mediapipe, [(text, release) for text in BROKEN])
+    for text, theirs in zip(BROKEN, reported, strict=True):
         faults = [fault for fault in check_graph(text, release) if fault.rule in PARSED or "required" in fault.message]
         refused = [fault for fault in faults if "options need the name" not in fault.message]
         assert bool(refused) == (theirs != "ok"), (text, theirs, refused)

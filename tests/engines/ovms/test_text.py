@@ -68,10 +68,10 @@ def test_what_stands_bare(value: object, written: str) -> None:
     assert pbtxt_scalar(value) == written
 
 
-@pytest.mark.parametrize("word", ["", "A B", "a.b", '"', "1A", "A}", "a\n", "é"])
-def test_nothing_is_smuggled_in_as_a_word(word: str) -> None:
+@pytest.mark.parametrize("term", ["", "A B", "a.b", '"', "1A", "A}", "a\n", "é"])
+def test_nothing_is_smuggled_in_as_a_text(term: str) -> None:
     with pytest.raises(ValueError, match="not a bare word"):
-        Enum(word)
+        Enum(term)
 
 
 def test_what_is_no_text_is_refused() -> None:

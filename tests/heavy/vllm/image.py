@@ -60,8 +60,8 @@ def smollm2(engine: Engine) -> Path:
 
 def _convert(engine: Engine, source: Path, sink: Path) -> None:
     mounts = (f"{HERE}:/code:ro", f"{source.parent}:/models")
-    volumes = [word for mount in mounts for word in ("--volume", mount)]
-    words = ["python", "/code/weights.py", f"/models/{source.name}", f"/models/{sink.name}"]
-    engine.docker("run", "--rm", "--network", "none", *volumes, "--entrypoint", words[0], TAG, *words[1:])
+    volumes = [term for mount in mounts for term in ("--volume", mount)]
+    arguments = ["python", "/code/weights.py", f"/models/{source.name}", f"/models/{sink.name}"]
+    engine.docker("run", "--rm", "--network", "none", *volumes, "--entrypoint", arguments[0], TAG, *arguments[1:])
     for path in sink.iterdir():
         path.chmod(0o644)
