@@ -22,8 +22,7 @@ try:
     code = run()
 except SystemExit as end:
     code = end.code
-loaded = sorted({name.partition(".")[0] for name in sys.modules})
-json.dump({"code": code or 0, "loaded": loaded}, sys.stderr)
+json.dump({"code": code or 0, "loaded": sorted(sys.modules)}, sys.stderr)
 """
 
 
@@ -36,7 +35,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def mmcompose(folder: Path, *arguments: str) -> set[str]:
-    """The names of all libraries that were imported on the way."""
+    """The names of all modules that were imported on the way."""
     command = [sys.executable, "-c", PROGRAM, *arguments]
     result = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
     answer = json.loads(result.stderr.splitlines()[-1])
@@ -58,6 +57,13 @@ def test_no_slow_library_is_imported_for_help_or_when_nothing_has_changed(
 def test_a_render_never_imports_what_only_talks_to_docker_or_the_network(rendered: Path) -> None:
     project.path_of(rendered, 0).write_text(project.profile(0, "qwen-small", seats=7), encoding="utf-8")
     assert mmcompose(rendered, "render") & {"python_on_whales", "tabulate"} == set()
+
+
+def test_a_render_reads_no_engine_s_facts_but_those_that_it_checks_with(rendered: Path) -> None:
+    project.path_of(rendered, 0).write_text(project.profile(0, "qwen-small", seats=8), encoding="utf-8")
+    loaded = mmcompose(rendered, "render")
+    assert "mmcompose.engines.known.histories" in loaded
+    assert "mmcompose.engines.known.engine" not in loaded
 
 
 def test_help_reads_the_short_names_that_init_writes_without_yaml(rendered: Path) -> None:
