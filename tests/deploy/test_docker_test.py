@@ -111,7 +111,9 @@ def test_it_always_waits(play: Playground, term: str) -> None:
     assert play.running() == {}
 
 
-@pytest.mark.parametrize("how", SIGNALS, ids=lambda how: how.name)
+@pytest.mark.parametrize(
+    "how", [SIGNALS[0], *(pytest.param(how, marks=pytest.mark.heavy) for how in SIGNALS[1:])], ids=lambda how: how.name
+)
 def test_interrupted_while_it_asks_it_takes_down_what_it_started(play: Playground, how: signal.Signals) -> None:
     play.profile("chat", think_seconds=30).render()
     process = play.begin("test", "chat", "--format", "json")
@@ -154,7 +156,7 @@ def test_interrupted_at_any_moment_it_says_so_and_what_is_so(play: Playground, t
     assert ("slow keeps running" in err) == (running.get("slow") == "running")
 
 
-@pytest.mark.parametrize("seconds", [0.35, 0.5, 0.7])
+@pytest.mark.parametrize("seconds", [0.5, *(pytest.param(other, marks=pytest.mark.heavy) for other in (0.35, 0.7))])
 def test_an_impatient_person_leaves_nothing_behind_either(play: Playground, seconds: float) -> None:
     """Ctrl-C in a terminal reaches Docker's programs too."""
     play.profile("slow", load_seconds=300).render()

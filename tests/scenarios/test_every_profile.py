@@ -142,8 +142,10 @@ def test_fresh_volumes_were_given_to_its_user_first(start: Seen, profile: str, s
     assert start.own["State"]["FinishedAt"] <= start.engine["State"]["StartedAt"]
 
 
-@each
-def test_the_other_entry_point_fails_at_the_name_and_harms_nothing(seen: Visit, profile: str, shipped: Shipped) -> None:
+@each_root
+def test_the_other_entry_point_fails_at_the_name_and_harms_nothing(
+    start: Seen, seen: Visit, profile: str, shipped: Shipped
+) -> None:
     assert f'The container name "/{shipped.name}-{profile}' in seen.refusal
     assert "is already in use" in seen.refusal
     assert seen.still == "healthy"

@@ -54,7 +54,7 @@ def visit(stage: Stage, profile: str, entries: Sequence[Entry]) -> Visit:
         stage.prepare(profile)
         for entry in entries:
             made.starts[entry] = start(stage, profile, entry)
-            if entry == "alone":
+            if entry == "alone" and "root" in entries:
                 made.refusal = refused(stage, profile)
                 made.still = stage.inspect(stage.container(profile))["State"]["Health"]["Status"]
             stage.compose(entry, profile, "down")
