@@ -148,10 +148,11 @@ def install(before: str) -> None:
     locked = str(LOCK.relative_to(ROOT))
     with LOG.open("w", buffering=1) as log:
         # Build tools come from the lock too. The project itself is built by the hatchling that was just installed.
-        pip(log, before, "--require-hashes", "--build-constraint", locked, "--requirement", locked)
+        pip(log, before, "--no-compile", "--require-hashes", "--build-constraint", locked, "--requirement", locked)
         pip(log, UNFINISHED, "--no-deps", "--no-build-isolation", "--editable", ".")
-    # pip does this for what it copies. Where the environment forbids to write byte code, each run would compile anew.
-    subprocess.run([str(PYTHON), "-m", "compileall", "-q", "mmcompose"], cwd=ROOT, check=False)
+        # Where the environment forbids to write byte code, each run would compile anew. pip compiles on one core only.
+        command = [str(PYTHON), "-m", "compileall", "-q", "-j", "0", str(VENV / "lib"), "mmcompose"]
+        subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, check=False)
 
 
 def pip(log: TextIO, state_when_untouched: str, *arguments: str) -> None:
