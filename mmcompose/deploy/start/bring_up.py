@@ -31,7 +31,8 @@ _GOES_ON = ("not-ready", "unhealthy", "engine-refused")
 """Failures after which the engine still runs and can be examined; all others end in a loop of restarts."""
 
 
-_TRIES = 4
+_TRIES = 10
+"""Starts that go on where others create and remove the same things: each try may meet the next of them."""
 
 
 def fetch(engine: DockerEngine, order: Order, tell: Tell) -> bool:
