@@ -46,6 +46,25 @@ def test_what_an_engine_prints_has_a_cause(cause: str, printed: str, line: str) 
             """,
             "RuntimeError: Worker failed with error 'no XPU'",
         ),
+        (
+            """
+            (Worker pid=9) Traceback (most recent call last):
+            (Worker pid=9)   File "/opt/engine/work.py", line 9, in run
+            (Worker pid=9) RuntimeError: the larches stand too near
+            (EngineCore pid=2) Exception: WorkerProc initialization failed due to an exception in a background process.
+            """,
+            "RuntimeError: the larches stand too near",
+        ),
+        (
+            """
+            (Worker pid=9) ERROR 11-20 09:07:54 [core.py:15]     larches = self.count(larches)
+            (Worker pid=9) ERROR 11-20 09:07:54 [core.py:15]               ^^^^^^^^^^^^^^^^^^^
+            (Worker pid=9) ERROR 11-20 09:07:54 [core.py:15]   File "/opt/engine/work.py", line 9, in count
+            (Worker pid=9) ERROR 11-20 09:07:54 [core.py:15]     raise Larches(count)
+            (Worker pid=9) ERROR 11-20 09:07:54 [core.py:15] the larches stand too near
+            """,
+            "the larches stand too near",
+        ),
         ("terminate called after throwing\n  what():  vector::_M_range_check\n", "vector::_M_range_check"),
         ("0 errors: fine", "0 errors: fine"),
         (
@@ -72,7 +91,16 @@ def test_what_an_engine_prints_has_a_cause(cause: str, printed: str, line: str) 
             "larch | 1 | UNAVAILABLE: [json.exception.out_of_range.403] 'num_larks' is not there",
         ),
     ],
-    ids=["not the pointer to it", "C++", "none", "no name of an exception", "one line with its traceback", "a table"],
+    ids=[
+        "not the pointer to it",
+        "not a weak reading of the pointer",
+        "no code, and a cut trace",
+        "C++",
+        "none",
+        "no name of an exception",
+        "one line with its traceback",
+        "a table",
+    ],
 )
 def test_a_program_that_gives_up_is_quoted(log: str, why: str) -> None:
     dead = container(status="exited", exit_code=1)

@@ -73,7 +73,8 @@ class Hearing:
             if found := _first(far, reversed(earlier.texts), "\n".join(earlier.texts)):
                 return found
         plain = [*silent, *(one for one in rows if one.given is None)]
-        pointing = reversed(self._pointing)
+        # An error that no row knows tells more than a weak row about the lines that point to it.
+        pointing = reversed([] if real and all(one.weak for one in rows) else self._pointing)
         whole = "\n".join(self._pointing)
         found = _first(plain, pointing, whole) or _first(far, _rest(self.lines), "")
         return found or (None if self.faults else _first(plain, [self.last_line], ""))
