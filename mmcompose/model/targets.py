@@ -30,7 +30,7 @@ class Layout(NamedTuple):
 
     def holds(self, path: str) -> bool:
         """Whether a path of the project is one of this target's."""
-        return path == self.at_top or path.startswith(f"{self.name}/")
+        return path == (self.at_top or None) or path.startswith(f"{self.name}/")
 
     def profile_of(self, path: str) -> str | None:
         """The profile that a file belongs to, if it is one profile's alone."""
