@@ -10,7 +10,7 @@ from mmcompose.core.sizes import in_bytes
 from mmcompose.model import Setting
 
 GIB = 1 << 30
-ITS_OWN = 8 * GIB
+_ITS_OWN = 8 * GIB
 """The memory for the engine besides the cache: its programs, libraries and buffers."""
 
 
@@ -36,7 +36,7 @@ def of(tree: Setting, requested: float) -> tuple[int, int]:
 
 def room(tree: Setting, limit: str, requested: int, *, rounded: bool) -> int:
     """How many GiB fit below a limit, after the engine's own memory."""
-    return carried(requested, in_bytes(limit) - ITS_OWN, *_pieces(tree), rounded=rounded)
+    return carried(requested, in_bytes(limit) - _ITS_OWN, *_pieces(tree), rounded=rounded)
 
 
 def _pieces(tree: Setting) -> tuple[int | None, int]:

@@ -35,7 +35,7 @@ class Fence:
         real = self.real(path)
         if self._trusted or self.holds(real):
             return ""
-        return f"it leads to {real}, outside the project; make it a file or folder of its own, or {allowing(path)}"
+        return f"it leads to {real}, outside the project; make it a file or folder of its own, or {_allowing(path)}"
 
     def tied(self, path: str) -> str:
         """Why an output folder may not be used: it is a link without permission. Empty if it may."""
@@ -44,7 +44,7 @@ class Fence:
             return self.astray(path)
         if path in self._allowed:
             return ""
-        return f"it is a link to {place.readlink()}; make it a folder, or {allowing(path)}"
+        return f"it is a link to {place.readlink()}; make it a folder, or {_allowing(path)}"
 
     def strays(self, path: str) -> str:
         """Why a place may not be written or removed. Empty if it may."""
@@ -88,7 +88,7 @@ class Fence:
             return frozenset()
 
 
-def allowing(path: str) -> str:
+def _allowing(path: str) -> str:
     return f"allow it in {SETTINGS}: allow_links: [{{path: {path}, reason: …}}]"
 
 

@@ -16,11 +16,11 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
 _TRIES = 3
 
-READABLE = 0o644
+_READABLE = 0o644
 """The mode, whatever the shell's mask is: a container of another user may have to read the file."""
 
 
-def write(place: Path, text: str | bytes, *, over: bool = True, mode: int = READABLE) -> None:
+def write(place: Path, text: str | bytes, *, over: bool = True, mode: int = _READABLE) -> None:
     """Writes a file. Raises OSError, and FileExistsError if something is there that may not be overwritten."""
     temporary = f"{place}{PASSING}"
     handle = _opened(temporary, place.parent)

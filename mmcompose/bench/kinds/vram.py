@@ -15,7 +15,7 @@ from mmcompose.bench.results.envelope import NothingToPromoteError
 from mmcompose.bench.results.memory_curve import less
 from mmcompose.bench.results.record import Record, at
 
-STEP_MIB = 100
+_STEP_MIB = 100
 
 
 class Vram(Levels):
@@ -59,5 +59,5 @@ def edits(block: Mapping[str, Any], service: str = "") -> list[Edit]:
             found.append(((*before, "zoo", one.name, "vram_mb"), math.ceil(one.actual_mb)))
         elif one.more.get("gpus") == 1:
             highest = less(one.more.get("peak_mib"), one.more.get("baseline_mib")) or one.actual_mb
-            found.append(((*before, "gpu", "vram"), f"{math.ceil(highest / STEP_MIB) * STEP_MIB}m"))
+            found.append(((*before, "gpu", "vram"), f"{math.ceil(highest / _STEP_MIB) * _STEP_MIB}m"))
     return found

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 UNKNOWN = "unknown"
-SHOWN_OF_AN_ERROR = 100
+_SHOWN_OF_AN_ERROR = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def seconds(value: float | None) -> str:
 
 def shortened(error: str) -> str:
     """One line of at most a hundred characters; the JSON holds the whole text."""
-    return " ".join(error.split())[:SHOWN_OF_AN_ERROR]
+    return " ".join(error.split())[:_SHOWN_OF_AN_ERROR]
 
 
 def cell(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mmcompose.bench.report.vram import Measured, Report, mb, seconds
 
-SLOW_LOAD_S = 5.0
+_SLOW_LOAD_S = 5.0
 HEADROOM = 0.15
 """The part of the available memory for inference buffers and the framework: 10 to 15 per cent."""
 
@@ -33,7 +33,7 @@ def _each(report: Report) -> Iterator[str]:
                 f"{one.name} shows {mb(one.actual_mb)}, which no loaded model takes: look whether it went to the CPU, "
                 "and whether this user may read the GPU (nvidia-smi)"
             )
-        if one.load_s is not None and one.load_s > SLOW_LOAD_S:
+        if one.load_s is not None and one.load_s > _SLOW_LOAD_S:
             yield f"{one.name} needs {seconds(one.load_s)} to load: warm it up before it is asked, or load it lazily"
     unread = [one.name for one in report.loaded if one.actual_mb is None]
     if unread:

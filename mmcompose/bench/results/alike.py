@@ -13,7 +13,7 @@ MUST_BE_ALIKE = (
 )  # fmt: skip
 """The parts of a point's load that must be equal for a comparison."""
 MATTERS_LESS = ("temperature", "extra_body", "timeout_s", "seed", "requests", "seconds", "warmup_requests", "words")
-ABOUT_THE_TARGET = (
+_ABOUT_THE_TARGET = (
     ("model", ("target", "model", "id")),
     ("model revision", ("target", "model", "revision")),
     ("engine", ("target", "engine", "name")),
@@ -55,7 +55,7 @@ def images(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Diff
 
 
 def targets(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
-    for title, path in ABOUT_THE_TARGET:
+    for title, path in _ABOUT_THE_TARGET:
         mine, theirs = at(before, *path), at(after, *path)
         if path == ("gpus",):
             mine, theirs = _cards(mine), _cards(theirs)

@@ -46,10 +46,10 @@ def of(points: Sequence[Mapping[str, Any]], *, late_too: bool = False) -> Range:
     broken = None
     late = []
     for level, point in levels(points):
-        if is_late(point) and not late_too:
+        if _is_late(point) and not late_too:
             late.append(level)
             continue
-        if not is_healthy(point):
+        if not _is_healthy(point):
             broken = level
             break
         healthy.append((level, throughput(point) or 0.0))
@@ -77,11 +77,11 @@ def throughput(point: Mapping[str, Any]) -> float | None:
     return number(point, "output_tok_s") or number(point, "req_s")
 
 
-def is_late(point: Mapping[str, Any]) -> bool:
+def _is_late(point: Mapping[str, Any]) -> bool:
     return any(at(flag, "id") in CLIENT_LATE for flag in point.get("validity") or ())
 
 
-def is_healthy(point: Mapping[str, Any]) -> bool:
+def _is_healthy(point: Mapping[str, Any]) -> bool:
     """The client's verdict; without one: no failures, objectives met by 95 %, and right answers."""
     judged = point.get("healthy")
     if isinstance(judged, bool):

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-SAME_SHARE = 0.01
-SAME_MIB = 64
+_SAME_SHARE = 0.01
+_SAME_MIB = 64
 
 DEFINITIONS = {
     "baseline_mib": "median of the device's used memory before the start",
@@ -58,7 +58,7 @@ def free_again(used: float | None, baseline: float | None) -> bool:
     """Whether the memory is back: one per cent or 64 MiB above the baseline, whichever allows more."""
     if used is None or baseline is None:
         return False
-    return used - baseline <= max(SAME_MIB, SAME_SHARE * baseline)
+    return used - baseline <= max(_SAME_MIB, _SAME_SHARE * baseline)
 
 
 def between(samples: Sequence[Sample], start: float | None, stop: float | None) -> list[Sample]:

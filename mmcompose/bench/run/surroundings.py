@@ -41,7 +41,7 @@ def target(
             "image": container.image,
             "digest": digest(image) or container.image_id,
             "args": [str(argument) for argument in (inspected.get("Path"), *(inspected.get("Args") or ())) if argument],
-            "env": masked(config.get("Env") or ()),
+            "env": _masked(config.get("Env") or ()),
         },
         "model": {"id": service.served_name or service.weights.repo or "", "revision": service.weights.revision},
     }
@@ -53,7 +53,7 @@ def digest(image: Mapping[str, Any] | None) -> str | None:
     return known[0].partition("@")[2] if known else (image or {}).get("Id")
 
 
-def masked(variables: Sequence[str]) -> dict[str, str]:
+def _masked(variables: Sequence[str]) -> dict[str, str]:
     pairs = (variable.partition("=")[::2] for variable in variables)
     return {name: "***" if _SECRET.search(name) and value else value for name, value in pairs}
 

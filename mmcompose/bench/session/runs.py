@@ -50,7 +50,7 @@ class Runs:
     def _as_they_lie(self, name: str) -> list[Record]:
         place = Path(name)
         if (place / state.STATE).is_file():
-            return _found(suite_runs(place, self.results), f"no run of {name} can be read")
+            return _found(_suite_runs(place, self.results), f"no run of {name} can be read")
         if (place / RESULT).is_file() or place.is_file():
             return [read(place)]
         if place.is_dir():
@@ -81,7 +81,7 @@ class Runs:
         return [over.get(record.folder, record) for record in records]
 
 
-def suite_runs(place: Path, results: Path) -> list[Record]:
+def _suite_runs(place: Path, results: Path) -> list[Record]:
     """The finished runs of a suite, in its order."""
     found = []
     for cell in state.read(place).done.values():

@@ -19,7 +19,7 @@ from mmcompose.files.reading import content
 from mmcompose.model.failure import Failure
 
 STATE = "suite.json"
-INTERRUPTED = 130
+_INTERRUPTED = 130
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class State:
                 note(failure.message)
                 run, code = None, failure.code
             self.keep(cell, run, code)
-            if code == INTERRUPTED:
+            if code == _INTERRUPTED:
                 raise Interrupted([])
             if code:
                 failed.append(f"  {cell.shown}: exit code {code}")

@@ -58,7 +58,7 @@ def run(job: VramJob, ears: Ears) -> VramRun:
     """Measures. An interruption is noted in the result, takes the profile down, and is raised again."""
     results = job.order.root / RESULTS
     prepare(results, run_folder.KIND, f"{job.profile.host.uid}:{job.profile.host.gid}")
-    reading = reading_of(job.reader)
+    reading = _reading_of(job.reader)
     folder = run_folder.make(results, job.profile.name, _place(job), reading, job.repeat)
     stay = Stay(job.engine, job.stack, job.order, ears.event)
     measured: list[Measured] = []
@@ -137,7 +137,7 @@ def _silent(profile: Profile, one: Measured) -> Iterator[str]:
             yield f"{service}: the log of {engine.name} says nothing about weights and KV cache{hint}"
 
 
-def reading_of(reader: Reader) -> dict[str, Any]:
+def _reading_of(reader: Reader) -> dict[str, Any]:
     cards = reader.read()
     return {
         "source": reader.source,

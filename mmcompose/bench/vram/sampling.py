@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mmcompose.deploy.machine.gpu_memory import Reader
 
-PERIOD = 0.1
+_PERIOD = 0.1
 _CONTAINER = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
@@ -59,7 +59,7 @@ class Sampler:
     """A context that samples from its beginning to its end, with one clock for all samples."""
 
     reader: Reader
-    period: float = PERIOD
+    period: float = _PERIOD
     proc: Path = Path("/proc")
     now: Callable[[], float] = time.monotonic
     looks: list[MemorySample] = field(default_factory=list)

@@ -16,7 +16,7 @@ from mmcompose.core.columns import Fit
 if TYPE_CHECKING:
     from mmcompose.engines.flags.history import Flag, History
 
-WIDEST = 60
+_WIDEST = 60
 
 
 @click.command("flags")
@@ -68,7 +68,7 @@ def _kind(flag: Flag) -> str:
 def _choices(flag: Flag) -> str:
     """As many whole choices as fit, and the number of the others; `|...` if the engine may accept more."""
     shown = 1
-    while shown < len(flag.choices) and len("|".join(flag.choices[: shown + 1])) <= WIDEST:
+    while shown < len(flag.choices) and len("|".join(flag.choices[: shown + 1])) <= _WIDEST:
         shown += 1
     more = len(flag.choices) - shown
     shown_choices = "|".join(flag.choices[:shown])

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from mmcompose.model import Problem
 
-FAMILIES: Mapping[str, tuple[str, str]] = {
+_FAMILIES: Mapping[str, tuple[str, str]] = {
     "flag": ("An argument that the engine's release takes", "the engine would refuse it, or read something else"),
     "args": ("An argument with a value", "without one the flag is not set at all"),
     "ovms": ("A file that OpenVINO Model Server takes", "the server would refuse to load it"),
@@ -53,7 +53,7 @@ def _rule(name: str) -> dict[str, Any]:
         asks, why = WORDINGS[name]
         title, page = titles()[name], f"docs/rules.md#{name.lower()}"
     else:
-        title, why = next((FAMILIES[part] for part in (name, _family(name)) if part in FAMILIES), _OTHERS)
+        title, why = next((_FAMILIES[part] for part in (name, _family(name)) if part in _FAMILIES), _OTHERS)
         asks, page = title, "docs/keys.md"
     return {
         "id": name,

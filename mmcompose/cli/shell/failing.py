@@ -27,7 +27,7 @@ _NAMES = [*(name for name, command in COMMANDS.items() if command.of_project), *
 _OURS = re.compile(rf"\bmmcompose (?=(?:{'|'.join(_NAMES)})(?![\w-]))")
 
 
-def located(text: str) -> str:
+def _located(text: str) -> str:
     """A text whose mmcompose commands have the typed `-C`."""
     ctx = click.get_current_context(silent=True)
     if ctx is None or ctx.find_root().get_parameter_source("project") is not ParameterSource.COMMANDLINE:
@@ -38,15 +38,15 @@ def located(text: str) -> str:
 
 def locate(failure: Failure) -> Failure:
     """The same failure; its commands have that `-C`."""
-    failure.message = located(failure.message)
+    failure.message = _located(failure.message)
     for name in _OF_COMMANDS & failure.facts.keys():
         value = failure.facts[name]
-        failure.facts[name] = located(value) if isinstance(value, str) else [located(text) for text in value]
+        failure.facts[name] = _located(value) if isinstance(value, str) else [_located(text) for text in value]
     return failure
 
 
 def note_located(text: str) -> None:
-    note(located(text))
+    note(_located(text))
 
 
 @contextmanager

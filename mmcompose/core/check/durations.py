@@ -15,13 +15,13 @@ _NANOSECONDS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 LONGEST = 2**63 - 1
 
 
-def in_nanoseconds(text: str) -> int:
+def _in_nanoseconds(text: str) -> int:
     """The length of a span. Of a very long number only the first digits are read: they are too large already."""
     return sum(int(number.lstrip("0")[:20] or 0) * _NANOSECONDS[unit] for number, unit in _PART.findall(text))
 
 
 def in_seconds(text: str) -> float:
-    return in_nanoseconds(text) / 10**9
+    return _in_nanoseconds(text) / 10**9
 
 
 def check(subject: Subject, _: Around) -> Iterator[Problem]:
@@ -29,7 +29,7 @@ def check(subject: Subject, _: Around) -> Iterator[Problem]:
     places: list[tuple[Path, str | None]] = [(("stop_grace_period",), service.stop_grace_period)]
     places += [(("health", name), getattr(service.health, name)) for name in ("interval", "timeout", "start_period")]
     for path, span in places:
-        if span is not None and in_nanoseconds(span) > LONGEST:
+        if span is not None and _in_nanoseconds(span) > LONGEST:
             yield subject.problem(
                 path, f"{span} is longer than Compose can hold", "write a span such as 30s", "duration"
             )

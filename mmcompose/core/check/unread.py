@@ -8,7 +8,7 @@ from mmcompose.core.place.subject import Around, Subject
 from mmcompose.engines.flags.history import at
 from mmcompose.model import Problem
 
-READ_BY_LIBRARIES = frozenset({"HF_TOKEN", "HF_HOME"})
+_READ_BY_LIBRARIES = frozenset({"HF_TOKEN", "HF_HOME"})
 """Variables that are named like a flag of some engine, but that the model hub's library reads."""
 
 
@@ -20,7 +20,7 @@ def check(subject: Subject, around: Around) -> Iterator[Problem]:
     flags = at(history, subject.service.release)
     for name, value in subject.service.env.items():
         flag = name.lower()
-        if name in READ_BY_LIBRARIES or name != name.upper() or flag not in flags:
+        if name in _READ_BY_LIBRARIES or name != name.upper() or flag not in flags:
             continue
         if str(value).startswith("/run/secrets/"):
             continue  # for the entry point or a script, and nothing that should stand among the arguments

@@ -12,7 +12,7 @@ from mmcompose.model import Machine, Path, Seat, Service, Weights
 def model_path(service: Service) -> str:
     """The model that the engine loads: a path inside the container, or a repository on the hub."""
     if service.weights.path:
-        return posixpath.join(mounted(service.weights.path), file_in_folder(service.weights)).rstrip("/")
+        return posixpath.join(mounted(service.weights.path), _file_in_folder(service.weights)).rstrip("/")
     return service.weights.repo or ""
 
 
@@ -26,7 +26,7 @@ def mounted(path: str) -> str:
     return posixpath.join("/models", posixpath.basename(path.rstrip("/")))
 
 
-def file_in_folder(weights: Weights) -> str:
+def _file_in_folder(weights: Weights) -> str:
     """The file to name in a folder with several; a path to one file is the model itself."""
     alone = not weights.file or (weights.path or "").lower().endswith(".gguf")
     return "" if alone else weights.file or ""
@@ -36,7 +36,7 @@ def model_files(weights: Weights) -> list[tuple[Path, str]]:
     """The files of a model that must lie on the host, each with the key that names it."""
     if not weights.path:
         return []
-    file = file_in_folder(weights)
+    file = _file_in_folder(weights)
     inside: list[tuple[Path, str]] = [(("weights", "file"), posixpath.join(weights.path, file))] if file else []
     return [(("weights", "path"), weights.path), *inside]
 

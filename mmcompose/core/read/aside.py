@@ -28,7 +28,7 @@ def unusable(tree: Setting, path: Path = ()) -> Iterator[Path]:
 def in_doubt(tree: Setting, fault: Path) -> Path | None:
     """The path that a fault leaves unknown. A faulty item of a list is dropped alone. An unreadable waiver puts its
     rule in doubt."""
-    if (found := tree.at(fault)) is not None and spelled_otherwise(found, fault):
+    if (found := tree.at(fault)) is not None and _spelled_otherwise(found, fault):
         return None
     at = next((index for index, part in enumerate(fault) if isinstance(part, int)), None)
     if at is None:
@@ -56,7 +56,7 @@ def _without(tree: Setting, faults: frozenset[Path], path: Path) -> Setting:
                 kept[name] = _without(child, faults, here)
             elif _tells_release(here):
                 kept[name] = child if isinstance(child.value, str) else child._replace(value=None)
-            elif meant := spelled_otherwise(child, here):
+            elif meant := _spelled_otherwise(child, here):
                 kept[name] = child._replace(value=meant)
         return tree._replace(value=kept)
     if isinstance(tree.value, tuple):
@@ -69,7 +69,7 @@ def _tells_release(path: Path) -> bool:
     return path[-1] in _RELEASES and _of_a_service(path)
 
 
-def spelled_otherwise(found: Setting, path: Path) -> str | None:
+def _spelled_otherwise(found: Setting, path: Path) -> str | None:
     """The backend that another spelling such as `llama.cpp` or `vLLM` means, so that the rest can be judged."""
     named = path[-1:] == ("backend",) and _of_a_service(path) and isinstance(found.value, str)
     return backend_meant(found.value) if named else None

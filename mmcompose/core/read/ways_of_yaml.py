@@ -44,8 +44,8 @@ class _Stop(NamedTuple):
         return self.lines[line] if 0 <= line < len(self.lines) else ""
 
 
-MERGED = re.compile(r"(<{7}|={7}|>{7}|\|{7})(\s|$)")
-TIGHT = re.compile(r"(\s*(?:- +)*[A-Za-z_][\w.-]*):(?![\s:/])(\S.*)")
+_MERGED = re.compile(r"(<{7}|={7}|>{7}|\|{7})(\s|$)")
+_TIGHT = re.compile(r"(\s*(?:- +)*[A-Za-z_][\w.-]*):(?![\s:/])(\S.*)")
 ALIAS = re.compile(r"\*([^\s,\[\]{}]*)")
 
 
@@ -62,7 +62,7 @@ def fault_of(text: str, error: yaml.MarkedYAMLError) -> YamlFault:
 
 def _merge(stop: _Stop) -> YamlFault | None:
     for number, line in enumerate(stop.lines):
-        if MERGED.match(line):
+        if _MERGED.match(line):
             hint = "keep one side, and remove the lines of <<<<<<<, ======= and >>>>>>>"
             return YamlFault(number + 1, 1, "a merge that is not resolved", hint)
     return None
@@ -123,7 +123,7 @@ def _quote(stop: _Stop) -> YamlFault | None:
 
 def tight(line: str) -> tuple[int, str] | None:
     """Finds a line without a blank behind its colon, and what to write."""
-    met = TIGHT.match(line)
+    met = _TIGHT.match(line)
     return (met.end(1), f"a space is missing after the colon: {met[1].strip()}: {met[2].strip()}") if met else None
 
 
@@ -155,7 +155,7 @@ def _bracket(stop: _Stop) -> YamlFault | None:
     return YamlFault(stop.line + 1, stop.column + 1, stop.reported, hint)
 
 
-SENTENCES = (
+_SENTENCES = (
     ("expected key", "a line that does not fit those above it", "indent the keys of one mapping alike"),
     (
         "expected '-' indicator",
@@ -175,7 +175,7 @@ SENTENCES = (
 
 
 def _sentence(stop: _Stop) -> YamlFault | None:
-    for part, message, hint in SENTENCES:
+    for part, message, hint in _SENTENCES:
         if part in stop.reported:
             return YamlFault(stop.line + 1, stop.column + 1, message or stop.reported, hint)
     return None

@@ -12,7 +12,7 @@ from mmcompose.engines.known.benchmarks import beside
 from mmcompose.model import Origin, Problem, Profile
 from mmcompose.model.paths import OURS
 
-KIT = "kit"
+_KIT = "kit"
 _COPIES_KIT = re.compile(rb"^COPY (?:\S+ )*kit ", re.MULTILINE)
 
 Folder = Mapping[str, bytes]
@@ -33,7 +33,7 @@ def found(sources: Sequence[Source]) -> dict[str, Folder]:
         elif top == "services" or (top == "templates" and not rest.endswith(".j2")):
             backend, _, inside = rest.partition("/")
             folders.setdefault(backend, {})[inside] = source.data
-    kit = {f"{KIT}/{path}": data for path, data in folders.pop(KIT, {}).items()}
+    kit = {f"{_KIT}/{path}": data for path, data in folders.pop(_KIT, {}).items()}
     return {
         name: {**kit, **files} if _COPIES_KIT.search(files["Dockerfile"]) else files
         for name, files in folders.items()

@@ -55,7 +55,7 @@ def yaml(value: Any) -> str:
     return scalar(value, yaml_text)
 
 
-def json_(value: Any) -> str:
+def _json_(value: Any) -> str:
     return scalar(value, _json_text)
 
 
@@ -114,5 +114,5 @@ def _visible(line: str) -> str:
     return "".join(character for character in line if character.isprintable() or character == "\t")
 
 
-FINALIZERS: dict[str, Callable[[Any], str]] = {".yaml": yaml, ".json": json_, ".pbtxt": pbtxt}
+FINALIZERS: dict[str, Callable[[Any], str]] = {".yaml": yaml, ".json": _json_, ".pbtxt": pbtxt}
 """The escaper of each kind of file, by its suffix."""

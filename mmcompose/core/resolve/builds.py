@@ -60,7 +60,7 @@ def tagged(tree: Setting, context: Context) -> Setting | Problem:
     return put(tree, ("image",), folder.leading_to(f"mmcompose/{context.engine.name}:{content[:12]}"))
 
 
-def versioned(tree: Setting, _: Context) -> Setting | Problem:
+def _versioned(tree: Setting, _: Context) -> Setting | Problem:
     kind, place = wish(tree), _elsewhere(tree)
     if kind is None or place is None or "{version}" not in place.value or tree.present(("version",)) is not None:
         return tree
@@ -90,7 +90,7 @@ def named(tree: Setting, context: Context) -> Setting | Problem:
     return put(tree, ("image",), version.leading_to(local))
 
 
-STEPS: Sequence[Step] = (chosen, possible, known, tagged, versioned, filled_in, named)
+STEPS: Sequence[Step] = (chosen, possible, known, tagged, _versioned, filled_in, named)
 
 
 def _folder(tree: Setting) -> Setting | None:

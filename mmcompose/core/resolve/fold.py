@@ -1,6 +1,6 @@
 """Folds layers into one tree: later layers win, and the history of each value stays.
 
-Mappings merge, scalars replace, lists replace, null removes. The exceptions are the rows of `ADDS_UP`. No input is
+Mappings merge, scalars replace, lists replace, null removes. The exceptions are the rows of `_ADDS_UP`. No input is
 changed, and a subtree that only one layer has is shared, so a thousand profiles cost only their differences.
 """
 
@@ -11,7 +11,7 @@ from functools import reduce
 
 from mmcompose.model import Origin, Path, Setting
 
-ADDS_UP: frozenset[Path] = frozenset({("waivers",)})
+_ADDS_UP: frozenset[Path] = frozenset({("waivers",)})
 """Lists to which each layer adds, by path."""
 
 NOTHING = Setting({}, Origin("", ""))
@@ -31,7 +31,7 @@ def over(low: Setting, high: Setting, path: Path = ()) -> Setting:
             below = merged.get(name)
             merged[name] = child if below is None else over(below, child, (*path, name))
         return Setting(merged, high.origin, high.key, high.overrode)
-    if path in ADDS_UP and isinstance(low.value, tuple) and isinstance(high.value, tuple):
+    if path in _ADDS_UP and isinstance(low.value, tuple) and isinstance(high.value, tuple):
         return Setting(low.value + high.value, high.origin, high.key, (low._replace(overrode=()), *low.overrode))
     return high._replace(overrode=(*high.overrode, low._replace(overrode=()), *low.overrode))
 

@@ -11,7 +11,7 @@ from mmcompose.engines.known.engine import LEVEL, all_known
 
 LONGEST = 2000
 """Characters of a line that are read: the important part is at its beginning, and some patterns take quadratic time."""
-LONGEST_RECORD = 16_000
+_LONGEST_RECORD = 16_000
 """Characters of a record that are read: it may hold several lines."""
 
 
@@ -85,7 +85,7 @@ def _heads() -> tuple[re.Pattern[str], ...]:
 
 def _unwrapped(record: str) -> list[str]:
     """The lines that a program wrote, where a program that watches it logs each of them as a record of its own."""
-    clean = _ESCAPES.sub("", record[:LONGEST_RECORD].rstrip())
+    clean = _ESCAPES.sub("", record[:_LONGEST_RECORD].rstrip())
     for form in _RECORDS:
         if found := form.search(clean):
             return found[1].replace('\\"', '"').replace("\\n", "\n").splitlines() or [""]

@@ -54,7 +54,7 @@ def plan(target: WantedProfile, stack: Stack, found: Sequence[Deployment], *, ch
     alive = tuple(one for one in own.engines if one.alive) if own else ()
     up = not changed and {one.service for one in alive} >= {service.service for service in target.services}
     others = [d for d in found if d is not own and d.alive]
-    reasons = [reasons_to_stop(target, other) for other in others]
+    reasons = [_reasons_to_stop(target, other) for other in others]
     beside = [other for other, why in zip(others, reasons, strict=True) if not why]
     # What is up has its memory already.
     for leaving, why in too_much(target, beside, stack) if not up else ():
@@ -64,7 +64,7 @@ def plan(target: WantedProfile, stack: Stack, found: Sequence[Deployment], *, ch
     return Plan(target, tuple(stops), alive, replaces, up)
 
 
-def reasons_to_stop(target: WantedProfile, other: Deployment) -> list[str]:
+def _reasons_to_stop(target: WantedProfile, other: Deployment) -> list[str]:
     """The resources of a running profile that the target needs, from the labels of its containers."""
     shared_cards = _common(target.gpus, other.gpus)
     names = f"GPU {listing(shared_cards)}"

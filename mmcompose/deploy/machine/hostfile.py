@@ -23,7 +23,7 @@ def write(seen: Hardware, schema: str | None = None, description: str = "This ma
     """The text of the host file. `schema`: where an editor finds the JSON Schema of host files, relative to the
     file."""
     kind, cards = chosen(seen)
-    notes = [*_notes(seen, kind), *_unsaid(seen)] if seen.system == "Linux" else [*by_hand(seen.system)]
+    notes = [*_notes(seen, kind), *_unsaid(seen)] if seen.system == "Linux" else [*_by_hand(seen.system)]
     lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
     lines += [f"description: {_quoted(description)}", "machine:", f"  accelerator: {kind}"]
     lines += _gpus(cards, seen)
@@ -148,7 +148,7 @@ _BY_HAND = {
 }
 
 
-def by_hand(system: str) -> tuple[str, ...]:
+def _by_hand(system: str) -> tuple[str, ...]:
     """The steps for a person on a machine where nothing can be detected."""
     memory, cores, user = _BY_HAND.get(system, ("the system's settings", "the system's settings", "id -u; id -g"))
     return (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mmcompose.model import Fault, Path
 
 Kind = Literal["breaks", "renamed", "deprecated", "follows", "default", "added", "removed", "type", "choices", "unsure"]
-LONGEST_DEFAULT = 60
+_LONGEST_DEFAULT = 60
 _OLD = ("flag-deprecated", "flag-negative")
 _PAIR = re.compile(r"([a-z_]+)=([0-9]{1,9})")
 
@@ -189,4 +189,4 @@ def default_of(flag: Flag) -> str:
     if flag.expr:
         return "computed"
     shown = "unset" if flag.default in (None, "") else text(flag.default)
-    return shown if len(shown) <= LONGEST_DEFAULT else shown[:LONGEST_DEFAULT] + "..."
+    return shown if len(shown) <= _LONGEST_DEFAULT else shown[:_LONGEST_DEFAULT] + "..."

@@ -13,7 +13,7 @@ LONGEST = 200  # a longer name is nobody's typing mistake, and comparing takes t
 HELPED = 50  # so many unknown names of one mapping are compared; a file with more of them is of another kind
 ALIKE = 0.6
 SPARE = 4  # so many near names may say the opposite
-ALMOST = 0.08  # a second name is named only when it is nearly as close as the first
+_ALMOST = 0.08  # a second name is named only when it is nearly as close as the first
 
 
 def did_you_mean(text: str, known: Iterable[str], *, most: int = 1) -> str:
@@ -35,7 +35,7 @@ def closest(text: str, known: Iterable[str], *, most: int = 1) -> list[str]:
     close = get_close_matches(wanted, names, n=most + SPARE, cutoff=ALIKE)
     close = [other for other in close if not opposed(wanted, other)][:most]
     scores = [SequenceMatcher(None, other, wanted).ratio() for other in close]
-    return [names[other] for other, score in zip(close, scores, strict=True) if scores[0] - score < ALMOST]
+    return [names[other] for other, score in zip(close, scores, strict=True) if scores[0] - score < _ALMOST]
 
 
 def _plain(name: str) -> str:

@@ -25,8 +25,8 @@ FORMS: dict[str, Suffixes] = {
         {s: 1024 ** (i + 1) for i, s in enumerate(("Ki", "Mi", "Gi", "Ti"))},
     ),
 }
-NUMBER = re.compile(r"(\d+(?:\.\d+)?)([A-Za-z]{1,2})")
-IN_JSON = re.compile(r'("(?:[^"\\]|\\.)*")|\b(\d+(?:\.\d+)?)[kmgtKMGT]\b')
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?)([A-Za-z]{1,2})")
+_IN_JSON = re.compile(r'("(?:[^"\\]|\\.)*")|\b(\d+(?:\.\d+)?)[kmgtKMGT]\b')
 
 
 def is_number(kind: Callable[[str], object], text: str) -> bool:
@@ -39,7 +39,7 @@ def is_number(kind: Callable[[str], object], text: str) -> bool:
 
 def is_whole(text: str, form: str) -> bool:
     """Whether an engine with this form reads the text as a whole number."""
-    match = NUMBER.fullmatch(text.strip()) if form else None
+    match = _NUMBER.fullmatch(text.strip()) if form else None
     if match:
         suffixes = FORMS[form]
         return match[2] in suffixes.decimal or (match[2] in suffixes.binary and "." not in match[1])
@@ -49,7 +49,7 @@ def is_whole(text: str, form: str) -> bool:
 def whole_hint(text: str, form: str) -> str:
     """The whole number that somebody probably meant, in this form."""
     text = text.strip()
-    match = NUMBER.fullmatch(text)
+    match = _NUMBER.fullmatch(text)
     if match and form and (match[2] in FORMS[form].binary):
         return f"{', '.join(FORMS[form].binary)} take no decimals"
     if match:
@@ -64,4 +64,4 @@ def whole_hint(text: str, form: str) -> str:
 
 def without_suffixes(text: str) -> str:
     """Writes a bare 80g in JSON text as a number; leaves strings alone."""
-    return IN_JSON.sub(lambda found: found[1] or found[2], text)
+    return _IN_JSON.sub(lambda found: found[1] or found[2], text)

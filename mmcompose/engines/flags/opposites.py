@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 
-NEGATING = frozenset({"no", "not", "non", "disable", "disabled", "disallow", "without", "skip", "ignore", "never"})
+_NEGATING = frozenset({"no", "not", "non", "disable", "disabled", "disallow", "without", "skip", "ignore", "never"})
 """Parts of a name that reverse the meaning of what stands behind them."""
 
 _AFFIRMING = frozenset({"enable", "enabled", "use", "with"})
 
-PAIRS = (
+_PAIRS = (
     ("min", "max"),
     ("minimum", "maximum"),
     ("low", "high"),
@@ -58,7 +58,7 @@ PAIRS = (
 _PREFIXES = ("no", "non", "un", "dis", "de")
 _LONG = 5  # a shorter part that is nearly `no` or `min` more often means something else
 _NEARLY = 0.8
-_SPELLED = sorted({*NEGATING, *(part for pair in PAIRS for part in pair), *_AFFIRMING})
+_SPELLED = sorted({*_NEGATING, *(part for pair in _PAIRS for part in pair), *_AFFIRMING})
 
 
 def opposed(one: str, other: str) -> bool:
@@ -67,14 +67,14 @@ def opposed(one: str, other: str) -> bool:
     return negated(one, other) or any(
         (a in mine and a not in theirs and b in theirs and b not in mine)
         or (b in mine and b not in theirs and a in theirs and a not in mine)
-        for a, b in PAIRS
+        for a, b in _PAIRS
     )
 
 
 def negated(one: str, other: str) -> bool:
     """Whether exactly one of two names negates: then true for one is false for the other."""
     mine, theirs = _parts(one), _parts(other)
-    if (len(NEGATING.intersection(mine)) + len(NEGATING.intersection(theirs))) % 2:
+    if (len(_NEGATING.intersection(mine)) + len(_NEGATING.intersection(theirs))) % 2:
         return True
     run_together, rest = sorted(("".join(mine), "".join(theirs)), key=len, reverse=True)
     return len(rest) > 2 and any(run_together == prefix + rest for prefix in _PREFIXES)
@@ -82,7 +82,7 @@ def negated(one: str, other: str) -> bool:
 
 def bare(name: str) -> tuple[str, ...]:
     """The parts of a name without those that only switch it on or off: `x` of `enable_x`, `disable_x` and `no_x`."""
-    return tuple(part for part in _parts(name) if part not in NEGATING and part not in _AFFIRMING)
+    return tuple(part for part in _parts(name) if part not in _NEGATING and part not in _AFFIRMING)
 
 
 def _parts(name: str) -> list[str]:

@@ -100,7 +100,7 @@ def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[
     written = text(value)
     if (flag.nullable and written in ("", "None")) or written in flag.words:
         return
-    if not READERS[flag.kind](flag, written):
+    if not _READERS[flag.kind](flag, written):
         yield Fault(
             path,
             f"takes {_wanted(flag)}, not {written!r}",
@@ -157,7 +157,7 @@ def _int(flag: Flag, written: str) -> bool:
     return (flag.auto and written.strip().lower() == "auto") or is_whole(written, flag.suffixes)
 
 
-READERS: Mapping[str, Callable[[Flag, str], bool]] = {
+_READERS: Mapping[str, Callable[[Flag, str], bool]] = {
     "int": _int,
     "float": lambda _, written: is_number(float, written),
     "str": lambda _, __: True,

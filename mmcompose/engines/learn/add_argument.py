@@ -16,7 +16,7 @@ Shape = dict[str, Any]
 NAMED = r"[^=]*=[^=]*|"  # name=path
 NAMED_OR_JSON = r"(?!.*,.*=)[^=]*=.*|\s*[{\[n].*|"  # name=path, or JSON
 
-CONVERTERS: Mapping[str, Shape] = {
+_CONVERTERS: Mapping[str, Shape] = {
     "int": {"kind": "int"},
     "float": {"kind": "float"},
     "str": {"kind": "str"},
@@ -74,7 +74,7 @@ def _convert(shape: Shape, node: ast.AST) -> None:
         if called(node) == "optional_type":
             shape["nullable"] = True
         node = node.args[0] if node.args else node
-    shape.update(CONVERTERS.get(called(node), {"kind": "str"}))
+    shape.update(_CONVERTERS.get(called(node), {"kind": "str"}))
     if isinstance(node, ast.Lambda) and ".lower()" in ast.unparse(node):
         shape["fold"] = True
 

@@ -11,9 +11,9 @@ from mmcompose.engines.learn.source_tree import Unreadable, called
 if TYPE_CHECKING:
     from mmcompose.engines.learn.source_tree import Definition, SourceTree
 
-BUILTIN = {"bool", "int", "float", "str", "dict", "list", "tuple", "set"}
-GENERIC = {"List": "list", "Dict": "dict", "Tuple": "tuple", "Set": "set", "Sequence": "list", "Mapping": "dict"}
-TRANSPARENT = ("Annotated", "A", "SkipValidation", "Final", "ClassVar", "InitVar")
+_BUILTIN = {"bool", "int", "float", "str", "dict", "list", "tuple", "set"}
+_GENERIC = {"List": "list", "Dict": "dict", "Tuple": "tuple", "Set": "set", "Sequence": "list", "Mapping": "dict"}
+_TRANSPARENT = ("Annotated", "A", "SkipValidation", "Final", "ClassVar", "InitVar")
 
 
 @dataclass
@@ -58,7 +58,7 @@ def read(tree: SourceTree, node: ast.AST | None, module: str, depth: int = 0) ->
 def _generic(tree: SourceTree, node: ast.Subscript, module: str, depth: int) -> Types:
     name = called(node)
     items = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
-    if name in TRANSPARENT:
+    if name in _TRANSPARENT:
         return read(tree, items[0], module, depth + 1)
     if name == "Optional":
         return read(tree, items[0], module, depth + 1).add(Types({"none"}))
@@ -74,7 +74,7 @@ def _generic(tree: SourceTree, node: ast.Subscript, module: str, depth: int) -> 
             return Types({"other"})
         # None inside a Literal is not the None of a union; it is one of the literals.
         return Types({"literal"}, literals)
-    kind = GENERIC.get(name, name)
+    kind = _GENERIC.get(name, name)
     if kind in ("list", "tuple", "set"):
         endless = any(isinstance(item, ast.Constant) and item.value is ... for item in items)
         length = len(items) if kind == "tuple" and not endless else None
@@ -83,11 +83,11 @@ def _generic(tree: SourceTree, node: ast.Subscript, module: str, depth: int) -> 
 
 
 def _named(tree: SourceTree, name: str, module: str, depth: int) -> Types:
-    if name in BUILTIN:
+    if name in _BUILTIN:
         return Types({name})
     found = tree.find(module, name)
     if found is None:
-        return Types({GENERIC[name]}) if name in GENERIC else Types({"other"})
+        return Types({_GENERIC[name]}) if name in _GENERIC else Types({"other"})
     node = found.node
     if isinstance(node, ast.ClassDef):
         bases = {called(base) for base in node.bases}

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from mmcompose.engines.learn.add_argument import Shape
 
 OPTION = re.compile(r"-{1,2}[A-Za-z][\w.-]*")
-CHOICES = re.compile(r"[{\[<]([\w+/-]+(?:[,|][\w+/-]+)+)[}\]>]")
+_CHOICES = re.compile(r"[{\[<]([\w+/-]+(?:[,|][\w+/-]+)+)[}\]>]")
 DEFAULT = re.compile(r"\(default: ([^()]*)\)|\[default: ([^\[\]]*)\]")
-ALLOWED = re.compile(r"\b(?:allowed|possible) values: ([\w+-]+(?:, [\w+-]+)+)")
-ONE_OF = re.compile(r"(?<=\s)- ([a-z][\w+-]*)(?: \(default\))?:")
-ONE_BELOW_ANOTHER = re.compile(r"one of:|Possible values:")
-WIDE = 2  # blanks between an option and its description
-DEEP = 8  # blanks before an option, at most; what stands deeper describes one
+_ALLOWED = re.compile(r"\b(?:allowed|possible) values: ([\w+-]+(?:, [\w+-]+)+)")
+_ONE_OF = re.compile(r"(?<=\s)- ([a-z][\w+-]*)(?: \(default\))?:")
+_ONE_BELOW_ANOTHER = re.compile(r"one of:|Possible values:")
+_WIDE = 2  # blanks between an option and its description
+_DEEP = 8  # blanks before an option, at most; what stands deeper describes one
 
 
 def learn(text: str) -> dict[str, Shape]:
@@ -45,14 +45,14 @@ def _entries(text: str) -> Iterator[tuple[list[tuple[str, str]], str]]:
     for line in text.expandtabs().splitlines():
         bare = line.strip()
         indent = len(line) - len(line.lstrip())
-        if bare.startswith("-") and indent <= DEEP and OPTION.match(bare):
+        if bare.startswith("-") and indent <= _DEEP and OPTION.match(bare):
             if current:
                 yield current
             head, _, rest = _parted(bare)
             current, parted = (_spelled(head), rest), False
         elif not bare:
             parted = True
-        elif indent < WIDE or (parted and indent <= DEEP):
+        elif indent < _WIDE or (parted and indent <= _DEEP):
             if current:
                 yield current
             current = None
@@ -92,7 +92,7 @@ def _shape(main: str, names: list[str], value: str, description: str) -> Shape:
         shape["negatives"] = [option for option in off if option not in (wanted, shape["off"])]
     else:
         shape["kind"] = _kind(default, value)
-        choices = CHOICES.match(value)
+        choices = _CHOICES.match(value)
         if value.startswith("['"):  # known choices of an open text
             shape.update(choices=re.findall(r"'([^']*)'", value), open=True)
         elif choices:
@@ -114,10 +114,10 @@ def _shape(main: str, names: list[str], value: str, description: str) -> Shape:
 
 def _listed(description: str, default: str) -> list[str]:
     """The choices that a description lists: `allowed values: f16, q8_0`, or `one of:` and a line for each."""
-    allowed = ALLOWED.search(description)
+    allowed = _ALLOWED.search(description)
     if allowed:
         return allowed[1].split(", ")
-    choices = ONE_OF.findall("".join(ONE_BELOW_ANOTHER.split(description, maxsplit=1)[1:]))
+    choices = _ONE_OF.findall("".join(_ONE_BELOW_ANOTHER.split(description, maxsplit=1)[1:]))
     return [*choices, *([default] if choices and re.fullmatch(r"\w+", default) and default not in choices else [])]
 
 

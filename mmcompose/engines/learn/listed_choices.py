@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-QUOTED = re.compile(r'==\s*"([^"-][^"]*)"')
-REFUSES = re.compile(r"else\s*\{\s*(?:throw\b|invalid_param\s*=\s*true)")
-READS_MORE = re.compile(r"std::sto|split|push_back|emplace_back|parse_|json")
+_QUOTED = re.compile(r'==\s*"([^"-][^"]*)"')
+_REFUSES = re.compile(r"else\s*\{\s*(?:throw\b|invalid_param\s*=\s*true)")
+_READS_MORE = re.compile(r"std::sto|split|push_back|emplace_back|parse_|json")
 BY_NAME = re.compile(r"\b(\w+_from_(?:str|name|string))\(")
-BULLET = re.compile(r'"- ([a-z][\w+-]*)[ :]')
+_BULLET = re.compile(r'"- ([a-z][\w+-]*)[ :]')
 TYPES = re.compile(r"kv_cache_types\s*=\s*\{([^}]*)\}")
 
 
@@ -17,9 +17,9 @@ def compared(body: str, whole: str) -> tuple[list[str], bool]:
     values."""
     for function in BY_NAME.findall(body):
         return _of_function(function, whole), False
-    if not REFUSES.search(body) or READS_MORE.search(body):
+    if not _REFUSES.search(body) or _READS_MORE.search(body):
         return [], False
-    return list(dict.fromkeys(QUOTED.findall(body))), "tolower" in body
+    return list(dict.fromkeys(_QUOTED.findall(body))), "tolower" in body
 
 
 def converted_later(body: str, whole: str) -> list[str]:
@@ -33,7 +33,7 @@ def converted_later(body: str, whole: str) -> list[str]:
 def bullets(head: str) -> list[str]:
     """Reads `one of:` with a line for each choice, as in help texts, and adds the default."""
     _, listing, after = head.partition("one of:")
-    choices = BULLET.findall(after) if listing else []
+    choices = _BULLET.findall(after) if listing else []
     default = re.search(r"\(default: (\w+)\)", after) if choices else None
     return [*choices, *([default[1]] if default and default[1] not in choices else [])]
 
@@ -46,4 +46,4 @@ def _of_function(name: str, whole: str) -> list[str]:
     listed = TYPES.search(whole) if "kv_cache_types" in found[1] else None
     if listed:
         return [name.lower() for name in re.findall(r"GGML_TYPE_(\w+)", listed[1])]
-    return list(dict.fromkeys(QUOTED.findall(found[1])))
+    return list(dict.fromkeys(_QUOTED.findall(found[1])))

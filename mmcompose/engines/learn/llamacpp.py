@@ -14,28 +14,30 @@ if TYPE_CHECKING:
 
     from mmcompose.engines.learn.add_argument import Shape
 
-STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)\'|//[^\n]*|/\*.*?\*/|[(){}]', re.DOTALL)
-SERVER_EXAMPLES = ("LLAMA_EXAMPLE_COMMON", "LLAMA_EXAMPLE_SERVER")
-GATHERS = re.compile(r"push_back|emplace_back|\.insert\(|parse_tensor_buffer|parse_buft|parse_kv_override|logit_bias\[")
+_SERVER_EXAMPLES = ("LLAMA_EXAMPLE_COMMON", "LLAMA_EXAMPLE_SERVER")
+_GATHERS = re.compile(
+    r"push_back|emplace_back|\.insert\(|parse_tensor_buffer|parse_buft|parse_kv_override|logit_bias\["
+)
 COMMENT = re.compile(r"//[^\n]*")
-BRANCH = re.compile(r'if\s*\(((?:\s*\|?\|?\s*arg\s*==\s*"[^"]+")+)\s*\)')
+_BRANCH = re.compile(r'if\s*\(((?:\s*\|?\|?\s*arg\s*==\s*"[^"]+")+)\s*\)')
 INTEGER = re.compile(r"std::sto(?:i|l|ll|ul|ull)\(")
-TRUTHY = ("true", "1", "enabled", "false", "0", "disabled")  # what is_truthy and is_falsey take beside on and off
+_TRUTHY = ("true", "1", "enabled", "false", "0", "disabled")  # what is_truthy and is_falsey take beside on and off
 
 
 def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
     """Reads the parser that is among the `texts`, which are keyed by path."""
     for path, text in texts.items():
         if path.endswith("common/arg.cpp"):
-            return learn_arg_cpp(text)
+            return _learn_arg_cpp(text)
     for path, text in texts.items():
         if path.endswith("common/common.cpp") and 'arg == "--' in text:
-            return learn_branches(text)
+            return _learn_branches(text)
     return {}
 
 
-def learn_arg_cpp(text: str) -> dict[str, Shape]:
+def _learn_arg_cpp(text: str) -> dict[str, Shape]:
     flags: dict[str, Shape] = {}
     for call, tail in _calls(text):
         lists, rest = _brace_lists(call)
@@ -78,7 +80,7 @@ def _brace_lists(call: str) -> tuple[list[list[str]], str]:
     rest = COMMENT.sub("", call[:300]).lstrip() + call[300:]
     while rest.startswith("{") and "}" in rest:
         end = rest.index("}")
-        lists.append(STRING.findall(rest[:end]))
+        lists.append(_STRING.findall(rest[:end]))
         rest = rest[end + 1 :].lstrip(" \n\t,")
     return lists, rest
 
@@ -88,7 +90,7 @@ def _for_server(tail: str) -> bool:
     excludes = re.search(r"set_excludes\(\{([^}]*)\}", tail)
     if "set_preset_only" in tail or (excludes and "LLAMA_EXAMPLE_SERVER" in excludes[1]):
         return False
-    return examples is None or any(re.search(rf"{name}\b", examples[1]) for name in SERVER_EXAMPLES)
+    return examples is None or any(re.search(rf"{name}\b", examples[1]) for name in _SERVER_EXAMPLES)
 
 
 def _shape(rest: str, negatives: list[str], name: str, whole: str) -> Shape:
@@ -103,15 +105,15 @@ def _shape(rest: str, negatives: list[str], name: str, whole: str) -> Shape:
         shape["negatives"] = [option for option in negatives if option not in (wanted, shape["off"])]
     if parameters.count("std::string") > 1:
         shape["many"] = "2"
-    elif shape["kind"] == "str" and GATHERS.search(body):
+    elif shape["kind"] == "str" and _GATHERS.search(body):
         shape["many"] = "repeat"
-    hint = STRING.match(head.strip())
+    hint = _STRING.match(head.strip())
     choices = (
         re.fullmatch(r"[\[<{]([\w+-]+(?:[|,][\w+-]+)+)[\]>}]", hint[1]) if hint and shape["kind"] != "switch" else None
     )
     if choices:
         shape["choices"] = re.split(r"[|,]", choices[1])
-        shape["words"] = list(TRUTHY) if "is_truthy" in body else []
+        shape["words"] = list(_TRUTHY) if "is_truthy" in body else []
         shape["open"] = shape["kind"] == "int"  # the number is read, not compared
     elif shape["kind"] == "str" and "many" not in shape:
         listed, folded = compared(body, whole)
@@ -141,12 +143,12 @@ def _converted(body: str) -> str:
     return "int" if integers and not floats else "float" if floats and not integers else "str"
 
 
-def learn_branches(text: str) -> dict[str, Shape]:
+def _learn_branches(text: str) -> dict[str, Shape]:
     flags: dict[str, Shape] = {}
     start = text.find("gpt_params_find_arg(int argc")
-    matches = list(BRANCH.finditer(text, max(start, 0)))
+    matches = list(_BRANCH.finditer(text, max(start, 0)))
     for match in matches:
-        options = STRING.findall(match[1])
+        options = _STRING.findall(match[1])
         long = [option for option in options if option.startswith("--")]
         opening = text.find("{", match.end())
         body = text[opening : _closing(text, opening + 1)] if 0 <= opening - match.end() < 8 else ""
@@ -157,7 +159,7 @@ def learn_branches(text: str) -> dict[str, Shape]:
         if takes and body.count("CHECK_ARG") == 2:
             shape["many"] = "2"
             shape["kind"] = shape["kind"] if body.count("std::sto") == 2 else "str"
-        elif shape["kind"] == "str" and GATHERS.search(body):
+        elif shape["kind"] == "str" and _GATHERS.search(body):
             shape["many"] = "repeat"
         elif shape["kind"] == "str":
             listed, folded = compared(body, text)

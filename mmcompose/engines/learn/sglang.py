@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mmcompose.engines.learn.add_argument import Shape
 
-SERVER = "sglang.srt.server_args"
+_SERVER = "sglang.srt.server_args"
 FIELDS = "sglang/srt/arg_groups/fields/"
 
 
@@ -23,7 +23,7 @@ def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
     """Reads one shape per flag; none without a parser. `texts`: the files by path, `sglang/srt/server_args.py`."""
     tree = SourceTree(texts)
     reader = ArgumentReader(tree, lambda _: {})
-    server = tree.find_class(SERVER, "ServerArgs")
+    server = tree.find_class(_SERVER, "ServerArgs")
     if server is None:
         return {}
     for found in (*_namespaces(tree), server):

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from mmcompose.engines.learn.add_argument import Shape
 
-FRONT_ENDS = (
+_FRONT_ENDS = (
     "vllm.entrypoints.common.cli_args",
     "vllm.entrypoints.launchers.cli_args",
     "vllm.entrypoints.openai.cli_args",
 )
-SERVE = "vllm.entrypoints.cli.serve"
+_SERVE = "vllm.entrypoints.cli.serve"
 KINDS = {"int": "int", "float": "float", "str": "str", "bool": "str"}
 
 
@@ -29,10 +29,10 @@ def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
     tree = SourceTree(texts)
     maker = Maker(tree, texts.get("vllm/engine/arg_utils.py", ""))
     reader = ArgumentReader(tree, maker.kwargs_of)
-    serve = tree.find(SERVE, "ServeSubcommand")
+    serve = tree.find(_SERVE, "ServeSubcommand")
     if serve:
         reader.method(serve, "subparser_init")
-    for module in FRONT_ENDS:
+    for module in _FRONT_ENDS:
         found = tree.find(module, "make_arg_parser")
         if found:
             reader.function(found)

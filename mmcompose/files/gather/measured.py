@@ -12,7 +12,7 @@ from mmcompose.files.fence import Fence
 SIZE = 64 << 20
 """Bytes of all inputs together."""
 COUNT = 50_000
-DEPTH = 16
+_DEPTH = 16
 
 
 class FoundFile(NamedTuple):
@@ -51,8 +51,8 @@ def one(fence: Fence, path: str) -> Iterator[FoundFile | RefusedFile]:
 
 
 def _tree(fence: Fence, folder: str, above: tuple[str, ...]) -> Iterator[FoundFile | RefusedFile]:
-    if len(above) > DEPTH:
-        yield RefusedFile(folder, f"it lies more than {DEPTH} folders deep")
+    if len(above) > _DEPTH:
+        yield RefusedFile(folder, f"it lies more than {_DEPTH} folders deep")
         return
     inner = []
     for entry in _entries(fence, folder):

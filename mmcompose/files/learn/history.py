@@ -35,7 +35,7 @@ class Learned(NamedTuple):
     text: str
 
 
-NEVER_IN_A_PROFILE = ("help", "version", "usage")
+_NEVER_IN_A_PROFILE = ("help", "version", "usage")
 
 
 def learned(spec: str, own: str | None = None) -> Learned:
@@ -78,7 +78,7 @@ def _merged(engine: str, version: str, flags: dict[str, Shape]) -> Learned:
     assert history is not None
     if history.order != "commit" and key(history.order, version) is None:
         raise Unlearnable(f"{version!r} is not a version of {history.title}")
-    for name in NEVER_IN_A_PROFILE:
+    for name in _NEVER_IN_A_PROFILE:
         flags.pop(name, None)
     made = merge(history, version, flags)
     index = made.versions.index(version)

@@ -22,7 +22,7 @@ SPEC = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,80})==([A-Za-z0-9][A-Za-z0-9.+!
 LARGEST_FILE = 4 * 1024 * 1024
 LARGEST_TOTAL = 200 * 1024 * 1024
 PATIENCE = 900.0  # seconds for one download
-FIND = """
+_FIND = """
 import hashlib, pathlib, sys
 from pip._internal.commands import create_command
 from pip._vendor.packaging.version import Version
@@ -84,7 +84,7 @@ def _download(spec: str, kind: str, folder: Path, python: str) -> str:
     """Runs pip; returns the last line of its report if it brings nothing."""
     where = ["--dest", str(folder)]
     arguments = {
-        "source": ["-c", f"LARGEST = {LARGEST_TOTAL}\n{FIND}", *where, spec],
+        "source": ["-c", f"LARGEST = {LARGEST_TOTAL}\n{_FIND}", *where, spec],
         "wheel": ["-m", "pip", "download", "--quiet", "--no-deps", *where, "--only-binary", ":all:", spec],
     }
     # Python imports from the folder that it starts in, so this one is empty.

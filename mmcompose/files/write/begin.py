@@ -19,7 +19,7 @@ from mmcompose.model.failure import Failure
 from mmcompose.model.paths import PRIVATE, RESULTS, SETTINGS, of_profile
 from mmcompose.model.targets import COMPOSE
 
-SCHEMAS = "profiles/.schema"
+_SCHEMAS = "profiles/.schema"
 _MODELINE = re.compile(r"(# yaml-language-server: \$schema=)\S*?(\w+\.schema\.json)")
 _HOST = re.compile(r"^host: (\S+)", re.MULTILINE)
 _GIT = {
@@ -76,7 +76,7 @@ def _settings(folder: Path, chosen: Sequence[str]) -> dict[str, str]:
     text = re.sub(r"^name: .*$", f"name: {name}", text, flags=re.MULTILINE)
     if host := _one_host(chosen):
         text = re.sub(r"^host: .*$", f"host: {host}", text, flags=re.MULTILINE)
-    return {SETTINGS: _MODELINE.sub(rf"\g<1>{SCHEMAS}/\g<2>", text)}
+    return {SETTINGS: _MODELINE.sub(rf"\g<1>{_SCHEMAS}/\g<2>", text)}
 
 
 def _one_host(chosen: Sequence[str]) -> str:
@@ -123,6 +123,6 @@ def _parents(name: str, known: dict[str, str]) -> list[str]:
 def _schemas() -> dict[str, str]:
     texts = shipped.schemas()
     return {
-        f"{SCHEMAS}/{kind}.schema.json": json.dumps(bundle(kind, texts), indent=1, ensure_ascii=False) + "\n"
+        f"{_SCHEMAS}/{kind}.schema.json": json.dumps(bundle(kind, texts), indent=1, ensure_ascii=False) + "\n"
         for kind in KINDS
     }

@@ -44,7 +44,7 @@ def _on(value: object) -> bool:
 
 def open_door(subject: Subject, around: Around) -> Iterator[Breach]:
     service, bind = subject.service, around.project.bind
-    if not service.ports or is_loopback(bind) or asks_for_a_key(subject):
+    if not service.ports or is_loopback(bind) or _asks_for_a_key(subject):
         return
     name = next(iter(service.ports))
     probe, key = subject.engine.probe, "a key under secrets:"
@@ -56,7 +56,7 @@ def open_door(subject: Subject, around: Around) -> Iterator[Breach]:
     yield ("ports", name), f"published on {bind} without an API key", hint
 
 
-def asks_for_a_key(subject: Subject) -> bool:
+def _asks_for_a_key(subject: Subject) -> bool:
     """Whether clients must send a key: the probe's secret, the engine's own variable, or an `api_key_file`."""
     secrets, probe = subject.service.secrets, subject.engine.probe
     if probe.secret in secrets:

@@ -17,7 +17,7 @@ NAMES = frozenset({
     "libvirt-qemu", "staff", "src", "mail", "utmp", "tape", "systemd-journal", "systemd-network", "ssl-cert",
     "ssh_keys", "_ssh", "input", "uinput", "netdev", "wireshark", "messagebus", "polkitd",
 })  # fmt: skip
-OF_GPUS = ("render", "video")
+_OF_GPUS = ("render", "video")
 
 
 def numbered(gid: int) -> str:
@@ -35,7 +35,7 @@ def groups(subject: Subject, _around: Around) -> Iterator[Breach]:
     for name, number in host.groups.items():
         path = ("machine", "groups", name)
         # Alpine's video has the number that is Debian's sudo.
-        known = "" if name in OF_GPUS and number == 27 else numbered(number)
+        known = "" if name in _OF_GPUS and number == 27 else numbered(number)
         if name in NAMES or known:
             message = f"group {known or name} owns more than the host's devices"
             yield path, message, "name the group that owns the device: `stat -c '%G %g' /dev/dri/renderD128`"

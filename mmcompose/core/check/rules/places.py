@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mmcompose.core.world import NAMED_PIPE, Seen, World, below, tidied
 
-OF_A_SOCKET = re.compile(r"(?:docker|containerd|podman|crio|cri-dockerd|buildkitd|dockershim)\.sock")
+_OF_A_SOCKET = re.compile(r"(?:docker|containerd|podman|crio|cri-dockerd|buildkitd|dockershim)\.sock")
 _HOLD_SOCKETS = re.compile(
     r"/(?:var/)?run\Z"
     r"|/(?:var/)?run/(?:user|docker|containerd|podman|crio|cri-o|buildkit|k3s|libvirt|systemd|dbus|snap\.docker)"
@@ -71,7 +71,7 @@ def judged(source: str, ground: Ground, *, typed: bool = False) -> PlaceFault | 
         message = "a named pipe leads to a program of the host; Docker's pipe gives away the whole host"
         return PlaceFault("S02", message, "remove the mount")
     seen = ground.world.leads(source)
-    if seen.kind == "socket" or OF_A_SOCKET.search(source) or OF_A_SOCKET.search(seen.real):
+    if seen.kind == "socket" or _OF_A_SOCKET.search(source) or _OF_A_SOCKET.search(seen.real):
         return PlaceFault("S02", "gives the container Docker's socket, and with it the whole host", "remove the mount")
     ours = ground.inside(seen.real)
     if _HOLD_SOCKETS.search(seen.real) and not ours:

@@ -56,8 +56,8 @@ def in_plain_text(subject: Subject, _: Around) -> Iterator[Breach]:
 
 
 def found(subject: Subject) -> Iterator[Path]:
-    yield from (path for path, name, value in _named(subject.service) if secret_in(name, value))
-    yield from (path for path, text in _texts(subject.service) if looks_secret(text))
+    yield from (path for path, name, value in _named(subject.service) if _secret_in(name, value))
+    yield from (path for path, text in _texts(subject.service) if _looks_secret(text))
     if in_command(subject.service.health.test):
         yield "health", "test"
 
@@ -85,36 +85,36 @@ def _texts(service: Service) -> Iterator[tuple[Path, str]]:
     yield from ((("unchecked_args", name), each.reason) for name, each in service.unchecked_args.items())
 
 
-def secret_in(name: str, value: Any) -> bool:
+def _secret_in(name: str, value: Any) -> bool:
     """Whether a value of this name is a secret or holds one, also inside a list or a mapping."""
     if isinstance(value, dict):
-        return any(secret_in(str(key), inner) for key, inner in value.items())
+        return any(_secret_in(str(key), inner) for key, inner in value.items())
     if isinstance(value, (list, tuple)):
-        return any(secret_in(name, inner) for inner in value)
+        return any(_secret_in(name, inner) for inner in value)
     if not isinstance(value, str) or not value.strip():
         return False
-    return looks_secret(value) or (named_so(name) and _NO_SECRET.match(value) is None)
+    return _looks_secret(value) or (_named_so(name) and _NO_SECRET.match(value) is None)
 
 
 @lru_cache(4096)
-def named_so(name: str) -> bool:
+def _named_so(name: str) -> bool:
     plain = name.replace("-", "_")
     return _NAME.search(plain) is not None and _OF_A_VOCABULARY.search(plain) is None
 
 
 @lru_cache(4096)
-def looks_secret(text: str) -> bool:
+def _looks_secret(text: str) -> bool:
     return _VALUE.search(text) is not None
 
 
 @lru_cache(1024)
 def in_command(parts: tuple[str, ...]) -> bool:
     """Whether a command holds a secret: by its shape, or by the name of its option or header."""
-    if any(looks_secret(part) or _option_with_secret(part) for part in parts):
+    if any(_looks_secret(part) or _option_with_secret(part) for part in parts):
         return True
     return any(
         option.startswith("-")
-        and named_so(option.lstrip("-"))
+        and _named_so(option.lstrip("-"))
         and not value.startswith(("-", "$"))
         and not _NO_SECRET.match(value)
         for option, value in pairwise(parts)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mmcompose.engines.place import Place
 
-MOST_INT64 = 2**63
+_MOST_INT64 = 2**63
 _DRAFT = (
     "draft_max_num_batched_tokens",
     "draft_cache_size",
@@ -32,7 +32,7 @@ def option_faults(message: str, values: Mapping[str, Any], release: Release, pla
     faults: list[Fault] = []
     plugin = values.get("plugin_config")
     if isinstance(plugin, str) and plugin:
-        faults += plugin_faults(plugin, place)
+        faults += _plugin_faults(plugin, place)
     if message == "LLMCalculatorOptions":
         faults += _cache_faults(values, place) + _draft_faults(values) + _parser_faults(values, release)
     if message == "ImageGenCalculatorOptions":
@@ -40,7 +40,7 @@ def option_faults(message: str, values: Mapping[str, Any], release: Release, pla
     return faults
 
 
-def plugin_faults(text: str, place: Place) -> list[Fault]:
+def _plugin_faults(text: str, place: Place) -> list[Fault]:
     """Checks plugin_config: a JSON object of strings, booleans and numbers, where only DEVICE_PROPERTIES may hold
     objects."""
     try:
@@ -82,7 +82,7 @@ def _pair_faults(pairs: _Pairs, *, nested: bool, within: str = "") -> list[Fault
         elif isinstance(value, list) or value is None:
             kind = "an object" if isinstance(value, _Pairs) else "null" if value is None else "a list"
             faults.append(_plugin(f"{path}: must be a string, a boolean or a number, not {kind}"))
-        elif isinstance(value, int) and not -MOST_INT64 <= value < MOST_INT64:
+        elif isinstance(value, int) and not -_MOST_INT64 <= value < _MOST_INT64:
             faults.append(_plugin(f"{path}: the number does not fit in 64 bits"))
     return faults
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mmcompose.model import Severity
 
 ANY = ".google.protobuf.Any"
-URL_PREFIXES = ("type.googleapis.com", "type.googleprod.com")
+_URL_PREFIXES = ("type.googleapis.com", "type.googleprod.com")
 
 
 class Known(NamedTuple):
@@ -125,7 +125,7 @@ class Judge:
         short = full.removeprefix("mediapipe.")
         body = first.values[0] if first.values else None
         message = self.catalogue.messages.get(short) if full.startswith("mediapipe.") else None
-        if prefix not in URL_PREFIXES:
+        if prefix not in _URL_PREFIXES:
             hint = f"write [type.googleapis.com/{full}]"
             self._refuse(first, first.mark, f"[{first.name}]: the server reads no such type url", hint, "ovms-type")
             return None

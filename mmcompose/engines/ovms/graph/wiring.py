@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mmcompose.engines.ovms.graph.typed import Known
 
 _STREAM = re.compile(r"(?:([A-Z_][A-Z0-9_]*):(?:(0|[1-9][0-9]*):)?)?([a-z_][a-z0-9_]*)")
-RULE = "ovms-streams"
+_RULE = "ovms-streams"
 
 
 class Stream(NamedTuple):
@@ -118,4 +118,4 @@ def _producer_faults(ins: list[Stream], outs: list[Stream], nodes: list[Known]) 
 
 
 def _fault(mark: Mark, message: str, hint: str = "") -> Fault:
-    return Fault.at(mark.line, mark.column, message, hint, RULE)
+    return Fault.at(mark.line, mark.column, message, hint, _RULE)
