@@ -68,7 +68,7 @@ def test_metrics_whose_sum_is_beyond_all_numbers_are_left_out(tmp_path: Path) ->
 
 
 COUNTS = {
-    "more than was asked for": ({"completion_tokens": 1_000_000}, "1000000 tokens, of at most 6 that were asked for"),
+    "more than was asked for": ({"completion_tokens": 1_000_000}, "1000000 tokens, of at most 6 requested"),
     "none beside text": ({"completion_tokens": 0}, "0 tokens, and there was text"),
     "a truth value": ({"completion_tokens": True}, "true tokens"),
     "a negative": ({"completion_tokens": -3}, "-3 tokens"),

@@ -10,8 +10,8 @@ import pytest
 from mmcompose.deploy.causes.evidence import Evidence
 from mmcompose.deploy.causes.recognise import recognise
 from tests.deploy.containers import container
-from tests.deploy.docker_words import DOCKER
-from tests.deploy.engine_words import ENGINES
+from tests.deploy.docker_messages import DOCKER
+from tests.deploy.engine_messages import ENGINES
 
 LIMITED: dict[str, Any] = {"status": "exited", "exit_code": 137}
 KNOWN: dict[str, Any] = {"profile": "ocr", "host": "gpu-12gb", "image": "vllm/vllm-openai:v0.24.0"}

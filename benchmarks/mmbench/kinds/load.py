@@ -101,7 +101,7 @@ def options(to: argparse.ArgumentParser) -> None:
 async def run(session: Session, settings: Options) -> int:
     session.know_server(await look(session.pool))
     if not session.model and settings.api != "llamacpp":
-        raise SettingsError("the server names no model; say which with --model")
+        raise SettingsError("the server names no model: name it with --model")
     fixed = settings.prompts == "fixed"
     # Answers that are read must end where the model ends them.
     ignore_eos = wants_ignore_eos(

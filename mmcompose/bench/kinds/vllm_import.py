@@ -20,7 +20,7 @@ _ENOUGH = 100
 _STEPS = 100
 _FLAGS = (
     ("errors_present", "requests failed; latencies are those of the others"),
-    ("too_few_samples", "too few requests for the percentiles asked for"),
+    ("too_few_samples", "too few requests for the requested percentiles"),
     ("no_steady_window", "vllm bench has no warm-up wave and no window: ramp-up and drain are in the figures"),
     ("short_outputs", "answers ended before the wanted length"),
 )

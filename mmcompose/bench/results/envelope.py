@@ -23,7 +23,7 @@ class LateClientError(NothingToPromoteError):
 def envelope(record: Record, several: bool, *, force: bool = False) -> dict[str, Any]:
     reach = knee.of(record.points, late_too=force)
     if lies := _flagged(record, reach, knee.NOT_AS_REQUESTED):
-        raise NothingToPromoteError(f"the server's tokens are not those that were asked for at {', '.join(lies)}")
+        raise NothingToPromoteError(f"the server's tokens are not the requested ones at {', '.join(lies)}")
     if not force and (late := _flagged(record, reach, knee.CLIENT_LATE)):
         raise LateClientError(f"the client was late at {', '.join(late)}, which is not the server's doing")
     if reach.stable_to is None:

@@ -103,10 +103,10 @@ def test_nothing_found_is_an_answer(service: Callable[..., httpx.Client]) -> Non
 
 
 REFUSED: list[tuple[dict[str, Any], int, str]] = [
-    ({}, 400, "say what to look for: text, boxes, or both"),
-    ({"boxes": []}, 400, "say what to look for: text, boxes, or both"),
-    ({"text": "  "}, 400, "text must be a string that says something"),
-    ({"text": 5}, 400, "text must be a string that says something"),
+    ({}, 400, "name what to look for: text, boxes, or both"),
+    ({"boxes": []}, 400, "name what to look for: text, boxes, or both"),
+    ({"text": "  "}, 400, "text must be a string that is not empty"),
+    ({"text": 5}, 400, "text must be a string that is not empty"),
     ({"text": "x" * 1001}, 400, "text is longer than 1000 characters"),
     ({"boxes": "all"}, 400, "boxes must be a list of [x0, y0, x1, y1], this is a string"),
     ({"boxes": [[1, 2, 3]]}, 400, "boxes[0] must be four numbers: [x0, y0, x1, y1]"),

@@ -7,7 +7,7 @@ from typing import Any
 MEANING = {
     "client_saturated": "the client, not the server, limited this point",
     "client_starved": "other work kept the client waiting for the CPU, which its times contain",
-    "too_few_samples": "too few requests for the percentiles asked for",
+    "too_few_samples": "too few requests for the requested percentiles",
     "errors_present": "requests failed; latencies are those of the others",
     "cancelled_requests": "the run was stopped while requests were in flight",
     "short_outputs": "answers ended before the wanted length",
@@ -25,7 +25,7 @@ MEANING = {
     "preempted": "the engine preempted requests for lack of memory",
     "retried": "requests were sent again, because the server was closing the kept connection as they left",
     "impossible_token_counts": "the server's own token counts cannot be true; events were counted instead",
-    "longer_than_asked": "answers have more tokens than were asked for: the engine does not keep to the limit",
+    "longer_than_asked": "answers have more tokens than requested: the engine ignores the limit",
     "slow_for_sanity": "the answers are right, and slower than a quick check expects; that is no failure",
 }
 SHORT_SHARE = 0.9

@@ -174,7 +174,7 @@ class Account:
         if count == 0 and self.stamps:
             return "0 tokens, and there was text"
         if asked is not None and count > asked and count > TOKENS_PER_CHARACTER * self.characters:
-            return f"{count} tokens, of at most {asked} that were asked for, in {self.characters} characters"
+            return f"{count} tokens, of at most {asked} requested, in {self.characters} characters"
         return None
 
     def beyond(self, asked: int | None) -> bool:

@@ -114,7 +114,7 @@ class Cage:
         except subprocess.TimeoutExpired:
             return "its process answered nothing that can be read; the service's log has what it printed"
         if code >= 0:
-            return f"its process ended with exit code {code}; the service's log has its last words"
+            return f"its process ended with exit code {code}; the service's log has its last lines"
         name = signal.Signals(-code).name
         hint = "; the machine or the container ran out of memory" if name == "SIGKILL" else ""
         return f"its process was ended by {name}{hint}"

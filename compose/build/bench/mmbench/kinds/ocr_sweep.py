@@ -61,7 +61,7 @@ async def run(session: Session, settings: Options) -> int:
     prompt = settings.prompt or (TRANSCRIBE if truth else QUESTION)
     session.know_server(await look(session.pool))
     if not session.model:
-        raise SettingsError("the server names no model; say which with --model")
+        raise SettingsError("the server names no model: name it with --model")
     load = Load(
         api="chat",
         model=session.model,

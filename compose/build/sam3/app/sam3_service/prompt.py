@@ -55,7 +55,7 @@ def understood(image: bytes, values: dict[str, object], settings: Settings) -> W
             raise Refusal(400, f"unknown field {name!r}; the fields are {', '.join(FIELDS)}", param=name)
     text, boxes = _text(values.get("text")), _boxes(values.get("boxes"), settings.max_boxes)
     if text is None and not boxes:
-        raise Refusal(400, "say what to look for: text, boxes, or both", param="text")
+        raise Refusal(400, "name what to look for: text, boxes, or both", param="text")
     threshold = _number(values.get("threshold", settings.threshold), "threshold")
     if not 0 <= threshold <= 1:
         raise Refusal(400, "threshold must be from 0 to 1", param="threshold")
@@ -86,7 +86,7 @@ def _text(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not value.strip():
-        raise Refusal(400, "text must be a string that says something", param="text")
+        raise Refusal(400, "text must be a string that is not empty", param="text")
     if len(value) > LONGEST_TEXT:
         raise Refusal(400, f"text is longer than {LONGEST_TEXT} characters", param="text")
     return value.strip()

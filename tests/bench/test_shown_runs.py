@@ -1,4 +1,4 @@
-"""How runs are told to people: by one name everywhere, and by their own clock."""
+"""How runs are shown to people: by one name everywhere, and by their own clock."""
 
 from __future__ import annotations
 
