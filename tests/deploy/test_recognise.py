@@ -90,6 +90,25 @@ def test_what_an_engine_prints_has_a_cause(cause: str, printed: str, line: str) 
             """,
             "larch | 1 | UNAVAILABLE: [json.exception.out_of_range.403] 'num_larks' is not there",
         ),
+        ("Error: no backend\n\nCaused by:\n    no larch.onnx\n", "Error: no backend: no larch.onnx"),
+        (
+            """
+            OSError: the nest fell
+            Exception ignored in: <function Nest.__del__ at 0x7f>
+            Traceback (most recent call last):
+              File "/opt/nest.py", line 15, in __del__
+            AttributeError: 'Nest' object has no attribute 'egg'
+            """,
+            "OSError: the nest fell",
+        ),
+        (
+            '{"timestamp":"2026-11-20T09:07:54Z","message":"it failed:\\nOSError: the lark left"}\n',
+            "OSError: the lark left",
+        ),
+        (
+            "0.22.756.113 E CUDA error: the lark is not supported\n0.22.756.117 E   larkGemm(nest, twig)\n",
+            "CUDA error: the lark is not supported",
+        ),
     ],
     ids=[
         "not the pointer to it",
@@ -100,6 +119,10 @@ def test_what_an_engine_prints_has_a_cause(cause: str, printed: str, line: str) 
         "no name of an exception",
         "one line with its traceback",
         "a table",
+        "Rust",
+        "not what Python ignores",
+        "a record of several lines",
+        "not its code",
     ],
 )
 def test_a_program_that_gives_up_is_quoted(log: str, why: str) -> None:

@@ -43,6 +43,8 @@ _HARMLESS = re.compile(
 )
 _CODE = re.compile(r"current device: \d|[\w:]+\([^\n]*\)$")
 """What ggml shows of its own code under an error."""
+_IGNORED = re.compile(r"^\s*Exception ignored in(?: thread)?\b")
+"""Python says so before the traceback of an error while it cleans up."""
 _BARE = re.compile(r"(?:\w+\.)*AssertionError:?")
 """An assertion without text; the code in the traceback shows the assertion."""
 _TOGETHER = 24
@@ -72,7 +74,7 @@ class Complaint:
     @property
     def headline(self) -> str:
         """The first line of the last message that is not empty."""
-        lines = [line.strip() for line in self.final.splitlines() if line.strip()]
+        lines = [line.strip() for line in self.final.splitlines() if re.search(r"\w", line)]
         if len(lines) > 1 and re.search(r"validation errors? for \w+$", lines[0]):
             return lines[min(2, len(lines) - 1)] if re.fullmatch(r"\S+", lines[1]) else lines[1]
         if "Caused by:" in lines[:-1]:
@@ -90,6 +92,8 @@ class _Stream:
     level: str = ""
     """The logger's level of the traceback, where a wrapper logs each of its lines."""
     linked: bool = False
+    ignored: bool = False
+    """The traceback is of an error that Python itself ignores."""
     open: Line | None = None
     """The line whose message continues on the next one."""
     bare: bool = True
@@ -139,6 +143,10 @@ def _hear(stream: _Stream, line: Line, at: int) -> None:
         stream.bare = head != line.text[:1].isspace() and (head or stream.bare)
         place = _PLACE.search(line.text)
         stream.asserted = f"in {place[3]} ({place[1]}:{place[2]})" if place else ""
+    elif _IGNORED.match(line.text):
+        stream.ignored, stream.tracing, stream.open = True, True, None
+    elif stream.ignored and _raised(stream, line):
+        stream.ignored = stream.tracing = False
     elif _LINK.search(text):
         stream.linked, stream.tracing, stream.open = True, False, None
     elif _ends(stream, line) or (_raised(stream, line) and not _quoted(stream, line)):
