@@ -23,7 +23,7 @@ def edits(record: Record, several: bool, *, force: bool = False) -> list[Edit]:
 
 
 def promoted(text: str, found: Collection[Edit]) -> str:
-    """The profile's text with what was found. What an earlier run has found and this one has not goes."""
+    """The profile's text with the results of a run. Results of an earlier run that this one lacks are removed."""
     written = {path for path, _ in found}
     for path, value in [*found, *_stale(text, written)]:
         text = edit(text, path, value)

@@ -191,7 +191,7 @@ class Compilation:
         return ordered([*found, *checks.stack(self._every), *of_no_service(self.given.overrides, self._every)])
 
     def concerning(self, names: Collection[str]) -> list[Problem]:
-        """All but what is wrong in the files of other profiles alone."""
+        """All problems but those in the files of other profiles alone."""
         files = {of_profile(one) for name in names for one in self.documents.ancestors(name)}
         others = {of_profile(name) for name in self.documents.names("profile")} - files
         return [p for p in self.problems if p.rule in checks.OF_TWO or p.origin is None or p.origin.file not in others]
@@ -235,7 +235,7 @@ class Compilation:
         return [] if self.given.at_home else own_templates.own(self.given.sources)
 
     def rendered(self, name: str) -> Made:
-        """The files of one profile; what a template of the project's own has written is judged like the profile."""
+        """The files of one profile; the output of a project's own templates is judged like the profile."""
         assert self.stack is not None
         files: dict[str, str] = {}
         problems: list[Problem] = []
@@ -245,7 +245,8 @@ class Compilation:
         return files, problems
 
     def artifacts(self) -> Made:
-        """Renders all profiles that are not settled, and what they share. Call it only when there is no error."""
+        """Renders all profiles that are not settled, and the files that they share. Call it only when there is no
+        error."""
         files: dict[str, str] = {}
         problems: list[Problem] = []
         for name in self.profiles:

@@ -1,7 +1,6 @@
 """Makes text plain: no text of a file, an engine, a label or a log steers a terminal or a CI runner.
 
-`streams.Stream` applies this to everything that is written, so no caller has to think of it. Only what
-this program draws itself, colours and the moving bar, goes past it.
+`streams.PlainStream` applies this to everything that is written, so no caller has to care about it.
 """
 
 from __future__ import annotations
@@ -10,7 +9,8 @@ import re
 
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 _STEERING = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""All controls but tab and line feed; what turns the direction of writing; separators that some take for a new line."""
+"""All control characters but tab and line feed; those that change the direction of writing; separators that some
+programs read as a new line."""
 
 _COMMAND = re.compile(r"^(?P<blank>\s*)::", re.MULTILINE)
 _BRACKET = re.compile(r"##(?=(?:vso|teamcity)?\[)")

@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Interrupted(KeyboardInterrupt):
-    """An interruption whose consequences have been handled and reported; `after` is what was done."""
+    """Reports an interruption whose consequences have been handled; `after` describes them."""
 
     def __init__(self, after: list[str]) -> None:
         super().__init__()

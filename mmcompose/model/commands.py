@@ -56,7 +56,7 @@ SHORT_NAMES = ("ocr", "sam3")
 
 
 def of_family(family: str) -> Command:
-    """`mmcompose ocr`: what a family's short name stands for."""
+    """The command of a family's short name, such as `mmcompose ocr`."""
     text = f"Short for switch, among the profiles {family} and {family}-*."
     return Command(text, "lifecycle", "short", starts=True)
 

@@ -30,7 +30,7 @@ class Failure(Exception):  # noqa: N818 - a message for the reader and an exit c
 
 
 class Invalid(Failure):
-    """Problems in what people wrote, each with its place and reason."""
+    """Reports problems in files or options, each with its place and reason."""
 
     code = 2
 

@@ -1,4 +1,4 @@
-"""The labels of containers: written into compose files, and read back from what runs."""
+"""The labels of containers: written into compose files, and read back from running containers."""
 
 from __future__ import annotations
 
@@ -26,4 +26,4 @@ LOCK = f"{_OURS}.lock"
 """Begins the labels of the container that stands for a hand-over."""
 
 HELD = frozenset({GPUS, SHARE, VRAM, MEMORY, CONFIG})
-"""For what a container holds of the machine, and what it was made from."""
+"""Labels for the resources that a container holds, and for the files that it was made from."""

@@ -1,4 +1,4 @@
-"""Paths and names in a project that several rooms read and write. `model.targets` has those of what is rendered."""
+"""Paths and names in a project that several rooms read and write. `model.targets` has those of rendered files."""
 
 from __future__ import annotations
 

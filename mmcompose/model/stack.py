@@ -136,7 +136,7 @@ class Allowed(NamedTuple):
 
 
 class Project(NamedTuple):
-    """mmcompose.yaml: what all profiles share."""
+    """mmcompose.yaml: the settings that all profiles share."""
 
     name: str
     bind: str

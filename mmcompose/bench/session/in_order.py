@@ -74,8 +74,8 @@ def have_images(
 
 
 def build_folder(place: Path, made: Compilation, *, judged: bool) -> Path:
-    """The client's build folder: the one in compose/, if it was `judged` to be what a render writes; else a fresh
-    copy in .mmcompose/."""
+    """The client's build folder: the one in compose/, if it was `judged` to match a render; else a fresh copy in
+    .mmcompose/."""
     emitted = place / COMPOSE.name / BUILD / CONTEXT
     if judged and emitted.is_dir():
         return emitted

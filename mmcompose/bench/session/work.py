@@ -42,7 +42,8 @@ class Request:
 
 
 def planned(here: AtHand, name: str, request: Request) -> tuple[AtHand, list[tuple[str, Bench]]]:
-    """The project with what this run asks for, and the work. Raises Failure where some of it cannot be measured."""
+    """The project with the requested values and kinds, and the work. Raises Failure if a part of it cannot be
+    measured."""
     _refuse_outside(here.made, name, request)
     measured = _with_kinds(here, name, request)
     work = work_of(measured.made, name, request)

@@ -42,7 +42,8 @@ class State:
     def go_on(
         self, cells: Sequence[Cell], measure: Callable[[Cell], tuple[str | None, int]], note: Callable[[str], None]
     ) -> list[str]:
-        """Measures what is not done, and returns what failed. One that cannot be measured does not stop the others."""
+        """Measures the open runs, and returns the failed ones. A run that cannot be measured does not stop the
+        others."""
         failed = []
         for number, cell in enumerate(cells, 1):
             if self.has(cell):

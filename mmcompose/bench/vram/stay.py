@@ -52,7 +52,7 @@ class Stay:
     phases: dict[str, float] = field(default_factory=dict)
     containers: list[Running] = field(default_factory=list)
     seen: dict[str, tuple[dict[str, Any], dict[str, Any] | None]] = field(default_factory=dict)
-    """By service: what `docker inspect` tells of its container and of its image."""
+    """By service: the answer of `docker inspect` about its container and its image."""
     log: dict[str, list[str]] = field(default_factory=dict)
     stopped: dict[str, Any] = field(default_factory=dict)
 

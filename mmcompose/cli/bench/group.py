@@ -1,4 +1,4 @@
-"""`mmcompose bench`: measure, look at what was measured, and keep it."""
+"""`mmcompose bench`: measures profiles, shows the results, and keeps them."""
 
 from __future__ import annotations
 

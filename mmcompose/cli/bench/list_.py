@@ -1,4 +1,4 @@
-"""`mmcompose bench list`: what was measured."""
+"""`mmcompose bench list`: lists the runs."""
 
 from __future__ import annotations
 

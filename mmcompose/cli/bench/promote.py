@@ -1,4 +1,4 @@
-"""`mmcompose bench promote`: what a run found, written into the profile."""
+"""`mmcompose bench promote`: writes the results of a run into the profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`mmcompose bench run`: bring a profile up, measure it with containers beside it, and show what was found."""
+"""`mmcompose bench run`: brings a profile up, measures it with containers beside it, and shows the results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`mmcompose engines diff`: what changed between two releases."""
+"""`mmcompose engines diff`: shows the changes between two releases."""
 
 from __future__ import annotations
 

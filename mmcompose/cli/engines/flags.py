@@ -1,4 +1,4 @@
-"""`mmcompose engines flags`: what one release takes."""
+"""`mmcompose engines flags`: lists the flags of one release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`mmcompose engines`: which flags each release of an engine takes, and what differs between two of them."""
+"""`mmcompose engines`: shows the flags of each release of an engine, and the differences between two."""
 
 from __future__ import annotations
 

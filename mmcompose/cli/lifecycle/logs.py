@@ -1,4 +1,4 @@
-"""`mmcompose logs`: what the containers of profiles print."""
+"""`mmcompose logs`: shows the output of the containers of profiles."""
 
 from __future__ import annotations
 

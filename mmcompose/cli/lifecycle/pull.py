@@ -1,4 +1,4 @@
-"""`mmcompose pull`: have the images of profiles, before anything is started."""
+"""`mmcompose pull`: gets the images of profiles, and starts nothing."""
 
 from __future__ import annotations
 

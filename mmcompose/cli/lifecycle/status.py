@@ -1,4 +1,4 @@
-"""`mmcompose status`: what is up, how clients reach it, who owns which GPU."""
+"""`mmcompose status`: shows the profiles that are up, their addresses for clients, and their GPUs."""
 
 from __future__ import annotations
 

@@ -83,7 +83,8 @@ def prepare() -> None:
 
 
 def draw(text: str, *, err: bool = False) -> None:
-    """Write around the filter that makes text plain, and flush."""
+    """Writes a text without the filter: for output that this program makes itself, such as colours, and commands for
+    a runner."""
     stream = sys.stderr if err else sys.stdout
     getattr(stream, "draw", stream.write)(text)
     stream.flush()

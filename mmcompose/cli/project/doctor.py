@@ -1,4 +1,4 @@
-"""`mmcompose doctor`: can this machine run these profiles, and if not, what is to be done?"""
+"""`mmcompose doctor`: checks whether this machine can run these profiles, and lists what to repair."""
 
 from __future__ import annotations
 

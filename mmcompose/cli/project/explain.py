@@ -1,4 +1,4 @@
-"""`mmcompose explain`: a value, where it was set, what it overrode, and why."""
+"""`mmcompose explain`: shows a value, its line, the values that it overrode, and its reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`mmcompose hosts`: what this machine is, as a host file."""
+"""`mmcompose hosts`: describes this machine as a host file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`mmcompose list`: what there is, and what can be up together."""
+"""`mmcompose list`: lists profiles, hosts, backends and models, and which profiles can be up together."""
 
 from __future__ import annotations
 

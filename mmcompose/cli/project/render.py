@@ -1,4 +1,4 @@
-"""`mmcompose render`: bring compose/ up to date, show what would change, or check that nothing would."""
+"""`mmcompose render`: brings compose/ up to date, shows the changes, or checks that there are none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`mmcompose upgrade`: what another release of an engine breaks, renames and changes, before anything is pulled."""
+"""`mmcompose upgrade`: shows the changes of another engine release, before anything is pulled."""
 
 from __future__ import annotations
 

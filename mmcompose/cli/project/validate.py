@@ -1,4 +1,4 @@
-"""`mmcompose validate`: every problem of every file, or of the profiles that are named, at once."""
+"""`mmcompose validate`: reports every problem of every file, or of the named profiles, at once."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Reads what runs from the labels on containers: those that mmcompose started, and those started otherwise from the
-same files."""
+"""Reads running containers by their labels: those that mmcompose started, and those started otherwise from the same
+files."""
 
 from __future__ import annotations
 

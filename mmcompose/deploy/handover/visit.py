@@ -89,7 +89,7 @@ class Visit:
                 raise Failure(text, profile=name)
 
     def keep_logs(self, order: Order) -> str:
-        """Writes a copy of what its engines print now; returns where to read it, or nothing."""
+        """Writes a copy of its engines' logs; returns the path, or None."""
         hide = keys.hiding(order.root, order.target.secrets)
         try:
             found = [one for one in observe(self.engine, self.project, order.target.profile) if one.serves]

@@ -23,7 +23,7 @@ _SILENCE = 300.0
 
 @dataclass(frozen=True, slots=True)
 class ServiceAnswer:
-    """The answer of one service; `fault` is what is wrong with it."""
+    """The answer of one service, and its fault if there is one."""
 
     service: str
     address: str

@@ -1,7 +1,6 @@
-"""The kinds of benchmark: what each can ask, which program measures it, and how a container of that program is wired.
+"""The kinds of benchmark: the engines that each can measure, its program, and the wiring of its container.
 
-A table is `benchmark.json` in the folder of its program. What it leaves out is as for the kinds of our own client, so
-such a kind says little more than what it asks.
+A table is `benchmark.json` in the folder of its program.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ class Kind:
     takes_over: tuple[str, ...] = ()
     """Switches of the engine that its program needs too."""
     keeps: Options = field(default_factory=lambda: {"out": "/results"})
-    """Options by which it keeps what it measured."""
+    """Options by which it keeps its measurements."""
     of_a_run: tuple[str, ...] = ("run_dir", "context", "label", "progress")
     """Options that each run sets anew."""
     env: Mapping[str, str] = field(default_factory=dict)

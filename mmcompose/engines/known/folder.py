@@ -1,4 +1,4 @@
-"""The folder of each engine in this room: what is known of it, file by file."""
+"""Finds the folder of each engine in this room, and its files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hardening rules about paths: what a service mounts, what it is built from, and the devices of its host."""
+"""The hardening rules about paths: the mounts of a service, its build, and the devices of its host."""
 
 from __future__ import annotations
 
