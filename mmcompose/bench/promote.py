@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from mmcompose.bench.kinds import known
-from mmcompose.bench.report.levels import Edit
 from mmcompose.bench.results.envelope import NothingToPromoteError
 from mmcompose.bench.results.record import Record, at
+from mmcompose.bench.run.kind import Edit
 from mmcompose.core.edit.in_place import edit
 from mmcompose.core.read.load import load_text
 

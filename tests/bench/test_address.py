@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.bench.kinds import client
 from mmcompose.bench.run.address import AddressJob, BadAddressError, _arguments, checked, key_file
 from mmcompose.bench.run.begun import Run
 from mmcompose.bench.run.binding import bind
+from mmcompose.bench.run.kind import ClientKind
 from mmcompose.deploy.ready.keys import BadKeyError, check_file
 from mmcompose.engines.known.benchmarks import contained
 from tests.disk import mmcompose, project
@@ -55,7 +55,9 @@ def test_what_may_be_a_secret_is_refused_and_not_repeated(tmp_path: Path, url: s
 def test_the_file_of_a_key_is_given_to_the_container(tmp_path: Path) -> None:
     (tmp_path / "sanity").mkdir()
     for arguments in (("--api-key-file", "key"), ("--api-key-file=key",)):
-        job = AddressJob("http://h", contained()["sanity"], client.KIND, "x:1", tmp_path, tmp_path, arguments=arguments)
+        job = AddressJob(
+            "http://h", contained()["sanity"], ClientKind(), "x:1", tmp_path, tmp_path, arguments=arguments
+        )
         command = " ".join(_arguments(job, Run(tmp_path / "sanity/run", "token"), ()))
         assert f"--mount type=bind,source={Path('key').resolve()},target=/run/secrets/api_key,readonly" in command
         assert "/run/secrets/api_key" in command.rpartition("--api-key-file")[2]

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from mmcompose.bench import process
-from mmcompose.bench.kinds import client
 from mmcompose.bench.results.record import below, read
 from mmcompose.bench.run import address, settling
 from mmcompose.bench.run.address import AddressJob
+from mmcompose.bench.run.kind import ClientKind
 from mmcompose.engines.known.benchmarks import contained
 from mmcompose.model.failure import Failure
 from tests.bench.making import result, write
@@ -68,7 +68,7 @@ class Docker:
 
 
 def job(results: Path, engine: Docker, url: str = "http://h:1") -> Any:
-    requested = AddressJob(url, contained()["sanity"], client.KIND, "image", results, results)
+    requested = AddressJob(url, contained()["sanity"], ClientKind(), "image", results, results)
     return address.measure(cast("DockerEngine", engine), requested, lambda _: None)
 
 

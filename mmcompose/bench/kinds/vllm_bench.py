@@ -17,8 +17,8 @@ from mmcompose.bench.results.record import REQUESTS, UnreadableError, read
 from mmcompose.bench.results.writing import begun, stamp, write
 from mmcompose.bench.run.begun import Run
 from mmcompose.bench.run.folders import make
+from mmcompose.bench.run.kind import ClientKind
 from mmcompose.bench.run.launch import Ended
-from mmcompose.bench.run.program import Program
 from mmcompose.bench.whole_files import replace
 from mmcompose.files.reading import content
 
@@ -33,7 +33,7 @@ _LOAD = {
 """The options of its load, and our names for them."""
 
 
-class VllmBench(Program):
+class VllmBench(ClientKind):
     tool = "vllm bench serve"
 
     def begin(self, run: Run, known: Mapping[str, Any], context: str, arguments: Sequence[str]) -> Sequence[str]:  # noqa: ARG002

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from mmcompose.bench.report import vram as report
-from mmcompose.bench.report.levels import Edit, Levels
 from mmcompose.bench.report.vram_advice import advice
 from mmcompose.bench.results import facts
 from mmcompose.bench.results.envelope import NothingToPromoteError
 from mmcompose.bench.results.memory_curve import less
 from mmcompose.bench.results.record import Record, at
+from mmcompose.bench.run.kind import ClientKind, Edit
 
 _STEP_MIB = 100
 
 
-class Vram(Levels):
+class Vram(ClientKind):
     def text(self, record: Record, *, width: int | None = None) -> str:  # noqa: ARG002 - its lines are short
         found = report.read(_block(record))
         warnings = [f"warning: {warning}" for warning in facts.warnings(record)] if record.status != "complete" else []

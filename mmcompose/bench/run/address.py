@@ -12,10 +12,10 @@ from mmcompose.bench.run import aftermath, launch, surroundings
 from mmcompose.bench.run.begun import Run, context_file, kept_in
 from mmcompose.bench.run.binding import bind
 from mmcompose.bench.run.folders import owner, prepare
+from mmcompose.bench.run.kind import ClientKind
 from mmcompose.bench.run.launch import ContainerStop, OutputLine
 from mmcompose.bench.run.measuring import RECEIPTS, Finished, have_image
 from mmcompose.bench.run.one_at_a_time import labels, refuse_beside_address
-from mmcompose.bench.run.program import Program
 from mmcompose.engines.known.benchmarks import RELEASE, Kind
 from mmcompose.model.failure import Failure
 
@@ -60,7 +60,7 @@ class AddressJob:
 
     url: str
     kind: Kind
-    program: Program
+    program: ClientKind
     image: str
     context: Path
     results: Path

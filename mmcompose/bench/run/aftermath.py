@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.bench.report import page_text, worst
-from mmcompose.bench.report.levels import Levels
 from mmcompose.bench.results.record import Record, read
 from mmcompose.bench.results.writing import write
+from mmcompose.bench.run.kind import ClientKind
 from mmcompose.bench.whole_files import replace
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def diagnosis(server: Server, profile: str) -> dict[str, Any] | None:
 
 
 def complete(
-    folder: Path, kind: Levels, more: Mapping[str, Any], log: Iterable[str], compose: str | None, pictures: Path
+    folder: Path, kind: ClientKind, more: Mapping[str, Any], log: Iterable[str], compose: str | None, pictures: Path
 ) -> Record:
     """Writes the facts that the client could not know, then the reports. The result is replaced whole.
 

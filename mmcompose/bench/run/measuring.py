@@ -13,9 +13,9 @@ from mmcompose.bench.run import aftermath, launch, surroundings
 from mmcompose.bench.run.aftermath import Server
 from mmcompose.bench.run.begun import Run, context_file, kept_in
 from mmcompose.bench.run.folders import owner, prepare
+from mmcompose.bench.run.kind import ClientKind
 from mmcompose.bench.run.launch import ContainerStop, OutputLine
 from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
-from mmcompose.bench.run.program import Program
 from mmcompose.deploy.docker.engine import EngineError, Files
 from mmcompose.deploy.docker.observe import Running, observe
 from mmcompose.engines.known.benchmarks import kinds
@@ -41,7 +41,7 @@ class Job:
     profile: Profile
     key: str
     bench: Bench
-    program: Program
+    program: ClientKind
     files: Files
     context: Path
     arguments: tuple[str, ...] = ()

@@ -56,7 +56,7 @@ def measured(
         job = AddressJob(
             url,
             kind,
-            known.program_of(kind.name),
+            known.of(kind.name),
             image(made.client),
             context,
             root / RESULTS,

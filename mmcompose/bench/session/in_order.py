@@ -45,7 +45,7 @@ def measured(
             profile=here.made.profiles[name],
             key=key,
             bench=bench,
-            program=known.program_of(bench.kind),
+            program=known.of(bench.kind),
             files=files,
             context=context,
             arguments=tuple(request.more),

@@ -9,10 +9,10 @@ import pytest
 
 from mmcompose.bench.kinds import vram
 from mmcompose.bench.promote import edits
-from mmcompose.bench.report.levels import Edit
 from mmcompose.bench.report.vram import data
 from mmcompose.bench.results.envelope import NothingToPromoteError
 from mmcompose.bench.results.record import Record
+from mmcompose.bench.run.kind import Edit
 from tests.bench.vram.sample import model, report
 
 ZOO = {"zoo": True}
