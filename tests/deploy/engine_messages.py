@@ -17,17 +17,17 @@ ENGINES = [
     (
         "gpu-memory",
         "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 11.6",
-        "the memory of the GPU is not enough",
+        "the GPU ran out of memory",
     ),
     (
         "gpu-memory",
         "ValueError: Free memory on device (3.1/11.6 GiB) on startup is less than desired GPU memory utilization",
-        "the memory of the GPU is not enough: 3.1 of 11.6 GiB are free",
+        "the GPU ran out of memory: 3.1 of 11.6 GiB are free",
     ),
     (
         "gpu-memory",
         "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 9000 MiB on device 0: cudaMalloc failed: out of memory",
-        "the memory of the GPU is not enough: 8.8 GiB more were asked of GPU 0",
+        "the GPU ran out of memory: 8.8 GiB more were asked of GPU 0",
     ),
     (
         "kv-cache",
@@ -75,13 +75,13 @@ ENGINES = [
     (
         "missing-flag",
         "launch_server.py: error: the following arguments are required: --model-path/--model",
-        "the engine was not told --model-path/--model",
+        "the engine requires --model-path/--model",
     ),
-    ("missing-flag", "Error: Missing argument 'MODEL'.", "the engine was not told MODEL"),
+    ("missing-flag", "Error: Missing argument 'MODEL'.", "the engine requires MODEL"),
     (
         "missing-flag",
         "error parsing options: Option \u2018rest_port\u2019 is missing an argument",
-        "the engine was not told rest_port",
+        "the engine requires rest_port",
     ),
     (
         "gated-model",
