@@ -35,7 +35,7 @@ class Ended(NamedTuple):
 
 
 def run(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], *, network: str = "", timeout: float = 300
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], *, network: str = "", timeout: float = 600
 ) -> Ended:
     """``mmcompose …`` in a folder, with nothing else in its environment; ``network`` is another's to be in."""
     with tempfile.TemporaryDirectory(prefix="mmcompose-forked-") as place:

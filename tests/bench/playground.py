@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.bed.engine import Engine
 
 MMCOMPOSE = str(Path(sys.executable).with_name("mmcompose"))
-PATIENCE = 300
+PATIENCE = 600
 LLAMA = """
     backend: llamacpp
     image: {image}

@@ -39,7 +39,7 @@ def test_a_client_that_is_killed_leaves_an_aborted_run_with_its_exit_code(llama:
 def test_a_run_whose_mmcompose_was_killed_is_settled_once_its_client_is_gone(llama: Bench) -> None:
     process, folder = begun(llama)
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     state = {row["run"]: row["status"] for row in json.loads(llama.right("bench", "list", "--format", "json"))}
     assert state[folder.name] == "running", "the client goes on by itself"
     client = read(folder).result["run"]["container"]

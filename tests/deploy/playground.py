@@ -151,7 +151,7 @@ class Playground:
         program = Path(sys.executable).with_name("mmcompose")
         return [*self.engine.inside, str(program), "-C", str(self.folder), *arguments]
 
-    def run(self, *arguments: str, timeout: float = 120) -> Answer:
+    def run(self, *arguments: str, timeout: float = 600) -> Answer:
         network = next((term.removeprefix("--net=") for term in self.engine.inside if term.startswith("--net=")), "")
         done = forked.run(
             ["-C", str(self.folder), *arguments],

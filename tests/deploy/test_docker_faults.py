@@ -116,7 +116,7 @@ def test_a_down_beside_an_up_takes_no_network_from_it(play: Playground) -> None:
         process = play.begin("up", "chat", "--no-wait")
         while process.poll() is None:
             play.run("down", "chat")
-        _, printed = process.communicate(timeout=60)
+        _, printed = process.communicate(timeout=300)
         assert "not found" not in printed, printed
         play.run("down", "chat")
 
