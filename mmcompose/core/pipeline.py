@@ -182,6 +182,7 @@ class Compilation:
         found += (fault.problem for fault in self._line_faults)
         found += build_folders.moved(self.given.sources)
         found += own_templates.moved(self._own_templates)
+        found += own_templates.unread(self._own_templates, self.given.sources, self.documents.known("backend"))
         found += (problem for mine in self._judged.values() for problem in mine)
         if self.project is None:
             found += self._without_project()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from posixpath import basename
 
+from mmcompose.core.hints import nearest
 from mmcompose.core.read.documents import Source
-from mmcompose.model import Origin, Problem, Profile
-from mmcompose.model.targets import COMPOSE
+from mmcompose.model import Layer, Origin, Problem, Profile
+from mmcompose.model.targets import COMPOSE, TARGETS
 
 _HOME = COMPOSE.name
 FORMER = {
@@ -15,12 +18,18 @@ FORMER = {
 }
 """Templates by their old names, with their present ones. A project's own may still have the old name."""
 
+SERVICE = "service.yaml.j2"
+"""Writes the service of an engine; it lies in the folder of the engine."""
+
 MACROS = ("_macros.yaml.j2", f"{_HOME}/_macros.yaml.j2")
 """Held all parts of a service once. Only a project may have one now; it stands for `PARTS` then."""
 PARTS = f"{_HOME}/parts.yaml.j2"
 
 ROOT = (f"templates/{_HOME}/root.yaml.j2", "templates/root.yaml.j2")
 """The root template's present place, and its old one."""
+
+_NAME_IS_MADE = re.compile(rb"\{%[-+]?\s*(?:include|import|extends|from)\s+(?!unit\.template\b)[^\"'\[\s]")
+"""A tag that takes in a template whose name is known only while it is filled."""
 
 
 def own(sources: Iterable[Source]) -> list[str]:
@@ -38,6 +47,27 @@ def moved(own_templates: Iterable[str]) -> Iterator[Problem]:
             hint = f"move it to templates/{FORMER[name]}"
             message = "is used, and has another place now"
             yield Problem(Origin("template", path, 1, 1), "", message, hint, "name", "warning")
+
+
+def unread(own_templates: Iterable[str], sources: Sequence[Source], backends: Mapping[str, Layer]) -> Iterator[Problem]:
+    """Reports templates that nothing fills and no other template takes in."""
+    texts = {s.path: s.data for s in sources if s.path.startswith(("templates/", "profiles/backends/"))}
+    came_along = {s.path for s in sources if s.shipped}
+    if any(map(_NAME_IS_MADE.search, (texts[path] for path in own_templates))):
+        return
+    for path in own_templates:
+        name = path.removeprefix("templates/")
+        folder, _, inside = name.partition("/")
+        configs = folder in backends and backends[folder].root.present(("configs",))
+        filled = configs or (inside == SERVICE and folder not in TARGETS)
+        elsewhere = inside and folder not in TARGETS and folder not in backends
+        if path in came_along or name in (*FORMER, *FORMER.values(), *MACROS) or filled or elsewhere:
+            continue
+        if not any(name.encode() in text for other, text in texts.items() if other != path):
+            known = {each.removeprefix("templates/") for each in came_along if each.startswith(f"templates/{folder}/")}
+            alike = {each for each in known if basename(each) == basename(name)} or known
+            hint = nearest(name, alike) or "remove it, or take it in from another template"
+            yield Problem(Origin("template", path, 1, 1), "", "is not read", hint, "name", "warning")
 
 
 def of_profile(own_templates: Sequence[str], profile: Profile) -> list[str]:

@@ -16,6 +16,7 @@ from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyn
 from mmcompose.core.place.facts import place_of
 from mmcompose.core.render.cost import LONGEST, CostsTooMuchError
 from mmcompose.core.render.escape import FINALIZERS, OneEscape, because, comment
+from mmcompose.core.render.own_templates import SERVICE
 from mmcompose.core.render.sandbox import Sandbox
 from mmcompose.core.render.templates import Kept, NothingKept, Templates
 from mmcompose.engines.configs import CONFIGS
@@ -23,7 +24,6 @@ from mmcompose.engines.flags.history import Histories
 from mmcompose.model import Origin, Problem, Profile, Project
 
 _EMPTY_LINES = re.compile(r"\n(?:[ ]*\n)+(?=[ ])|\n[ ]+(?=\n)")
-SERVICE = "service.yaml.j2"
 _MANY_EMPTY_LINES = re.compile(r"\n{3,}")
 Finalizers = Mapping[str, Callable[[Any], str]]
 Made = tuple[dict[str, str], list[Problem]]
