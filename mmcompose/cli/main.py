@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,19 @@ class Main(Lazy):
     def commands_of(self, ctx: click.Context) -> dict[str, Command]:
         from mmcompose.files.gather.settings import short_names
 
-        folder = Path(ctx.params.get("project") or ".")
+        folder = _folder(ctx)
         found: dict[str, Command] = {}
         for name, command in COMMANDS.items():
             found[name] = command
             if name == "switch":
                 found |= {family: of_family(family) for family in short_names(folder)}
         return found
+
+    def instead_of(self, ctx: click.Context, name: str, known: Iterable[str]) -> str:
+        from mmcompose.files.gather.settings import has_profile
+
+        switch = f"`{ctx.command_path} switch {name}` starts the profile of this name"
+        return switch if has_profile(_folder(ctx), name) else super().instead_of(ctx, name, known)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command. Reports an interruption once: here, unless the command has done it. Failures name the
@@ -63,6 +70,10 @@ class Main(Lazy):
             from mmcompose.cli.shell.failing import locate
 
             raise locate(failure) from failure.__cause__
+
+
+def _folder(ctx: click.Context) -> Path:
+    return Path(ctx.params.get("project") or ".")
 
 
 @click.group(

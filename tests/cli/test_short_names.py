@@ -19,6 +19,8 @@ FORMS = {
     "over several lines": "short_names:\n  - chat\n  # the other\n  - 'ocr'\n",
     "in quotes": 'short_names: ["chat", ocr]\n',
     "over a line's end": "short_names: [chat,\n  ocr]\n",
+    "with the key in quotes": '"short_names": [chat, ocr]\n',
+    "with a blank before the colon": "short_names : [chat, ocr]\n",
 }
 
 
@@ -47,6 +49,28 @@ def test_an_empty_list_declares_none(tmp_path: Path) -> None:
     assert listed(mmcompose(folder, "--help")) == []
     answer = program(folder, "ocr")
     assert (answer.code, "no command 'ocr'" in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("short_names: chat\n", "5:14: short_names: must be a list, not 'chat' (write a list: [chat])"),
+        ("short_names: [chat, [ocr]]\n", "5:21: short_names[1]: must be text, not a list"),
+    ],
+    ids=["one name without a list", "a list in a list"],
+)
+def test_a_name_that_is_declared_wrongly_says_so(tmp_path: Path, line: str, wrong: str) -> None:
+    answer = program(with_names(tmp_path, line), "chat")
+    assert (answer.code, wrong in answer.err) == (2, True), answer.err
+
+
+@pytest.mark.parametrize("line", ["", "short_names: [chat\n"], ids=["undeclared", "in a broken file"])
+def test_a_profile_that_is_typed_like_a_command_leads_to_switch(tmp_path: Path, line: str) -> None:
+    answer = program(with_names(tmp_path, line), "chat")
+    assert (answer.code, answer.err.splitlines()[-1]) == (
+        2,
+        "error: no command 'chat' (`mmcompose switch chat` starts the profile of this name)",
+    )
 
 
 def test_outside_of_a_project_and_in_a_broken_one_help_works_too(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -24,11 +24,13 @@ class Helpful(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name, known = args[0], self.list_commands(ctx)
         if self.get_command(ctx, name) is None and not name.startswith("-"):
-            from mmcompose.engines.flags.nearest import did_you_mean
-
-            hint = self.elsewhere.get(name) or did_you_mean(name, known) or f"`{ctx.command_path} --help` lists them"
-            raise click.UsageError(f"no command {name!r} ({hint})", ctx)
+            raise click.UsageError(f"no command {name!r} ({self.instead_of(ctx, name, known)})", ctx)
         return super().resolve_command(ctx, args)
+
+    def instead_of(self, ctx: click.Context, name: str, known: Iterable[str]) -> str:
+        from mmcompose.engines.flags.nearest import did_you_mean
+
+        return self.elsewhere.get(name) or did_you_mean(name, known) or f"`{ctx.command_path} --help` lists them"
 
 
 class Lazy(Helpful):

@@ -10,13 +10,12 @@ from mmcompose.files.gather.project import NoProject, find_root
 from mmcompose.files.reading import content
 from mmcompose.model.commands import ALIASES, COMMANDS, SHORT_NAMES
 from mmcompose.model.failure import Failure
-from mmcompose.model.paths import SETTINGS
+from mmcompose.model.paths import SETTINGS, of_profile
 
 if TYPE_CHECKING:
     from mmcompose.model import Problem, Setting
 
 _NAME = re.compile(r"[a-z][a-z0-9-]+")
-_KEY = re.compile(r"^short_names:", re.MULTILINE)
 _LINE = re.compile(r"^short_names: *\[ *((?:[a-z][a-z0-9-]+(?: *, *[a-z][a-z0-9-]+)*)?) *\] *(?:#.*)?$", re.MULTILINE)
 
 
@@ -34,13 +33,14 @@ def project_name(root: Path) -> str:
 def short_names(start: Path) -> tuple[str, ...]:
     """The short names of the project around a folder, without YAML if they stand on one line.
 
-    An unreadable file declares none; `validate` reports why.
+    An unreadable file declares none, and a single name counts as a list of one: such a command then says what is wrong
+    with the file.
     """
     try:
         text = content(find_root(start) / SETTINGS).decode("utf-8")
     except (NoProject, OSError, UnicodeDecodeError):
         return SHORT_NAMES
-    if _KEY.search(text) is None:
+    if "short_names" not in text:
         return SHORT_NAMES
     line = _LINE.search(text)
     names = re.findall(r"[a-z0-9-]+", line[1]) if line else _declared(text)
@@ -49,12 +49,20 @@ def short_names(start: Path) -> tuple[str, ...]:
     return tuple(name for name in plain if name not in COMMANDS and name not in ALIASES)
 
 
+def has_profile(start: Path, name: str) -> bool:
+    """Whether the project around a folder has a profile of this name, valid or not."""
+    try:
+        return bool(_NAME.fullmatch(name)) and (find_root(start) / of_profile(name)).is_file()
+    except (NoProject, OSError):
+        return False
+
+
 def _declared(text: str) -> list[str]:
     tree, _ = _tree(text)
     found = tree.present(("short_names",)) if tree else None
     if found is None:
         return list(SHORT_NAMES)
-    entries = found.value if isinstance(found.value, tuple) else ()
+    entries = found.value if isinstance(found.value, tuple) else (found,)
     return [entry.value for entry in entries if isinstance(entry.value, str)]
 
 
