@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
+from mmcompose.deploy.docker.observe import Deployment, Running
 from mmcompose.deploy.start import aside, former
 from mmcompose.model.paths import PRIVATE, of_profile
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.docker.observe import Deployment, Running
 
 
 def drift(engine: DockerEngine, root: Path, deployment: Deployment) -> list[str]:

@@ -10,17 +10,14 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from mmcompose.deploy.docker.observe import Deployment, Running
 from mmcompose.deploy.ready import keys, reach
 from mmcompose.deploy.ready.questions import glance
-from mmcompose.deploy.wanted import target
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.observe import Deployment, Running
-    from mmcompose.deploy.ready.talk import Address
-    from mmcompose.deploy.wanted import Expected
-    from mmcompose.model import Stack
+from mmcompose.deploy.ready.talk import Address
+from mmcompose.deploy.wanted import Expected, target
+from mmcompose.model import Stack
 
 WITHIN = 2.0
 """Seconds for all of them together."""

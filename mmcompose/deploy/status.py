@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmcompose.deploy.docker import memory_now
-from mmcompose.deploy.docker.observe import Deployment, deployments, observe
+from mmcompose.deploy.docker.engine import DockerEngine
+from mmcompose.deploy.docker.observe import Deployment, Running, deployments, observe
 from mmcompose.deploy.drift import drift
-from mmcompose.deploy.glances import glances, of_health
+from mmcompose.deploy.glances import Answered, EngineState, glances, of_health
 from mmcompose.deploy.handover import lock
 from mmcompose.deploy.ready import reach
 from mmcompose.deploy.ready.clients import client
 from mmcompose.deploy.start import starters
-from mmcompose.deploy.wanted import target
+from mmcompose.deploy.wanted import Expected, target
+from mmcompose.model import Stack
 from mmcompose.model.phases import STATES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.docker.observe import Running
-    from mmcompose.deploy.glances import Answered, EngineState
-    from mmcompose.deploy.wanted import Expected
-    from mmcompose.model import Stack
 
 
 @dataclass(frozen=True, slots=True)

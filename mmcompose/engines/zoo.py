@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mmcompose.model import Fault
-
-if TYPE_CHECKING:
-    from mmcompose.engines.place import Place
-    from mmcompose.model import Service, ZooModel
+from mmcompose.engines.place import Place
+from mmcompose.model import Fault, Service, ZooModel
 
 
 def enabled(models: Mapping[str, ZooModel]) -> dict[str, ZooModel]:

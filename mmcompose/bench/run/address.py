@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mmcompose.bench.run import aftermath, launch, surroundings
@@ -16,11 +15,9 @@ from mmcompose.bench.run.kind import ClientKind
 from mmcompose.bench.run.launch import ContainerStop, OutputLine
 from mmcompose.bench.run.measuring import RECEIPTS, Finished, have_image
 from mmcompose.bench.run.one_at_a_time import labels, refuse_beside_address
+from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.engines.known.benchmarks import RELEASE, Kind
 from mmcompose.model.failure import Failure
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
 
 _TMP = "/tmp"  # noqa: S108 - of the container
 _KEY, _KEY_OPTION = "/run/secrets/api_key", "--api-key-file"

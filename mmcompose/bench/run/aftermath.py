@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmcompose.bench.report import page_text, worst
 from mmcompose.bench.results.record import Record, read
 from mmcompose.bench.results.writing import write
 from mmcompose.bench.run.kind import ClientKind
 from mmcompose.bench.whole_files import replace
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.observe import Running
+from mmcompose.deploy.docker.observe import Running
 
 LOG_LINES = 2000
 

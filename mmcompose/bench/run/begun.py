@@ -9,16 +9,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmcompose.bench.results.record import RESULT
 from mmcompose.bench.run import settling
 from mmcompose.bench.run.folders import name_of
 from mmcompose.bench.run.launch import Ended
+from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.model.failure import Failure
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmcompose.bench.results.record import Record
 from mmcompose.bench.run import aftermath, launch, surroundings
@@ -16,16 +16,13 @@ from mmcompose.bench.run.folders import owner, prepare
 from mmcompose.bench.run.kind import ClientKind
 from mmcompose.bench.run.launch import ContainerStop, OutputLine
 from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
-from mmcompose.deploy.docker.engine import EngineError, Files
+from mmcompose.core.render.compose.unit import Bench
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError, Files
 from mmcompose.deploy.docker.observe import Running, observe
 from mmcompose.engines.known.benchmarks import kinds
+from mmcompose.model import Profile, Service
 from mmcompose.model.failure import Failure
 from mmcompose.model.paths import RESULTS
-
-if TYPE_CHECKING:
-    from mmcompose.core.render.compose.unit import Bench
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.model import Profile, Service
 
 RECEIPTS = "receipts"
 """The pictures in the client's build folder, which it sends if a person names no others."""

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mmcompose.deploy.docker.observe import deployments, observe, read
+from mmcompose.deploy.docker.engine import DockerEngine
+from mmcompose.deploy.docker.observe import Running, deployments, observe, read
 from mmcompose.deploy.moments import local
 from mmcompose.model.failure import Failure
 from mmcompose.model.labels import ADDRESS, BENCH
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.docker.observe import Running
 
 _HERE = "this machine"
 _PORTS = {"http": 80, "https": 443}

@@ -6,14 +6,12 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmcompose.bench import process
 from mmcompose.bench.results.record import RESULT, Record, UnreadableError, at, read
 from mmcompose.bench.results.writing import stamp, write
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
+from mmcompose.deploy.docker.engine import DockerEngine
 
 RUNNING, ABORTED = "running", "aborted"
 KILLED = 137

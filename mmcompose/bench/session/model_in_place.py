@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmcompose.core.hints import listing, nearest
+from mmcompose.core.pipeline import Compilation
 from mmcompose.core.read import adhoc
+from mmcompose.core.read.adhoc import WeightsToLoad
+from mmcompose.core.read.overrides import Override
 from mmcompose.deploy.pick import matching
 from mmcompose.deploy.start import aside
+from mmcompose.deploy.start.at_hand import AtHand
 from mmcompose.files.gather.weights import look
 from mmcompose.model.failure import Failure
 from mmcompose.model.paths import PRIVATE
-
-if TYPE_CHECKING:
-    from mmcompose.core.pipeline import Compilation
-    from mmcompose.core.read.adhoc import WeightsToLoad
-    from mmcompose.core.read.overrides import Override
-    from mmcompose.deploy.start.at_hand import AtHand
 
 
 def model_in_place(

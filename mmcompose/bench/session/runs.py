@@ -6,17 +6,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mmcompose.bench.results.record import RESULT, Record, UnreadableError, below, read
 from mmcompose.bench.run.settling import left_behind
 from mmcompose.bench.suite import state
 from mmcompose.deploy.docker.client import DockerClient
-from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 from mmcompose.model.failure import Failure
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
 
 _SHOWN = 5
 

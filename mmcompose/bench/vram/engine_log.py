@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from mmcompose.engines.known.engine import EngineFacts, known
-
-if TYPE_CHECKING:
-    from mmcompose.model import Engine
+from mmcompose.model import Engine
 
 # SGLang writes GB and divides by 2**30.
 _SIZES = {"MiB": 1.0, "GiB": 1024.0, "GB": 1024.0, "MB": 1.0, "KiB": 1 / 1024, "B": 1 / (1 << 20)}

@@ -5,15 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from mmcompose.deploy.docker.observe import Running
 from mmcompose.deploy.ready import keys, probes, reach, talk
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from mmcompose.deploy.docker.observe import Running
-    from mmcompose.deploy.wanted import Expected
+from mmcompose.deploy.wanted import Expected
 
 AT_ONCE = 4
 _PATIENCE = 120.0

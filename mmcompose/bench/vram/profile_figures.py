@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmcompose.bench.report.vram import Measured
 from mmcompose.bench.results import memory_curve
 from mmcompose.bench.results.memory_curve import Moments
 from mmcompose.bench.vram import engine_log, load
+from mmcompose.bench.vram.patience import Patience
+from mmcompose.bench.vram.sampling import Sampler
 from mmcompose.bench.vram.stay import NotMeasuredError, Stay
 from mmcompose.core.sizes import in_bytes
 from mmcompose.deploy.ready.probes import QUESTIONS
-
-if TYPE_CHECKING:
-    from mmcompose.bench.vram.patience import Patience
-    from mmcompose.bench.vram.sampling import Sampler
-    from mmcompose.model import Profile, Service
+from mmcompose.model import Profile, Service
 
 
 def measure(stay: Stay, profile: Profile, sampler: Sampler, patience: Patience) -> Measured:

@@ -9,22 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmcompose import __version__
 from mmcompose.bench import process
 from mmcompose.bench.report import vram as report
+from mmcompose.bench.report.vram import Measured, Report
 from mmcompose.bench.report.vram_advice import advice
 from mmcompose.bench.results.memory_curve import DEFINITIONS
 from mmcompose.bench.results.record import SERIES
 from mmcompose.bench.results.writing import begun, stamp, write
 from mmcompose.bench.run.folders import make as make_folder
 from mmcompose.bench.run.folders import name_of
+from mmcompose.bench.vram.sampling import Sampler
 from mmcompose.bench.whole_files import replace
-
-if TYPE_CHECKING:
-    from mmcompose.bench.report.vram import Measured, Report
-    from mmcompose.bench.vram.sampling import Sampler
 
 KIND = "vram"
 REPORT, LOG = "report.md", "engine.log"

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 from mmcompose.deploy.docker.observe import Running, observe
 from mmcompose.deploy.handover.failures import known
 from mmcompose.deploy.handover.switch import RolledBackError
@@ -17,12 +17,9 @@ from mmcompose.deploy.handover.visit import Visit
 from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.wait import FailedError
 from mmcompose.deploy.start.bring_up import fetch
+from mmcompose.deploy.start.order import Order
+from mmcompose.model import Stack
 from mmcompose.model.failure import Failure
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.start.order import Order
-    from mmcompose.model import Stack
 
 LOG_LINES = 5000
 

@@ -7,23 +7,19 @@ model's own, as it would be beside others in one process, and the context is rep
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from mmcompose.bench.report.vram import Measured
 from mmcompose.bench.results import memory_curve
 from mmcompose.bench.results.memory_curve import Moments
+from mmcompose.bench.vram.patience import Patience
 from mmcompose.bench.vram.profile_figures import figures
 from mmcompose.bench.vram.sampling import Sampler
 from mmcompose.bench.vram.stay import NotMeasuredError, Stay
 from mmcompose.deploy.ready import reach, talk
 from mmcompose.engines.zoo import enabled
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mmcompose.bench.vram.patience import Patience
-    from mmcompose.model import Profile, ZooModel
+from mmcompose.model import Profile, ZooModel
 
 _TO_LOAD = 3700.0
 """A little more than the zoo gives a load by itself; the first one downloads."""

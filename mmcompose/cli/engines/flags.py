@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,9 +12,7 @@ from mmcompose.cli.printing.table import table
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.options import engine_argument, text_or_json
 from mmcompose.core.columns import Fit
-
-if TYPE_CHECKING:
-    from mmcompose.engines.flags.history import Flag, History
+from mmcompose.engines.flags.history import Flag, History
 
 _WIDEST = 60
 

@@ -7,16 +7,14 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from mmcompose.cli.printing import streams
 from mmcompose.core.plain import in_json, one_line, visible
+from mmcompose.model import Problem
 from mmcompose.model.failure import Failure, Invalid
-
-if TYPE_CHECKING:
-    from mmcompose.model import Problem
 
 FORMATS = ("text", "json", "github", "sarif")
 

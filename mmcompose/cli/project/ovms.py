@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from mmcompose.cli.printing.output import FORMATS, note, report
 from mmcompose.cli.shell.groups import Helpful
 from mmcompose.cli.shell.options import printed_as
-
-if TYPE_CHECKING:
-    from mmcompose.model import Fault, Problem
+from mmcompose.model import Fault, Problem
 
 LARGEST = 4 * 1024 * 1024
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Collection, Mapping, Sequence
+from typing import NoReturn
 
 import click
 
 from mmcompose.cli.printing.output import fail, note
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    from mmcompose.model import Profile
+from mmcompose.model import Profile
 
 
 def chosen(profiles: Mapping[str, Profile], name_or_model: str, family: str | None = None) -> str:

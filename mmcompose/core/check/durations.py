@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mmcompose.core.place.subject import Around, Subject
-    from mmcompose.model import Path, Problem
+from mmcompose.core.place.subject import Around, Subject
+from mmcompose.model import Path, Problem
 
 _PART = re.compile(r"([0-9]+)(ms|h|m|s)")
 _NANOSECONDS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from mmcompose.deploy.causes.lines import Line
+from mmcompose.deploy.causes.row import Row, Speaker
 from mmcompose.engines.flags import versions
 from mmcompose.engines.known.engine import FILE, all_known, known
 from mmcompose.engines.known.folder import having
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.causes.lines import Line
-    from mmcompose.deploy.causes.row import Row, Speaker
 
 _REGISTRY = re.compile(
     r"(?:Get|Head|Post) \\?\"?https?://|pull access denied|\bmanifest\b|toomanyrequests|too many requests|"

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mmcompose.deploy.causes.lines import Line
+from mmcompose.deploy.causes.lines import Line
 
 _TRACE = re.compile(r"Traceback \(most recent call last\)|^\s*[|+]?\s*File \"[^\"]+\", line \d+")
 _HEAD = re.compile(r"\s*Traceback \(")

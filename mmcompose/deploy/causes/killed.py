@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from mmcompose.core.sizes import spoken
+from mmcompose.deploy.causes.evidence import Evidence
 from mmcompose.deploy.causes.reckon import FUNCTIONS
 from mmcompose.engines.known.engine import all_known
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.causes.evidence import Evidence
 
 
 def by_the_kernel(evidence: Evidence) -> tuple[str, str, str]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from mmcompose.engines.known import folder
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Speaker = Literal["engine", "docker", "registry"]
 Reach = Literal["final", "chain", "any", "pointer"]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from mmcompose.deploy.causes.evidence import Evidence
 from mmcompose.engines.known.engine import known
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.causes.evidence import Evidence
 
 Seen = tuple[str, str, str]
 """A name, the line, and the next step."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.observe import Running
+from mmcompose.deploy.docker.observe import Running
 
 PROC, TREE = Path("/proc"), Path("/sys/fs/cgroup")
 

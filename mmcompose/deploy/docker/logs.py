@@ -8,15 +8,11 @@ import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
+from mmcompose.deploy.docker.observe import Running
 from mmcompose.deploy.docker.runs import gaps
 from mmcompose.deploy.moments import local, nanoseconds
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.docker.observe import Running
 
 _STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}(?:Z|[+-][0-9]{2}:[0-9]{2}) ")
 _PIECE = 16 << 10

@@ -6,12 +6,9 @@ Docker itself takes two seconds for the same answer, since it also measures the 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mmcompose.deploy.docker.control_group import PROC, TREE, folders
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.observe import Running
+from mmcompose.deploy.docker.observe import Running
 
 _COUNTS = (("memory.current", "inactive_file"), ("memory.usage_in_bytes", "total_inactive_file"))
 """Files of control groups version 2 and 1, and the key of the part that the kernel reclaims at need."""

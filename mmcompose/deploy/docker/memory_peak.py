@@ -4,12 +4,9 @@ is read while the container runs."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mmcompose.deploy.docker.control_group import PROC, TREE, folders
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.observe import Running
+from mmcompose.deploy.docker.observe import Running
 
 _PEAKS = ("memory.peak", "memory.max_usage_in_bytes", "memory.current")
 """Files of control groups version 2 since Linux 5.19, and of version 1; for older kernels the present use."""

@@ -6,14 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmcompose.core.sizes import in_bytes
+from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.model import labels
 from mmcompose.model.targets import COMPOSE
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
 
 _NEVER = "0001-01-01T00:00:00Z"
 

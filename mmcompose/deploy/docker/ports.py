@@ -6,10 +6,8 @@ import contextlib
 import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
+from mmcompose.deploy.docker.engine import DockerEngine
 
 _LISTENING = "0A"
 

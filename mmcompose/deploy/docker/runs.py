@@ -6,14 +6,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
+from mmcompose.deploy.docker.observe import Running
 from mmcompose.deploy.moments import local, nanoseconds
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.docker.observe import Running
 
 
 class Gap(NamedTuple):

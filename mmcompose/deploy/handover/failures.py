@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from mmcompose.core.plain import one_line, visible
 from mmcompose.deploy.causes.evidence import Evidence
 from mmcompose.deploy.causes.recognise import recognise
-from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 from mmcompose.deploy.docker.observe import observe
 from mmcompose.deploy.handover.switch import RolledBackError
 from mmcompose.deploy.interruption import Interrupted
 from mmcompose.deploy.ready.wait import FailedError
 from mmcompose.deploy.start import aside
+from mmcompose.deploy.start.order import Order
+from mmcompose.deploy.wanted import WantedProfile
 from mmcompose.model.failure import Failure
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.start.order import Order
-    from mmcompose.deploy.wanted import WantedProfile
 
 _SHOWN = 12
 

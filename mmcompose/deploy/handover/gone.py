@@ -5,13 +5,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 from mmcompose.deploy.machine.nvml import Holders
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
 
 
 def processes_of(engine: DockerEngine, ids: Iterable[str]) -> list[int]:

@@ -4,11 +4,9 @@ image."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.docker.observe import Running
+from mmcompose.deploy.docker.engine import DockerEngine
+from mmcompose.deploy.docker.observe import Running
 
 _ALWAYS_THERE = ("", "default", "bridge", "host", "none")
 

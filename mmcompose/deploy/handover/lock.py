@@ -15,15 +15,11 @@ import os
 import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mmcompose.deploy import moments
-from mmcompose.deploy.docker.engine import EngineError, NameTakenError
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError, NameTakenError
 from mmcompose.model.failure import Failure
 from mmcompose.model.labels import LOCK
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
 
 NAME = "mmcompose-switch"
 

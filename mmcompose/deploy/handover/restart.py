@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import TYPE_CHECKING
 
+from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.deploy.docker.observe import observe
 from mmcompose.deploy.handover import lock
 from mmcompose.deploy.handover.rollback import as_it_ran
@@ -13,11 +13,8 @@ from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.wait import Waiting
 from mmcompose.deploy.start import starters
 from mmcompose.deploy.start.bring_up import await_answers
+from mmcompose.deploy.start.order import Order, Tell
 from mmcompose.model.failure import Failure
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.start.order import Order, Tell
 
 
 def restart(engine: DockerEngine, order: Order, tell: Tell) -> None:

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
-from mmcompose.deploy.docker.engine import EngineError
-from mmcompose.deploy.docker.observe import deployments, observe
-from mmcompose.deploy.handover.plan import full_name
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
+from mmcompose.deploy.docker.observe import Running, deployments, observe
+from mmcompose.deploy.handover.plan import Stop, full_name
 from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.wait import FailedError, Waiting
 from mmcompose.deploy.start.down import take_down
-from mmcompose.deploy.wanted import target
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.docker.observe import Running
-    from mmcompose.deploy.handover.plan import Stop
-    from mmcompose.deploy.start.order import Order, Tell
-    from mmcompose.deploy.wanted import WantedProfile
-    from mmcompose.model import Stack
+from mmcompose.deploy.start.order import Order, Tell
+from mmcompose.deploy.wanted import WantedProfile, target
+from mmcompose.model import Stack
 
 RESTORED = 600.0
 """Seconds for a former owner to answer again."""

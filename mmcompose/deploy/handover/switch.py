@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from mmcompose.deploy.causes.recognise import Cause
 from mmcompose.deploy.docker import ports
-from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 from mmcompose.deploy.docker.observe import deployments, observe
 from mmcompose.deploy.handover import gone, lock
 from mmcompose.deploy.handover.kept import stays_as_it_is
@@ -21,13 +21,8 @@ from mmcompose.deploy.start import former, missing
 from mmcompose.deploy.start.bring_up import await_answers, fetch, launch
 from mmcompose.deploy.start.down import take_down
 from mmcompose.deploy.start.order import Order, Tell
+from mmcompose.model import Stack
 from mmcompose.model.failure import Failure
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.model import Stack
 
 _GONE = 60.0
 

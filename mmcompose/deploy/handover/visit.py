@@ -5,26 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
 
 from mmcompose.core.plain import visible
 from mmcompose.deploy.causes.refused import refused
-from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError, Files
 from mmcompose.deploy.docker.observe import Running, deployments, observe
 from mmcompose.deploy.handover.switch import Bringing
 from mmcompose.deploy.interruption import terminable
 from mmcompose.deploy.ready import keys
 from mmcompose.deploy.ready.awaited import TAIL
+from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.start import aside
 from mmcompose.deploy.start.down import sweep, take_down
+from mmcompose.deploy.start.order import Order, Tell
 from mmcompose.deploy.start.own import Watched
+from mmcompose.model import Stack
 from mmcompose.model.failure import Failure
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine, Files
-    from mmcompose.deploy.ready.events import Event
-    from mmcompose.deploy.start.order import Order, Tell
-    from mmcompose.model import Stack
 
 Note = Callable[[str], None]
 

@@ -6,17 +6,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from mmcompose.deploy.causes.evidence import Evidence
-from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 from mmcompose.deploy.docker.observe import Running
 from mmcompose.deploy.ready.deaths import Deaths
 from mmcompose.deploy.ready.questions import Watch
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.wanted import Expected, WantedProfile
+from mmcompose.deploy.wanted import Expected, WantedProfile
 
 _KILLED = 137
 """The exit code of a process that the kernel kills."""

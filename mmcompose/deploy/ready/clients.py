@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mmcompose.deploy.wanted import Expected
+from mmcompose.deploy.wanted import Expected
 
 _CHAT = "/chat/completions"
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from mmcompose.deploy.docker import memory_peak
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.observe import Running
+from mmcompose.deploy.docker.observe import Running
 
 ENDED = ("exited", "dead")
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mmcompose.deploy.wanted import Expected
+from mmcompose.deploy.wanted import Expected
 
 _LONGEST = 8192
 """Bytes; servers accept no longer header."""

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mmcompose.deploy.docker.observe import observe
+from mmcompose.deploy.docker.engine import DockerEngine
+from mmcompose.deploy.docker.observe import Running, observe
 from mmcompose.deploy.ready import keys, probes, reach, talk
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.docker.observe import Running
-    from mmcompose.deploy.wanted import Expected, WantedProfile
+from mmcompose.deploy.wanted import Expected, WantedProfile
 
 _SILENCE = 300.0
 """Seconds without a byte after which the engine counts as gone."""

@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mmcompose.deploy.causes.evidence import Evidence
 from mmcompose.deploy.causes.recognise import Cause, recognise, signed, stuck
+from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.deploy.docker.observe import Running, observe
 from mmcompose.deploy.ready import keys, reach
 from mmcompose.deploy.ready.awaited import Awaited, evidence
@@ -22,12 +22,9 @@ from mmcompose.deploy.ready.clients import Client, client
 from mmcompose.deploy.ready.deaths import ENDED, Deaths
 from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.questions import Reached, RefusedError, Watch
+from mmcompose.deploy.wanted import Expected, WantedProfile
 from mmcompose.engines.known.engine import known
 from mmcompose.model.phases import QUESTIONS
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.wanted import Expected, WantedProfile
 
 _RESTARTS = 3
 _LOOK = (0.1, 0.5)

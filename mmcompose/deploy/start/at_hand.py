@@ -6,26 +6,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mmcompose.core.pipeline import errors
+from mmcompose.core.pipeline import Compilation, errors
+from mmcompose.core.read.documents import Source
+from mmcompose.core.read.overrides import Override
+from mmcompose.deploy.docker.engine import Files
 from mmcompose.deploy.ready.patience import patience
 from mmcompose.deploy.start import aside
 from mmcompose.deploy.start.order import Order
 from mmcompose.deploy.wanted import target
 from mmcompose.files.write import render
 from mmcompose.files.write.artifacts import FileChange
+from mmcompose.files.write.render import Outcome
 from mmcompose.files.write.show import diff_of
+from mmcompose.model import Stack
 from mmcompose.model.failure import Failure, Invalid
 from mmcompose.model.paths import PRIVATE
-
-if TYPE_CHECKING:
-    from mmcompose.core.pipeline import Compilation
-    from mmcompose.core.read.documents import Source
-    from mmcompose.core.read.overrides import Override
-    from mmcompose.deploy.docker.engine import Files
-    from mmcompose.files.write.render import Outcome
-    from mmcompose.model import Stack
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from mmcompose.deploy.causes.evidence import Evidence
 from mmcompose.deploy.causes.recognise import NOT_PULLED, recognise
 from mmcompose.deploy.docker import ports
-from mmcompose.deploy.docker.engine import EngineError
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 from mmcompose.deploy.docker.observe import observe
 from mmcompose.deploy.ready import keys
 from mmcompose.deploy.ready.awaited import TAIL
@@ -20,12 +20,7 @@ from mmcompose.deploy.start import former, starters
 from mmcompose.deploy.start.down import sweep
 from mmcompose.deploy.start.order import Order, Tell
 from mmcompose.deploy.start.own import Watched
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.wanted import WantedProfile
+from mmcompose.deploy.wanted import WantedProfile
 
 _GOES_ON = ("not-ready", "unhealthy", "engine-refused")
 """Failures after which the engine still runs and can be examined; all others end in a loop of restarts."""

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
 
-from mmcompose.deploy.docker.engine import EngineError
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.docker.observe import Deployment
-    from mmcompose.model import Stack
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
+from mmcompose.deploy.docker.observe import Deployment
+from mmcompose.model import Stack
 
 _NETWORK = "com.docker.compose.network"
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.observe import Running
-    from mmcompose.deploy.ready.events import Event
+from mmcompose.deploy.docker.observe import Running
+from mmcompose.deploy.ready.events import Event
 
 _REPORT = re.compile(r"^\s*Container (?P<name>\S+)\s+(?P<what>\w+)")
 _NETWORK = re.compile(r"^\s*Network \S+\s+Creat")

@@ -9,14 +9,11 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from mmcompose.deploy.docker.observe import Running
 from mmcompose.deploy.start import aside
 from mmcompose.files.reading import content
 from mmcompose.model.paths import PRIVATE
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.observe import Running
 
 OURS = "mmcompose"
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple
 
 from mmcompose.engines.flags.argv import text
 from mmcompose.engines.flags.check import check
 from mmcompose.engines.flags.history import Flag, History, VersionFlags
 from mmcompose.engines.flags.names import lookup
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from mmcompose.model import Fault, Path
+from mmcompose.model import Fault, Path
 
 Kind = Literal["breaks", "renamed", "deprecated", "follows", "default", "added", "removed", "type", "choices", "unsure"]
 _LONGEST_DEFAULT = 60

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from mmcompose.engines.flags.history import History, flag_at
+from mmcompose.engines.flags.history import Flag, History, flag_at
 from mmcompose.engines.flags.names import FoundFlag, lookup, short_for, spellings
 from mmcompose.engines.flags.nearest import HELPED, did_you_mean
 from mmcompose.engines.flags.opposites import bare, negated
 from mmcompose.engines.flags.values import misfits
+from mmcompose.engines.flags.versions import Position
 from mmcompose.model import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
-    from mmcompose.engines.flags.history import Flag
-    from mmcompose.engines.flags.versions import Position
 
 
 class CheckedArgument(NamedTuple):

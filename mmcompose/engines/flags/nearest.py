@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from mmcompose.engines.flags.opposites import opposed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 LONGEST = 200  # a longer name is nobody's typing mistake, and comparing takes the square of its length
 HELPED = 50  # so many unknown names of one mapping are compared; a file with more of them is of another kind

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from mmcompose.engines.flags.argv import FALSE_TEXTS, TRUE_TEXTS, text
+from mmcompose.engines.flags.history import Flag
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.flags.number_forms import is_number, is_whole, whole_hint, without_suffixes
 from mmcompose.model import Fault
-
-if TYPE_CHECKING:
-    from mmcompose.engines.flags.history import Flag
 
 DEEPEST = 40
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 Order = Literal["release", "build", "commit"]
 Standing = Literal["exact", "between", "newer", "older", "unknown"]

@@ -7,14 +7,12 @@ engine; a row says under which name one engine has it, from which release to whi
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from mmcompose.engines.flags.versions import COMMIT, Order, key
 from mmcompose.engines.known import folder
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 Kind = Literal["counter", "gauge", "histogram"]
 

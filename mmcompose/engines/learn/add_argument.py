@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
-from mmcompose.engines.learn.source_tree import Unreadable, called
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from mmcompose.engines.learn.source_tree import SourceTree
+from mmcompose.engines.learn.source_tree import SourceTree, Unreadable, called
 
 Shape = dict[str, Any]
 NAMED = r"[^=]*=[^=]*|"  # name=path

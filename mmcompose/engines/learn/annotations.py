@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mmcompose.engines.learn.source_tree import Unreadable, called
-
-if TYPE_CHECKING:
-    from mmcompose.engines.learn.source_tree import Definition, SourceTree
+from mmcompose.engines.learn.source_tree import Definition, SourceTree, Unreadable, called
 
 _BUILTIN = {"bool", "int", "float", "str", "dict", "list", "tuple", "set"}
 _GENERIC = {"List": "list", "Dict": "dict", "Tuple": "tuple", "Set": "set", "Sequence": "list", "Mapping": "dict"}

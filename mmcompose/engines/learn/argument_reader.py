@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmcompose.engines.learn.add_argument import Shape, shape_of, snake, trim
 from mmcompose.engines.learn.source_tree import Definition, SourceTree, Unreadable, called
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 Keywords = dict[str, Any]
 Fields = dict[str, Keywords]

@@ -4,14 +4,10 @@ names, values and choices, but few types: only a default that is a number shows 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
-from mmcompose.engines.learn.add_argument import snake, trim
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from mmcompose.engines.learn.add_argument import Shape
+from mmcompose.engines.learn.add_argument import Shape, snake, trim
 
 OPTION = re.compile(r"-{1,2}[A-Za-z][\w.-]*")
 _CHOICES = re.compile(r"[{\[<]([\w+/-]+(?:[,|][\w+/-]+)+)[}\]>]")

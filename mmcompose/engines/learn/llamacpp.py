@@ -4,15 +4,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from mmcompose.engines.learn.add_argument import snake, trim
+from mmcompose.engines.learn.add_argument import Shape, snake, trim
 from mmcompose.engines.learn.listed_choices import bullets, compared, converted_later
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from mmcompose.engines.learn.add_argument import Shape
 
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)\'|//[^\n]*|/\*.*?\*/|[(){}]', re.DOTALL)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from mmcompose.engines.flags.history import ABSENT, Fix, History
 from mmcompose.engines.flags.versions import key
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from mmcompose.engines.learn.add_argument import Shape
+from mmcompose.engines.learn.add_argument import Shape
 
 LISTS = ("flags", "also", "notes", "fixes", "shapes")  # one entry per line, so that a difference can be read
 

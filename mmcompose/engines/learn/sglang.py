@@ -4,16 +4,13 @@ annotations on ServerArgs, and since 0.5.20 the same annotations on the classes 
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from mmcompose.engines.learn.add_argument import Shape
 from mmcompose.engines.learn.annotations import Types, read
 from mmcompose.engines.learn.argument_reader import ArgumentReader
 from mmcompose.engines.learn.source_tree import Definition, SourceTree, called
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from mmcompose.engines.learn.add_argument import Shape
 
 _SERVER = "sglang.srt.server_args"
 FIELDS = "sglang/srt/arg_groups/fields/"

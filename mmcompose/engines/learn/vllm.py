@@ -4,16 +4,13 @@ classes by `get_kwargs`. The front end's file moved twice; each place is tried."
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
+from mmcompose.engines.learn.add_argument import Shape
 from mmcompose.engines.learn.annotations import Types, read
 from mmcompose.engines.learn.argument_reader import ArgumentReader, Fields
 from mmcompose.engines.learn.source_tree import Definition, SourceTree, Unreadable, called
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from mmcompose.engines.learn.add_argument import Shape
 
 _FRONT_ENDS = (
     "vllm.entrypoints.common.cli_args",

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from mmcompose.engines.flags.changes import FlagChange, diff
+from mmcompose.engines.flags.history import History
 from mmcompose.engines.flags.versions import key
 from mmcompose.engines.known.engine import all_known
 from mmcompose.engines.known.histories import load, names
 from mmcompose.engines.learn import help_text
+from mmcompose.engines.learn.add_argument import Shape
 from mmcompose.engines.learn.merge import dump, merge, strengthen
 from mmcompose.files.learn.sources import SPEC, fetch
 from mmcompose.model.failure import Failure
-
-if TYPE_CHECKING:
-    from mmcompose.engines.flags.history import History
-    from mmcompose.engines.learn.add_argument import Shape
 
 
 class Unlearnable(Failure):

@@ -6,15 +6,12 @@ import os
 from collections.abc import Collection, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mmcompose.files.gather import lock as locks
 from mmcompose.files.reading import start_of
 from mmcompose.files.write.artifacts import INTENT
+from mmcompose.model import Problem, Project
 from mmcompose.model.paths import PRIVATE
-
-if TYPE_CHECKING:
-    from mmcompose.model import Problem, Project
 
 _OURS = (locks.NAME, INTENT)
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import table
 from mmcompose.engines.ovms.config.marked_json import Json, Member, Members
-from mmcompose.model import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mmcompose.engines.ovms.releases import Release
-    from mmcompose.model import Severity
+from mmcompose.engines.ovms.releases import Release
+from mmcompose.model import Fault, Severity
 
 _PLAIN: dict[str, tuple[str, Callable[[object], bool]]] = {
     "string": ("a string", lambda v: isinstance(v, str)),

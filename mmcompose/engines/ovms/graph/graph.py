@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from mmcompose.engines.ovms.catalogue import Catalogue, catalogue, find_release, table
 from mmcompose.engines.ovms.fault import ordered
@@ -15,9 +15,6 @@ from mmcompose.engines.ovms.graph.values import integer, number
 from mmcompose.engines.ovms.graph.wiring import request_faults, wiring_faults
 from mmcompose.engines.place import Place
 from mmcompose.model import Fault, dotted
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def check_graph(

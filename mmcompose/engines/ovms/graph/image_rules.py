@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from mmcompose.model import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Size = tuple[int, int]
 _SIZE = re.compile(r"([0-9]{1,9})x([0-9]{1,9})")

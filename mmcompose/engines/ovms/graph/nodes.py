@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import table
+from mmcompose.engines.ovms.graph.tokens import Mark
+from mmcompose.engines.ovms.graph.typed import Known
 from mmcompose.engines.ovms.graph.wiring import streams
+from mmcompose.engines.ovms.releases import Release
 from mmcompose.model import Fault
-
-if TYPE_CHECKING:
-    from mmcompose.engines.ovms.graph.tokens import Mark
-    from mmcompose.engines.ovms.graph.typed import Known
-    from mmcompose.engines.ovms.releases import Release
 
 Task = dict[str, Any]
 

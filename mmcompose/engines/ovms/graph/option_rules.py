@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from mmcompose.engines.ovms.catalogue import table
 from mmcompose.engines.ovms.graph.image_rules import image_faults
 from mmcompose.engines.ovms.releases import Release, key
+from mmcompose.engines.place import Place
 from mmcompose.model import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from mmcompose.engines.place import Place
 
 _MOST_INT64 = 2**63
 _DRAFT = (

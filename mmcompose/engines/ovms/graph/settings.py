@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import (
@@ -22,10 +22,7 @@ from mmcompose.engines.ovms.graph.text import Enum
 from mmcompose.engines.ovms.graph.values import RANGES
 from mmcompose.engines.ovms.releases import Release
 from mmcompose.engines.place import ANYWHERE, Place
-from mmcompose.model import Fault
-
-if TYPE_CHECKING:
-    from mmcompose.model import Severity
+from mmcompose.model import Fault, Severity
 
 TASKS = ("text_generation", "embeddings", "rerank", "image_generation", "speech_to_text", "text_to_speech")
 

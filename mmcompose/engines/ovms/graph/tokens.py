@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import NamedTuple
 
 # A string ends at its quote or, unclosed, at the end of its line; an unknown character is a token of its own.
 _TOKEN = re.compile(

@@ -4,17 +4,14 @@ missing field."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import Catalogue, Field, Message, field_history, table
+from mmcompose.engines.ovms.graph.tokens import Mark
 from mmcompose.engines.ovms.graph.tree import Block, Entry, Scalar
 from mmcompose.engines.ovms.graph.values import bad_scalar
-from mmcompose.model import Fault
-
-if TYPE_CHECKING:
-    from mmcompose.engines.ovms.graph.tokens import Mark
-    from mmcompose.model import Severity
+from mmcompose.model import Fault, Severity
 
 ANY = ".google.protobuf.Any"
 _URL_PREFIXES = ("type.googleapis.com", "type.googleprod.com")

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
 
 from mmcompose.engines.flags.nearest import did_you_mean
-from mmcompose.engines.ovms.catalogue import value_since
-
-if TYPE_CHECKING:
-    from mmcompose.engines.ovms.catalogue import Catalogue, Field
-    from mmcompose.engines.ovms.graph.tree import Scalar
+from mmcompose.engines.ovms.catalogue import Catalogue, Field, value_since
+from mmcompose.engines.ovms.graph.tree import Scalar
 
 RANGES = {
     "int32": (-(2**31), 2**31 - 1),

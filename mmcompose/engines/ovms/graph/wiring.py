@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from mmcompose.engines.ovms.graph.tokens import Mark
+from mmcompose.engines.ovms.graph.typed import Known
 from mmcompose.model import Fault
-
-if TYPE_CHECKING:
-    from mmcompose.engines.ovms.graph.tokens import Mark
-    from mmcompose.engines.ovms.graph.typed import Known
 
 _STREAM = re.compile(r"(?:([A-Z_][A-Z0-9_]*):(?:(0|[1-9][0-9]*):)?)?([a-z_][a-z0-9_]*)")
 _RULE = "ovms-streams"
