@@ -17,11 +17,12 @@ def unread(**templates: str) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("compose/parts/healt.yaml.j2", "did you mean compose/parts/health.yaml.j2?"),
-        ("compose/health.yaml.j2", "did you mean compose/parts/health.yaml.j2?"),
-        ("compose/rot.yaml.j2", "did you mean compose/root.yaml.j2?"),
-        ("llamacpp/services.yaml.j2", "did you mean llamacpp/service.yaml.j2?"),
+        ("compose/parts/healt.yaml.j2", "did you mean templates/compose/parts/health.yaml.j2?"),
+        ("compose/health.yaml.j2", "did you mean templates/compose/parts/health.yaml.j2?"),
+        ("compose/rot.yaml.j2", "did you mean templates/compose/root.yaml.j2?"),
+        ("llamacpp/services.yaml.j2", "did you mean templates/llamacpp/service.yaml.j2?"),
         ("compose/service.yaml.j2", "remove it, or take it in from another template"),
+        ("compose/zzzzzz.yaml.j2", "remove it, or take it in from another template"),
         ("zzzzzz.yaml.j2", "remove it, or take it in from another template"),
     ],
 )

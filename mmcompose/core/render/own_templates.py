@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from posixpath import basename
 
-from mmcompose.core.hints import nearest
 from mmcompose.core.read.documents import Source
+from mmcompose.engines.flags.nearest import closest
 from mmcompose.model import Layer, Origin, Problem, Profile
 from mmcompose.model.targets import COMPOSE, TARGETS
 
@@ -64,10 +63,15 @@ def unread(own_templates: Iterable[str], sources: Sequence[Source], backends: Ma
         if path in came_along or name in (*FORMER, *FORMER.values(), *MACROS) or filled or elsewhere:
             continue
         if not any(name.encode() in text for other, text in texts.items() if other != path):
-            known = {each.removeprefix("templates/") for each in came_along if each.startswith(f"templates/{folder}/")}
-            alike = {each for each in known if basename(each) == basename(name)} or known
-            hint = nearest(name, alike) or "remove it, or take it in from another template"
+            known = {_stem(each): each for each in came_along if each.startswith(f"templates/{folder}/")}
+            meant = [known[stem] for stem in closest(_stem(name), known)]
+            hint = f"did you mean {meant[0]}?" if meant else "remove it, or take it in from another template"
             yield Problem(Origin("template", path, 1, 1), "", "is not read", hint, "name", "warning")
+
+
+def _stem(path: str) -> str:
+    """A name without folders and endings."""
+    return path.rpartition("/")[2].partition(".")[0]
 
 
 def of_profile(own_templates: Sequence[str], profile: Profile) -> list[str]:
