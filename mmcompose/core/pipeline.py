@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.core.check import checks, short_names, targets
+from mmcompose.core.check import checks, histories, short_names, targets
 from mmcompose.core.check.rules import catalogue
 from mmcompose.core.given import Given
 from mmcompose.core.place.seats import Placed, place, wishes_are_sure
@@ -183,6 +183,8 @@ class Compilation:
         found += build_folders.moved(self.given.sources)
         found += own_templates.moved(self._own_templates)
         found += own_templates.unread(self._own_templates, self.given.sources, self.documents.known("backend"))
+        if not self.given.at_home:
+            found += histories.check(self.documents.known("backend").values(), self.given.histories)
         found += (problem for mine in self._judged.values() for problem in mine)
         if self.project is None:
             found += self._without_project()
