@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from mmcompose.bench.kinds import known
-from mmcompose.bench.results.envelope import NothingToPromoteError
 from mmcompose.bench.results.record import Record, at
 from mmcompose.bench.run.kind import Edit
 from mmcompose.core.edit.in_place import edit
 from mmcompose.core.read.load import load_text
+from mmcompose.model.failure import Failure
 
 
 def edits(record: Record, several: bool, *, force: bool = False) -> list[Edit]:
     """Path and value of each edit. `several`: the profile has more than one service. `force`: levels with a late
     client count."""
     if record.status != "complete":
-        raise NothingToPromoteError(f"the run is {record.status}; only one that was completed says how far it goes")
+        raise Failure(f"the run is {record.status}; only one that was completed says how far it goes")
     if not at(record.result, "target", "profile"):
-        raise NothingToPromoteError("the run measured an address, not a profile")
+        raise Failure("the run measured an address, not a profile")
     return known.of(record.kind).edits(record, several, force=force)
 
 

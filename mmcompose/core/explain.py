@@ -21,16 +21,10 @@ class Explanation(NamedTuple):
     """The port that `auto` became, or the GPUs that a count became."""
 
 
-class Unknown(Failure):
-    """Reports that the profile has no such value."""
-
-    code = 2
-
-
 def explain(profile: Profile, path: Path, seats: Mapping[str, Seat] | None = None) -> list[Explanation]:
     """All settings at or below `path`, in their order in the files.
 
-    A path that names no service is looked up in each. `seats` are those of the profile's services. Raises Unknown with
+    A path that names no service is looked up in each. `seats` are those of the profile's services. Raises Failure with
     the nearest path.
     """
     several = list(profile.services) != [profile.name]
@@ -49,7 +43,7 @@ def explain(profile: Profile, path: Path, seats: Mapping[str, Seat] | None = Non
     if not found:
         known = [dotted((*prefix, *leaf)) for prefix, tree in places.items() for leaf, _ in tree.leaves()]
         hint = nearest(dotted(path), known) or f"`mmcompose explain {profile.name}` shows all"
-        raise Unknown(f"{profile.name} has no value {dotted(path)!r} ({hint})")
+        raise Failure(f"{profile.name} has no value {dotted(path)!r} ({hint})", 2)
     return found
 
 

@@ -72,7 +72,6 @@ def rows(
     project: str,
     stack: Stack | None,
     *,
-    everything: bool = False,
     answered: Answered | None = None,
 ) -> list[ProfileStatus]:
     """The profiles of this project, and running ones of others: they hold GPUs too."""
@@ -82,7 +81,7 @@ def rows(
     here = [row(engine, root, one, stack, looked) for one in own]
     seen = {one.profile for one in here}
     down = [ProfileStatus(name, project, "down") for name in (stack.profiles if stack else ()) if name not in seen]
-    others = [row(engine, root, one, None) for one in found if one.project != project and (one.alive or everything)]
+    others = [row(engine, root, one, None) for one in found if one.project != project and one.alive]
     return [*sorted([*here, *down], key=lambda one: one.profile), *others]
 
 

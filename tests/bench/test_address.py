@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.bench.run.address import AddressJob, BadAddressError, _arguments, checked, key_file
+from mmcompose.bench.run.address import AddressJob, _arguments, checked, key_file
 from mmcompose.bench.run.begun import Run
 from mmcompose.bench.run.binding import bind
 from mmcompose.bench.run.kind import ClientKind
 from mmcompose.deploy.ready.keys import BadKeyError, check_file
 from mmcompose.engines.known.benchmarks import contained
+from mmcompose.model.failure import Failure
 from tests.disk import mmcompose, project
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def test_an_address_without_secrets_is_taken_as_it_is(url: str) -> None:
     ],
 )
 def test_what_may_be_a_secret_is_refused_and_not_repeated(tmp_path: Path, url: str, why: str) -> None:
-    with pytest.raises(BadAddressError, match=why):
+    with pytest.raises(Failure, match=why):
         checked(url)
     answer = mmcompose(project(tmp_path, {}), "bench", "run", "--against", url, "sanity")
     assert answer.code == 2

@@ -9,8 +9,9 @@ import pytest
 
 from mmcompose.bench.promote import edits
 from mmcompose.bench.results import knee
-from mmcompose.bench.results.envelope import LateClientError, NothingToPromoteError, doubts, envelope
+from mmcompose.bench.results.envelope import doubts, envelope
 from mmcompose.core.edit.in_place import edit
+from mmcompose.model.failure import Failure
 from tests import making as projects
 from tests.bench.making import point, requests, result, run, write
 
@@ -106,7 +107,7 @@ def test_what_rests_on_a_level_with_a_late_client_is_not_promoted(tmp_path: Path
     """Without it the level above would be called the knee."""
     points = [level(1, 300, validity=[STARVED, FEW]), level(2, 310, validity=[FEW])]
     record = write(tmp_path / "a", result(points))
-    with pytest.raises(LateClientError, match=r"late at c=1 \(client_starved\)"):
+    with pytest.raises(Failure, match=r"late at c=1 \(client_starved\)"):
         envelope(record, several=False)
     found = envelope(record, several=False, force=True)
     assert (found["knee"], found["stable_to"]) == (1, 2)
@@ -125,7 +126,7 @@ def test_a_late_client_above_the_figures_is_only_reported(tmp_path: Path) -> Non
 
 def test_a_run_of_nothing_but_late_levels_says_why_it_is_not_promoted(tmp_path: Path) -> None:
     record = write(tmp_path / "a", result([level(8, 300, validity=[STARVED])]))
-    with pytest.raises(LateClientError, match="late at c=8"):
+    with pytest.raises(Failure, match="late at c=8"):
         envelope(record, several=False)
 
 
@@ -134,7 +135,7 @@ def test_a_run_of_nothing_but_late_levels_says_why_it_is_not_promoted(tmp_path: 
 def test_token_counts_that_cannot_be_are_never_promoted(tmp_path: Path, flag: str, force: bool) -> None:
     lies = {"id": flag, "meaning": "not what was asked for"}
     record = write(tmp_path / "a", result([level(1, 300), level(2, 10**8, validity=[lies])]))
-    with pytest.raises(NothingToPromoteError, match=rf"at c=2 \({flag}\)"):
+    with pytest.raises(Failure, match=rf"at c=2 \({flag}\)"):
         edits(record, several=False, force=force)
 
 
@@ -165,7 +166,7 @@ NOTHING = {
 def test_what_says_nothing_is_not_promoted(tmp_path: Path, change: Any, printed: str) -> None:
     data = result([level(8, 100)])
     change(data)
-    with pytest.raises(NothingToPromoteError, match=printed):
+    with pytest.raises(Failure, match=printed):
         edits(write(tmp_path / "a", data), several=False)
 
 

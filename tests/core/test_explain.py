@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.core.explain import Unknown, explain
+from mmcompose.core.explain import explain
+from mmcompose.model.failure import Failure
 from tests.making import compilation
 
 PAIR = """\
@@ -47,5 +48,5 @@ def test_of_several_services_a_path_that_names_none_is_questioned_of_each(
 
 
 def test_what_is_suggested_can_be_requested() -> None:
-    with pytest.raises(Unknown, match=r"did you mean services\.small\.args\.threads\?"):
+    with pytest.raises(Failure, match=r"did you mean services\.small\.args\.threads\?"):
         explain(PROFILES["pair"], ("services", "small", "args", "thread"))

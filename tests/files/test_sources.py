@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from mmcompose.files.learn import sources
-from mmcompose.files.learn.history import Unlearnable, learned, learned_from_help
-from mmcompose.files.learn.sources import Unfetched, fetch, read
+from mmcompose.files.learn.history import learned, learned_from_help
+from mmcompose.files.learn.sources import fetch, read
+from mmcompose.model.failure import Failure
 
 SAMPLES = Path(__file__).parents[1] / "engines/samples"
 
@@ -68,7 +69,7 @@ def test_links_and_strange_paths_in_an_archive_do_no_harm(tmp_path: Path) -> Non
 def test_a_broken_archive_is_reported(tmp_path: Path, content: bytes) -> None:
     for name in ("a.tar.gz", "a.whl"):
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(Unfetched, match="is broken"):
+        with pytest.raises(Failure, match="is broken"):
             read(tmp_path / name, everything)
 
 
@@ -77,7 +78,7 @@ def test_what_is_too_large_is_left_out_or_refused(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(sources, "LARGEST_FILE", 1000)
     assert set(read(archive, everything)) == {"a.py", "b.py"}
     monkeypatch.setattr(sources, "LARGEST_TOTAL", 150)
-    with pytest.raises(Unfetched, match="more than 150 bytes"):
+    with pytest.raises(Failure, match="more than 150 bytes"):
         read(archive, everything)
 
 
@@ -85,7 +86,7 @@ def test_what_is_too_large_is_left_out_or_refused(tmp_path: Path, monkeypatch: p
     "spec", ["vllm", "vllm>=1", "--index-url=x", "vllm==1 --pre", "vllm == 1", "a" * 500 + "==1", "../x==1", ""]
 )
 def test_only_a_pinned_release_is_fetched(spec: str) -> None:
-    with pytest.raises(Unfetched, match="names no release"):
+    with pytest.raises(Failure, match="names no release"):
         fetch(spec, everything)
 
 
@@ -130,7 +131,7 @@ def test_an_archive_that_names_a_build_of_its_own_is_read_and_not_run(
         (tmp_path / name).write_bytes(evil)
     monkeypatch.chdir(tmp_path)
     if hashed == "wrong":
-        with pytest.raises(Unfetched):
+        with pytest.raises(Failure):
             fetch("vllm==9.9.9", everything)
     else:
         assert fetch("vllm==9.9.9", lambda path: path.startswith("vllm/")) == {"vllm/a.py": "x = 1"}
@@ -161,13 +162,13 @@ def test_a_release_without_a_source_archive_is_read_from_its_wheel(tmp_path: Pat
     ],
 )
 def test_why_nothing_came_is_reported(tmp_path: Path, body: str, message: str, *, transient: bool) -> None:
-    with pytest.raises(Unfetched, match=message) as caught:
+    with pytest.raises(Failure, match=message) as caught:
         fetch("p==1", everything, stand_in_for_pip(tmp_path, body))
-    assert caught.value.transient is transient
+    assert (caught.value.code == 4) is transient
 
 
 def test_no_python_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(Unfetched, match="cannot run"):
+    with pytest.raises(Failure, match="cannot run"):
         fetch("p==1", everything, str(tmp_path / "nowhere"))
 
 
@@ -191,18 +192,18 @@ def test_a_learned_release_joins_the_history(monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_what_cannot_be_learned_is_reported(monkeypatch: pytest.MonkeyPatch, spec: str, message: str) -> None:
     monkeypatch.setattr("mmcompose.files.learn.history.fetch", lambda spec, wanted: {})
-    with pytest.raises(Unlearnable, match=message):
+    with pytest.raises(Failure, match=message):
         learned(spec)
 
 
 def test_a_help_text_is_learned_and_anything_else_is_reported() -> None:
     found = learned_from_help("vllm", "0.34.0", (SAMPLES / "help-argparse.txt").read_text())
     assert (found.version, found.total) == ("0.34.0", 10)
-    with pytest.raises(Unlearnable, match="not a help text"):
+    with pytest.raises(Failure, match="not a help text"):
         learned_from_help("vllm", "0.34.0", "command not found")
-    with pytest.raises(Unlearnable, match="--engine"):
+    with pytest.raises(Failure, match="--engine"):
         learned_from_help(None, "0.34.0", "")
-    with pytest.raises(Unlearnable, match="is not a version of vLLM"):
+    with pytest.raises(Failure, match="is not a version of vLLM"):
         learned_from_help("vllm", "nightly", (SAMPLES / "help-argparse.txt").read_text())
 
 
@@ -211,8 +212,8 @@ def test_one_real_release_through_pip() -> None:
     """The smallest proof that the real pip brings a real source archive without building it."""
     try:
         texts = fetch("llama-cpp-python==0.3.7", lambda path: path.endswith("llama.cpp/common/arg.cpp"))
-    except Unfetched as trouble:
-        if not trouble.transient:
+    except Failure as trouble:
+        if trouble.code != 4:
             raise
         pytest.skip(str(trouble))
     found = [text for path, text in texts.items() if path.endswith("common/arg.cpp")]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mmcompose.core.read.adhoc import WeightsToLoad
-from mmcompose.files.gather.weights import NoModel, look
+from mmcompose.files.gather.weights import look
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,11 +97,11 @@ def _dead(folder: Path) -> Path:
 )
 def test_what_is_no_model_is_reported(tmp_path: Path, there: object, printed: str) -> None:
     assert callable(there)
-    with pytest.raises(NoModel, match=printed):
+    with pytest.raises(Failure, match=printed):
         look(there(tmp_path))
 
 
 def test_an_index_file_names_its_folder(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"\x00")
-    with pytest.raises(NoModel, match="name the folder"):
+    with pytest.raises(Failure, match="name the folder"):
         look(tmp_path / "model.safetensors")

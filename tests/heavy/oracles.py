@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.files.learn.sources import Unfetched, fetch
+from mmcompose.files.learn.sources import fetch
+from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,8 +72,8 @@ def unpacked(spec: str) -> Path:
     package = spec.partition("==")[0]
     try:
         texts = fetch(spec, lambda path: path.startswith(package + "/") and path.endswith((".py", ".json")))
-    except Unfetched as trouble:
-        if not trouble.transient:
+    except Failure as trouble:
+        if trouble.code != 4:
             raise
         pytest.skip(str(trouble))
     shutil.rmtree(folder, ignore_errors=True)

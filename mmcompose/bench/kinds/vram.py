@@ -10,10 +10,10 @@ from typing import Any
 from mmcompose.bench.report import vram as report
 from mmcompose.bench.report.vram_advice import advice
 from mmcompose.bench.results import facts
-from mmcompose.bench.results.envelope import NothingToPromoteError
 from mmcompose.bench.results.memory_curve import less
 from mmcompose.bench.results.record import Record, at
 from mmcompose.bench.run.kind import ClientKind, Edit
+from mmcompose.model.failure import Failure
 
 _STEP_MIB = 100
 
@@ -31,7 +31,7 @@ class Vram(ClientKind):
         block = _block(record)
         found = edits(block, str(at(record.result, "target", "service") or "") if several else "")
         if not found and not report.read(block).known_mb:
-            raise NothingToPromoteError("the run could not read how much memory was taken")
+            raise Failure("the run could not read how much memory was taken")
         return found
 
 

@@ -63,7 +63,7 @@ class Comparison:
 Points = dict[str, list[Mapping[str, Any]]]
 
 
-def compare(before: Sequence[Record], after: Sequence[Record], *, unlike: bool = False, seed: int = 1) -> Comparison:
+def compare(before: Sequence[Record], after: Sequence[Record], *, unlike: bool = False) -> Comparison:
     """Compares runs. `unlike` compares loads that differ, and notes it."""
     one, other = before[0], after[0]
     mine, theirs = _points(before), _points(after)
@@ -79,7 +79,7 @@ def compare(before: Sequence[Record], after: Sequence[Record], *, unlike: bool =
         samples = {"before": _samples(before), "after": _samples(after)}
         for name, metric in bare:
             draws = None if repeats else samples
-            rows.append(_row(name, metric, mine[name], theirs[name], draws, confidence, seed))
+            rows.append(_row(name, metric, mine[name], theirs[name], draws, confidence))
     return Comparison(
         _named(before),
         _named(after),
@@ -148,7 +148,6 @@ def _row(
     after: Sequence[Mapping[str, Any]],
     samples: Mapping[str, dict[str, list[Mapping[str, Any]]]] | None,
     confidence: float,
-    seed: int,
 ) -> ComparedMetric:
     mine = [each for point in before if (each := value(point, metric)) is not None]
     theirs = [each for point in after if (each := value(point, metric)) is not None]
@@ -162,9 +161,7 @@ def _row(
     elif samples is None:
         bounds = resampling.t_interval(mine, theirs, confidence)
     else:
-        bounds = _drawn(
-            metric, samples["before"].get(name, []), samples["after"].get(name, []), confidence, change, seed
-        )
+        bounds = _drawn(metric, samples["before"].get(name, []), samples["after"].get(name, []), confidence, change)
     low, high = bounds or (None, None)
     row = ComparedMetric(name, metric, old, new, change, low, high, "inconclusive")
     doubts = knee.CLIENT_LATE | knee.NOT_AS_REQUESTED
@@ -184,9 +181,8 @@ def _drawn(
     after: Sequence[Mapping[str, Any]],
     confidence: float,
     change: float,
-    seed: int,
 ) -> tuple[float, float] | None:
-    rng = random.Random(f"{seed}/{metric.name}")  # noqa: S311 - for statistics
+    rng = random.Random(f"1/{metric.name}")  # noqa: S311 - the same draws in each comparison
     draws = []
     for side in (before, after):
         if metric.sample:

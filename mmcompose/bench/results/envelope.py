@@ -9,26 +9,18 @@ from mmcompose.bench.results.record import Record, at
 from mmcompose.model.failure import Failure
 
 
-class NothingToPromoteError(Failure):
-    """Reports a run with nothing for a profile to keep; the message gives the reason."""
-
-
-class LateClientError(NothingToPromoteError):
-    """Reports figures from a level at which the client was late: they may show the client and not the server."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(f"{message}: measure again on a quieter machine, or --force writes it all the same")
-
-
 def envelope(record: Record, several: bool, *, force: bool = False) -> dict[str, Any]:
     reach = knee.of(record.points, late_too=force)
     if lies := _flagged(record, reach, knee.NOT_AS_REQUESTED):
-        raise NothingToPromoteError(f"the server's tokens are not the requested ones at {', '.join(lies)}")
+        raise Failure(f"the server's tokens are not the requested ones at {', '.join(lies)}")
     if not force and (late := _flagged(record, reach, knee.CLIENT_LATE)):
-        raise LateClientError(f"the client was late at {', '.join(late)}, which is not the server's doing")
+        raise Failure(
+            f"the client was late at {', '.join(late)}, which is not the server's doing: "
+            "measure again on a quieter machine, or --force writes it all the same"
+        )
     if reach.stable_to is None:
         broken = f": already {reach.broken_at} at once was too much" if reach.broken_at else ""
-        raise NothingToPromoteError(f"no level of closed load was healthy{broken}")
+        raise Failure(f"no level of closed load was healthy{broken}")
     result = record.result
     gpu = next((at(card, "name") for card in result.get("gpus") or ()), None)
     found = {
@@ -45,7 +37,7 @@ def envelope(record: Record, several: bool, *, force: bool = False) -> dict[str,
         "measured": str(at(result, "run", "started") or "")[:10] or None,
     }
     if not found["image"]:
-        raise NothingToPromoteError("the run does not tell which image it measured")
+        raise Failure("the run does not tell which image it measured")
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -24,30 +24,24 @@ _KEY, _KEY_OPTION = "/run/secrets/api_key", "--api-key-file"
 _HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 
 
-class BadAddressError(Failure):
-    """Reports an address that cannot be measured. The message does not repeat it, since it may hold a password."""
-
-    code = 2
-
-
 def checked(url: str) -> str:
-    """The address, if it holds no secret: results, reports and process lists show it. Raises BadAddressError."""
+    """The address, if it holds no secret: results, reports and process lists show it. No message repeats
+    the address, since it may hold a password."""
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         scheme, host, _ = parts.scheme, parts.hostname, parts.port
     except ValueError:
-        raise BadAddressError(
-            "its port is no number up to 65535, or its host is none: write http://HOST:PORT"
-        ) from None
+        raise Failure("its port is no number up to 65535, or its host is none: write http://HOST:PORT", 2) from None
     if "@" in parts.netloc:
-        raise BadAddressError("it holds a password: put the key in a file and use -- --api-key-file FILE")
+        raise Failure("it holds a password: put the key in a file and use -- --api-key-file FILE", 2)
     if "?" in url or "#" in url:
-        raise BadAddressError(
+        raise Failure(
             "it holds a query or a fragment, which may be a key and is not sent: "
-            "leave it out, put a key in a file and use -- --api-key-file FILE"
+            "leave it out, put a key in a file and use -- --api-key-file FILE",
+            2,
         )
     if scheme not in ("http", "https") or not host:
-        raise BadAddressError("it is no address of an HTTP server: write http://HOST:PORT or https://HOST[/v1]")
+        raise Failure("it is no address of an HTTP server: write http://HOST:PORT or https://HOST[/v1]", 2)
     return url
 
 

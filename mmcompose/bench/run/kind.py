@@ -42,5 +42,5 @@ class ClientKind:
 
     def edits(self, record: Record, several: bool, *, force: bool = False) -> list[Edit]:
         """The edits that keep it in the profile. `several`: it has more than one service; `force`: a late client
-        counts. Raises NothingToPromoteError."""
+        counts. Raises Failure where there is none."""
         return [(("envelope", name), value) for name, value in envelope(record, several, force=force).items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from mmcompose.cli.printing.output import on_terminal
 from mmcompose.core import wrapping
@@ -11,13 +11,11 @@ from mmcompose.core.columns import Fit, page
 from mmcompose.core.plain import one_line
 
 
-def table(
-    rows: Iterable[Sequence[object]], headers: Sequence[str], fit: Fit | None = None, right: Collection[str] = ()
-) -> str:
+def table(rows: Iterable[Sequence[object]], headers: Sequence[str], fit: Fit | None = None) -> str:
     """The lines of a table. Without a `fit` nothing is cut."""
     texts = [[one_line(str(cell)) for cell in row] for row in rows]
     shown = [[header, *(row[index] for row in texts)] for index, header in enumerate(headers)]
-    return "\n".join(page(shown, fit or Fit(), width() if fit else None, right))
+    return "\n".join(page(shown, fit or Fit(), width() if fit else None))
 
 
 def width() -> int | None:

@@ -85,7 +85,7 @@ class Visit:
                 raise Failure(text, profile=name)
 
     def keep_logs(self, order: Order) -> str:
-        """Writes a copy of its engines' logs; returns the path, or None."""
+        """Keeps a copy of its engines' logs; returns the hint that names it, empty if none can be written."""
         hide = keys.hiding(order.root, order.target.secrets)
         try:
             found = [one for one in observe(self.engine, self.project, order.target.profile) if one.serves]

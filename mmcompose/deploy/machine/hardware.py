@@ -43,7 +43,6 @@ class Hardware:
 
     system: str = "Linux"
     smi: Reply | None = None
-    smi_listing: str = ""
     drm: tuple[DrmCard, ...] = ()
     accelerators: tuple[str, ...] = ()
     pci: tuple[str, ...] = ()
@@ -77,7 +76,6 @@ def look(root: Path = Path("/"), owner_of: Path | None = None) -> Hardware:
     drm = _drm(root)
     return Hardware(
         smi=smi,
-        smi_listing=listing,
         drm=drm,
         accelerators=tuple(sorted(path.name for path in _listed(root / "sys/class/accel", "accel*"))),
         pci=_nvidia_on_the_bus(root),

@@ -11,9 +11,8 @@ Key = tuple[int, int, int]
 
 
 class Release(NamedTuple):
-    """A requested release, and the known one whose rules apply to it."""
+    """The known release whose rules apply to a requested one; `newer`: that one came after all that are known."""
 
-    requested: str
     known: str
     newer: bool
 
@@ -40,4 +39,4 @@ def settle(requested: str, known: list[str]) -> Release | str:
     if here < key(known[0]):
         return f"release {requested} is older than {known[0]}, the first that serves generative models"
     nearest = [release for release in known if key(release) <= here][-1]
-    return Release(requested, nearest, newer=here > key(known[-1]))
+    return Release(nearest, newer=here > key(known[-1]))

@@ -53,18 +53,10 @@ with command.main_context():
 """Runs in the Python that has pip; FOLDER and SPEC follow `--dest`. It reads the index and copies bytes."""
 
 
-class Unfetched(Failure):
-    """Reports a source that cannot be fetched. `transient`: another try may succeed."""
-
-    def __init__(self, message: str, *, transient: bool) -> None:
-        super().__init__(message, 4 if transient else 2)
-        self.transient = transient
-
-
 def fetch(spec: str, wanted: Callable[[str], bool], python: str = sys.executable) -> dict[str, str]:
     """The texts of the wanted members by their path inside the package, `vllm/engine/arg_utils.py`."""
     if not SPEC.fullmatch(spec):
-        raise Unfetched(f"{spec!r} names no release: write PACKAGE==VERSION", transient=False)
+        raise Failure(f"{spec!r} names no release: write PACKAGE==VERSION", 2)
     with tempfile.TemporaryDirectory(prefix="mmcompose-") as folder:
         troubles = []
         for kind in ("source", "wheel"):  # a source archive is smaller, but not every release has one
@@ -77,7 +69,7 @@ def fetch(spec: str, wanted: Callable[[str], bool], python: str = sys.executable
             troubles.append(trouble)
         missing = all("No matching distribution" in trouble for trouble in troubles)
         reason = "there is no such release" if missing else troubles[-1]
-        raise Unfetched(f"cannot fetch {spec}: {reason}", transient=not missing)
+        raise Failure(f"cannot fetch {spec}: {reason}", 2 if missing else 4)
 
 
 def _download(spec: str, kind: str, folder: Path, python: str) -> str:
@@ -101,11 +93,11 @@ def _download(spec: str, kind: str, folder: Path, python: str) -> str:
             check=False,
         )
     except FileNotFoundError as error:
-        raise Unfetched(f"cannot run {python}: {error.strerror}", transient=False) from None
+        raise Failure(f"cannot run {python}: {error.strerror}", 2) from None
     except subprocess.TimeoutExpired:
-        raise Unfetched(f"pip took longer than {PATIENCE:.0f} s to fetch {spec}", transient=True) from None
+        raise Failure(f"pip took longer than {PATIENCE:.0f} s to fetch {spec}", 4) from None
     if re.search(r"No module named '?pip", done.stderr):
-        raise Unfetched("this Python has no pip: add it with `python -m ensurepip`, or with uv", transient=False)
+        raise Failure("this Python has no pip: add it with `python -m ensurepip`, or with uv", 2)
     if not done.returncode:
         return ""
     lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
@@ -123,10 +115,10 @@ def read(archive: Path, wanted: Callable[[str], bool]) -> dict[str, str]:
                 continue
             total += size
             if total > LARGEST_TOTAL:
-                raise Unfetched(f"{archive.name} holds more than {LARGEST_TOTAL} bytes of source", transient=False)
+                raise Failure(f"{archive.name} holds more than {LARGEST_TOTAL} bytes of source", 2)
             texts[path] = load().decode("utf-8", "replace")
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
-        raise Unfetched(f"{archive.name} is broken: {error}", transient=True) from None
+        raise Failure(f"{archive.name} is broken: {error}", 4) from None
     return texts
 
 

@@ -10,9 +10,9 @@ import pytest
 from mmcompose.bench.kinds import vram
 from mmcompose.bench.promote import edits
 from mmcompose.bench.report.vram import data
-from mmcompose.bench.results.envelope import NothingToPromoteError
 from mmcompose.bench.results.record import Record
 from mmcompose.bench.run.kind import Edit
+from mmcompose.model.failure import Failure
 from tests.bench.vram.sample import model, report
 
 ZOO = {"zoo": True}
@@ -57,7 +57,7 @@ def test_promote_takes_them_and_says_when_there_is_nothing_to_go_by() -> None:
         (("zoo", "m", "vram_mb"), 612)
     ]
     assert edits(record(data(report(model(more=ZOO)))), several=False) == []
-    with pytest.raises(NothingToPromoteError, match="could not read"):
+    with pytest.raises(Failure, match="could not read"):
         edits(record(data(report(model(actual_mb=None, more=ZOO)))), several=False)
-    with pytest.raises(NothingToPromoteError, match="aborted"):
+    with pytest.raises(Failure, match="aborted"):
         edits(record(data(report(model(actual_mb=612, more=ZOO))), "aborted"), several=False)

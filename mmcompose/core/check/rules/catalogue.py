@@ -6,7 +6,7 @@ The numbers are ours; the rules follow container benchmarks and linters that peo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from mmcompose.core.check.rules import access, paths, secrets
@@ -31,7 +31,7 @@ def _of_templates(_: Subject, _around: Around) -> Iterator[Breach]:
 
 RULES = (
     Rule("S01", "not privileged", rule_service.privileged),
-    Rule("S02", "no socket of a container engine", paths.engine_sockets),
+    Rule("S02", "no socket of a container engine", partial(paths.of_rule, "S02")),
     Rule("S03", "no namespaces of the host", rule_service.host_namespaces),
     Rule("S04", "no capabilities", rule_service.capabilities),
     Rule("S05", "no new privileges, filtered system calls", rule_service.privileges),
@@ -41,13 +41,13 @@ RULES = (
     Rule("S09", "a named release", rule_service.image),
     Rule("S10", "no secret in plain text", secrets.in_plain_text),
     Rule("S12", "limits of memory and processes", rule_service.limits),
-    Rule("S13", "no folders of the system", paths.system_folders),
+    Rule("S13", "no folders of the system", partial(paths.of_rule, "S13")),
     Rule("S15", "a health check with time to load", rule_service.health),
     Rule("S16", "a restart policy that can be stopped", rule_service.restart),
     Rule("S17", "limits of the log", rule_service.log_limits),
     Rule("S21", "foreign code only pinned and explained", access.foreign_code),
     Rule("S23", "no published port without a key", access.open_door),
-    Rule("S24", "no path outside the project", paths.outside),
+    Rule("S24", "no path outside the project", partial(paths.of_rule, "S24")),
     Rule("S25", "secrets are files of the project", paths.secret_files),
     Rule("S26", "no mount of the project itself", paths.project_itself),
     Rule("S27", "built from a folder or a pinned commit", paths.build_contexts),

@@ -68,18 +68,6 @@ def of_rule(rule: str, subject: Subject, around: Around) -> Iterator[Breach]:
             yield ("machine", "roots", index), fault.message, "name the folder of the models, no folder of the system"
 
 
-def engine_sockets(subject: Subject, around: Around) -> Iterator[Breach]:
-    return of_rule("S02", subject, around)
-
-
-def system_folders(subject: Subject, around: Around) -> Iterator[Breach]:
-    return of_rule("S13", subject, around)
-
-
-def outside(subject: Subject, around: Around) -> Iterator[Breach]:
-    return of_rule("S24", subject, around)
-
-
 def secret_files(subject: Subject, around: Around) -> Iterator[Breach]:
     measure = ground(subject, around)
     for name, secret in subject.service.secrets.items():
