@@ -7,12 +7,12 @@ ENGINES = [
     (
         "context-too-long",
         "User-specified max_model_len (9999) is greater than the derived max_model_len (max_position_embeddings=8192.0",
-        "the model reads 8192 tokens at most, and is asked for a context of 9999",
+        "the model reads 8192 tokens at most, and a context of 9999 is requested",
     ),
     (
         "context-too-long",
         "ValueError: User-specified context_length (65536) is greater than the derived context_length (32768).",
-        "the model reads 32768 tokens at most, and is asked for a context of 65536",
+        "the model reads 32768 tokens at most, and a context of 65536 is requested",
     ),
     (
         "gpu-memory",
@@ -27,7 +27,7 @@ ENGINES = [
     (
         "gpu-memory",
         "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 9000 MiB on device 0: cudaMalloc failed: out of memory",
-        "the GPU ran out of memory: 8.8 GiB more were asked of GPU 0",
+        "the GPU ran out of memory: 8.8 GiB more were requested on GPU 0",
     ),
     (
         "kv-cache",
