@@ -50,6 +50,15 @@ def test_the_reference_of_commands_is_the_help_that_is_printed_to_the_letter() -
         assert shown == help_text, arguments
 
 
+def test_the_help_of_each_command_has_an_example_and_a_text_for_each_option() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    shown = dict(re.findall(r"^## (mmcompose ?[^\n]*)\n\n```text\n(.*?)```$", text, re.MULTILINE | re.DOTALL))
+    assert [name for name, text in shown.items() if "\nCommands:\n" not in text and "\n  mmcompose " not in text] == []
+    without_text = re.compile(r"^  (-\S.*?)(?: +\[(?:default|x)[^\n]*)?\n(?=  -|\Z)", re.MULTILINE)
+    options = [line for text in shown.values() for line in without_text.findall(text)]
+    assert [line for line in options if "  " not in line] == []
+
+
 def test_every_key_of_every_kind_is_documented() -> None:
     text = (ROOT / "docs" / "keys.md").read_text("utf-8")
     for kind in KINDS:

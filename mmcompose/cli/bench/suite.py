@@ -38,6 +38,9 @@ def command(folder: str, /, file: Path, dry_run: bool, again: bool, timeout: flo
     something failed.
 
     \b
+    mmcompose bench suite matrix.yaml --dry-run
+
+    \b
     profiles: [ocr, ocr-deepseek]
     kinds:
       load: {concurrency: ["1,2,4,8"], output_tokens: [64, 256]}

@@ -29,7 +29,8 @@ _RULE = "=" * 60
 @click.command("vram")
 @profiles_argument
 @also_written(json="everything", md="the report")
-@click.option("--baseline-seconds", "baseline", type=click.FloatRange(0.2), default=5, show_default=True, metavar="S")
+@click.option("--baseline-seconds", "baseline", type=click.FloatRange(0.2), default=5, show_default=True, metavar="S",
+              help="The time in which the GPU is watched before the load.")  # fmt: skip
 @click.option("--load-seconds", "load", type=click.FloatRange(0), default=10, show_default=True, metavar="S",
               help="The time in which an engine gets requests after its first answer.")  # fmt: skip
 @patience(1800)

@@ -16,7 +16,11 @@ from mmcompose.core.columns import Fit
 @click.command("list")
 @text_or_json
 def command(style: str) -> None:
-    """List the engines whose flags are known, and how far."""
+    """List the engines whose flags are known, and how far.
+
+    \b
+    mmcompose engines list
+    """
     from mmcompose.engines.known.histories import names
 
     rows = []

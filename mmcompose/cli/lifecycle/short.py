@@ -21,6 +21,10 @@ def command(ctx: click.Context, /, wanted: str | None, **options: Any) -> None:
     """Short for `switch`: the profile of this name, or the one of its family that serves MODEL.
 
     MODEL is a repository, the name of a model's file, or a profile.
+
+    \b
+    mmcompose ocr
+    mmcompose ocr deepseek-ai/DeepSeek-OCR-2
     """
     names = (wanted,) if wanted else ()
     start(ctx.obj, names, wish(options, take=True), options, family=str(ctx.info_name))

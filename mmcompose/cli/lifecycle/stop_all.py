@@ -14,7 +14,11 @@ from mmcompose.core.plain import one_line
 @click.option("--any-project", is_flag=True, help="Also take down the profiles of other projects on this machine.")
 @click.pass_obj
 def command(folder: str, any_project: bool) -> None:
-    """Stop and remove the containers of all profiles; their volumes stay."""
+    """Stop and remove the containers of all profiles; their volumes stay.
+
+    \b
+    mmcompose stop-all
+    """
     with docker() as engine:
         from mmcompose.deploy.docker.observe import deployments, observe
         from mmcompose.deploy.handover import lock

@@ -35,7 +35,12 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
     """Bring PROFILE up, ask each of its services one whole question, take it down.
 
     A profile that was up before stays up, unchanged. Exit code 1: it is up with other values, or others are in the
-    way; 4: it did not come up, or its answer is wrong."""
+    way; 4: it did not come up, or its answer is wrong.
+
+    \b
+    mmcompose test ocr-cpu
+    mmcompose test ocr --set args.max_num_seqs=8 --keep
+    """
     wanted = wish(options, take=take, taking=typed("--take"), stays=keep)
     if not wanted.wait:
         fail("`test` has to wait until the profile is ready: leave out --no-wait and --detach", 2)

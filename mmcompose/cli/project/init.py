@@ -18,7 +18,7 @@ from mmcompose.cli.shell.given_name import named
 )
 @click.pass_obj
 def command(base: str, /, folder: str, names: tuple[str, ...]) -> None:
-    """Start a project in FOLDER: settings, the shipped profiles, and schemas for the editor.
+    """Start a project in FOLDER, or here without it: settings, the shipped profiles, and schemas for the editor.
 
     In an existing project, --profile adds shipped profiles. Existing files stay unchanged.
 

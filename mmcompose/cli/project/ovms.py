@@ -38,6 +38,10 @@ def check(
     """Report the faults of FILES, each a graph.pbtxt or a config.json.
 
     Exit code 0: nothing; 2: at least one error.
+
+    \b
+    mmcompose ovms check models/llm/graph.pbtxt
+    mmcompose ovms check config.json --release 2025.4.1
     """
     from mmcompose.engines.ovms.config.config import check_config
     from mmcompose.engines.ovms.graph.graph import check_graph
