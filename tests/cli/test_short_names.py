@@ -83,12 +83,18 @@ def test_outside_of_a_project_and_in_a_broken_one_help_works_too(tmp_path: Path)
 
 def test_such_a_command_switches_among_its_family(tmp_path: Path) -> None:
     folder = with_names(tmp_path, "short_names: [chat]\n")
-    assert "files are out of date" in mmcompose(folder, "chat", "--format", "json").err
+    assert "nothing is rendered yet: run `mmcompose " in mmcompose(folder, "chat", "--format", "json").err
     assert mmcompose(folder, "render").code == 0
     answer = mmcompose(folder, "chat", "no-such-model")
     assert answer.code == 2
     assert "no profile is called 'no-such-model' or serves it" in answer.err
     assert [line.split()[0] for line in answer.err.splitlines() if " on " in line] == ["chat", "chat-long"]
+
+
+def test_of_a_family_without_profiles_the_message_names_the_family(tmp_path: Path) -> None:
+    folder = with_names(tmp_path, "short_names: [chat, ocr]\n")
+    assert mmcompose(folder, "render").code == 0
+    assert "none with the name ocr or ocr-…; `mmcompose " in mmcompose(folder, "ocr").err
 
 
 def test_its_help_and_a_name_that_comes_near_to_it(tmp_path: Path) -> None:

@@ -73,4 +73,4 @@ def test_a_machine_of_another_kind_is_reported_once_and_at_the_profile(needs: st
     found = on("cpu", f"{needs}runs_on: {{accelerator: [nvidia]}}\n")
     assert len(found) == 1, found
     assert "runs_on.accelerator: needs an NVIDIA GPU" in found[0]
-    assert "or delete it" in found[0]
+    assert "or delete this profile" in found[0]

@@ -90,3 +90,12 @@ def test_a_check_without_a_lock_finds_everything_to_do(tmp_path: Path) -> None:
     answer = mmcompose(folder, "render", "--check")
     assert answer.code == 1
     assert "compose/aa.yaml: not there yet" in answer.err
+
+
+def test_before_the_first_render_a_start_says_so_and_lists_a_build_folder_once(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"aa": "backend: rapidocr\nports: {api: 8001}\n"})
+    answer = mmcompose(folder, "up", "aa")
+    assert answer.code == 1
+    assert "error: nothing is rendered yet: run `mmcompose " in answer.err
+    (built,) = [line for line in answer.err.splitlines() if line.startswith("compose/build/rapidocr")]
+    assert built.endswith("files): not there yet")

@@ -10,10 +10,9 @@ from mmcompose.cli.printing.output import FORMATS, fail, note, report, say
 from mmcompose.cli.shell.here import root
 from mmcompose.cli.shell.options import printed_as
 from mmcompose.core.plain import one_line
-from mmcompose.model.targets import BUILD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from mmcompose.files.write.artifacts import FileChange, Kind
     from mmcompose.files.write.render import Outcome
@@ -86,8 +85,9 @@ def _show_diff(outcome: Outcome) -> None:
 
 def _tell_different(outcome: Outcome, check: bool) -> None:
     from mmcompose.core.pipeline import errors
+    from mmcompose.files.write.grouping import grouped
 
-    for path, change in _grouped(outcome.different):
+    for path, change in grouped(outcome.different):
         note(one_line(f"{path}: {change.cause}"))
     if not outcome.different and not errors(outcome.beside):
         note("up to date")
@@ -126,18 +126,9 @@ def _these(changes: Sequence[FileChange]) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def _grouped(changes: Sequence[FileChange]) -> Iterator[tuple[str, FileChange]]:
-    """A name for each change; files of one build folder with the same change become one."""
-    alike: dict[tuple[str, str], list[FileChange]] = {}
-    for change in changes:
-        parts = change.path.split("/")
-        place = "/".join(parts[:3]) + "/" if parts[1:2] == [BUILD] else change.path
-        alike.setdefault((place, change.cause), []).append(change)
-    for (place, _), group in alike.items():
-        yield (group[0].path if len(group) == 1 else f"{place} ({len(group)} files)"), group[0]
-
-
 def _tell_written(outcome: Outcome) -> None:
+    from mmcompose.files.write.grouping import grouped
+
     titles = {
         "create": "created",
         "update": "updated",
@@ -146,7 +137,7 @@ def _tell_written(outcome: Outcome) -> None:
         "foreign": "overwritten",
         "unclaimed": "updated",
     }
-    for path, change in _grouped(outcome.different):
+    for path, change in grouped(outcome.different):
         note(one_line(f"{titles[change.kind]} {path}"))
     kept = [change for change in outcome.different if change.kind == "unclaimed"]
     if kept:

@@ -32,7 +32,10 @@ def _nothing(profiles: Mapping[str, Profile], name_or_model: str, family: str | 
     candidates = sorted(name for name in profiles if family is None or in_family(name, family))
     names = {*candidates, *(model for name in candidates for model in models(profiles[name]))}
     hint = did_you_mean(name_or_model, names)
-    shown = "\n".join(listed(profiles, candidates)) or "  none: `mmcompose init` writes some"
+    none = "none: `mmcompose init` adds the shipped ones"
+    if family and profiles:
+        none = f"none with the name {family} or {family}-…; `mmcompose list` shows the others"
+    shown = "\n".join(listed(profiles, candidates)) or f"  {none}"
     fail(f"no profile is called {name_or_model!r} or serves it{f' ({hint})' if hint else ''}. There are:\n{shown}", 2)
 
 

@@ -32,7 +32,9 @@ def check(profile: Profile) -> Iterator[Problem]:
     if wanted is None:
         return
     for key, lacks in _lacking(wanted, profile.host):
-        hint = "name a host that has it under host: in mmcompose.yaml, for all profiles, or in this file; or delete it"
+        hint = (
+            "name a host that has it under host: in mmcompose.yaml, for all profiles, or here; or delete this profile"
+        )
         message = f"{lacks}; the host is {profile.host.name}"
         yield Problem(wanted.origin, f"runs_on.{key}", message, hint, "runs_on")
 

@@ -17,6 +17,7 @@ from mmcompose.deploy.start.order import Order
 from mmcompose.deploy.wanted import target
 from mmcompose.files.write import render
 from mmcompose.files.write.artifacts import FileChange
+from mmcompose.files.write.grouping import grouped
 from mmcompose.files.write.render import Outcome
 from mmcompose.files.write.show import diff_of
 from mmcompose.model import Stack
@@ -104,13 +105,19 @@ def fresh(root: Path, note: Callable[[str], None]) -> AtHand:
     # The files differ from what was reviewed.
     files = [{"path": change.path, "cause": change.cause} for change in outcome.different]
     files += [{"path": problem.origin.file, "cause": problem.message} for problem in beside if problem.origin]
-    for line in (*(f"{change.path}: {change.cause}" for change in outcome.different), *outcome.made.moves, *beside):
+    for line in (
+        *(f"{path}: {change.cause}" for path, change in grouped(outcome.different)),
+        *outcome.made.moves,
+        *beside,
+    ):
         note(str(line))
     raise Failure(_refusal(outcome, len(beside)), files=files)
 
 
 def _refusal(outcome: Outcome, beside: int) -> str:
     if outcome.different:
+        if all(change.kind == "create" for change in outcome.changes):
+            return "nothing is rendered yet: run `mmcompose render`, read what it wrote, and try again"
         bare = "the compose files are out of date: run `mmcompose render`, read the difference, and try again"
         return outcome.written_elsewhere("try again") or bare
     lying = "a file lies" if beside == 1 else f"{beside} files lie"
