@@ -36,7 +36,7 @@ class StandInRecogniser:
             self.seen.append(image)
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
-        self.gate.wait(20)
+        self.gate.wait(120)
         with self.lock:
             self.at_once -= 1
         if self.fault:

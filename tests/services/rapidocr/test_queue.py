@@ -36,7 +36,7 @@ def test_as_many_pages_are_read_at_once_as_there_are_workers(
     with ThreadPoolExecutor(6) as clients:
         answers = [clients.submit(client.post, CHAT, json=asking(data_url())) for _ in range(6)]
         assert eventually(lambda: counted(client, "ocr_requests_waiting") == 4)
-        assert eventually(lambda: counted(client, "ocr_requests_running") == 2)
+        assert eventually(lambda: engine.at_once == 2)
         engine.gate.set()
     assert {answer.result().status_code for answer in answers} == {200}
     assert engine.most_at_once == 2
