@@ -56,11 +56,7 @@ def _ovms_where(path: Path) -> Path:
     return ("graph", *path) if path[:1] in (("task",), ("metrics",)) else ("graph", "options", *path)
 
 
-def _as_it_is(path: Path) -> Path:
-    return path
-
-
 CONFIGS: Mapping[str, Configs] = {
     "ovms": Configs(_ovms_context, _ovms_check, _ovms_where),
-    "zoo": Configs(zoo.context, zoo.check, _as_it_is),
+    "zoo": Configs(zoo.context, zoo.check, lambda path: path),
 }

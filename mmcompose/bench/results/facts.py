@@ -60,7 +60,8 @@ def environment(record: Record) -> Iterator[Fact]:
     for title, path in _FACTS:
         value = at(record.result, *path)
         if value is not None and value != "":
-            dirty = " (with uncommitted changes)" if title == "git commit" and _dirty(record) else ""
+            edited = title == "git commit" and at(record.result, "project", "dirty") is True
+            dirty = " (with uncommitted changes)" if edited else ""
             yield Fact(title, f"{shortened(str(value))}{_UNITS.get(title, '')}{dirty}")
     for gpu in record.result.get("gpus") or ():
         if isinstance(gpu, Mapping):
@@ -87,10 +88,6 @@ def where(record: Record) -> str:
 def shortened(value: str) -> str:
     """The beginning of a hash; the result holds all of it."""
     return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28,52}\b", r"\1", value)
-
-
-def _dirty(record: Record) -> bool:
-    return at(record.result, "project", "dirty") is True
 
 
 def warnings(record: Record) -> Iterator[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from jinja2.compiler import CodeGenerator
@@ -47,16 +48,12 @@ def _yaml_character(character: str) -> str:
     return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}"
 
 
-def _json_text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
 def yaml(value: Any) -> str:
     return scalar(value, yaml_text)
 
 
-def _json_(value: Any) -> str:
-    return scalar(value, _json_text)
+def _json(value: Any) -> str:
+    return scalar(value, partial(json.dumps, ensure_ascii=False))
 
 
 def pbtxt(value: Any) -> str:
@@ -114,5 +111,5 @@ def _visible(line: str) -> str:
     return "".join(character for character in line if character.isprintable() or character == "\t")
 
 
-FINALIZERS: dict[str, Callable[[Any], str]] = {".yaml": yaml, ".json": _json_, ".pbtxt": pbtxt}
+FINALIZERS: dict[str, Callable[[Any], str]] = {".yaml": yaml, ".json": _json, ".pbtxt": pbtxt}
 """The escaper of each kind of file, by its suffix."""

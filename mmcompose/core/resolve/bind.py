@@ -35,46 +35,38 @@ from mmcompose.model import (
 )
 
 
-def _texts(value: list[Any]) -> tuple[str, ...]:
-    return tuple(value)
+def _of(noun: Callable[..., Any], *lists: str) -> Callable[[Any], Any]:
+    """Makes the noun of a mapping; its `lists` become tuples."""
+    return lambda value: noun(**{**value, **{name: tuple(value.get(name, ())) for name in lists}})
 
 
-def _gpu(value: dict[str, Any]) -> Gpu:
-    return Gpu(**{**value, "devices": tuple(value.get("devices", ()))})
+def _by_name(noun: Callable[..., Any]) -> Callable[[Any], Any]:
+    return lambda value: {name: noun(**each) for name, each in value.items()}
 
 
-def _health(value: dict[str, Any]) -> Health:
-    return Health(**{**value, "test": tuple(value.get("test", ()))})
-
-
-def _security(value: dict[str, Any]) -> Security:
-    lists = {name: tuple(value.get(name, ())) for name in ("cap_drop", "cap_add")}
-    return Security(**{**value, **lists})
-
-
-def _graph(value: dict[str, Any]) -> Graph:
-    return Graph(**{**value, "metrics": tuple(value.get("metrics", ()))})
+def _listed(noun: Callable[..., Any]) -> Callable[[Any], Any]:
+    return lambda value: tuple(noun(**each) for each in value)
 
 
 _NOUNS: Mapping[str, Callable[[Any], Any]] = {
-    "build": lambda value: Build(**value),
-    "builds": lambda value: {name: Build(**build) for name, build in value.items()},
-    "needs": lambda value: Needs(**value),
+    "build": _of(Build),
+    "builds": _by_name(Build),
+    "needs": _of(Needs),
     "known_bad": lambda value: {name: known_bad.row(row) for name, row in value.items()},
-    "weights": lambda value: Weights(**value),
-    "secrets": lambda value: {name: Secret(**secret) for name, secret in value.items()},
-    "mounts": lambda value: tuple(Mount(**mount) for mount in value),
-    "gpu": _gpu,
-    "health": _health,
-    "resources": lambda value: Resources(**value),
-    "security": _security,
-    "logging": lambda value: Logging(**value),
-    "unchecked_args": lambda value: {name: UncheckedArg(**arg) for name, arg in value.items()},
-    "graph": _graph,
-    "zoo": lambda value: {name: ZooModel(**entry) for name, entry in value.items()},
-    "waivers": lambda value: tuple(Waiver(**waiver) for waiver in value),
-    "aliases": _texts,
-    "bench": _texts,
+    "weights": _of(Weights),
+    "secrets": _by_name(Secret),
+    "mounts": _listed(Mount),
+    "gpu": _of(Gpu, "devices"),
+    "health": _of(Health, "test"),
+    "resources": _of(Resources),
+    "security": _of(Security, "cap_drop", "cap_add"),
+    "logging": _of(Logging),
+    "unchecked_args": _by_name(UncheckedArg),
+    "graph": _of(Graph, "metrics"),
+    "zoo": _by_name(ZooModel),
+    "waivers": _listed(Waiver),
+    "aliases": tuple,
+    "bench": tuple,
 }
 """Makes the noun of a key; a value whose key has no row stays as it is."""
 

@@ -22,6 +22,7 @@ _MIG_LINE = re.compile(r"\s+MIG (?P<profile>\S+)\s+Device\s+\d+: \(UUID: (?P<uui
 _MIG_MEMORY = re.compile(r"\.(\d+)gb")
 _COMPUTE = re.compile(r"\d{1,2}\.\d\Z")
 _UUID = re.compile(r"[A-Za-z0-9-]+\Z")
+_LONGEST = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,9 @@ def _version(text: str) -> str | None:
     return text if re.match(r"\d+(\.\d+)*\Z", text) else None
 
 
-def _shortened(line: str, most: int = 80) -> str:
+def _shortened(line: str) -> str:
     text = "".join(char if char.isprintable() else "?" for char in line.strip())
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def amd(cards: Sequence[DrmCard]) -> Read:

@@ -58,13 +58,15 @@ def _annotated(reader: ArgumentReader, module: str, field: ast.AnnAssign) -> Non
     given = (
         {keyword.arg: keyword.value for keyword in found.keywords if keyword.arg} if isinstance(found, ast.Call) else {}
     )
-    if _is_true(given.get("no_cli")):
+    hidden = given.get("no_cli")
+    if isinstance(hidden, ast.Constant) and hidden.value is True:
         return
     name = field.target.id
     option = given.get("cli_name")
     main = str(option.value) if isinstance(option, ast.Constant) else "--" + name.replace("_", "-")
     aliases = given.get("aliases")
-    others = [str(item.value) for item in aliases.elts if isinstance(item, ast.Constant)] if _is_list(aliases) else []  # type: ignore[union-attr]
+    listed = aliases.elts if isinstance(aliases, (ast.List, ast.Tuple)) else []
+    others = [str(item.value) for item in listed if isinstance(item, ast.Constant)]
     keywords = _keywords(read(reader.tree, kind, module), given)
     if field.value is not None:
         keywords["default"] = field.value
@@ -112,11 +114,3 @@ def _is_help(node: ast.expr) -> bool:
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str)
     return isinstance(node, (ast.JoinedStr, ast.BinOp))
-
-
-def _is_true(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and node.value is True
-
-
-def _is_list(node: ast.expr | None) -> bool:
-    return isinstance(node, (ast.List, ast.Tuple))

@@ -20,7 +20,7 @@ _LOCK = "lock"
 
 def holds(root: Path, data: bytes, name: str = _LOCK) -> bool:
     """Whether this user sealed these bytes, of the lock or of the file `name`, on this machine."""
-    sealed = start_of(f"{root}/{_place_of(name)}", 2 * keys.LENGTH)
+    sealed = start_of(f"{root}/{PRIVATE}/{name}.seal", 2 * keys.LENGTH)
     key = keys.found(root) if sealed and data else None
     return key is not None and sealed == keys.signature(key, data, name)
 
@@ -33,7 +33,3 @@ def put(root: Path, data: bytes, name: str = _LOCK) -> None:
         key = keys.made(root)
         if key:
             private.write(root, f"{name}.seal", keys.signature(key, data, name).decode())
-
-
-def _place_of(name: str) -> str:
-    return f"{PRIVATE}/{name}.seal"

@@ -39,8 +39,13 @@ class Compose(Target):
         configs = {key: renderer.configs(profile, key) for key in profile.services}
         found = units(renderer.project, profile, seats, renderer.histories, renderer.client)
         made = [_marked(unit, configs[key]) for key, unit in found.items()]
-        context = {"profile": _shown(profile, made), "units": made, **_shared_keys(made)}
-        context["own_macros"] = renderer.has(own_templates.MACROS)
+        context = {
+            "profile": _shown(profile, made),
+            "units": made,
+            "volumes": [volume for unit in made for volume in unit.volumes],
+            "secrets": [secret for unit in made for secret in unit.secrets],
+            "own_macros": renderer.has(own_templates.MACROS),
+        }
         base, overlay = _paths(profile)
         files = {
             f"{COMPOSE.name}/{CONFIG}/{profile.name}/{key}/{name}": text
@@ -98,11 +103,4 @@ def _shown(profile: Profile, made: list[Unit]) -> SimpleNamespace:
     return SimpleNamespace(
         name=profile.name, names=profile.names, file=profile.file, description=profile.description, benches=benches
     )
-
-
-def _shared_keys(made: list[Unit]) -> dict[str, Any]:
-    return {
-        "volumes": [volume for unit in made for volume in unit.volumes],
-        "secrets": [secret for unit in made for secret in unit.secrets],
-    }
 
