@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mmcompose.deploy.docker import memory_now
+from mmcompose.deploy.docker import memory
 from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.deploy.docker.observe import Deployment, Running, deployments, observe
 from mmcompose.deploy.drift import drift
@@ -145,7 +145,7 @@ def _expected(deployment: Deployment, stack: Stack | None) -> dict[str, Expected
 def _memory(deployment: Deployment) -> tuple[int | None, int | None]:
     """The sum over its running containers; unknown if one cannot be read, without a limit if one has none."""
     running = [one for one in deployment.engines if one.pid]
-    used = [count for one in running if (count := memory_now.of(one)) is not None]
+    used = [count for one in running if (count := memory.used(one)) is not None]
     if not running or len(used) < len(running):
         return None, None
     limits = [one.memory_limit for one in running]

@@ -9,7 +9,7 @@ import pytest
 
 from mmcompose.cli.lifecycle import status as command
 from mmcompose.cli.printing import table as tables
-from mmcompose.deploy.docker import memory_now
+from mmcompose.deploy.docker import memory
 from mmcompose.deploy.docker.observe import deployments
 from mmcompose.deploy.status import ProfileStatus, row
 from mmcompose.model.failure import Failure
@@ -71,7 +71,7 @@ def test_what_a_client_needs_is_shown_and_what_the_container_uses(
     assert stack is not None
     ports, labels = {8080: ("127.0.0.1", 9)}, {"project": stack.project.name, "profile": "chat", "service": "chat"}
     one = container(ports=ports, pid=7, memory_limit=1 << 30, gpus=("0",), **labels)
-    monkeypatch.setattr(memory_now, "of", lambda _: 300 << 20)
+    monkeypatch.setattr(memory, "used", lambda _: 300 << 20)
     found = row(Known(), tmp_path, deployments([one])[0], stack)  # type: ignore[arg-type]
     cells = shown(found)
     assert (cells["MODEL"], cells["URL"]) == ("small", "http://127.0.0.1:9/v1")

@@ -8,7 +8,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from mmcompose.deploy.docker import memory_peak
+from mmcompose.deploy.docker import memory
 from mmcompose.deploy.docker.engine import End
 from mmcompose.deploy.ready.awaited import Awaited, evidence
 from mmcompose.deploy.ready.deaths import Deaths
@@ -93,7 +93,7 @@ def test_the_kernel_tells_how_much_memory_it_had(tmp_path: Path, lines: str, fil
     (tmp_path / "tree" / file).parent.mkdir(parents=True)
     (tmp_path / "tree" / file).write_text("268435456\n")
     places = {"proc": tmp_path / "proc", "tree": tmp_path / "tree"}
-    assert memory_peak.of(container(pid=77), **places) == 268435456
-    assert memory_peak.of(container(pid=77, id="of another machine"), **places) == 0
-    assert memory_peak.of(container(pid=78), **places) == 0
-    assert memory_peak.of(container(), **places) == 0
+    assert memory.peak(container(pid=77), **places) == 268435456
+    assert memory.peak(container(pid=77, id="of another machine"), **places) == 0
+    assert memory.peak(container(pid=78), **places) == 0
+    assert memory.peak(container(), **places) == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mmcompose.deploy.docker import memory_peak
+from mmcompose.deploy.docker import memory
 from mmcompose.deploy.docker.observe import Running
 
 ENDED = ("exited", "dead")
@@ -39,4 +39,4 @@ class Deaths:
         if container.status in ("restarting", *ENDED):
             self.code = container.exit_code
         self.killed = self.killed or container.oom_killed
-        self.peak = max(self.peak, memory_peak.of(container))
+        self.peak = max(self.peak, memory.peak(container))

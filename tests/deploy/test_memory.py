@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mmcompose.deploy.docker import memory_now
+from mmcompose.deploy.docker import memory
 from tests.deploy.containers import container
 
 GROUPS = {
@@ -36,8 +36,8 @@ def test_what_the_kernel_would_give_back_at_once_is_not_counted(
     (group / count).write_text("5000\n")
     (group / "memory.stat").write_text(f"anon 7\n{idle} 1000\n")
     places = {"proc": tmp_path / "proc", "tree": tmp_path / "tree"}
-    assert memory_now.of(container(pid=77), **places) == 4000
-    assert memory_now.of(container(pid=77, id="of another machine"), **places) is None
-    assert memory_now.of(container(), **places) is None
+    assert memory.used(container(pid=77), **places) == 4000
+    assert memory.used(container(pid=77, id="of another machine"), **places) is None
+    assert memory.used(container(), **places) is None
     (group / count).write_text("max\n")
-    assert memory_now.of(container(pid=77), **places) is None
+    assert memory.used(container(pid=77), **places) is None
