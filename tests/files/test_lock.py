@@ -112,6 +112,18 @@ def test_a_lock_of_another_compiler_means_that_everything_is_rendered_again(rend
     assert content(rendered) == lock
 
 
+def test_files_of_a_target_that_this_release_lacks_stay_and_the_seats_too(rendered: Path) -> None:
+    lock = content(rendered)
+    lock["outputs"]["nomad/aa.hcl"] = "0" * 64
+    lock["seats"]["aa"]["aa"]["ports"]["api"] = 8107
+    (rendered / locks.NAME).write_text(json.dumps(lock), encoding="utf-8")
+    (rendered / "nomad").mkdir()
+    (rendered / "nomad/aa.hcl").write_text("job")
+    assert mmcompose(rendered, "render").code == 0
+    assert content(rendered)["seats"] == lock["seats"]
+    assert (rendered / "nomad/aa.hcl").read_text() == "job"
+
+
 def test_files_whose_names_are_no_text_are_hashed_like_the_others(rendered: Path) -> None:
     odd = bytes(rendered) + b"/templates/\xff.txt"
     (rendered / "templates").mkdir()

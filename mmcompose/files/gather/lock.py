@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -93,8 +93,13 @@ class BadLock(Failure):
 
 
 def ours(path: str) -> bool:
-    """Whether a render may write this path. A lock that names another path is ignored for it: its file stays."""
-    return any(layout.holds(path) for layout in TARGETS.values()) and all(map(_holdable, path.split("/")))
+    """Whether a render may write this path."""
+    return any(layout.holds(path) for layout in TARGETS.values()) and _is_inside(path)
+
+
+def _is_inside(path: str) -> bool:
+    """Whether it is a path of a file in the project."""
+    return all(map(_holdable, path.split("/")))
 
 
 def _holdable(name: str) -> bool:
@@ -132,9 +137,10 @@ def read(root: Path) -> Lock:
             str(data.get("mmcompose", "")),
             content,
         )
-        if all(isinstance(known, str) and ours(path) for path, known in lock.outputs.items()):
-            return lock
-        raise BadLock(_REPAIR)
+        if not all(isinstance(known, str) and _is_inside(path) for path, known in lock.outputs.items()):
+            raise BadLock(_REPAIR)
+        # Another release may have a target that this one lacks: its files stay as they are.
+        return replace(lock, outputs={path: known for path, known in lock.outputs.items() if ours(path)})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadLock(_REPAIR) from error
 
