@@ -72,6 +72,8 @@ def test_an_empty_project_has_nothing_to_list(tmp_path: Path) -> None:
     assert mmcompose(folder, "list") == (0, "", "no profiles\n")
     assert mmcompose(folder, "list", "--coexist") == (0, "", "nothing to list\n")
     assert rows(folder) == []
+    answer = mmcompose(folder, "validate")
+    assert (answer.code, answer.err.startswith("there are no profiles: `mmcompose ")) == (0, True)
 
 
 def test_what_is_right_is_listed_beside_what_is_wrong(folder: Path) -> None:

@@ -130,7 +130,7 @@ def test_one_that_comes_near_to_a_profile_and_means_none_is_a_warning(tmp_path: 
 def test_what_is_no_name_is_refused(tmp_path: Path) -> None:
     answer = mmcompose(with_names(tmp_path, "short_names: [Chat, 3]\n"), "validate")
     assert answer.code == 2
-    assert "short_names[0]: 'Chat' is not valid here (One name: small letters" in answer.err
+    assert "short_names[0]: 'Chat' is not valid here (Small letters" in answer.err
 
 
 @pytest.mark.parametrize("name", ["$(id)", "chat;id", "chat\\x1b[31m", "chat on"])

@@ -119,3 +119,9 @@ def test_a_group_of_commands_without_a_command_shows_its_help_once(tmp_path: Pat
     assert answer.err.startswith("Usage: mmcompose")
     assert answer.err.count("Usage:") == 1
     assert "error:" not in answer.err
+
+
+def test_an_option_of_the_client_is_led_behind_the_dashes(tmp_path: Path) -> None:
+    answer = program(tmp_path, "bench", "run", "chat", "load", "--concurrency", "2")
+    assert answer.code == 2
+    assert "Options of the client stand behind `--`: write -- --concurrency" in answer.err

@@ -13,26 +13,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DOCUMENTS = [
+    "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "RELEASING.md",
     "SECURITY.md",
     "docs/pipeline.md",
+    "docs/wording.md",
     "examples/README.md",
     ".github/pull_request_template.md",
 ]
 PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*)`")
+WRITTEN = re.compile(r"\b[Ii]n\s+`[^`]+`:")
+"""A file that a recipe makes or changes."""
+FILE = re.compile(r"`([\w-]+\.(?:py|md|json|toml|lock))`")
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
-OF_A_PROJECT = re.compile(r"profiles/|templates/|\.mmcompose/|secrets/|benchmarks/results|compose/")
+OF_A_PROJECT = re.compile(
+    r"profiles/|templates/|\.mmcompose/|secrets/|models/$|owner/name$|images/$|benchmarks/results|compose/"
+)
 """Paths of any project, which need not be in this one."""
+
+OF_OTHERS = {"uv.lock", "config.json", "result.json"}
+"""Files that programs write or read elsewhere."""
 
 
 def mentioned(document: str) -> Iterator[str]:
     """Paths in backticks, from the top of the repository or from the package."""
     text = (ROOT / document).read_text(encoding="utf-8")
-    before_recipes = text.partition("\n## Recipes\n")[0]  # whose files are written by who follows them
-    outside_of_blocks = re.sub(r"^```.*?^```$", "", before_recipes, flags=re.MULTILINE | re.DOTALL)
-    yield from (path for path in PATH.findall(outside_of_blocks) if not OF_A_PROJECT.match(path))
+    outside_of_blocks = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    others = re.sub(WRITTEN, "", outside_of_blocks)
+    yield from (path for path in PATH.findall(others) if not OF_A_PROJECT.match(path))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -42,7 +52,17 @@ def test_every_path_in_a_document_exists(document: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("document", ["README.md", *DOCUMENTS])
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_file_that_is_named_without_its_folder_is_in_some_folder(document: str) -> None:
+    folders = ("mmcompose", "benchmarks", "docs", "templates", "tests", "tools", "services")
+    names = {place.name for folder in folders for place in (ROOT / folder).rglob("*.*")} | {
+        place.name for place in ROOT.iterdir()
+    }
+    named = set(FILE.findall((ROOT / document).read_text(encoding="utf-8")))
+    assert named - names - OF_OTHERS == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_link_to_a_file_of_the_repository_leads_somewhere(document: str) -> None:
     place = ROOT / document
     links = [link for link in LINK.findall(place.read_text(encoding="utf-8")) if "://" not in link]

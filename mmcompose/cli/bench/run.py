@@ -25,7 +25,20 @@ if TYPE_CHECKING:
 _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md": "report.md"}
 
 
-@click.command("run")
+class WithClient(click.Command):
+    """Leads an option that only the client can know behind the `--`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as unknown:
+            if unknown.possibilities:
+                raise
+            behind = f"{unknown.message} Options of the client stand behind `--`: write -- {unknown.option_name} …"
+            raise click.NoSuchOption(unknown.option_name, behind, ctx=ctx) from None
+
+
+@click.command("run", cls=WithClient)
 @any_profile_argument
 @click.argument(
     "arguments", nargs=-1, metavar="[KIND…] [-- OPTION…]", type=click.UNPROCESSED, shell_complete=completing.kinds

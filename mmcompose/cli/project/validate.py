@@ -48,7 +48,8 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, **options: An
         raise SystemExit(2)
     if style == "text":
         fine = len(set(profiles) or made.profiles)
-        note("1 profile is fine" if fine == 1 else f"{fine} profiles are fine")
+        none = "there are no profiles: `mmcompose init` adds the shipped ones"
+        note("1 profile is fine" if fine == 1 else f"{fine} profiles are fine" if fine else none)
 
 
 def _named(made: Compilation, names: Iterable[str]) -> list[Profile]:
