@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mmcompose.cli.printing.output import fail, note, say, say_json
+from mmcompose.cli.printing.output import note, say, say_json, writing
 from mmcompose.cli.printing.table import width
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
@@ -36,10 +36,8 @@ def command(folder: str, /, before: str, after: tuple[str, ...], unlike: bool, o
     base = runs_of(folder).several(before)
     found = [compare(base, runs_of(folder).several(name), unlike=unlike) for name in after]
     if output:
-        try:
+        with writing(output):
             Path(output).write_text("\n".join(compare_text.markdown(each) for each in found), "utf-8")
-        except OSError as error:
-            fail(f"{output} cannot be written: {error.strerror}", 4)
     if style == "json":
         say_json([each.data() for each in found])
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mmcompose.cli.printing.output import fail, note, say
+from mmcompose.cli.printing.output import fail, note, say, writing
 from mmcompose.cli.shell.here import compiled, profile_or_fail, root
 from mmcompose.cli.shell.here import runs as runs_of
 from mmcompose.cli.shell.options import run_argument
@@ -51,9 +51,6 @@ def command(folder: str, /, run: str, dry_run: bool, force: bool) -> None:
     say(diff_of(FileChange(profile.file, "update", "", before, after)).rstrip("\n"))
     if dry_run:
         return
-    try:
-        with one_writer(root(folder)):
-            whole.replace(place, after)
-    except OSError as error:
-        fail(f"{profile.file} cannot be written: {error.strerror}", 4)
+    with writing(profile.file), one_writer(root(folder)):
+        whole.replace(place, after)
     note(f"wrote {profile.file}; `mmcompose render` brings the compose files up to date")

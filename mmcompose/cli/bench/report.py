@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mmcompose.cli.printing.output import fail, note
+from mmcompose.cli.printing.output import fail, note, writing
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
 from mmcompose.cli.shell.here import runs as runs_of
@@ -30,8 +30,6 @@ def command(folder: str, /, runs: tuple[str, ...], output: str | None) -> None:
     if output is None and len(records) > 1:
         fail("several runs make one page: name its file with --output FILE", 2)
     place = Path(output) if output else records[0].folder / "report.html"
-    try:
+    with writing(place):
         replace(place, page_text.page(records))
-    except OSError as error:
-        fail(f"{place} cannot be written: {error.strerror}", 4)
     note(f"wrote {place}")

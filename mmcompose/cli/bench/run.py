@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.bench.progress import BenchProgress
-from mmcompose.cli.printing.output import fail, note, say, typed
+from mmcompose.cli.printing.output import fail, note, say, typed, writing
 from mmcompose.cli.printing.table import width
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.here import overrides
@@ -170,8 +170,6 @@ def _copy(finished: Sequence[Finished], outputs: dict[str, Path | None]) -> None
     if len(records) != 1:
         fail(f"{len(records)} results do not fit into one file: name one kind", 2)
     for name, path in wanted.items():
-        try:
+        with writing(path, f"; the result is in {records[0].folder}"):
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(records[0].folder / name, path)
-        except OSError as error:
-            fail(f"{path} cannot be written: {error.strerror}; the result is in {records[0].folder}", 4)

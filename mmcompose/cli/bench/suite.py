@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mmcompose.cli.bench.progress import BenchProgress
-from mmcompose.cli.printing.output import fail, note, say
+from mmcompose.cli.printing.output import fail, note, say, writing
 from mmcompose.cli.printing.table import table
 from mmcompose.cli.shell.bringing import visited
 from mmcompose.cli.shell.here import compiled, overrides, results, root
@@ -86,10 +86,8 @@ def _sum_up(read: Suite, state: State, below: Path) -> None:
     say(table(text.rows(read.cells, codes, records), text.HEADS, Fit(text.LEAST)))
     if records:
         page = state.folder / "report.html"
-        try:
+        with writing(page):
             replace(page, page_text.page(list(records.values())))
-        except OSError as error:
-            fail(f"{page} cannot be written: {error.strerror}", 4)
         note(f"wrote {page}")
 
 

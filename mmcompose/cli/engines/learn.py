@@ -8,7 +8,7 @@ from typing import TextIO
 import click
 
 from mmcompose.cli.engines.known import say_changes
-from mmcompose.cli.printing.output import fail, note
+from mmcompose.cli.printing.output import fail, note, writing
 
 
 @click.command("learn")
@@ -41,7 +41,8 @@ def command(
     changes = f", {len(found.changes)} differ from {found.before}" if found.before != found.version else ""
     note(f"{found.history.title} {found.version}: {found.total} flags{changes}")
     if output:
-        _write(output, found.text)
+        with writing(output):
+            Path(output).write_text(found.text, "utf-8")
         note(f"wrote {output}")
 
 
@@ -50,13 +51,6 @@ def _read(file: TextIO) -> str:
         return file.read()
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{file.name} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}", 2)
-
-
-def _write(place: str, text: str) -> None:
-    try:
-        Path(place).write_text(text, "utf-8")
-    except OSError as error:
-        fail(f"{place} cannot be written: {error.strerror}", 4)
 
 
 def _help_of(image: str, name: str | None) -> str:

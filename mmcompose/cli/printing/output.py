@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,6 +30,15 @@ def show(failure: Failure) -> None:
 
 def fail(message: str, code: int = 1, event: str = "", **facts: Any) -> NoReturn:
     raise Failure(message, code, event, **facts)
+
+
+@contextmanager
+def writing(path: object, remark: str = "") -> Iterator[None]:
+    """Ends the command if this file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}{remark}", 4)
 
 
 def failure_of(error: OSError) -> Failure:
