@@ -154,3 +154,11 @@ def test_a_finding_of_the_host_file_is_waived_there(rule: str) -> None:
     wrong = {"S28": "  devices: [/dev/sda]\n", "S29": "  groups: {disk: 6}\n"}[rule]
     waiver = f"waivers: [{{rule: {rule}, reason: the engine reads a raw disk, until: 2099-01-01}}]\n"
     assert printed("args: {max_num_seqs: 4}", f"{AMD}{wrong}{waiver}") == []
+
+
+def test_a_host_that_does_not_exist_gets_no_file_of_its_name() -> None:
+    made = compilation(
+        {"profiles/job.yaml": "model: qwen-small\nhost: nohost\nmounts: [{source: /data/x, target: /x}]\n"}
+    )
+    (line,) = [line for line in problems(made) if "outside the project" in line]
+    assert "under machine: in the host file; or waive S24" in line

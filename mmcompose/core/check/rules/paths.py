@@ -41,7 +41,9 @@ def ground(subject: Subject, around: Around) -> Ground:
 def _host_file(name: str, around: Around) -> str:
     """Names the file of a host, and how to make it where the host came with mmcompose."""
     tree = around.hosts.get(name)
-    shipped = tree is not None and tree.origin.file.startswith("mmcompose:")
+    if tree is None:
+        return "the host file"
+    shipped = tree.origin.file.startswith("mmcompose:")
     return of_host(name) + (f", which `mmcompose hosts detect {name} --write` makes" if shipped else "")
 
 
