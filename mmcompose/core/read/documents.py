@@ -87,13 +87,13 @@ class Documents:
 
 
 def kind_of(path: str) -> tuple[str, str] | None:
-    """The kind and name of a path: `profiles/hosts/cpu.yaml` is the host `cpu`."""
+    """The kind and name of a path: `profiles/hosts/cpu.yaml` is the host `cpu`. A hidden file is nothing."""
     if path == SETTINGS:
         return "project", "mmcompose"
     if path == "profiles/defaults.yaml":
         return "service", "defaults"
     folder, _, file = path.rpartition("/")
-    if folder in _FOLDERS and file.endswith(".yaml"):
+    if folder in _FOLDERS and file.endswith(".yaml") and not file.startswith("."):
         return _FOLDERS[folder], file.removesuffix(".yaml")
     return None
 

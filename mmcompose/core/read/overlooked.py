@@ -19,7 +19,9 @@ def overlooked(paths: Iterable[str], backends: Collection[str]) -> Iterator[Prob
         if (found := _of_template(path, backends) if path.startswith("templates/") else _of_settings(path)) is not None
     )
     for path, hint in strays:
-        near = path.endswith(".yml") and path.rpartition("/")[0] in ("profiles", *(f"profiles/{f}" for f in FOLDERS))
+        folder, _, file = path.rpartition("/")
+        read_here = folder in ("profiles", *(f"profiles/{each}" for each in FOLDERS))
+        near = read_here and file.endswith(".yml") and not file.startswith(".")
         message = "must end in .yaml" if near else "is not read"
         yield Problem(Origin("", path, 1, 1), "", message, hint, "name", "error" if near else "warning")
 
@@ -33,7 +35,7 @@ def _of_template(path: str, backends: Collection[str]) -> tuple[str, str] | None
 
 def _of_settings(path: str) -> tuple[str, str] | None:
     folder, _, file = path.rpartition("/")
-    stem, _, ending = file.rpartition(".")
+    stem, _, ending = file.lstrip("._#").rpartition(".")
     if ending.lower() not in ("yaml", "yml") or (folder and not f"{folder}/".startswith("profiles/")):
         return None
     if not folder:
