@@ -10,7 +10,8 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.core.check import checks, histories, short_names, targets
+from mmcompose.core.check import checks, histories
+from mmcompose.core.check import project as check_project
 from mmcompose.core.check.rules import catalogue
 from mmcompose.core.given import Given
 from mmcompose.core.place.seats import Placed, place, wishes_are_sure
@@ -189,8 +190,7 @@ class Compilation:
         if self.project is None:
             found += self._without_project()
         else:
-            found += short_names.check(self.project, self.documents.names("profile"))
-            found += targets.check(self.project)
+            found += check_project.check(self.project, self.documents.names("profile"))
         return ordered([*found, *checks.stack(self._every), *of_no_service(self.given.overrides, self._every)])
 
     def concerning(self, names: Collection[str]) -> list[Problem]:
