@@ -43,6 +43,7 @@ _HEADS = tuple(
         r"\[?(?P<level>[EWIF])\d{4} \d\d:\d\d:\d+[.\d]*\s+(?:\d+ )?(?P<tag>[\w./-]+:\d+)\] ?",
         # Python's logging, uvicorn: `2026-11-20 09:07:54,123 - name - ERROR - `, `ERROR:    `.
         _DAY + r"?(?:-\s*)?(?:[\w.]+ (?:- )?)?" + _CAPITALS + r"(?: ?-|:)\s+(?=\S)",
+        _CAPITALS + r" \d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d+ (?P<tag>[\w.]+:\d+)\] ?",
         r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d+ [\w.]+ \d+ " + LEVEL + r"\s+",
         r"(?:\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]?\d*\] ?)?\[" + LEVEL + r"\]:? ",
     )
