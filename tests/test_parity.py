@@ -118,7 +118,7 @@ def test_a_mapping_takes_no_key_that_nobody_described(kind: str) -> None:
             assert node.get("additionalProperties") is False, path
 
 
-def test_a_probe_may_be_of_each_kind_that_can_be_asked() -> None:
+def test_a_probe_may_be_of_each_kind_of_request() -> None:
     assert BUNDLES["backend"]["properties"]["probe"]["properties"]["kind"]["enum"] == [*QUESTIONS, "none"]
 
 

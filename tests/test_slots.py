@@ -91,7 +91,7 @@ def strings(count: int, seed: int = 1) -> list[str]:
 
 
 ALL = strings(400)
-WORDS = [text for text in ALL if text]
+TEXTS = [text for text in ALL if text]
 PATHS = [
     path
     for path in (f"/in{index}{text}" for index, text in enumerate(ALL[:120]))
@@ -124,7 +124,7 @@ def weights(backend: str, formats: tuple[str, ...], evil: str) -> dict[str, Any]
 
 def hostile(backend: str, number: int, made: Compilation, *, by_path: bool) -> dict[str, Any]:
     """A profile with a hostile string wherever its backend's templates and the schema let one through."""
-    evil = WORDS[number % len(WORDS)]
+    evil = TEXTS[number % len(TEXTS)]
     engine = made.documents.of("backend")[backend].root.plain()
     profile: dict[str, Any] = {
         "description": evil,
@@ -132,13 +132,13 @@ def hostile(backend: str, number: int, made: Compilation, *, by_path: bool) -> d
         "host": "gpu-8x" if "nvidia" in engine.get("accelerators", []) else "cpu",
         "served_name": None if engine.get("fixed_name") else evil,
         "env": {f"V{index}": text for index, text in enumerate(ALL)},
-        "health": {"test": ["CMD", *WORDS]},
+        "health": {"test": ["CMD", *TEXTS]},
         "mounts": [
             {"source": "in" + text + "x", "target": f"/t{index}{text}x"} for index, text in enumerate(ALL[:120])
         ],
         "tmpfs": {path + "x": "1m" for path in PATHS},
         "caches": {f"c{index}": f"/cache{path}x" for index, path in enumerate(PATHS)},
-        "secrets": {f"s{index}": {"file": f"f/{text}x"} for index, text in enumerate(WORDS[:60])},
+        "secrets": {f"s{index}": {"file": f"f/{text}x"} for index, text in enumerate(TEXTS[:60])},
         "image_type": "build",
         "image": "echo:v1",
         "engine_version": engine.get("version", "1"),
@@ -187,7 +187,7 @@ def arguments(engine: str | None, number: int) -> Iterator[tuple[str, Any]]:
     )
     for index, (name, flag) in enumerate(taken, number):
         text = ALL[index % len(ALL)]
-        yield name, [text, WORDS[index % len(WORDS)]] if flag.many in ("+", "*", "repeat") else text
+        yield name, [text, TEXTS[index % len(TEXTS)]] if flag.many in ("+", "*", "repeat") else text
 
 
 def with_strings(profile: dict[str, Any]) -> tuple[dict[str, str], Unit]:

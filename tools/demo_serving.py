@@ -63,10 +63,10 @@ def show(engine: Engine) -> None:
 
 
 def is_up(engine: Engine) -> bool:
-    told = subprocess.run(
+    listed = subprocess.run(
         [MMCOMPOSE, "status", "--format", "json"], cwd=ROOT, check=False, env=engine.environment(), capture_output=True
     )
-    rows = json.loads(told.stdout) if told.returncode == 0 else []
+    rows = json.loads(listed.stdout) if listed.returncode == 0 else []
     return any(row["profile"] == PROFILE and row["phase"] != "down" for row in rows if row["project"] == PROJECT)
 
 
@@ -143,7 +143,7 @@ def read(image: Path, at: int) -> str:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with direct.open(request, timeout=120) as answer:
-            said: str = json.load(answer)["choices"][0]["message"]["content"]
+            text: str = json.load(answer)["choices"][0]["message"]["content"]
     except (OSError, ValueError, LookupError) as error:
         raise ServingError(f"{PROFILE} is up, and did not read {image.name}: {error}") from error
-    return said
+    return text

@@ -68,7 +68,7 @@ def main() -> int:
     for verdict in missed:
         print(verdict)
     if given.json:
-        given.json.write_text(json.dumps([each.told() for each in trials], indent=1) + "\n")
+        given.json.write_text(json.dumps([each.described() for each in trials], indent=1) + "\n")
     return 1 if any(each.startswith("MISSED") for each in missed) else 0
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-WORDS = 32
+PROMPT_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def ours(cell: Cell, url: str, work: Path) -> list[str]:
     command += ["--no-metrics", "--progress", "none"]
     if cell.image:
         return [*command, "--image", str(cell.image), "--max-tokens", str(cell.tokens)]
-    return [*command, "--input-tokens", str(WORDS), "--output-tokens", str(cell.tokens)]
+    return [*command, "--input-tokens", str(PROMPT_LENGTH), "--output-tokens", str(cell.tokens)]
 
 
 def read_ours(work: Path) -> Report:
@@ -82,8 +82,8 @@ def mini(library: str) -> Callable[[Cell, str, Path], list[str]]:
 
 
 def read_mini(work: Path) -> Report:
-    told = json.loads((work / "stdout").read_text())
-    return Report(told["ttft_ms"]["p50"], told["ttft_ms"]["p99"], told["itl_ms"]["p50"])
+    result = json.loads((work / "stdout").read_text())
+    return Report(result["ttft_ms"]["p50"], result["ttft_ms"]["p99"], result["itl_ms"]["p50"])
 
 
 def aiperf(cell: Cell, url: str, work: Path) -> list[str]:
@@ -92,14 +92,14 @@ def aiperf(cell: Cell, url: str, work: Path) -> list[str]:
     line += ["--tokenizer", "local/words", "--ui", "none", "--no-gpu-telemetry", "--no-server-metrics"]
     line += ["--output-artifact-dir", str(work)]
     if cell.image is None:
-        return [*line, "--isl", str(WORDS)]
-    rows(work, 1, {"text": "word " * WORDS, "image": str(cell.image), "output_length": cell.tokens})
+        return [*line, "--isl", str(PROMPT_LENGTH)]
+    rows(work, 1, {"text": "word " * PROMPT_LENGTH, "image": str(cell.image), "output_length": cell.tokens})
     return [*line, "--input-file", str(work / "in.jsonl"), "--custom-dataset-type", "single_turn"]
 
 
 def read_aiperf(work: Path) -> Report:
-    told = json.loads((work / "profile_export_aiperf.json").read_text())
-    first, gap = told["time_to_first_token"], told.get("inter_chunk_latency") or {}
+    result = json.loads((work / "profile_export_aiperf.json").read_text())
+    first, gap = result["time_to_first_token"], result.get("inter_chunk_latency") or {}
     return Report(first["p50"], first["p99"], gap.get("p50"))
 
 
@@ -110,23 +110,23 @@ def vllm(cell: Cell, url: str, work: Path) -> list[str]:
     line += ["--save-result", "--result-dir", str(work), "--result-filename", "r.json"]
     line += ["--percentile-metrics", "ttft,tpot,itl", "--metric-percentiles", "50,99"]
     if cell.image is None:
-        random = ["--random-input-len", str(WORDS), "--random-output-len", str(cell.tokens)]
+        random = ["--random-input-len", str(PROMPT_LENGTH), "--random-output-len", str(cell.tokens)]
         return [*line, "--dataset-name", "random", *random]
-    row = {"prompt": "word " * WORDS, "image_files": [str(cell.image)], "output_tokens": cell.tokens}
+    row = {"prompt": "word " * PROMPT_LENGTH, "image_files": [str(cell.image)], "output_tokens": cell.tokens}
     rows(work, cell.requests, row)
     line += ["--dataset-name", "custom_image", "--dataset-path", str(work / "in.jsonl"), "--skip-chat-template"]
     return [*line, "--custom-output-len", str(cell.tokens), "--custom-ensure-client-side-data"]
 
 
 def read_vllm(work: Path) -> Report:
-    told = json.loads((work / "r.json").read_text())
-    return Report(told["median_ttft_ms"], told["p99_ttft_ms"], told["median_itl_ms"])
+    result = json.loads((work / "r.json").read_text())
+    return Report(result["median_ttft_ms"], result["p99_ttft_ms"], result["median_itl_ms"])
 
 
 def guidellm(cell: Cell, url: str, work: Path) -> list[str]:
     target = f"kind=openai_http,target={url},model=truth,request_format=/v1/chat/completions"
-    words = f"kind=huggingface_auto,model={tokenizer(work, 'guidellm')}"
-    line = [program("guidellm"), "run", "--backend", target, "--tokenizer", words]
+    tokenizer_option = f"kind=huggingface_auto,model={tokenizer(work, 'guidellm')}"
+    line = [program("guidellm"), "run", "--backend", target, "--tokenizer", tokenizer_option]
     line += ["--profile", f"kind=concurrent,streams={cell.concurrency}", "--disable-console"]
     line += [
         "--constraint",
@@ -135,8 +135,8 @@ def guidellm(cell: Cell, url: str, work: Path) -> list[str]:
         f"kind=json,path={work / 'r.json'}",
     ]
     if cell.image is None:
-        return [*line, "--data", f"kind=synthetic_text,prompt_tokens={WORDS},output_tokens={cell.tokens}"]
-    row = {"prompt": "word " * WORDS, "image": str(cell.image), "output_tokens_count": cell.tokens}
+        return [*line, "--data", f"kind=synthetic_text,prompt_tokens={PROMPT_LENGTH},output_tokens={cell.tokens}"]
+    row = {"prompt": "word " * PROMPT_LENGTH, "image": str(cell.image), "output_tokens_count": cell.tokens}
     rows(work, cell.requests, row)
     columns = {"image_column": "image", "text_column": "prompt", "output_tokens_count_column": "output_tokens_count"}
     mapper = {"kind": "generative_column_mapper", "column_mappings": columns}
@@ -175,7 +175,7 @@ def tokenizer(work: Path, name: str) -> Path:
     place = work / "tokenizer"
     if not place.exists():
         python = Path(shutil.which(program(name)) or name).resolve().parent / "python"
-        subprocess.run([str(python), str(HERE / "word_tokenizer.py"), str(place)], check=True)
+        subprocess.run([str(python), str(HERE / "small_tokenizer.py"), str(place)], check=True)
     return place
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from .truth_log import spread
 
-WORDS = 32
+PROMPT_LENGTH = 32
 
 
 class Stream:
@@ -40,7 +40,7 @@ class Stream:
 
 
 def body(tokens: int, image: bytes | None) -> bytes:
-    content: Any = "word " * WORDS
+    content: Any = "word " * PROMPT_LENGTH
     if image is not None:
         url = "data:image/jpeg;base64," + base64.b64encode(image).decode()
         content = [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": content}]

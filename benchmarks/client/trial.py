@@ -46,20 +46,20 @@ class Trial:
         figures = (self.of_ideal, self.ttft_bias_p50, self.ttft_bias_p99, self.itl_bias_p50, self.us_per_token)
         return [self.client, self.load, *figures, self.rss_mb, self.ready_s, self.others, self.note]
 
-    def told(self) -> dict[str, Any]:
+    def described(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def middle(trials: Sequence[Trial]) -> Trial:
     """The median of each figure, over the trials that have it."""
-    told: dict[str, Any] = trials[0].told()
-    for name, value in told.items():
+    figures: dict[str, Any] = trials[0].described()
+    for name, value in figures.items():
         values = [getattr(each, name) for each in trials if isinstance(getattr(each, name), float)]
-        told[name] = median(values) if values else value
+        figures[name] = median(values) if values else value
     notes = sorted({each.note for each in trials if each.note})
     bytes_seen = tuple(sorted({size for each in trials for size in each.body_bytes}))
     hashes = tuple(sorted({sha for each in trials for sha in each.image_sha256}))
-    return Trial(**told | {"note": "; ".join(notes), "body_bytes": bytes_seen, "image_sha256": hashes})
+    return Trial(**figures | {"note": "; ".join(notes), "body_bytes": bytes_seen, "image_sha256": hashes})
 
 
 class TruthProcess:
@@ -85,8 +85,8 @@ class TruthProcess:
 
     def ask(self, path: str) -> dict[str, Any]:
         with urllib.request.urlopen(self.url + path, timeout=30) as answer:  # noqa: S310 - our own server
-            told: dict[str, Any] = json.load(answer)
-        return told
+            reply: dict[str, Any] = json.load(answer)
+        return reply
 
 
 def run_trial(contestant: Contestant, cell: Cell, truth: TruthProcess, core: int, work: Path, preferred: bool) -> Trial:
@@ -100,32 +100,32 @@ def run_trial(contestant: Contestant, cell: Cell, truth: TruthProcess, core: int
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=err, start_new_session=True)
         usage, killed = wait(process)
     wall = time.monotonic() - began
-    told = truth.ask(f"/__truth?min_tokens=2&skip={cell.concurrency}")
+    actual = truth.ask(f"/__truth?min_tokens=2&skip={cell.concurrency}")
     cpu = usage.ru_utime + usage.ru_stime
-    others = (busy_seconds() - busy - cpu - (told["cpu_s"] - spent)) / wall / (os.cpu_count() or 1)
+    others = (busy_seconds() - busy - cpu - (actual["cpu_s"] - spent)) / wall / (os.cpu_count() or 1)
     try:
         report = contestant.read(place)
-        note = "" if told["failed"] == 0 else f"{told['failed']} requests failed"
+        note = "" if actual["failed"] == 0 else f"{actual['failed']} requests failed"
     except (OSError, ValueError, LookupError, TypeError) as error:
         report = Report(None, None, None)
         last = (place / "stderr").read_text(errors="replace").strip().splitlines()[-1:]
         note = f"killed after {LIMIT_S:g} s" if killed else f"no report: {type(error).__name__} {' '.join(last)[:120]}"
     shutil.rmtree(place, ignore_errors=True)
-    first_contact = told["first_contact"]
+    first_contact = actual["first_contact"]
     return Trial(
         client=contestant.name,
         load=cell.name,
-        of_ideal=told["req_s"] and told["req_s"] / cell.ideal(TTFT_MS, ITL_MS),
-        ttft_bias_p50=bias(report.ttft_p50, told["ttft_ms"], "p50"),
-        ttft_bias_p99=bias(report.ttft_p99, told["ttft_ms"], "p99"),
-        itl_bias_p50=bias(report.itl_p50, told["itl_ms"], "p50"),
-        us_per_token=cpu / told["tokens_all"] * 1e6 if told["tokens_all"] else None,
+        of_ideal=actual["req_s"] and actual["req_s"] / cell.ideal(TTFT_MS, ITL_MS),
+        ttft_bias_p50=bias(report.ttft_p50, actual["ttft_ms"], "p50"),
+        ttft_bias_p99=bias(report.ttft_p99, actual["ttft_ms"], "p99"),
+        itl_bias_p50=bias(report.itl_p50, actual["itl_ms"], "p50"),
+        us_per_token=cpu / actual["tokens_all"] * 1e6 if actual["tokens_all"] else None,
         rss_mb=usage.ru_maxrss / 1024,
         ready_s=first_contact - began if first_contact else None,
         others=max(0.0, others),
         note=note,
-        body_bytes=tuple(told["body_bytes"]),
-        image_sha256=tuple(told["image_sha256"]),
+        body_bytes=tuple(actual["body_bytes"]),
+        image_sha256=tuple(actual["image_sha256"]),
     )
 
 
@@ -142,8 +142,8 @@ def wait(process: subprocess.Popen[bytes]) -> tuple[Any, bool]:
         time.sleep(0.05)
 
 
-def bias(reported: float | None, told: dict[str, float] | None, figure: str) -> float | None:
-    return None if reported is None or told is None else reported - told[figure]
+def bias(reported: float | None, actual: dict[str, float] | None, figure: str) -> float | None:
+    return None if reported is None or actual is None else reported - actual[figure]
 
 
 def busy_seconds() -> float:

@@ -7,7 +7,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
-WORDS = ["the", "of", "and", "to", "in", "is", "you", "that", "it", "he", "was", "for", "on", "are"]
+VOCABULARY = ["the", "of", "and", "to", "in", "is", "you", "that", "it", "he", "was", "for", "on", "are"]
 FAULTS = ("http_500", "hang", "cut", "garbage", "slow_head", "stall", "error_event", "empty", "bad_http", "refuse")
 
 
@@ -38,7 +38,7 @@ class Behaviour:
 
 @dataclass(slots=True)
 class Request:
-    words: list[str]
+    tokens: list[str]
     stream: bool
     usage: bool
     image_sha256: str | None
@@ -54,7 +54,7 @@ class Request:
         if verify and (image := re.search(rb'base64,([A-Za-z0-9+/=]+)"', body)):
             sha = hashlib.sha256(base64.b64decode(image.group(1))).hexdigest()
         text = behaviour.answers.get(sha or "")
-        words = [WORDS[i % len(WORDS)] + " " for i in range(count)]
+        tokens = [VOCABULARY[i % len(VOCABULARY)] + " " for i in range(count)]
         if text is not None:
-            words = re.findall(r"\S+\s*|\s+", text)[:count] or [""]
-        return cls(words, b'"stream":true' in ends.replace(b" ", b""), b'"include_usage"' in ends, sha)
+            tokens = re.findall(r"\S+\s*|\s+", text)[:count] or [""]
+        return cls(tokens, b'"stream":true' in ends.replace(b" ", b""), b'"include_usage"' in ends, sha)

@@ -38,7 +38,7 @@ class Host(Protocol):
 
     def leave(self, line: Line) -> None: ...
 
-    def token_event(self, line: Line, words: list[str], index: int, per: int) -> bytes: ...
+    def token_event(self, line: Line, tokens: list[str], index: int, per: int) -> bytes: ...
 
     def control(self, path: str) -> tuple[Any, str]: ...
 
@@ -143,7 +143,7 @@ class Line(asyncio.Protocol):
         if request.image_sha256:
             truth.image_sha256[request.image_sha256] = truth.image_sha256.get(request.image_sha256, 0) + 1
         self.usage_wanted = request.usage
-        self.record = Record(self.first_byte, now, 0.0, len(body), request.words)
+        self.record = Record(self.first_byte, now, 0.0, len(body), request.tokens)
         self.prompt_tokens = behaviour.prompt_tokens or max(1, len(body) // 5)
         truth.records.append(self.record)
         if behaviour.role_first and self.api == "chat":
@@ -163,7 +163,7 @@ class Line(asyncio.Protocol):
         if self.stream:
             self.after(delay, self.tick)
         else:
-            delay += behaviour.itl_ms * (len(record.words) - 1) / 1e3
+            delay += behaviour.itl_ms * (len(record.tokens) - 1) / 1e3
             self.after(delay, self.whole)
 
     def after(self, delay: float, act: Callable[[], None]) -> None:
@@ -182,11 +182,11 @@ class Line(asyncio.Protocol):
 
     def tick(self) -> None:
         record, behaviour = self.current(), self.server.behaviour
-        per, index, words = behaviour.tokens_per_event, self.index, record.words
+        per, index, tokens = behaviour.tokens_per_event, self.index, record.tokens
         if index == 0 and self.fault == "empty":
             self.transport.write(STREAM_HEAD)
-            return self.finish("stop", told=0)
-        payload = self.server.token_event(self, words, index, per)
+            return self.finish("stop", reported=0)
+        payload = self.server.token_event(self, tokens, index, per)
         if self.fault and index >= 3:
             if self.fault == "cut":
                 record.end = 0.0
@@ -202,14 +202,14 @@ class Line(asyncio.Protocol):
         record.stamps.append(monotonic())
         self.transport.write(head + payload if head else payload)
         self.index = index + per
-        if self.index >= len(words):
+        if self.index >= len(tokens):
             return self.finish("length")
         self.after((behaviour.ttft_ms + behaviour.itl_ms * self.index) / 1e3, self.tick)
         return None
 
-    def finish(self, reason: str, told: int | None = None) -> None:
+    def finish(self, reason: str, reported: int | None = None) -> None:
         record, behaviour = self.current(), self.server.behaviour
-        count = len(record.words) if told is None else told
+        count = len(record.tokens) if reported is None else reported
         counts = {"prompt_tokens": self.prompt_tokens, "completion_tokens": count}
         if self.api == "llamacpp":
             timings = {
@@ -236,8 +236,8 @@ class Line(asyncio.Protocol):
     def whole(self) -> None:
         record = self.current()
         record.stamps.append(monotonic())
-        counts = {"prompt_tokens": self.prompt_tokens, "completion_tokens": len(record.words)}
-        message = {"role": "assistant", "content": " ".join(record.words)}
+        counts = {"prompt_tokens": self.prompt_tokens, "completion_tokens": len(record.tokens)}
+        message = {"role": "assistant", "content": " ".join(record.tokens)}
         self.plain({"choices": [{"index": 0, "finish_reason": "length", "message": message}], "usage": counts})
         self.close_record()
 

@@ -15,7 +15,7 @@ class Record:
     body_end: float
     admitted: float
     size: int
-    words: list[str]
+    tokens: list[str]
     stamps: array[float] = field(default_factory=lambda: array("d"))
     end: float = 0.0
 
@@ -37,9 +37,9 @@ class Truth:
     def report(self, ttft_ms: float, step_ms: float, min_tokens: int = 0, skip: int = 0) -> dict[str, Any]:
         """The figures. Latencies leave out probes (fewer tokens than `min_tokens`) and the warm-up (the first `skip`
         requests)."""
-        done = [each for each in self.records if each.end and len(each.words) >= min_tokens]
+        done = [each for each in self.records if each.end and len(each.tokens) >= min_tokens]
         span = max(each.end for each in done) - min(each.first_byte for each in done) if done else 0.0
-        tokens_all = sum(len(each.words) for each in done)
+        tokens_all = sum(len(each.tokens) for each in done)
         count_all = len(done)
         done = done[skip:]
         return {
@@ -50,7 +50,7 @@ class Truth:
             "peak_in_flight": self.peak,
             "span_s": span,
             "req_s": count_all / span if span else None,
-            "tokens": sum(len(each.words) for each in done),
+            "tokens": sum(len(each.tokens) for each in done),
             "ttft_ms": spread([each.stamps[0] - each.body_end for each in done if each.stamps]),
             "itl_ms": spread([b - a for each in done for a, b in zip(each.stamps, each.stamps[1:], strict=False)]),
             "e2e_ms": spread([each.end - each.body_end for each in done]),

@@ -52,8 +52,8 @@ class Server:
             self.waiting.remove(line)
         self._start()
 
-    def token_event(self, line: Line, words: list[str], index: int, per: int) -> bytes:
-        text = words[index] if per == 1 else "".join(words[index : index + per])
+    def token_event(self, line: Line, tokens: list[str], index: int, per: int) -> bytes:
+        text = tokens[index] if per == 1 else "".join(tokens[index : index + per])
         reasoning = index < self.behaviour.reasoning and line.api == "chat"
         key = (line.api, text, int(reasoning))
         known = self._events.get(key)
@@ -67,9 +67,9 @@ class Server:
         behaviour = self.behaviour
         path, _, query = path.partition("?")
         if path == "/__truth":
-            told = {name: int(value) for name, value in parse_qsl(query)}
+            options = {name: int(value) for name, value in parse_qsl(query)}
             step = behaviour.itl_ms * behaviour.tokens_per_event
-            return self.truth.report(behaviour.ttft_ms, step, **told), "200 OK"
+            return self.truth.report(behaviour.ttft_ms, step, **options), "200 OK"
         if path == "/__reset":
             self.truth.reset()
             return {"reset": True}, "200 OK"
@@ -81,7 +81,7 @@ class Server:
         if path == "/version":
             return {"version": "1.2.3"}, "200 OK"
         if path == "/metrics":
-            tokens = sum(len(each.words) for each in self.truth.records if each.end)
+            tokens = sum(len(each.tokens) for each in self.truth.records if each.end)
             return (
                 f'vllm:num_requests_running{{model_name="{behaviour.model}"}} {len(self.running)}\n'
                 f'vllm:num_requests_waiting{{model_name="{behaviour.model}"}} {len(self.waiting)}\n'

@@ -19,7 +19,7 @@ from .session import Session
 from .settings import Settings, SettingsError
 from .slo import BadSloError
 from .target import BadTargetError
-from .words import harmless
+from .texts import harmless
 from .workers import WorkerFailedError
 
 USAGE_ERRORS = (SettingsError, BadTargetError, BadSloError, ImageError, TruthError, FolderError)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .sample import Sample
-from .words import as_json
+from .texts import as_json
 
 
 class Journal:

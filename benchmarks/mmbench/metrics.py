@@ -39,21 +39,21 @@ def names() -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def grouped(told: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Name]]:
+def grouped(table: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Name]]:
     return {
         key: [
             Name(each["name"], each.get("select", {}), each.get("same_on", ()), each.get("share", False))
             for each in rows
         ]
-        for key, rows in told.items()
+        for key, rows in table.items()
     }
 
 
-TOLD = names()
-PATHS: Mapping[str, str] = TOLD["paths"]
-COUNTERS, GAUGES, MEANS = (grouped(TOLD[kind]) for kind in ("counters", "gauges", "means"))
-ASKED = {each.name for table in (COUNTERS, GAUGES) for rows in table.values() for each in rows}
-ASKED |= {f"{each.name}_{end}" for rows in MEANS.values() for each in rows for end in ("sum", "count")}
+KNOWN = names()
+PATHS: Mapping[str, str] = KNOWN["paths"]
+COUNTERS, GAUGES, MEANS = (grouped(KNOWN[kind]) for kind in ("counters", "gauges", "means"))
+READ = {each.name for table in (COUNTERS, GAUGES) for rows in table.values() for each in rows}
+READ |= {f"{each.name}_{end}" for rows in MEANS.values() for each in rows for end in ("sum", "count")}
 
 Series = dict[str, list[tuple[dict[str, str], float]]]
 
@@ -78,7 +78,7 @@ def parse(text: str) -> Series:
     left = SERIES_LIMIT
     for line in text.splitlines():
         match = None if line.startswith("#") else LINE.match(line.strip())
-        if not match or match[1] not in ASKED or not left:
+        if not match or match[1] not in READ or not left:
             continue
         try:
             value = float(match[3])
@@ -100,16 +100,16 @@ def is_prometheus(body: bytes) -> bool:
     return False
 
 
-def figure(series: Series, asked: Name, ending: str = "") -> float | None:
+def figure(series: Series, wanted: Name, ending: str = "") -> float | None:
     """One number from all matching series; None where the name does not occur."""
-    if asked.name + ending not in series:
+    if wanted.name + ending not in series:
         return None
     highest: dict[tuple[tuple[str, str], ...], float] = {}
-    for labels, value in series[asked.name + ending]:
-        if asked.meant(labels):
-            place = tuple(sorted((label, word) for label, word in labels.items() if label not in asked.same_on))
+    for labels, value in series[wanted.name + ending]:
+        if wanted.meant(labels):
+            place = tuple(sorted((label, text) for label, text in labels.items() if label not in wanted.same_on))
             highest[place] = max(value, highest.get(place, value))
-    if asked.share:
+    if wanted.share:
         return max(highest.values(), default=0.0)
     return sum(highest.values())
 
@@ -118,23 +118,23 @@ def compare(before: Scrape | None, after: Scrape | None) -> dict[str, Any] | Non
     """Differences of counters, states after; a counter that fell (a restart) is null, never a negative number."""
     if before is None or after is None:
         return None
-    told: dict[str, Any] = {"path": after.path}
+    found: dict[str, Any] = {"path": after.path}
     for key, rows in COUNTERS.items():
         row = first(after.series, rows)
         if row is not None:
-            told[key] = grown(before.series, after.series, row)
+            found[key] = grown(before.series, after.series, row)
     for key, rows in GAUGES.items():
         row = first(after.series, rows)
         if row is not None:
-            told[key] = figure(after.series, row)
+            found[key] = figure(after.series, row)
     for key, rows in MEANS.items():
         row = first(after.series, rows, "_count")
         total, count = (
             (grown(before.series, after.series, row, end) for end in ("_sum", "_count")) if row else (None, 0)
         )
         if total is not None and count:
-            told[f"{key}_mean_ms"] = round(1000 * total / count, 4)
-    return told
+            found[f"{key}_mean_ms"] = round(1000 * total / count, 4)
+    return found
 
 
 def first(series: Series, rows: Sequence[Name], ending: str = "") -> Name | None:

@@ -12,13 +12,13 @@ from typing import Any
 from .connection import Pool
 from .control import fetch
 from .metrics import Scrape, is_prometheus, parse, paths
-from .prompts import Length, body_parts, random_words, sampling, unique_prefix
+from .prompts import Length, body_parts, random_text, sampling, unique_prefix
 from .request import Plan, perform
 from .tokens import no_count
 
 LONGEST_NAME = 500
 HEALTH_PATHS = ("/health", "/v2/health/ready")
-PROBE_WORDS = (16, 144)
+PROBE_LENGTHS = (16, 144)
 # engines that take `ignore_eos` in the request body, by the owner they give their models
 IGNORE_EOS_OWNERS = ("vllm", "sglang", "llamacpp", "ik_llama", "tensorrt_llm", "tensorrt-llm")
 
@@ -86,8 +86,8 @@ def is_name(value: object) -> bool:
 async def version(pool: Pool) -> str | None:
     status, body = await fetch(pool, pool.target.root + "/version")
     try:
-        told = json.loads(body) if status == 200 else {}
-        return str(told["version"])[:100]
+        reply = json.loads(body) if status == 200 else {}
+        return str(reply["version"])[:100]
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
 
@@ -128,12 +128,12 @@ async def prompt_length(pool: Pool, api: str, model: str, timeout_s: float, seed
     rng = random.Random(f"{seed}/length")
     options = sampling(api, 1, False, 0.0, {})
     path = pool.target.endpoint(api)
-    for words in PROBE_WORDS:
-        head, tail = body_parts(api, model, random_words(words, rng), options, unique=True)
+    for length in PROBE_LENGTHS:
+        head, tail = body_parts(api, model, random_text(length, rng), options, unique=True)
         body = head + unique_prefix(0, rng).encode() + tail
         buffers = [pool.target.head("POST", path, "text/event-stream") + b"%d\r\n\r\n" % len(body) + body]
         sample = await perform(pool, Plan(0, buffers, len(body)), timeout_s)
         if sample.prompt_tokens is None:
             return Length()
-        counted.append((words, sample.prompt_tokens))
+        counted.append((length, sample.prompt_tokens))
     return Length.fit(counted[0], counted[1])

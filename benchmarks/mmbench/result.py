@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from .sample import Sample
+from .texts import as_json
 from .window import per_second
-from .words import as_json
 
 RUNNING, COMPLETE, ABORTED = "running", "complete", "aborted"
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -100,7 +100,7 @@ class RunFolder:
 
     def say_aborted(self) -> None:
         """Marks a result as aborted on a full disk: both texts are equally long, so one replaces the other."""
-        before, after = (f'"status": "{word}"'.encode() for word in (RUNNING, ABORTED))
+        before, after = (f'"status": "{status}"'.encode() for status in (RUNNING, ABORTED))
         with (self.path / "result.json").open("r+b") as file:
             at = file.read().find(before)
             if at >= 0:

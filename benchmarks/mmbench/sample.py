@@ -33,7 +33,7 @@ class Sample:
     generated_tokens: int = 0
     token_source: str = "chunks"
     token_fault: str | None = None
-    beyond_asked: bool = False
+    beyond_limit: bool = False
     reasoning_tokens: int | None = None
     cached_tokens: int | None = None
     finish_reason: str | None = None
@@ -83,8 +83,8 @@ class Sample:
     def generation_tok_per_s(self) -> float | None:
         if self.tpot_ms:
             return 1000.0 / self.tpot_ms
-        told = (self.timings or {}).get("predicted_per_second")
-        return float(told) if isinstance(told, int | float) else None
+        reported = (self.timings or {}).get("predicted_per_second")
+        return float(reported) if isinstance(reported, int | float) else None
 
     def line(self, zero_ns: int) -> dict[str, Any]:
         """One line of requests.jsonl; times relative to the run's first instant."""

@@ -44,13 +44,13 @@ def rounded(value: float) -> float:
 def distribution(name: str, values: Iterable[float | None], cdf: bool = False) -> dict[str, Any]:
     ordered = sorted(value for value in values if value is not None)
     n = len(ordered)
-    told: dict[str, Any] = {"definition": DEFINITIONS[name], "unit": "ms", "n": n}
+    summary: dict[str, Any] = {"definition": DEFINITIONS[name], "unit": "ms", "n": n}
     figures = ("mean", "std", "min", "p50", "p90", "p95", "p99", "max", "ci95_p50", "ci95_p99")
     if n == 0:
-        return told | dict.fromkeys(figures) | {"note": "no values"}
+        return summary | dict.fromkeys(figures) | {"note": "no values"}
     mean = sum(ordered) / n
     spread = math.sqrt(sum((value - mean) ** 2 for value in ordered) / (n - 1)) if n > 1 else None
-    told |= {
+    summary |= {
         "mean": rounded(mean),
         "std": None if spread is None else rounded(spread),
         "min": rounded(ordered[0]),
@@ -61,7 +61,7 @@ def distribution(name: str, values: Iterable[float | None], cdf: bool = False) -
         "ci95_p99": interval95(ordered, 0.99),
     }
     if n < P99_NEEDS:
-        told["note"] = f"p99 needs at least {P99_NEEDS} values, there are {n}"
+        summary["note"] = f"p99 needs at least {P99_NEEDS} values, there are {n}"
     if cdf:
-        told["quantiles"] = [rounded(percentile(ordered, step / CDF_STEPS)) for step in range(CDF_STEPS + 1)]
-    return told
+        summary["quantiles"] = [rounded(percentile(ordered, step / CDF_STEPS)) for step in range(CDF_STEPS + 1)]
+    return summary

@@ -49,20 +49,20 @@ class Side:
         project.write(folder, count, gguf)
         self.run("render")
 
-    def run(self, *words: str) -> Sample:
-        return once((sys.executable, "-m", "mmcompose", *words), self.folder, self._environment, 0)
+    def run(self, *arguments: str) -> Sample:
+        return once((sys.executable, "-m", "mmcompose", *arguments), self.folder, self._environment, 0)
 
 
-def pairs(mine: Side, other: Side, words: Sequence[str], count: int) -> list[tuple[Sample, Sample]]:
+def pairs(mine: Side, other: Side, arguments: Sequence[str], count: int) -> list[tuple[Sample, Sample]]:
     """The pairs of times. The first side changes from pair to pair; a first pair warms up and does not count."""
     found = []
     for number in range(count + 1):
         if number % 2:
-            one = mine.run(*words)
-            two = other.run(*words)
+            one = mine.run(*arguments)
+            two = other.run(*arguments)
         else:
-            two = other.run(*words)
-            one = mine.run(*words)
+            two = other.run(*arguments)
+            one = mine.run(*arguments)
         found.append((one, two))
     return found[1:]
 

@@ -37,18 +37,18 @@ class UnexpectedError(Exception):
 
 def once(command: Sequence[str], folder: Path, environment: Mapping[str, str], expected: int) -> Sample:
     # What it says goes to a file that nobody has to remove, for a pipe would be read while the clock runs.
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as errors:
         script = ["/bin/sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", str(folder), *command]
-        streams = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0), (os.POSIX_SPAWN_DUP2, said.fileno(), 2)]
+        streams = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0), (os.POSIX_SPAWN_DUP2, errors.fileno(), 2)]
         start = time.perf_counter()
         child = os.posix_spawn(script[0], script, dict(environment), file_actions=streams)
         _, status, usage = os.wait4(child, 0)
         wall = time.perf_counter() - start
-        said.seek(0)
-        words = said.read().decode("utf-8", "replace").strip()
+        errors.seek(0)
+        text = errors.read().decode("utf-8", "replace").strip()
     code = os.waitstatus_to_exitcode(status)
     if code != expected:
-        raise UnexpectedError(f"{' '.join(command)}: exit {code} instead of {expected}: {words[-2000:]}")
+        raise UnexpectedError(f"{' '.join(command)}: exit {code} instead of {expected}: {text[-2000:]}")
     return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 
-ASKED = {
+REQUESTED = {
     "one device by its id": ('driver: nvidia\n              device_ids: ["1"]', "1"),
     "two devices by their ids": ('driver: nvidia\n              device_ids: ["0", "1"]', "0,1"),
     "a count takes the first": ("driver: nvidia\n              count: 1", "0"),
@@ -29,7 +29,7 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize(("device", "given"), ASKED.values(), ids=ASKED)
+@pytest.mark.parametrize(("device", "given"), REQUESTED.values(), ids=REQUESTED)
 def test_the_engine_hands_over_the_devices_requested(
     *,
     device: str,

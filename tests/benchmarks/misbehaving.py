@@ -94,6 +94,6 @@ def control(path: str, server: Misbehaving) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(text), text)
 
 
-def said(content: str | None, finish: Any = None, **more: Any) -> dict[str, Any]:
+def chunk(content: str | None, finish: Any = None, **more: Any) -> dict[str, Any]:
     """One event with this text."""
     return {"choices": [{"delta": {} if content is None else {"content": content}, "finish_reason": finish}], **more}

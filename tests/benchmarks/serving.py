@@ -74,8 +74,8 @@ class Run:
 
     @property
     def result(self) -> dict[str, Any]:
-        told: dict[str, Any] = json.loads((self.folder / "result.json").read_text())
-        return told
+        result: dict[str, Any] = json.loads((self.folder / "result.json").read_text())
+        return result
 
     @property
     def point(self) -> dict[str, Any]:

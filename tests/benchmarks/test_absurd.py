@@ -17,7 +17,7 @@ from benchmarks.mmbench.request import connection_failure
 from benchmarks.mmbench.sse import EVENT_LIMIT, EventTooLongError, Splitter
 from benchmarks.mmbench.tokens import Account
 
-from .misbehaving import Talk, misbehaving, said
+from .misbehaving import Talk, chunk, misbehaving
 from .serving import BENCHMARKS, Run, bench, command, serving
 from .test_result_schema import problems
 
@@ -37,8 +37,8 @@ ABSURD = {
     "figures that nest": json.dumps({"choices": [], "timings": {"a": nested(900)}}).encode(),
     "figures without end": json.dumps({"choices": [], "timings": {str(n): n for n in range(5000)}}).encode(),
     "a word without end": json.dumps({"choices": [], "usage": {"x": "y" * 100_000}}).encode(),
-    "a reason without end": json.dumps(said("a", "stop" * 100_000)).encode(),
-    "a reason that is none": json.dumps(said("a", nested(300))).encode(),
+    "a reason without end": json.dumps(chunk("a", "stop" * 100_000)).encode(),
+    "a reason that is none": json.dumps(chunk("a", nested(300))).encode(),
 }  # fmt: skip
 
 
@@ -46,7 +46,7 @@ ABSURD = {
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_an_absurd_number_costs_one_request(tmp_path: Path, event: bytes, workers: str) -> None:
     def answer(talk: Talk) -> None:
-        good = said("a"), said(None, "stop")
+        good = chunk("a"), chunk(None, "stop")
         talk.stream(*good, event) if server.posts == 5 else talk.stream(*good)
 
     with misbehaving(answer) as server:
@@ -58,7 +58,7 @@ def test_an_absurd_number_costs_one_request(tmp_path: Path, event: bytes, worker
 
 
 def test_metrics_whose_sum_is_beyond_all_numbers_are_left_out(tmp_path: Path) -> None:
-    with misbehaving(lambda talk: talk.stream(said("a", "stop"))) as server:
+    with misbehaving(lambda talk: talk.stream(chunk("a", "stop"))) as server:
         server.metrics = b'vllm:num_requests_running{a="1"} 1e308\nvllm:num_requests_running{a="2"} 1e308\n'
         server.metrics += b"vllm:num_requests_waiting 3\n"
         run = bench("load", server.url, tmp_path, *FEW)
@@ -78,35 +78,35 @@ COUNTS = {
 }
 
 
-@pytest.mark.parametrize(("usage", "told"), COUNTS.values(), ids=COUNTS)
+@pytest.mark.parametrize(("usage", "reported"), COUNTS.values(), ids=COUNTS)
 def test_a_count_that_cannot_be_is_a_flag_and_the_events_are_counted(
-    tmp_path: Path, usage: dict[str, Any], told: str
+    tmp_path: Path, usage: dict[str, Any], reported: str
 ) -> None:
     def answer(talk: Talk) -> None:
-        talk.stream(said("a"), said("b", "stop"), {"choices": [], "usage": usage})
+        talk.stream(chunk("a"), chunk("b", "stop"), {"choices": [], "usage": usage})
 
     with misbehaving(answer) as server:
         run = bench("load", server.url, tmp_path, *FEW)
     assert run.code == 0
     assert "impossible_token_counts" in run.flags
     assert run.point["tokens"]["impossible"] == 6
-    assert told in run.point["tokens"]["impossible_example"]
+    assert reported in run.point["tokens"]["impossible_example"]
     assert run.point["tokens"]["generated"] == 12
-    assert f"impossible_token_counts: 6 of 6 answers, as in usage: {told}" in run.out
+    assert f"impossible_token_counts: 6 of 6 answers, as in usage: {reported}" in run.out
 
 
-def test_a_server_that_pays_no_heed_to_the_limit_is_told_and_believed(tmp_path: Path) -> None:
+def test_a_server_that_ignores_the_limit_is_reported_and_believed(tmp_path: Path) -> None:
     usage = {"choices": [], "usage": {"completion_tokens": 9}}
-    with misbehaving(lambda talk: talk.stream(said("a whole page of text", "stop"), usage)) as server:
+    with misbehaving(lambda talk: talk.stream(chunk("a whole page of text", "stop"), usage)) as server:
         run = bench("load", server.url, tmp_path, *FEW)
     assert "longer_than_asked" in run.flags
     assert "impossible_token_counts" not in run.flags
     assert run.point["tokens"]["generated"] == 54
 
 
-def test_as_many_tokens_as_were_asked_for_are_believed(tmp_path: Path) -> None:
+def test_as_many_tokens_as_were_requested_are_believed(tmp_path: Path) -> None:
     with misbehaving(
-        lambda talk: talk.stream(said("a", "length"), {"choices": [], "usage": {"completion_tokens": 6}})
+        lambda talk: talk.stream(chunk("a", "length"), {"choices": [], "usage": {"completion_tokens": 6}})
     ) as server:
         run = bench("load", server.url, tmp_path, *FEW)
     assert "impossible_token_counts" not in run.flags
@@ -115,7 +115,7 @@ def test_as_many_tokens_as_were_asked_for_are_believed(tmp_path: Path) -> None:
 
 def test_tokens_without_text_are_no_throughput(tmp_path: Path) -> None:
     def answer(talk: Talk) -> None:
-        talk.stream(said(None, "stop"), {"choices": [], "usage": {"completion_tokens": 5, "prompt_tokens": 8}})
+        talk.stream(chunk(None, "stop"), {"choices": [], "usage": {"completion_tokens": 5, "prompt_tokens": 8}})
 
     with misbehaving(answer) as server:
         run = bench("load", server.url, tmp_path / "load", *FEW)
@@ -141,11 +141,11 @@ def test_an_answer_has_only_so_many_events_and_so_much_text(monkeypatch: pytest.
     monkeypatch.setattr("benchmarks.mmbench.tokens.TEXT", 10)
     long, wide = Account(), Account(keep_text=True)
     for number in range(10):
-        long.add(json.dumps(said("a")).encode(), number)
+        long.add(json.dumps(chunk("a")).encode(), number)
     with pytest.raises(TooLongError, match="more than 10 events"):
-        long.add(json.dumps(said("a")).encode(), 11)
+        long.add(json.dumps(chunk("a")).encode(), 11)
     with pytest.raises(TooLongError, match="more than 10 characters"):
-        wide.add(json.dumps(said("a" * 11)).encode(), 1)
+        wide.add(json.dumps(chunk("a" * 11)).encode(), 1)
 
 
 def test_the_answers_in_flight_share_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +163,7 @@ def test_a_stream_without_end_costs_its_request_and_no_memory(tmp_path: Path) ->
 
     def answer(talk: Talk) -> None:
         if server.posts % 3:
-            return talk.stream(said("a", "stop"))
+            return talk.stream(chunk("a", "stop"))
         talk.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
         while True:
             talk.send(b"data: x\n" * 10_000)
@@ -179,7 +179,7 @@ def test_a_stream_without_end_costs_its_request_and_no_memory(tmp_path: Path) ->
     assert run.point["client"]["max_rss_mib"] < 300
 
 
-def test_a_level_of_more_answers_than_the_client_keeps_is_ended_in_words(
+def test_a_level_of_more_answers_than_the_client_keeps_ends_with_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving() as server:
@@ -191,21 +191,21 @@ def test_a_level_of_more_answers_than_the_client_keeps_is_ended_in_words(
 
 
 @pytest.mark.parametrize(
-    ("head", "said_of_it"),
+    ("head", "detail"),
     [
         (b"HTTP/1.1 100 Continue\r\n\r\n" * 3000, "interim answers"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", "Content-Length is no length"),
     ],
 )
-def test_heads_that_never_end_are_bad_http(tmp_path: Path, head: bytes, said_of_it: str) -> None:
+def test_heads_that_never_end_are_bad_http(tmp_path: Path, head: bytes, detail: str) -> None:
     with misbehaving(lambda talk: talk.send(head)) as server:
         run = bench("load", server.url, tmp_path, *FEW)
     assert run.point["errors"] == {"bad_http": 6}
-    assert said_of_it in run.point["error_examples"]["bad_http"]
+    assert detail in run.point["error_examples"]["bad_http"]
     assert "Traceback" not in run.err
 
 
-def test_too_many_open_files_are_told_as_such(tmp_path: Path) -> None:
+def test_too_many_open_files_are_reported_as_such(tmp_path: Path) -> None:
     assert connection_failure(OSError(24, "Too many open files"))[0] == "out_of_files"
     with serving() as server:
         line = command("load", server.url, tmp_path, "--concurrency", "200", "--requests", "400")
@@ -258,7 +258,7 @@ def test_requests_of_a_level_that_was_killed_are_kept(tmp_path: Path) -> None:
     assert all(json.loads(each)["point"] == "c=2" for each in lines[:-1])
 
 
-def test_a_disk_that_takes_no_more_ends_the_run_in_words(tmp_path: Path) -> None:
+def test_a_full_disk_ends_the_run_with_a_message(tmp_path: Path) -> None:
     """The kernel refuses what goes beyond a limit, as a full disk does."""
     with serving() as server:
         line = command("load", server.url, tmp_path, "--concurrency", "2", "--requests", "5000")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from benchmarks.mmbench.images import ImageError, load_images, pixels
-from benchmarks.mmbench.prompts import Length, random_words, sampling
+from benchmarks.mmbench.prompts import Length, random_text, sampling
 from benchmarks.mmbench.target import BadTargetError, Target
 from benchmarks.mmbench.workload import ImageLoad, TextLoad
 
@@ -26,15 +26,15 @@ def body_of(buffers: list[bytes]) -> dict[str, Any]:
     head, _, body = b"".join(buffers).partition(b"\r\n\r\n")
     length = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
     assert int(length.split(b":")[1]) == len(body)
-    told: dict[str, Any] = json.loads(body)
-    return told
+    described: dict[str, Any] = json.loads(body)
+    return described
 
 
 @pytest.mark.parametrize("api", ["chat", "completions", "llamacpp"])
 @pytest.mark.parametrize("unique", [True, False])
 def test_every_body_is_json_of_its_api_with_the_length_it_says(api: str, unique: bool) -> None:
     load = TextLoad(
-        TARGET, api, "m", words=20, options=sampling(api, 7, True, 0.0, {"top_k": 1}), seed=1, unique=unique
+        TARGET, api, "m", length=20, options=sampling(api, 7, True, 0.0, {"top_k": 1}), seed=1, unique=unique
     )
     plans = [load.plan(index) for index in range(100)]
     bodies = [body_of(plan.buffers) for plan in plans]
@@ -53,7 +53,7 @@ def test_every_body_is_json_of_its_api_with_the_length_it_says(api: str, unique:
 
 def test_the_same_seed_sends_the_same_bytes() -> None:
     first, again = (
-        [TextLoad(TARGET, "chat", "m", words=5, options={}, seed=seed).plan(i).buffers for i in range(5)]
+        [TextLoad(TARGET, "chat", "m", length=5, options={}, seed=seed).plan(i).buffers for i in range(5)]
         for seed in (3, 3)
     )
     assert first == again
@@ -94,38 +94,38 @@ def test_an_image_is_described_by_what_it_is(tmp_path: Path) -> None:
     path = tmp_path / "named.png"
     path.write_bytes(data)
     (image,) = load_images(str(path))
-    told = image.described()
+    described = image.described()
     assert image.media_type == "image/jpeg"
-    assert told["sha256"] == hashlib.sha256(data).hexdigest()
-    assert (told["bytes"], told["width"]) == (len(data), 620)
+    assert described["sha256"] == hashlib.sha256(data).hexdigest()
+    assert (described["bytes"], described["width"]) == (len(data), 620)
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "message"),
     [("a.jpg", b"text", "not a JPEG"), ("folder", None, "no images"), ("none", None, "no such")],
 )
-def test_what_is_no_image_is_said(tmp_path: Path, name: str, data: bytes | None, said: str) -> None:
+def test_a_file_that_is_no_image_is_refused(tmp_path: Path, name: str, data: bytes | None, message: str) -> None:
     path = tmp_path / name
     if data is not None:
         path.write_bytes(data)
     elif name == "folder":
         path.mkdir()
-    with pytest.raises(ImageError, match=said):
+    with pytest.raises(ImageError, match=message):
         load_images(str(path))
 
 
 def test_prompt_lengths_are_fitted_to_what_the_server_counts() -> None:
     length = Length.fit((16, 10 + 24), (144, 10 + 216))
     assert length.fitted
-    assert length.words(1024) == round((1024 - 10) / 1.5)
+    assert length.for_tokens(1024) == round((1024 - 10) / 1.5)
     assert Length.fit((16, 5), (144, 5)) == Length()
-    assert Length().words(32) == 32
+    assert Length().for_tokens(32) == 32
 
 
-def test_random_words_are_as_many_as_asked() -> None:
+def test_a_random_text_has_the_requested_length() -> None:
     import random
 
-    assert len(random_words(500, random.Random(1)).split()) == 500
+    assert len(random_text(500, random.Random(1)).split()) == 500
 
 
 @pytest.mark.parametrize(

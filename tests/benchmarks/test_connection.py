@@ -52,11 +52,11 @@ async def forever(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 def test_a_connection_closed_while_kept_is_never_an_error() -> None:
     async def act(pool: Pool) -> list[tuple[int, bytes]]:
-        told = []
+        answers = []
         for pause in (0.0, 0.0, 0.001, 0.01, 0.0):
-            told.append(await fetch(pool, "/"))
+            answers.append(await fetch(pool, "/"))
             await asyncio.sleep(pause)
-        return told
+        return answers
 
     assert against(once_and_goodbye, act) == [(200, b"ok")] * 5
 
@@ -79,7 +79,7 @@ def test_warm_connections_are_opened_once() -> None:
     assert against(forever, act) == (3, 3)
 
 
-def test_an_answer_that_nobody_asked_for_ends_the_connection() -> None:
+def test_an_answer_that_nobody_requested_ends_the_connection() -> None:
     async def talkative(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(ANSWER)

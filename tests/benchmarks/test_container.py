@@ -84,9 +84,9 @@ def measure(docker: Engine, image: str, network: str, results: Path, *line: str)
     docker.docker(*run, "--volume", f"{results}:/results", image, *line, "--out", "/results", "--progress", "none")
     (path,) = results.glob("*/*/result.json")
     assert path.stat().st_uid == user
-    told: dict[str, Any] = json.loads(path.read_text())
-    assert problems(told) == []
-    return told
+    result: dict[str, Any] = json.loads(path.read_text())
+    assert problems(result) == []
+    return result
 
 
 def test_the_image_is_small_and_not_root(docker: Engine, image: str, python_image: str) -> None:
@@ -103,10 +103,10 @@ def test_a_load_on_a_real_model_is_measured(
     docker: Engine, image: str, network: str, llama: str, results: Path
 ) -> None:
     line = ("load", "--base-url", f"http://{llama}:8080", "--wait", "120", "--concurrency", "1,2", "--requests", "4")
-    told = measure(docker, image, network, results, *line, "--input-tokens", "48", "--output-tokens", "12")
-    assert told["run"]["status"] == "complete"
-    assert told["load"]["words_fitted"]
-    for point in told["points"]:
+    result = measure(docker, image, network, results, *line, "--input-tokens", "48", "--output-tokens", "12")
+    assert result["run"]["status"] == "complete"
+    assert result["load"]["words_fitted"]
+    for point in result["points"]:
         assert point["requests"]["ok"] == 4
         assert point["tokens"]["source"] == {"usage": 4}
         assert point["server"]["generation_tokens"] >= point["tokens"]["generated"]
@@ -119,10 +119,10 @@ def test_an_ocr_sweep_on_the_real_service_reads_the_receipts(
     docker: Engine, image: str, network: str, ocr: str, results: Path
 ) -> None:
     line = ("ocr-sweep", "--base-url", f"http://{ocr}:8000", "--wait", "120", "--concurrency", "1,2")
-    told = measure(docker, image, network, results, *line, "--requests", "8", "--warm-up", "0")
-    assert told["run"]["status"] == "complete"
-    assert [image["bytes"] for image in told["load"]["images"]]
-    for point in told["points"]:
+    result = measure(docker, image, network, results, *line, "--requests", "8", "--warm-up", "0")
+    assert result["run"]["status"] == "complete"
+    assert [image["bytes"] for image in result["load"]["images"]]
+    for point in result["points"]:
         assert point["score"]["scored"] == 8
         assert point["score"]["similarity_mean"] >= 0.95
         assert point["score"]["ok"]
@@ -152,7 +152,7 @@ def test_stopping_the_container_leaves_an_aborted_result(
     finally:
         docker.docker("rm", "--force", name)
     (path,) = results.glob("*/*/result.json")
-    told = json.loads(path.read_text())
-    assert told["run"]["status"] == "aborted"
-    assert told["run"]["exit_reason"] == "interrupted by SIGTERM"
-    assert problems(told) == []
+    result = json.loads(path.read_text())
+    assert result["run"]["status"] == "aborted"
+    assert result["run"]["exit_reason"] == "interrupted by SIGTERM"
+    assert problems(result) == []

@@ -1,4 +1,4 @@
-"""A request that a server took and dropped has failed; one that never reached it is sent again, and that is told."""
+"""A request that a server took and dropped has failed; one that never reached it is sent again and reported."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.mmbench.connection import LEAST_CLOSE_NS, Pool
 from benchmarks.mmbench.flags import flags
 from benchmarks.mmbench.target import Target
 
-from .misbehaving import Talk, misbehaving, said
+from .misbehaving import Talk, chunk, misbehaving
 from .serving import bench
 from .test_point import level
 
@@ -29,7 +29,7 @@ def test_a_request_that_was_worked_on_and_dropped_is_not_sent_again(
             dropped += 1
             time.sleep(0.3)
             talk.reset()
-        talk.stream(said("a", "stop"))
+        talk.stream(chunk("a", "stop"))
 
     with misbehaving(answer) as server:
         options = ("--concurrency", "2", "--requests", "12", "--warm-up", "0", "--input-tokens", "8")
@@ -42,9 +42,9 @@ def test_a_request_that_was_worked_on_and_dropped_is_not_sent_again(
     assert run.code == 4
 
 
-def test_a_connection_that_was_closed_before_the_request_left_is_replaced_and_told(tmp_path: Path) -> None:
+def test_a_connection_that_was_closed_before_the_request_left_is_replaced_and_reported(tmp_path: Path) -> None:
     def answer(talk: Talk) -> None:
-        talk.stream(said("a", "stop"))
+        talk.stream(chunk("a", "stop"))
         talk.close()
 
     with misbehaving(answer) as server:
@@ -53,13 +53,13 @@ def test_a_connection_that_was_closed_before_the_request_left_is_replaced_and_to
     assert run.point["requests"]["ok"] == 6
 
 
-@pytest.mark.parametrize(("reconnected", "told"), [(0, False), (1, False), (2, True), (40, True)])
-def test_from_one_in_a_hundred_on_a_second_try_is_a_flag(reconnected: int, told: bool) -> None:
+@pytest.mark.parametrize(("reconnected", "flagged"), [(0, False), (1, False), (2, True), (40, True)])
+def test_from_one_in_a_hundred_on_a_second_try_is_a_flag(reconnected: int, flagged: bool) -> None:
     point = level(0)
     point["requests"]["reconnected"] = reconnected
     named = {flag["id"]: flag["detail"] for flag in flags(point)}
-    assert ("retried" in named) is told
-    assert not told or named["retried"] == f"{reconnected} of 200 requests"
+    assert ("retried" in named) is flagged
+    assert not flagged or named["retried"] == f"{reconnected} of 200 requests"
 
 
 def test_a_server_that_closes_after_each_stream_is_found_out_before_a_connection_is_used_twice(
@@ -69,7 +69,7 @@ def test_a_server_that_closes_after_each_stream_is_found_out_before_a_connection
     monkeypatch.setattr(connection, "TRIAL_NS", 60_000_000_000)
 
     def answer(talk: Talk) -> None:
-        talk.stream(said("a", "stop"))
+        talk.stream(chunk("a", "stop"))
         time.sleep(0.02)
         talk.close()
 
@@ -80,14 +80,14 @@ def test_a_server_that_closes_after_each_stream_is_found_out_before_a_connection
     assert run.point["requests"]["reconnected"] == 0
 
 
-def test_a_server_that_closes_after_each_answer_is_asked_on_new_connections(tmp_path: Path) -> None:
+def test_a_server_that_closes_after_each_answer_gets_new_connections(tmp_path: Path) -> None:
     """It promises to keep them; its close may come late, when the next request is on its way."""
     seen = 0
 
     def answer(talk: Talk) -> None:
         nonlocal seen
         seen += 1
-        talk.stream(said("a", "stop"))
+        talk.stream(chunk("a", "stop"))
         time.sleep(0.03 if seen > 8 else 0)
         talk.close()
 

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.mmbench.target import Target
 
-from .misbehaving import Talk, misbehaving, said
+from .misbehaving import Talk, chunk, misbehaving
 from .serving import bench
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def refuse(talk: Talk) -> None:
 
 
 def repeat(talk: Talk) -> None:
-    talk.stream(said(f"you are {KEY}", "stop"))
+    talk.stream(chunk(f"you are {KEY}", "stop"))
 
 
 @pytest.mark.parametrize("answer", [refuse, repeat])
@@ -37,5 +37,5 @@ def test_no_file_of_a_run_holds_the_key_that_a_server_repeats(tmp_path: Path, an
     assert not [text for text in [*texts, run.out] if KEY in text]
 
 
-def test_a_key_of_three_letters_hides_no_words() -> None:
+def test_a_key_of_three_letters_hides_no_text() -> None:
     assert Target.parse("http://h", "the").without_key("then") == "then"

@@ -56,7 +56,7 @@ def test_slow_headers_are_waited_for_and_are_part_of_the_first_token(tmp_path: P
     assert run.point["ttft_ms"]["max"] >= 60
 
 
-def test_several_kinds_of_faults_at_once_are_told_apart(tmp_path: Path) -> None:
+def test_several_kinds_of_faults_at_once_are_counted_apart(tmp_path: Path) -> None:
     with serving(faults={7: "http_500", 5: "cut", 6: "garbage"}) as server:
         run = bench("load", server.url, tmp_path, "--concurrency", "3", "--requests", "40", "--warm-up", "0")
         counts = server.server.truth.counts
@@ -74,7 +74,7 @@ def test_failures_within_the_allowed_share_do_not_fail_the_run(tmp_path: Path) -
     assert run.point["healthy"] is True
 
 
-def test_requests_that_a_server_drops_at_once_are_told_as_second_tries_or_as_failures(tmp_path: Path) -> None:
+def test_requests_that_a_server_drops_at_once_count_as_second_tries_or_as_failures(tmp_path: Path) -> None:
     """Every fourth request is taken and dropped: within a round trip nobody can tell that from a close under way."""
     with serving(faults={4: "refuse"}) as server:
         run = bench("load", server.url, tmp_path, "--concurrency", "1", "--requests", "12", "--warm-up", "2")
@@ -86,7 +86,7 @@ def test_requests_that_a_server_drops_at_once_are_told_as_second_tries_or_as_fai
     assert set(run.point["errors"]) <= {"no_answer"}
 
 
-def test_no_server_at_all_is_said_in_one_sentence(tmp_path: Path) -> None:
+def test_no_server_at_all_is_reported_in_one_sentence(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -169,7 +169,7 @@ def test_a_killed_run_still_says_running_in_a_whole_file(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (["--concurrency", "0"], "--concurrency '0'"),
         (["--concurrency", "eight"], "from 1 to 65536"),
@@ -188,11 +188,11 @@ def test_a_killed_run_still_says_running_in_a_whole_file(tmp_path: Path) -> None
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused_before_anything_is_sent(
-    tmp_path: Path, options: list[str], said: str
+    tmp_path: Path, options: list[str], message: str
 ) -> None:
     run = bench("load", "http://127.0.0.1:9", tmp_path, *options)
     assert run.code == 2
-    assert said in run.err
+    assert message in run.err
     assert "Traceback" not in run.err
 
 

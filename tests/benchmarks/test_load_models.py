@@ -13,7 +13,7 @@ from benchmarks.mmbench.sample import Sample
 from benchmarks.mmbench.slo import BadSloError, goodput, parse_slo
 
 
-def test_arrivals_have_the_rate_that_was_asked_for() -> None:
+def test_arrivals_have_the_requested_rate() -> None:
     times = list(islice(renewal(20.0, 1.0, random.Random(1)), 4000))
     assert times == sorted(times)
     assert len(times) / times[-1] == pytest.approx(20.0, rel=0.05)
@@ -136,7 +136,7 @@ def test_goodput_counts_failed_requests_as_not_good() -> None:
     quick = Sample(0, intended_ns=0, first_ns=10_000_000, end_ns=20_000_000)
     slow = Sample(1, intended_ns=0, first_ns=900_000_000, end_ns=950_000_000)
     broken = Sample(2, error="timeout")
-    told = goodput([quick, slow, broken], {"ttft_ms": 500.0}, seconds=2.0)
-    assert told is not None
-    assert (told["met"], told["of"], told["req_s"]) == (1, 3, 0.5)
+    figures = goodput([quick, slow, broken], {"ttft_ms": 500.0}, seconds=2.0)
+    assert figures is not None
+    assert (figures["met"], figures["of"], figures["req_s"]) == (1, 3, 0.5)
     assert goodput([quick], {}, 1.0) is None

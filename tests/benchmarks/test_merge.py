@@ -43,8 +43,8 @@ def outcome(samples: list[Sample]) -> Outcome:
     return Outcome(samples, [max(each.end_ns for each in samples)], 1_000_000_000, max(each.end_ns for each in samples))
 
 
-def figures(told: Outcome) -> dict[str, Any]:
-    return summarise(Measured("c=4", LOAD, told, [Reading(1.0, 0.1, [0.1], 30.0)]))
+def figures(level: Outcome) -> dict[str, Any]:
+    return summarise(Measured("c=4", LOAD, level, [Reading(1.0, 0.1, [0.1], 30.0)]))
 
 
 def test_workers_merged_give_exactly_the_figures_of_one_process() -> None:
@@ -56,11 +56,11 @@ def test_workers_merged_give_exactly_the_figures_of_one_process() -> None:
 
 
 def test_what_a_worker_sends_comes_back_as_it_was() -> None:
-    told = outcome([sample(index) for index in range(5)])
-    told.samples[1].error, told.samples[1].text = "timeout", "half an ans"
-    wire = json.loads(json.dumps(packed(told, Reading(2.0, 1.0, [0.5], 40.0))))
+    level = outcome([sample(index) for index in range(5)])
+    level.samples[1].error, level.samples[1].text = "timeout", "half an ans"
+    wire = json.loads(json.dumps(packed(level, Reading(2.0, 1.0, [0.5], 40.0))))
     back, reading = unpacked(wire)
-    assert back == told
+    assert back == level
     assert reading == Reading(2.0, 1.0, [0.5], 40.0)
 
 
@@ -85,9 +85,9 @@ def test_every_request_exists_in_exactly_one_share(concurrency: int, requests: i
 
 
 def test_figures_of_a_known_load_are_the_known_ones() -> None:
-    told = outcome([sample(index) for index in range(200)])
-    point = figures(told)
-    measured = told.samples[4:]
+    level = outcome([sample(index) for index in range(200)])
+    point = figures(level)
+    measured = level.samples[4:]
     assert point["requests"]["sent"] == point["requests"]["ok"] == 196
     assert point["tokens"]["generated"] == 5 * 196
     assert point["tokens"]["source"] == {"usage": 196}
@@ -118,10 +118,10 @@ def test_flags_say_what_to_doubt() -> None:
     for each in short:
         each.generated_tokens, each.prompt_tokens, each.token_source = 2, 40, "chunks"
     short[0].error, short[0].detail = "timeout", "no end"
-    told = outcome(short)
+    level = outcome(short)
     busy = Reading(wall_s=1.0, cpu_s=0.95, lags_ms=[1.0], max_rss_mib=30.0)
     server = {"prefix_cache_queries": 100, "prefix_cache_hits": 60, "preemptions": 2}
-    point = summarise(Measured("x", LOAD | {"ignore_eos": True}, told, [busy], {}, server))
+    point = summarise(Measured("x", LOAD | {"ignore_eos": True}, level, [busy], {}, server))
     assert {flag["id"] for flag in point["validity"]} >= {
         "client_saturated",
         "too_few_samples",

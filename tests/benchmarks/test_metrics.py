@@ -28,7 +28,7 @@ not a metric at all
 """
 
 
-def told(after: str, before: str = "") -> dict[str, object]:
+def compared(after: str, before: str = "") -> dict[str, object]:
     found = compare(Scrape("/metrics", parse(before)), Scrape("/metrics", parse(after)))
     assert found is not None
     return {key: value for key, value in found.items() if key != "path"}
@@ -40,7 +40,7 @@ def test_the_names_are_those_of_the_tables() -> None:
 
 
 def test_counts_are_summed_and_shares_are_not() -> None:
-    assert told(VLLM) == {
+    assert compared(VLLM) == {
         "generation_tokens": 150.0,
         "requests_ok": 9.0,
         "requests_failed": 3.0,
@@ -52,7 +52,7 @@ def test_counts_are_summed_and_shares_are_not() -> None:
 
 def test_an_abort_and_an_error_are_no_success() -> None:
     more = VLLM.replace('"stop"} 4', '"stop"} 6').replace('"error"} 1', '"error"} 8')
-    found = told(more, VLLM)
+    found = compared(more, VLLM)
     assert (found["requests_ok"], found["requests_failed"]) == (2.0, 7.0)
 
 
@@ -70,7 +70,7 @@ sglang:num_retractions_sum 77
 
 
 def test_sglang_counts_tokens_as_they_come_and_ranks_once() -> None:
-    assert told(SGLANG) == {
+    assert compared(SGLANG) == {
         "generation_tokens": 180.0,
         "prompt_tokens": 42.0,
         "running": 5.0,
@@ -79,7 +79,7 @@ def test_sglang_counts_tokens_as_they_come_and_ranks_once() -> None:
 
 
 def test_an_older_sglang_counts_tokens_at_the_end() -> None:
-    assert told("sglang:generation_tokens_total 100") == {"generation_tokens": 100.0}
+    assert compared("sglang:generation_tokens_total 100") == {"generation_tokens": 100.0}
 
 
 OVMS = """
@@ -93,7 +93,7 @@ ovms_current_graphs{name="m"} 1
 
 
 def test_of_a_graph_only_the_calls_of_the_chat_count() -> None:
-    assert told(OVMS) == {"requests_accepted": 10.0, "requests_failed": 2.0, "running": 1.0}
+    assert compared(OVMS) == {"requests_accepted": 10.0, "requests_failed": 2.0, "running": 1.0}
 
 
 @given(st.text(max_size=200))
@@ -113,21 +113,21 @@ def test_any_text_is_parsed_without_a_traceback(text: str) -> None:
     ],
 )
 def test_counters_of_every_engine_become_differences(name: str, key: str) -> None:
-    assert told(f"{name} 25", f"{name} 10") == {key: 15.0}
+    assert compared(f"{name} 25", f"{name} 10") == {key: 15.0}
 
 
 def test_a_counter_that_appears_during_the_level_counts_from_zero() -> None:
-    assert told("vllm:prompt_tokens_total 7", "x 1") == {"prompt_tokens": 7.0}
+    assert compared("vllm:prompt_tokens_total 7", "x 1") == {"prompt_tokens": 7.0}
 
 
 def test_a_counter_that_fell_means_a_restart_and_is_null() -> None:
-    assert told("vllm:prompt_tokens_total 3", "vllm:prompt_tokens_total 10") == {"prompt_tokens": None}
+    assert compared("vllm:prompt_tokens_total 3", "vllm:prompt_tokens_total 10") == {"prompt_tokens": None}
 
 
 def test_numbers_beyond_all_measure_are_left_out() -> None:
-    assert told("vllm:num_requests_running 1e308\nvllm:num_requests_waiting 1e999\nvllm:num_preemptions_total 3") == {
-        "preemptions": 3.0
-    }
+    assert compared(
+        "vllm:num_requests_running 1e308\nvllm:num_requests_waiting 1e999\nvllm:num_preemptions_total 3"
+    ) == {"preemptions": 3.0}
 
 
 def test_no_metrics_is_null() -> None:

@@ -59,9 +59,9 @@ def test_a_field_is_found_only_as_itself(answer: str, value: str, there: bool) -
 
 
 def test_a_score_names_what_is_missing() -> None:
-    told = score("total 5.00", Expected("total 5.00", (("total", "5.00"), ("date", "01/02/2024"))))
-    assert (told.similarity, told.fields_found, told.fields_total, told.missing) == (1.0, 1, 2, ("date",))
-    assert told.exact is False
+    scored = score("total 5.00", Expected("total 5.00", (("total", "5.00"), ("date", "01/02/2024"))))
+    assert (scored.similarity, scored.fields_found, scored.fields_total, scored.missing) == (1.0, 1, 2, ("date",))
+    assert scored.exact is False
     assert score("x", Expected("x")).exact is None
 
 

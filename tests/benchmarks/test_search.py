@@ -14,7 +14,7 @@ from .serving import bench, serving
     [((), "c=1"), (("--concurrency", "16"), "c=16"), (("--concurrency", "32"), "c=32")],
     ids=["of itself", "sixteen", "thirty-two"],
 )
-def test_the_search_begins_where_it_is_told_to(tmp_path: Path, options: tuple[str, ...], first: str) -> None:
+def test_the_search_begins_where_the_options_say(tmp_path: Path, options: tuple[str, ...], first: str) -> None:
     with serving() as server:
         few = ("--requests", "4", "--warm-up", "0", "--search-limit", "32")
         run = bench("load", server.url, tmp_path, "--search", "knee", *few, *options)

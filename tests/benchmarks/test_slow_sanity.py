@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.mmbench.kinds.sanity import CONCURRENCY, Options, patience, told
+from benchmarks.mmbench.kinds.sanity import CONCURRENCY, Options, outcome, patience
 from benchmarks.mmbench.sample import Sample
 
 from .serving import bench, serving
@@ -34,5 +34,5 @@ def test_those_at_once_may_take_as_long_as_the_first_one_suggests(first_s: float
     assert patience(Options("sanity", "http://h", timeout=120.0), first) == pytest.approx(expected)
 
 
-def test_an_answer_without_figures_is_told_without_them() -> None:
-    assert told(Sample(0)) == "answered"
+def test_an_answer_without_figures_is_shown_without_them() -> None:
+    assert outcome(Sample(0)) == "answered"

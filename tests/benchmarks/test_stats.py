@@ -19,32 +19,32 @@ def test_percentiles_are_those_of_numpy(values: list[float], share: float) -> No
 
 @given(times)
 def test_figures_are_in_order_and_within_the_values(values: list[float]) -> None:
-    told = distribution("ttft_ms", values)
-    figures = [told[name] for name in ("min", "p50", "p90", "p95", "max")]
+    summary = distribution("ttft_ms", values)
+    figures = [summary[name] for name in ("min", "p50", "p90", "p95", "max")]
     assert figures == sorted(figures)
-    assert told["n"] == len(values)
-    assert told["mean"] == pytest.approx(float(np.mean(values)), abs=1e-3)
+    assert summary["n"] == len(values)
+    assert summary["mean"] == pytest.approx(float(np.mean(values)), abs=1e-3)
 
 
 @pytest.mark.parametrize(("n", "known"), [(1, False), (99, False), (100, True), (500, True)])
 def test_p99_needs_a_hundred_values_and_says_so(n: int, known: bool) -> None:
-    told = distribution("e2e_ms", range(n))
-    assert (told["p99"] is not None) == known
-    assert ("note" in told) != known
+    summary = distribution("e2e_ms", range(n))
+    assert (summary["p99"] is not None) == known
+    assert ("note" in summary) != known
 
 
 def test_nothing_measured_is_null_not_zero() -> None:
-    told = distribution("tpot_ms", [None, None])
-    assert told["n"] == 0
-    assert told["p50"] is None
-    assert told["note"] == "no values"
+    summary = distribution("tpot_ms", [None, None])
+    assert summary["n"] == 0
+    assert summary["p50"] is None
+    assert summary["note"] == "no values"
 
 
 def test_every_distribution_names_its_definition_and_unit() -> None:
     for name, definition in DEFINITIONS.items():
-        told = distribution(name, [1.0])
-        assert told["definition"] == definition
-        assert told["unit"] == "ms"
+        summary = distribution(name, [1.0])
+        assert summary["definition"] == definition
+        assert summary["unit"] == "ms"
 
 
 def test_the_interval_of_a_median_holds_the_true_one_about_95_times_in_100() -> None:
@@ -63,7 +63,7 @@ def test_an_interval_that_the_sample_cannot_bound_is_null() -> None:
 
 
 def test_quantiles_for_a_curve_run_from_least_to_most() -> None:
-    told = distribution("itl_ms", range(1000), cdf=True)
-    assert len(told["quantiles"]) == 101
-    assert told["quantiles"][0] == 0
-    assert told["quantiles"][100] == 999
+    summary = distribution("itl_ms", range(1000), cdf=True)
+    assert len(summary["quantiles"]) == 101
+    assert summary["quantiles"][0] == 0
+    assert summary["quantiles"][100] == 999

@@ -11,10 +11,10 @@ from benchmarks.mmbench.tokens import Account
 
 
 def account(*events: Any, keep_text: bool = True) -> Account:
-    told = Account(keep_text)
+    counted = Account(keep_text)
     for number, event in enumerate(events, 1):
-        told.add(event if isinstance(event, bytes) else json.dumps(event).encode(), 10 * number)
-    return told
+        counted.add(event if isinstance(event, bytes) else json.dumps(event).encode(), 10 * number)
+    return counted
 
 
 def delta(finish: str | None = None, **content: Any) -> dict[str, Any]:
@@ -22,51 +22,53 @@ def delta(finish: str | None = None, **content: Any) -> dict[str, Any]:
 
 
 def test_a_role_only_first_event_is_no_token() -> None:
-    told = account(
+    counted = account(
         delta(role="assistant", content=""), delta(content="a"), delta(content="b", finish="stop"), b"[DONE]"
     )
-    assert list(told.stamps) == [20, 30]
-    assert told.first_output_ns == 20
-    assert "".join(told.text) == "ab"
-    assert told.done
-    assert told.ended
+    assert list(counted.stamps) == [20, 30]
+    assert counted.first_output_ns == 20
+    assert "".join(counted.text) == "ab"
+    assert counted.done
+    assert counted.ended
 
 
 def test_reasoning_is_a_token_but_not_the_answer() -> None:
-    told = account(delta(reasoning_content="hm"), delta(reasoning="hm"), delta(content="4"))
-    assert list(told.stamps) == [10, 20, 30]
-    assert told.first_output_ns == 30
-    assert told.reasoning_events == 2
-    assert "".join(told.text) == "4"
+    counted = account(delta(reasoning_content="hm"), delta(reasoning="hm"), delta(content="4"))
+    assert list(counted.stamps) == [10, 20, 30]
+    assert counted.first_output_ns == 30
+    assert counted.reasoning_events == 2
+    assert "".join(counted.text) == "4"
 
 
 def test_usage_counts_where_events_carry_several_tokens() -> None:
     usage = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 6}}
-    told = account(delta(content="a b c"), delta(content="d e f"), usage)
-    assert told.generated() == (6, "usage")
-    assert told.prompt_tokens() == 7
+    counted = account(delta(content="a b c"), delta(content="d e f"), usage)
+    assert counted.generated() == (6, "usage")
+    assert counted.prompt_tokens() == 7
 
 
-def test_without_usage_events_are_counted_and_said_to_be_a_guess() -> None:
-    told = account(delta(content="a"), delta(content="b"))
-    assert told.generated() == (2, "chunks")
-    assert told.prompt_tokens() is None
+def test_without_usage_events_are_counted_and_marked_as_a_guess() -> None:
+    counted = account(delta(content="a"), delta(content="b"))
+    assert counted.generated() == (2, "chunks")
+    assert counted.prompt_tokens() is None
 
 
 def test_llamacpp_completion_tells_its_own_counts_and_timings() -> None:
     last = {"content": "", "stop": True, "stop_type": "limit", "tokens_predicted": 2, "tokens_evaluated": 9}
-    told = account({"content": "a", "stop": False}, {"content": "b"}, last | {"timings": {"predicted_per_second": 5.0}})
-    assert told.generated() == (2, "usage")
-    assert told.prompt_tokens() == 9
-    assert told.finish_reason == "length"
-    assert told.timings == {"predicted_per_second": 5.0}
+    counted = account(
+        {"content": "a", "stop": False}, {"content": "b"}, last | {"timings": {"predicted_per_second": 5.0}}
+    )
+    assert counted.generated() == (2, "usage")
+    assert counted.prompt_tokens() == 9
+    assert counted.finish_reason == "length"
+    assert counted.timings == {"predicted_per_second": 5.0}
 
 
 def test_llamacpp_timings_count_when_there_is_no_usage() -> None:
     last = delta(finish="stop") | {"timings": {"prompt_n": 3, "predicted_n": 4}}
-    told = account(delta(content="abc"), last)
-    assert told.generated() == (4, "timings")
-    assert told.prompt_tokens() == 3
+    counted = account(delta(content="abc"), last)
+    assert counted.generated() == (4, "timings")
+    assert counted.prompt_tokens() == 3
 
 
 def test_details_of_usage_are_null_where_the_server_does_not_say() -> None:
@@ -75,14 +77,14 @@ def test_details_of_usage_are_null_where_the_server_does_not_say() -> None:
         "completion_tokens_details": {"reasoning_tokens": 5},
         "prompt_tokens_details": None,
     }
-    told = account({"choices": [], "usage": usage})
-    assert told.detail("completion_tokens_details", "reasoning_tokens") == 5
-    assert told.detail("prompt_tokens_details", "cached_tokens") is None
+    counted = account({"choices": [], "usage": usage})
+    assert counted.detail("completion_tokens_details", "reasoning_tokens") == 5
+    assert counted.detail("prompt_tokens_details", "cached_tokens") is None
 
 
 def test_text_completions_and_tool_calls_are_output() -> None:
-    told = account({"choices": [{"text": "a"}]}, delta(tool_calls=[{"function": {"arguments": "{}"}}]))
-    assert list(told.stamps) == [10, 20]
+    counted = account({"choices": [{"text": "a"}]}, delta(tool_calls=[{"function": {"arguments": "{}"}}]))
+    assert list(counted.stamps) == [10, 20]
 
 
 def test_an_error_event_after_a_good_status_is_an_error() -> None:
@@ -112,7 +114,7 @@ def test_garbage_is_kept_for_the_error_table(garbage: bytes) -> None:
     )
 )
 def test_no_json_whatever_breaks_the_account(event: Any) -> None:
-    told = account(event)
-    told.generated()
-    told.prompt_tokens()
-    told.detail("prompt_tokens_details", "cached_tokens")
+    counted = account(event)
+    counted.generated()
+    counted.prompt_tokens()
+    counted.detail("prompt_tokens_details", "cached_tokens")

@@ -27,8 +27,8 @@ def truth_of(server: Serving, skip: int = 0) -> dict[str, Any]:
 
 def recomputed(run: Run, name: str, share: float) -> float | None:
     """An answer whose events all arrived in one piece has no time between its tokens: null, and not counted."""
-    told = [each[name] for each in run.requests if each["phase"] == "measured" and each["ok"]]
-    values = sorted(value for value in told if value is not None)
+    reported = [each[name] for each in run.requests if each["phase"] == "measured" and each["ok"]]
+    values = sorted(value for value in reported if value is not None)
     assert run.point[name]["n"] == len(values)
     return percentile(values, share) if values else None
 
@@ -204,7 +204,7 @@ def test_a_fast_but_garbled_level_is_a_failed_level(tmp_path: Path) -> None:
     assert "similarity" in run.result["run"]["exit_reason"]
 
 
-def test_only_the_asked_field_can_be_scored(tmp_path: Path) -> None:
+def test_only_the_requested_field_can_be_scored(tmp_path: Path) -> None:
     truth = json.loads((RECEIPTS / "truth.json").read_text())["receipt-1.jpg"]["fields"]["date"]
     image = RECEIPTS / "receipt-1.jpg"
     answers = {hashlib.sha256(image.read_bytes()).hexdigest(): f"It was issued on {truth}."}

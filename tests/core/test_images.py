@@ -217,17 +217,17 @@ NOT_NAMED = [
 
 @pytest.mark.parametrize("image", NAMED)
 def test_what_docker_takes_as_an_image_is_one(image: str) -> None:
-    assert told_of_image(image) == []
+    assert problems_of_image(image) == []
 
 
 @pytest.mark.parametrize("image", NOT_NAMED)
 def test_what_docker_refuses_as_an_image_is_refused_in_files_and_on_the_command_line(image: str) -> None:
-    assert told_of_image(image)
+    assert problems_of_image(image)
     made = compilation({"profiles/job.yaml": "model: glm-ocr\n"}, overrides=[short("image", image)])
     assert [problem for problem in made.problems if problem.path == "image"]
 
 
-def told_of_image(image: str) -> list[str]:
+def problems_of_image(image: str) -> list[str]:
     text = f"model: glm-ocr\nengine_version: v0.24.0\nimage: '{image}'\n"
     made = compilation({"profiles/job.yaml": text})
     return [str(problem) for problem in made.problems if problem.rule.startswith("schema.")]

@@ -11,7 +11,7 @@ from mmcompose.model import Origin
 
 ALIAS = " (write the value itself, or quote text that begins with *: '*x')"
 CLOSE = " (close what opens at 1:4 with ], and separate its items with commas)"
-NO_WORD = "a key must be a word, not a list or a mapping (write key: value, the key a word)"
+NO_TEXT = "a key must be a word, not a list or a mapping (write key: value, the key a word)"
 QUOTE = " (quote the value for text, else remove the tag)"
 
 TEXT = [
@@ -37,7 +37,7 @@ NUMBERS = [
     ("6.02e+23", 6.02e23),
     ("9" * 30, int("9" * 30)),
 ]
-WORDS = [
+TEXTS = [
     *((term, True) for term in ("true", "True", "TRUE")),
     *((term, False) for term in ("false", "False", "FALSE")),
     *((term, None) for term in ("", "~", "null", "Null", "NULL")),
@@ -62,7 +62,7 @@ def test_a_text_that_yaml_1_2_core_does_not_know_stays_the_text_that_was_written
     assert value_of(text) == text
 
 
-@pytest.mark.parametrize(("text", "meaning"), [*NUMBERS, *WORDS])
+@pytest.mark.parametrize(("text", "meaning"), [*NUMBERS, *TEXTS])
 def test_numbers_truth_values_and_null_are_what_yaml_1_2_core_says(text: str, meaning: object) -> None:
     found = value_of(text)
     assert found == meaning
@@ -120,8 +120,8 @@ def test_every_value_and_every_key_knows_its_line_and_column() -> None:
         ("a: 'b\n", "x.yaml:1:4: a quote that is never closed (close it, or quote the whole text)"),
         ("a: &a [*a]\n", "x.yaml:1:4: an alias that contains itself"),
         ("a: &a {b: *a}\n", "x.yaml:1:4: an alias that contains itself"),
-        ("[a, b]: 1\n", f"x.yaml:1:1: {NO_WORD}"),
-        ("? {a: b}\n: 1\n", f"x.yaml:1:3: {NO_WORD}"),
+        ("[a, b]: 1\n", f"x.yaml:1:1: {NO_TEXT}"),
+        ("? {a: b}\n: 1\n", f"x.yaml:1:3: {NO_TEXT}"),
         (
             "a: &x {b: 1}\nc:\n  <<: *x\n",
             "x.yaml:3:3: merge keys are not part of YAML 1.2 (use `extends:`, or write the values out)",

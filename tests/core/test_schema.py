@@ -211,8 +211,8 @@ def noted(data: Any) -> Setting:
     return Setting(data, Origin("", ""))
 
 
-WORDS = ["", "x", "ocr", "ocr\n", "S01", "auto", "1g", "85%", "host", "1:2", "build", "/x", "a/b", "10s", "no", "vllm"]
-LEAVES: list[Any] = [None, True, False, 0, 1, -1, 1.0, 1.5, 70, 8000, 70000, *WORDS]
+TEXTS = ["", "x", "ocr", "ocr\n", "S01", "auto", "1g", "85%", "host", "1:2", "build", "/x", "a/b", "10s", "no", "vllm"]
+LEAVES: list[Any] = [None, True, False, 0, 1, -1, 1.0, 1.5, 70, 8000, 70000, *TEXTS]
 
 
 def drawn(node: Any, chance: random.Random, depth: int = 0) -> Any:

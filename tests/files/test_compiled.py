@@ -17,8 +17,8 @@ from tests.making import ROOT
 if TYPE_CHECKING:
     from types import CodeType
 
-WORDS = ("templates/x.yaml.j2", "a: 1\n")
-CODE = compile("answer = 42", WORDS[0], "exec")
+SOURCE = ("templates/x.yaml.j2", "a: 1\n")
+CODE = compile("answer = 42", SOURCE[0], "exec")
 SERVICE = "templates/llamacpp/service.yaml.j2"
 
 
@@ -33,19 +33,19 @@ def kept(state: Path) -> list[Path]:
 
 
 def read(root: Path, *arguments: str) -> CodeType | None:
-    return compiled.Compiled(root).code(*arguments or WORDS)
+    return compiled.Compiled(root).code(*arguments or SOURCE)
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    compiled.Compiled(tmp_path / "project").keep(CODE, *WORDS)
+    compiled.Compiled(tmp_path / "project").keep(CODE, *SOURCE)
     return tmp_path / "project"
 
 
 def test_what_was_kept_is_found_by_the_same_text_and_by_no_other(root: Path) -> None:
     assert read(root) == CODE
-    assert read(root, WORDS[0], "a: 2\n") is None
-    assert read(root, "templates/y.yaml.j2", WORDS[1]) is None
+    assert read(root, SOURCE[0], "a: 2\n") is None
+    assert read(root, "templates/y.yaml.j2", SOURCE[1]) is None
 
 
 def test_code_of_another_mmcompose_jinja_or_python_is_not_found(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ def test_what_was_signed_for_one_text_does_not_serve_for_another(root: Path, sta
 
 
 def test_a_state_folder_inside_the_project_is_not_used(state: Path, tmp_path: Path) -> None:
-    compiled.Compiled(tmp_path).keep(CODE, *WORDS)
+    compiled.Compiled(tmp_path).keep(CODE, *SOURCE)
     assert not state.exists()
 
 
@@ -136,7 +136,7 @@ def test_a_fault_in_kept_code_is_still_reported_with_its_line(tmp_path: Path) ->
 def test_old_code_makes_room(root: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "_MANY", 3)
     for number in range(9):
-        compiled.Compiled(root).keep(CODE, WORDS[0], str(number))
+        compiled.Compiled(root).keep(CODE, SOURCE[0], str(number))
     assert len(kept(state)) <= 4
-    assert read(root, WORDS[0], "8") == CODE
+    assert read(root, SOURCE[0], "8") == CODE
     assert kept(state)[0].stat().st_mode & 0o077 == 0

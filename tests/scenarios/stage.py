@@ -42,7 +42,9 @@ class Stage:
             images[service] = image
             if profile in self.real and self.engine != self.first:
                 bed_images.share(image, self.first, self.engine)
-        made = overlay(self.shipped.document(profile), images, self.free_port, helper=standins.BASE.tag, told=reported)
+        made = overlay(
+            self.shipped.document(profile), images, self.free_port, helper=standins.BASE.tag, variables=reported
+        )
         self.shipped.write(f"overlays/{profile}.yaml", made.text)
         self.overlays[profile] = made
         return made

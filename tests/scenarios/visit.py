@@ -61,7 +61,7 @@ def visit(stage: Stage, profile: str, entries: Sequence[Entry]) -> Visit:
         name = f"name=^/{stage.container(profile)}(-own)?$"
         made.left = stage.engine.docker("ps", "--all", "--quiet", "--filter", name)
     except BedError as error:
-        made.fault = f"{error}\n{_last_words(stage, profile)}"
+        made.fault = f"{error}\n{_end_of_log(stage, profile)}"
     return made
 
 
@@ -104,7 +104,7 @@ def refused(stage: Stage, profile: str) -> str:
     return ""
 
 
-def _last_words(stage: Stage, profile: str) -> str:
+def _end_of_log(stage: Stage, profile: str) -> str:
     try:
         return stage.logs(stage.container(profile))[-2000:]
     except BedError as error:

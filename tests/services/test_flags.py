@@ -70,14 +70,14 @@ def test_a_wrong_command_line_ends_with_status_2_and_one_line(
     with pytest.raises(SystemExit) as ended:
         PARSERS[service](line.split())
     assert ended.value.code == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.startswith(f"{service}: {message}")
-    assert said.err.count("\n") == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"{service}: {message}")
+    assert printed.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    ("service", "words"),
+    ("service", "arguments"),
     [
         ("ocr_service", ["--text-score", "1.5"]),
         ("ocr_service", ["--text-score", "nan"]),
@@ -89,6 +89,6 @@ def test_a_wrong_command_line_ends_with_status_2_and_one_line(
         ("zoo_service", ["--models", ""]),
     ],
 )
-def test_values_out_of_range_are_refused(service: str, words: list[str]) -> None:
+def test_values_out_of_range_are_refused(service: str, arguments: list[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
-        PARSERS[service](words)
+        PARSERS[service](arguments)

@@ -23,8 +23,8 @@ def test_every_requirement_is_pinned_to_one_version_and_its_hashes(image: str) -
 def test_the_dockerfile_installs_what_is_pinned_and_nothing_else(image: str) -> None:
     text = (SERVICES / image / "Dockerfile").read_text().replace("\\\n", " ")
     installs = re.findall(r"pip --python \S+ install ([^&\n]*)", text)
-    assert all("--no-deps" in words for words in installs)
-    assert all("--require-hashes" in words for words in installs if "requirements" in words)
+    assert all("--no-deps" in line for line in installs)
+    assert all("--require-hashes" in line for line in installs if "requirements" in line)
 
 
 @pytest.mark.parametrize(("image", "port"), [("rapidocr", "8000"), ("sam3", "8095"), ("zoo", "8096")])

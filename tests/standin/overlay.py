@@ -30,7 +30,7 @@ def overlay(
     free_port: Callable[[], int],
     *,
     helper: str,
-    told: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Overlay:
     """`images`: the image for each service; `helper`: for one-shot services like own-P; `told`: words to a stand-in
     (STANDIN_*), which add to the environment and are no part of the profile."""
@@ -50,8 +50,8 @@ def overlay(
             lines += ["    devices: !override", *(f"      - {json.dumps(_nothing(d))}" for d in service["devices"])]
         if published:
             lines += ["    ports: !override", *(_port(port, published) for port in service["ports"])]
-        if told and name in images:
-            lines += ["    environment:", *(f"      {key}: {json.dumps(value)}" for key, value in told.items())]
+        if variables and name in images:
+            lines += ["    environment:", *(f"      {key}: {json.dumps(value)}" for key, value in variables.items())]
     return Overlay("\n".join([*lines, ""]), ports)
 
 

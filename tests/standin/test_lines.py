@@ -55,27 +55,27 @@ REFUSED = [
 ]
 
 
-def read(engine: str, version: str, words: str) -> Line:
+def read(engine: str, version: str, arguments: str) -> Line:
     history = histories.load(engine)
     reader = ENGINES[engine].read
     assert history is not None
     assert reader is not None
-    return reader(at(history, version), words.split())
+    return reader(at(history, version), arguments.split())
 
 
-@pytest.mark.parametrize(("engine", "version", "words"), TAKEN)
-def test_what_the_engine_takes_is_taken(engine: str, version: str, words: str) -> None:
-    line = read(engine, version, words)
+@pytest.mark.parametrize(("engine", "version", "arguments"), TAKEN)
+def test_what_the_engine_takes_is_taken(engine: str, version: str, arguments: str) -> None:
+    line = read(engine, version, arguments)
     assert line.values or line.switches or line.positional
 
 
-@pytest.mark.parametrize(("engine", "version", "words", "status", "said"), REFUSED)
-def test_what_the_engine_refuses_is_refused_in_its_words(
-    engine: str, version: str, words: str, status: int, said: str
+@pytest.mark.parametrize(("engine", "version", "arguments", "status", "message"), REFUSED)
+def test_the_stand_in_refuses_with_the_message_of_the_engine(
+    engine: str, version: str, arguments: str, status: int, message: str
 ) -> None:
     with pytest.raises(UsageError) as refused:
-        read(engine, version, words)
-    assert said in refused.value.words
+        read(engine, version, arguments)
+    assert message in refused.value.words
     assert refused.value.status == status
 
 

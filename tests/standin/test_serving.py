@@ -44,7 +44,7 @@ HELLO = {"messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 
 
 
 @contextmanager
-def started(engine: str, words: str, home: Path, **told: str) -> Iterator[subprocess.Popen[str]]:
+def started(engine: str, arguments: str, home: Path, **variables: str) -> Iterator[subprocess.Popen[str]]:
     env = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -52,10 +52,10 @@ def started(engine: str, words: str, home: Path, **told: str) -> Iterator[subpro
         "STANDIN_VERSION": VERSIONS.get(engine, "v0.24.0"),
         "TORCHINDUCTOR_CACHE_DIR": str(home / "inductor"),
     }
-    env |= {f"STANDIN_{name.upper()}": value for name, value in told.items()}
+    env |= {f"STANDIN_{name.upper()}": value for name, value in variables.items()}
     program = f"from tests.standin.image.standin.main import main; main({engine!r})"
     with subprocess.Popen(
-        [sys.executable, "-c", program, *words.split()], env=env, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", program, *arguments.split()], env=env, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             yield process
@@ -110,8 +110,8 @@ def test_a_stream_ends_with_its_usage(tmp_path: Path, free_port: Callable[[], in
         wish = {**HELLO, "stream": True, "stream_options": {"include_usage": True}}
         status, text = ask(port, "/v1/chat/completions", wish)
         events = [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: {")]
-        said = [event["choices"][0]["delta"].get("content", "") for event in events if event["choices"]]
-        assert (status, "".join(said).split()) == (200, ["I", "am", "a"])
+        content = [event["choices"][0]["delta"].get("content", "") for event in events if event["choices"]]
+        assert (status, "".join(content).split()) == (200, ["I", "am", "a"])
         assert events[-1]["usage"]["completion_tokens"] == 3
         assert text.rstrip().endswith("data: [DONE]")
         assert len({event["id"] for event in events}) == 1
@@ -129,7 +129,7 @@ def test_a_bad_request_is_refused(body: Any, status: int, tmp_path: Path, free_p
         assert ask(port, "/v1/chat/completions", body)[0] == status
 
 
-def test_a_key_is_asked_for_where_the_line_sets_one(tmp_path: Path, free_port: Callable[[], int]) -> None:
+def test_a_key_is_required_where_the_line_sets_one(tmp_path: Path, free_port: Callable[[], int]) -> None:
     port = free_port()
     with started("vllm", STARTS["vllm"].format(port=port) + " --api-key secret", tmp_path, load_seconds="0"):
         until(port, "/health", 200)
@@ -146,16 +146,16 @@ def test_one_that_never_gets_healthy_stays_busy(tmp_path: Path, free_port: Calla
 def test_a_cache_that_it_may_not_write_ends_it(tmp_path: Path, free_port: Callable[[], int]) -> None:
     (tmp_path / ".cache").write_text("a file where a folder should be")
     with started("vllm", STARTS["vllm"].format(port=free_port()), tmp_path) as process:
-        _, said = process.communicate(timeout=300)
+        _, content = process.communicate(timeout=300)
     assert process.returncode == 1
-    assert f"{tmp_path}/.cache" in said
+    assert f"{tmp_path}/.cache" in content
 
 
 def test_weights_that_are_no_gguf_end_it(tmp_path: Path, free_port: Callable[[], int]) -> None:
     (tmp_path / "m.gguf").write_text("no model")
     with started("llamacpp", f"--model {tmp_path}/m.gguf --port {free_port()}", tmp_path) as process:
-        _, said = process.communicate(timeout=300)
-    assert (process.returncode, "invalid magic characters" in said) == (1, True)
+        _, content = process.communicate(timeout=300)
+    assert (process.returncode, "invalid magic characters" in content) == (1, True)
 
 
 CAUSES = {
@@ -171,16 +171,16 @@ CAUSES = {
 
 @pytest.mark.parametrize(("failure", "engine"), [(name, engine) for name in CAUSES for engine in FAILURES[name]])
 def test_mmcompose_recognises_why_it_died(failure: str, engine: str) -> None:
-    words, _ = last_words(failure, engine, "org/m") or ("", 0)
-    cause = signed(Evidence("ocr", log=tuple(words.splitlines())))
+    log, _ = last_words(failure, engine, "org/m") or ("", 0)
+    cause = signed(Evidence("ocr", log=tuple(log.splitlines())))
     assert cause is not None
     assert cause.name == CAUSES[failure]
 
 
-@pytest.mark.parametrize(("engine", "version", "words"), [row[:3] for row in REFUSED])
-def test_mmcompose_recognises_a_refused_line(engine: str, version: str, words: str) -> None:
+@pytest.mark.parametrize(("engine", "version", "arguments"), [row[:3] for row in REFUSED])
+def test_mmcompose_recognises_a_refused_line(engine: str, version: str, arguments: str) -> None:
     with pytest.raises(UsageError) as refused:
-        read(engine, version, words)
+        read(engine, version, arguments)
     cause = signed(Evidence("ocr", log=tuple(refused.value.words.splitlines())))
     assert cause is not None
     assert cause.name in ("unknown-flag", "bad-value", "missing-flag")

@@ -138,7 +138,7 @@ class Judge:
         similar = [one.similarity for one in scores if one.similarity is not None]
         exact = [one.exact for one in scores if one.exact is not None]
         missing = Counter(name for one in scores for name in one.missing)
-        told: dict[str, Any] = {
+        scored_pages: dict[str, Any] = {
             "definition": "similarity: 1 - edits / length of the longer text, white space and Unicode normalised; "
             "exact: every field's value stands in the answer",
             "scored": len(scored),
@@ -155,12 +155,12 @@ class Judge:
         reasons = [
             f"{name} {value} is below {limit}"
             for name, value, limit in (
-                ("similarity", told["similarity_mean"], self._settings.min_similarity),
-                ("share of exact answers", told["exact_share"], self._settings.min_exact),
+                ("similarity", scored_pages["similarity_mean"], self._settings.min_similarity),
+                ("share of exact answers", scored_pages["exact_share"], self._settings.min_exact),
             )
             if value is not None and value < limit
         ]
-        return told | {"ok": not reasons if scored else None, "reason": "; ".join(reasons) or None}
+        return scored_pages | {"ok": not reasons if scored else None, "reason": "; ".join(reasons) or None}
 
     def _score(self, label: str, text: str) -> Score:
         known = self._known.get((label, text))
@@ -170,13 +170,13 @@ class Judge:
 
 
 def per_image(scored: Sequence[Scored]) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name in sorted({label for label, _, _ in scored}):
         mine = [one for label, one, _ in scored if label == name]
         similar = [one.similarity for one in mine if one.similarity is not None]
-        told[name] = {
+        fields[name] = {
             "answers": len(mine),
             "similarity_min": min(similar) if similar else None,
             "fields_missing": sorted({field for one in mine for field in one.missing}),
         }
-    return told
+    return fields

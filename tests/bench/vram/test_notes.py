@@ -19,20 +19,20 @@ SMI: Any = SimpleNamespace(source="nvidia-smi", why="")
 CHAT = "model: qwen-small\nhost: gpu-12gb\n"
 OCR = "model: glm-ocr\nbackend: vllm\nhost: gpu-12gb\nimage: vllm/vllm-openai:v0.24.0\n"
 ALONE = {"shared": False, "samples": 9}
-TOLD = {"engine_log": {"job": {"weights_mib": 1.0}}}
+LOGGED = {"engine_log": {"job": {"weights_mib": 1.0}}}
 
 CASES: dict[str, tuple[str, Any, Measured, list[str]]] = {
-    "nothing to tell": (CHAT, NVML, model(more={**ALONE, **TOLD}), []),
-    "not readable": (CHAT, Unread("no driver"), model(more=TOLD), ["GPU memory could not be read: no driver"]),
-    "by nvidia-smi": (CHAT, SMI, model(more={**ALONE, **TOLD}), ["memory was read by nvidia-smi"]),
-    "shared": (CHAT, NVML, model(more={**ALONE, **TOLD, "shared": True}), ["others were on the GPU while m was"]),
+    "nothing to tell": (CHAT, NVML, model(more={**ALONE, **LOGGED}), []),
+    "not readable": (CHAT, Unread("no driver"), model(more=LOGGED), ["GPU memory could not be read: no driver"]),
+    "by nvidia-smi": (CHAT, SMI, model(more={**ALONE, **LOGGED}), ["memory was read by nvidia-smi"]),
+    "shared": (CHAT, NVML, model(more={**ALONE, **LOGGED, "shared": True}), ["others were on the GPU while m was"]),
     "perhaps shared": (
         CHAT,
         NVML,
-        model(more={**TOLD, "shared": None, "samples": 9}),
+        model(more={**LOGGED, "shared": None, "samples": 9}),
         ["it is not known whether others"],
     ),
-    "a share of the card": (OCR, NVML, model(more={**ALONE, **TOLD}), ["job: vllm takes the share of the card"]),
+    "a share of the card": (OCR, NVML, model(more={**ALONE, **LOGGED}), ["job: vllm takes the share of the card"]),
     "a log without sizes": (
         CHAT,
         NVML,
@@ -43,7 +43,7 @@ CASES: dict[str, tuple[str, Any, Measured, list[str]]] = {
     "a context beside the model": (
         CHAT,
         NVML,
-        model(more={**ALONE, **TOLD, "context_mib": 412.0}),
+        model(more={**ALONE, **LOGGED, "context_mib": 412.0}),
         ["each process takes about 412 MB more for its CUDA context"],
     ),
 }

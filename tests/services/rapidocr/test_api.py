@@ -69,9 +69,9 @@ def test_a_stream_names_the_role_then_each_line_then_the_end(service: Callable[.
     assert not any("usage" in chunk for chunk in chunks)
 
 
-def test_usage_ends_the_stream_when_asked_for(service: Callable[..., httpx.Client]) -> None:
-    asked = asking(data_url(), stream=True, stream_options={"include_usage": True})
-    last = events(service().post(CHAT, json=asked))[-1]
+def test_usage_ends_the_stream_when_requested(service: Callable[..., httpx.Client]) -> None:
+    body = asking(data_url(), stream=True, stream_options={"include_usage": True})
+    last = events(service().post(CHAT, json=body))[-1]
     assert last["choices"] == []
     assert last["usage"]["completion_tokens"] == 4
 
@@ -165,13 +165,13 @@ REFUSED: dict[str, tuple[Any, int, str]] = {
 }  # fmt: skip
 
 
-def test_each_wrong_request_is_told_what_is_wrong_with_it(service: Callable[..., httpx.Client]) -> None:
+def test_each_wrong_request_is_refused_with_its_fault(service: Callable[..., httpx.Client]) -> None:
     client = service()
-    told = {name: refusal(client.post(CHAT, json=body)) for name, (body, _, _) in REFUSED.items()}
+    refused = {name: refusal(client.post(CHAT, json=body)) for name, (body, _, _) in REFUSED.items()}
     wrong = {
-        name: told[name]
+        name: refused[name]
         for name, (_, status, message) in REFUSED.items()
-        if told[name][0] != status or not told[name][1].startswith(message)
+        if refused[name][0] != status or not refused[name][1].startswith(message)
     }
     assert wrong == {}
     assert counted(client, 'ocr_requests_total{endpoint="chat",outcome="refused"}') == len(REFUSED)
@@ -207,12 +207,12 @@ def test_garbage_is_no_json(service: Callable[..., httpx.Client], body: bytes) -
         ({"json": {}}, 415, "send the image as multipart/form-data"),
     ],
 )
-def test_each_wrong_upload_is_told_what_is_wrong_with_it(
+def test_each_wrong_upload_is_refused_with_its_fault(
     service: Callable[..., httpx.Client], form: dict[str, Any], status: int, message: str
 ) -> None:
-    told = refusal(service().post("/v1/ocr", **form))
-    assert told[0] == status
-    assert told[1].startswith(message)
+    refused = refusal(service().post("/v1/ocr", **form))
+    assert refused[0] == status
+    assert refused[1].startswith(message)
 
 
 def test_limits_hold_exactly(service: Callable[..., httpx.Client]) -> None:

@@ -85,7 +85,7 @@ def admitted(client: httpx.Client) -> float:
     return sum(float(value) for name, _, value in pairs if name in {"ocr_requests_waiting", "ocr_requests_running"})
 
 
-def test_who_finds_no_room_is_told_to_come_back(
+def test_a_request_without_room_is_invited_to_come_back(
     service: Callable[..., httpx.Client], engine: StandInRecogniser
 ) -> None:
     client = service(workers=1, max_waiting=1)

@@ -77,11 +77,11 @@ def test_a_text_gives_masks_boxes_and_scores_the_best_first(service: Callable[..
 def test_both_ways_to_ask_reach_the_model_alike(
     service: Callable[..., httpx.Client], engine: StandInSegmenter, as_json: bool
 ) -> None:
-    asked = {"text": "cup", "boxes": [[1, 2.5, 30, 40]], "threshold": 0.25, "max_masks": 2}
+    wanted = {"text": "cup", "boxes": [[1, 2.5, 30, 40]], "threshold": 0.25, "max_masks": 2}
     if as_json:
-        response = service().post("/segment", json={"image": URL, "rle": "uncompressed", **asked})
+        response = service().post("/segment", json={"image": URL, "rle": "uncompressed", **wanted})
     else:
-        fields = {name: value if name == "text" else json.dumps(value) for name, value in asked.items()}
+        fields = {name: value if name == "text" else json.dumps(value) for name, value in wanted.items()}
         response = service().post("/segment", files={"image": png()}, data={**fields, "rle": "uncompressed"})
     assert engine.prompts == [Prompt("cup", ((1, 2.5, 30, 40),), 0.25, 2)]
     answer = response.json()
@@ -129,21 +129,21 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
 ]
 
 
-def test_each_wrong_request_is_told_what_is_wrong_with_it(service: Callable[..., httpx.Client]) -> None:
+def test_each_wrong_request_is_refused_with_its_fault(service: Callable[..., httpx.Client]) -> None:
     client = service()
     for body, status, message in REFUSED:
-        told = refusal(client.post("/segment", json={"image": URL, **body}))
-        assert told[0] == status, body
-        assert told[1].startswith(message), body
+        refused = refusal(client.post("/segment", json={"image": URL, **body}))
+        assert refused[0] == status, body
+        assert refused[1].startswith(message), body
     assert client.post("/segment", json={"image": URL, "text": "cup"}).status_code == 200
 
 
 @pytest.mark.parametrize("literal", ["NaN", "Infinity", "[[NaN, 0, 1, 1]]", "{", "[[[["])
 def test_form_fields_that_are_no_sound_json_are_refused(service: Callable[..., httpx.Client], literal: str) -> None:
     for field in ("threshold", "boxes", "max_masks"):
-        told = refusal(service().post("/segment", files={"image": png()}, data={"text": "a", field: literal}))
-        assert told[0] == 400
-        assert told[1].startswith((field, "boxes[0]"))
+        refused = refusal(service().post("/segment", files={"image": png()}, data={"text": "a", field: literal}))
+        assert refused[0] == 400
+        assert refused[1].startswith((field, "boxes[0]"))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_form_fields_that_are_no_sound_json_are_refused(service: Callable[..., h
         ({"files": {"image": b""}}, "image is empty"),
     ],
 )
-def test_each_wrong_form_is_told_what_is_wrong_with_it(
+def test_each_wrong_form_is_refused_with_its_fault(
     service: Callable[..., httpx.Client], form: dict[str, Any], message: str
 ) -> None:
     assert refusal(service().post("/segment", **form)) == (400, message)
@@ -170,8 +170,8 @@ def test_limits_on_bytes_and_pixels_hold_exactly(service: Callable[..., httpx.Cl
     over = f"image is over the limit of {len(image)} bytes for an image"
     assert refusal(client.post("/segment", files={"image": image + b"\0"}, data=ask)) == (413, over)
     large = f"image has {SIZE[0]}x41 pixels, the limit is 2400 in all"
-    told = refusal(service(max_pixels=2400).post("/segment", files={"image": png((SIZE[0], 41))}, data=ask))
-    assert told == (413, large)
+    refused = refusal(service(max_pixels=2400).post("/segment", files={"image": png((SIZE[0], 41))}, data=ask))
+    assert refused == (413, large)
 
 
 def test_health_is_503_until_loaded_and_500_with_the_reason_when_it_cannot_be(
@@ -205,9 +205,9 @@ def test_a_failing_model_is_a_server_error_and_the_service_goes_on(
 ) -> None:
     client = service()
     engine.fault = fault
-    told = refusal(client.post("/segment", json={"image": URL, "text": "cup"}))
-    assert told[0] == status
-    assert told[1].startswith(message)
+    refused = refusal(client.post("/segment", json={"image": URL, "text": "cup"}))
+    assert refused[0] == status
+    assert refused[1].startswith(message)
     engine.fault = None
     assert client.post("/segment", json={"image": URL, "text": "cup"}).status_code == 200
     page = client.get("/metrics").text
@@ -215,15 +215,17 @@ def test_a_failing_model_is_a_server_error_and_the_service_goes_on(
     assert "sam3_masks_total 2\n" in page
 
 
-def test_who_finds_no_room_is_told_to_come_back(service: Callable[..., httpx.Client], engine: StandInSegmenter) -> None:
+def test_a_request_without_room_is_invited_to_come_back(
+    service: Callable[..., httpx.Client], engine: StandInSegmenter
+) -> None:
     client = service(max_waiting=0)
     engine.gate.clear()
     with ThreadPoolExecutor(1) as clients:
         held = clients.submit(client.post, "/segment", json={"image": URL, "text": "cup"})
         assert eventually(lambda: "sam3_requests_running 1\n" in client.get("/metrics").text)
-        told = refusal(client.post("/segment", json={"image": URL, "text": "cup"}))
+        refused = refusal(client.post("/segment", json={"image": URL, "text": "cup"}))
         engine.gate.set()
-    assert told == (503, "all 1 places are taken, try again later")
+    assert refused == (503, "all 1 places are taken, try again later")
     assert held.result().status_code == 200
 
 

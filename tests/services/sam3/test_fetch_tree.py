@@ -30,10 +30,10 @@ def module() -> Any:
 fetch_tree = module()
 
 
-def git(folder: Path, *words: str) -> bytes:
+def git(folder: Path, *arguments: str) -> bytes:
     apart = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     author = ("-c", "user.name=a", "-c", "user.email=a@example.org")
-    return subprocess.run(["git", "-C", folder, *author, *words], check=True, capture_output=True, env=apart).stdout
+    return subprocess.run(["git", "-C", folder, *author, *arguments], check=True, capture_output=True, env=apart).stdout
 
 
 @pytest.fixture

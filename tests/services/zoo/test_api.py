@@ -129,13 +129,13 @@ def test_a_load_that_never_ends_is_ended(serve: Callable[..., httpx.Client]) -> 
 
 def test_a_second_model_waits_for_its_turn(zoo: httpx.Client) -> None:
     does(zoo, "good", "start")
-    for path, words in (
+    for path, message in (
         ("/models/other/start", "good is held; stop it first"),
         ("/models/other/load", "other is not ready to be loaded; start it first"),
         ("/models/other/stop", "other is not held; good is"),
     ):
         answer = zoo.post(path)
-        assert (answer.status_code, answer.json()["error"]["message"]) == (409, words)
+        assert (answer.status_code, answer.json()["error"]["message"]) == (409, message)
 
 
 def test_it_is_well_while_a_model_loads_and_says_that_it_is_busy(zoo: httpx.Client) -> None:
@@ -151,7 +151,7 @@ def test_it_is_well_while_a_model_loads_and_says_that_it_is_busy(zoo: httpx.Clie
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status", "words"),
+    ("method", "path", "status", "message"),
     [
         ("GET", "/nothing", 404, "there is nothing at GET /nothing"),
         ("POST", "/models/good/feed", 404, "there is nothing at POST /models/good/feed"),
@@ -159,10 +159,10 @@ def test_it_is_well_while_a_model_loads_and_says_that_it_is_busy(zoo: httpx.Clie
         ("POST", "/models/good", 404, "there is nothing at POST"),
     ],
 )
-def test_what_is_not_offered_is_refused(zoo: httpx.Client, method: str, path: str, status: int, words: str) -> None:
+def test_what_is_not_offered_is_refused(zoo: httpx.Client, method: str, path: str, status: int, message: str) -> None:
     answer = zoo.request(method, path)
     assert answer.status_code == status
-    assert answer.json()["error"]["message"].startswith(words)
+    assert answer.json()["error"]["message"].startswith(message)
 
 
 @pytest.mark.parametrize("header", ["Content-Length: 9999999999", "Content-Length: x", "Transfer-Encoding: chunked"])

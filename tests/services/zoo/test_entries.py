@@ -43,13 +43,13 @@ def test_the_rendered_file_is_understood() -> None:
     assert found["clip_vit_l14"].dtype == "float16"
 
 
-@pytest.mark.parametrize(("text", "words"), WRONG)
-def test_a_wrong_file_is_refused_in_one_line(tmp_path: Path, text: str, words: str) -> None:
+@pytest.mark.parametrize(("text", "message"), WRONG)
+def test_a_wrong_file_is_refused_in_one_line(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "models.json"
     file.write_text(text)
     with pytest.raises(entries.BadFile) as refused:
         entries.read(str(file))
-    assert str(refused.value).startswith(f"{file}: {words}")
+    assert str(refused.value).startswith(f"{file}: {message}")
 
 
 def test_a_service_without_its_file_ends_with_one_line() -> None:
@@ -67,19 +67,19 @@ def test_a_service_without_its_file_ends_with_one_line() -> None:
 class Recorded:
     """A class of transformers, or ultralytics' YOLO: keeps what it is asked."""
 
-    def __init__(self, *asked: Any) -> None:
-        self.asked = list(asked)
+    def __init__(self, *calls: Any) -> None:
+        self.calls = list(calls)
 
     @classmethod
     def from_pretrained(cls, source: str, **wishes: Any) -> Recorded:
         return cls(source, wishes)
 
     def to(self, device: str) -> Recorded:
-        self.asked.append(device)
+        self.calls.append(device)
         return self
 
     def eval(self) -> Recorded:
-        self.asked.append("eval")
+        self.calls.append("eval")
         return self
 
 
@@ -98,11 +98,11 @@ def _libraries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def loaded(**fields: Any) -> list[Any]:
     model = Framework(entries.Entry("m", **fields)).load()
-    return list(model.asked)
+    return list(model.calls)
 
 
 @pytest.mark.usefixtures("_libraries")
-def test_transformers_is_asked_for_the_repository_and_never_for_its_code() -> None:
+def test_transformers_loads_the_repository_and_never_its_code() -> None:
     assert loaded(loader="CLIPModel", source="a/b") == ["a/b", {"trust_remote_code": False}, "cpu", "eval"]
     wishes = {"trust_remote_code": False, "dtype": "half", "revision": "r"}
     assert loaded(loader="CLIPModel", source="a/b", dtype="float16", revision="r") == ["a/b", wishes, "cpu", "eval"]
@@ -126,7 +126,7 @@ def test_a_class_that_the_library_lacks_is_the_result(capsys: pytest.CaptureFixt
     answers = io.StringIO()
     order = json.dumps({"name": "m", "loader": "AutoLion", "source": "s"})
     worker.work(io.StringIO(order + "\nload\n"), answers, Framework)
-    [said] = [json.loads(line) for line in answers.getvalue().splitlines()]
-    assert said["state"] == "failed"
-    assert "AttributeError" in said["error"]
-    assert "AutoLion" in said["error"]
+    [answer] = [json.loads(line) for line in answers.getvalue().splitlines()]
+    assert answer["state"] == "failed"
+    assert "AttributeError" in answer["error"]
+    assert "AutoLion" in answer["error"]

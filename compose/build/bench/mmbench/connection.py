@@ -61,15 +61,15 @@ class Connection(asyncio.Protocol):
     def usable(self) -> bool:
         """Whether the connection is still open. A server's close reaches the kernel and the transport before
         `connection_lost` is called, on a busy machine long before."""
-        return self.alive and not self.transport.is_closing() and not self._said_farewell()
+        return self.alive and not self.transport.is_closing() and not self._disturbed()
 
-    def _said_farewell(self) -> bool:
+    def _disturbed(self) -> bool:
         """Whether the kernel holds bytes or a close for a connection on which no request waits."""
         if self.idle_ns == 0:
             return False
-        asked = select.poll()
-        asked.register(self.transport.get_extra_info("socket").fileno(), _ANYTHING)
-        return bool(asked.poll(0))
+        poller = select.poll()
+        poller.register(self.transport.get_extra_info("socket").fileno(), _ANYTHING)
+        return bool(poller.poll(0))
 
     def send(self, buffers: list[bytes], exchange: Exchange) -> None:
         self.exchange = exchange

@@ -6,7 +6,7 @@ from typing import Any
 
 MOST_FACTS = 64
 DEEPEST = 4
-LONGEST_WORD = 200
+LONGEST_VALUE = 200
 LARGEST_NUMBER = 10**15
 
 ARRIVALS = 262_144  # events with text in one answer
@@ -27,7 +27,7 @@ def odd(value: Any, depth: int = 0) -> str | None:
     if isinstance(value, int | float):
         return None if abs(value) <= LARGEST_NUMBER else "a number beyond all measure"
     if isinstance(value, str):
-        return None if len(value) <= LONGEST_WORD else f"a word of {len(value)} characters"
+        return None if len(value) <= LONGEST_VALUE else f"a word of {len(value)} characters"
     if depth == DEEPEST:
         return f"figures nested deeper than {DEEPEST} levels"
     if len(value) > MOST_FACTS:

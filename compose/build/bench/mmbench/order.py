@@ -44,7 +44,7 @@ class Load:
     options: dict[str, object]
     seed: int
     unique: bool
-    words: int = 0
+    length: int = 0
     images: str | None = None
     prompt: str = ""
     fixed: bool = False
@@ -63,7 +63,7 @@ class Load:
             target,
             self.api,
             self.model,
-            words=self.words,
+            length=self.length,
             options=self.options,
             seed=self.seed,
             unique=self.unique,

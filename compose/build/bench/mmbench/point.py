@@ -32,16 +32,16 @@ class Measured:
     max_error_share: float = 0.0
 
 
-def summarise(told: Measured) -> dict[str, Any]:
-    outcome = told.outcome
-    closed = told.load["mode"] == "closed"
+def summarise(level: Measured) -> dict[str, Any]:
+    outcome = level.outcome
+    closed = level.load["mode"] == "closed"
     window = closed_window(outcome.samples, outcome.idle_ns) if closed else open_window(outcome.samples)
     measured = [each for each in outcome.samples if each.phase == MEASURED]
     ok = [each for each in measured if each.ok]
     failed = [each for each in measured if not each.ok and not each.cancelled]
     point: dict[str, Any] = {
-        "name": told.name,
-        "load": told.load,
+        "name": level.name,
+        "load": level.load,
         "requests": counts(outcome.samples, measured, ok, failed),
         "errors": dict(Counter(each.error for each in failed)),
         "error_examples": {str(each.error): each.detail[:500] for each in reversed(failed)},
@@ -55,13 +55,13 @@ def summarise(told: Measured) -> dict[str, Any]:
             for name in ("ttft_ms", "ttfo_ms", "tpot_ms", "e2e_ms", "queue_ms")
         },
         "itl_ms": distribution("itl_ms", gaps(ok), cdf=True),
-        "goodput": goodput([each for each in measured if not each.cancelled], told.slo, span(measured)),
-        "client": client(told.readings, sum(len(each.stamps) for each in outcome.samples)),
-        "server": told.server,
-        "score": told.score,
+        "goodput": goodput([each for each in measured if not each.cancelled], level.slo, span(measured)),
+        "client": client(level.readings, sum(len(each.stamps) for each in outcome.samples)),
+        "server": level.server,
+        "score": level.score,
         "stopped": outcome.dead,
     }
-    point["healthy"] = healthy(point, told.max_error_share)
+    point["healthy"] = healthy(point, level.max_error_share)
     point["shared"] = shared(point)
     point["validity"] = flags(point)
     return point
@@ -132,7 +132,7 @@ def tokens(ok: Sequence[Sample]) -> dict[str, Any]:
     return {
         "source": dict(Counter(each.token_source for each in ok)),
         "impossible": len(faults),
-        "beyond_asked": sum(each.beyond_asked for each in ok),
+        "beyond_asked": sum(each.beyond_limit for each in ok),
         "impossible_example": faults[0] if faults else None,
         "prompt": sum(prompts) if prompts else None,
         "prompt_per_request": round(fmean(prompts), 2) if prompts else None,

@@ -117,8 +117,8 @@ class Display:
         eta = self.eta(counts, elapsed)
         rate = counts.tokens / elapsed if elapsed else 0.0
         if self.mode == "json":
-            told = {"point": self._name, "total": self._total, "elapsed_s": round(elapsed, 2), "tok_s": round(rate, 1)}
-            self._write(json.dumps(told | asdict(counts) | {"eta_s": None if eta is None else round(eta, 1)}) + "\n")
+            shown = {"point": self._name, "total": self._total, "elapsed_s": round(elapsed, 2), "tok_s": round(rate, 1)}
+            self._write(json.dumps(shown | asdict(counts) | {"eta_s": None if eta is None else round(eta, 1)}) + "\n")
             return
         total = f"/{self._total}" if self._total else ""
         ttft = "-" if counts.ttft_p50_ms is None else f"{counts.ttft_p50_ms:.0f} ms"

@@ -10,41 +10,41 @@ import json
 import random
 from dataclasses import dataclass
 
-WORD_LIST = (
+COMMON_NOUNS = (
     "time year people way day man thing woman life child world school state family student group country problem hand "
     "part place case week company system program question work number night point home water room mother area money "
     "story fact month lot right study book eye job word business issue side kind head house service friend father "
     "power hour game line end member law car city name team minute idea body back parent face others level office "
     "door health person art war history party result change morning reason research girl guy food moment air teacher"
 )
-WORDS = WORD_LIST.split()
+VOCABULARY = COMMON_NOUNS.split()
 QUESTION = "when was this receipt issued? Answer this question using the text in the image directly."
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """tokens = overhead + per_word * words, as the server counts them."""
+    """tokens = overhead + tokens_each * words, as the server counts them."""
 
     overhead: float = 0.0
-    per_word: float = 1.0
+    tokens_each: float = 1.0
     fitted: bool = False
 
     @classmethod
     def fit(cls, few: tuple[int, int], many: tuple[int, int]) -> Length:
         """The length formula from two probes, each (words sent, tokens counted)."""
-        (words_a, tokens_a), (words_b, tokens_b) = few, many
-        slope = (tokens_b - tokens_a) / (words_b - words_a) if words_b != words_a else 0.0
+        (length_a, tokens_a), (length_b, tokens_b) = few, many
+        slope = (tokens_b - tokens_a) / (length_b - length_a) if length_b != length_a else 0.0
         if slope <= 0:
             return cls()
-        return cls(max(0.0, tokens_a - slope * words_a), slope, fitted=True)
+        return cls(max(0.0, tokens_a - slope * length_a), slope, fitted=True)
 
-    def words(self, tokens: int) -> int:
-        return max(1, round((tokens - self.overhead) / self.per_word))
+    def for_tokens(self, tokens: int) -> int:
+        return max(1, round((tokens - self.overhead) / self.tokens_each))
 
 
-def random_words(count: int, rng: random.Random) -> str:
-    return " ".join(rng.choices(WORDS, k=count))
+def random_text(count: int, rng: random.Random) -> str:
+    return " ".join(rng.choices(VOCABULARY, k=count))
 
 
 def unique_prefix(index: int, rng: random.Random) -> str:

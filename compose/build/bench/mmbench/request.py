@@ -13,8 +13,8 @@ from time import monotonic_ns
 from .answer import Answer
 from .connection import Pool
 from .sample import MEASURED, Sample
+from .texts import harmless
 from .tokens import Account
-from .words import harmless
 
 DETAIL_LIMIT = 2000
 CONNECTION_ERRORS = ("connect_refused", "connect_failed", "name_not_found", "tls_failed", "connect_timeout")
@@ -25,7 +25,7 @@ OUT_OF_FILES = "out_of_files"
 class Plan:
     """A request ready to be sent: the buffers hold head and body, serialised before any clock starts.
 
-    `asked` is how many tokens it allows the answer, null where it does not say.
+    `limit` is how many tokens it allows the answer, null where it sets none.
     """
 
     index: int
@@ -34,7 +34,7 @@ class Plan:
     phase: str = MEASURED
     label: str = ""
     intended_ns: int = 0
-    asked: int | None = None
+    limit: int | None = None
 
 
 async def perform(pool: Pool, plan: Plan, timeout_s: float, keep_text: bool = False) -> Sample:
@@ -53,7 +53,7 @@ async def perform(pool: Pool, plan: Plan, timeout_s: float, keep_text: bool = Fa
         sample.end_ns = monotonic_ns()
         return sample
     if answer is not None:
-        _settle(sample, answer, plan.asked, pool.target.without_key)
+        _settle(sample, answer, plan.limit, pool.target.without_key)
     return sample
 
 
@@ -93,7 +93,7 @@ async def _send(
     return answer
 
 
-def _settle(sample: Sample, answer: Answer, asked: int | None, shown: Callable[[str], str]) -> None:
+def _settle(sample: Sample, answer: Answer, limit: int | None, shown: Callable[[str], str]) -> None:
     account = answer.account
     stamps = account.stamps
     sample.status = answer.reader.status
@@ -107,9 +107,9 @@ def _settle(sample: Sample, answer: Answer, asked: int | None, shown: Callable[[
         sample.error, sample.detail = problem[0], harmless(shown(problem[1])[:DETAIL_LIMIT])
     if account.odd_figures():
         account.usage = account.timings = None
-    sample.generated_tokens, sample.token_source = account.generated(asked)
-    sample.token_fault = account.impossible(asked)
-    sample.beyond_asked = account.beyond(asked)
+    sample.generated_tokens, sample.token_source = account.generated(limit)
+    sample.token_fault = account.impossible(limit)
+    sample.beyond_limit = account.beyond(limit)
     sample.prompt_tokens = account.prompt_tokens()
     sample.reasoning_tokens = account.detail("completion_tokens_details", "reasoning_tokens")
     if sample.reasoning_tokens is None and account.reasoning_events:
@@ -143,8 +143,8 @@ def failure_of(answer: Answer) -> tuple[str, str] | None:
 
 
 def empty(account: Account) -> str:
-    told = account.generated()[0]
-    return "the answer holds no text" + (f", though the server counts {told} tokens" if told else "")
+    counted = account.generated()[0]
+    return "the answer holds no text" + (f", though the server counts {counted} tokens" if counted else "")
 
 
 def connection_failure(error: Exception) -> tuple[str, str]:

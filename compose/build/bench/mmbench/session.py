@@ -29,7 +29,7 @@ from .selfcheck import Reading, cores, cpu_quota
 from .settings import Settings
 from .slo import parse_slo
 from .table import table
-from .words import harmless
+from .texts import harmless
 from .workers import Crew
 
 HOST_BLOCKS = ("target", "host", "gpus", "project")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from json import JSONDecodeError
 from typing import Any
 
-from .limits import ARRIVALS, LONGEST_WORD, TEXT, TooLongError, odd
+from .limits import ARRIVALS, LONGEST_VALUE, TEXT, TooLongError, odd
 
 DONE = b"[DONE]"
 TOKENS_PER_CHARACTER = 4  # a token may be one byte of a character
@@ -94,7 +94,7 @@ class Account:
 
     def _output(self, content: Any, now: int) -> None:
         self._arrived(now)
-        self.characters += len(content) if isinstance(content, str) else LONGEST_WORD
+        self.characters += len(content) if isinstance(content, str) else LONGEST_VALUE
         if not self.first_output_ns:
             self.first_output_ns = now
         if self.keep_text:
@@ -105,7 +105,7 @@ class Account:
     def _other_output(self, delta: dict[str, Any], now: int) -> None:
         if reasoning := delta.get("reasoning_content") or delta.get("reasoning"):
             self._arrived(now)
-            self.characters += len(reasoning) if isinstance(reasoning, str) else LONGEST_WORD
+            self.characters += len(reasoning) if isinstance(reasoning, str) else LONGEST_VALUE
             self.reasoning_events += 1
         elif delta.get("tool_calls"):
             self._output(json.dumps(delta["tool_calls"]) if self.keep_text else "", now)
@@ -138,48 +138,48 @@ class Account:
         """Whether the answer itself announced its end; a closed connection alone does not."""
         return self.done or self.finish_reason is not None
 
-    def generated(self, asked: int | None = None) -> tuple[int, str]:
+    def generated(self, limit: int | None = None) -> tuple[int, str]:
         """The number of tokens, and its source: the server's usage, its timings, or (a guess) the events.
 
-        An impossible count is ignored: the answer can have at most `asked` tokens.
+        An impossible count is ignored: the answer can have at most `limit` tokens.
         """
-        for source, count in self._told("completion_tokens", "predicted_n"):
-            if self._doubt(count, asked) is None:
+        for source, count in self._counts("completion_tokens", "predicted_n"):
+            if self._doubt(count, limit) is None:
                 return int(count), source
         return len(self.stamps), "chunks"
 
     def prompt_tokens(self) -> int | None:
-        counts = self._told("prompt_tokens", "prompt_n")
+        counts = self._counts("prompt_tokens", "prompt_n")
         return next((int(count) for _, count in counts if no_count(count) is None), None)
 
-    def impossible(self, asked: int | None = None) -> str | None:
+    def impossible(self, limit: int | None = None) -> str | None:
         """The first impossible count of the server, as a message."""
-        for source, count in self._told("completion_tokens", "predicted_n"):
-            if doubt := self._doubt(count, asked):
+        for source, count in self._counts("completion_tokens", "predicted_n"):
+            if doubt := self._doubt(count, limit):
                 return f"{source}: {doubt}"
-        for source, count in self._told("prompt_tokens", "prompt_n"):
+        for source, count in self._counts("prompt_tokens", "prompt_n"):
             if doubt := no_count(count):
                 return f"{source}: {doubt} in the prompt"
         return None
 
-    def _told(self, in_usage: str, in_timings: str) -> Iterator[tuple[str, Any]]:
-        for source, told, key in (("usage", self.usage, in_usage), ("timings", self.timings, in_timings)):
-            count = (told or {}).get(key)
+    def _counts(self, in_usage: str, in_timings: str) -> Iterator[tuple[str, Any]]:
+        for source, part, key in (("usage", self.usage, in_usage), ("timings", self.timings, in_timings)):
+            count = (part or {}).get(key)
             if count is not None:
                 yield source, count
 
-    def _doubt(self, count: Any, asked: int | None) -> str | None:
+    def _doubt(self, count: Any, limit: int | None) -> str | None:
         if wrong := no_count(count):
             return wrong
         if count == 0 and self.stamps:
             return "0 tokens, and there was text"
-        if asked is not None and count > asked and count > TOKENS_PER_CHARACTER * self.characters:
-            return f"{count} tokens, of at most {asked} requested, in {self.characters} characters"
+        if limit is not None and count > limit and count > TOKENS_PER_CHARACTER * self.characters:
+            return f"{count} tokens, of at most {limit} requested, in {self.characters} characters"
         return None
 
-    def beyond(self, asked: int | None) -> bool:
+    def beyond(self, limit: int | None) -> bool:
         """Whether the server ignores the limit: more tokens than requested, and a text long enough for them."""
-        return asked is not None and self.generated(asked)[0] > asked
+        return limit is not None and self.generated(limit)[0] > limit
 
     def odd_figures(self) -> str | None:
         """Whether figures are absurd: enormous numbers, endless groups."""
@@ -203,6 +203,6 @@ def no_count(value: Any) -> str | None:
 
 def short(reason: Any) -> str:
     """The reason for the end if it is a word; with anything else the event is ignored."""
-    if not isinstance(reason, str) or len(reason) > LONGEST_WORD:
+    if not isinstance(reason, str) or len(reason) > LONGEST_VALUE:
         raise ValueError("no reason for the end")
     return reason

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from .fixed_prompts import PROMPTS
 from .images import Image
-from .prompts import body_parts, random_words, unique_prefix
+from .prompts import body_parts, random_text, unique_prefix
 from .request import Plan
 from .target import Target
 
@@ -20,13 +20,13 @@ class Workload(Protocol):
     def plan(self, index: int) -> Plan: ...
 
 
-def asked_tokens(options: dict[str, object]) -> int | None:
+def token_limit(options: dict[str, object]) -> int | None:
     """The most tokens that an answer may have, over all its choices."""
-    told = next((options[name] for name in ("max_tokens", "max_completion_tokens", "n_predict") if name in options), 0)
+    limit = next((options[name] for name in ("max_tokens", "max_completion_tokens", "n_predict") if name in options), 0)
     choices = options.get("n", 1)
-    if not isinstance(told, int) or told <= 0 or not isinstance(choices, int):
+    if not isinstance(limit, int) or limit <= 0 or not isinstance(choices, int):
         return None
-    return told * max(1, choices)
+    return limit * max(1, choices)
 
 
 class TextLoad:
@@ -38,18 +38,18 @@ class TextLoad:
         api: str,
         model: str,
         *,
-        words: int,
+        length: int,
         options: dict[str, object],
         seed: int,
         unique: bool = True,
         fixed: bool = False,
     ) -> None:
         rng = random.Random(f"{seed}/bodies")
-        texts = PROMPTS if fixed else {str(number): random_words(words, rng) for number in range(BODIES)}
+        texts = PROMPTS if fixed else {str(number): random_text(length, rng) for number in range(BODIES)}
         self._labels = list(PROMPTS) if fixed else [""] * BODIES
         self._seed, self._unique = seed, unique
         self._head = target.head("POST", target.endpoint(api), "text/event-stream")
-        self._asked = asked_tokens(options)
+        self._limit = token_limit(options)
         self._bodies = [body_parts(api, model, text, options, unique) for text in texts.values()]
 
     def plan(self, index: int) -> Plan:
@@ -58,7 +58,7 @@ class TextLoad:
         prefix = unique_prefix(index, random.Random(self._seed * 1_000_003 + index)).encode() if self._unique else b""
         size = len(head) + len(prefix) + len(tail)
         buffers = [b"%s%d\r\n\r\n%s%s%s" % (self._head, size, head, prefix, tail)]
-        return Plan(index, buffers, size, label=self._labels[which], asked=self._asked)
+        return Plan(index, buffers, size, label=self._labels[which], limit=self._limit)
 
 
 class ImageLoad:
@@ -75,7 +75,7 @@ class ImageLoad:
         unique: bool,
     ) -> None:
         self._head = target.head("POST", target.endpoint("chat"), "text/event-stream")
-        self._asked = asked_tokens(options)
+        self._limit = token_limit(options)
         self._images = list(images)
         self._unique = unique
         self._bodies = [image.body_parts(model, prompt, options, unique) for image in images]
@@ -89,4 +89,4 @@ class ImageLoad:
         buffers = [b"%s%d\r\n\r\n" % (self._head, size), *parts]
         if size < JOIN_BELOW:
             buffers = [b"".join(buffers)]
-        return Plan(index, buffers, size, label=self._images[which].name, asked=self._asked)
+        return Plan(index, buffers, size, label=self._images[which].name, limit=self._limit)

@@ -100,11 +100,11 @@ def create_app(settings: Settings, load: Callable[[Settings], Recogniser]) -> Fa
         held, visit = desk.receive("chat")
         with held:
             body = await read_body(request, settings.max_body_bytes)
-            asked = await run_in_threadpool(_understood, body, settings)
+            wanted = await run_in_threadpool(_understood, body, settings)
             completion = Completion(settings.served_model_name)
-            if asked.stream:
-                return HeldStream(_streamed(desk, visit, completion, asked), held.pop_all())
-            text = await while_present(request, _whole_text(desk, asked))
+            if wanted.stream:
+                return HeldStream(_streamed(desk, visit, completion, wanted), held.pop_all())
+            text = await while_present(request, _whole_text(desk, wanted))
             visit.outcome = "ok"
             return JSONResponse(completion.whole(text))
 
@@ -122,23 +122,23 @@ def create_app(settings: Settings, load: Callable[[Settings], Recogniser]) -> Fa
 
 
 def _understood(body: bytes, settings: Settings) -> ChatRequest:
-    asked = parse_chat(parse_json(body), settings.served_model_name, settings.max_images, settings.max_image_bytes)
-    for place, data in enumerate(asked.images):
+    wanted = parse_chat(parse_json(body), settings.served_model_name, settings.max_images, settings.max_image_bytes)
+    for place, data in enumerate(wanted.images):
         inspect(data, settings.max_pixels, f"image {place + 1}")
-    return asked
+    return wanted
 
 
-async def _whole_text(desk: Desk, asked: ChatRequest) -> str:
-    pages = [_text(await desk.lines(data, f"image {place + 1}")) for place, data in enumerate(asked.images)]
+async def _whole_text(desk: Desk, wanted: ChatRequest) -> str:
+    pages = [_text(await desk.lines(data, f"image {place + 1}")) for place, data in enumerate(wanted.images)]
     return PAGE_BREAK.join(pages)
 
 
-async def _streamed(desk: Desk, visit: Visit, completion: Completion, asked: ChatRequest) -> AsyncIterator[bytes]:
+async def _streamed(desk: Desk, visit: Visit, completion: Completion, wanted: ChatRequest) -> AsyncIterator[bytes]:
     """Sends the role at once, then each line as soon as its page is read; the pieces add up to the plain answer."""
     yield event(completion.chunk({"role": "assistant", "content": ""}))
     sent: list[str] = []
     try:
-        for place, data in enumerate(asked.images):
+        for place, data in enumerate(wanted.images):
             before = PAGE_BREAK if place else ""
             for line in await desk.lines(data, f"image {place + 1}") or [Line("", 0.0, (0, 0, 0, 0))]:
                 sent.append(before + line.text)
@@ -150,7 +150,7 @@ async def _streamed(desk: Desk, visit: Visit, completion: Completion, asked: Cha
     else:
         visit.outcome = "ok"
         yield event(completion.chunk({}, "stop"))
-        if asked.include_usage:
+        if wanted.include_usage:
             yield event(completion.usage_chunk("".join(sent)))
     yield event("[DONE]")
 

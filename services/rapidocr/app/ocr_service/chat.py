@@ -23,9 +23,11 @@ class ChatRequest:
 
 def parse_chat(body: dict[str, object], model: str, max_images: int, max_image_bytes: int) -> ChatRequest:
     """The images of a request. Sampling options and prompts have no meaning here and are ignored."""
-    asked = body.get("model")
-    if asked is not None and asked != model:
-        raise Refusal(404, f"the model {asked!r} is not served, {model!r} is", param="model", code="model_not_found")
+    requested = body.get("model")
+    if requested is not None and requested != model:
+        raise Refusal(
+            404, f"the model {requested!r} is not served, {model!r} is", param="model", code="model_not_found"
+        )
     if body.get("n") not in (None, 1):
         raise Refusal(400, "n must be 1: reading the same image twice gives the same text", param="n")
     stream = _boolean(body.get("stream"), "stream")
@@ -90,8 +92,8 @@ def _url(part: dict[str, object]) -> object:
 
 def usage_of(text: str) -> dict[str, int]:
     """The engine has no tokens: a completion token is one word of the text, an image counts as none."""
-    words = len(text.split())
-    return {"prompt_tokens": 0, "completion_tokens": words, "total_tokens": words}
+    count = len(text.split())
+    return {"prompt_tokens": 0, "completion_tokens": count, "total_tokens": count}
 
 
 @dataclass(frozen=True)

@@ -41,14 +41,14 @@ def work(orders: TextIO, answers: TextIO, framework: Callable[[Entry], Framework
         held.append(ready.load())
         answer(answers, "loaded", {"load_s": time.monotonic() - began, "device": ready.device, **ready.memory()})
     except Exception as error:  # whatever it was, it is the result
-        answer(answers, "failed", {"error": told(error), "trace": traceback.format_exc()})
+        answer(answers, "failed", {"error": described(error), "trace": traceback.format_exc()})
         return
     orders.read()
 
 
-def told(error: Exception) -> str:
-    words = str(error)
-    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+def described(error: Exception) -> str:
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def answer(answers: TextIO, state: str, facts: dict[str, Any]) -> None:

@@ -114,14 +114,14 @@ async def run(session: Session, settings: Options) -> int:
         options=settings.options(settings.output_tokens, ignore_eos),
         seed=settings.seed,
         unique=settings.unique_prefix and not fixed,
-        words=length.words(settings.input_tokens),
+        length=length.for_tokens(settings.input_tokens),
         fixed=fixed,
     )
     common = {
         "dataset": "fixed prompts" if fixed else "random words",
         "input_tokens": None if fixed else settings.input_tokens,
         "output_tokens": settings.output_tokens,
-        "words": load.words,
+        "words": load.length,
         "words_fitted": length.fitted,
         "ignore_eos": ignore_eos or None,
         "temperature": settings.temperature,

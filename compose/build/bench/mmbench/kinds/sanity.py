@@ -18,7 +18,7 @@ from ..sample import Sample
 from ..session import Session, verdict
 from ..settings import Settings
 
-PROMPT_WORDS, ANSWER_TOKENS = 24, 32
+PROMPT_LENGTH, ANSWER_TOKENS = 24, 32
 REQUESTS, CONCURRENCY = 8, 4
 PATIENCE = 2.0
 HELP = "health, models, one streamed request, eight at concurrency four"
@@ -67,14 +67,14 @@ async def run(session: Session, settings: Options) -> int:
         options=settings.options(ANSWER_TOKENS),
         seed=settings.seed,
         unique=True,
-        words=PROMPT_WORDS,
+        length=PROMPT_LENGTH,
         images=settings.with_image,
         prompt=QUESTION,
     )
     dataset = "images" if settings.with_image else "random words"
     session.result["load"] = {"dataset": dataset, "output_tokens": ANSWER_TOKENS}
     first = await perform(session.pool, one_plan(session, load), settings.timeout, keep_text=True)
-    add(checks, "streamed request", first.ok and first.streamed, told(first), first.e2e_ms)
+    add(checks, "streamed request", first.ok and first.streamed, outcome(first), first.e2e_ms)
     if first.ok and session.stop.reason is None:
         level = Level(CONCURRENCY, REQUESTS, None, 0, session.next_index, timeout_s=patience(settings, first))
         described = session.result["load"] | {"mode": "closed", "concurrency": CONCURRENCY, "requests": REQUESTS}
@@ -111,10 +111,10 @@ def one_plan(session: Session, load: Load) -> Plan:
     return load.build(session.target).plan(session.next_index)
 
 
-def told(sample: Sample) -> str:
+def outcome(sample: Sample) -> str:
     if not sample.ok:
         return f"{sample.error}: {sample.detail[:200]}"
     if not sample.streamed:
         return "the answer came whole, not as a stream"
     figures = ((sample.ttft_ms, "TTFT {:.1f} ms"), (sample.generation_tok_per_s, "{:.1f} tok/s"))
-    return ", ".join(words.format(value) for value, words in figures if value) or "answered"
+    return ", ".join(form.format(value) for value, form in figures if value) or "answered"

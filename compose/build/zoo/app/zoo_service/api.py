@@ -36,8 +36,8 @@ class Handler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = 75
 
-    def log_message(self, format: str, *words: Any) -> None:  # noqa: A002  # the name of the standard library
-        log.debug(format, *words)
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002  # the name of the standard library
+        log.debug(format, *arguments)
 
     def do_GET(self) -> None:
         cage = self.server.cage

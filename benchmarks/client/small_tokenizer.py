@@ -14,9 +14,9 @@ place.mkdir(parents=True)
 consonants = "bcdfghklmnprstvz"
 made = ("".join(letters) for letters in itertools.product(consonants, "aeiou", consonants))
 names = ["<unk>", "<s>", "</s>", "word", *made]
-words = Tokenizer(models.WordLevel({name: number for number, name in enumerate(names)}, names[0]))
-words.pre_tokenizer = pre_tokenizers.Whitespace()
-words.save(str(place / "tokenizer.json"))
+tokenizer = Tokenizer(models.WordLevel({name: number for number, name in enumerate(names)}, names[0]))
+tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+tokenizer.save(str(place / "tokenizer.json"))
 settings = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
 template = {"model_max_length": 32768, "chat_template": "{% for m in messages %}{{ m['content'] }}{% endfor %}"}
 (place / "tokenizer_config.json").write_text(json.dumps(settings | template))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.mmbench.words import as_json, harmless
+from benchmarks.mmbench.texts import as_json, harmless
 
 from .serving import bench
 from .test_result_schema import problems
@@ -76,7 +76,7 @@ def test_lines_and_tabs_stay_and_every_character_of_a_language() -> None:
     assert as_json({"a\ud800": "\x1b"}) == '{"a\ufffd": "\\u001b"}'
 
 
-def test_results_that_cannot_be_written_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_that_cannot_be_written_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
