@@ -16,7 +16,7 @@ from mmcompose.deploy.handover import lock
 from mmcompose.deploy.ready import reach
 from mmcompose.deploy.ready.clients import client
 from mmcompose.deploy.start import starters
-from mmcompose.deploy.wanted import Expected, target
+from mmcompose.deploy.wanted import Expected, wanted_profile
 from mmcompose.model import Stack
 from mmcompose.model.phases import STATES
 
@@ -139,7 +139,7 @@ def _urls(deployment: Deployment, stack: Stack | None) -> Iterator[str]:
 def _expected(deployment: Deployment, stack: Stack | None) -> dict[str, Expected]:
     if stack is None or deployment.project != stack.project.name or deployment.profile not in stack.profiles:
         return {}
-    return {one.service: one for one in target(stack, deployment.profile).services}
+    return {one.service: one for one in wanted_profile(stack, deployment.profile).services}
 
 
 def _memory(deployment: Deployment) -> tuple[int | None, int | None]:

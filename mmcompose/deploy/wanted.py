@@ -63,7 +63,7 @@ class WantedProfile:
         return tuple(sorted(found | {one.helper_image for one in self.services if one.helper_image}))
 
 
-def target(stack: Stack, name: str) -> WantedProfile:
+def wanted_profile(stack: Stack, name: str) -> WantedProfile:
     profile = stack.profiles[name]
     services = (_expected(stack.project, profile, key, stack.seats[name][key]) for key in profile.services)
     return WantedProfile(stack.project.name, name, profile.host.name, tuple(services))

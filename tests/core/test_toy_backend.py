@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from mmcompose.deploy.handover.plan import plan
-from mmcompose.deploy.wanted import target
+from mmcompose.deploy.wanted import wanted_profile
 from tests.disk import mmcompose, project
 from tests.making import compilation
 
@@ -119,7 +119,7 @@ def test_what_is_wrong_with_it_is_reported_at_its_line(folder: Path) -> None:
 def test_up_plans_it_with_its_image_cards_and_readiness() -> None:
     made = compilation({path if "." in path else f"profiles/{path}.yaml": text for path, text in FILES.items()})
     assert made.stack is not None
-    (wanted,) = (found := plan(target(made.stack, "play"), made.stack, [])).target.services
+    (wanted,) = (found := plan(wanted_profile(made.stack, "play"), made.stack, [])).wanted.services
     assert found.free
     assert (wanted.image, wanted.gpus, wanted.listen) == ("example.org/toy:1.2.0-gpu", ("GPU-a", "1"), 9000)
     assert (wanted.probe.kind, wanted.probe.health) == ("none", "/health")

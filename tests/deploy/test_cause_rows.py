@@ -43,12 +43,12 @@ def test_each_row_has_what_it_needs() -> None:
 KEYS_OF_A_PROFILE = set(
     re.findall(r"^\| `([a-z_]+)", (Path(__file__).parents[2] / "docs/keys.md").read_text(), re.MULTILINE)
 )
-ASKED = re.compile(r"explain \{profile\} ((?:[a-z_]+[\w.]*)(?:, [a-z_]+[\w.]*)*)")
+EXPLAINED = re.compile(r"explain \{profile\} ((?:[a-z_]+[\w.]*)(?:, [a-z_]+[\w.]*)*)")
 
 
 def test_the_advice_of_a_row_asks_only_for_keys_that_a_profile_has() -> None:
     for row in ROWS:
-        requested = {key.partition(".")[0] for keys in ASKED.findall(row.next) for key in keys.split(", ")}
+        requested = {key.partition(".")[0] for keys in EXPLAINED.findall(row.next) for key in keys.split(", ")}
         assert requested - {"tells", "shows"} <= KEYS_OF_A_PROFILE, row
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from mmcompose.deploy.ready.verify import verify
 from mmcompose.deploy.ready.wait import Waiting
-from mmcompose.deploy.wanted import WantedProfile, target
+from mmcompose.deploy.wanted import WantedProfile, wanted_profile
 from tests.deploy.test_ready import MODELS, WELL, Reply, events, printed, serving, token
 from tests.making import compilation
 
@@ -43,7 +43,7 @@ def chat(tmp_path: Path) -> WantedProfile:
     (tmp_path / "key").write_text(KEY)
     made = compilation(FILES)
     assert made.stack is not None
-    found = target(made.stack, "chat")
+    found = wanted_profile(made.stack, "chat")
     [expected] = found.services
     return replace(found, services=(replace(expected, served_name="m", secret="key", secrets=("key",)),))
 

@@ -15,7 +15,7 @@ from mmcompose.deploy.ready import keys, talk
 from mmcompose.deploy.ready.keys import BadKeyError
 from mmcompose.deploy.ready.wait import FailedError, Waiting
 from mmcompose.deploy.start import missing
-from mmcompose.deploy.wanted import target
+from mmcompose.deploy.wanted import wanted_profile
 from tests.deploy.containers import container
 from tests.making import ROOT, compilation
 
@@ -132,7 +132,7 @@ def test_what_an_engine_prints_of_its_secret_is_not_reported_again(tmp_path: Pat
 
 def test_a_key_that_turned_bad_while_it_starts_ends_the_wait(tmp_path: Path) -> None:
     one = container(service="chat", profile="chat", ports={8080: ("127.0.0.1", 9)})
-    found = target(stack(), "chat")
+    found = wanted_profile(stack(), "chat")
 
     class Telling:
         def containers(self, _: Any) -> list[dict[str, Any]]:

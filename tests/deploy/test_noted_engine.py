@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REAL_PATH = os.environ.get("PATH", os.defpath)
-ASKED = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "XDG_STATE_HOME", "PATH", "HOME")
+READ = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "XDG_STATE_HOME", "PATH", "HOME")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def _alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A user with a home of their own, and no Docker at the usual place."""
-    for name in ASKED:
+    for name in READ:
         monkeypatch.setenv(name, "")  # so that what the program sets goes with the test
         if name not in ("PATH", "HOME"):
             monkeypatch.delenv(name)
@@ -129,7 +129,7 @@ def test_a_command_that_asks_docker_finds_it(docker: object, folder: Path, tmp_p
         "from mmcompose.deploy.docker.client import DockerClient; import os;"
         "print(DockerClient().version()['engine'], os.environ['DOCKER_HOST'])"
     )
-    clean = {name: value for name, value in os.environ.items() if name not in ASKED or name == "PATH"}
+    clean = {name: value for name, value in os.environ.items() if name not in READ or name == "PATH"}
     environment = {**clean, "HOME": str(folder), "PATH": REAL_PATH}
     done = subprocess.run(
         [sys.executable, "-c", requested], env=environment, capture_output=True, text=True, check=False

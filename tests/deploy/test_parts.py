@@ -21,7 +21,7 @@ from mmcompose.deploy.handover import gone
 from mmcompose.deploy.machine import nvml
 from mmcompose.deploy.ready import picture, reach
 from mmcompose.deploy.status import phase
-from mmcompose.deploy.wanted import target
+from mmcompose.deploy.wanted import wanted_profile
 from mmcompose.files.gather import compile as compiling
 from tests.deploy.containers import container
 from tests.making import ROOT
@@ -71,7 +71,7 @@ def test_the_targets_of_all_shipped_profiles_name_the_gpus_that_their_files_do(s
     for name in shipped.profiles:
         text, faults = shipped.rendered(name)
         assert not faults
-        for service in target(shipped.stack, name).services:
+        for service in wanted_profile(shipped.stack, name).services:
             written = f'"mmcompose.gpus": "{",".join(service.gpus)}"'
             assert (written in text[f"compose/{name}.yaml"]) == bool(service.gpus), name
             assert f'container_name: "{service.container}"' in text[f"compose/{name}.yaml"]

@@ -9,7 +9,7 @@ import pytest
 
 from mmcompose.deploy.docker.observe import Deployment, deployments
 from mmcompose.deploy.handover.plan import Plan, lines, plan, refusal
-from mmcompose.deploy.wanted import target
+from mmcompose.deploy.wanted import wanted_profile
 from tests.deploy.containers import container
 from tests.making import compilation
 
@@ -64,7 +64,7 @@ def up(profile: str, gpus: str = "", share: str = "exclusive", **facts: Any) -> 
 
 
 def wanted(stack: Stack, name: str, *found: Deployment) -> Plan:
-    return plan(target(stack, name), stack, found)
+    return plan(wanted_profile(stack, name), stack, found)
 
 
 def test_the_plan_says_who_stops_and_why_and_what_starts(stack: Stack) -> None:

@@ -47,7 +47,7 @@ MODELS = printed({"data": [{"id": "m"}]})
 WELL = printed({"status": "ok"})
 
 
-class Asked(list[tuple[str, Any]]):
+class Requests(list[tuple[str, Any]]):
     """Paths with the keys that came along; `bodies` are what was posted."""
 
     def __init__(self) -> None:
@@ -56,10 +56,10 @@ class Asked(list[tuple[str, Any]]):
 
 
 @contextmanager
-def serving(script: Script, silent: str = "") -> Iterator[tuple[Address, Asked]]:
+def serving(script: Script, silent: str = "") -> Iterator[tuple[Address, Requests]]:
     """Each path answers what its list says, the last one for ever; a silent one never does. Yields where, and what was
     asked."""
-    requested, over = Asked(), threading.Event()
+    requested, over = Requests(), threading.Event()
 
     class Desk(BaseHTTPRequestHandler):
         def log_message(self, *_: object) -> None:

@@ -12,7 +12,7 @@ from mmcompose.deploy.docker.observe import deployments
 from mmcompose.deploy.handover.plan import Stop
 from mmcompose.deploy.handover.rollback import roll_back
 from mmcompose.deploy.start.order import Order
-from mmcompose.deploy.wanted import target
+from mmcompose.deploy.wanted import wanted_profile
 from tests.deploy.containers import container
 from tests.making import compilation
 
@@ -51,7 +51,7 @@ def rolled_back(engine: Any, failure: BaseException) -> tuple[Sequence[str], Seq
     made = compilation({"profiles/new.yaml": "model: qwen-small\nhost: gpu-12gb\ngpu: {count: 1, devices: [0]}\n"})
     assert made.stack is not None
     events: list[Event] = []
-    order = Order(target(made.stack, "new"), Files("mm", "new", Path(), ()), Path())
+    order = Order(wanted_profile(made.stack, "new"), Files("mm", "new", Path(), ()), Path())
     (old,) = deployments([container(id="old", project="other", profile="old")])
     return *roll_back(engine, made.stack, order, events.append, [Stop(old, ("why",))], failure), events
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mmcompose.deploy.ready.verify import verify
-from mmcompose.deploy.wanted import target
+from mmcompose.deploy.wanted import wanted_profile
 from tests.making import compilation
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def test_an_answer_without_an_end_is_a_fault(first: bytes, then: bytes, *, named
     }
     made = compilation(files)
     assert made.stack is not None
-    chat = target(made.stack, "chat")
+    chat = wanted_profile(made.stack, "chat")
     [expected] = chat.services
     chat = replace(chat, services=(replace(expected, served_name="it" if named else None),))
     with dripping(first, then) as port:

@@ -73,7 +73,7 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> None:
             self.engine, self.order, self.tell = engine, order, tell
 
         def run(self) -> None:
-            name = self.order.target.profile
+            name = self.order.wanted.profile
             self.tell(Event("phase", name, phase="create"))
             if self.engine.up.get(name) != self.order.made_from:
                 self.tell(Event("line", name, text=f" Container mm-{name}  Created"))
@@ -85,7 +85,7 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 class Order:
     def __init__(self, name: str, made_from: str) -> None:
-        self.target, self.made_from = self, made_from
+        self.wanted, self.made_from = self, made_from
         self.profile = name
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from mmcompose.deploy.docker.engine import EngineError
 from mmcompose.deploy.ready.wait import FailedError, Waiting
-from mmcompose.deploy.wanted import WantedProfile, target
+from mmcompose.deploy.wanted import WantedProfile, wanted_profile
 from tests.making import compilation
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ BOX = {"profiles/hosts/box.yaml": "machine: {accelerator: cpu, memory: 16g, core
 def chat() -> WantedProfile:
     made = compilation({**CHAT, **BOX})
     assert made.stack is not None
-    return target(made.stack, "chat")
+    return wanted_profile(made.stack, "chat")
 
 
 class Telling:

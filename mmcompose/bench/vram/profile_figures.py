@@ -38,7 +38,7 @@ def measure(stay: Stay, profile: Profile, sampler: Sampler, patience: Patience) 
     more = {
         **measured,
         **stay.stopped,
-        "gpus": len(stay.order.target.gpus),
+        "gpus": len(stay.order.wanted.gpus),
         "phases_s": stay.phases,
         "load": pressed,
         "engine_log": _log(profile, stay.log),
@@ -68,7 +68,7 @@ def figures(sampler: Sampler, moments: Moments, containers: set[str]) -> dict[st
 
 def _pressed(stay: Stay, seconds: float) -> list[dict[str, Any]]:
     found = []
-    for expected in stay.order.target.services:
+    for expected in stay.order.wanted.services:
         container = next((one for one in stay.containers if one.service == expected.service), None)
         done = load.press(container, expected, stay.order.root, seconds) if container else None
         found += [{"service": expected.service, **done.data()}] if done else []

@@ -55,7 +55,7 @@ class Stay:
 
     @property
     def name(self) -> str:
-        return self.order.target.profile
+        return self.order.wanted.profile
 
     @property
     def ids(self) -> set[str]:
@@ -79,7 +79,7 @@ class Stay:
     def up(self) -> Iterator[None]:
         """Brings the profile up for the block and takes it down after it; keeps the output of its engines."""
         with _explained(self.name):
-            visit = Visit(self.engine, self.order.target.project, self._note)
+            visit = Visit(self.engine, self.order.wanted.project, self._note)
         try:
             with _explained(self.name):
                 visit.bring(self.stack, self.order, self._hear)
@@ -116,8 +116,8 @@ class Stay:
         return {one.service: one.exit_code for one in self._found() if one.id in ids and one.serves}
 
     def _found(self) -> list[Running]:
-        target = self.order.target
-        return observe(self.engine, target.project, target.profile)
+        wanted = self.order.wanted
+        return observe(self.engine, wanted.project, wanted.profile)
 
     def _note(self, text: str) -> None:
         self.tell(Event("note", self.name, text=text))

@@ -129,7 +129,7 @@ def _step(address: talk.Address, name: str, step: str) -> dict[str, Any]:
 
 def _address(stay: Stay) -> talk.Address:
     """The address of the zoo, the profile's first service with models."""
-    for expected in stay.order.target.services:
+    for expected in stay.order.wanted.services:
         for container in stay.containers:
             found = reach.address(container, expected.listen) if container.service == expected.service else None
             if found is not None:

@@ -82,7 +82,7 @@ def _measured(here: AtHand, names: Sequence[str], patience: Patience, timeout: f
     from mmcompose.deploy.machine.gpu_memory import open_reader
 
     orders = {name: here.order(name, timeout) for name in names}
-    reader = open_reader(sorted({card for order in orders.values() for card in order.target.gpus}))
+    reader = open_reader(sorted({card for order in orders.values() for card in order.wanted.gpus}))
     _banner(reader, names)
     with terminable(), docker() as engine:
         return measured(engine, here, orders, reader, patience, shlex.join(["mmcompose", *sys.argv[1:]]), _ears())

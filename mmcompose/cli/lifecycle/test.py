@@ -68,8 +68,8 @@ def _tell_answers(engine: DockerEngine, order: Order, style: str, left: float) -
     from mmcompose.deploy.ready.verify import verify
 
     fault = ""
-    for one in verify(engine, order.target, order.root, max(_LEAST, left)):
-        _tell(one, order.target.profile, style)
+    for one in verify(engine, order.wanted, order.root, max(_LEAST, left)):
+        _tell(one, order.wanted.profile, style)
         fault = fault or (f"{one.service}: {one.fault}" if one.fault else "")
     return fault
 

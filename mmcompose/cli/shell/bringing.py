@@ -66,7 +66,7 @@ def bring(here: AtHand, name: str, wanted: Wish, visit: Visit | None = None) -> 
 
         if wanted.build_only:
             if not fetch(engine, order, progress):
-                note(f"{name}: nothing to fetch or build: {listing(order.target.images)}; add --rebuild to do it again")
+                note(f"{name}: nothing to fetch or build: {listing(order.wanted.images)}; add --rebuild to do it again")
         elif visit is not None:
             visit.bring(here.stack, order, progress, take=wanted.take)
         else:

@@ -73,7 +73,7 @@ def explained(
         progress.end()
         note_located(text)
 
-    with terminable(), docker(order.target.profile) as engine:
+    with terminable(), docker(order.wanted.profile) as engine:
         try:
             with failures.explained(engine, order, noted, stays=stays, short=short):
                 yield engine

@@ -28,7 +28,7 @@ def explained(
 ) -> Iterator[None]:
     """Turns a failed start into a Failure. If nothing `stays`, the caller removes the started containers. `short`
     names the profile's fault."""
-    root, profile = order.root, order.target.profile
+    root, profile = order.root, order.wanted.profile
     try:
         yield
     except Failure as failure:
@@ -46,7 +46,7 @@ def explained(
     except KeyboardInterrupt as stop:
         if not stays:
             raise
-        note(f"interrupted; {_left(engine, order.target)}")
+        note(f"interrupted; {_left(engine, order.wanted)}")
         raise Interrupted([]) from stop
 
 
@@ -98,11 +98,11 @@ def _without_container(following: str, name: str, kept: str) -> str:
     return following.replace(f"mmcompose logs {name}", instead)
 
 
-def _left(engine: DockerEngine, target: WantedProfile) -> str:
+def _left(engine: DockerEngine, wanted: WantedProfile) -> str:
     """The remains of an interrupted start; it claims only what it sees."""
-    name = target.profile
+    name = wanted.profile
     try:
-        found = observe(engine, target.project, name)
+        found = observe(engine, wanted.project, name)
     except EngineError:
         return f"mmcompose status shows what runs of {name}"
     if any(one.alive for one in found):

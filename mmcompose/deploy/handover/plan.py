@@ -36,44 +36,44 @@ class Plan:
     """The plan. `stops` are other profiles; `own` runs already; `replaces` are containers of this profile that are
     in its way."""
 
-    target: WantedProfile
+    wanted: WantedProfile
     stops: tuple[Stop, ...]
     own: tuple[Running, ...] = ()
     replaces: tuple[Running, ...] = ()
     up: bool = False
-    """All engines of the target run already, and nothing about them has to change."""
+    """All engines of the wanted profile run already, and nothing about them has to change."""
 
     @property
     def free(self) -> bool:
         return not self.stops
 
 
-def plan(target: WantedProfile, stack: Stack, found: Sequence[Deployment], *, changed: bool = False) -> Plan:
-    """The plan. `changed`: the target runs with other values than requested, and makes way for itself."""
-    own = next((d for d in found if (d.project, d.profile) == (target.project, target.profile)), None)
+def plan(wanted: WantedProfile, stack: Stack, found: Sequence[Deployment], *, changed: bool = False) -> Plan:
+    """The plan. `changed`: the profile runs with other values than requested, and makes way for itself."""
+    own = next((d for d in found if (d.project, d.profile) == (wanted.project, wanted.profile)), None)
     alive = tuple(one for one in own.engines if one.alive) if own else ()
-    up = not changed and {one.service for one in alive} >= {service.service for service in target.services}
+    up = not changed and {one.service for one in alive} >= {service.service for service in wanted.services}
     others = [d for d in found if d is not own and d.alive]
-    reasons = [_reasons_to_stop(target, other) for other in others]
+    reasons = [_reasons_to_stop(wanted, other) for other in others]
     beside = [other for other, why in zip(others, reasons, strict=True) if not why]
     # What is up has its memory already.
-    for leaving, why in too_much(target, beside, stack) if not up else ():
+    for leaving, why in too_much(wanted, beside, stack) if not up else ():
         reasons[others.index(leaving)].append(why)
     stops = [Stop(other, tuple(why)) for other, why in zip(others, reasons, strict=True) if why]
-    replaces = tuple(one for one in own.containers if one.compose_project != target.project) if own else ()
-    return Plan(target, tuple(stops), alive, replaces, up)
+    replaces = tuple(one for one in own.containers if one.compose_project != wanted.project) if own else ()
+    return Plan(wanted, tuple(stops), alive, replaces, up)
 
 
-def _reasons_to_stop(target: WantedProfile, other: Deployment) -> list[str]:
-    """The resources of a running profile that the target needs, from the labels of its containers."""
-    shared_cards = _common(target.gpus, other.gpus)
+def _reasons_to_stop(wanted: WantedProfile, other: Deployment) -> list[str]:
+    """The resources of a running profile that the wanted one needs, from the labels of its containers."""
+    shared_cards = _common(wanted.gpus, other.gpus)
     names = f"GPU {listing(shared_cards)}"
     reasons = []
     if shared_cards and other.exclusive:
         reasons.append(f"it owns {names}")
-    elif shared_cards and target.exclusive:
-        reasons.append(f"{target.profile} needs {names} alone")
-    ports = sorted(target.published & other.published)
+    elif shared_cards and wanted.exclusive:
+        reasons.append(f"{wanted.profile} needs {names} alone")
+    ports = sorted(wanted.published & other.published)
     if ports:
         reasons.append(f"it publishes port {listing(ports)}")
     return reasons
@@ -88,13 +88,13 @@ def lines(plan: Plan) -> list[str]:
     """The plan as text, shown before anything is done."""
     shown = []
     for stop in plan.stops:
-        shown.append(f"stop   {full_name(stop, plan.target.project)}: {'; '.join(stop.reasons)}")
+        shown.append(f"stop   {full_name(stop, plan.wanted.project)}: {'; '.join(stop.reasons)}")
         shown += [f"         {one.name} ({_described(one)})" for one in stop.running]
     for one in plan.replaces:
         shown.append(f"remove {one.name}: it was started by {one.started_by}")
-    gpus = f" on GPU {listing(plan.target.gpus)}" if plan.target.gpus else ""
-    shown.append(f"{'keep ' if plan.up and not plan.replaces else 'start'}  {plan.target.profile}{gpus}")
-    shown += [f"         {one.container} ({one.image})" for one in plan.target.services]
+    gpus = f" on GPU {listing(plan.wanted.gpus)}" if plan.wanted.gpus else ""
+    shown.append(f"{'keep ' if plan.up and not plan.replaces else 'start'}  {plan.wanted.profile}{gpus}")
+    shown += [f"         {one.container} ({one.image})" for one in plan.wanted.services]
     return shown
 
 
@@ -124,11 +124,11 @@ def refusal(plan: Plan, taking: str, folder: str = "") -> str:
     """The message of `up` if it may not stop other profiles; `taking` is the command that may."""
     if folder and plan.free:
         return (
-            f"{plan.target.profile} is up from {folder}, a project of the same name; nothing was done.\n"
+            f"{plan.wanted.profile} is up from {folder}, a project of the same name; nothing was done.\n"
             f"Give one of them another `name:` in its {SETTINGS}; `{taking}` replaces it by this folder's"
         )
-    names = listing(full_name(stop, plan.target.project) for stop in plan.stops)
+    names = listing(full_name(stop, plan.wanted.project) for stop in plan.stops)
     verb = "is" if len(plan.stops) == 1 else "are"
     shown = "\n".join(f"  {line}" for line in lines(plan))
     todo = f"`{taking}` carries it out, and brings {names} back if it fails"
-    return f"{names} {verb} in the way of {plan.target.profile}; nothing was done. The plan would be:\n{shown}\n{todo}"
+    return f"{names} {verb} in the way of {plan.wanted.profile}; nothing was done. The plan would be:\n{shown}\n{todo}"

@@ -34,10 +34,10 @@ class Pool(NamedTuple):
     held: Callable[[Deployment], int]
 
 
-def too_much(target: WantedProfile, others: Sequence[Deployment], stack: Stack) -> Iterator[tuple[Deployment, str]]:
+def too_much(wanted: WantedProfile, others: Sequence[Deployment], stack: Stack) -> Iterator[tuple[Deployment, str]]:
     """The profiles that must stop, and why: the smallest that suffices alone, else the largest and then the next."""
     left = list(others)
-    for pool in _pools(target, stack):
+    for pool in _pools(wanted, stack):
         held = {index: pool.held(other) for index, other in enumerate(left)}
         while pool.mine and (over := pool.mine + sum(held.values()) - pool.room) > 0 and any(held.values()):
             enough = [index for index, bytes_ in held.items() if bytes_ >= over]
@@ -47,9 +47,9 @@ def too_much(target: WantedProfile, others: Sequence[Deployment], stack: Stack) 
         left = [left[index] for index in held]
 
 
-def _pools(target: WantedProfile, stack: Stack) -> Iterator[Pool]:
+def _pools(wanted: WantedProfile, stack: Stack) -> Iterator[Pool]:
     """Each card of the host, and the machine's own memory."""
-    profile, seats = stack.profiles[target.profile], stack.seats[target.profile]
+    profile, seats = stack.profiles[wanted.profile], stack.seats[wanted.profile]
     for card in range(len(profile.host.gpus)):
         name = gpu_ids(profile.host, Seat(gpus=(card,)))[0]
         users = (service for key, service in profile.services.items() if card in seats[key].gpus)

@@ -20,19 +20,19 @@ from mmcompose.model.failure import Failure
 def restart(engine: DockerEngine, order: Order, tell: Tell) -> None:
     """Restarts the containers under the lock of their GPU. Raises FailedError if they do not answer
     again."""
-    target, began = order.target, time.monotonic()
-    running = [one for one in observe(engine, target.project, target.profile) if one.serves and one.alive]
+    wanted, began = order.wanted, time.monotonic()
+    running = [one for one in observe(engine, wanted.project, wanted.profile) if one.serves and one.alive]
     if not running:
-        raise Failure(f"{target.profile} is not up, so there is nothing to restart: mmcompose up {target.profile}")
+        raise Failure(f"{wanted.profile} is not up, so there is nothing to restart: mmcompose up {wanted.profile}")
     ids = [one.id for one in running]
     lease = 2 * order.timeout
     with contextlib.ExitStack() as held:
         if any(one.gpus for one in running):
-            held.enter_context(lock.held(engine, running[0].image, f"restart {target.profile}", lease))
-        tell(Event("phase", target.profile, phase="stop", text=target.profile))
+            held.enter_context(lock.held(engine, running[0].image, f"restart {wanted.profile}", lease))
+        tell(Event("phase", wanted.profile, phase="stop", text=wanted.profile))
         engine.stop(ids)
         engine.start(ids)
-        starters.note(order.root, target.profile, running, observe(engine, target.project, target.profile))
+        starters.note(order.root, wanted.profile, running, observe(engine, wanted.project, wanted.profile))
         if order.wait:
-            again = as_it_ran(target, running)
+            again = as_it_ran(wanted, running)
             await_answers(Waiting(engine, again, order.root, order.timeout, began), tell)

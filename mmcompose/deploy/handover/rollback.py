@@ -14,7 +14,7 @@ from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.wait import FailedError, Waiting
 from mmcompose.deploy.start.down import take_down
 from mmcompose.deploy.start.order import Order, Tell
-from mmcompose.deploy.wanted import WantedProfile, target
+from mmcompose.deploy.wanted import WantedProfile, wanted_profile
 from mmcompose.model import Stack
 
 RESTORED = 600.0
@@ -27,14 +27,14 @@ def roll_back(
     """The profiles that are back, and sentences about the ones that could not be brought back."""
     restored: list[str] = []
     broken: list[str] = []
-    profile, project = order.target.profile, order.target.project
+    profile, project = order.wanted.profile, order.wanted.project
     if not stopped:
         return restored, broken
     names = ", ".join(full_name(stop, project) for stop in stopped)
     why = "interrupted" if isinstance(failure, KeyboardInterrupt) else "it failed"
     tell(Event("note", profile, text=f"{why}; bringing {names} back"))
     try:
-        _ignoring_interrupts(partial(_remove, engine, order.target))
+        _ignoring_interrupts(partial(_remove, engine, order.wanted))
     except EngineError as error:
         broken.append(f"{profile} could not be removed: {_last(error.message)}")
     for stop in reversed(stopped):
@@ -69,15 +69,15 @@ def _start_again(engine: DockerEngine, stop: Stop) -> None:
 
 
 def _await(engine: DockerEngine, stack: Stack, order: Order, tell: Tell, stop: Stop, began: float) -> None:
-    if stop.name in stack.profiles and stop.deployment.project == order.target.project:
-        former = as_it_ran(target(stack, stop.name), stop.running)
+    if stop.name in stack.profiles and stop.deployment.project == order.wanted.project:
+        former = as_it_ran(wanted_profile(stack, stop.name), stop.running)
         for event in Waiting(engine, former, order.root, RESTORED, began).events():
             tell(event)
-    tell(Event("note", order.target.profile, text=f"{stop.name} is back after {time.monotonic() - began:.1f} s"))
+    tell(Event("note", order.wanted.profile, text=f"{stop.name} is back after {time.monotonic() - began:.1f} s"))
 
 
 def as_it_ran(declared: WantedProfile, running: Sequence[Running]) -> WantedProfile:
-    """The target with only those services that ran: only they are awaited."""
+    """The wanted profile with only those services that ran: only they are awaited."""
     ran = {one.service for one in running}
     return replace(declared, services=tuple(one for one in declared.services if one.service in ran))
 

@@ -51,48 +51,48 @@ class Bringing:
     def run(self) -> None:
         began = time.monotonic()
         seen = self._look()
-        missing.refuse(self.stack, self.order.target.profile, self.order.root)
+        missing.refuse(self.stack, self.order.wanted.profile, self.order.root)
         fetch(self.engine, self.order, self.tell)
-        if not self.order.target.gpus and seen.free:
+        if not self.order.wanted.gpus and seen.free:
             self._act(seen, began)
             return
-        image = next(iter(self.order.target.images))
+        image = next(iter(self.order.wanted.images))
         lease = 2 * self.order.timeout + RESTORED + 2 * _GONE
         with lock.held(self.engine, image, self._doing(seen), lease) as note:
             if note:
-                self.tell(Event("note", self.order.target.profile, text=note))
+                self.tell(Event("note", self.order.wanted.profile, text=note))
             # Only what is seen under the lock counts.
             self._act(self._look(), began)
 
     def _look(self) -> Plan:
         """Decides the next step; refuses if others would have to stop and may not."""
         seen = deployments(observe(self.engine))
-        current = plan(self.order.target, self.stack, seen)
+        current = plan(self.order.wanted, self.stack, seen)
         if current.up:
             # What runs is kept when it is what we would make, whoever started it.
             hashes = self.engine.hashes(self.order.files)
             same = all(one.config_hash == hashes.get(one.compose_service) for one in current.own)
             same = same and stays_as_it_is(self.engine, current.own)
-            current = replace(current, replaces=()) if same else plan(self.order.target, self.stack, seen, changed=True)
+            current = replace(current, replaces=()) if same else plan(self.order.wanted, self.stack, seen, changed=True)
         folder = elsewhere(current, self.order.root)
         if (current.stops or folder) and not self.take:
-            taking = self.order.taking or f"mmcompose switch {self.order.target.profile}"
+            taking = self.order.taking or f"mmcompose switch {self.order.wanted.profile}"
             raise Failure(refusal(current, taking, folder))
         return current
 
     def _doing(self, seen: Plan) -> str:
-        names = ", ".join(full_name(stop, self.order.target.project) for stop in seen.stops)
-        return f"switch from {names} to {self.order.target.profile}" if names else f"up {self.order.target.profile}"
+        names = ", ".join(full_name(stop, self.order.wanted.project) for stop in seen.stops)
+        return f"switch from {names} to {self.order.wanted.profile}" if names else f"up {self.order.wanted.profile}"
 
     def _act(self, now: Plan, began: float) -> None:
-        profile = self.order.target.profile
+        profile = self.order.wanted.profile
         self.tell(Event("plan", profile, lines=tuple(lines(now))))
-        if now.up and any(one.compose_project != self.order.target.project for one in now.own):
+        if now.up and any(one.compose_project != self.order.wanted.project for one in now.own):
             # Compose would not see containers of another project, and make a second set under the same names.
             self.tell(Event("note", profile, text="already up from the same files; nothing to create"))
             if self.order.wait:
                 order = self.order
-                await_answers(Waiting(self.engine, order.target, order.root, order.timeout, began), self.tell)
+                await_answers(Waiting(self.engine, order.wanted, order.root, order.timeout, began), self.tell)
             return
         self._check_ports(now)
         self._check_names(now)
@@ -116,13 +116,13 @@ class Bringing:
 
     def _check_ports(self, now: Plan) -> None:
         """Finds a port that a stranger holds, before any profile is stopped in vain."""
-        target = self.order.target
+        wanted = self.order.wanted
         freed = {port for stop in now.stops for port in stop.deployment.published}
-        held = ports.holders(self.engine, target.published - freed)
+        held = ports.holders(self.engine, wanted.published - freed)
         if not held:
             return
         # Looked at afterwards: somebody else may be bringing this very profile up.
-        own = observe(self.engine, target.project, target.profile)
+        own = observe(self.engine, wanted.project, wanted.profile)
         ours = {port for one in own if one.alive for _, port in one.ports.values()}
         for port, who in sorted(held.items()):
             if port in ours:
@@ -130,23 +130,23 @@ class Bringing:
             cause = Cause(
                 "port-taken",
                 f"port {port} is taken by {who}",
-                f"free it, or give another one: mmcompose up {target.profile} --set ports.api=auto",
+                f"free it, or give another one: mmcompose up {wanted.profile} --set ports.api=auto",
             )
-            raise FailedError(cause, target.profile)
+            raise FailedError(cause, wanted.profile)
 
     def _check_names(self, now: Plan) -> None:
         """Finds a container name that a stranger holds; `containers` reads labels, so our own are known by their id."""
         if not now.stops:
             return
-        target = self.order.target
-        ours = {one.id for one in observe(self.engine, target.project, target.profile)}
+        wanted = self.order.wanted
+        ours = {one.id for one in observe(self.engine, wanted.project, wanted.profile)}
         going = {one.id for stop in now.stops for one in stop.deployment.containers}
-        wanted = {one.container for one in target.services}
+        names = {one.container for one in wanted.services}
         for answer in self.engine.containers({}):
             name = str(answer.get("Name", "")).removeprefix("/")
-            if name in wanted and answer["Id"] not in ours | going:
+            if name in names and answer["Id"] not in ours | going:
                 line = f"a container named {name} is there already, and it is not of this project"
-                raise FailedError(Cause("name-taken", line, f"docker rm -f {name}"), target.profile)
+                raise FailedError(Cause("name-taken", line, f"docker rm -f {name}"), wanted.profile)
 
     def _replace(self, now: Plan) -> None:
         if now.replaces:
@@ -169,8 +169,8 @@ class Bringing:
 
     def _stop(self, stop: Stop) -> None:
         began = time.monotonic()
-        name = full_name(stop, self.order.target.project)
-        self.tell(Event("phase", self.order.target.profile, phase="stop", text=name))
+        name = full_name(stop, self.order.wanted.project)
+        self.tell(Event("phase", self.order.wanted.profile, phase="stop", text=name))
         ids = [one.id for one in stop.running]
         pids = gone.processes_of(self.engine, ids)
         self.engine.stop(ids)
@@ -178,7 +178,7 @@ class Bringing:
         still = gone.wait(self.engine, ids, pids, _GONE, holders=holders)
         if still:
             cause = Cause("not-gone", f"{name} was stopped, and {still[0]}", "nvidia-smi shows who holds the GPU")
-            raise FailedError(cause, self.order.target.profile)
+            raise FailedError(cause, self.order.wanted.profile)
         proof = ("NVML: its GPU memory is free",) if holders else ("its processes are gone",)
         took = time.monotonic() - began
-        self.tell(Event("reached", self.order.target.profile, phase="stop", seconds=took, text=name, lines=proof))
+        self.tell(Event("reached", self.order.wanted.profile, phase="stop", seconds=took, text=name, lines=proof))

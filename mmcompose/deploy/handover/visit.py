@@ -57,7 +57,7 @@ class Visit:
 
     def bring(self, stack: Stack, order: Order, tell: Tell, *, take: bool = False) -> None:
         """Brings one profile up, and remembers its containers."""
-        watched = self._watched.setdefault(order.target.profile, Watched(self.before(order.target.profile)))
+        watched = self._watched.setdefault(order.wanted.profile, Watched(self.before(order.wanted.profile)))
 
         def passed_on(event: Event) -> None:
             watched.hear(event)
@@ -86,11 +86,11 @@ class Visit:
 
     def keep_logs(self, order: Order) -> str:
         """Keeps a copy of its engines' logs; returns the hint that names it, empty if none can be written."""
-        hide = keys.hiding(order.root, order.target.secrets)
+        hide = keys.hiding(order.root, order.wanted.secrets)
         try:
-            found = [one for one in observe(self.engine, self.project, order.target.profile) if one.serves]
+            found = [one for one in observe(self.engine, self.project, order.wanted.profile) if one.serves]
             lines = [hide(line) for one in found for line in self.engine.logs(one.id, tail=TAIL)]
-            kept = aside.keep_log(order.root, order.target.profile, map(visible, lines))
+            kept = aside.keep_log(order.root, order.wanted.profile, map(visible, lines))
         except (EngineError, OSError):
             return ""
         return f"read {kept.relative_to(order.root)}"

@@ -38,15 +38,15 @@ class Awaited:
 
 
 def evidence(
-    engine: DockerEngine, target: WantedProfile, awaited: Awaited, hide: Callable[[str], str], waited: float
+    engine: DockerEngine, wanted: WantedProfile, awaited: Awaited, hide: Callable[[str], str], waited: float
 ) -> Evidence:
     """Collects the known facts about a failure; `hide` removes the secrets from a text."""
     container = awaited.container
     _ask_docker_about_ends(engine, awaited)
     return Evidence(
-        profile=target.profile,
+        profile=wanted.profile,
         service=awaited.expected.service,
-        host=target.host,
+        host=wanted.host,
         image=awaited.expected.image,
         refusal=hide(awaited.refusal),
         container=container,

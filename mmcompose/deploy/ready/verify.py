@@ -28,10 +28,10 @@ class ServiceAnswer:
     fault: str = ""
 
 
-def verify(engine: DockerEngine, target: WantedProfile, root: Path, within: float) -> Iterator[ServiceAnswer]:
+def verify(engine: DockerEngine, wanted: WantedProfile, root: Path, within: float) -> Iterator[ServiceAnswer]:
     """Waits at most `within` seconds for each whole answer, however slowly it comes."""
-    found = {one.service: one for one in observe(engine, target.project, target.profile) if one.serves}
-    for expected in target.services:
+    found = {one.service: one for one in observe(engine, wanted.project, wanted.profile) if one.serves}
+    for expected in wanted.services:
         if expected.service not in found:
             yield ServiceAnswer(expected.service, "", "", 0.0, "it does not run")
         elif expected.probe.kind in probes.QUESTIONS:

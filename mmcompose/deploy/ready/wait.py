@@ -53,7 +53,7 @@ def unusable_secret(what: str, fix: str = "put the secret there alone, on one li
 @dataclass
 class Waiting:
     engine: DockerEngine
-    target: WantedProfile
+    wanted: WantedProfile
     root: Path
     timeout: float
     """Seconds from now on: earlier pulling, building and waiting does not count."""
@@ -63,12 +63,12 @@ class Waiting:
 
     def __post_init__(self) -> None:
         self._services = {
-            one.service: Awaited(one, deaths=Deaths(self.restarts_before)) for one in self.target.services
+            one.service: Awaited(one, deaths=Deaths(self.restarts_before)) for one in self.wanted.services
         }
         self._news: queue.Queue[tuple[str, Reached | RefusedError | None]] = queue.Queue()
         self._over = threading.Event()
         self._started = time.monotonic()
-        self._hide = keys.hiding(self.root, self.target.secrets)
+        self._hide = keys.hiding(self.root, self.wanted.secrets)
 
     def events(self) -> Iterator[Event]:
         """Yields events until all are ready; raises FailedError. The threads end when the reader stops."""
@@ -98,15 +98,15 @@ class Waiting:
         """The first service that is not ready: its phase, the time in it, and its last answer."""
         left = next((one for one in self._services.values() if not one.ended), None)
         if left is None:
-            return Event("tick", self.target.profile)
+            return Event("tick", self.wanted.profile)
         took = time.monotonic() - left.since
         last_answer = self._hide(left.watch.last_answer) if left.watch else ""
-        return Event("tick", self.target.profile, left.expected.service, left.phase, took, last_answer)
+        return Event("tick", self.wanted.profile, left.expected.service, left.phase, took, last_answer)
 
     def _look(self) -> Iterator[Event]:
         """Looks at the containers: running ones, dead ones."""
         found = {
-            one.service: one for one in observe(self.engine, self.target.project, self.target.profile) if one.serves
+            one.service: one for one in observe(self.engine, self.wanted.project, self.wanted.profile) if one.serves
         }
         for name, awaited in self._services.items():
             container = found.get(name)
@@ -136,10 +136,10 @@ class Waiting:
         try:
             return keys.key(self.root, expected)
         except keys.BadKeyError as bad:
-            raise FailedError(unusable_secret(str(bad)), self.target.profile, expected.service) from bad
+            raise FailedError(unusable_secret(str(bad)), self.wanted.profile, expected.service) from bad
 
     def _done(self, awaited: Awaited, phase: str) -> Event:
-        return Event("reached", self.target.profile, awaited.expected.service, phase, time.monotonic() - awaited.since)
+        return Event("reached", self.wanted.profile, awaited.expected.service, phase, time.monotonic() - awaited.since)
 
     def _pause(self, seconds: float) -> bool:
         return not self._over.wait(seconds)
@@ -174,11 +174,11 @@ class Waiting:
             else:
                 awaited.phase, awaited.since = _after(piece.phase), time.monotonic()
                 text = self._hide(piece.text)[:_LONGEST]
-                yield Event("reached", self.target.profile, name, piece.phase, piece.seconds, text)
+                yield Event("reached", self.wanted.profile, name, piece.phase, piece.seconds, text)
 
     def _look_once(self, awaited: Awaited) -> None:
         if awaited.container is not None:
-            found = observe(self.engine, self.target.project, self.target.profile)
+            found = observe(self.engine, self.wanted.project, self.wanted.profile)
             awaited.container = next((one for one in found if one.id == awaited.container.id), awaited.container)
             awaited.deaths.see(awaited.container)
 
@@ -220,10 +220,10 @@ class Waiting:
 
     def _fail(self, awaited: Awaited) -> None:
         found = self._evidence(awaited)
-        raise FailedError(recognise(found), self.target.profile, awaited.expected.service, found.log)
+        raise FailedError(recognise(found), self.wanted.profile, awaited.expected.service, found.log)
 
     def _evidence(self, awaited: Awaited) -> Evidence:
-        return evidence(self.engine, self.target, awaited, self._hide, time.monotonic() - self._started)
+        return evidence(self.engine, self.wanted, awaited, self._hide, time.monotonic() - self._started)
 
 
 def _after(phase: str) -> str:

@@ -14,7 +14,7 @@ from mmcompose.deploy.docker.engine import Files
 from mmcompose.deploy.ready.patience import patience
 from mmcompose.deploy.start import aside
 from mmcompose.deploy.start.order import Order
-from mmcompose.deploy.wanted import target
+from mmcompose.deploy.wanted import wanted_profile
 from mmcompose.files.write import render
 from mmcompose.files.write.artifacts import FileChange
 from mmcompose.files.write.grouping import grouped
@@ -59,7 +59,7 @@ class AtHand:
         """Writes the files with typed values, which are not committed."""
         stack = self.stack
         lasting = patience(stack.profiles[profile], timeout)
-        return Order(target(stack, profile), self.files(profile), self.root, lasting, wait, rebuild, taking)
+        return Order(wanted_profile(stack, profile), self.files(profile), self.root, lasting, wait, rebuild, taking)
 
     def files(self, profile: str) -> Files:
         if not self.typed:

@@ -32,29 +32,29 @@ _TRIES = 10
 
 def fetch(engine: DockerEngine, order: Order, tell: Tell) -> bool:
     """Pulls or builds missing images. This takes long, so it happens before any profile has to make room."""
-    target = order.target
+    wanted = order.wanted
     began = time.monotonic()
-    again = {one.image for one in target.services if order.rebuild and one.image_type != "build"}
-    pulls = [image for image in target.pulled if image in again or engine.image(image) is None]
-    own = {one.image for one in target.services if one.image_type == "build"}
+    again = {one.image for one in wanted.services if order.rebuild and one.image_type != "build"}
+    pulls = [image for image in wanted.pulled if image in again or engine.image(image) is None]
+    own = {one.image for one in wanted.services if one.image_type == "build"}
     builds = bool(own) and (order.rebuild or any(engine.image(image) is None for image in own))
     if not pulls and not builds:
         return False
-    tell(Event("phase", target.profile, phase="image"))
+    tell(Event("phase", wanted.profile, phase="image"))
     for image in pulls:
         _streamed(engine, order, tell, engine.pull(image), image)
     if builds:
         _streamed(engine, order, tell, engine.build(order.files), "")
-    tell(Event("reached", target.profile, phase="image", seconds=time.monotonic() - began))
+    tell(Event("reached", wanted.profile, phase="image", seconds=time.monotonic() - began))
     return True
 
 
 def launch(engine: DockerEngine, order: Order, tell: Tell, began: float) -> None:
     """Creates the containers and waits. Raises FailedError; stops an engine that only dies and restarts, and keeps
     its log."""
-    target = order.target
+    wanted = order.wanted
     created = time.monotonic()
-    there = observe(engine, target.project, target.profile)
+    there = observe(engine, wanted.project, wanted.profile)
     before = {one.id: one.restarts for one in there if one.alive}
     watched = Watched(there)
 
@@ -62,21 +62,21 @@ def launch(engine: DockerEngine, order: Order, tell: Tell, began: float) -> None
         watched.hear(event)
         tell(event)
 
-    passed_on(Event("phase", target.profile, phase="create"))
+    passed_on(Event("phase", wanted.profile, phase="create"))
     try:
         _create(engine, order, passed_on)
     except FailedError:
-        _remove_unstarted(engine, target, watched)
+        _remove_unstarted(engine, wanted, watched)
         raise
-    tell(Event("reached", target.profile, phase="create", seconds=time.monotonic() - created))
-    starters.note(order.root, target.profile, there, observe(engine, target.project, target.profile))
+    tell(Event("reached", wanted.profile, phase="create", seconds=time.monotonic() - created))
+    starters.note(order.root, wanted.profile, there, observe(engine, wanted.project, wanted.profile))
     if not order.wait:
         return
     try:
-        await_answers(Waiting(engine, target, order.root, order.timeout, began, before), tell)
+        await_answers(Waiting(engine, wanted, order.root, order.timeout, began, before), tell)
     except FailedError as failed:
         if failed.cause.name not in _GOES_ON:
-            _stop(engine, target)
+            _stop(engine, wanted)
         raise
     former.remember(order)
 
@@ -90,7 +90,7 @@ def _create(engine: DockerEngine, order: Order, tell: Tell) -> None:
         except FailedError as failed:
             message = failed.__cause__.message if isinstance(failed.__cause__, EngineError) else ""
             taken = "already in use" in message or "already exists" in message
-            again = (taken and _of_ours(engine, order.target)) or _network_went(message)
+            again = (taken and _of_ours(engine, order.wanted)) or _network_went(message)
             if not again or attempt == _TRIES - 1:
                 raise
             time.sleep(0.3)
@@ -103,17 +103,17 @@ def _network_went(message: str) -> bool:
     return bool(re.search(r"network \S+ not found", message))
 
 
-def _remove_unstarted(engine: DockerEngine, target: WantedProfile, watched: Watched) -> None:
+def _remove_unstarted(engine: DockerEngine, wanted: WantedProfile, watched: Watched) -> None:
     """Removes the containers that Docker created for a refused start and that never ran, and their network."""
     with contextlib.suppress(EngineError):
-        own = watched.own(observe(engine, target.project, target.profile)).made
+        own = watched.own(observe(engine, wanted.project, wanted.profile)).made
         engine.remove([one.id for one in own if one.status == "created" or (one.role and not one.alive)])
-        if not observe(engine, target.project, target.profile):
-            sweep(engine, target.project, target.profile)
+        if not observe(engine, wanted.project, wanted.profile):
+            sweep(engine, wanted.project, wanted.profile)
 
 
-def _of_ours(engine: DockerEngine, target: WantedProfile) -> bool:
-    return any(one.compose_project == target.project for one in observe(engine, target.project, target.profile))
+def _of_ours(engine: DockerEngine, wanted: WantedProfile) -> bool:
+    return any(one.compose_project == wanted.project for one in observe(engine, wanted.project, wanted.profile))
 
 
 def await_answers(waiting: Waiting, tell: Tell) -> None:
@@ -121,37 +121,37 @@ def await_answers(waiting: Waiting, tell: Tell) -> None:
     for event in waiting.events():
         tell(event)
     seconds = time.monotonic() - waiting.began
-    tell(Event("ready", waiting.target.profile, seconds=seconds, lines=waiting.addresses(), clients=waiting.clients()))
+    tell(Event("ready", waiting.wanted.profile, seconds=seconds, lines=waiting.addresses(), clients=waiting.clients()))
 
 
 def _streamed(engine: DockerEngine, order: Order, tell: Tell, lines: Iterator[str], image: str) -> None:
     try:
         for line in lines:
             if line.strip():
-                tell(Event("line", order.target.profile, text=line))
+                tell(Event("line", order.wanted.profile, text=line))
     except EngineError as error:
         raise _failed(engine, order, error, image) from error
 
 
 def _failed(engine: DockerEngine, order: Order, error: EngineError, image: str) -> FailedError:
     """The failure behind a refusal by Docker; if a container of the profile failed, its log explains it."""
-    target = order.target
+    wanted = order.wanted
     log: tuple[str, ...] = ()
     container = None
     holders = {}
     with contextlib.suppress(EngineError):
         fallen = [
-            one for one in observe(engine, target.project, target.profile) if one.status == "exited" and one.exit_code
+            one for one in observe(engine, wanted.project, wanted.profile) if one.status == "exited" and one.exit_code
         ]
         container = fallen[0] if fallen else None
-        hide = keys.hiding(order.root, target.secrets)
+        hide = keys.hiding(order.root, wanted.secrets)
         log = tuple(map(hide, engine.logs(container.id, tail=TAIL))) if container else ()
-        holders = ports.holders(engine, target.published)
+        holders = ports.holders(engine, wanted.published)
     evidence = Evidence(
-        profile=target.profile,
+        profile=wanted.profile,
         service=container.service if container else "",
-        host=target.host,
-        image=image or next(iter(target.images), ""),
+        host=wanted.host,
+        image=image or next(iter(wanted.images), ""),
         refusal=error.message,
         container=container,
         log=log,
@@ -160,8 +160,8 @@ def _failed(engine: DockerEngine, order: Order, error: EngineError, image: str) 
     cause = recognise(evidence)
     if cause.name in NOT_PULLED and image and _has(engine, image):
         line = f"image {image} could not be pulled again; the local one stays in use"
-        cause = cause._replace(name="image-not-renewed", line=line, next=f"mmcompose up {target.profile}")
-    return FailedError(cause, target.profile, evidence.service, log or tuple(error.message.splitlines()[-20:]))
+        cause = cause._replace(name="image-not-renewed", line=line, next=f"mmcompose up {wanted.profile}")
+    return FailedError(cause, wanted.profile, evidence.service, log or tuple(error.message.splitlines()[-20:]))
 
 
 def _has(engine: DockerEngine, image: str) -> bool:
@@ -170,6 +170,6 @@ def _has(engine: DockerEngine, image: str) -> bool:
     return False
 
 
-def _stop(engine: DockerEngine, target: WantedProfile) -> None:
+def _stop(engine: DockerEngine, wanted: WantedProfile) -> None:
     with contextlib.suppress(EngineError):
-        engine.stop([one.id for one in observe(engine, target.project, target.profile) if one.alive])
+        engine.stop([one.id for one in observe(engine, wanted.project, wanted.profile) if one.alive])

@@ -60,9 +60,9 @@ def files_of(engine: DockerEngine, order: Order, running: Sequence[Running]) -> 
 
 def bring_back(engine: DockerEngine, order: Order, tell: Tell, files: Files, ran: Sequence[Running]) -> str:
     """Starts the former values again; returns the outcome as text."""
-    name, began = order.target.profile, time.monotonic()
+    name, began = order.wanted.profile, time.monotonic()
     tell(Event("note", name, text=f"it failed; bringing {name} back with its former values"))
-    former = replace(order.target, services=tuple(_as_it_was(one, order) for one in ran if one.serves))
+    former = replace(order.wanted, services=tuple(_as_it_was(one, order) for one in ran if one.serves))
     try:
         for line in engine.up(files, _PATIENCE):
             tell(Event("line", name, text=line))
@@ -80,12 +80,12 @@ def _as_it_was(one: Running, order: Order) -> Expected:
     nothing = Probe("none", None, None, None)
     return Expected(
         *(one.service, one.name, one.image, "prebuilt", None, one.gpus, one.share, None, {}, nothing, None, None),
-        secrets=order.target.secrets,
+        secrets=order.wanted.secrets,
     )
 
 
 def _candidates(order: Order) -> Iterator[Files]:
-    root, project, profile = order.root, order.target.project, order.target.profile
+    root, project, profile = order.root, order.wanted.project, order.wanted.profile
     yield aside.committed(root, project, profile)
     for folder in (root / COMPOSE.name, root / PRIVATE):
         kept = _kept(order, folder)
@@ -102,10 +102,10 @@ def _content(files: Files) -> bytes:
 
 
 def _sealed(order: Order) -> str:
-    return f"answered/{order.target.profile}"
+    return f"answered/{order.wanted.profile}"
 
 
 def _kept(order: Order, folder: Path) -> Files:
     """The copies; their relative paths are those of the original `folder`."""
-    project, profile = order.target.project, order.target.profile
+    project, profile = order.wanted.project, order.wanted.profile
     return Files(project, profile, folder, tuple(order.root / FOLDER / path for path in COMPOSE.files_of(profile)))

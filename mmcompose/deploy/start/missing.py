@@ -14,7 +14,7 @@ from mmcompose.deploy.doctor.file_checks import unusable
 from mmcompose.deploy.doctor.needs import Need, needs
 from mmcompose.deploy.ready import keys
 from mmcompose.deploy.ready.wait import FailedError, unusable_secret
-from mmcompose.deploy.wanted import target
+from mmcompose.deploy.wanted import wanted_profile
 from mmcompose.model import Path as At
 from mmcompose.model import Stack
 from mmcompose.model.paths import of_host
@@ -63,7 +63,7 @@ def _unusable(stack: Stack, name: str, root: Path, *, moved: bool) -> Iterator[t
             # Without `security.user` the image decides who reads.
             for fault in unusable(need, secret.path, seen, moved=moved or not user[:1].isdigit()):
                 yield need.service, unusable_secret(fault.what, fault.fix)
-    for expected in target(stack, name).services:
+    for expected in wanted_profile(stack, name).services:
         try:
             keys.key(root, expected)
         except keys.BadKeyError as bad:

@@ -1,4 +1,4 @@
-"""The order of a start: the target, its files, and the time limit."""
+"""The order of a start: the wanted profile, its files, and the time limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Order:
     """One start. `taking` is the command that may stop others for it, if `mmcompose switch` would start something
     else."""
 
-    target: WantedProfile
+    wanted: WantedProfile
     files: Files
     root: Path
     timeout: float = 600.0
