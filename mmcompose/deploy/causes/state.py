@@ -64,7 +64,8 @@ def seen(evidence: Evidence, last_error: str, last_line: str = "") -> Seen:
     if last_error:
         logs += _OFTEN.format(profile=evidence.profile)
     elif louder := known(container.backend).louder:
-        logs += f"; mmcompose up {evidence.profile} --set {louder} lets it tell more"
+        logs = f"mmcompose up {evidence.profile} --set {louder} shows more; then {logs}"
+        logs += _OFTEN.format(profile=evidence.profile) if code else ""
     if not last_error and code in _CURES:
         own_cure = known(container.backend).crashed if code == _SEGFAULT else ""
         logs = (own_cure or _CURES[code]).format(profile=evidence.profile)
@@ -75,7 +76,8 @@ def seen(evidence: Evidence, last_error: str, last_line: str = "") -> Seen:
             logs,
         )
     if container.status in ("exited", "dead"):
-        return "exited", f"it stopped by itself with {ending}{shown}", logs
+        silent = ", without an error in its log" if code and last_line and not (last_error or meaning) else ""
+        return "exited", f"it stopped by itself with {ending}{silent}{shown}", logs
     if container.health == "unhealthy":
         report = f": {container.health_log.splitlines()[-1]}" if container.health_log else ""
         return "unhealthy", f"its health check failed too often{report}"[:_SHOWN] + shown, logs
