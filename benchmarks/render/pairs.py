@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import statistics
 import sys
 import tempfile
@@ -27,7 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HERE = Path(__file__).resolve().parents[2]
-JOBS = {"render": ("render",), "check": ("render", "--check"), "help": ("--help",)}
+JOBS = {
+    "render": ("render",),
+    "changed": ("render",),
+    "first": ("render",),
+    "check": ("render", "--check"),
+    "help": ("--help",),
+}
+"""`changed` renders after one profile was edited, `first` after everything rendered was removed."""
 DRAWS = 2000
 
 
@@ -44,25 +52,37 @@ class Side:
     """One checkout, with a rendered project of its own."""
 
     def __init__(self, checkout: Path, folder: Path, count: int, gguf: str) -> None:
-        self.folder = folder
+        self.folder, self._gguf, self._edits = folder, gguf, 0
         self._environment = ENVIRONMENT | {"PYTHONPATH": str(checkout), "XDG_STATE_HOME": str(folder.parent / "state")}
         project.write(folder, count, gguf)
         self.run("render")
+
+    def prepare(self, job: str) -> None:
+        """Brings the project to the state in which a job is measured; the clock does not run."""
+        if job == "first":
+            shutil.rmtree(self.folder / "compose")
+            (self.folder / "compose.yaml").unlink()
+        elif job == "changed":
+            self._edits += 1
+            edited = project.profile(0, self._gguf, seats=4 + self._edits % 2)
+            project.path_of(self.folder, 0).write_text(edited, encoding="utf-8")
 
     def run(self, *arguments: str) -> Sample:
         return once((sys.executable, "-m", "mmcompose", *arguments), self.folder, self._environment, 0)
 
 
-def pairs(mine: Side, other: Side, arguments: Sequence[str], count: int) -> list[tuple[Sample, Sample]]:
+def pairs(mine: Side, other: Side, job: str, count: int) -> list[tuple[Sample, Sample]]:
     """The pairs of times. The first side changes from pair to pair; a first pair warms up and does not count."""
     found = []
     for number in range(count + 1):
+        mine.prepare(job)
+        other.prepare(job)
         if number % 2:
-            one = mine.run(*arguments)
-            two = other.run(*arguments)
+            one = mine.run(*JOBS[job])
+            two = other.run(*JOBS[job])
         else:
-            two = other.run(*arguments)
-            one = mine.run(*arguments)
+            two = other.run(*JOBS[job])
+            one = mine.run(*JOBS[job])
         found.append((one, two))
     return found[1:]
 
@@ -97,14 +117,15 @@ def main() -> int:
                 Side(HERE, Path(temporary, "mine"), options.profiles, options.gguf),
                 Side(options.other.resolve(), Path(temporary, "other"), options.profiles, options.gguf),
             )
-            found = pairs(*sides, JOBS[options.job], max(30, options.pairs))
+            found = pairs(*sides, options.job, max(30, options.pairs))
     except UnexpectedError as error:
         print(f"pairs: {error}", file=sys.stderr)
         return 1
     print(f"{options.profiles} profiles, {options.job}, {len(found)} pairs, load {os.getloadavg()[0]:.1f}\n")
-    print("| time | this checkout / the other | verdict |\n|---|---|---|")
+    print("| measured | this checkout / the other | verdict |\n|---|---|---|")
     print(line("CPU", [one.cpu / two.cpu for one, two in found], options.bound))
     print(line("wall clock", [one.wall / two.wall for one, two in found], options.bound))
+    print(line("peak memory", [one.peak / two.peak for one, two in found], options.bound))
     return 0
 
 

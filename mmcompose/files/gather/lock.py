@@ -14,15 +14,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mmcompose import __version__
 from mmcompose.files import reading
 from mmcompose.files.gather import shipped
 from mmcompose.files.gather.project import Inputs
-from mmcompose.model import Seat
 from mmcompose.model.failure import Failure
 from mmcompose.model.targets import COMPOSE, TARGETS
+
+if TYPE_CHECKING:
+    from mmcompose.model import Seat
 
 NAME = f"{COMPOSE.name}/mmcompose.lock"
 _PURE = ("model", "core", "engines")

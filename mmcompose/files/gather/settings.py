@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmcompose.files.gather.project import NoProject, find_root
 from mmcompose.files.reading import content
-from mmcompose.model import Problem, Setting
 from mmcompose.model.commands import ALIASES, COMMANDS, SHORT_NAMES
 from mmcompose.model.failure import Failure
 from mmcompose.model.paths import SETTINGS, of_profile
+
+if TYPE_CHECKING:
+    from mmcompose.model import Problem, Setting
 
 _NAME = re.compile(r"[a-z][a-z0-9-]+")
 _LINE = re.compile(r"^short_names: *\[ *((?:[a-z][a-z0-9-]+(?: *, *[a-z][a-z0-9-]+)*)?) *\] *(?:#.*)?$", re.MULTILINE)
