@@ -22,9 +22,10 @@ class Helpful(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        name, known = args[0], self.list_commands(ctx)
+        name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
-            raise click.UsageError(f"no command {name!r} ({self.instead_of(ctx, name, known)})", ctx)
+            hint = self.instead_of(ctx, name, self.list_commands(ctx))
+            raise click.UsageError(f"no command {name!r} ({hint})", ctx)
         return super().resolve_command(ctx, args)
 
     def instead_of(self, ctx: click.Context, name: str, known: Iterable[str]) -> str:

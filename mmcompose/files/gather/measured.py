@@ -65,7 +65,7 @@ def _tree(fence: Fence, folder: str, above: tuple[str, ...]) -> Iterator[FoundFi
     for entry in inner:
         path = f"{folder}/{entry.name}"
         reason = fence.astray(path) if entry.is_symlink() else ""
-        real = fence.real(path)
+        real = fence.real(path) if entry.is_symlink() else f"{above[-1]}/{entry.name}"
         if reason:
             yield RefusedFile(path, reason)
         elif real not in above and not entry.name.startswith("__pycache__"):

@@ -100,7 +100,8 @@ def _there(fence: Fence, services: Collection[str]) -> Iterator[FoundFile | Refu
         yield from measured.listed(fence, folder, (".yaml", ".yml"))
     yield from measured.below(fence, "templates")
     for name in sorted(services):
-        yield from measured.below(fence, f"services/{name}")
+        if os.path.lexists(f"{fence.root}/services/{name}"):
+            yield from measured.below(fence, f"services/{name}")
     for path in CLIENT:
         is_folder = os.path.isdir(f"{fence.root}/{path}")
         yield from measured.below(fence, path) if is_folder else measured.one(fence, path)
