@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.files.gather.project import NoProject, find_root, gather
+from mmcompose.files.gather.project import gather
+from mmcompose.files.root import NoProject, find_root
 from tests.disk import CHAT, mmcompose, program, project
 
 if TYPE_CHECKING:

@@ -64,7 +64,7 @@ def detect(folder: str, name: str | None, write: bool, force: bool) -> None:
 
 def _project(folder: str) -> Path | None:
     """The project, if there is one: looking needs none, writing does."""
-    from mmcompose.files.gather.project import NoProject, find_root
+    from mmcompose.files.root import NoProject, find_root
 
     try:
         return find_root(Path(folder))

@@ -34,7 +34,7 @@ def _of(named: Callable[[click.Context, str], Iterable[str]]) -> Names:
 
 
 def _root(ctx: click.Context) -> Path:
-    from mmcompose.files.gather.project import find_root
+    from mmcompose.files.root import find_root
 
     return find_root(Path(ctx.find_root().params.get("project") or "."))
 

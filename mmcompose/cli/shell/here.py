@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def root(folder: str, *, bare: bool = False) -> Path:
     """The project's folder; a `bare` one may lack its settings."""
-    from mmcompose.files.gather.project import NoProject, find_root
+    from mmcompose.files.root import NoProject, find_root
 
     place = Path(folder)
     if not place.is_dir():

@@ -15,6 +15,7 @@ from mmcompose.files.gather.bounds import Bounds
 from mmcompose.files.gather.compiled import Compiled
 from mmcompose.files.gather.project import Inputs
 from mmcompose.files.gather.unread import unread
+from mmcompose.files.root import find_root
 from mmcompose.files.world import world
 from mmcompose.model import Seat
 
@@ -41,5 +42,5 @@ def at(start: Path, overrides: Sequence[Override] = ()) -> Compilation:
     """The project around a folder, with the seats of its lock."""
     from mmcompose.files.gather import lock
 
-    root = project.find_root(start)
+    root = find_root(start)
     return compilation(project.gather(root), lock.read(root).seats, overrides)

@@ -11,15 +11,10 @@ from mmcompose.files.fence import OUTPUTS, Fence
 from mmcompose.files.gather import measured, shipped
 from mmcompose.files.gather.measured import FoundFile, RefusedFile
 from mmcompose.files.reading import content
-from mmcompose.model.failure import Failure
 from mmcompose.model.paths import SETTINGS
 
 CLIENT = ("benchmarks/Dockerfile", "benchmarks/requirements.txt", "benchmarks/mmbench", "benchmarks/receipts")
 """The parts of the benchmark client's image; other files may lie in benchmarks/ too."""
-
-
-class NoProject(Failure):
-    code = 2
 
 
 @dataclass(slots=True)
@@ -30,17 +25,6 @@ class Inputs:
     files: dict[str, bytes] = field(default_factory=dict)
     own: set[str] = field(default_factory=set)
     unreadable: dict[str, str] = field(default_factory=dict)
-
-
-def find_root(start: Path) -> Path:
-    """The nearest folder, upwards, with a mmcompose.yaml."""
-    start = start.absolute()
-    for folder in (start, *start.parents):
-        if (folder / SETTINGS).is_file():
-            return folder
-    other = next((name for name in ("mmcompose.yml", ".mmcompose.yaml") if (start / name).is_file()), None)
-    way = f"rename {other} to {SETTINGS}" if other else "`mmcompose init` makes one"
-    raise NoProject(f"no {SETTINGS} in {start} or above; {way}")
 
 
 def gather(root: Path) -> Inputs:

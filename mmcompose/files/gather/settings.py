@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcompose.files.gather.project import NoProject, find_root
 from mmcompose.files.reading import content
+from mmcompose.files.root import NoProject, find_root
 from mmcompose.model.commands import ALIASES, COMMANDS, SHORT_NAMES
 from mmcompose.model.failure import Failure
 from mmcompose.model.paths import SETTINGS, of_profile
