@@ -30,7 +30,7 @@ def new() -> str:
 def note(project: Project) -> Project:
     """Write down whose it is, before anything on the engine carries its name."""
     record = _record(project)
-    half = record.with_name(f".{record.name}")
+    half = record.with_name(f".{record.name}-{uuid.uuid4().hex}")  # several threads may note one project
     noted = {"process": _process(os.getpid()), "docker": _docker(), "folder": str(project.folder)}
     half.write_text(json.dumps(noted))
     half.rename(record)
