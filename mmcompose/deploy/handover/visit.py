@@ -14,7 +14,6 @@ from mmcompose.deploy.handover.switch import Bringing
 from mmcompose.deploy.interruption import terminable
 from mmcompose.deploy.ready import keys
 from mmcompose.deploy.ready.awaited import TAIL
-from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.start import aside
 from mmcompose.deploy.start.down import sweep, take_down
 from mmcompose.deploy.start.order import Order, Tell
@@ -58,12 +57,7 @@ class Visit:
     def bring(self, stack: Stack, order: Order, tell: Tell, *, take: bool = False) -> None:
         """Brings one profile up, and remembers its containers."""
         watched = self._watched.setdefault(order.wanted.profile, Watched(self.before(order.wanted.profile)))
-
-        def passed_on(event: Event) -> None:
-            watched.hear(event)
-            tell(event)
-
-        Bringing(self.engine, stack, order, passed_on, take).run()
+        Bringing(self.engine, stack, order, watched.passing_on(tell), take).run()
 
     def before(self, name: str) -> list[Running]:
         return [one for one in self._before if one.profile == name]

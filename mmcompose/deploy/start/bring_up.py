@@ -57,11 +57,7 @@ def launch(engine: DockerEngine, order: Order, tell: Tell, began: float) -> None
     there = observe(engine, wanted.project, wanted.profile)
     before = {one.id: one.restarts for one in there if one.alive}
     watched = Watched(there)
-
-    def passed_on(event: Event) -> None:
-        watched.hear(event)
-        tell(event)
-
+    passed_on = watched.passing_on(tell)
     passed_on(Event("phase", wanted.profile, phase="create"))
     try:
         _create(engine, order, passed_on)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from mmcompose.deploy.docker.observe import Running
 from mmcompose.deploy.ready.events import Event
+from mmcompose.deploy.start.order import Tell
 
 _REPORT = re.compile(r"^\s*Container (?P<name>\S+)\s+(?P<what>\w+)")
 _NETWORK = re.compile(r"^\s*Network \S+\s+Creat")
@@ -37,6 +38,15 @@ class Watched:
     _through: bool = False
     _reported: set[str] = field(default_factory=set)
     _made: set[str] = field(default_factory=set)
+
+    def passing_on(self, tell: Tell) -> Tell:
+        """A receiver of events that reads each one here, and then tells it."""
+
+        def receive(event: Event) -> None:
+            self.hear(event)
+            tell(event)
+
+        return receive
 
     def hear(self, event: Event) -> None:
         if event.phase == "create":
