@@ -7,6 +7,7 @@ import pkgutil
 from functools import cache
 from typing import Any, NamedTuple
 
+from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.ovms.releases import Release, settle
 
 SCALARS = frozenset({"string", "bool", "float", "uint64", "uint32", "int64", "int32"})
@@ -76,11 +77,12 @@ def catalogue(release: Release) -> Catalogue:
     return Catalogue(release, messages, enums)
 
 
-def field_history(message: str, field: str) -> list[tuple[str, str | None]]:
-    """The spans of releases in which a message of the server has a field, whatever its number; empty if it never had
-    it."""
-    rows = table("options")["messages"].get(message, {}).get("fields", {}).get(field, [])
-    return _joined([(row[0], row[1]) for row in rows])
+def without_field(message: Message, field: str, release: Release) -> tuple[str, str]:
+    """Why a message of this release does not have a field, and what to write instead."""
+    rows = table("options")["messages"].get(message.name, {}).get("fields", {}).get(field)
+    if not rows:
+        return f"no such field in {message.name}", did_you_mean(field, message.fields)
+    return release.lacks(rows[0][0], rows[-1][1]), table("tasks")["instead"].get(f"{message.name}.{field}", "")
 
 
 def value_since(enum: str, value: str) -> str | None:
@@ -103,14 +105,3 @@ def _row(name: str, rows: list[list[Any]], release: Release) -> Field | None:
             plain, _, oneof = label.partition(" ")
             return Field(name, number, "optional" if oneof else plain, kind, default[0] if default else None, oneof)
     return None
-
-
-def _joined(spans: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
-    """Joins spans without a gap: a field that only changed its number or default was never missing."""
-    joined: list[tuple[str, str | None]] = []
-    for since, until in spans:
-        if joined and joined[-1][1] == since:
-            joined[-1] = (joined[-1][0], until)
-        else:
-            joined.append((since, until))
-    return joined

@@ -21,6 +21,12 @@ class Release(NamedTuple):
         here = key(self.known)
         return (since is None or key(since) <= here) and (until is None or here < key(until))
 
+    def lacks(self, since: str | None, until: str | None) -> str:
+        """Why this release does not have what others have between `since` and `until`; empty where it has it."""
+        if not self.between(since, None):
+            return f"comes with {since}, not yet in {self.known}"
+        return "" if self.between(None, until) else f"removed in {until}"
+
 
 def key(release: str) -> Key:
     """The key that sorts releases by time."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mmcompose.engines.ovms.catalogue import releases
 from mmcompose.engines.ovms.config.config import check_config
-from mmcompose.engines.ovms.config.marked_json import Json, Members, read_json
+from mmcompose.engines.ovms.config.json_tree import Json, Members, read_json
 from tests.engines.ovms.making import RELEASES, render
 
 EVERYTHING = {
@@ -136,7 +136,7 @@ ITEM = '{"model_config_list": [{"config": {"name": "m", %s}}]}'
         ('{"model_config_list": []} x', "1:27: nothing may follow the value, found 'x'"),
         ('{"model_config_list": [', "1:24: expected ], found the end of the file"),
         ('{"model_config_list" []}', "1:22: expected : behind the key 'model_config_list'"),
-        ('{"model_config_list": [01]}', "1:25: expected a number, found '1]}'"),
+        ('{"model_config_list": [01]}', "1:24: expected a number, found '01'"),
         ('{"a": "\n"}', "1:7: the string has no closing quote, or a raw control character in it"),
         ("[" * 10000, "nested deeper than 60 levels"),
         ("{" * 10000, "expected a key in quotes"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmcompose.engines.ovms.graph.text import Enum, pbtxt_scalar
-from mmcompose.engines.ovms.graph.tree import Scalar, read_tree
+from mmcompose.engines.ovms.graph.text_tree import Scalar, read_tree
 
 HOSTILE = [
     '"',

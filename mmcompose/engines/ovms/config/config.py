@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from mmcompose.engines.ovms.catalogue import find_release
-from mmcompose.engines.ovms.config.marked_json import Json, Members, read_json
+from mmcompose.engines.ovms.config.json_tree import Json, Members, read_json
 from mmcompose.engines.ovms.config.metrics import metric_fault
 from mmcompose.engines.ovms.config.shapes import Shapes
-from mmcompose.engines.ovms.fault import ordered
+from mmcompose.engines.ovms.fault import ordered, settled
 from mmcompose.model import Fault
 
 
@@ -15,17 +14,13 @@ def check_config(text: str, release: str, *, rest_port: int | None = None) -> li
 
     `rest_port` is the server's `--rest_port`: 0 if it is not set, None if it is unknown.
     """
-    settled = find_release(release)
-    if isinstance(settled, str):
-        return [Fault.at(0, 0, settled, "name it as 2025.4.1", "ovms-release")]
-    if not text.strip():
-        return [Fault.at(1, 1, "the config file is empty", "", "ovms-json")]
-    if text.startswith("\ufeff"):
-        return [Fault.at(1, 1, "the file begins with a byte order mark", "save it as UTF-8 without one", "ovms-json")]
+    known = settled(release, text, "config file", "ovms-json")
+    if isinstance(known, Fault):
+        return [known]
     value, faults = read_json(text)
     if value is None:
         return ordered(faults)
-    shapes = Shapes(settled, faults)
+    shapes = Shapes(known, faults)
     shapes.check(value, "root", "")
     if isinstance(value.value, Members):
         _names(value.value, shapes)
@@ -52,7 +47,7 @@ def _names(root: Members, shapes: Shapes) -> None:
             elif name.value in first:
                 hint = f"first on line {first[name.value]}; the server passes over the second"
                 shapes.say(name, f"{item}: {name.value!r} is served twice", hint, "ovms-name")
-            first.setdefault(name.value, name.line)
+            first.setdefault(name.value, name.mark.line)
 
 
 def _nodes(root: Members, shapes: Shapes) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.known.metrics import table
 from mmcompose.engines.ovms.catalogue import find_release
-from mmcompose.engines.ovms.releases import Release, key
+from mmcompose.engines.ovms.releases import Release
 from mmcompose.model import Fault
 
 
@@ -25,8 +25,8 @@ def metric_fault(name: str, before: Collection[str], release: Release) -> Metric
     since = known.get(name)
     if since is None:
         return MetricFault(f"the server has no metric {name!r}", did_you_mean(name, known), unknown=True)
-    if key(since) > key(release.known):
-        return MetricFault(f"{name} comes with {since}, not yet in {release.known}")
+    if lacking := release.lacks(since, None):
+        return MetricFault(f"{name} {lacking}")
     if name in before:
         return MetricFault(f"{name} is listed twice, which the server refuses")
     return None

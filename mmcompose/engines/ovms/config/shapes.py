@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import table
-from mmcompose.engines.ovms.config.marked_json import Json, Member, Members
+from mmcompose.engines.ovms.config.json_tree import Json, Member, Members
 from mmcompose.engines.ovms.releases import Release
 from mmcompose.model import Fault, Severity
 
@@ -57,7 +57,7 @@ class Shapes:
     def say(self, at: Json | Member, message: str, hint: str, rule: str, *, aged: bool = False) -> None:
         """Adds a fault. `aged`: a newer release than the newest known may accept the value."""
         severity: Severity = "warning" if aged and self.release.newer else "error"
-        self.faults.append(Fault.at(at.line, at.column, message, hint, rule, severity))
+        self.faults.append(at.mark.fault(message, hint, rule, severity))
 
     def _object(self, found: Json, members: Members, shape: str, path: str) -> None:
         config = table("config")
@@ -69,10 +69,8 @@ class Shapes:
                 self.say(member, f"{at}: no such key", hint, "ovms-unknown-key", aged=True)
                 continue
             since, until = config["life"].get(f"{shape}.{member.key}", (None, None))
-            if not self.release.between(since, None):
-                self.say(member, f"{at}: comes with {since}, not yet in {self.release.known}", "", "ovms-unknown-key")
-            elif not self.release.between(None, until):
-                self.say(member, f"{at}: removed in {until}", "", "ovms-unknown-key")
+            if lacking := self.release.lacks(since, until):
+                self.say(member, f"{at}: {lacking}", "", "ovms-unknown-key")
             else:
                 self.check(member.value, shaped.get(member.key, shaped.get("*", "any")), at)
         needed = [key[:-1] for key in config[shape] if key.endswith("!")]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
-from mmcompose.engines.ovms.catalogue import Catalogue, catalogue, find_release, table
-from mmcompose.engines.ovms.fault import ordered
+from mmcompose.engines.ovms.catalogue import Catalogue, catalogue, table
+from mmcompose.engines.ovms.fault import ordered, settled
 from mmcompose.engines.ovms.graph.descriptors import GRAPH, parse_problem
-from mmcompose.engines.ovms.graph.nodes import meant_message, node_faults, options_of, same_name_faults, task_of
+from mmcompose.engines.ovms.graph.nodes import meant_message, node_faults, same_name_faults, task_of
 from mmcompose.engines.ovms.graph.option_rules import option_faults
-from mmcompose.engines.ovms.graph.tree import read_tree
+from mmcompose.engines.ovms.graph.text_tree import read_tree
 from mmcompose.engines.ovms.graph.typed import Judge, Known
-from mmcompose.engines.ovms.graph.values import integer, number
+from mmcompose.engines.ovms.graph.values import READ
 from mmcompose.engines.ovms.graph.wiring import request_faults, wiring_faults
 from mmcompose.engines.place import Place
 from mmcompose.model import Fault, dotted
@@ -25,101 +26,78 @@ def check_graph(
     host_memory_gib: float | None = None,
 ) -> list[Fault]:
     """Every fault of a graph, in reading order. Paths and memory are judged where they are known."""
-    settled = find_release(release)
-    if isinstance(settled, str):
-        return [Fault.at(0, 0, settled, "name it as 2025.4.1", "ovms-release")]
-    if not text.strip():
-        return [Fault.at(1, 1, "the graph is empty", "", "ovms-text")]
-    if text.startswith("\ufeff"):
-        return [Fault.at(1, 1, "the file begins with a byte order mark", "save it as UTF-8 without one", "ovms-text")]
+    found = settled(release, text, "graph", "ovms-text")
+    if isinstance(found, Fault):
+        return [found]
     if text.lstrip().startswith("{"):
         what = "this is JSON; a graph is written in protobuf text format"
         return [Fault.at(1, 1, what, 'it begins like input_stream: "HTTP_REQUEST_PAYLOAD:input"', "ovms-text")]
     tree, faults = read_tree(text)
     if tree is None:
         return ordered(faults)
-    place = Place(read_only=read_only_paths, memory_gib=host_memory_gib)
-    known = catalogue(settled)
-    judge = Judge(known)
+    judge = Judge(known := catalogue(found))
     graph = judge.message(tree, known.messages[GRAPH], None)
-    faults += judge.faults + _message_faults(graph, known)
-    faults += _parser_faults(text, faults, judge.spans, known)
-    nodes = [given.known for given in graph.fields.get("node", []) if given.known]
-    if not nodes and not any(fault.rule == "ovms-text" for fault in faults):
-        faults.append(Fault.at(tree.mark.line, tree.mark.column, "the graph has no node", "", "ovms-node"))
-    faults += wiring_faults(graph, nodes) + same_name_faults(nodes)
+    nodes = graph.inside("node")
+    faults += judge.faults
+    faults += _message_faults(nodes, known)
+    if not any(fault.rule == "ovms-text" for fault in faults):
+        faults += _parser_faults(text, bool(faults), judge.spans, known)
+        if not nodes:
+            faults.append(tree.mark.fault("the graph has no node", "", "ovms-node"))
+    faults += wiring_faults(graph, nodes)
+    faults += same_name_faults(nodes)
+    place = Place(read_only=read_only_paths, memory_gib=host_memory_gib)
     for node in nodes:
-        faults += node_faults(node, settled)
+        faults += node_faults(node, found)
         if task := task_of(node):
             faults += request_faults(graph, task["request"], task["response"])
-        for options in options_of(node):
+        for options in node.inside("node_options"):
             faults += _value_faults(options, known, place)
     return ordered(faults)
 
 
-def _message_faults(graph: Known, known: Catalogue) -> list[Fault]:
+def _message_faults(nodes: Sequence[Known], known: Catalogue) -> Iterator[Fault]:
     """Finds options messages that this release does not have."""
-    faults = []
-    messages = table("options")["messages"]
-    for node in (given.known for given in graph.fields.get("node", []) if given.known):
-        for options in options_of(node):
+    messages, meant = table("options")["messages"], table("tasks")["meant"]
+    for node in nodes:
+        for options in node.inside("node_options"):
             name, mark = options.message, options.block.mark
             if name in known.messages:
                 continue
-            meant = table("tasks")["meant"]
-            if name in messages:
-                since, until = messages[name]["since"], messages[name]["until"]
-                there = known.release.between(since, None)
-                what = f"{name}: removed in {until}" if there else f"{name}: comes with {since}"
-            elif name not in meant and task_of(node) is None:
-                what = f"the contents of {name} are not checked"
-                faults.append(Fault.at(mark.line, mark.column, what, "", "ovms-unchecked", "warning"))
+            if name not in messages and name not in meant and task_of(node) is None:
+                yield mark.fault(f"the contents of {name} are not checked", "", "ovms-unchecked", "warning")
                 continue
-            else:
-                what = f"no release of the server has options called {name}"
+            what = f"no release of the server has options called {name}"
+            if name in messages:
+                what = f"{name}: {known.release.lacks(messages[name]['since'], messages[name]['until'])}"
             hint = f"did you mean {meant[name]}?" if meant.get(name) else ""
-            faults.append(Fault.at(mark.line, mark.column, what, hint, "ovms-unknown-message"))
-    return faults
+            yield mark.fault(what, hint, "ovms-unknown-message")
 
 
-def _parser_faults(text: str, faults: list[Fault], spans: list[tuple[int, int]], known: Catalogue) -> list[Fault]:
+def _parser_faults(text: str, faulty: bool, spans: list[tuple[int, int]], known: Catalogue) -> Iterator[Fault]:
     """Asks the real parser about the text, with the spans of our own faults blanked out."""
-    if any(fault.rule == "ovms-text" for fault in faults):
-        return []
-    rest = list(text)
+    rest = text
     for start, end in spans:
-        for place in range(start, end):
-            if rest[place] != "\n":
-                rest[place] = " "
-    problem = parse_problem("".join(rest), known.release)
-    if problem is None:
-        return []
-    line, column, message = problem
-    if faults and "missing required" in message:
-        return []  # the field is there, but was blanked out for what is wrong with it
-    return [Fault.at(line, column, f"the protobuf text parser refuses this: {message}", "", "ovms-text")]
+        rest = rest[:start] + re.sub(r"[^\n]", " ", rest[start:end]) + rest[end:]
+    line, column, message = parse_problem(rest, known.release) or (0, 0, "")
+    # A required field may be there, and blanked out for what is wrong with it.
+    if message and not (faulty and "missing required" in message):
+        yield Fault.at(line, column, f"the protobuf text parser refuses this: {message}", "", "ovms-text")
 
 
-def _value_faults(options: Known, known: Catalogue, place: Place) -> list[Fault]:
+def _value_faults(options: Known, known: Catalogue, place: Place) -> Iterator[Fault]:
     message = meant_message(options)
     if message not in known.messages:
-        return []
+        return
     values: dict[str, object] = {}
     for name, field in known.messages[message].fields.items():
         scalar = options.first(name)
         if scalar is not None:
-            kind = field.type
-            if kind in {"uint64", "uint32", "int64", "int32"}:
-                values[name] = integer(scalar.text)
-            else:
-                values[name] = number(scalar.text) if kind == "float" else scalar.text
+            values[name] = READ[field.type](scalar.text) if field.type in READ else scalar.text
         elif name in options.fields:
             values[name] = True
-    faults = []
-    for found in option_faults(message, values, known.release, place):
-        name = dotted(found.path)
+    for fault in option_faults(message, values, known.release, place):
+        name = dotted(fault.path)
         given = options.fields.get(name)
         mark = given[0].mark if given else options.block.mark
-        what = f"{name}: {found.message}"
-        faults.append(Fault.at(mark.line, mark.column, what, found.hint, found.rule, found.severity))
-    return faults
+        yield mark.fault(f"{name}: {fault.message}", fault.hint, fault.rule, fault.severity)

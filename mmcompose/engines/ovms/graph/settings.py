@@ -12,10 +12,10 @@ from mmcompose.engines.ovms.catalogue import (
     Field,
     Message,
     catalogue,
-    field_history,
     find_release,
     table,
     value_since,
+    without_field,
 )
 from mmcompose.engines.ovms.graph.option_rules import option_faults
 from mmcompose.engines.ovms.graph.text import Enum
@@ -45,7 +45,7 @@ def check_settings(
         return [Fault.of("task", what, "", "ovms-task")]
     known = catalogue(settled)
     message = known.messages[facts["options"]]
-    faults = _message_faults(settings, message, known, "", facts["device"])
+    faults = list(_message_faults(settings, message, known, "", facts["device"]))
     path = settings.get("models_path")
     if "models_path" not in settings and message.fields["models_path"].label != "required":
         faults.append(Fault.of("models_path", "is required", "", "ovms-missing"))
@@ -105,92 +105,77 @@ def _plain(name: str, value: Any) -> Any:
 
 def _message_faults(
     settings: Mapping[str, Any], message: Message, known: Catalogue, within: str, device: str = ""
-) -> list[Fault]:
-    faults: list[Fault] = []
+) -> Iterator[Fault]:
     for name, value in settings.items():
         path = f"{within}{name}"
         field = message.fields.get(name)
         if field is None:
-            faults.append(_unknown(str(name), path, message, known.release, device))
-        elif field.label == "repeated" and not isinstance(value, list):
-            faults.append(Fault.of(path, "must be a list", "", "ovms-type"))
-        elif field.label == "repeated":
-            for index, each in enumerate(value):
-                faults += _value_faults(each, field, known, f"{path}[{index}]")
+            yield _unknown(str(name), path, message, known.release, device)
+        elif field.label != "repeated":
+            yield from _value_faults(value, field, known, path)
+        elif not isinstance(value, list):
+            yield Fault.of(path, "must be a list", "", "ovms-type")
         else:
-            faults += _value_faults(value, field, known, path)
-    required = [field.name for field in message.fields.values() if field.label == "required"]
-    faults += [
-        Fault.of(f"{within}{name}", "is required", "", "ovms-missing") for name in required if name not in settings
-    ]
-    return faults
+            for index, each in enumerate(value):
+                yield from _value_faults(each, field, known, f"{path}[{index}]")
+    for field in message.fields.values():
+        if field.label == "required" and field.name not in settings:
+            yield Fault.of(f"{within}{field.name}", "is required", "", "ovms-missing")
 
 
-def _value_faults(value: Any, field: Field, known: Catalogue, path: str) -> list[Fault]:
-    if field.type in known.messages:
-        if not isinstance(value, Mapping):
-            return [Fault.of(path, f"must be a mapping, not {_what(value)}", "", "ovms-type")]
-        return _message_faults(value, known.messages[field.type], known, f"{path}.")
+def _value_faults(value: Any, field: Field, known: Catalogue, path: str) -> Iterator[Fault]:
     if field.type in known.enums:
-        return _enum_faults(value, field, known, path)
+        yield from _enum_faults(value, field, known, path)
+        return
+    wanted, types = _WRITTEN_AS.get("message" if field.type in known.messages else field.type, ("a whole number", int))
     if field.name == "plugin_config":
-        if isinstance(value, str | Mapping):
-            return _json_faults(value, path)
-        return [Fault.of(path, f"must be a mapping, not {_what(value)}", "", "ovms-type")]
-    wanted = {"string": "a string", "bool": "true or false", "float": "a number"}.get(field.type, "a whole number")
-    if not _is(value, field.type):
-        return [Fault.of(path, f"must be {wanted}, not {_what(value)}", "", "ovms-type")]
-    if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
-        return [Fault.of(path, "holds half of a surrogate pair, which is no text", "", "ovms-type")]
-    if field.type in RANGES and not RANGES[field.type][0] <= value <= RANGES[field.type][1]:
-        low, high = RANGES[field.type]
-        return [Fault.of(path, f"must lie between {low} and {high}, not {value}", "", "ovms-type")]
-    return []
+        wanted, types = "a mapping", str | Mapping
+    low, high = RANGES.get(field.type, (0, 0))
+    if not isinstance(value, types) or isinstance(value, bool) != (field.type == "bool"):
+        yield Fault.of(path, f"must be {wanted}, not {_what(value)}", "", "ovms-type")
+    elif field.type in known.messages:
+        yield from _message_faults(value, known.messages[field.type], known, f"{path}.")
+    elif isinstance(value, Mapping):
+        yield from _json_faults(value, path)
+    elif isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
+        yield Fault.of(path, "holds half of a surrogate pair, which is no text", "", "ovms-type")
+    elif field.type in RANGES and not low <= value <= high:
+        yield Fault.of(path, f"must lie between {low} and {high}, not {value}", "", "ovms-type")
 
 
-def _is(value: object, kind: str) -> bool:
-    if kind == "string":
-        return isinstance(value, str)
-    if kind == "bool":
-        return isinstance(value, bool)
-    if isinstance(value, bool):
-        return False
-    return isinstance(value, int | float if kind == "float" else int)
+_WRITTEN_AS: Mapping[str, tuple[str, Any]] = {
+    "string": ("a string", str),
+    "bool": ("true or false", bool),
+    "float": ("a number", int | float),
+    "message": ("a mapping", Mapping),
+}
+"""What a profile writes for a field of each type; for all others a whole number."""
 
 
-def _json_faults(value: str | Mapping[str, Any], path: str) -> list[Fault]:
+def _json_faults(value: Mapping[str, Any], path: str) -> Iterator[Fault]:
     """Finds values that JSON cannot hold; `option_faults` judges their meaning."""
-    if isinstance(value, str):
-        return []
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        return [Fault.of(path, f"cannot be written as JSON: {error}", "", "ovms-plugin-config")]
-    return []
+        yield Fault.of(path, f"cannot be written as JSON: {error}", "", "ovms-plugin-config")
 
 
-def _enum_faults(value: Any, field: Field, known: Catalogue, path: str) -> list[Fault]:
+def _enum_faults(value: Any, field: Field, known: Catalogue, path: str) -> Iterator[Fault]:
     choices = known.enums[field.type]
-    if isinstance(value, str) and value in choices:
-        return []
-    since = value_since(field.type, value) if isinstance(value, str) else None
-    hint = f"{value} comes with {since}" if since else did_you_mean(str(value), choices)
-    severity: Severity = "warning" if known.release.newer else "error"
-    return [Fault.of(path, f"{_what(value)} is not one of {', '.join(choices)}", hint, "ovms-enum", severity)]
+    if not isinstance(value, str) or value not in choices:
+        since = value_since(field.type, value) if isinstance(value, str) else None
+        hint = f"{value} comes with {since}" if since else did_you_mean(str(value), choices)
+        severity: Severity = "warning" if known.release.newer else "error"
+        yield Fault.of(path, f"{_what(value)} is not one of {', '.join(choices)}", hint, "ovms-enum", severity)
 
 
 def _unknown(name: str, path: str, message: Message, release: Release, device: str) -> Fault:
-    history = field_history(message.name, name)
-    if not history:
-        hint = did_you_mean(name, message.fields)
-        if device and name in {"device", "target_device"}:
-            hint = f"for this task it is called {device}"
-        severity: Severity = "warning" if release.newer else "error"
-        return Fault.of(path, f"no such field in {message.name}", hint, "ovms-unknown-field", severity)
-    hint = table("tasks")["instead"].get(f"{message.name}.{name}", "")
-    if release.between(history[0][0], None):
-        return Fault.of(path, f"removed in {history[-1][1]}", hint, "ovms-unknown-field")
-    return Fault.of(path, f"comes with {history[0][0]}, not yet in {release.known}", hint, "ovms-unknown-field")
+    what, hint = without_field(message, name, release)
+    severity: Severity = "error"
+    if what.startswith("no such field"):
+        severity = "warning" if release.newer else "error"
+        hint = f"for this task it is called {device}" if device and name in {"device", "target_device"} else hint
+    return Fault.of(path, what, hint, "ovms-unknown-field", severity)
 
 
 def _what(value: object) -> str:

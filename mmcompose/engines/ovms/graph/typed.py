@@ -6,11 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mmcompose.engines.flags.nearest import did_you_mean
-from mmcompose.engines.ovms.catalogue import Catalogue, Field, Message, field_history, table
-from mmcompose.engines.ovms.graph.tokens import Mark
-from mmcompose.engines.ovms.graph.tree import Block, Entry, Scalar
+from mmcompose.engines.ovms.catalogue import Catalogue, Field, Message, table, without_field
+from mmcompose.engines.ovms.graph.text_tree import Block, Entry, Scalar
 from mmcompose.engines.ovms.graph.values import bad_scalar
+from mmcompose.engines.ovms.reading import Mark
 from mmcompose.model import Fault, Severity
 
 ANY = ".google.protobuf.Any"
@@ -29,6 +28,14 @@ class Known(NamedTuple):
         given = self.fields.get(name)
         return given[0].scalar if given else None
 
+    def written(self, name: str) -> str:
+        """The text of a scalar field; empty if the field is missing."""
+        return next((given.text for given in self.fields.get(name, ())), "")
+
+    def inside(self, name: str) -> list[Known]:
+        """The messages of a field, in order."""
+        return [given.known for given in self.fields.get(name, ()) if given.known]
+
 
 class FieldValue(NamedTuple):
     """One value of a field."""
@@ -36,6 +43,10 @@ class FieldValue(NamedTuple):
     mark: Mark
     scalar: Scalar | None
     known: Known | None
+
+    @property
+    def text(self) -> str:
+        return self.scalar.text if self.scalar else ""
 
 
 @dataclass
@@ -155,17 +166,8 @@ class Judge:
         return Field(entry.name, target.extension, "optional", name)
 
     def _unknown_field(self, entry: Entry, message: Message) -> None:
-        history = field_history(message.name, entry.name)
-        release = self.catalogue.release
-        if history and not release.between(history[0][0], None):
-            what, hint = f"{entry.name}: comes with {history[0][0]}, not yet in {release.known}", ""
-        elif history:
-            what, hint = f"{entry.name}: removed in {history[-1][1]}", ""
-        else:
-            what = f"{entry.name}: no such field in {message.name}"
-            hint = did_you_mean(entry.name, message.fields)
-        instead = table("tasks")["instead"].get(f"{message.name}.{entry.name}", "")
-        self._refuse(entry, entry.mark, what, hint or (instead if history else ""), "ovms-unknown-field")
+        what, hint = without_field(message, entry.name, self.catalogue.release)
+        self._refuse(entry, entry.mark, f"{entry.name}: {what}", hint, "ovms-unknown-field")
 
     def _refuse(self, entry: Entry, mark: Mark, message: str, hint: str, rule: str) -> None:
         self._say(mark, message, hint, rule)
@@ -174,7 +176,7 @@ class Judge:
     def _say(self, mark: Mark, message: str, hint: str, rule: str) -> None:
         newer = self.catalogue.release.newer and rule in {"ovms-unknown-field", "ovms-enum"}
         severity: Severity = "warning" if newer else "error"
-        self.faults.append(Fault.at(mark.line, mark.column, message, hint, rule, severity))
+        self.faults.append(mark.fault(message, hint, rule, severity))
 
 
 def _scalar_wanted(found: Field, catalogue: Catalogue) -> tuple[str, str, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Mapping
 
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import Catalogue, Field, value_since
-from mmcompose.engines.ovms.graph.tree import Scalar
+from mmcompose.engines.ovms.graph.text_tree import Scalar
 
 RANGES = {
     "int32": (-(2**31), 2**31 - 1),
@@ -15,7 +16,7 @@ RANGES = {
     "uint32": (0, 2**32 - 1),
     "uint64": (0, 2**64 - 1),
 }
-_BOOLS = {"true", "false", "t", "f", "True", "False", "0", "1"}
+_TRUE, _FALSE = ("true", "t", "True", "1"), ("false", "f", "False", "0")
 _INTEGER = re.compile(r"-?(0[xX][0-9A-Fa-f]+|0[0-7]*|[1-9][0-9]*)")
 
 Wrong = tuple[str, str, str]
@@ -25,25 +26,16 @@ def bad_scalar(value: Scalar, field: Field, catalogue: Catalogue) -> Wrong | Non
     """Message, hint and rule of a scalar that is not valid; None for a valid one."""
     if field.type in catalogue.enums:
         return _bad_enum(value, field, catalogue)
-    quoted = "drop the quotes" if value.kind == "string" else ""
+    text = None if value.kind == "string" else value.text
     if field.type == "string":
-        if value.kind == "string":
-            return None
-        return f"must be a string, not {value.text}", "put it in quotes", "ovms-type"
-    if field.type == "bool":
-        if value.kind != "string" and value.text in _BOOLS:
-            return None
-        return f"must be true or false, not {_shown(value)}", quoted, "ovms-type"
-    if field.type == "float":
-        if value.kind != "string" and number(value.text) is not None:
-            return None
-        return f"must be a number, not {_shown(value)}", quoted, "ovms-type"
-    whole = integer(value.text) if value.kind != "string" else None
-    lowest, highest = RANGES[field.type]
-    if whole is None:
-        return f"must be a whole number, not {_shown(value)}", quoted, "ovms-type"
-    if not lowest <= whole <= highest:
-        return f"must lie between {lowest} and {highest}, not {value.text}", "", "ovms-type"
+        return None if text is None else (f"must be a string, not {text}", "put it in quotes", "ovms-type")
+    found = READ[field.type](text) if text is not None else None
+    if found is None:
+        wanted = {"bool": "true or false", "float": "a number"}.get(field.type, "a whole number")
+        return f"must be {wanted}, not {_shown(value)}", "" if text else "drop the quotes", "ovms-type"
+    lowest, highest = RANGES.get(field.type, (0, 0))
+    if field.type in RANGES and not lowest <= found <= highest:
+        return f"must lie between {lowest} and {highest}, not {text}", "", "ovms-type"
     return None
 
 
@@ -74,6 +66,14 @@ def number(text: str) -> float | None:
     if re.fullmatch(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[fF]?", text):
         return float(text.rstrip("fF"))
     return None
+
+
+READ: Mapping[str, Callable[[str], float | None]] = {
+    **dict.fromkeys(RANGES, integer),
+    "float": number,
+    "bool": {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}.get,
+}
+"""Reads a bare word or number as a value of its type; None where it is none."""
 
 
 def _shown(value: Scalar) -> str:

@@ -9,11 +9,19 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from mmcompose.engines.ovms.graph.tokens import Mark, Token, tokens
+from mmcompose.engines.ovms.reading import MOST_DEPTH, GaveUpError, Mark, Token, TokenReader
 from mmcompose.model import Fault
 
-MOST_DEPTH = 60
-MOST_FAULTS = 100
+# A string ends at its quote or, unclosed, at the end of its line; an unknown character is a token of its own.
+_FORMS = re.compile(
+    r"""(?P<skip>(?:[ \t\r\n\v\f]|\#[^\n]*)+)
+      | (?P<word>[A-Za-z_][A-Za-z0-9_+-]*)
+      | (?P<number>(?:[0-9+-]|\.[0-9])[A-Za-z0-9_.+-]*)
+      | (?P<string>"(?:[^"\n\\]|\\[^\n])*"?|'(?:[^'\n\\]|\\[^\n])*'?)
+      | (?P<mark>[][{}<>:,;./])
+      | (?P<stray>.)""",
+    re.VERBOSE | re.DOTALL,
+)
 _TYPE = re.compile(r"(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*/)?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 _CLOSING = {"{": "}", "<": ">"}
 _ESCAPE = re.compile(r"""\\(?:[abfnrtv\\'"?]|[0-7]{1,3}|[xX][0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})""")
@@ -49,26 +57,19 @@ class BrokenFieldError(Exception):
     """Ends the reading of a field; the reason is already among the faults."""
 
 
-class TooMuchError(Exception):
-    """Ends the reading of a text with too many faults or levels."""
-
-
 def read_tree(text: str) -> tuple[Block | None, list[Fault]]:
     """The whole text as a block, and the faults of its form; no block if reading was given up."""
     reader = _TextReader(text)
     try:
         entries = reader.entries("", 0)
-    except TooMuchError:
+    except GaveUpError:
         return None, reader.faults
     return Block(entries, Mark(0, 1, 1)), reader.faults
 
 
-class _TextReader:
+class _TextReader(TokenReader):
     def __init__(self, text: str) -> None:
-        self.faults: list[Fault] = []
-        self._stream = tokens(text)
-        self._now = next(self._stream)
-        self._behind = 0
+        super().__init__(text, _FORMS, "ovms-text")
 
     def entries(self, closing: str, depth: int) -> list[Entry]:
         found: list[Entry] = []
@@ -134,7 +135,7 @@ class _TextReader:
     def _block(self, depth: int) -> Block:
         if depth >= MOST_DEPTH:
             self._fault(self._now.mark, f"nested deeper than {MOST_DEPTH} levels")
-            raise TooMuchError
+            raise GaveUpError
         opening = self._next()
         closing = _CLOSING[opening.text]
         entries = self.entries(closing, depth + 1)
@@ -164,27 +165,13 @@ class _TextReader:
             return inside
         return decoded(inside)
 
-    def _take(self, text: str) -> bool:
-        if self._now.kind == "mark" and self._now.text == text:
-            self._next()
-            return True
-        return False
-
-    def _next(self) -> Token:
-        token = self._now
-        self._behind = token.mark.offset + len(token.text)
-        if token.kind != "end":
-            self._now = next(self._stream)
-        return token
-
     def _unexpected(self, wanted: str) -> BrokenFieldError:
         now = self._now
         if now.kind == "stray" and not now.text.isascii():
             what = f"the character U+{ord(now.text):04X} does not belong here"
             self._fault(now.mark, what, "it often comes from copying out of a web page or document")
         else:
-            found = "the end of the file" if now.kind == "end" else repr(now.text[:40])
-            self._fault(now.mark, f"expected {wanted}, found {found}")
+            self._fault(now.mark, f"expected {wanted}, found {self._shown()}")
         return BrokenFieldError()
 
     def _skip_line(self, line: int) -> None:
@@ -196,11 +183,6 @@ class _TextReader:
                 depth += (token.text in _CLOSING) - (token.text in _CLOSING.values())
                 if depth <= 0 or self._now.kind == "end":
                     break
-
-    def _fault(self, mark: Mark, message: str, hint: str = "") -> None:
-        self.faults.append(Fault.at(mark.line, mark.column, message, hint, "ovms-text"))
-        if len(self.faults) >= MOST_FAULTS:
-            raise TooMuchError
 
 
 def decoded(inside: str) -> str:
