@@ -52,10 +52,10 @@ class Main(Lazy):
         return found
 
     def instead_of(self, ctx: click.Context, name: str, known: Iterable[str]) -> str:
-        from mmcompose.files.gather.settings import has_profile
+        from mmcompose.files.gather.settings import profile_names
 
         switch = f"`{ctx.command_path} switch {name}` starts the profile of this name"
-        return switch if has_profile(_folder(ctx), name) else super().instead_of(ctx, name, known)
+        return switch if name in profile_names(_folder(ctx)) else super().instead_of(ctx, name, known)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command. Reports an interruption once: here, unless the command has done it. Failures name the

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from mmcompose.core.hints import nearest
 from mmcompose.model import Profile
 from mmcompose.model.commands import in_family
+from mmcompose.model.failure import Failure
 
 
 def matching(profiles: Mapping[str, Profile], name_or_model: str, family: str | None = None) -> list[str]:
@@ -16,6 +18,13 @@ def matching(profiles: Mapping[str, Profile], name_or_model: str, family: str | 
     if called:
         return called
     return sorted(name for name, profile in known.items() if name_or_model.lower() in models(profile))
+
+
+def refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
+    """Refuses the first name that no profile has."""
+    for name in names:
+        if name not in known:
+            raise Failure(f"no profile {name!r} ({nearest(name, known) or '`mmcompose list` shows them'})", 2)
 
 
 def models(profile: Profile) -> set[str]:

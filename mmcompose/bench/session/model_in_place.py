@@ -45,6 +45,14 @@ def model_in_place(
     return more, name
 
 
+def may_be_model(text: str) -> bool:
+    """Whether it names a model on the disk or the hub, even one that cannot be used."""
+    try:
+        return _weights(text) is not None
+    except Failure:
+        return True
+
+
 def _weights(model: str) -> WeightsToLoad | None:
     place = Path(model).expanduser()
     try:

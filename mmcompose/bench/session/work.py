@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.core.check.benchmarks import OF_A_PERSON, refused_options
+from mmcompose.core.hints import nearest
 from mmcompose.core.read.overrides import parse
 from mmcompose.core.render.compose.units import units as units_of
 from mmcompose.engines.known.benchmarks import RELEASE, contained, gates, kinds
@@ -70,11 +71,14 @@ def _with_kinds(here: AtHand, name: str, request: Request) -> AtHand:
 
 
 def _refuse_outside(made: Compilation, name: str, request: Request) -> None:
-    """Refuses kinds that the host measures: their load must begin with nothing up, and no container can observe it."""
+    """Refuses unknown kinds, and those that the host measures: their load must begin with nothing up, and no container
+    can observe it."""
     listed = {kind for service in made.profiles[name].services.values() for kind in service.bench}
     wanted = request.kinds or ([] if listed & contained().keys() else sorted(listed))
     for kind in wanted:
-        if kind in kinds() and kind not in contained():
+        if kind not in kinds():
+            raise Failure(f"no benchmark {kind!r} ({nearest(kind, contained())})", 2)
+        if kind not in contained():
             message = f"{kind} is measured from outside, while {name} loads and unloads"
             raise Failure(f"{message}: mmcompose bench {kind} {name}", 2)
 

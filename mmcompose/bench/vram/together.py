@@ -12,8 +12,8 @@ from mmcompose.bench.results.memory_curve import DEFINITIONS
 from mmcompose.bench.vram.run_folder import KIND
 from mmcompose.bench.vram.running import Ears, VramJob, VramRun, run
 from mmcompose.bench.vram.stay import is_up
-from mmcompose.core.hints import nearest
 from mmcompose.deploy.docker.observe import observe
+from mmcompose.deploy.pick import refuse_unknown
 from mmcompose.model.failure import Failure
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
 def chosen(profiles: Mapping[str, Profile], wanted: Sequence[str]) -> list[str]:
     """The wanted profiles, else those that have this kind in their `bench:` list."""
-    for name in wanted:
-        if name not in profiles:
-            raise Failure(f"no profile {name!r} ({nearest(name, profiles) or '`mmcompose list` shows them'})", 2)
+    refuse_unknown(wanted, profiles)
     found = list(dict.fromkeys(wanted)) or [
         name
         for name, profile in sorted(profiles.items())

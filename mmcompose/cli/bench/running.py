@@ -28,11 +28,11 @@ def profile_runs(
     """Runs each kind of each service; brings the profile up first unless it must not."""
     from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
     from mmcompose.bench.session import in_order
-    from mmcompose.bench.session.model_in_place import model_in_place
+    from mmcompose.bench.session.model_in_place import may_be_model, model_in_place
     from mmcompose.bench.session.work import planned
     from mmcompose.deploy.start.down import volumes_kept
 
-    here = here or fresh(folder)
+    here = here or fresh(folder, () if may_be_model(name_or_model) else (name_or_model,))
     found = model_in_place(here, name_or_model, request.values, note)
     here, name = found or (here, chosen(here.made.profiles, name_or_model))
     measured, work = planned(here, name, request)

@@ -54,7 +54,7 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, timeout: floa
     from mmcompose.cli.shell.failing import docker
 
     outputs = {name: options.pop(name) for name in ("output_json", "output_md")}
-    here = fresh(folder)
+    here = fresh(folder, profiles)
     names, plain = chosen(here.made.profiles, profiles), style == "text" and not any(outputs.values())
     if plain:
         with docker() as engine:

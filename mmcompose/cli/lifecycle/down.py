@@ -30,9 +30,10 @@ def command(folder: str, profiles: tuple[str, ...]) -> None:
         from mmcompose.deploy.docker.observe import deployments, observe
         from mmcompose.deploy.handover import lock
         from mmcompose.deploy.start.down import sweep, take_down
-        from mmcompose.files.gather.settings import project_name
+        from mmcompose.files.gather.settings import profile_names, project_name
 
-        name = project_name(root(folder))
+        place = root(folder)
+        name, known = project_name(place), profile_names(place)
         found = {one.profile: one for one in deployments(observe(engine, name))}
         if not profiles:
             profiles = several_of(found, "take down", "`mmcompose stop-all` takes down everything")
@@ -40,17 +41,13 @@ def command(folder: str, profiles: tuple[str, ...]) -> None:
             if profile in found:
                 take_down(engine, found[profile])
                 note(f"{profile} is down")
-            elif profile in _known(folder):
+            elif profile in known:
                 for compose_project in (name, f"{name}-{profile}"):
                     sweep(engine, compose_project, profile)
                 note(f"{profile} was not up")
         if left := lock.sweep(engine):
             note(one_line(left))
-        unknown = [profile for profile in profiles if profile not in found and profile not in _known(folder)]
+        unknown = [profile for profile in profiles if profile not in found and profile not in known]
         if unknown:
             alive = ", ".join(name for name, one in found.items() if one.alive and name not in profiles) or "nothing"
             fail(one_line(f"there is no profile {listing(map(repr, unknown))}, and nothing of it runs; up: {alive}"), 2)
-
-
-def _known(folder: str) -> set[str]:
-    return {path.stem for path in (root(folder) / "profiles").glob("*.yaml")}

@@ -10,7 +10,7 @@ from mmcompose.cli.printing.output import fail, note, say, say_json
 from mmcompose.cli.printing.table import table, wrapped
 from mmcompose.cli.printing.watching import watching
 from mmcompose.cli.shell.failing import docker
-from mmcompose.cli.shell.here import compiled, known_or_fail, root
+from mmcompose.cli.shell.here import compiled, root
 from mmcompose.cli.shell.options import profiles_argument, text_or_json
 from mmcompose.core.columns import Fit
 from mmcompose.core.plain import one_line
@@ -63,11 +63,12 @@ def command(folder: str, profiles: tuple[str, ...], check: bool, watch: bool, st
 
 def _named(rows: list[ProfileStatus], project: str, names: Collection[str], made: Compilation) -> list[ProfileStatus]:
     """The rows of these names; a name may be an alias, or that of a running profile without a file."""
+    from mmcompose.deploy.pick import refuse_unknown
+
     own = [row for row in rows if row.project == project]
     known = {alias: name for name, profile in made.profiles.items() for alias in profile.names}
     wanted = {known.get(name, name) for name in names}
-    for name in sorted(wanted - {row.profile for row in own}):
-        known_or_fail(made, name)
+    refuse_unknown(sorted(wanted - {row.profile for row in own}), made.documents.names("profile"))
     return [row for row in own if row.profile in wanted]
 
 

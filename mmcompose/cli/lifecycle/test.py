@@ -44,7 +44,7 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
     wanted = wish(options, take=take, taking=typed("--take"), stays=keep)
     if not wanted.wait:
         fail("`test` has to wait until the profile is ready: leave out --no-wait and --detach", 2)
-    here = fresh(folder)
+    here = fresh(folder, (profile,))
     name = about(chosen(here.made.profiles, profile))
     here = here.with_values(name, overrides_of(options, model))
     if wanted.build_only:

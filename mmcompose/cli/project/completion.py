@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mmcompose.cli.printing.output import say
+from mmcompose.cli.shell.choice import Choice
 
 _BASH_ENDS = "    return 0\n"
 _VALUE_FOLLOWS = "    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n\n"
@@ -12,7 +13,7 @@ _VALUE_FOLLOWS = "    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && co
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
     """Print the completion script of a shell.

@@ -9,6 +9,7 @@ import click
 
 from mmcompose.cli.printing.output import fail, note, report, say, say_json
 from mmcompose.cli.printing.table import table
+from mmcompose.cli.shell.choice import Choice
 from mmcompose.cli.shell.here import compiled
 from mmcompose.cli.shell.options import text_or_json
 from mmcompose.core.columns import Fit
@@ -21,7 +22,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 @click.command("list")
-@click.argument("kind", type=click.Choice(KINDS), default="profiles")
+@click.argument("kind", type=Choice(KINDS), default="profiles")
 @click.option("--coexist", is_flag=True, help="Which profiles can be up together on each host, and why others cannot.")
 @text_or_json
 @click.pass_obj

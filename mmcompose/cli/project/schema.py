@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from mmcompose.cli.printing.output import say_json
+from mmcompose.cli.shell.choice import Choice
 
 
 @click.command("schema")
-@click.argument("kind", type=click.Choice(["project", "profile", "backend", "runtime", "model", "host", "service"]))
+@click.argument("kind", type=Choice(["project", "profile", "backend", "runtime", "model", "host", "service"]))
 def command(kind: str) -> None:
     """Print the JSON Schema (draft-07, self-contained) of one kind of file.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mmcompose.cli.printing.output import FORMATS, note, report
-from mmcompose.cli.shell.here import compiled, known_or_fail, overrides
+from mmcompose.cli.shell.here import compiled, overrides
 from mmcompose.cli.shell.options import overriding, printed_as, profiles_argument
 from mmcompose.core.check.not_here import models
 
@@ -35,9 +35,10 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, **options: An
     """
     import time
 
+    from mmcompose.deploy.pick import refuse_unknown
+
     made = compiled(folder, overrides(**options), today=time.strftime("%Y-%m-%d"), only=profiles, bare=True)
-    for name in profiles:
-        known_or_fail(made, name)
+    refuse_unknown(profiles, made.documents.names("profile"))
     problems = made.concerning(profiles) if profiles else made.problems
     wrong = any(problem.severity == "error" for problem in problems)
     faults = made.template_faults(profiles or made.profiles) if profiles or wrong else made.artifacts()[1]

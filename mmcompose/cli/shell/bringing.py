@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.cli.printing.output import fail, note
 from mmcompose.cli.printing.progress import Progress
-from mmcompose.cli.shell.choosing import chosen
+from mmcompose.cli.shell.choosing import chosen, refuse_unknown
 from mmcompose.cli.shell.ending import about
 from mmcompose.cli.shell.failing import docker, explained, note_located
 from mmcompose.cli.shell.here import root
 from mmcompose.cli.shell.start_options import Wish, overrides_of
 
 if TYPE_CHECKING:
+    from mmcompose.core.pipeline import Compilation
     from mmcompose.deploy.handover.visit import Visit
     from mmcompose.deploy.start.at_hand import AtHand
     from mmcompose.deploy.start.order import Order
 
 
-def fresh(folder: str) -> AtHand:
+def fresh(folder: str, names: Iterable[str] = (), family: str | None = None) -> AtHand:
+    """The project at hand; a name of no profile or model is refused before anything else."""
     from mmcompose.deploy.start.at_hand import fresh
 
-    return fresh(root(folder), note)
+    def check(made: Compilation) -> None:
+        for name in names:
+            refuse_unknown(made, name, family)
+
+    return fresh(root(folder), note, check)
 
 
 def start(folder: str, names: Sequence[str], wanted: Wish, options: Mapping[str, Any], family: str = "") -> None:
@@ -37,7 +43,7 @@ def start(folder: str, names: Sequence[str], wanted: Wish, options: Mapping[str,
     meant = names or tuple(filter(None, (model or family,)))
     if not meant:
         fail("name a profile; `mmcompose list` shows them", 2)
-    here = fresh(folder)
+    here = fresh(folder, meant, family or None)
     values = overrides_of(options, model if names else None)
     for name in dict.fromkeys(chosen(here.made.profiles, each, family or None) for each in meant):
         bring(here.with_values(about(name), values), name, wanted)

@@ -62,21 +62,13 @@ def compiled(
 def profile_or_fail(made: Compilation, name: str) -> Profile:
     """A resolved profile; fails with the problems of one that cannot be resolved."""
     from mmcompose.cli.printing.output import report
+    from mmcompose.deploy.pick import refuse_unknown
 
-    known_or_fail(made, name)
+    refuse_unknown([name], made.documents.names("profile"))
     if name in made.profiles:
         return made.profiles[name]
-    report([p for p in made.problems if p.severity == "error"])
+    report([p for p in made.concerning((name,)) if p.severity == "error"])
     raise Failure(f"{name} cannot be resolved", 2)
-
-
-def known_or_fail(made: Compilation, name: str) -> None:
-    """Checks that there is a profile of this name, with or without faults."""
-    from mmcompose.core.hints import nearest
-
-    known = made.documents.names("profile")
-    if name not in known:
-        fail(f"no profile {name!r} ({nearest(name, known) or '`mmcompose list` shows them'})", 2)
 
 
 def _is_text(text: str) -> bool:

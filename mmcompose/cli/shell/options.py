@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from mmcompose.cli.shell import completing
+from mmcompose.cli.shell.choice import Choice
 from mmcompose.cli.shell.given_name import named
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -17,7 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 def printed_as(*formats: str) -> Callable[[F], F]:
     """Adds `--format` with these forms."""
     return click.option(
-        "--format", "style", type=click.Choice(formats), default="text", show_default=True, help="How to print."
+        "--format", "style", type=Choice(formats), default="text", show_default=True, help="How to print."
     )
 
 
@@ -62,7 +63,7 @@ def overriding(function: F) -> F:
         ),
         click.option("--backend-version", metavar="VERSION", help="Short for --set version=VERSION."),
         click.option("--image", metavar="IMAGE", help="Short for --set image=IMAGE."),
-        click.option("--image-type", type=click.Choice(["prebuilt", "build"]), help="Short for --set image_type=…"),
+        click.option("--image-type", type=Choice(["prebuilt", "build"]), help="Short for --set image_type=…"),
         click.option("--host", metavar="NAME", shell_complete=completing.hosts, help="Short for --set host=NAME."),
     )
     for option in reversed(options):

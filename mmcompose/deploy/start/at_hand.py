@@ -93,12 +93,14 @@ class AtHand:
         return texts
 
 
-def fresh(root: Path, note: Callable[[str], None]) -> AtHand:
-    """The project, if its files are what a render would write; this never writes."""
+def fresh(root: Path, note: Callable[[str], None], check: Callable[[Compilation], None]) -> AtHand:
+    """The project, if its files are what a render would write; this never writes. `check` refuses typed names before
+    any problem of the files is reported."""
     outcome = render.look(root)
+    assert outcome.made is not None
+    check(outcome.made)
     if outcome.failed:
         raise Invalid(outcome.problems)
-    assert outcome.made is not None
     beside = errors(outcome.beside)
     if not outcome.different and not beside:
         return AtHand(root, outcome.made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mmcompose.engines.flags.history import Flag, History, flag_at
@@ -12,6 +12,9 @@ from mmcompose.engines.flags.opposites import bare, negated
 from mmcompose.engines.flags.values import misfits
 from mmcompose.engines.flags.versions import Position
 from mmcompose.model import Fault
+
+_FEW = 6
+"""So many names with the same first part are one family; in a larger one that part says nothing."""
 
 
 class CheckedArgument(NamedTuple):
@@ -190,8 +193,15 @@ def _unknown(look: CheckedArgument, value: object) -> Fault:
     long = short_for(look.history, look.at, look.name)
     if long:
         return Fault((look.key,), f"is the short form of {long}", f"write {long}", "flag-abbreviation")
-    hint = _same_switch(look, value, known) or did_you_mean(look.name, known, most=2)
+    hint = _same_switch(look, value, known) or _begun(look.name, known) or did_you_mean(look.name, known, most=2)
     return Fault((look.key,), f"is not a flag of {look.release}", hint, "flag-unknown")
+
+
+def _begun(name: str, known: Iterable[str]) -> str:
+    """The shortest of a few names that begin with this whole part: `ctx_size` for `ctx`."""
+    begun = sorted((each for each in known if each.startswith(f"{name}_")), key=lambda each: (len(each), each))
+    near = [each for each in begun if len(each) == len(begun[0])] if len(begun) <= _FEW else []
+    return f"did you mean {' or '.join(near)}?" if 0 < len(near) <= 2 else ""
 
 
 def _same_switch(look: CheckedArgument, value: object, known: Mapping[str, str]) -> str:

@@ -49,12 +49,12 @@ def short_names(start: Path) -> tuple[str, ...]:
     return tuple(name for name in plain if name not in COMMANDS and name not in ALIASES)
 
 
-def has_profile(start: Path, name: str) -> bool:
-    """Whether the project around a folder has a profile of this name, valid or not."""
+def profile_names(start: Path) -> set[str]:
+    """The profiles of the project around a folder, valid or not, by their files."""
     try:
-        return bool(_NAME.fullmatch(name)) and (find_root(start) / of_profile(name)).is_file()
+        return {path.stem for path in (find_root(start) / of_profile("*")).parent.glob("*.yaml")} - {"defaults"}
     except (NoProject, OSError):
-        return False
+        return set()
 
 
 def _declared(text: str) -> list[str]:
