@@ -15,7 +15,6 @@ import click
 
 from mmcompose.cli.main import main
 from mmcompose.core.check.rules.catalogue import RULES
-from mmcompose.core.check.rules.wording import WORDINGS
 from mmcompose.core.read.schema import KINDS, bundle
 from mmcompose.files.gather import shipped
 
@@ -148,9 +147,7 @@ them.
 
 def _rules() -> str:
     rows = [
-        f'| <a id="{rule.id.lower()}"></a>**{rule.id}** {rule.title} | {wording.asks} | {wording.why} |'
-        for rule in RULES
-        for wording in [WORDINGS[rule.id]]
+        f'| <a id="{rule.id.lower()}"></a>**{rule.id}** {rule.title} | {rule.asks} | {rule.why} |' for rule in RULES
     ]
     return _WAIVING + "\n".join(rows) + "\n"
 

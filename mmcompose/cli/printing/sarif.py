@@ -46,12 +46,11 @@ def as_sarif(problems: Sequence[Problem], sentence: Callable[[Problem], str]) ->
 
 
 def _rule(name: str) -> dict[str, Any]:
-    from mmcompose.core.check.rules.catalogue import titles
-    from mmcompose.core.check.rules.wording import WORDINGS
+    from mmcompose.core.check.rules.catalogue import RULES
 
-    if name in WORDINGS:
-        asks, why = WORDINGS[name]
-        title, page = titles()[name], f"docs/rules.md#{name.lower()}"
+    rule = next((rule for rule in RULES if rule.id == name), None)
+    if rule is not None:
+        title, asks, why, page = rule.title, rule.asks, rule.why, f"docs/rules.md#{name.lower()}"
     else:
         title, why = next((_FAMILIES[part] for part in (name, _family(name)) if part in _FAMILIES), _OTHERS)
         asks, page = title, "docs/keys.md"

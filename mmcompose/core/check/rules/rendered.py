@@ -115,7 +115,7 @@ def _findings(
     spared = _spared(name, rendered, made.profile)
     for rule in RULES:
         if rule.id not in spared:
-            yield from ((rule.id, finding) for finding in rule.check(subject, held))
+            yield from ((rule.id, finding) for finding in rule.breaches(subject, held))
     for namespace in _NAMESPACES:
         value = str(rendered.get(namespace) or "")
         if value == "host" or value.startswith("container:"):
