@@ -18,6 +18,8 @@ _EXCEPTION = re.compile(
 )
 _NAMED = re.compile(r"^(?:[a-z_]\w*\.)+(?:[A-Z]\w*|gaierror|timeout): \S")
 """The end of a traceback, whatever the exception is called."""
+_OWN = re.compile(r"File \"[^\"]*/((?:vllm|sglang|tensorrt_llm)/[^\"]+)\", line \d+")
+"""A place in the code of an engine itself; what it calls of other packages says less about the part that failed."""
 _QUOTED = re.compile(r"(?P<name>[A-Z]\w*(?:Error|Exception))\((?P<mark>['\"])(?P<text>.+)(?P=mark)(?:,.*)?\)$")
 _SENTENCE = re.compile(
     r"^(?!raise |return |assert |await |self\.|with |for |if |yield )[A-Za-z][\w.`'-]*(?: [^\s=]+){2,}"
@@ -64,6 +66,8 @@ class Complaint:
     """An exception, or a line whose logger calls it an error."""
     process: str = ""
     """The rank that printed it, if the logger names it."""
+    place: str = ""
+    """The file of the engine that its traceback named last, from the engine's package on."""
 
     @property
     def final(self) -> str:
@@ -98,6 +102,8 @@ class _Stream:
     """Only the head of the traceback stands at the margin, so what follows there is its end."""
     asserted: str = ""
     """The assertion that the trace showed last, or else the place where it ended."""
+    place: str = ""
+    """The engine's own file that the trace named last."""
     count: int = 0
     plain: bool = False
     """The last fault was a plain line, and the next plain one belongs to it."""
@@ -141,6 +147,8 @@ def _hear(stream: _Stream, line: Line, at: int) -> None:
         stream.bare = head != line.text[:1].isspace() and (head or stream.bare)
         place = _PLACE.search(line.text)
         stream.asserted = f"in {place[3]} ({place[1]}:{place[2]})" if place else ""
+        own = _OWN.search(line.text)
+        stream.place = own[1] if own else stream.place if place else ""
     elif _IGNORED.match(line.text):
         stream.ignored, stream.tracing, stream.open = True, True, None
     elif stream.ignored and _raised(stream, line):
@@ -226,6 +234,7 @@ def _add(stream: _Stream, text: str, at: int, *, linked: bool, sure: bool = True
     if linked and stream.faults:
         last = stream.faults[-1]
         last.texts.append(text)
-        last.end, last.sure = at, last.sure or sure
+        last.end, last.sure, last.place = at, last.sure or sure, stream.place or last.place
     else:
-        stream.faults.append(Complaint([text], at, sure))
+        stream.faults.append(Complaint([text], at, sure, place=stream.place))
+    stream.place = ""

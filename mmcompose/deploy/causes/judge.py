@@ -80,9 +80,11 @@ class Hearing:
         return found or (None if self.faults else _first(plain, [self.last_line], ""))
 
     def _fatal(self, rows: Sequence[Row], fatal: Complaint, whole: str) -> Verdict | None:
+        # Some rows know an error by the part of the engine that raised it.
+        final = f"{fatal.final}\nin {fatal.place}" if fatal.place else fatal.final
         for one in rows:
             if one.given is None:
-                found = _first([one], [fatal.final], whole)
+                found = _first([one], [final], whole)
             elif one.given.search(whole):
                 found = _first([one], [line.text for line in reversed(self.lines)], whole)
             else:
@@ -96,7 +98,7 @@ def _without_pointers(fault: Complaint) -> tuple[Complaint | None, list[str]]:
     """Separates errors with a cause of their own from those that only point to another."""
     pointing = [text for text in fault.texts if any(pattern.search(text) for pattern in tables().pointers)]
     real = [text for text in fault.texts if text not in pointing]
-    return (Complaint(real, fault.end, fault.sure, fault.process) if real else None), pointing
+    return (Complaint(real, fault.end, fault.sure, fault.process, fault.place) if real else None), pointing
 
 
 def _of_the_first_to_fail(real: Sequence[Complaint]) -> list[Complaint]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from mmcompose.core.sizes import in_bytes
+from mmcompose.deploy.causes import named
 
 _GIB = 1 << 30
 
@@ -88,6 +89,16 @@ def _begins(name: str, with_: str) -> str:
     return letters if len(letters) > 3 and name.lower().startswith(letters) else ""
 
 
+def _settings(text: str) -> str:
+    """The settings that a message names, as they stand in a profile."""
+    return ", ".join(f"args.{key}" for key in named.settings(text)[:3])
+
+
+def _setting(text: str) -> str:
+    """The first of them."""
+    return next((f"args.{key}" for key in named.settings(text)), "")
+
+
 FUNCTIONS: dict[str, Callable[..., str]] = {
     "share": _share,
     "divisors": _divisors,
@@ -102,10 +113,14 @@ FUNCTIONS: dict[str, Callable[..., str]] = {
     "key": _key,
     "hyphens": _hyphens,
     "begins": _begins,
+    "settings": _settings,
+    "setting": _setting,
 }
 _SIZE = re.compile(r"\d+(?:\.\d+)? ?[KMG]?i?B")
 _NAME = re.compile(r"[\w.-]+")
+_TEXT = re.compile(r"[\s\S]+")
 _FORMS = {"key": _NAME, "hyphens": _NAME, "begins": _NAME, "others": _SIZE, "spare": _SIZE}
+_FORMS |= {"settings": _TEXT, "setting": _TEXT}
 """The arguments of the functions that do not calculate with numbers."""
 _NUMBER = re.compile(r"[\d.]+[bkmgtBKMGT]?")
 

@@ -62,7 +62,8 @@ class Tables:
 def tables() -> Tables:
     rows: list[Row] = []
     signs: dict[str, list[re.Pattern[str]]] = {"pointers": [], "follows": []}
-    for engines, document in documents():
+    # What concerns any message is asked last: first by the settings that it names, then by its words.
+    for engines, document in sorted(documents(), key=lambda each: int(each[1].get("last", 0))):
         for key, found in signs.items():
             found += [re.compile(pattern) for entry in document.get(key, ()) for pattern in entry["patterns"]]
         rows += [row(entry, engines, document.get("from", "engine")) for entry in document.get("rows", ())]

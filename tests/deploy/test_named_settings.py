@@ -1,0 +1,56 @@
+"""Messages that no row knows are explained by the settings that they name, or by the part of the engine that failed."""
+
+from __future__ import annotations
+
+import pytest
+
+from mmcompose.deploy.causes.evidence import Evidence
+from mmcompose.deploy.causes.named import settings
+from mmcompose.deploy.causes.recognise import Cause, recognise
+from tests.deploy.containers import container
+
+
+@pytest.mark.parametrize(
+    ("message", "keys"),
+    [
+        ("`max_num_seqs` must not exceed max_num_batched_tokens (12)", ["max_num_seqs", "max_num_batched_tokens"]),
+        ("--enable-lora goes without speculative-config", ["enable_lora", "speculative_config"]),
+        ("moe_backend='teal' is not known", ["moe_backend"]),
+        ("in /models/max_model_len/x and plover_seqs", []),
+        ("a model of that dtype", []),
+    ],
+)
+def test_a_setting_is_known_by_its_name_in_the_engines_or_in_their_code(message: str, keys: list[str]) -> None:
+    assert settings(message) == keys
+
+
+def explained(engine: str, place: str, error: str) -> Cause:
+    log = ("Traceback (most recent call last):", f'  File "/usr/lib/{place}", line 7, in load', "    plover()", error)
+    dead = container(status="exited", exit_code=1, backend=engine, image="registry.example/engine:v1")
+    return recognise(Evidence(profile="chat", container=dead, log=log))
+
+
+@pytest.mark.parametrize(
+    ("engine", "place", "error", "cause", "advice"),
+    [
+        (
+            "vllm",
+            "vllm/config/x.py",
+            "ValueError: teal_mode cannot go with max_loras=4",
+            "bad-combination",
+            "max_loras",
+        ),
+        ("vllm", "vllm/config/x.py", "ValueError: too teal. Please set --max-loras", "bad-combination", "do so: "),
+        ("vllm", "vllm/x.py", "ValueError: no teal with VLLM_USE_V1=1", "bad-combination", "env.VLLM_USE_V1=VALUE"),
+        ("vllm", "vllm/lora/x.py", "KeyError: 'teal'", "lora", "args.enable_lora=null"),
+        ("vllm", "vllm/v1/spec_decode/x.py", "AssertionError", "speculative", "args.speculative_config=null"),
+        ("sglang", "sglang/srt/layers/moe/x.py", "IndexError: teal", "moe-kernels", "args.moe_runner_backend=null"),
+        ("sglang", "sglang/srt/models/x.py", "KeyError: 'teal.w'", "model-code", "--backend-version"),
+        ("vllm", "torch/x.py", "ValueError: teal is no plover", "engine-refuses", "explain chat args"),
+    ],
+)
+def test_an_unknown_error_is_explained_by_what_it_names_or_by_its_place(
+    engine: str, place: str, error: str, cause: str, advice: str
+) -> None:
+    found = explained(engine, place, error)
+    assert (found.name, advice in found.next, found.final) == (cause, True, False), found
