@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -52,10 +51,12 @@ class Main(Lazy):
         return found
 
     def instead_of(self, ctx: click.Context, name: str, known: Iterable[str]) -> str:
+        from pathlib import Path
+
         from mmcompose.files.gather.settings import profile_names
 
         switch = f"`{ctx.command_path} switch {name}` starts the profile of this name"
-        return switch if name in profile_names(_folder(ctx)) else super().instead_of(ctx, name, known)
+        return switch if name in profile_names(Path(_folder(ctx))) else super().instead_of(ctx, name, known)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command. Reports an interruption once: here, unless the command has done it. Failures name the
@@ -72,8 +73,8 @@ class Main(Lazy):
             raise locate(failure) from failure.__cause__
 
 
-def _folder(ctx: click.Context) -> Path:
-    return Path(ctx.params.get("project") or ".")
+def _folder(ctx: click.Context) -> str:
+    return ctx.params.get("project") or "."
 
 
 @click.group(

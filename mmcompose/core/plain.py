@@ -6,24 +6,27 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
-_STEERING = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_COLOUR = r"\x1b\[[0-9;:]*m"
+_STEERING = "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 """All control characters but tab and line feed; those that change the direction of writing; separators that some
 programs read as a new line."""
 
-_COMMAND = re.compile(r"^(?P<blank>\s*)::", re.MULTILINE)
-_BRACKET = re.compile(r"##(?=(?:vso|teamcity)?\[)")
+_COMMAND = r"(?m)^(?P<blank>\s*)::"
+_BRACKET = r"##(?=(?:vso|teamcity)?\[)"
 """How CI runners know a command in a log: `::name::` where a line begins, `##[name]` or `##vso[name]` anywhere."""
 
 
 def visible(text: str, *, begins: bool = True) -> str:
     """`begins`: the text stands where a line begins. Colours are dropped, all else stays and can be seen."""
-    shown = _STEERING.sub(_escape, _COLOUR.sub("", text))
-    shown = _BRACKET.sub(r"#\\#", shown)
+    if "::" not in text and "##" not in text and text.replace("\n", "").isprintable():
+        return text  # most texts are plain: the first that is not compiles the patterns
+    shown = re.sub(_STEERING, _escape, re.sub(_COLOUR, "", text))
+    shown = re.sub(_BRACKET, r"#\\#", shown)
     if begins or "\n" in shown:
         head, middle, rest = ("", "", shown) if begins else shown.partition("\n")
-        shown = f"{head}{middle}{_COMMAND.sub(_held, rest)}"
+        shown = f"{head}{middle}{re.sub(_COMMAND, _held, rest)}"
     return shown
 
 
@@ -32,9 +35,12 @@ def one_line(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\n", "\\n")
 
 
-def in_json(text: str) -> str:
-    """A JSON text in which all that `visible` would touch is an escape, so that its reader gets every character."""
-    return _BRACKET.sub("\\\\u0023#", _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+def in_json(data: Any, **form: Any) -> str:
+    """JSON in which all that `visible` would touch is an escape, so that its reader gets every character."""
+    import json
+
+    text = re.sub(_STEERING, lambda found: f"\\u{ord(found[0]):04x}", json.dumps(data, **form))
+    return re.sub(_BRACKET, "\\\\u0023#", text)
 
 
 def _escape(found: re.Match[str]) -> str:

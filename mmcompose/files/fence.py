@@ -30,9 +30,9 @@ class Fence:
         self.root = os.path.realpath(root)
         self._trusted = trusted
 
-    def astray(self, path: str) -> str:
-        """Why a file may not be touched: it leads out of the project. Empty if it may."""
-        real = self.real(path)
+    def astray(self, path: str, real: str = "") -> str:
+        """Why a file may not be touched: it leads out of the project. Empty if it may. `real`: its place, if known."""
+        real = real or self.real(path)
         if self._trusted or self.holds(real):
             return ""
         return f"it leads to {real}, outside the project; make it a file or folder of its own, or {_allowing(path)}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LIMIT = 4 << 20
 """The most bytes that are read of a path that is no regular file, such as a device."""
@@ -15,8 +17,8 @@ LIMIT = 4 << 20
 def content(place: str | Path, *, follow: bool = True) -> bytes:
     """The whole content. A pipe counts as empty; without `follow` a link is refused. Raises OSError."""
     extra = getattr(os, "O_NONBLOCK", 0) | (0 if follow else getattr(os, "O_NOFOLLOW", 0))
-    with open(place, "rb", opener=lambda name, flags: os.open(name, flags | extra)) as file:
-        return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else file.read(LIMIT) or b""
+    with open(place, "rb", 0, opener=lambda name, flags: os.open(name, flags | extra)) as file:
+        return file.readall() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else file.read(LIMIT) or b""
 
 
 def opened(place: str | Path) -> BinaryIO:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mmcompose.model.problem import Problem
+if TYPE_CHECKING:
+    from mmcompose.model.problem import Problem
 
 
 class Failure(Exception):  # noqa: N818 - a message for the reader and an exit code

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAM = """
-import json, sys
+import sys
 from mmcompose.cli.main import run
 try:
     code = run()
 except SystemExit as end:
     code = end.code
-json.dump({"code": code or 0, "loaded": sorted(sys.modules)}, sys.stderr)
+loaded = sorted(sys.modules)
+import json
+json.dump({"code": code or 0, "loaded": loaded}, sys.stderr)
 """
 
 
@@ -52,6 +54,18 @@ def test_no_slow_library_is_imported_for_help_or_when_nothing_has_changed(
     rendered: Path, arguments: tuple[str, ...]
 ) -> None:
     assert mmcompose(rendered, *arguments) & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "slow"),
+    [("--help", {"dataclasses", "hashlib", "json", "pathlib"}), ("render", {"dataclasses"})],
+)
+def test_parts_of_python_that_take_long_to_import_wait_for_their_first_use(
+    rendered: Path, arguments: str, slow: set[str]
+) -> None:
+    code = "import click, sys; print(*sys.modules)"
+    click = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert mmcompose(rendered, arguments) & slow <= {*click}
 
 
 def test_a_render_never_imports_what_only_talks_to_docker_or_the_network(rendered: Path) -> None:

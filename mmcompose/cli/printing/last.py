@@ -38,16 +38,13 @@ def begin() -> None:
 
 def tell(data: Mapping[str, Any]) -> None:
     """Only the first outcome counts; it sets the exit code."""
-    import json
-
     from mmcompose.core.plain import in_json
 
     with _undisturbed():
         if not _codes:
             _codes.append(int(data["code"]))
             with contextlib.suppress(OSError):
-                sys.stdout.write(f"{in_json(json.dumps(data))}\n")
-                sys.stdout.flush()
+                print(in_json(data), flush=True)
 
 
 def interrupted(**known: Any) -> int:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from mmcompose.cli.printing import streams
 from mmcompose.core.plain import in_json, one_line, visible
-from mmcompose.model import Problem
 from mmcompose.model.failure import Failure, Invalid
+
+if TYPE_CHECKING:
+    from mmcompose.model import Problem
 
 FORMATS = ("text", "json", "github", "sarif")
 
@@ -43,6 +43,8 @@ def writing(path: object, remark: str = "") -> Iterator[None]:
 
 def failure_of(error: OSError) -> Failure:
     """Turns an unexpected refusal of the system into a sentence."""
+    from pathlib import Path
+
     try:
         Path.cwd()
     except OSError:
@@ -61,6 +63,7 @@ def typed(*more: str) -> str:
 def program() -> str:
     """This program as a shell finds it from any folder: by its name if that leads here, else by its path."""
     import shutil
+    from pathlib import Path
 
     here = Path(sys.argv[0])
     if here == Path(__file__).parents[1] / "__main__.py":
@@ -115,11 +118,11 @@ def _fitted(text: str, begins: int = 0) -> str:
 
 def say_event(data: Mapping[str, Any]) -> None:
     """Prints a line for a machine, in ASCII, whatever the terminal can show."""
-    click.echo(in_json(json.dumps(data)))
+    click.echo(in_json(data))
 
 
 def say_json(data: Any) -> None:
-    click.echo(in_json(json.dumps(data, indent=2, ensure_ascii=False)))
+    click.echo(in_json(data, indent=2, ensure_ascii=False))
 
 
 def report(problems: Sequence[Problem], style: str = "text") -> None:

@@ -14,7 +14,7 @@ import click
 
 from mmcompose.model.paths import RESULTS
 
-_PLAIN = re.compile(r"[\w.+=:/@-]+", re.ASCII)
+_PLAIN = r"(?a)[\w.+=:/@-]+"
 """Names without special characters: shells insert a name as it is, and would run a `$(command)` from a commit."""
 
 Names = Callable[[click.Context, click.Parameter, str], list[str]]
@@ -26,7 +26,7 @@ def _of(named: Callable[[click.Context, str], Iterable[str]]) -> Names:
     def names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
         try:
             begun = {name for name in named(ctx, incomplete) if name.startswith(incomplete)}
-            return sorted(filter(_PLAIN.fullmatch, begun))
+            return sorted(name for name in begun if re.fullmatch(_PLAIN, name))
         except (Exception, SystemExit):
             return []
 

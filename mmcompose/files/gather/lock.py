@@ -11,10 +11,9 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mmcompose import __version__
 from mmcompose.files import reading
@@ -29,23 +28,22 @@ if TYPE_CHECKING:
 NAME = f"{COMPOSE.name}/mmcompose.lock"
 _PURE = ("model", "core", "engines")
 _LONGEST_NAME = 255
-_RELEASE = re.compile(r"[0-9][0-9A-Za-z.+]{0,31}\Z")
+_RELEASE = r"[0-9][0-9A-Za-z.+]{0,31}"
 
 
-@dataclass(frozen=True)
-class Lock:
+class Lock(NamedTuple):
     """Hashes of inputs and outputs by path, and the seats by profile and service."""
 
     compiler: str = ""
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    placement: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, str] = {}
+    outputs: Mapping[str, str] = {}
+    placement: Mapping[str, Any] = {}
     """The seats as the file holds them; `seats` makes nouns of them for callers that need more than hashes."""
     until: str = ""
     """The first day on which a waiver ends, for people who read the lock. No command reads it."""
     release: str = ""
     """The release of mmcompose that wrote it."""
-    data: bytes = field(default=b"", compare=False, repr=False)
+    data: bytes = b""
     """The file as it was read."""
 
     @property
@@ -55,10 +53,11 @@ class Lock:
             return ""
         if self.release == __version__:
             return f"another build of mmcompose {__version__} than this one"
-        named = f"mmcompose {self.release}" if _RELEASE.match(self.release) else "an mmcompose that recorded no release"
+        known = re.fullmatch(_RELEASE, self.release)
+        named = f"mmcompose {self.release}" if known else "an mmcompose that recorded no release"
         return f"{named}, this is {__version__}"
 
-    @cached_property
+    @property
     def seats(self) -> dict[str, dict[str, Seat]]:
         from mmcompose.model import Seat
 
@@ -142,7 +141,7 @@ def read(root: Path) -> Lock:
         if not all(isinstance(known, str) and _is_inside(path) for path, known in lock.outputs.items()):
             raise BadLock(_REPAIR)
         # Another release may have a target that this one lacks: its files stay as they are.
-        return replace(lock, outputs={path: known for path, known in lock.outputs.items() if ours(path)})
+        return lock._replace(outputs={path: known for path, known in lock.outputs.items() if ours(path)})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadLock(_REPAIR) from error
 
@@ -175,7 +174,6 @@ def compiler() -> str:
         for base, folders, names in os.walk(f"{shipped.PACKAGE}/{part}"):
             folders[:] = sorted(name for name in folders if name != "__pycache__")
             for name in sorted(names):
-                with open(f"{base}/{name}", "rb", buffering=0) as file:
-                    whole.update(name.encode())
-                    whole.update(file.readall())
+                whole.update(name.encode())
+                whole.update(reading.content(f"{base}/{name}"))
     return whole.hexdigest()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from mmcompose.files.fence import Fence
@@ -31,7 +30,7 @@ class RefusedFile(NamedTuple):
 
 def listed(fence: Fence, folder: str, endings: tuple[str, ...]) -> Iterator[FoundFile | RefusedFile]:
     """The files of one folder with these endings."""
-    for entry in _entries(fence, folder):
+    for entry in _entries(fence, folder, fence.real(folder)):
         if isinstance(entry, RefusedFile):
             yield entry
         elif entry.name.endswith(endings):
@@ -46,8 +45,7 @@ def below(fence: Fence, folder: str) -> Iterator[FoundFile | RefusedFile]:
 def one(fence: Fence, path: str) -> Iterator[FoundFile | RefusedFile]:
     """A single file, if it exists."""
     if os.path.lexists(f"{fence.root}/{path}"):
-        reason = fence.astray(path)
-        yield RefusedFile(path, reason) if reason else FoundFile(path, fence.real(path))
+        yield _followed(fence, path)
 
 
 def _tree(fence: Fence, folder: str, above: tuple[str, ...]) -> Iterator[FoundFile | RefusedFile]:
@@ -55,7 +53,7 @@ def _tree(fence: Fence, folder: str, above: tuple[str, ...]) -> Iterator[FoundFi
         yield RefusedFile(folder, f"it lies more than {_DEPTH} folders deep")
         return
     inner = []
-    for entry in _entries(fence, folder):
+    for entry in _entries(fence, folder, above[-1]):
         if isinstance(entry, RefusedFile):
             yield entry
         elif entry.is_dir():
@@ -64,24 +62,23 @@ def _tree(fence: Fence, folder: str, above: tuple[str, ...]) -> Iterator[FoundFi
             yield _one(fence, f"{folder}/{entry.name}", entry)
     for entry in inner:
         path = f"{folder}/{entry.name}"
-        reason = fence.astray(path) if entry.is_symlink() else ""
-        real = fence.real(path) if entry.is_symlink() else f"{above[-1]}/{entry.name}"
+        real = fence.real(path) if entry.is_symlink() else entry.path
+        reason = fence.astray(path, real) if entry.is_symlink() else ""
         if reason:
             yield RefusedFile(path, reason)
         elif real not in above and not entry.name.startswith("__pycache__"):
             yield from _tree(fence, path, (*above, real))
 
 
-def _entries(fence: Fence, folder: str) -> Iterator[os.DirEntry[str] | RefusedFile]:
-    """The visible entries of a folder, sorted; empty if there is no such folder."""
-    if not Path(fence.root, folder).is_dir():
+def _entries(fence: Fence, folder: str, place: str) -> Iterator[os.DirEntry[str] | RefusedFile]:
+    """The visible entries of a folder, sorted; empty if there is no such folder. `place`: all its links followed."""
+    if not os.path.isdir(place):
         return
-    reason = fence.astray(folder)
-    if reason:
+    if reason := fence.astray(folder, place):
         yield RefusedFile(folder, reason)
         return
     try:
-        with os.scandir(fence.real(folder)) as found:
+        with os.scandir(place) as found:
             entries = [entry for _, entry in zip(range(COUNT + 1), found, strict=False)]
     except OSError:
         return
@@ -92,10 +89,13 @@ def _entries(fence: Fence, folder: str) -> Iterator[os.DirEntry[str] | RefusedFi
 
 
 def _one(fence: Fence, path: str, entry: os.DirEntry[str]) -> FoundFile | RefusedFile:
-    if not entry.is_symlink():
-        return FoundFile(path, entry.path)
-    reason = fence.astray(path)
-    return RefusedFile(path, reason) if reason else FoundFile(path, fence.real(path))
+    return _followed(fence, path) if entry.is_symlink() else FoundFile(path, entry.path)
+
+
+def _followed(fence: Fence, path: str) -> FoundFile | RefusedFile:
+    real = fence.real(path)
+    reason = fence.astray(path, real)
+    return RefusedFile(path, reason) if reason else FoundFile(path, real)
 
 
 def fitting(found: list[FoundFile]) -> Iterator[FoundFile | RefusedFile]:
@@ -123,6 +123,6 @@ def fitting(found: list[FoundFile]) -> Iterator[FoundFile | RefusedFile]:
 
 def _size(place: str) -> int:
     try:
-        return Path(place).stat().st_size
+        return os.stat(place).st_size
     except OSError:
         return 0

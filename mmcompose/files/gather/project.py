@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from mmcompose.files.fence import OUTPUTS, Fence
 from mmcompose.files.gather import measured, shipped
@@ -17,14 +16,14 @@ CLIENT = ("benchmarks/Dockerfile", "benchmarks/requirements.txt", "benchmarks/mm
 """The parts of the benchmark client's image; other files may lie in benchmarks/ too."""
 
 
-@dataclass(slots=True)
 class Inputs:
     """Bytes by path relative to the project; `own` are the project's files, the others are shipped."""
 
-    root: Path
-    files: dict[str, bytes] = field(default_factory=dict)
-    own: set[str] = field(default_factory=set)
-    unreadable: dict[str, str] = field(default_factory=dict)
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.files: dict[str, bytes] = {}
+        self.own: set[str] = set()
+        self.unreadable: dict[str, str] = {}
 
 
 def gather(root: Path) -> Inputs:
@@ -52,7 +51,8 @@ def gather(root: Path) -> Inputs:
 
 def _backends(fence: Fence) -> Iterator[str]:
     """The backends that may have a folder in `services/`; a project may keep other folders there."""
-    return (PurePosixPath(each.path).stem for each in measured.listed(fence, "profiles/backends", (".yaml",)))
+    found = measured.listed(fence, "profiles/backends", (".yaml",))
+    return (os.path.basename(each.path).removesuffix(".yaml") for each in found)
 
 
 def _take(inputs: Inputs, each: FoundFile | RefusedFile) -> None:

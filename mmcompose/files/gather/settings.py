@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmcompose.files.reading import content
-from mmcompose.files.root import NoProject, find_root
+from mmcompose.files.root import NoProject, find_root, nearest
 from mmcompose.model.commands import ALIASES, COMMANDS, SHORT_NAMES
 from mmcompose.model.failure import Failure
 from mmcompose.model.paths import SETTINGS, of_profile
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mmcompose.model import Problem, Setting
 
-_NAME = re.compile(r"[a-z][a-z0-9-]+")
-_LINE = re.compile(r"^short_names: *\[ *((?:[a-z][a-z0-9-]+(?: *, *[a-z][a-z0-9-]+)*)?) *\] *(?:#.*)?$", re.MULTILINE)
+_NAME = r"[a-z][a-z0-9-]+"
+_LINE = rf"(?m)^short_names: *\[ *((?:{_NAME}(?: *, *{_NAME})*)?) *\] *(?:#.*)?$"
 
 
 def project_name(root: Path) -> str:
@@ -30,22 +31,22 @@ def project_name(root: Path) -> str:
     return name.value
 
 
-def short_names(start: Path) -> tuple[str, ...]:
+def short_names(start: str) -> tuple[str, ...]:
     """The short names of the project around a folder, without YAML if they stand on one line.
 
     An unreadable file declares none, and a single name counts as a list of one: such a command then says what is wrong
     with the file.
     """
     try:
-        text = content(find_root(start) / SETTINGS).decode("utf-8")
+        text = content(f"{nearest(start)}/{SETTINGS}").decode("utf-8")
     except (NoProject, OSError, UnicodeDecodeError):
         return SHORT_NAMES
     if "short_names" not in text:
         return SHORT_NAMES
-    line = _LINE.search(text)
+    line = re.search(_LINE, text)
     names = re.findall(r"[a-z0-9-]+", line[1]) if line else _declared(text)
     # Help and completion show them, and a shell would run what is no plain name.
-    plain = filter(_NAME.fullmatch, dict.fromkeys(names))
+    plain = (name for name in dict.fromkeys(names) if re.fullmatch(_NAME, name))
     return tuple(name for name in plain if name not in COMMANDS and name not in ALIASES)
 
 

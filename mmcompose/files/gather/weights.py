@@ -65,7 +65,7 @@ def _folder(place: Path) -> WeightsToLoad:
 
 def _absolute(place: Path) -> Path:
     """The path with its own last name, which a link's target may lack, and without `..`, which a mount may not have."""
-    return Path(os.path.abspath(place))  # noqa: PTH100 - resolve() would follow links
+    return Path(os.path.abspath(place))  # resolve() would follow links
 
 
 def _inside(folder: Path, file: Path) -> bool:

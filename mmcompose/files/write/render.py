@@ -6,7 +6,6 @@ Only a writing render may take the short cut. A command that judges a commit com
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +19,12 @@ from mmcompose.files.write.fresh import fresh, profile_of, unchanged
 from mmcompose.files.write.one_writer import one_writer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mmcompose.core.pipeline import Compilation
     from mmcompose.model import Problem
 
 
-@dataclass(slots=True)
 class Outcome:
     """The findings and changes of a render. `fresh`: by the hashes nothing was to do.
 
@@ -32,13 +32,13 @@ class Outcome:
     wrote the files, if it was another one than this.
     """
 
-    problems: list[Problem] = field(default_factory=list)
-    changes: list[FileChange] = field(default_factory=list)
-    fresh: bool = False
-    failed: bool = False
-    made: Compilation | None = None
-    beside: list[Problem] = field(default_factory=list)
-    writer: str = ""
+    def __init__(
+        self, problems: Sequence[Problem] = (), made: Compilation | None = None, writer: str = "", fresh: bool = False
+    ) -> None:
+        self.problems, self.made, self.writer = [*problems], made, writer
+        self.changes: list[FileChange] = []
+        self.beside: list[Problem] = []
+        self.fresh, self.failed = fresh, False
 
     @property
     def refused(self) -> list[FileChange]:
@@ -101,7 +101,7 @@ def _compared(inputs: Inputs, lock: Lock, today: str | None, settled: frozenset[
     from mmcompose.files.gather.compile import compilation
 
     made = compilation(inputs, lock.seats, today=today, unchanged=settled)
-    outcome = Outcome(made.problems, made=made, writer=lock.writer)
+    outcome = Outcome(made.problems, made, lock.writer)
     if errors(outcome.problems):
         outcome.failed = True
         return outcome, {}
