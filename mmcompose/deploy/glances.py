@@ -16,7 +16,7 @@ from mmcompose.deploy.docker.observe import Deployment, Running
 from mmcompose.deploy.ready import keys, reach
 from mmcompose.deploy.ready.questions import glance
 from mmcompose.deploy.ready.talk import Address
-from mmcompose.deploy.wanted import Expected, wanted_profile
+from mmcompose.deploy.wanted import Expected, expected_of
 from mmcompose.model import Stack
 
 WITHIN = 2.0
@@ -67,9 +67,7 @@ def glances(
 
 
 def _looks(deployment: Deployment, stack: Stack | None, answered: Answered) -> Iterator[EngineLook]:
-    if stack is None or deployment.project != stack.project.name or deployment.profile not in stack.profiles:
-        return
-    known = {one.service: one for one in wanted_profile(stack, deployment.profile).services}
+    known = expected_of(stack, deployment.project, deployment.profile)
     for one in deployment.engines:
         expected = known.get(one.service)
         address = reach.address(one, expected.listen) if expected and one.status == "running" else None

@@ -16,7 +16,7 @@ from mmcompose.deploy.handover import lock
 from mmcompose.deploy.ready import reach
 from mmcompose.deploy.ready.clients import client
 from mmcompose.deploy.start import starters
-from mmcompose.deploy.wanted import Expected, wanted_profile
+from mmcompose.deploy.wanted import Expected, expected_of
 from mmcompose.model import Stack
 from mmcompose.model.phases import STATES
 
@@ -67,12 +67,7 @@ class ProfileStatus:
 
 
 def rows(
-    engine: DockerEngine,
-    root: Path,
-    project: str,
-    stack: Stack | None,
-    *,
-    answered: Answered | None = None,
+    engine: DockerEngine, root: Path, project: str, stack: Stack | None, answered: Answered
 ) -> list[ProfileStatus]:
     """The profiles of this project, and running ones of others: they hold GPUs too."""
     found = deployments(observe(engine))
@@ -81,25 +76,22 @@ def rows(
     here = [row(engine, root, one, stack, looked) for one in own]
     seen = {one.profile for one in here}
     down = [ProfileStatus(name, project, "down") for name in (stack.profiles if stack else ()) if name not in seen]
-    others = [row(engine, root, one, None) for one in found if one.project != project and one.alive]
+    others = [row(engine, root, one, None, {}) for one in found if one.project != project and one.alive]
     return [*sorted([*here, *down], key=lambda one: one.profile), *others]
 
 
 def row(
-    engine: DockerEngine,
-    root: Path,
-    deployment: Deployment,
-    stack: Stack | None,
-    looked: Mapping[str, EngineState] | None = None,
+    engine: DockerEngine, root: Path, deployment: Deployment, stack: Stack | None, looked: Mapping[str, EngineState]
 ) -> ProfileStatus:
+    """One profile; `looked` holds the phases of the engines within reach."""
     engines = deployment.engines or deployment.containers
     ours = stack is not None
-    looked = glances(root, [deployment], stack) if looked is None else looked
     used, limit = _memory(deployment)
+    known = expected_of(stack, deployment.project, deployment.profile)
     return ProfileStatus(
         profile=deployment.profile,
         project=deployment.project,
-        phase=phase(root, deployment, stack, looked),
+        phase=phase(deployment, looked),
         gpus=deployment.gpus,
         ports=tuple(sorted(deployment.published)),
         since=moment(deployment.since),
@@ -109,37 +101,29 @@ def row(
         restarts=max((one.restarts for one in deployment.engines), default=0),
         measuring=tuple(Measuring(one.bench, one.name, moment(one.started)) for one in deployment.measuring),
         notes=tuple(_notes(deployment, looked, ours=ours)),
-        models=tuple(dict.fromkeys(_models(deployment, stack))),
-        urls=tuple(dict.fromkeys(_urls(deployment, stack))),
+        models=tuple(dict.fromkeys(_models(deployment, known))),
+        urls=tuple(dict.fromkeys(_urls(deployment, known))),
         memory=used,
         memory_limit=limit,
     )
 
 
-def _models(deployment: Deployment, stack: Stack | None) -> Iterator[str]:
+def _models(deployment: Deployment, known: Mapping[str, Expected]) -> Iterator[str]:
     """The names for clients; if only the container is known, its label."""
-    known = _expected(deployment, stack)
     for one in deployment.engines:
         expected = known.get(one.service)
         if name := (expected.served_name if expected else None) or one.model:
             yield name
 
 
-def _urls(deployment: Deployment, stack: Stack | None) -> Iterator[str]:
+def _urls(deployment: Deployment, known: Mapping[str, Expected]) -> Iterator[str]:
     """The base URL of an engine that chats, the address of any other."""
-    known = _expected(deployment, stack)
     for one in deployment.engines:
         expected = known.get(one.service)
         address = reach.address(one, expected.listen) if expected and one.alive else None
         if expected and address:
             chats = client(expected, str(address), expected.served_name or "")
             yield chats.base_url if chats else f"http://{address}"
-
-
-def _expected(deployment: Deployment, stack: Stack | None) -> dict[str, Expected]:
-    if stack is None or deployment.project != stack.project.name or deployment.profile not in stack.profiles:
-        return {}
-    return {one.service: one for one in wanted_profile(stack, deployment.profile).services}
 
 
 def _memory(deployment: Deployment) -> tuple[int | None, int | None]:
@@ -152,10 +136,8 @@ def _memory(deployment: Deployment) -> tuple[int | None, int | None]:
     return sum(used), sum(limits) if all(limits) else None
 
 
-def phase(
-    root: Path, deployment: Deployment, stack: Stack | None, looked: Mapping[str, EngineState] | None = None
-) -> str:
-    """The earliest phase of its engines; `looked` holds the phases that are known already."""
+def phase(deployment: Deployment, looked: Mapping[str, EngineState]) -> str:
+    """The earliest phase of its engines."""
     engines = deployment.engines
     if not any(one.alive for one in engines):
         failed = any(one.exit_code not in (0, 137, 143) or one.oom_killed for one in engines)
@@ -164,8 +146,7 @@ def phase(
         return "failed"
     if any(one.status == "paused" for one in engines):
         return "paused"
-    seen = glances(root, [deployment], stack) if looked is None else looked
-    return min((_of_one(one, seen) for one in engines), key=STATES.index)
+    return min((_of_one(one, looked) for one in engines), key=STATES.index)
 
 
 def _of_one(one: Running, looked: Mapping[str, EngineState]) -> str:

@@ -63,6 +63,13 @@ class WantedProfile:
         return tuple(sorted(found | {one.helper_image for one in self.services if one.helper_image}))
 
 
+def expected_of(stack: Stack | None, project: str, name: str) -> dict[str, Expected]:
+    """The engines of a profile by service; empty if it is not one of this project, or cannot be resolved."""
+    if stack is None or project != stack.project.name or name not in stack.profiles:
+        return {}
+    return {one.service: one for one in wanted_profile(stack, name).services}
+
+
 def wanted_profile(stack: Stack, name: str) -> WantedProfile:
     profile = stack.profiles[name]
     services = (_expected(stack.project, profile, key, stack.seats[name][key]) for key in profile.services)

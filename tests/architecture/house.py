@@ -45,7 +45,7 @@ WALLS = {
     "jsonschema": ("mmcompose.core",),
     "markupsafe": ("mmcompose.core", "mmcompose.bench"),
     "pynvml": ("mmcompose.deploy.machine.nvml",),
-    "python_on_whales": ("mmcompose.deploy.docker.client",),
+    "python_on_whales": ("mmcompose.deploy.docker.engine",),
     "tabulate": ("mmcompose.cli", "mmcompose.bench"),
     "yaml": ("mmcompose.core", "mmcompose.engines.known", "mmcompose.files"),
 }

@@ -103,7 +103,7 @@ def test_an_import_that_points_back_is_seen(module: str, source: str, complaint:
         (
             "mmcompose.deploy.status",
             "def f():\n    import python_on_whales",
-            "may only be used in mmcompose.deploy.docker.client",
+            "may only be used in mmcompose.deploy.docker.engine",
         ),
         (
             "mmcompose.deploy.status",

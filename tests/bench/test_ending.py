@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from mmcompose.bench import process
 from mmcompose.bench.results.record import below, read
 from mmcompose.bench.run import address, settling
 from mmcompose.bench.run.address import AddressJob
 from mmcompose.bench.run.kind import ClientKind
+from mmcompose.deploy import process
 from mmcompose.engines.known.benchmarks import contained
 from mmcompose.model.failure import Failure
 from tests.bench.making import result, write

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mmcompose.deploy.docker import client
+from mmcompose.deploy.docker import engine
 from tests.disk import CHAT, mmcompose, program, project
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def test_a_profile_that_cannot_be_resolved_is_explained_by_its_own_problems_alon
     ("chat", 1, "chat has no container"),
 ])  # fmt: skip
 def test_the_log_of_no_profile(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: int, text: str) -> None:
-    monkeypatch.setattr(client, "DockerClient", Empty)
+    monkeypatch.setattr(engine, "DockerEngine", Empty)
     answer = mmcompose(folder, "logs", name)
     assert (answer.code, text in answer.err) == (code, True)
 

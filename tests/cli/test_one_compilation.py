@@ -10,7 +10,7 @@ import pytest
 from mmcompose.bench.run import measuring
 from mmcompose.core.pipeline import Compilation
 from mmcompose.core.read.load import load
-from mmcompose.deploy.docker import client
+from mmcompose.deploy.docker import engine
 from mmcompose.deploy.handover.switch import Bringing
 from mmcompose.deploy.ready import verify
 from mmcompose.files.gather import project as gathering
@@ -43,7 +43,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     project(tmp_path, {"chat": measured, "other": measured})
     assert mmcompose(tmp_path, "render").code == 0
 
-    monkeypatch.setattr(client, "DockerClient", Nothing)
+    monkeypatch.setattr(engine, "DockerEngine", Nothing)
     monkeypatch.setattr(Bringing, "run", lambda _: None)
     monkeypatch.setattr(verify, "verify", lambda *_: [])
     monkeypatch.setattr(measuring, "measure", lambda _, job, __: measuring.Finished(job.bench.kind, 0, None, ()))
@@ -105,7 +105,7 @@ def test_a_command_reads_everything_once(
 
 
 def test_so_does_a_check_of_all_that_is_up(folder: Path, done: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "DockerClient", Both)
+    monkeypatch.setattr(engine, "DockerEngine", Both)
     answer = mmcompose(folder, "bench", "run")
     assert answer.err.count("nothing was measured") == 2, answer
     assert done.pop("compiled") == 1

@@ -55,7 +55,7 @@ def test_each_image_is_shown_with_its_own_digest() -> None:
         container(id="2", service="chat", image="example/llama:b9603", image_id="2"),
         container(id="3", service="more", image="example/llama:b9603", image_id="2"),
     ]
-    found = row(Known(), Path(), deployments(two)[0], None)  # type: ignore[arg-type]
+    found = row(Known(), Path(), deployments(two)[0], None, {})  # type: ignore[arg-type]
     assert [(one["name"], one["digest"][:9]) for one in found.data()["images"]] == [
         ("vllm/vllm-openai:v0.24.0", "sha256:11"),
         ("example/llama:b9603", "sha256:22"),
@@ -72,7 +72,7 @@ def test_what_a_client_needs_is_shown_and_what_the_container_uses(
     ports, labels = {8080: ("127.0.0.1", 9)}, {"project": stack.project.name, "profile": "chat", "service": "chat"}
     one = container(ports=ports, pid=7, memory_limit=1 << 30, gpus=("0",), **labels)
     monkeypatch.setattr(memory, "used", lambda _: 300 << 20)
-    found = row(Known(), tmp_path, deployments([one])[0], stack)  # type: ignore[arg-type]
+    found = row(Known(), tmp_path, deployments([one])[0], stack, {})  # type: ignore[arg-type]
     cells = shown(found)
     assert (cells["MODEL"], cells["URL"]) == ("small", "http://127.0.0.1:9/v1")
     assert (cells["MEMORY"], cells["GPU"]) == ("0.3/1 GiB", "#0")
@@ -87,7 +87,7 @@ def test_what_a_client_needs_is_shown_and_what_the_container_uses(
 
 
 def test_memory_that_cannot_be_read_is_blank(tmp_path: Path) -> None:
-    found = row(Known(), tmp_path, deployments([container(pid=7)])[0], None)  # type: ignore[arg-type]
+    found = row(Known(), tmp_path, deployments([container(pid=7)])[0], None, {})  # type: ignore[arg-type]
     assert (shown(found)["MEMORY"], found.memory) == ("", None)
     assert shown(ProfileStatus("chat", "mm", "ready", memory=3 << 20))["MEMORY"] == "3 MiB"
 

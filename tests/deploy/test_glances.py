@@ -108,7 +108,8 @@ class Known:
 
 
 def row_of(root: Path, one: Running, stack: Any = None) -> status.ProfileStatus:
-    return status.row(Known(), root, deployments([one])[0], stack)  # type: ignore[arg-type]
+    found = deployments([one])
+    return status.row(Known(), root, found[0], stack, looking.glances(root, found, stack))  # type: ignore[arg-type]
 
 
 def stack_of(name: str) -> Any:
@@ -182,7 +183,7 @@ def test_what_an_engine_says_of_its_key_is_not_shown(tmp_path: Path) -> None:
 
 def test_a_benchmark_beside_an_engine_is_shown(tmp_path: Path) -> None:
     bench = engine("chat", 9, id="b", name="mmcompose-bench-8f213211", role="bench", bench="load")
-    row = status.row(Known(), tmp_path, deployments([engine("chat", 9), bench])[0], None)  # type: ignore[arg-type]
+    row = status.row(Known(), tmp_path, deployments([engine("chat", 9), bench])[0], None, {})  # type: ignore[arg-type]
     assert json.loads(json.dumps(row.data()["measuring"])) == [
         {"name": "load", "container": "mmcompose-bench-8f213211", "since": "2026-11-20T05:52:19Z"}
     ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mmcompose.deploy.docker import program
-from mmcompose.deploy.docker.program import ProgramError
+from mmcompose.deploy.docker.program import EngineError
 from mmcompose.deploy.docker.pulse import Pulse
 from tests.deploy.test_program import python
 
@@ -119,7 +119,7 @@ def test_a_long_question_is_waited_for_while_the_daemon_lives() -> None:
 def test_and_not_when_it_is_seen_to_be_dead() -> None:
     dead, reported = watch(alive=False)
     began = time.monotonic()
-    with pytest.raises(ProgramError, match="gave no answer in") as failed:
+    with pytest.raises(EngineError, match="gave no answer in") as failed:
         program.run(python("import time; time.sleep(300)"), 300, dead)
     assert (failed.value.code, reported) == (program.LATE, ["asked"])
     assert time.monotonic() - began < SOON

@@ -15,7 +15,8 @@ import pytest
 
 from mmcompose.deploy.docker.engine import EngineError, NameTakenError
 from mmcompose.deploy.handover import lock
-from mmcompose.deploy.handover.lock import held, holder, place, stale
+from mmcompose.deploy.handover.lock import held, holder, stale
+from mmcompose.deploy.process import place
 from mmcompose.model.failure import Failure
 
 NOW = dt.datetime(2026, 11, 20, 6, 0, 0, tzinfo=dt.UTC)

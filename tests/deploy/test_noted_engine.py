@@ -126,8 +126,8 @@ def test_a_command_that_asks_docker_finds_it(docker: object, folder: Path, tmp_p
     requested = (
         "from mmcompose.deploy.docker import noted_engine; from pathlib import Path;"
         "noted_engine.USUAL = Path('/nowhere');"
-        "from mmcompose.deploy.docker.client import DockerClient; import os;"
-        "print(DockerClient().version()['engine'], os.environ['DOCKER_HOST'])"
+        "from mmcompose.deploy.docker.engine import DockerEngine; import os;"
+        "print(DockerEngine().version()['engine'], os.environ['DOCKER_HOST'])"
     )
     clean = {name: value for name, value in os.environ.items() if name not in READ or name == "PATH"}
     environment = {**clean, "HOME": str(folder), "PATH": REAL_PATH}

@@ -138,12 +138,12 @@ def test_an_engine_of_another_machine_is_questioned_there(
 )
 def test_a_profile_is_as_far_as_its_slowest_engine(states: Sequence[str], term: str) -> None:
     both = [container(id=str(index), status=state) for index, state in enumerate(states)]
-    assert phase(ROOT, deployments(both)[0], None) == term
+    assert phase(deployments(both)[0], {}) == term
 
 
 def test_one_that_died_is_not_one_that_was_stopped() -> None:
-    assert phase(ROOT, deployments([container(status="exited", exit_code=1)])[0], None) == "failed"
-    assert phase(ROOT, deployments([container(status="exited", exit_code=143)])[0], None) == "stopped"
+    assert phase(deployments([container(status="exited", exit_code=1)])[0], {}) == "failed"
+    assert phase(deployments([container(status="exited", exit_code=143)])[0], {}) == "stopped"
 
 
 def test_the_picture_is_a_png_with_dark_letters_on_white() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mmcompose.deploy.docker import program
-from mmcompose.deploy.docker.program import ProgramError
+from mmcompose.deploy.docker.program import EngineError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def test_it_gives_what_the_program_says_whatever_the_bytes() -> None:
 )
 def test_its_failure_is_reported_in_its_own_text(command: list[str], arguments: str, code: int) -> None:
     for fails in (lambda: program.run(command, 60), lambda: list(program.stream(command))):
-        with pytest.raises(ProgramError) as failed:
+        with pytest.raises(EngineError) as failed:
             fails()
         assert failed.value.code == code
         assert all(line in failed.value.message + failed.value.out for line in arguments.splitlines())
@@ -43,13 +43,13 @@ def test_its_failure_is_reported_in_its_own_text(command: list[str], arguments: 
 
 def test_one_that_hangs_while_it_speaks_is_ended_too() -> None:
     """What it said on the way is kept."""
-    with pytest.raises(ProgramError, match=r"hello\n.* gave no answer in 2 s") as failed:
+    with pytest.raises(EngineError, match=r"hello\n.* gave no answer in 2 s") as failed:
         list(program.stream(["sh", "-c", "echo hello; exec sleep 600"], 2.0))
     assert failed.value.code == 124
 
 
 def test_one_that_hangs_is_not_waited_for_for_ever() -> None:
-    with pytest.raises(ProgramError, match=r"gave no answer in 0 s"):
+    with pytest.raises(EngineError, match=r"gave no answer in 0 s"):
         program.run(python("import time; time.sleep(60)"), 0.2)
 
 

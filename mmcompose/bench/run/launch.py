@@ -6,10 +6,11 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from mmcompose.deploy.docker.command import ask
 from mmcompose.deploy.interruption import terminable
 
 _PATIENCE = 30.0
@@ -41,9 +42,7 @@ class ContainerStop:
     def __call__(self, *, remove: bool) -> None:
         signal = ["rm", "--force"] if remove else ["kill", "--signal", "INT"]
         if self._name:
-            with suppress(OSError, subprocess.TimeoutExpired):
-                command = [*self._docker, "container", *signal, self._name]
-                subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)
+            ask(*self._docker, "container", *signal, self._name, patience=_PATIENCE)
 
 
 def run(command: Sequence[str], tell: Callable[[OutputLine], None], stop: ContainerStop | None = None) -> Ended:

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mmcompose.bench import process
 from mmcompose.bench.results.record import RESULT, Record, UnreadableError, at, read
 from mmcompose.bench.results.writing import stamp, write
+from mmcompose.deploy import process
 from mmcompose.deploy.docker.engine import DockerEngine
 
 RUNNING, ABORTED = "running", "aborted"

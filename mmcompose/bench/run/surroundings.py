@@ -6,12 +6,11 @@ import hashlib
 import json
 import platform
 import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mmcompose.deploy.docker.command import ask
 from mmcompose.model.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -100,16 +99,8 @@ def project(root: Path, profile: Profile, compose: Path) -> dict[str, Any]:
 
 def _git(root: Path, *arguments: str) -> str | None:
     """The commit; None without git or a repository."""
-    program = shutil.which("git")
-    if program is None:
-        return None
-    try:
-        done = subprocess.run(
-            [program, "-C", str(root), *arguments], capture_output=True, text=True, timeout=_PATIENCE, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    reply = ask("git", *arguments, cwd=root, patience=_PATIENCE)
+    return reply.out.strip() if reply.fine else None
 
 
 def _cpu() -> str | None:

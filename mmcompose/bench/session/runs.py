@@ -10,7 +10,6 @@ from pathlib import Path
 from mmcompose.bench.results.record import RESULT, Record, UnreadableError, below, read
 from mmcompose.bench.run.settling import left_behind
 from mmcompose.bench.suite import state
-from mmcompose.deploy.docker.client import DockerClient
 from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 from mmcompose.model.failure import Failure
 
@@ -64,7 +63,7 @@ class Runs:
         if all(record.status != "running" for record in records):
             return records
         try:
-            return self._corrected(records, DockerClient())
+            return self._corrected(records, DockerEngine())
         except EngineError:
             return records
 

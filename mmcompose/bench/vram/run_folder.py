@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from mmcompose import __version__
-from mmcompose.bench import process
 from mmcompose.bench.report import vram as report
 from mmcompose.bench.report.vram import Measured, Report
 from mmcompose.bench.report.vram_advice import advice
@@ -23,6 +22,7 @@ from mmcompose.bench.run.folders import make as make_folder
 from mmcompose.bench.run.folders import name_of
 from mmcompose.bench.vram.sampling import Sampler
 from mmcompose.bench.whole_files import replace
+from mmcompose.deploy import process
 
 KIND = "vram"
 REPORT, LOG = "report.md", "engine.log"

@@ -54,8 +54,7 @@ def _read(file: TextIO) -> str:
 
 
 def _help_of(image: str, name: str | None) -> str:
-    from mmcompose.deploy.docker.client import DockerClient
-    from mmcompose.deploy.docker.engine import EngineError
+    from mmcompose.deploy.docker.engine import DockerEngine, EngineError
     from mmcompose.deploy.docker.help_text import help_text
     from mmcompose.engines.known.engine import all_known
 
@@ -63,6 +62,6 @@ def _help_of(image: str, name: str | None) -> str:
     if name not in commands:
         fail(f"the engine in {image} is unknown: name it with --engine, one of {', '.join(commands)}", 2)
     try:
-        return help_text(DockerClient(), image, commands[name])
+        return help_text(DockerEngine(), image, commands[name])
     except EngineError as error:
         fail(str(error), 4)

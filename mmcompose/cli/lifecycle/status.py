@@ -92,7 +92,7 @@ def _look(folder: str, profiles: Collection[str], answered: Answered) -> _Seen:
         from mmcompose.deploy import status
 
         made = compiled(folder)
-        rows = status.rows(engine, place, name, made.stack, answered=answered)
+        rows = status.rows(engine, place, name, made.stack, answered)
         unfinished = status.unfinished(engine)
     if profiles:
         rows = _named(rows, name, profiles, made)

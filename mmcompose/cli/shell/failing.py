@@ -53,11 +53,10 @@ def note_located(text: str) -> None:
 def docker(profile: str = "") -> Iterator[DockerEngine]:
     """Yields Docker; turns its refusals into a cause and a next command."""
     from mmcompose.deploy.causes.refused import refused
-    from mmcompose.deploy.docker.client import DockerClient
-    from mmcompose.deploy.docker.engine import EngineError
+    from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 
     try:
-        yield DockerClient()
+        yield DockerEngine()
     except EngineError as error:
         raise refused(error, profile) from error
 

@@ -10,13 +10,13 @@ from mmcompose.deploy.docker.engine import EngineError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mmcompose.deploy.docker.client import DockerClient
+    from mmcompose.deploy.docker.engine import DockerEngine
 
 PATIENCE = 180
 _ALONE = ("--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL")  # noqa: S108 - its own
 
 
-def help_text(engine: DockerClient, image: str, arguments: Sequence[str]) -> str:
+def help_text(engine: DockerEngine, image: str, arguments: Sequence[str]) -> str:
     """Runs `arguments` in a container of `image`; engines print help on either stream, with any exit code."""
     command = engine.docker_command("run", *_ALONE, "--entrypoint", arguments[0], image, *arguments[1:])
     answer = ask(*command, patience=PATIENCE)

@@ -18,13 +18,23 @@ LATE = 124
 """The exit code of a program that gave no answer in time, as that of `timeout`."""
 
 
-class ProgramError(Exception):
-    """Reports a program that failed, was missing, or did not answer. `message` is its complaint, `out` its standard
-    output."""
+class EngineError(Exception):
+    """A refusal by Docker, or none of its programs that answers. `message` is everything that it printed."""
 
     def __init__(self, message: str, code: int = 1, out: str = "") -> None:
         super().__init__(message)
         self.message, self.code, self.out = message, code, out
+
+    @property
+    def last_line(self) -> str:
+        lines = [line for line in self.message.splitlines() if line.strip()]
+        return lines[-1][:200] if lines else "Docker gave no reason"
+
+    @property
+    def only_gone(self) -> bool:
+        """Whether it complains only about containers that no longer exist."""
+        lines = [line.lower() for line in self.message.splitlines() if line.strip()]
+        return bool(lines) and all("no such container" in line or "no such object" in line for line in lines)
 
 
 class LivenessWatch(NamedTuple):
@@ -40,7 +50,7 @@ def run(command: Sequence[str], patience: float, watch: LivenessWatch | None = N
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except (OSError, ValueError) as error:
-        raise ProgramError(f"{_name(command)}: {_text_of(error)}", 127) from error
+        raise EngineError(f"{_name(command)}: {_text_of(error)}", 127) from error
     began = time.monotonic()
     with process:
         try:
@@ -48,7 +58,7 @@ def run(command: Sequence[str], patience: float, watch: LivenessWatch | None = N
         except subprocess.TimeoutExpired as late:
             process.kill()
             took = time.monotonic() - began
-            raise ProgramError(f"{_name(command)} gave no answer in {took:.0f} s", LATE) from late
+            raise EngineError(f"{_name(command)} gave no answer in {took:.0f} s", LATE) from late
         except BaseException:
             process.kill()
             if watch is not None:
@@ -57,7 +67,7 @@ def run(command: Sequence[str], patience: float, watch: LivenessWatch | None = N
     out, err = printed.decode("utf-8", "replace"), complained.decode("utf-8", "replace")
     if process.returncode:
         message = err.strip() or out.strip() or f"{_name(command)} ended with {process.returncode}"
-        raise ProgramError(message, process.returncode, out)
+        raise EngineError(message, process.returncode, out)
     return out.removesuffix("\n")
 
 
@@ -78,7 +88,7 @@ def stream(command: Sequence[str], patience: float | None = None) -> Iterator[st
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     except (OSError, ValueError) as error:
-        raise ProgramError(f"{_name(command)}: {_text_of(error)}", 127) from error
+        raise EngineError(f"{_name(command)}: {_text_of(error)}", 127) from error
     printed: list[str] = []
     with process, after(patience, process.terminate) as late:
         try:
@@ -91,9 +101,9 @@ def stream(command: Sequence[str], patience: float | None = None) -> Iterator[st
             _end(process)
             raise
     if late.is_set():
-        raise ProgramError("\n".join([*printed, f"{_name(command)} gave no answer in {patience:.0f} s"]), LATE)
+        raise EngineError("\n".join([*printed, f"{_name(command)} gave no answer in {patience:.0f} s"]), LATE)
     if code:
-        raise ProgramError("\n".join(printed) or f"{_name(command)} ended with {code}", code)
+        raise EngineError("\n".join(printed) or f"{_name(command)} ended with {code}", code)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

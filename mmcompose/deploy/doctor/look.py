@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import cast
 
 from mmcompose.deploy.docker import ports
-from mmcompose.deploy.docker.client import DockerClient
 from mmcompose.deploy.docker.command import stop_asking
 from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 from mmcompose.deploy.doctor import look_docker, look_files
@@ -77,7 +76,7 @@ def _held(bind: str, wanted: Iterable[Need], docker: DockerSeen) -> dict[int, st
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     busy = set(ports.taken(bind, {port for port in numbers if port >= 1024 or root}))
     unsure = busy | {port for port in numbers if port < 1024 and not root}
-    engine = cast("DockerEngine", DockerClient() if docker.answers else _NoEngine())
+    engine = cast("DockerEngine", DockerEngine() if docker.answers else _NoEngine())
     try:
         names = ports.holders(engine, unsure)
     except EngineError:

@@ -14,9 +14,8 @@ import getpass
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
-from mmcompose.deploy import moments
+from mmcompose.deploy import moments, process
 from mmcompose.deploy.docker.engine import DockerEngine, EngineError, NameTakenError
 from mmcompose.model.failure import Failure
 from mmcompose.model.labels import LOCK
@@ -59,33 +58,33 @@ def described(labels: Mapping[str, str], created: str) -> str:
 
 def sweep(engine: DockerEngine) -> str:
     """Removes the lock of a command that was killed, and returns a note; the lock of a running one stays."""
+    return _removed(engine, "removed")[0]
+
+
+def _removed(engine: DockerEngine, how: str) -> tuple[str, str]:
+    """Removes a lock without a living holder: the note about it, or the holder of a living one."""
     found = holder(engine)
     if found is None:
-        return ""
+        return "", ""
     identity, labels, created = found
-    why = stale(labels, created, _engine_time(engine))
+    why = stale(labels, created, moments.read(str(engine.info().get("SystemTime", ""))))
     if not why:
-        return ""
+        return "", described(labels, created)
+    # By its id, never by its name: whoever was faster has a lock with another id.
     engine.remove([identity])
-    return f"removed a lock that was left behind ({why}): {described(labels, created)}"
+    return f"{how} a lock that was left behind ({why}): {described(labels, created)}", ""
 
 
 def _clear(engine: DockerEngine) -> str:
     """Removes a lock without a living holder; refuses to remove any other."""
-    found = holder(engine)
-    if found is None:
-        if _foreign(engine):
-            raise Failure(
-                f"a container named {NAME} is there, and it is not a lock of mmcompose: remove it with docker rm {NAME}"
-            )
-        return ""
-    identity, labels, created = found
-    why = stale(labels, created, _engine_time(engine))
-    if not why:
-        raise Failure(f"another command is handing over a GPU: {described(labels, created)}")
-    # By its id, never by its name: whoever was faster has a lock with another id.
-    engine.remove([identity])
-    return f"took over a lock that was left behind ({why}): {described(labels, created)}"
+    note, living = _removed(engine, "took over")
+    if living:
+        raise Failure(f"another command is handing over a GPU: {living}")
+    if not note and _foreign(engine):
+        raise Failure(
+            f"a container named {NAME} is there, and it is not a lock of mmcompose: remove it with docker rm {NAME}"
+        )
+    return note
 
 
 def _foreign(engine: DockerEngine) -> bool:
@@ -97,9 +96,9 @@ def _foreign(engine: DockerEngine) -> bool:
 
 def stale(labels: Mapping[str, str], created: str, now: dt.datetime | None) -> str:
     """Why no process can still hold the lock; empty if one can."""
-    if labels.get(f"{LOCK}.place") == place():
+    if labels.get(f"{LOCK}.place") == process.place():
         pid, began = labels.get(f"{LOCK}.pid", ""), labels.get(f"{LOCK}.began", "")
-        return "" if began == _began(pid) and began else "its process is gone"
+        return "" if began == process.began(pid) and began else "its process is gone"
     lease_text = labels.get(f"{LOCK}.lease", "")
     lease = float(lease_text) if lease_text.isdigit() else 0.0
     made = moments.read(created)
@@ -109,42 +108,9 @@ def stale(labels: Mapping[str, str], created: str, now: dt.datetime | None) -> s
 
 
 def _labels(doing: str, lease: float) -> dict[str, str]:
-    pid = str(os.getpid())
-    facts = {
-        "owner": f"{_user()}@{socket.gethostname()}",
-        "place": place(),
-        "pid": pid,
-        "began": _began(pid),
-        "lease": f"{lease:.0f}",
-        "doing": doing,
-    }
-    return {LOCK: "switch"} | {f"{LOCK}.{name}": value for name, value in facts.items()}
-
-
-def place() -> str:
-    """This machine since it started, and its numbering of processes: a process id means something only there."""
-    boot = space = ""
-    with contextlib.suppress(OSError):
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-    with contextlib.suppress(OSError):
-        space = str(Path("/proc/self/ns/pid").readlink())
-    return f"{socket.gethostname()} {boot} {space}".strip()
-
-
-def _began(pid: str) -> str:
-    """The start time of the process, if it is known: no later process with the same id has it."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
-        fields = stat.rpartition(")")[2].split()
-        # One that has ended and that nobody has collected yet does nothing any more.
-        return "" if fields[0] in "ZX" else fields[19]
-    except (OSError, IndexError):
-        pass
-    if not Path("/proc/self").exists() and pid.isdigit():
-        with contextlib.suppress(OSError):
-            os.kill(int(pid), 0)
-            return "running"
-    return ""
+    owner = f"{_user()}@{socket.gethostname()}"
+    facts = {"owner": owner, **process.mine(), "lease": f"{lease:.0f}", "doing": doing}
+    return {LOCK: "switch"} | {f"{LOCK}.{name}": str(value) for name, value in facts.items()}
 
 
 def _user() -> str:
@@ -152,7 +118,3 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return str(os.getuid())
-
-
-def _engine_time(engine: DockerEngine) -> dt.datetime | None:
-    return moments.read(str(engine.info().get("SystemTime", "")))

@@ -36,7 +36,7 @@ def roll_back(
     try:
         _ignoring_interrupts(partial(_remove, engine, order.wanted))
     except EngineError as error:
-        broken.append(f"{profile} could not be removed: {_last(error.message)}")
+        broken.append(f"{profile} could not be removed: {error.last_line}")
     for stop in reversed(stopped):
         name, began = full_name(stop, project), time.monotonic()
         try:
@@ -48,7 +48,7 @@ def roll_back(
         except FailedError as failed:
             broken.append(f"{name} was not brought back: {failed.cause.line}")
         except EngineError as error:
-            broken.append(f"{name} was not brought back: {_last(error.message)}")
+            broken.append(f"{name} was not brought back: {error.last_line}")
     return restored, broken
 
 
@@ -71,8 +71,7 @@ def _start_again(engine: DockerEngine, stop: Stop) -> None:
 def _await(engine: DockerEngine, stack: Stack, order: Order, tell: Tell, stop: Stop, began: float) -> None:
     if stop.name in stack.profiles and stop.deployment.project == order.wanted.project:
         former = as_it_ran(wanted_profile(stack, stop.name), stop.running)
-        for event in Waiting(engine, former, order.root, RESTORED, began).events():
-            tell(event)
+        Waiting(engine, former, order.root, RESTORED, began).tell(tell)
     tell(Event("note", order.wanted.profile, text=f"{stop.name} is back after {time.monotonic() - began:.1f} s"))
 
 
@@ -88,8 +87,3 @@ def _ignoring_interrupts(step: Callable[[], None]) -> None:
         step()
     except (KeyboardInterrupt, EngineError):
         step()
-
-
-def _last(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1][:200] if lines else "Docker gave no reason"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Sequence
 from typing import Protocol
 
+from mmcompose.deploy.docker.command import ask
 from mmcompose.deploy.machine import nvml
 from mmcompose.deploy.machine.card_memory import CARD_COLUMNS, PROCESS_COLUMNS, CardMemory, chosen, of_smi
 
@@ -53,18 +53,8 @@ class Smi:
         return of_smi(cards, self._queried("--query-compute-apps=" + ",".join(PROCESS_COLUMNS))) if cards else []
 
     def _queried(self, query: str) -> str | None:
-        try:
-            done = subprocess.run(
-                [self._program, query, "--format=csv,noheader,nounits"],
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=_PATIENCE,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        return done.stdout if done.returncode == 0 else None
+        reply = ask(self._program, query, "--format=csv,noheader,nounits", patience=_PATIENCE)
+        return reply.out if reply.fine else None
 
 
 def open_reader(wanted: Sequence[str]) -> Reader:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,6 +83,11 @@ class Waiting:
                 self._check_time()
         finally:
             self._over.set()
+
+    def tell(self, receive: Callable[[Event], None]) -> None:
+        """The same, as calls."""
+        for event in self.events():
+            receive(event)
 
     def addresses(self) -> tuple[str, ...]:
         """The addresses of the engines that answered."""

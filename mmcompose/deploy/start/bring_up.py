@@ -114,8 +114,7 @@ def _of_ours(engine: DockerEngine, wanted: WantedProfile) -> bool:
 
 def await_answers(waiting: Waiting, tell: Tell) -> None:
     """Waits until every engine has answered."""
-    for event in waiting.events():
-        tell(event)
+    waiting.tell(tell)
     seconds = time.monotonic() - waiting.began
     tell(Event("ready", waiting.wanted.profile, seconds=seconds, lines=waiting.addresses(), clients=waiting.clients()))
 

@@ -66,8 +66,7 @@ def bring_back(engine: DockerEngine, order: Order, tell: Tell, files: Files, ran
     try:
         for line in engine.up(files, _PATIENCE):
             tell(Event("line", name, text=line))
-        for event in Waiting(engine, former, order.root, _PATIENCE).events():
-            tell(event)
+        Waiting(engine, former, order.root, _PATIENCE).tell(tell)
     except FailedError as failed:
         return f"{name} was not brought back with its former values: {failed.cause.line}"
     except EngineError as error:
