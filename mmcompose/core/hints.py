@@ -15,6 +15,10 @@ def nearest(text: str, known: Iterable[str], otherwise: str = "known: ", *, as_g
     return did_you_mean(text, names) or (otherwise + listing(names) if 0 < len(names) <= FEW else "")
 
 
+def plural(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def numbers(rising: Iterable[int]) -> str:
     """Writes three or more consecutive numbers by their ends: `0 to 3, 6`."""
     runs: list[list[int]] = []

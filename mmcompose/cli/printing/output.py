@@ -143,15 +143,13 @@ def report(problems: Sequence[Problem], style: str = "text") -> None:
 
 
 def count(problems: Sequence[Problem]) -> str:
+    from mmcompose.core.hints import plural
+
     errors = sum(problem.severity == "error" for problem in problems)
     files = len({problem.origin.file for problem in problems if problem.origin and problem.origin.line})
-    parts = [_plural(errors, "problem")] if errors else []
-    parts += [_plural(len(problems) - errors, "warning")] if len(problems) > errors else []
-    return f"{' and '.join(parts)} in {_plural(files, 'file')}" if files else " and ".join(parts)
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    parts = [plural(errors, "problem")] if errors else []
+    parts += [plural(len(problems) - errors, "warning")] if len(problems) > errors else []
+    return f"{' and '.join(parts)} in {plural(files, 'file')}" if files else " and ".join(parts)
 
 
 def _as_annotation(problem: Problem) -> str:

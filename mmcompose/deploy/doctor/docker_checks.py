@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mmcompose.core.hints import plural
 from mmcompose.core.sizes import spoken
 from mmcompose.deploy.doctor.facts import Facts
 from mmcompose.deploy.doctor.finding import Finding, error, note, ok, warning
-from mmcompose.deploy.doctor.here import local, plural, who
+from mmcompose.deploy.doctor.here import local, who
 from mmcompose.engines.known.engine import known_image
 
 _OLDEST_ENGINE, _FULL_ENGINE, _OLDEST_COMPOSE = (20, 10), (25, 0), (2, 20)

@@ -52,13 +52,6 @@ class DockerSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class ImageSeen:
-    """An image. `env` are its variables, among them the CUDA release that NVIDIA's images name."""
-
-    env: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class FolderEntry:
     """One file or folder inside a mounted folder. `leads_out`: a link to a place that the container does not have."""
 
@@ -98,13 +91,6 @@ class RenderState:
 
 
 @dataclass(frozen=True, slots=True)
-class VolumeSeen:
-    """A volume. The owner is None if only root may read it."""
-
-    uid: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     needs: tuple[Need, ...] = ()
     by_name: bool = False
@@ -116,10 +102,12 @@ class Facts:
     machine: Hardware = field(default_factory=Hardware)
     docker: DockerSeen = field(default_factory=DockerSeen)
     toolkit: tuple[str, ...] = ()
-    images: Mapping[str, ImageSeen | None] = field(default_factory=dict)
+    images: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
+    """The variables of each image, among them the CUDA release that NVIDIA's images name; None: it is not here."""
     disk: DiskSeen = field(default_factory=DiskSeen)
     held: Mapping[int, str] = field(default_factory=dict)
     files: Mapping[str, FileSeen] = field(default_factory=dict)
     configs: Mapping[str, Reply | None] = field(default_factory=dict)
     rendered: RenderState = field(default_factory=RenderState)
-    volumes: Mapping[str, VolumeSeen] = field(default_factory=dict)
+    volumes: Mapping[str, int | None] = field(default_factory=dict)
+    """The owner of each volume; None if only root may read it."""

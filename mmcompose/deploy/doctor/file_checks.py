@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmcompose.core.hints import plural
 from mmcompose.core.world import below
 from mmcompose.deploy.doctor.facts import Facts, FileSeen
-from mmcompose.deploy.doctor.finding import Finding, error, note, ok, warning
-from mmcompose.deploy.doctor.here import local, plural
+from mmcompose.deploy.doctor.finding import Finding, error, note, ok, or_ok, warning
+from mmcompose.deploy.doctor.here import local
 from mmcompose.deploy.doctor.needs import MountedPath, Need
 from mmcompose.deploy.doctor.permission import ENTER, READ, WRITE, for_reading, may, mode
 
@@ -16,13 +17,12 @@ _OTHERS_READ = 0o004
 
 def secrets(facts: Facts) -> Iterator[Finding]:
     wanted = [(need, secret.path) for need in local(facts) for secret in need.secrets]
-    bad = False
-    for need, path in wanted:
-        for finding in _secret(need, path, facts.files.get(path, FileSeen("unseen")), facts.docker.moves_users):
-            bad = True
-            yield finding
-    if wanted and not bad:
-        yield ok(f"{plural(len({path for _, path in wanted}), 'secret file')} readable by their engines only")
+    found = (
+        finding
+        for need, path in wanted
+        for finding in _secret(need, path, facts.files.get(path, FileSeen("unseen")), facts.docker.moves_users)
+    )
+    yield from or_ok(found, {path for _, path in wanted}, "secret file", "readable by their engines only")
 
 
 def _secret(need: Need, path: str, seen: FileSeen, moved: bool) -> Iterator[Finding]:
@@ -67,17 +67,16 @@ def _own(need: Need, path: str) -> str:
 
 def mounts(facts: Facts) -> Iterator[Finding]:
     wanted = [(need, source) for need in local(facts) for source in need.sources]
-    bad = False
-    lost = {source.path for _, source in wanted if facts.files.get(source.path, FileSeen("unseen")).kind == "missing"}
-    for need, source in wanted:
-        if any(below(source.path, path) for path in lost - {source.path}):
-            continue  # the finding names the folder around it
-        seen = facts.files.get(source.path, FileSeen("unseen"))
-        for finding in _mount(need, source, seen, facts.docker.moves_users):
-            bad = True
-            yield finding
-    if wanted and not bad:
-        yield ok(f"{plural(len({source.path for _, source in wanted}), 'model or mounted path')} there and readable")
+    seen = {source.path: facts.files.get(source.path, FileSeen("unseen")) for _, source in wanted}
+    lost = {path for path, file in seen.items() if file.kind == "missing"}
+    found = (
+        finding
+        for need, source in wanted
+        # The finding names the folder around it.
+        if not any(below(source.path, path) for path in lost - {source.path})
+        for finding in _mount(need, source, seen[source.path], facts.docker.moves_users)
+    )
+    yield from or_ok(found, seen, "model or mounted path", "there and readable")
     if wanted and "name=selinux" in facts.docker.options:
         yield note(
             "SELinux is on: a container may be refused what its user could read", "chcon -Rt container_file_t PATH"
@@ -120,34 +119,35 @@ def _mount(need: Need, source: MountedPath, seen: FileSeen, moved: bool) -> Iter
 
 def ports(facts: Facts) -> Iterator[Finding]:
     wanted = [(need, port) for need in local(facts) for port in need.ports]
-    bad = False
+    numbers = {port for _, port in wanted}
+    yield from or_ok(_held(facts, wanted), numbers, "port", "free or held by the profile's own container")
+
+
+def _held(facts: Facts, wanted: list[tuple[Need, int]]) -> Iterator[Finding]:
+    siblings = {f"container {other.container}": other.profile for other in facts.needs}
     for need, port in wanted:
         holder = facts.held.get(port)
         if holder is None or holder == f"container {need.container}":
             continue
-        siblings = {f"container {other.container}": other.profile for other in facts.needs}
-        bad = True
         if holder in siblings:
             yield note(f"port {port} of {need.name} is held by {siblings[holder]}, a profile of this project")
         else:
             fix = f"stop it, or ports: in profiles/{need.profile}.yaml; ss -ltnp 'sport = :{port}' shows who listens"
             yield error(f"port {port} of {need.name} is taken by {holder}", fix)
-    if wanted and not bad:
-        yield ok(f"{plural(len({port for _, port in wanted}), 'port')} free or held by the profile's own container")
 
 
 def volumes(facts: Facts) -> Iterator[Finding]:
     """Checks who owns the caches of engines that are not root: a one-shot container changes the owner at every
     start."""
     wanted = [(need, name) for need in local(facts) for name in need.volumes if name in facts.volumes]
-    unknown = [name for _, name in wanted if facts.volumes[name].uid is None]
+    unknown = [name for _, name in wanted if facts.volumes[name] is None]
     if unknown:
         yield note(
             f"the owner of {plural(len(unknown), 'volume')} is unknown: only root may look", "sudo mmcompose doctor"
         )
-    other = [(need, name) for need, name in wanted if facts.volumes[name].uid not in (None, need.uid)]
+    other = [(need, name) for need, name in wanted if facts.volumes[name] not in (None, need.uid)]
     for need, name in other:
-        what = f"volume {name} belongs to uid {facts.volumes[name].uid}, {need.name} runs as {need.uid}"
+        what = f"volume {name} belongs to uid {facts.volumes[name]}, {need.name} runs as {need.uid}"
         if need.uid:
             yield note(f"{what}: the next start changes its owner")
         elif not need.overrides_permissions:

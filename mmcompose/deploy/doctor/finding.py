@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
+from functools import partial
 from typing import Literal, NamedTuple
+
+from mmcompose.core.hints import plural
 
 Level = Literal["ok", "note", "warning", "error"]
 
@@ -15,17 +19,13 @@ class Finding(NamedTuple):
     fix: str = ""
 
 
-def ok(what: str) -> Finding:
-    return Finding("ok", what)
+ok, note = partial(Finding, "ok"), partial(Finding, "note")
+warning, error = partial(Finding, "warning"), partial(Finding, "error")
 
 
-def note(what: str, fix: str = "") -> Finding:
-    return Finding("note", what, fix)
-
-
-def warning(what: str, fix: str = "") -> Finding:
-    return Finding("warning", what, fix)
-
-
-def error(what: str, fix: str = "") -> Finding:
-    return Finding("error", what, fix)
+def or_ok(found: Iterable[Finding], checked: Collection[object], noun: str, state: str) -> Iterator[Finding]:
+    """The findings; where something was checked and none was made, how many things are in this state."""
+    faults = list(found)
+    yield from faults
+    if checked and not faults:
+        yield ok(f"{plural(len(checked), noun)} {state}")

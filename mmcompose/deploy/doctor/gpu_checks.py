@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmcompose.core.hints import plural
 from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.deploy.doctor.cuda import OLDEST_DRIVER, of_image
 from mmcompose.deploy.doctor.facts import Facts
 from mmcompose.deploy.doctor.finding import Finding, error, note, ok, warning
-from mmcompose.deploy.doctor.here import another, local, plural, who
+from mmcompose.deploy.doctor.here import another, local, who
 from mmcompose.deploy.doctor.needs import Need
 from mmcompose.model import Machine
 from mmcompose.model.paths import of_host
@@ -123,8 +124,7 @@ def driver(facts: Facts) -> Iterator[Finding]:
     major = int(found.partition(".")[0])
     games = any("geforce" in card.name.lower() for card in machine.nvidia.cards)
     for image in sorted({need.image for need in wanted if need.image}):
-        seen = facts.images.get(image)
-        cuda, source = of_image(image, seen.env if seen else None)
+        cuda, source = of_image(image, facts.images.get(image))
         oldest = OLDEST_DRIVER.get(cuda or 0)
         users = who([need for need in wanted if need.image == image])
         if cuda is None or oldest is None:

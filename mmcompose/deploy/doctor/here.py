@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mmcompose.core.hints import plural
 from mmcompose.deploy.doctor.facts import Facts
 from mmcompose.deploy.doctor.needs import Need
 from mmcompose.deploy.machine.hardware import Hardware
@@ -10,26 +11,19 @@ from mmcompose.model import Machine
 _TITLES = {"nvidia": "NVIDIA GPU", "amd": "AMD GPU", "intel": "Intel GPU"}
 
 
-def plural(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def another(host: Machine, machine: Hardware) -> str:
     """Why a host file cannot describe this machine; empty if it can. A broken driver is a fault of this machine, not
     another machine."""
     if host.accelerator == "cpu" or not host.gpus:
         return ""
-    if host.accelerator == "nvidia" and not machine.nvidia.cards and (machine.pci or _smi_failed(machine)):
+    broken = machine.pci or (machine.smi is not None and not machine.smi.fine)
+    if host.accelerator == "nvidia" and not machine.nvidia.cards and broken:
         return ""
     here = machine.kinds.get(host.accelerator, ())
     if len(here) >= len(host.gpus):
         return ""
     has = plural(len(here), _TITLES[host.accelerator]) if here else f"no {_TITLES[host.accelerator]}"
     return f"it has {plural(len(host.gpus), _TITLES[host.accelerator])}, this machine has {has}"
-
-
-def _smi_failed(machine: Hardware) -> bool:
-    return machine.smi is not None and not machine.smi.fine
 
 
 def local(facts: Facts) -> list[Need]:

@@ -7,12 +7,13 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from mmcompose.deploy.docker import noted_engine
 from mmcompose.deploy.docker.command import Reply, ask
-from mmcompose.deploy.doctor.facts import DiskSeen, DockerSeen, ImageSeen, VolumeSeen
+from mmcompose.deploy.doctor.facts import DiskSeen, DockerSeen
 
 _TOOLKIT = ("nvidia-container-runtime-hook", "nvidia-container-runtime", "nvidia-ctk")
 _LONG = 120
@@ -66,12 +67,12 @@ def disk(seen: DockerSeen) -> DiskSeen:
     return DiskSeen(folder, found.f_bavail * found.f_frsize)
 
 
-def images(references: Iterable[str], workers: Executor) -> dict[str, ImageSeen | None]:
+def images(references: Iterable[str], workers: Executor) -> dict[str, Mapping[str, str] | None]:
     wanted = list(references)
-    found: dict[str, ImageSeen | None] = {}
+    found: dict[str, Mapping[str, str] | None] = {}
     for reference, reply in zip(wanted, workers.map(_image, wanted), strict=True):
         if reply.fine:
-            found[reference] = ImageSeen(_environment(reply.out))
+            found[reference] = _environment(reply.out)
         elif "no such image" in reply.err.lower():
             found[reference] = None
     return found
@@ -89,19 +90,17 @@ def _environment(text: str) -> Mapping[str, str]:
     return dict(line.split("=", 1) for line in lines if isinstance(line, str) and "=" in line)
 
 
-def volumes(names: Iterable[str]) -> dict[str, VolumeSeen]:
+def volumes(names: Iterable[str]) -> dict[str, int | None]:
     """The existing volumes; only root may read their owners."""
     wanted = set(names)
     listed = ask("docker", "volume", "ls", "--quiet")
     there = sorted(wanted & set(listed.out.split())) if listed.fine and wanted else []
     reply = ask("docker", "volume", "inspect", "--format", "{{.Name}}\t{{.Mountpoint}}", *there) if there else Reply(0)
-    found = {name: VolumeSeen() for name in there}
+    found: dict[str, int | None] = dict.fromkeys(there)
     for line in reply.out.splitlines():
         name, _, folder = line.partition("\t")
-        try:
-            found[name] = VolumeSeen(Path(folder).stat().st_uid)
-        except OSError:
-            found[name] = VolumeSeen()
+        with suppress(OSError):
+            found[name] = Path(folder).stat().st_uid
     return found
 
 

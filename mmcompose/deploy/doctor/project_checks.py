@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmcompose.core.hints import plural
 from mmcompose.deploy.doctor.facts import Facts
 from mmcompose.deploy.doctor.finding import Finding, error, note, ok
-from mmcompose.deploy.doctor.here import plural
 
 _SHOWN = 3
 

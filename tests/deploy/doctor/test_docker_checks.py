@@ -8,7 +8,7 @@ import pytest
 
 from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.doctor import docker_checks as checks
-from mmcompose.deploy.doctor.facts import DiskSeen, ImageSeen, VolumeSeen
+from mmcompose.deploy.doctor.facts import DiskSeen
 from tests.deploy.doctor.knowing import GIB, VLLM, docker, known, need
 
 if TYPE_CHECKING:
@@ -110,9 +110,9 @@ def test_buildx_tells_its_version() -> None:
 @pytest.mark.parametrize(
     ("free", "images", "level"),
     [
-        (100 * GIB, {VLLM: ImageSeen()}, "ok"),
-        (2 * GIB, {VLLM: ImageSeen()}, "ok"),
-        (GIB // 2, {VLLM: ImageSeen()}, "error"),
+        (100 * GIB, {VLLM: {}}, "ok"),
+        (2 * GIB, {VLLM: {}}, "ok"),
+        (GIB // 2, {VLLM: {}}, "error"),
         (100 * GIB, {VLLM: None}, "ok"),
         (15 * GIB, {VLLM: None}, "warning"),
         (9 * GIB, {VLLM: None}, "error"),
@@ -132,8 +132,8 @@ def test_room_is_judged_by_what_is_still_to_be_pulled(free: int | None, images: 
 )
 def test_room_is_judged_by_weights_that_are_still_to_be_loaded_too(free: int, there: bool, level: str) -> None:
     wanted = need(image=VLLM, weights=10 * GIB, volumes=("mm-job-cache",))
-    volumes = {"mm-job-cache": VolumeSeen()} if there else {}
-    facts = known(wanted, images={VLLM: ImageSeen()}, disk=DiskSeen("/d", free), volumes=volumes)
+    volumes = {"mm-job-cache": None} if there else {}
+    facts = known(wanted, images={VLLM: {}}, disk=DiskSeen("/d", free), volumes=volumes)
     (finding,) = checks.disk(facts)
     assert finding.level == level
     assert ("still to be loaded: 10 GiB of weights (chat)" in finding.what) is not there

@@ -9,7 +9,7 @@ import pytest
 from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.doctor import file_checks as checks
 from mmcompose.deploy.doctor import project_checks
-from mmcompose.deploy.doctor.facts import FileSeen, FolderEntry, RenderState, VolumeSeen
+from mmcompose.deploy.doctor.facts import FileSeen, FolderEntry, RenderState
 from mmcompose.deploy.doctor.needs import MountedPath, NeededSecret
 from tests.deploy.doctor.knowing import NVIDIA_HOST, docker, known, need
 
@@ -155,14 +155,14 @@ def test_a_port(held: dict[int, str], levels: list[str], arguments: str) -> None
 @pytest.mark.parametrize(
     ("seen", "who", "levels"),
     [
-        (VolumeSeen(1000), {}, ["ok"]),
-        (VolumeSeen(None), {}, ["note"]),
-        (VolumeSeen(0), {}, ["note"]),
-        (VolumeSeen(1000), {"uid": 0, "gid": 0}, ["warning"]),
-        (VolumeSeen(1000), {"uid": 0, "gid": 0, "overrides_permissions": True}, []),
+        (1000, {}, ["ok"]),
+        (None, {}, ["note"]),
+        (0, {}, ["note"]),
+        (1000, {"uid": 0, "gid": 0}, ["warning"]),
+        (1000, {"uid": 0, "gid": 0, "overrides_permissions": True}, []),
     ],
 )
-def test_a_volume(seen: VolumeSeen, who: dict[str, Any], levels: list[str]) -> None:
+def test_a_volume(seen: int | None, who: dict[str, Any], levels: list[str]) -> None:
     by_name = need(volumes=("mm-chat-cache",), **who)
     assert printed(checks.volumes(known(by_name, volumes={"mm-chat-cache": seen}))) == levels
 

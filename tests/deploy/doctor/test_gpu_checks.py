@@ -10,7 +10,6 @@ import pytest
 from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.doctor import gpu_checks as checks
 from mmcompose.deploy.doctor.cuda import of_image
-from mmcompose.deploy.doctor.facts import ImageSeen
 from mmcompose.deploy.machine.cards import Read
 from mmcompose.deploy.machine.hardware import DeviceFile, Hardware
 from mmcompose.model import Card, Machine
@@ -167,7 +166,7 @@ def test_nothing_is_reported_of_gpus_where_nothing_can_be_reported(facts: Any) -
 def test_the_driver_against_the_cuda_of_the_image(
     card: Any, image: str, env: Mapping[str, str] | None, level: str
 ) -> None:
-    images = {image: ImageSeen(env) if env else None}
+    images = {image: env or None}
     facts = known(need("ocr", NVIDIA_HOST, image=image), machine=with_nvidia(card), images=images)
     assert one(checks.driver(facts)).level == level
 
