@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,10 @@ def press(container: Running, expected: Expected, root: Path, seconds: float) ->
         key, path = keys.key(root, expected), expected.probe.path or "/"
     except keys.BadKeyError:
         return None
-    body = probes.whole(question.body(expected.served_name or _first_model(address, expected, key)))
+    model = expected.served_name or ""
+    with suppress(talk.NoAnswerError):
+        model = model or probes.first_listed(address, expected.probe, _PATIENCE, key)
+    body = probes.whole(question.body(model))
     pressed, end = Pressed(seconds), time.monotonic() + seconds
 
     def ask() -> None:
@@ -77,12 +81,3 @@ def _error(address: talk.Address, path: str, body: dict[str, Any], key: str | No
     except talk.NoAnswerError as nobody:
         return f"{path}: {nobody}"
     return "" if answer.status == 200 else f"{path} answered {answer.status}: {answer.excerpt}"
-
-
-def _first_model(address: talk.Address, expected: Expected, key: str | None) -> str:
-    if not expected.probe.models:
-        return ""
-    try:
-        return probes.first_model(talk.get(address, expected.probe.models, _PATIENCE, key).data)
-    except talk.NoAnswerError:
-        return ""

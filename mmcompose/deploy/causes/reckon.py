@@ -37,19 +37,6 @@ def _gib(count: str) -> str:
     return f"{int(count) / _GIB:.1f}"
 
 
-def _gib_of_mib(count: str) -> str:
-    return f"{float(count) / 1024:.1f}"
-
-
-def _half(count: str) -> str:
-    return str(int(count) // 2) if int(count) > 1 else ""
-
-
-def _plain(count: str) -> str:
-    """A number without the `.0` that some engines print."""
-    return str(int(float(count)))
-
-
 def _bytes(size: str) -> int:
     """The bytes of a size such as `17.73 GiB`, as PyTorch writes them."""
     text = size.removesuffix("B").removesuffix("i")
@@ -61,26 +48,6 @@ def _others(total: str, free: str, *own: str) -> str:
     size = _bytes(total)
     rest = size - _bytes(free) - sum(map(_bytes, own))
     return f"{rest / _GIB:.1f} GiB" if rest > 3 * _GIB + size // 20 else ""
-
-
-def _spare(free: str, requested: str) -> str:
-    """The free memory of a card, if it is far more than requested."""
-    return free if _bytes(free) > 2 * _bytes(requested) else ""
-
-
-def _beyond(count: str) -> str:
-    """The GiB of a buffer that no card could hold."""
-    return _gib(count) if int(count) > 200 * _GIB else ""
-
-
-def _key(flag: str) -> str:
-    """The key below `args` of a flag."""
-    return flag.strip("-`'\"").replace("-", "_").lower()
-
-
-def _hyphens(flag: str) -> str:
-    """A flag as engines spell it that take no underscores."""
-    return "--" + flag.strip("-").replace("_", "-")
 
 
 def _begins(name: str, with_: str) -> str:
@@ -104,14 +71,17 @@ FUNCTIONS: dict[str, Callable[..., str]] = {
     "divisors": _divisors,
     "more_memory": _more_memory,
     "gib": _gib,
-    "gib_of_mib": _gib_of_mib,
-    "half": _half,
-    "plain": _plain,
+    "gib_of_mib": lambda count: f"{float(count) / 1024:.1f}",
+    "half": lambda count: str(int(count) // 2) if int(count) > 1 else "",
+    "plain": lambda count: str(int(float(count))),  # without the `.0` that some engines print
     "others": _others,
-    "spare": _spare,
-    "beyond": _beyond,
-    "key": _key,
-    "hyphens": _hyphens,
+    # The free memory of a card, if it is far more than requested.
+    "spare": lambda free, requested: free if _bytes(free) > 2 * _bytes(requested) else "",
+    # A buffer that no card could hold.
+    "beyond": lambda count: _gib(count) if int(count) > 200 * _GIB else "",
+    # The key below `args` of a flag, and a flag as engines spell it that take no underscores.
+    "key": lambda flag: flag.strip("-`'\"").replace("-", "_").lower(),
+    "hyphens": lambda flag: "--" + flag.strip("-").replace("_", "-"),
     "begins": _begins,
     "settings": _settings,
     "setting": _setting,

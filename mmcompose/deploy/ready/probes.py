@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from mmcompose.deploy.ready import picture
+from mmcompose.deploy.ready import picture, talk
+from mmcompose.deploy.ready.talk import Address
+from mmcompose.model import Probe
 
 PROMPT = "What is the capital of France? Answer in one short sentence."
 
@@ -104,6 +106,11 @@ def first_model(data: Any) -> str:
     listed = data.get("data") if isinstance(data, dict) else None
     found = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
     return str(found.get("id", ""))
+
+
+def first_listed(address: Address, probe: Probe, timeout: float, key: str | None, within: float | None = None) -> str:
+    """The first model that an engine lists, for one without a served name."""
+    return first_model(talk.get(address, probe.models, timeout, key, within).data) if probe.models else ""
 
 
 def _states(data: Any) -> Any:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.deploy.docker.observe import Running, observe
@@ -35,50 +34,32 @@ def verify(engine: DockerEngine, wanted: WantedProfile, root: Path, within: floa
         if expected.service not in found:
             yield ServiceAnswer(expected.service, "", "", 0.0, "it does not run")
         elif expected.probe.kind in probes.QUESTIONS:
-            yield _finding(expected, found[expected.service], root, within)
+            yield _asked(expected, found[expected.service], root, within)
 
 
-def _finding(expected: Expected, container: Running, root: Path, within: float) -> ServiceAnswer:
-    address = reach.address(container, expected.listen)
+def _asked(expected: Expected, container: Running, root: Path, within: float) -> ServiceAnswer:
+    address, began = reach.address(container, expected.listen), time.monotonic()
     if address is None:
         return ServiceAnswer(expected.service, "", "", 0.0, "it cannot be reached from here")
-    question, path = probes.QUESTIONS[expected.probe.kind], expected.probe.path or "/"
-    hide = keys.hiding(root, expected.secrets)
-    began = time.monotonic()
     try:
-        key = keys.key(root, expected)
-        body = question.body(expected.served_name or _first_model(address, expected, key, within))
-        left = max(1.0, within - (time.monotonic() - began))
-        answer = talk.post(address, path, probes.whole(body), _SILENCE, key, within=left)
+        text, fault = _answer(expected, address, root, began + within)
     except keys.BadKeyError as bad:
-        return ServiceAnswer(expected.service, str(address), "", 0.0, str(bad))
+        text, fault = "", str(bad)
     except talk.NoAnswerError as nobody:
-        return ServiceAnswer(expected.service, str(address), "", time.monotonic() - began, f"{path}: {nobody}")
-    seconds = time.monotonic() - began
+        text, fault = "", f"{expected.probe.path or '/'}: {nobody}"
+    return ServiceAnswer(expected.service, str(address), text, time.monotonic() - began, fault)
+
+
+def _answer(expected: Expected, address: talk.Address, root: Path, end: float) -> tuple[str, str]:
+    """The text of the answer, and its fault."""
+    question, path = probes.QUESTIONS[expected.probe.kind], expected.probe.path or "/"
+    key, hide = keys.key(root, expected), keys.hiding(root, expected.secrets)
+    model = expected.served_name or probes.first_listed(address, expected.probe, _SILENCE, key, end - time.monotonic())
+    left = max(1.0, end - time.monotonic())
+    answer = talk.post(address, path, probes.whole(question.body(model)), _SILENCE, key, within=left)
     if answer.status != 200:
-        fault = f"{path} answered {answer.status}: {hide(answer.excerpt)}"
-        return ServiceAnswer(expected.service, str(address), "", seconds, fault)
-    return _judged(expected, str(address), question, answer.data, seconds, hide)
-
-
-def _judged(
-    expected: Expected,
-    address: str,
-    question: probes.Question,
-    data: Any,
-    seconds: float,
-    hide: Callable[[str], str],
-) -> ServiceAnswer:
-    if not question.answered(data):
-        return ServiceAnswer(
-            expected.service, address, "", seconds, f"{expected.probe.path} answered 200 with something else"
-        )
-    text = hide(" ".join(question.text(data).split()))
-    fault = "" if text else "the answer was empty"
-    return ServiceAnswer(expected.service, address, text, seconds, fault)
-
-
-def _first_model(address: talk.Address, expected: Expected, key: str | None, within: float) -> str:
-    if not expected.probe.models:
-        return ""
-    return probes.first_model(talk.get(address, expected.probe.models, _SILENCE, key, within=within).data)
+        return "", f"{path} answered {answer.status}: {hide(answer.excerpt)}"
+    if not question.answered(answer.data):
+        return "", f"{expected.probe.path} answered 200 with something else"
+    text = hide(" ".join(question.text(answer.data).split()))
+    return text, "" if text else "the answer was empty"
