@@ -25,20 +25,27 @@ def headline(found: Comparison) -> str:
     return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count) or "nothing to compare"
 
 
+def _lists(found: Comparison) -> tuple[tuple[str, Sequence[str]], ...]:
+    """The remarks above the table and the one below it, each list with its title."""
+    return (
+        ("These are not the same load:", found.refused),
+        ("To know:", found.caveats),
+        ("Not compared:", sorted(found.unmatched)),
+    )
+
+
 def text(found: Comparison, width: int | None = None) -> str:
     """The comparison as plain text; `width` is that of a terminal, and without it every column is shown."""
-    parts = [wrapped(f"{found.after} against {found.before}: {headline(found)}", width), ""]
-    if found.refused:
-        parts += ["These are not the same load:", *_indented(found.refused, width), ""]
+    refused, caveats, unmatched = (
+        [title, *_indented(lines, width), ""] if lines else [] for title, lines in _lists(found)
+    )
+    parts = [wrapped(f"{found.after} against {found.before}: {headline(found)}", width), "", *refused]
     if found.differences:
         parts += [*_differences(found.differences, width), ""]
-    if found.caveats:
-        parts += ["To know:", *_indented(found.caveats, width), ""]
+    parts += caveats
     if found.rows:
         parts += [*_plain_table(found.rows, width), "", wrapped(footnote(found), width), ""]
-    if found.unmatched:
-        parts += ["Not compared:", *_indented(sorted(found.unmatched), width), ""]
-    return "\n".join(parts).rstrip() + "\n"
+    return "\n".join([*parts, *unmatched]).rstrip() + "\n"
 
 
 def _indented(lines: Sequence[str], width: int | None) -> list[str]:
@@ -70,20 +77,17 @@ def _plain_table(rows: Sequence[ComparedMetric], width: int | None) -> list[str]
 
 
 def markdown(found: Comparison) -> str:
+    refused, caveats, unmatched = ([title, "", *_bullets(lines), ""] if lines else [] for title, lines in _lists(found))
     parts = [f"## {plain(found.after)} against {plain(found.before)}", "", f"**{plain(headline(found))}**", ""]
-    if found.refused:
-        parts += ["These are not the same load:", "", *_bullets(found.refused), ""]
+    parts += refused
     if found.differences:
         parts += ["What differs:", ""]
         parts += [f"- {d.what}: {plain(shortened(d.before))} → {plain(shortened(d.after))}" for d in found.differences]
         parts += [""]
-    if found.caveats:
-        parts += ["To know:", "", *_bullets(found.caveats), ""]
+    parts += caveats
     if found.rows:
         parts += [_table(found.rows), "", footnote(found), ""]
-    if found.unmatched:
-        parts += ["Not compared:", "", *_bullets(sorted(found.unmatched)), ""]
-    return "\n".join(parts).rstrip() + "\n"
+    return "\n".join([*parts, *unmatched]).rstrip() + "\n"
 
 
 def _bullets(lines: Sequence[str]) -> list[str]:

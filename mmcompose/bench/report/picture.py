@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import TextIOWrapper
 from typing import Any
 
@@ -28,37 +28,48 @@ def names(records: Sequence[Record]) -> list[str]:
     return [record.folder.name if alike else record.name for record in records]
 
 
+def _chart(kind: str, title: str, note: str, lines: list[dict[str, Any]], **axes: str) -> dict[str, Any] | None:
+    """A chart; None without lines."""
+    return {"kind": kind, "title": title, "note": note, **axes, "lines": lines} if lines else None
+
+
+def _named(records: Sequence[Record]) -> Iterator[tuple[int, Record, str]]:
+    """Each run with its number and, if there are several, its name before a label."""
+    for index, (record, name) in enumerate(zip(records, names(records), strict=True)):
+        yield index, record, f"{name} " if len(records) > 1 else ""
+
+
 def curve(records: Sequence[Record]) -> dict[str, Any] | None:
     """Throughput against latency, in the order of the load; one pair of lines, of one colour, for each run."""
     lines, unit, fields, late = [], "tok/s", set(), []
-    for index, (record, name) in enumerate(zip(records, names(records), strict=True)):
+    for index, record, before in _named(records):
         points = _by_load(record)
         if len(points) < 2:
             continue
         reach = knee.of(record.points)
         unit = reach.unit
-        before = f"{name} " if len(records) > 1 else ""
         late += [f"{before}{reach.caveat}"] if reach.caveat else []
         field = "ttft_ms" if any(number(point, "ttft_ms", "p50") for point in points) else "e2e_ms"
         fields.add(field)
         for figure in ("p50", "p99"):
-            dots = [_dot(point, field, figure, reach) for point in points if number(point, field, figure) is not None]
+            dots = [
+                {
+                    "x": knee.throughput(point),
+                    "y": value,
+                    "label": point["name"],
+                    "knee": number(point, "load", "concurrency") == reach.knee is not None,
+                }
+                for point in points
+                if (value := number(point, field, figure)) is not None
+            ]
             if dots:
                 label = f"{before}{_LATENCY[field]} {figure}"
                 lines.append({"label": label, "points": dots, "dash": figure == "p99", "run": index})
-    if not lines:
-        return None
-    title = "Throughput against latency"
     note = "Each dot is a level of load. The diamond is the knee: the lowest within 5 % of the best healthy throughput."
     latency = " or ".join(_LONG[field] for field in sorted(fields, reverse=True))
-    return {
-        "kind": "curve",
-        "title": title,
-        "note": " ".join([note, *(f"{each[:1].upper()}{each[1:]}." for each in late)]),
-        "x": f"throughput, {unit}",
-        "y": f"{latency}, ms",
-        "lines": lines,
-    }
+    note = " ".join([note, *(f"{each[:1].upper()}{each[1:]}." for each in late)])
+    title = "Throughput against latency"
+    return _chart("curve", title, note, lines, x=f"throughput, {unit}", y=f"{latency}, ms")
 
 
 def _by_load(record: Record) -> list[Mapping[str, Any]]:
@@ -67,20 +78,10 @@ def _by_load(record: Record) -> list[Mapping[str, Any]]:
     return sorted(points, key=lambda p: number(p, "load", "concurrency") or number(p, "load", "rate") or 0.0)
 
 
-def _dot(point: Mapping[str, Any], field: str, figure: str, reach: knee.Range) -> dict[str, Any]:
-    return {
-        "x": knee.throughput(point),
-        "y": number(point, field, figure),
-        "label": point["name"],
-        "knee": reach.knee is not None and number(point, "load", "concurrency") == reach.knee,
-    }
-
-
 def likeness(records: Sequence[Record]) -> dict[str, Any] | None:
     """The similarity of the answers to the truth at each level: the mean, and the worst answer."""
     lines = []
-    for index, (record, name) in enumerate(zip(records, names(records), strict=True)):
-        before = f"{name} " if len(records) > 1 else ""
+    for index, record, before in _named(records):
         for title, field, dash in (("mean", "similarity_mean", False), ("worst answer", "similarity_min", True)):
             dots = [
                 {"x": level, "y": value, "label": point["name"]}
@@ -89,19 +90,10 @@ def likeness(records: Sequence[Record]) -> dict[str, Any] | None:
             ]
             if dots:
                 lines.append({"label": f"{before}{title}", "points": dots, "dash": dash, "run": index})
-    if not lines:
-        return None
     note = (
         "1 is the text of the truth, letter by letter. An answer that gets worse under load is a fault of the engine."
     )
-    return {
-        "kind": "likeness",
-        "title": "Similarity to the truth",
-        "note": note,
-        "x": "requests in flight",
-        "y": "similarity",
-        "lines": lines,
-    }
+    return _chart("likeness", "Similarity to the truth", note, lines, x="requests in flight", y="similarity")
 
 
 _LATENCY = {"ttft_ms": "TTFT", "e2e_ms": "E2E"}
@@ -112,8 +104,7 @@ _CDFS = (
 )
 
 
-def _distributions(record: Record) -> list[dict[str, Any]]:
-    found = []
+def _distributions(record: Record) -> Iterator[dict[str, Any] | None]:
     for field, title, note in _CDFS:
         lines = []
         for point in record.points:
@@ -122,18 +113,7 @@ def _distributions(record: Record) -> list[dict[str, Any]]:
                 last = len(values) - 1
                 dots = [{"x": max(value, _LEAST), "y": 100 * place / last} for place, value in enumerate(values)]
                 lines.append({"label": point["name"], "points": dots})
-        if lines:
-            found.append(
-                {
-                    "kind": "cdf",
-                    "title": title,
-                    "note": note,
-                    "x": f"{title.lower()}, ms",
-                    "y": "share, %",
-                    "lines": lines,
-                }
-            )
-    return found
+        yield _chart("cdf", title, note, lines, x=f"{title.lower()}, ms", y="share, %")
 
 
 def _quantiles(record: Record, point: Mapping[str, Any], field: str) -> list[float]:
@@ -166,18 +146,8 @@ def _timeline(record: Record) -> dict[str, Any] | None:
         dots = [{"x": row["t"], "y": row.get(field, 0.0)} for row in rows[::step]]
         if any(dot["y"] for dot in dots):
             lines.append({"label": title, "points": dots, "axis": axis})
-    if not lines:
-        return None
     note = "Every level of load after the other."
-    return {
-        "kind": "time",
-        "title": "Timeline",
-        "note": note,
-        "x": "time, s",
-        "y": "requests",
-        "y2": "tok/s",
-        "lines": lines,
-    }
+    return _chart("time", "Timeline", note, lines, x="time, s", y="requests", y2="tok/s")
 
 
 def _series(record: Record) -> list[dict[str, float]]:

@@ -7,7 +7,7 @@ in it; with three repeats or more on both sides it comes from the runs.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import fmean
 from typing import Any, Literal
@@ -116,10 +116,13 @@ def _refusals(one: Record, other: Record, mine: Points, theirs: Points, matched:
     if not matched:
         return [f"no point in common: {', '.join(mine) or 'none'} and {', '.join(theirs) or 'none'}"]
     found = [f"{d.what}: {d.before} and {d.after}" for d in alike.images(one.result, other.result)]
+    return list(dict.fromkeys([*found, *_of_loads(mine, theirs, matched, alike.MUST_BE_ALIKE)]))
+
+
+def _of_loads(mine: Points, theirs: Points, matched: Sequence[str], parts: tuple[str, ...]) -> Iterator[str]:
     for name in matched:
         loads = mine[name][0].get("load") or {}, theirs[name][0].get("load") or {}
-        found += [f"{name}: {d.what}: {d.before} and {d.after}" for d in alike.loads(*loads, alike.MUST_BE_ALIKE)]
-    return list(dict.fromkeys(found))
+        yield from (f"{name}: {d.what}: {d.before} and {d.after}" for d in alike.loads(*loads, parts))
 
 
 def _caveats(
@@ -128,10 +131,7 @@ def _caveats(
     """Warnings above the table: runs that did not end, and smaller differences of the loads."""
     found = [f"{one.folder.name}: {one.status}" for one in (*before, *after) if one.status != "complete"]
     found += [f"{one.folder.name}: {note}" for one in (*before, *after) for note in one.notes]
-    for name in matched:
-        loads = mine[name][0].get("load") or {}, theirs[name][0].get("load") or {}
-        found += [f"{name}: {d.what}: {d.before} and {d.after}" for d in alike.loads(*loads, alike.MATTERS_LESS)]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys([*found, *_of_loads(mine, theirs, matched, alike.MATTERS_LESS)]))
 
 
 def _both(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], metric: Metric) -> bool:
@@ -165,14 +165,9 @@ def _row(
     low, high = bounds or (None, None)
     row = ComparedMetric(name, metric, old, new, change, low, high, "inconclusive")
     doubts = knee.CLIENT_LATE | knee.NOT_AS_REQUESTED
-    believed = [flag for point in (*before, *after) for flag in _flags(point) if flag in doubts]
-    if believed:
-        return replace(row, why=believed[0])
-    return _judged(row)
-
-
-def _flags(point: Mapping[str, Any]) -> list[str]:
-    return [str(at(flag, "id")) for flag in point.get("validity") or ()]
+    flags = (str(at(flag, "id")) for point in (*before, *after) for flag in point.get("validity") or ())
+    doubted = next((flag for flag in flags if flag in doubts), None)
+    return replace(row, why=doubted) if doubted else _judged(row)
 
 
 def _drawn(

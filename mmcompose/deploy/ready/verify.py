@@ -34,10 +34,10 @@ def verify(engine: DockerEngine, wanted: WantedProfile, root: Path, within: floa
         if expected.service not in found:
             yield ServiceAnswer(expected.service, "", "", 0.0, "it does not run")
         elif expected.probe.kind in probes.QUESTIONS:
-            yield _asked(expected, found[expected.service], root, within)
+            yield _tested(expected, found[expected.service], root, within)
 
 
-def _asked(expected: Expected, container: Running, root: Path, within: float) -> ServiceAnswer:
+def _tested(expected: Expected, container: Running, root: Path, within: float) -> ServiceAnswer:
     address, began = reach.address(container, expected.listen), time.monotonic()
     if address is None:
         return ServiceAnswer(expected.service, "", "", 0.0, "it cannot be reached from here")

@@ -26,7 +26,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 CASES = [
-    (("bench", "vram", "vision-zo"), 2, "no profile 'vision-zo' (did you mean vision-zoo?)"),
+    (("bench", "vram", "vision-zo"), 2, "or serves it (did you mean vision-zoo?)"),
     (("bench", "run", "vision-zoo"), 2, "vram is measured from outside"),
     (("bench", "run", "chat", "vram"), 2, "bench vram chat"),
 ]
