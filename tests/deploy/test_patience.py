@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmcompose.deploy.ready.patience import patience
+from mmcompose.deploy.start.order import patience
 from tests.making import profile
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +11,6 @@ from urllib.parse import urlsplit
 
 from mmcompose.bench.run import aftermath, launch, surroundings
 from mmcompose.bench.run.begun import Run, context_file, kept_in
-from mmcompose.bench.run.binding import bind
 from mmcompose.bench.run.folders import owner, prepare
 from mmcompose.bench.run.kind import ClientKind
 from mmcompose.bench.run.launch import ContainerStop, OutputLine
@@ -146,3 +147,11 @@ def _arguments(job: AddressJob, run: Run, more: Sequence[str]) -> Sequence[str]:
         *("--entrypoint", program, job.image, *rest, "--base-url", job.url, *more, *images),
         *_inside(job.arguments),
     ]
+
+
+def bind(source: Path, inside: str, *, read_only: bool = False) -> tuple[str, ...]:
+    """Arguments for `docker run`. Unlike `--volume`, they accept a path with a colon and make no missing folder."""
+    text = io.StringIO()
+    fields = ["type=bind", f"source={source.resolve()}", f"target={inside}"]
+    csv.writer(text, lineterminator="").writerow([*fields, *(["readonly"] if read_only else [])])
+    return ("--mount", text.getvalue())

@@ -6,19 +6,15 @@ import hashlib
 import json
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmcompose.deploy.docker.command import ask
+from mmcompose.deploy.docker.observe import Running
+from mmcompose.deploy.machine.hardware import Hardware
+from mmcompose.model import Profile
 from mmcompose.model.targets import TARGETS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mmcompose.deploy.docker.observe import Running
-    from mmcompose.deploy.machine.hardware import Hardware
-    from mmcompose.model import Profile
 
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|KEY|CREDENTIAL", re.IGNORECASE)
 _PATIENCE = 20.0

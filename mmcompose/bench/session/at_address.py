@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mmcompose.bench.kinds import known
 from mmcompose.bench.run.address import AddressJob, key_file, measure
+from mmcompose.bench.run.launch import OutputLine
+from mmcompose.bench.run.measuring import Finished
 from mmcompose.bench.session.in_order import build_folder
-from mmcompose.bench.session.work import know_options
+from mmcompose.bench.session.work import Request, know_options
 from mmcompose.core.hints import nearest
+from mmcompose.core.pipeline import Compilation
 from mmcompose.core.render.compose.benches import image
+from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.deploy.ready.keys import BadKeyError, check_file
 from mmcompose.engines.known.benchmarks import Kind, contained, gates
 from mmcompose.model.failure import Failure
 from mmcompose.model.paths import RESULTS
-
-if TYPE_CHECKING:
-    from mmcompose.bench.run.launch import OutputLine
-    from mmcompose.bench.run.measuring import Finished
-    from mmcompose.bench.session.work import Request
-    from mmcompose.core.pipeline import Compilation
-    from mmcompose.deploy.docker.engine import DockerEngine
 
 
 def kinds_for(made: Compilation, request: Request) -> list[Kind]:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mmcompose.bench.kinds import known
 from mmcompose.bench.run import measuring
+from mmcompose.bench.run.launch import OutputLine
 from mmcompose.bench.run.measuring import Finished, Job
+from mmcompose.bench.session.work import Request
+from mmcompose.core.pipeline import Compilation
+from mmcompose.core.render.compose.unit import Bench
+from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.deploy.start import aside
+from mmcompose.deploy.start.at_hand import AtHand
 from mmcompose.engines.known.benchmarks import CONTEXT, Kind, contained
 from mmcompose.model.targets import BUILD, COMPOSE
-
-if TYPE_CHECKING:
-    from mmcompose.bench.run.launch import OutputLine
-    from mmcompose.bench.session.work import Request
-    from mmcompose.core.pipeline import Compilation
-    from mmcompose.core.render.compose.unit import Bench
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.start.at_hand import AtHand
 
 Listener = Callable[[Kind], Callable[["OutputLine"], None]]
 

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mmcompose.core.check.benchmarks import OF_A_PERSON, refused_options
 from mmcompose.core.hints import nearest
-from mmcompose.core.read.overrides import parse
+from mmcompose.core.pipeline import Compilation
+from mmcompose.core.read.overrides import Override, parse
+from mmcompose.core.render.compose.unit import Bench
 from mmcompose.core.render.compose.units import units as units_of
+from mmcompose.deploy.handover.visit import Visit
+from mmcompose.deploy.start.at_hand import AtHand
 from mmcompose.engines.known.benchmarks import RELEASE, contained, gates, kinds
+from mmcompose.model import Service
 from mmcompose.model.failure import Failure
-
-if TYPE_CHECKING:
-    from mmcompose.core.pipeline import Compilation
-    from mmcompose.core.read.overrides import Override
-    from mmcompose.core.render.compose.unit import Bench
-    from mmcompose.deploy.handover.visit import Visit
-    from mmcompose.deploy.start.at_hand import AtHand
-    from mmcompose.model import Service
 
 
 @dataclass(frozen=True, slots=True)

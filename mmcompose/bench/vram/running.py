@@ -6,25 +6,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mmcompose.bench.report.vram import Measured, Report
 from mmcompose.bench.run import surroundings
 from mmcompose.bench.run.folders import prepare
 from mmcompose.bench.vram import profile_figures, run_folder, zoo_figures
 from mmcompose.bench.vram.engine_log import known_as
+from mmcompose.bench.vram.patience import Patience
+from mmcompose.bench.vram.run_folder import RunFolder
 from mmcompose.bench.vram.sampling import Sampler, size
 from mmcompose.bench.vram.stay import Stay
+from mmcompose.deploy.docker.engine import DockerEngine
+from mmcompose.deploy.machine.gpu_memory import Reader
+from mmcompose.deploy.ready.events import Event
+from mmcompose.deploy.start.order import Order
+from mmcompose.model import Profile, Stack
 from mmcompose.model.paths import RESULTS
-
-if TYPE_CHECKING:
-    from mmcompose.bench.report.vram import Measured, Report
-    from mmcompose.bench.vram.patience import Patience
-    from mmcompose.bench.vram.run_folder import RunFolder
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.machine.gpu_memory import Reader
-    from mmcompose.deploy.ready.events import Event
-    from mmcompose.deploy.start.order import Order
-    from mmcompose.model import Profile, Stack
 
 
 @dataclass(frozen=True, slots=True)

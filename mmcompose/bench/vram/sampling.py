@@ -8,16 +8,12 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from types import TracebackType
+from typing import NamedTuple, Self
 
 from mmcompose.bench.results.memory_curve import Sample
 from mmcompose.deploy.machine.card_memory import CardMemory, Process, total
-
-if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self
-
-    from mmcompose.deploy.machine.gpu_memory import Reader
+from mmcompose.deploy.machine.gpu_memory import Reader
 
 _PERIOD = 0.1
 _CONTAINER = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")

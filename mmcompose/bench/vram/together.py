@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from mmcompose.bench.report.vram import Report, data
 from mmcompose.bench.report.vram_advice import advice
 from mmcompose.bench.results.memory_curve import DEFINITIONS
 from mmcompose.bench.vram.run_folder import KIND
-from mmcompose.bench.vram.running import Ears, VramJob, VramRun, run
+from mmcompose.bench.vram.running import VramRun
 from mmcompose.bench.vram.stay import is_up
+from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.deploy.docker.observe import observe
 from mmcompose.deploy.pick import refuse_unknown
+from mmcompose.model import Profile
 from mmcompose.model.failure import Failure
-
-if TYPE_CHECKING:
-    from mmcompose.bench.vram.patience import Patience
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.machine.gpu_memory import Reader
-    from mmcompose.deploy.start.at_hand import AtHand
-    from mmcompose.deploy.start.order import Order
-    from mmcompose.model import Profile
 
 
 def chosen(profiles: Mapping[str, Profile], wanted: Sequence[str]) -> list[str]:
@@ -43,22 +36,6 @@ def refuse_up(engine: DockerEngine, project: str, names: Sequence[str]) -> None:
     alive = {one.profile for one in observe(engine, project) if one.alive}
     if alive.issuperset(names):
         raise Failure("\n".join(map(is_up, names)))
-
-
-def measured(
-    engine: DockerEngine,
-    here: AtHand,
-    orders: Mapping[str, Order],
-    reader: Reader,
-    patience: Patience,
-    repeat: str,
-    ears: Ears,
-) -> list[VramRun]:
-    profiles = here.made.profiles
-    return [
-        run(VramJob(engine, here.stack, order, profiles[name], reader, patience, repeat), ears)
-        for name, order in orders.items()
-    ]
 
 
 def together(reports: Sequence[Report]) -> Report:

@@ -103,7 +103,7 @@ def command(folder: str, /, profile: str | None, arguments: tuple[str, ...], **o
         build_only=options.pop("build_only"),
         patience=options.pop("timeout"),
         typed=typed(),
-        values=overrides(**options),
+        values=overrides(options),
     )
     if not url and not profile and request.build_only:
         fail("name the profile whose images to fetch or build", 2)

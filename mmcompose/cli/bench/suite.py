@@ -108,10 +108,10 @@ def _measure(here: AtHand, folder: str, cells: Sequence[Cell], state: State, pat
     with visited(here, stays=False) as visit:
 
         def measure(cell: Cell) -> tuple[str | None, int]:
+            values = overrides({"sets": cell.sets})
             request = Request(
-                (cell.kind,), cell.options, overrides(cell.sets), take=True, patience=patience, typed=cell.command,
-                visit=visit,
-            )  # fmt: skip
+                (cell.kind,), cell.options, values, take=True, patience=patience, typed=cell.command, visit=visit
+            )
             found = list(profile_runs(folder, cell.profile, request, BenchProgress()))
             runs = [str(each.record.folder.relative_to(results(folder))) for each in found if each.record is not None]
             return (runs[-1] if runs else None), max((each.code for each in found), default=0)

@@ -76,16 +76,20 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, timeout: floa
 
 
 def _measured(here: AtHand, names: Sequence[str], patience: Patience, timeout: float) -> list[VramRun]:
-    from mmcompose.bench.vram.together import measured
+    from mmcompose.bench.vram.running import VramJob, run
     from mmcompose.cli.shell.failing import docker
     from mmcompose.deploy.interruption import terminable
     from mmcompose.deploy.machine.gpu_memory import open_reader
 
-    orders = {name: here.order(name, timeout) for name in names}
-    reader = open_reader(sorted({card for order in orders.values() for card in order.wanted.gpus}))
+    orders = [here.order(name, timeout) for name in names]
+    reader = open_reader(sorted({card for order in orders for card in order.wanted.gpus}))
     _banner(reader, names)
+    typed, ears, profiles = shlex.join(["mmcompose", *sys.argv[1:]]), _ears(), here.made.profiles
     with terminable(), docker() as engine:
-        return measured(engine, here, orders, reader, patience, shlex.join(["mmcompose", *sys.argv[1:]]), _ears())
+        return [
+            run(VramJob(engine, here.stack, order, profiles[name], reader, patience, typed), ears)
+            for name, order in zip(names, orders, strict=True)
+        ]
 
 
 def _banner(reader: Reader, names: Sequence[str]) -> None:

@@ -39,6 +39,7 @@ def command(engine: str, version: str | None, text: str | None, style: str) -> N
 
 def tell(history: History, version: str | None, text: str | None = None, style: str = "text") -> None:
     """Prints the flags of one version; ends with exit code 1 if none contains the text."""
+    from mmcompose.engines.flags.changes import default_of
     from mmcompose.engines.flags.history import VersionFlags
 
     shown = shown_for(history, version or history.versions[-1])
@@ -49,7 +50,7 @@ def tell(history: History, version: str | None, text: str | None = None, style: 
     if style == "json":
         say_json([_as_data(flag, history) for flag in found])
     elif found:
-        rows = [[flag.name, _kind(flag), _default(flag), _remark(flag, history)] for flag in found]
+        rows = [[flag.name, _kind(flag), default_of(flag), _remark(flag, history)] for flag in found]
         say(table(rows, ["FLAG", "TAKES", "DEFAULT", "REMARKS"], Fit(("REMARKS",), below=True)))
         note(f"{len(found)} flag{'s' if len(found) > 1 else ''} of {history.title} {shown}")
     else:
@@ -75,29 +76,17 @@ def _choices(flag: Flag) -> str:
     return f"{shown_choices} and {more}{' or' if flag.open else ''} more"
 
 
-def _default(flag: Flag) -> str:
-    from mmcompose.engines.flags.changes import default_of
-
-    return default_of(flag)
-
-
 def _remark(flag: Flag, history: History) -> str:
-    parts = []
-    if flag.stub:
-        parts.append("removed, only refused")
-    if flag.deprecated:
-        parts.append("deprecated")
-    if flag.stub or flag.deprecated:
-        parts += [history.notes[flag.name]] if flag.name in history.notes else []
-    if flag.required:
-        parts.append("required")
-    if flag.group:
-        parts.append(f"only with {flag.group}")
-    if flag.aliases:
-        parts.append("also " + " ".join(flag.aliases))
-    if flag.name in history.help:
-        parts.insert(0, history.help[flag.name])
-    return "; ".join(parts)
+    parts = (
+        history.help.get(flag.name),
+        "removed, only refused" if flag.stub else "",
+        "deprecated" if flag.deprecated else "",
+        history.notes.get(flag.name) if flag.stub or flag.deprecated else "",
+        "required" if flag.required else "",
+        f"only with {flag.group}" if flag.group else "",
+        f"also {' '.join(flag.aliases)}" if flag.aliases else "",
+    )
+    return "; ".join(filter(None, parts))
 
 
 def _as_data(flag: Flag, history: History) -> dict[str, Any]:

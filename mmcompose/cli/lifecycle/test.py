@@ -12,8 +12,9 @@ from mmcompose.cli.printing.output import fail, say, say_event, typed
 from mmcompose.cli.shell.bringing import bring, fresh, visited
 from mmcompose.cli.shell.choosing import chosen
 from mmcompose.cli.shell.ending import EventCommand, about
+from mmcompose.cli.shell.here import overrides
 from mmcompose.cli.shell.options import profile_argument
-from mmcompose.cli.shell.start_options import overrides_of, starting, taking, wish
+from mmcompose.cli.shell.start_options import starting, taking, wish
 from mmcompose.core.plain import one_line
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def command(folder: str, /, profile: str, model: str | None, take: bool, keep: b
         fail("`test` has to wait until the profile is ready: leave out --no-wait and --detach", 2)
     here = fresh(folder, (profile,))
     name = about(chosen(here.made.profiles, profile))
-    here = here.with_values(name, overrides_of(options, model))
+    here = here.with_values(name, overrides({**options, "model": model}))
     if wanted.build_only:
         bring(here, name, wanted)
         return

@@ -47,15 +47,11 @@ def command(folder: str, profiles: tuple[str, ...], style: str, quiet: bool) -> 
     facts = look(root(folder), made.stack, dict.fromkeys(profiles or made.profiles), by_name=bool(profiles))
     found = [(check, finding) for check, finding in judge(facts) if not quiet or finding.level != "ok"]
     if style == "json":
-        say_json([_as_data(check, finding) for check, finding in found])
+        say_json([{"check": check.id, "title": check.title, **finding._asdict()} for check, finding in found])
     else:
         _tell(found)
     if any(finding.level == "error" for _, finding in found):
         raise SystemExit(1)
-
-
-def _as_data(check: DoctorCheck, finding: Finding) -> dict[str, str]:
-    return {"check": check.id, "title": check.title, **finding._asdict()}
 
 
 def _tell(found: list[tuple[DoctorCheck, Finding]]) -> None:

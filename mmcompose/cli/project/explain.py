@@ -34,7 +34,7 @@ def command(folder: str, /, profile: str, path: str, style: str, **options: Any)
     from mmcompose.core.explain import explain
     from mmcompose.model import parse_path
 
-    made = compiled(folder, overrides(**options), only=profile)
+    made = compiled(folder, overrides(options), only=profile)
     subject = profile_or_fail(made, profile)
     found = explain(subject, parse_path(path), made.stack.seats.get(profile) if made.stack else None)
     if style == "json":

@@ -16,6 +16,7 @@ from mmcompose.core.columns import Fit
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
+    from mmcompose.model import Layer
 
 KINDS = ("profiles", "hosts", "backends", "models")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -35,7 +36,12 @@ def command(folder: str, /, kind: str, coexist: bool, style: str) -> None:
     mmcompose list hosts --format json
     """
     made = compiled(folder)
-    rows = _pairs(made) if coexist else _ROWS[kind](made)
+    if coexist:
+        rows = _pairs(made)
+    elif row := _ROWS.get(kind):
+        rows = [row(made, name, layer) for name, layer in sorted(made.documents.of(kind.removesuffix("s")).items())]
+    else:
+        rows = _profiles(made)
     if style == "json":
         say_json(rows)
     elif rows:
@@ -100,56 +106,46 @@ def _profiles(made: Compilation) -> list[dict[str, Any]]:
     return rows
 
 
-def _hosts(made: Compilation) -> list[dict[str, Any]]:
+def _host(_: Compilation, name: str, layer: Layer) -> dict[str, Any]:
     from mmcompose.core.resolve import bind
 
-    rows = []
-    for name, layer in sorted(made.documents.of("host").items()):
-        machine = bind.machine(name, layer.root)
-        cards = [card.vram for card in machine.gpus]
-        rows.append({
-            "host": name,
-            "accelerator": machine.accelerator,
-            "gpus": f"{len(cards)} x {cards[0]}" if cards else "",
-            "memory": machine.memory,
-            "cores": machine.cores,
-            "file": layer.file,
-        })  # fmt: skip
-    return rows
+    machine = bind.machine(name, layer.root)
+    cards = [card.vram for card in machine.gpus]
+    return {
+        "host": name,
+        "accelerator": machine.accelerator,
+        "gpus": f"{len(cards)} x {cards[0]}" if cards else "",
+        "memory": machine.memory,
+        "cores": machine.cores,
+        "file": layer.file,
+    }
 
 
-def _backends(made: Compilation) -> list[dict[str, Any]]:
+def _backend(_: Compilation, name: str, layer: Layer) -> dict[str, Any]:
     from mmcompose.core.resolve import bind
 
-    rows = []
-    for name, layer in sorted(made.documents.of("backend").items()):
-        engine = bind.engine(name, layer.root)
-        version = layer.root.at(("version",))
-        rows.append({
-            "backend": name,
-            "engine": engine.title,
-            "version": version.value if version else "",
-            "formats": ",".join(engine.formats),
-            "runs_on": ",".join(engine.accelerators),
-            "file": layer.file,
-        })  # fmt: skip
-    return rows
+    engine, version = bind.engine(name, layer.root), layer.root.at(("version",))
+    return {
+        "backend": name,
+        "engine": engine.title,
+        "version": version.value if version else "",
+        "formats": ",".join(engine.formats),
+        "runs_on": ",".join(engine.accelerators),
+        "file": layer.file,
+    }
 
 
-def _models(made: Compilation) -> list[dict[str, Any]]:
-    rows = []
-    for name, layer in sorted(made.documents.of("model").items()):
-        weights = layer.root.at(("weights",))
-        facts = weights.plain() if weights else {}
-        used = [profile for profile, p in made.profiles.items() if any(s.model == name for s in p.services.values())]
-        rows.append({
-            "model": name,
-            "weights": facts.get("repo") or facts.get("path") or "",
-            "format": facts.get("format") or "",
-            "profiles": ",".join(used),
-            "file": layer.file,
-        })  # fmt: skip
-    return rows
+def _model(made: Compilation, name: str, layer: Layer) -> dict[str, Any]:
+    weights = layer.root.at(("weights",))
+    facts = weights.plain() if weights else {}
+    used = [profile for profile, p in made.profiles.items() if any(s.model == name for s in p.services.values())]
+    return {
+        "model": name,
+        "weights": facts.get("repo") or facts.get("path") or "",
+        "format": facts.get("format") or "",
+        "profiles": ",".join(used),
+        "file": layer.file,
+    }
 
 
 _FIT = {
@@ -160,4 +156,4 @@ _FIT = {
 }
 _COEXIST = Fit(("BECAUSE",), below=True)
 """Columns that a narrow terminal shows below the row, the least important first."""
-_ROWS = {"profiles": _profiles, "hosts": _hosts, "backends": _backends, "models": _models}
+_ROWS = {"hosts": _host, "backends": _backend, "models": _model}

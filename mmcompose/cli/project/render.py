@@ -44,6 +44,7 @@ def command(folder: str, check: bool, diff: bool, force: bool, no_short_cut: boo
     mmcompose render --check      # in CI
     """
     import gc
+    import time
 
     from mmcompose.files.write import render
 
@@ -51,7 +52,7 @@ def command(folder: str, check: bool, diff: bool, force: bool, no_short_cut: boo
     gc.disable()
     place = root(folder)
     if check or diff:
-        outcome = render.look(place, _today() if check else None)
+        outcome = render.look(place, time.strftime("%Y-%m-%d") if check else None)
     else:
         outcome = render.render(place, force=force, short_cut=not no_short_cut)
     if outcome.fresh:
@@ -61,7 +62,7 @@ def command(folder: str, check: bool, diff: bool, force: bool, no_short_cut: boo
     if outcome.failed:
         raise SystemExit(2)
     if diff:
-        _show_diff(outcome)
+        _show(outcome.different)
     if check or diff:
         _tell_different(outcome, check)
     elif outcome.refused and not force:
@@ -70,16 +71,10 @@ def command(folder: str, check: bool, diff: bool, force: bool, no_short_cut: boo
         _tell_written(outcome)
 
 
-def _today() -> str:
-    import time
-
-    return time.strftime("%Y-%m-%d")
-
-
-def _show_diff(outcome: Outcome) -> None:
+def _show(changes: Sequence[FileChange]) -> None:
     from mmcompose.files.write.show import diff_of
 
-    for change in outcome.different:
+    for change in changes:
         say(diff_of(change).rstrip("\n"))
 
 
@@ -98,10 +93,7 @@ def _tell_different(outcome: Outcome, check: bool) -> None:
 
 
 def _refuse(outcome: Outcome) -> None:
-    from mmcompose.files.write.show import diff_of
-
-    for change in outcome.refused:
-        say(diff_of(change).rstrip("\n"))
+    _show(outcome.refused)
     fail(
         f"{_refusal(outcome.refused)}: nothing was written;"
         " put the edit into a profile, or drop it with `mmcompose render --force`"

@@ -37,7 +37,7 @@ def command(folder: str, /, profiles: tuple[str, ...], style: str, **options: An
 
     from mmcompose.deploy.pick import refuse_unknown
 
-    made = compiled(folder, overrides(**options), today=time.strftime("%Y-%m-%d"), only=profiles, bare=True)
+    made = compiled(folder, overrides(options), today=time.strftime("%Y-%m-%d"), only=profiles, bare=True)
     refuse_unknown(profiles, made.documents.names("profile"))
     problems = made.concerning(profiles) if profiles else made.problems
     wrong = any(problem.severity == "error" for problem in problems)

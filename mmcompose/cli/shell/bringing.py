@@ -11,8 +11,8 @@ from mmcompose.cli.printing.progress import Progress
 from mmcompose.cli.shell.choosing import chosen, refuse_unknown
 from mmcompose.cli.shell.ending import about
 from mmcompose.cli.shell.failing import docker, explained, note_located
-from mmcompose.cli.shell.here import root
-from mmcompose.cli.shell.start_options import Wish, overrides_of
+from mmcompose.cli.shell.here import overrides, root
+from mmcompose.cli.shell.start_options import Wish
 
 if TYPE_CHECKING:
     from mmcompose.core.pipeline import Compilation
@@ -44,7 +44,7 @@ def start(folder: str, names: Sequence[str], wanted: Wish, options: Mapping[str,
     if not meant:
         fail("name a profile; `mmcompose list` shows them", 2)
     here = fresh(folder, meant, family or None)
-    values = overrides_of(options, model if names else None)
+    values = overrides({**options, "model": model if names else None})
     for name in dict.fromkeys(chosen(here.made.profiles, each, family or None) for each in meant):
         bring(here.with_values(about(name), values), name, wanted)
 

@@ -52,12 +52,13 @@ def note_located(text: str) -> None:
 @contextmanager
 def docker(profile: str = "") -> Iterator[DockerEngine]:
     """Yields Docker; turns its refusals into a cause and a next command."""
-    from mmcompose.deploy.causes.refused import refused
     from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 
     try:
         yield DockerEngine()
     except EngineError as error:
+        from mmcompose.deploy.handover.failures import refused
+
         raise refused(error, profile) from error
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mmcompose.cli.printing.output import fail, note
 from mmcompose.model.failure import Failure
@@ -80,21 +80,19 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def overrides(
-    sets: Sequence[str],
-    backend: str | None = None,
-    backend_version: str | None = None,
-    image: str | None = None,
-    image_type: str | None = None,
-    host: str | None = None,
-) -> list[Override]:
+_SHORTS = {name: name for name in ("backend", "image", "image_type", "host", "model")} | {"backend_version": "version"}
+"""The options that are short for a `--set`, and its path."""
+
+
+def overrides(options: Mapping[str, Any]) -> list[Override]:
+    """The values that the options of a command give to a profile."""
     from mmcompose.core.read.overrides import parse, short
 
-    for text in sets:
+    for text in options["sets"]:
         if not _is_text(text):
             fail(f"--set: {text!r} is not UTF-8 text", 2)
-    found, problems = parse(sets)
+    found, problems = parse(options["sets"])
     if problems:
         fail("\n".join(map(str, problems)), 2)
-    shorts = {"backend": backend, "version": backend_version, "image": image, "image_type": image_type, "host": host}
-    return [*found, *(short(name, value) for name, value in shorts.items() if value is not None)]
+    given = {path: options.get(name) for name, path in _SHORTS.items()}
+    return [*found, *(short(path, value) for path, value in given.items() if value is not None)]

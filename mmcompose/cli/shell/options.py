@@ -22,18 +22,24 @@ def printed_as(*formats: str) -> Callable[[F], F]:
     )
 
 
-def also_written(**contents: str) -> Callable[[F], F]:
-    """Adds `--output-json`, `--output-csv` and `--output-md` with their contents."""
+def stacked(*options: Callable[[Any], Any]) -> Callable[[F], F]:
+    """Adds all of these, in this order."""
 
     def decorated(function: F) -> F:
-        for kind, content in reversed(contents.items()):
-            place = click.Path(path_type=Path)
-            function = click.option(
-                f"--output-{kind}", type=place, metavar="FILE", help=f"Also write {content} there."
-            )(function)
+        for option in reversed(options):
+            function = option(function)
         return function
 
     return decorated
+
+
+def also_written(**contents: str) -> Callable[[F], F]:
+    """Adds `--output-json`, `--output-csv` and `--output-md` with their contents."""
+    place = click.Path(path_type=Path)
+    return stacked(*(
+        click.option(f"--output-{kind}", type=place, metavar="FILE", help=f"Also write {content} there.")
+        for kind, content in contents.items()
+    ))  # fmt: skip
 
 
 text_or_json = printed_as("text", "json")
@@ -47,25 +53,19 @@ profiles_argument = click.argument(
 )
 
 
-def overriding(function: F) -> F:
-    """Adds the options of the command line layer."""
-    options = (
-        click.option(
-            "--set",
-            "sets",
-            multiple=True,
-            metavar="PATH=VALUE",
-            shell_complete=completing.paths,
-            help="Set a value, or add to a list with `+=`.",
-        ),
-        click.option(
-            "--backend", metavar="NAME", shell_complete=completing.backends, help="Short for --set backend=NAME."
-        ),
-        click.option("--backend-version", metavar="VERSION", help="Short for --set version=VERSION."),
-        click.option("--image", metavar="IMAGE", help="Short for --set image=IMAGE."),
-        click.option("--image-type", type=Choice(["prebuilt", "build"]), help="Short for --set image_type=…"),
-        click.option("--host", metavar="NAME", shell_complete=completing.hosts, help="Short for --set host=NAME."),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
+overriding = stacked(
+    click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="PATH=VALUE",
+        shell_complete=completing.paths,
+        help="Set a value, or add to a list with `+=`.",
+    ),
+    click.option("--backend", metavar="NAME", shell_complete=completing.backends, help="Short for --set backend=NAME."),
+    click.option("--backend-version", metavar="VERSION", help="Short for --set version=VERSION."),
+    click.option("--image", metavar="IMAGE", help="Short for --set image=IMAGE."),
+    click.option("--image-type", type=Choice(["prebuilt", "build"]), help="Short for --set image_type=…"),
+    click.option("--host", metavar="NAME", shell_complete=completing.hosts, help="Short for --set host=NAME."),
+)
+"""The options of the command line layer."""

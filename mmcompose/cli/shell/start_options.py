@@ -5,17 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.given_name import named
-from mmcompose.cli.shell.here import overrides
-from mmcompose.cli.shell.options import overriding, rebuilding, text_or_json
-
-if TYPE_CHECKING:
-    from mmcompose.core.read.overrides import Override
+from mmcompose.cli.shell.options import overriding, rebuilding, stacked, text_or_json
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,45 +44,6 @@ class Wish:
     """Whether the started containers stay after an interruption or failure; `test` removes them."""
 
 
-def starting(function: F) -> F:
-    """Adds the options that every start has."""
-    options = (
-        click.option("--wait/--no-wait", default=True, help="Wait until it answers (default)."),
-        click.option("-d", "--detach", is_flag=True, help="The same as --no-wait, as Compose calls it."),
-        patience(),
-        click.option(
-            "--model",
-            callback=named,
-            metavar="MODEL",
-            shell_complete=completing.models,
-            help="Load another model of profiles/models; without PROFILE: the profile that serves it.",
-        ),
-        click.option("--build-only", is_flag=True, help="Get the image; start nothing."),
-        fetching,
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
-
-
-def fetching(function: F) -> F:
-    """Adds the options of every command that may pull or build an image."""
-    options = (
-        overriding,
-        rebuilding,
-        click.option("-v", "--verbose", is_flag=True, help="Show what Docker prints."),
-        text_or_json,
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
-
-
-def taking(more: str = "") -> Callable[[F], F]:
-    """Adds `--take`, for commands that leave other profiles alone by default."""
-    return click.option("--take", is_flag=True, help=f"Stop the profiles that are in the way, as `switch` does{more}.")
-
-
 def patience(seconds: float | None = None) -> Callable[[F], F]:
     """Adds the options for the time that an engine may take until it answers."""
     return click.option(
@@ -102,15 +59,38 @@ def patience(seconds: float | None = None) -> Callable[[F], F]:
     )
 
 
+fetching = stacked(
+    overriding,
+    rebuilding,
+    click.option("-v", "--verbose", is_flag=True, help="Show what Docker prints."),
+    text_or_json,
+)
+"""The options of every command that may pull or build an image."""
+
+
+starting = stacked(
+    click.option("--wait/--no-wait", default=True, help="Wait until it answers (default)."),
+    click.option("-d", "--detach", is_flag=True, help="The same as --no-wait, as Compose calls it."),
+    patience(),
+    click.option(
+        "--model",
+        callback=named,
+        metavar="MODEL",
+        shell_complete=completing.models,
+        help="Load another model of profiles/models; without PROFILE: the profile that serves it.",
+    ),
+    click.option("--build-only", is_flag=True, help="Get the image; start nothing."),
+    fetching,
+)
+"""The options that every start has."""
+
+
+def taking(more: str = "") -> Callable[[F], F]:
+    """Adds `--take`, for commands that leave other profiles alone by default."""
+    return click.option("--take", is_flag=True, help=f"Stop the profiles that are in the way, as `switch` does{more}.")
+
+
 def wish(options: Mapping[str, Any], *, take: bool, taking: str = "", stays: bool = True) -> Wish:
     names = ("timeout", "rebuild", "build_only", "verbose", "style")
     wait = options["wait"] and not options["detach"]
     return Wish(wait=wait, take=take, taking=taking, stays=stays, **{name: options[name] for name in names})
-
-
-def overrides_of(options: Mapping[str, Any], model: str | None) -> list[Override]:
-    """Collects the options that override values of the profile."""
-    from mmcompose.core.read.overrides import short
-
-    names = ("sets", "backend", "backend_version", "image", "image_type", "host")
-    return [*overrides(**{name: options[name] for name in names}), *([short("model", model)] if model else [])]

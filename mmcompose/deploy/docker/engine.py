@@ -72,13 +72,7 @@ class DockerEngine:
         """The containers that exist: one that removes itself may disappear between two questions."""
         if not ids:
             return []
-        try:
-            answer = self._run("container", "inspect", *ids)
-        except EngineError as error:
-            if not error.only_gone:
-                raise
-            answer = error.out or "[]"
-        found: list[dict[str, Any]] = json.loads(answer)
+        found: list[dict[str, Any]] = json.loads(self._unless_gone("container", "inspect", *ids) or "[]")
         return found
 
     def image(self, reference: str) -> dict[str, Any] | None:
@@ -112,20 +106,12 @@ class DockerEngine:
     def stop(self, ids: Sequence[str]) -> None:
         """Stops containers, each with the grace period that it was made with; one that is gone counts as stopped."""
         if ids:
-            try:
-                self._run("container", "stop", *ids, patience=_SLOW)
-            except EngineError as error:
-                if not error.only_gone:
-                    raise
+            self._unless_gone("container", "stop", *ids, patience=_SLOW)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Removes containers; one that is gone already counts as removed."""
         for name in ids:
-            try:
-                self._run("container", "rm", "--force", "--volumes", name, patience=_SLOW)
-            except EngineError as error:
-                if not error.only_gone and "already in progress" not in error.message.lower():
-                    raise
+            self._unless_gone("container", "rm", "--force", "--volumes", name, patience=_SLOW)
 
     def reserve(self, name: str, image: str, labels: Mapping[str, str]) -> str:
         """Creates a container that never starts. Docker gives a name to one caller only."""
@@ -212,6 +198,15 @@ class DockerEngine:
 
     def _run(self, *arguments: str, patience: float = _PROMPT) -> str:
         return self._ran([*self._docker(), *arguments], patience)
+
+    def _unless_gone(self, *arguments: str, patience: float = _PROMPT) -> str:
+        """The same; containers that are gone already, or just going, are no failure."""
+        try:
+            return self._run(*arguments, patience=patience)
+        except EngineError as error:
+            if not error.only_gone and "already in progress" not in error.message.lower():
+                raise
+            return error.out
 
     def _alive(self, patience: float) -> bool:
         """Whether Docker answers; a refusal is an answer too."""

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from mmcompose.deploy.docker.command import ask
-from mmcompose.deploy.docker.engine import EngineError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mmcompose.deploy.docker.engine import DockerEngine
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 
 PATIENCE = 180
 _ALONE = ("--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL")  # noqa: S108 - its own

@@ -14,6 +14,13 @@ from mmcompose.model import labels
 from mmcompose.model.targets import COMPOSE
 
 _NEVER = "0001-01-01T00:00:00Z"
+_OURS = ("project", "profile", "service", "role", "backend", "model", "share", "bench")
+_LABELS = {name: getattr(labels, name.upper()) for name in _OURS} | {
+    "config_hash": "com.docker.compose.config-hash",
+    "compose_project": "com.docker.compose.project",
+    "compose_service": "com.docker.compose.service",
+}
+"""The facts that are the text of a label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +148,8 @@ def read(answer: Mapping[str, Any]) -> Running:
     return Running(
         id=answer["Id"],
         name=str(answer.get("Name", "")).removeprefix("/"),
-        project=carried.get(labels.PROJECT, ""),
-        profile=carried.get(labels.PROFILE, ""),
-        service=carried.get(labels.SERVICE, ""),
-        role=carried.get(labels.ROLE, ""),
-        backend=carried.get(labels.BACKEND, ""),
-        model=carried.get(labels.MODEL, ""),
+        **{field: carried.get(label, "") for field, label in _LABELS.items()},
         gpus=tuple(gpu for gpu in carried.get(labels.GPUS, "").split(",") if gpu),
-        share=carried.get(labels.SHARE, ""),
         status=state.get("Status", ""),
         health=health.get("Status", ""),
         exit_code=int(state.get("ExitCode") or 0),
@@ -160,9 +161,6 @@ def read(answer: Mapping[str, Any]) -> Running:
         finished=_moment(state.get("FinishedAt")),
         image=config.get("Image", ""),
         image_id=answer.get("Image", ""),
-        config_hash=carried.get("com.docker.compose.config-hash", ""),
-        compose_project=carried.get("com.docker.compose.project", ""),
-        compose_service=carried.get("com.docker.compose.service", ""),
         compose_files=tuple(carried.get("com.docker.compose.project.config_files", "").split(",")),
         network_mode=(answer.get("HostConfig") or {}).get("NetworkMode", ""),
         addresses=tuple(net["IPAddress"] for net in networks.values() if net.get("IPAddress")),
@@ -171,7 +169,6 @@ def read(answer: Mapping[str, Any]) -> Running:
         memory=_size(carried.get(labels.MEMORY, "")) or 0,
         memory_limit=int((answer.get("HostConfig") or {}).get("Memory") or 0),
         pid=int(state.get("Pid") or 0),
-        bench=carried.get(labels.BENCH, ""),
         command=tuple(config.get("Cmd") or ()),
         health_log=str(log[-1].get("Output", "")).strip() if log else "",
     )

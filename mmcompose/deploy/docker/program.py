@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
-
-from mmcompose.deploy.docker.late import after
 
 _PARTING = 10.0
 """Seconds for a program to end in peace, so that Compose can finish its step."""
@@ -125,3 +125,24 @@ def _name(command: Sequence[str]) -> str:
 
 def _text_of(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
+
+
+@contextmanager
+def after(seconds: float | None, do: Callable[[], None]) -> Iterator[threading.Event]:
+    """Sets the event and then calls `do` if the block takes longer; None means no deadline."""
+    late = threading.Event()
+    if seconds is None:
+        yield late
+        return
+
+    def end() -> None:
+        late.set()
+        do()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()

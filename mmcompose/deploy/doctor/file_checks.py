@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from mmcompose.core.hints import plural
 from mmcompose.core.world import below
-from mmcompose.deploy.doctor.facts import Facts, FileSeen
+from mmcompose.deploy.doctor.facts import Facts, FileSeen, FolderEntry
 from mmcompose.deploy.doctor.finding import Finding, error, note, ok, or_ok, warning
 from mmcompose.deploy.doctor.here import local
 from mmcompose.deploy.doctor.needs import MountedPath, Need
-from mmcompose.deploy.doctor.permission import ENTER, READ, WRITE, for_reading, may, mode
 
 _OTHERS_READ = 0o004
 
@@ -154,3 +153,28 @@ def volumes(facts: Facts) -> Iterator[Finding]:
             yield warning(what, f"docker volume rm {name} loses the cache, chown keeps it")
     if wanted and not unknown and not other:
         yield ok(f"{plural(len(wanted), 'volume')} owned by their engines")
+
+
+READ, WRITE, ENTER = 4, 2, 1
+
+
+def may(need: Need, thing: FileSeen | FolderEntry, rights: int) -> bool:
+    """Whether the one triple that counts allows it: the owner's, else the group's, else the others'."""
+    if need.overrides_permissions:
+        return True
+    if thing.uid == need.uid:
+        granted = thing.mode >> 6
+    elif thing.gid == need.gid or thing.gid in need.groups:
+        granted = thing.mode >> 3
+    else:
+        granted = thing.mode
+    return granted & rights == rights
+
+
+def for_reading(thing: FileSeen | FolderEntry) -> int:
+    folder = thing.folder if isinstance(thing, FolderEntry) else thing.kind == "folder"
+    return READ | ENTER if folder else READ
+
+
+def mode(thing: FileSeen | FolderEntry) -> str:
+    return f"{thing.mode & 0o7777:o}"

@@ -108,3 +108,9 @@ def _left(engine: DockerEngine, wanted: WantedProfile) -> str:
     if any(one.alive for one in found):
         return f"{name} keeps running: mmcompose status shows it, mmcompose down {name} ends it"
     return f"{name} does not run, mmcompose down {name} removes what is there of it" if found else f"{name} is not up"
+
+
+def refused(error: EngineError, profile: str = "") -> Failure:
+    cause = recognise(Evidence(profile=profile, refusal=error.message))
+    message = f"{one_line(cause.line)}\nnext: {one_line(cause.next)}"
+    return Failure(message, 4, profile=profile, cause=cause.name, text=cause.line, next=cause.next)

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from mmcompose.deploy.causes.recognise import Cause
 from mmcompose.deploy.docker import ports
 from mmcompose.deploy.docker.engine import DockerEngine, EngineError
-from mmcompose.deploy.docker.observe import deployments, observe
+from mmcompose.deploy.docker.observe import Running, deployments, observe
 from mmcompose.deploy.handover import gone, lock
-from mmcompose.deploy.handover.kept import stays_as_it_is
 from mmcompose.deploy.handover.plan import Plan, Stop, elsewhere, full_name, lines, plan, refusal
 from mmcompose.deploy.handover.rollback import RESTORED, roll_back
 from mmcompose.deploy.machine import nvml
@@ -182,3 +181,16 @@ class Bringing:
         proof = ("NVML: its GPU memory is free",) if holders else ("its processes are gone",)
         took = time.monotonic() - began
         self.tell(Event("reached", self.order.wanted.profile, phase="stop", seconds=took, text=name, lines=proof))
+
+
+_ALWAYS_THERE = ("", "default", "bridge", "host", "none")
+
+
+def stays_as_it_is(engine: DockerEngine, running: Sequence[Running]) -> bool:
+    """Whether its network exists, and its image's name still means the image that it runs."""
+    wanted = {one.network_mode for one in running if one.network_mode not in _ALWAYS_THERE}
+    wanted = {name for name in wanted if not name.startswith("container:")}
+    if wanted and not wanted <= set(engine.networks({})):
+        return False
+    images = {one.image: one.image_id for one in running}
+    return all((engine.image(name) or {"Id": known})["Id"] == known for name, known in images.items())

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from mmcompose.core.plain import visible
-from mmcompose.deploy.causes.refused import refused
 from mmcompose.deploy.docker.engine import DockerEngine, EngineError, Files
 from mmcompose.deploy.docker.observe import Running, deployments, observe
+from mmcompose.deploy.handover.failures import refused
 from mmcompose.deploy.handover.switch import Bringing
 from mmcompose.deploy.interruption import terminable
 from mmcompose.deploy.ready import keys

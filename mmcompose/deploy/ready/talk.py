@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from typing import Any, NamedTuple
 
-from mmcompose.deploy.docker.late import after
+from mmcompose.deploy.docker.program import after
 from mmcompose.deploy.ready.keys import is_plain
 
 

@@ -11,9 +11,8 @@ from mmcompose.core.pipeline import Compilation, errors
 from mmcompose.core.read.documents import Source
 from mmcompose.core.read.overrides import Override
 from mmcompose.deploy.docker.engine import Files
-from mmcompose.deploy.ready.patience import patience
 from mmcompose.deploy.start import aside
-from mmcompose.deploy.start.order import Order
+from mmcompose.deploy.start.order import Order, patience
 from mmcompose.deploy.wanted import wanted_profile
 from mmcompose.files.write import render
 from mmcompose.files.write.artifacts import FileChange

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mmcompose.deploy.docker.engine import EngineError, Files
+from mmcompose.deploy.docker.engine import DockerEngine, EngineError, Files
+from mmcompose.deploy.docker.observe import Running
 from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.wait import FailedError, Waiting
 from mmcompose.deploy.start import aside
+from mmcompose.deploy.start.order import Order, Tell
 from mmcompose.deploy.wanted import Expected
 from mmcompose.files.reading import content
 from mmcompose.files.write import seal
@@ -24,11 +25,6 @@ from mmcompose.files.write.one_writer import one_writer
 from mmcompose.model import Probe
 from mmcompose.model.paths import PRIVATE
 from mmcompose.model.targets import COMPOSE, CONFIG
-
-if TYPE_CHECKING:
-    from mmcompose.deploy.docker.engine import DockerEngine
-    from mmcompose.deploy.docker.observe import Running
-    from mmcompose.deploy.start.order import Order, Tell
 
 FOLDER = f"{PRIVATE}/answered"
 _PATIENCE = 600.0
