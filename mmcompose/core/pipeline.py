@@ -27,11 +27,10 @@ from mmcompose.core.resolve.resolver import Resolver
 from mmcompose.engines.known.benchmarks import CONTEXT as CLIENT
 from mmcompose.model import Origin, Problem, Profile, Project, Stack, meet
 from mmcompose.model.paths import SETTINGS, of_profile
-from mmcompose.model.targets import TARGETS
 
 if TYPE_CHECKING:
-    from mmcompose.core.render.renderer import Made, Renderer
-    from mmcompose.core.render.target import Target
+    from mmcompose.core.render.renderer import Made
+    from mmcompose.core.render.target import Rendering
 
 
 class Compilation:
@@ -206,27 +205,16 @@ class Compilation:
             yield Problem(where, "", "the file is missing", "`mmcompose init` writes one", "project")
 
     @cached_property
-    def _targets(self) -> list[tuple[Target, Renderer]]:
-        """The targets of this project, each with its templates."""
+    def _rendering(self) -> Rendering:
         from mmcompose.core.render.renderer import Renderer
-        from mmcompose.core.render.target import target
+        from mmcompose.core.render.target import Rendering
 
-        assert self.project is not None
-        prefix, given, project = "templates/", self.given, self.project
-        templates = {
-            source.path.removeprefix(prefix): source.data.decode("utf-8", "replace")
-            for source in given.sources
-            if source.path.startswith(prefix) and source.path.endswith(".j2")
-        }
-        return [
-            (
-                one,
-                Renderer(
-                    project, templates, given.histories, self.client, given.bounds, given.compiled, one.finalizers
-                ),
-            )
-            for one in map(target, project.rendered_to)
-        ]
+        assert self.stack is not None
+        given, templates = self.given, own_templates.texts(self.given.sources)
+        make = partial(
+            Renderer, self.stack.project, templates, given.histories, self.client, given.bounds, given.compiled
+        )
+        return Rendering(self.stack, make, self._own_templates, self._around)
 
     @property
     def client(self) -> str:
@@ -238,39 +226,14 @@ class Compilation:
         return [] if self.given.at_home else own_templates.own(self.given.sources)
 
     def rendered(self, name: str) -> Made:
-        """The files of one profile; the output of a project's own templates is judged like the profile."""
-        assert self.stack is not None
-        files: dict[str, str] = {}
-        problems: list[Problem] = []
-        for one, renderer in self._targets:
-            make = partial(one.of_profile, renderer, self.profiles[name], self.stack.seats[name])
-            self._add(files, problems, one, renderer.attempt(make, f"while rendering {name}"), [self.profiles[name]])
-        return files, problems
+        """The files of one profile."""
+        return self._rendering.of_profile(name)
 
     def artifacts(self) -> Made:
         """Renders all profiles that are not settled, and the files that they share. Call it only when there is no
         error."""
-        files: dict[str, str] = {}
-        problems: list[Problem] = []
-        for name in self.profiles:
-            if name not in self.settled:
-                texts, faults = self.rendered(name)
-                files.update(texts)
-                problems += faults
-        for one, renderer in self._targets if not problems else ():
-            make = partial(one.of_project, renderer, self.profiles, self.contexts)
-            made = renderer.attempt(make, f"while rendering {TARGETS[one.name].outputs[-1]}")
-            self._add(files, problems, one, made, list(self.profiles.values()))
+        files, problems = self._rendering.of_all([n for n in self.profiles if n not in self.settled], self.contexts)
         return files, ordered(problems)
-
-    def _add(
-        self, files: dict[str, str], problems: list[Problem], one: Target, made: Made, profiles: list[Profile]
-    ) -> None:
-        texts, faults = made
-        if self._own_templates and texts and not faults:
-            faults = list(one.judged(texts, self._own_templates, profiles, self._around))
-        files.update(texts)
-        problems += faults
 
     def template_faults(self, names: Collection[str]) -> list[Problem]:
         """Faults that only rendering shows, for the profiles that have no other fault."""

@@ -10,6 +10,7 @@ from mmcompose.engines.flags.nearest import closest
 from mmcompose.model import Layer, Origin, Problem, Profile
 from mmcompose.model.targets import COMPOSE, TARGETS
 
+_FOLDER = "templates/"
 _HOME = COMPOSE.name
 FORMER = {
     name: f"{_HOME}/{name}"
@@ -31,11 +32,18 @@ _NAME_IS_MADE = re.compile(rb"\{%[-+]?\s*(?:include|import|extends|from)\s+(?!un
 """A tag that takes in a template whose name is known only while it is filled."""
 
 
+def texts(sources: Iterable[Source]) -> dict[str, str]:
+    """Every template by its name."""
+    return {s.path.removeprefix(_FOLDER): s.data.decode("utf-8", "replace") for s in sources if _is_template(s)}
+
+
 def own(sources: Iterable[Source]) -> list[str]:
     """The project's own templates: all but those that came with mmcompose."""
-    return sorted(
-        s.path for s in sources if not s.shipped and s.path.startswith("templates/") and s.path.endswith(".j2")
-    )
+    return sorted(s.path for s in sources if not s.shipped and _is_template(s))
+
+
+def _is_template(source: Source) -> bool:
+    return source.path.startswith(_FOLDER) and source.path.endswith(".j2")
 
 
 def moved(own_templates: Iterable[str]) -> Iterator[Problem]:
@@ -50,9 +58,9 @@ def moved(own_templates: Iterable[str]) -> Iterator[Problem]:
 
 def unread(own_templates: Iterable[str], sources: Sequence[Source], backends: Mapping[str, Layer]) -> Iterator[Problem]:
     """Reports templates that nothing fills and no other template takes in."""
-    texts = {s.path: s.data for s in sources if s.path.startswith(("templates/", "profiles/backends/"))}
+    data = {s.path: s.data for s in sources if s.path.startswith(("templates/", "profiles/backends/"))}
     came_along = {s.path for s in sources if s.shipped}
-    if any(map(_NAME_IS_MADE.search, (texts[path] for path in own_templates))):
+    if any(map(_NAME_IS_MADE.search, (data[path] for path in own_templates))):
         return
     for path in own_templates:
         name = path.removeprefix("templates/")
@@ -62,7 +70,7 @@ def unread(own_templates: Iterable[str], sources: Sequence[Source], backends: Ma
         elsewhere = inside and folder not in TARGETS and folder not in backends
         if path in came_along or name in (*FORMER, *FORMER.values(), *MACROS) or filled or elsewhere:
             continue
-        if not any(name.encode() in text for other, text in texts.items() if other != path):
+        if not any(name.encode() in text for other, text in data.items() if other != path):
             known = {_stem(each): each for each in came_along if each.startswith(f"templates/{folder}/")}
             meant = [known[stem] for stem in closest(_stem(name), known)]
             hint = f"did you mean {meant[0]}?" if meant else "remove it, or take it in from another template"
