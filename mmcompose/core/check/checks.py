@@ -6,8 +6,8 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from mmcompose.core.check import arguments, durations, known_bad, needs, reasons, slips
 from mmcompose.core.check import benchmarks as check_bench
-from mmcompose.core.check import durations, known_bad, needs, reasons, slips, unchecked, unread
 from mmcompose.core.check.rules import catalogue
 from mmcompose.core.hints import nearest
 from mmcompose.core.place.coexist import declared_memory
@@ -17,7 +17,6 @@ from mmcompose.core.resolve import runs_on
 from mmcompose.core.resolve.doubts import credible
 from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.engines.configs import CONFIGS
-from mmcompose.engines.flags.check import check as check_flags
 from mmcompose.engines.known.benchmarks import beside
 from mmcompose.model import ENGINE, MACHINE, Path, Problem, Profile, dotted
 
@@ -114,22 +113,6 @@ def _memory_together(whole: Profile) -> Iterator[Problem]:
         yield last.problem(("resources", "memory"), message, "lower one of the limits", "memory", "warning")
 
 
-def _written_by_us(subject: Subject, _: Around) -> Iterator[Problem]:
-    for argument in subject.engine.rendered_args:
-        if argument in subject.service.unchecked_args:
-            message = "mmcompose writes this flag itself"
-            yield subject.problem(("unchecked_args", argument), message, "remove it here", "flag-duplicate")
-
-
-def _flags(subject: Subject, around: Around) -> Iterator[Problem]:
-    service, engine = subject.service, subject.engine
-    if not engine.history or not service.args:
-        return
-    for fault in check_flags(around.histories(engine.history), service.release, service.args, engine.rendered_args):
-        path: Path = ("args", *fault.path) if fault.path else ("version",)
-        yield subject.problem(path, fault.message, fault.hint, fault.rule, fault.severity)
-
-
 def _configs(subject: Subject, _: Around) -> Iterator[Problem]:
     """Checks the settings from which mmcompose writes an engine's configuration files."""
     if not subject.engine.configs:
@@ -215,10 +198,9 @@ CHECKS: Sequence[Check] = (
         known_bad.check,
         (MACHINE, ENGINE, *_LOADED, "image", "version", "engine_version", "args", "env", "gpu", "resources"),
     ),
-    Check(_written_by_us, (f"{ENGINE}.rendered_args",)),
-    Check(unchecked.check, (f"{ENGINE}.history",)),
-    Check(_flags, (f"{ENGINE}.history", f"{ENGINE}.rendered_args", "engine_version")),
-    Check(unread.check, (f"{ENGINE}.history", f"{ENGINE}.rendered_args", "engine_version")),
+    Check(arguments.unchecked, (f"{ENGINE}.history", f"{ENGINE}.rendered_args")),
+    Check(arguments.checked, (f"{ENGINE}.history", f"{ENGINE}.rendered_args", "engine_version")),
+    Check(arguments.unread, (f"{ENGINE}.history", f"{ENGINE}.rendered_args", "engine_version")),
     Check(_ports, (f"{ENGINE}.listen", "listen")),
     Check(slips.nothing_set),
     Check(slips.no_such_day),

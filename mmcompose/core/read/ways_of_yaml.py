@@ -43,6 +43,11 @@ class _Stop(NamedTuple):
     def text(self, line: int) -> str:
         return self.lines[line] if 0 <= line < len(self.lines) else ""
 
+    def fault(self, message: str, hint: str = "", at: tuple[int, int] | None = None) -> YamlFault:
+        """The mistake where the parser stopped, or `at` another place."""
+        line, column = at or (self.line, self.column)
+        return YamlFault(line + 1, column + 1, message, hint)
+
 
 _MERGED = re.compile(r"(<{7}|={7}|>{7}|\|{7})(\s|$)")
 _TIGHT = re.compile(r"(\s*(?:- +)*[A-Za-z_][\w.-]*):(?![\s:/])(\S.*)")
@@ -57,21 +62,21 @@ def fault_of(text: str, error: yaml.MarkedYAMLError) -> YamlFault:
     reported = f"{reported} in a quoted scalar" if "quoted scalar" in (error.context or "") else reported
     stop = _Stop(text.splitlines(), line, column, reported, (began.line, began.column) if began else None)
     found = next((fault for way in WAYS if (fault := way(stop)) is not None), None)
-    return found or YamlFault(line + 1, column + 1, reported)
+    return found or stop.fault(reported)
 
 
 def _merge(stop: _Stop) -> YamlFault | None:
     for number, line in enumerate(stop.lines):
         if _MERGED.match(line):
             hint = "keep one side, and remove the lines of <<<<<<<, ======= and >>>>>>>"
-            return YamlFault(number + 1, 1, "a merge that is not resolved", hint)
+            return stop.fault("a merge that is not resolved", hint, (number, 0))
     return None
 
 
 def _tab(stop: _Stop) -> YamlFault | None:
     written = stop.text(stop.line)
     if written[stop.column : stop.column + 1] == "\t" or "\t" in written[: len(written) - len(written.lstrip())]:
-        return YamlFault(stop.line + 1, stop.column + 1, "a tab where spaces belong", "YAML is indented with spaces")
+        return stop.fault("a tab where spaces belong", "YAML is indented with spaces")
     return None
 
 
@@ -80,7 +85,7 @@ def _look_alike(stop: _Stop) -> YamlFault | None:
         at = next((n for n, sign in enumerate(stop.text(number)) if sign in ALIKE), None)
         if at is not None:
             hint = alike(stop.text(number)).removeprefix("it holds ")
-            return YamlFault(number + 1, at + 1, "a character that is not what it looks like", hint)
+            return stop.fault("a character that is not what it looks like", hint, (number, at))
     return None
 
 
@@ -101,24 +106,15 @@ def _alias(stop: _Stop) -> YamlFault | None:
     if "undefined alias" not in stop.reported or named is None:
         return None
     hint = f"write the value itself, or quote text that begins with *: '{named[0]}'"
-    return YamlFault(stop.line + 1, stop.column + 1, f"the alias {named[0]} has no anchor &{named[1]} above it", hint)
-
-
-def _document(stop: _Stop) -> YamlFault | None:
-    if stop.reported != "a second document":
-        return None
-    return YamlFault(
-        stop.line + 1, stop.column + 1, "a second document in one file", "one file, one document: remove `---`"
-    )
+    return stop.fault(f"the alias {named[0]} has no anchor &{named[1]} above it", hint)
 
 
 def _quote(stop: _Stop) -> YamlFault | None:
     if not stop.reported.endswith("in a quoted scalar"):
         return None
     if "end of stream" not in stop.reported and "document" not in stop.reported:
-        return YamlFault(stop.line + 1, stop.column + 1, stop.reported.removesuffix(" in a quoted scalar"))
-    line, column = stop.begun or (stop.line, stop.column)
-    return YamlFault(line + 1, column + 1, "a quote that is never closed", "close it, or quote the whole text")
+        return stop.fault(stop.reported.removesuffix(" in a quoted scalar"))
+    return stop.fault("a quote that is never closed", "close it, or quote the whole text", stop.begun)
 
 
 def tight(line: str) -> tuple[int, str] | None:
@@ -132,7 +128,7 @@ def _blank(stop: _Stop) -> YamlFault | None:
         return None
     for number in stop.around:
         if found := tight(stop.text(number)):
-            return YamlFault(number + 1, found[0] + 1, "no space after the colon", found[1])
+            return stop.fault("no space after the colon", found[1], (number, found[0]))
     return None
 
 
@@ -140,10 +136,9 @@ def _second_colon(stop: _Stop) -> YamlFault | None:
     if "mapping values are not allowed" not in stop.reported:
         return None
     if len(re.findall(r":(?:\s|$)", stop.text(stop.line))) > 1:
-        hint = "quote text that contains `: `"
-        return YamlFault(stop.line + 1, stop.column + 1, "a second `:` on one line", hint)
+        return stop.fault("a second `:` on one line", "quote text that contains `: `")
     hint = "give it the indentation of the line above, or leave the value above it empty"
-    return YamlFault(stop.line + 1, stop.column + 1, "a key below a value", hint)
+    return stop.fault("a key below a value", hint)
 
 
 def _bracket(stop: _Stop) -> YamlFault | None:
@@ -152,16 +147,13 @@ def _bracket(stop: _Stop) -> YamlFault | None:
         return None
     place = f"{stop.begun[0] + 1}:{stop.begun[1] + 1}"
     hint = f"close what opens at {place} with {met[1]}, and separate its items with commas"
-    return YamlFault(stop.line + 1, stop.column + 1, stop.reported, hint)
+    return stop.fault(stop.reported, hint)
 
 
 _SENTENCES = (
+    ("a second document", "a second document in one file", "one file, one document: remove `---`"),
     ("expected key", "a line that does not fit those above it", "indent the keys of one mapping alike"),
-    (
-        "expected '-' indicator",
-        "a key among the items of a list",
-        "begin each item with -",
-    ),
+    ("expected '-' indicator", "a key among the items of a list", "begin each item with -"),
     ("cannot start any token", "", "quote text that begins with a special character"),
     ("expected node content", "", "a value is missing here: write one, or quote the text"),
     ("expected ':'", "a line without a colon among keys", "write key: value"),
@@ -175,12 +167,10 @@ _SENTENCES = (
 
 
 def _sentence(stop: _Stop) -> YamlFault | None:
-    for part, message, hint in _SENTENCES:
-        if part in stop.reported:
-            return YamlFault(stop.line + 1, stop.column + 1, message or stop.reported, hint)
-    return None
+    row = next((row for row in _SENTENCES if row[0] in stop.reported), None)
+    return stop.fault(row[1] or stop.reported, row[2]) if row else None
 
 
 WAYS: Sequence[Callable[[_Stop], YamlFault | None]] = (
-    _merge, _tab, _look_alike, _template, _alias, _document, _quote, _blank, _second_colon, _bracket, _sentence,
+    _merge, _tab, _look_alike, _template, _alias, _quote, _blank, _second_colon, _bracket, _sentence,
 )  # fmt: skip

@@ -70,19 +70,7 @@ _NOUNS: Mapping[str, Callable[[Any], Any]] = {
 }
 """Makes the noun of a key; a value whose key has no row stays as it is."""
 
-ENGINE_FACTS = (
-    "title",
-    "history",
-    "formats",
-    "default_for",
-    "accelerators",
-    "rendered_args",
-    "fixed_name",
-    "own_image",
-    "configs",
-    "template",
-    "probe",
-)
+ENGINE_FACTS = Engine._fields[1:]
 """The keys of a backend file that describe its engine; the others are settings of every service."""
 
 
@@ -94,13 +82,10 @@ def service(tree: Setting) -> Service:
 
 def engine(name: str, tree: Setting) -> Engine:
     plain = tree.plain()
-    facts: dict[str, Any] = {"title": name}
-    for key in ENGINE_FACTS:
-        if key in plain:
-            facts[key] = tuple(plain[key]) if isinstance(plain[key], list) else plain[key]
-    if "probe" in facts:
-        facts["probe"] = Probe(**facts["probe"])
-    return Engine(name, **facts)
+    facts = {"title": name} | {key: plain[key] for key in ENGINE_FACTS if key in plain}
+    lists = {key: tuple(value) for key, value in facts.items() if isinstance(value, list)}
+    probe = {"probe": Probe(**facts["probe"])} if "probe" in facts else {}
+    return Engine(name, **{**facts, **lists, **probe})
 
 
 def envelope(tree: Setting) -> Envelope | None:

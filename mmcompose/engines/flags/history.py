@@ -143,22 +143,10 @@ def at(history: History, version: str | None) -> VersionFlags:
 
 def parse(text: str) -> History:
     data = json.loads(text)
+    tuples = {name: tuple(data.get(name, ())) for name in ("versions", "commits", "shapes")}
+    also = {name: tuple(names) for name, names in data["also"].items()}
     return History(
-        engine=data["engine"],
-        title=data["title"],
-        order=data["order"],
-        versions=tuple(data["versions"]),
-        sampled=data["sampled"],
-        dashes=data["dashes"],
-        abbreviates=data["abbreviates"],
-        joins=data["joins"],
-        commits=tuple(data.get("commits", ())),
-        shapes=tuple(data["shapes"]),
-        flags=data["flags"],
-        also={name: tuple(names) for name, names in data["also"].items()},
-        notes=data["notes"],
-        fixes={name: Fix(*fix) for name, fix in data["fixes"].items()},
-        help=data.get("help", {}),
+        **{**data, **tuples, "also": also, "fixes": {name: Fix(*fix) for name, fix in data["fixes"].items()}}
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mmcompose.engines.ovms.catalogue import table
 from mmcompose.engines.ovms.graph.image_rules import image_faults
-from mmcompose.engines.ovms.releases import Release, key
+from mmcompose.engines.ovms.releases import Release
 from mmcompose.engines.place import Place
 from mmcompose.model import Fault
 
@@ -24,34 +24,34 @@ _DRAFT = (
 _RESPONSE_PARSERS = {"hermes3": "2025.2", "llama3": "2025.2", "phi4": "2025.2", "qwen3": "2025.2"}
 
 
-def option_faults(message: str, values: Mapping[str, Any], release: Release, place: Place) -> list[Fault]:
+def option_faults(message: str, values: Mapping[str, Any], release: Release, place: Place) -> Iterator[Fault]:
     """Judges the well-typed values of one options message."""
-    faults: list[Fault] = []
     plugin = values.get("plugin_config")
     if isinstance(plugin, str) and plugin:
-        faults += _plugin_faults(plugin, place)
+        yield from _plugin_faults(plugin, place)
     if message == "LLMCalculatorOptions":
-        faults += _cache_faults(values, place) + _draft_faults(values) + _parser_faults(values, release)
+        yield from _cache_faults(values, place)
+        yield from _draft_faults(values)
+        yield from _parser_faults(values, release)
     if message == "ImageGenCalculatorOptions":
-        faults += image_faults(values, static_shapes=release.between("2025.3", None))
-    return faults
+        yield from image_faults(values, static_shapes=release.between("2025.3", None))
 
 
-def _plugin_faults(text: str, place: Place) -> list[Fault]:
+def _plugin_faults(text: str, place: Place) -> Iterator[Fault]:
     """Checks plugin_config: a JSON object of strings, booleans and numbers, where only DEVICE_PROPERTIES may hold
     objects."""
     try:
         pairs = json.loads(text, object_pairs_hook=_Pairs, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        hint = """write it as '{"KEY": "value"}'"""
-        return [Fault.of("plugin_config", f"holds no JSON: {error}", hint, "ovms-plugin-config")]
+        yield _plugin(f"holds no JSON: {error}", """write it as '{"KEY": "value"}'""")
+        return
     if not isinstance(pairs, _Pairs):
-        return [Fault.of("plugin_config", "must hold a JSON object", "", "ovms-plugin-config")]
-    faults = _pair_faults(pairs, nested=True)
+        yield _plugin("must hold a JSON object")
+        return
+    yield from _pair_faults(pairs, nested=True)
     cache = dict(pairs).get("CACHE_DIR")
     if isinstance(cache, str):
-        faults += _cache_dir_faults(cache, place)
-    return faults
+        yield from _cache_dir_faults(cache, place)
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -62,43 +62,39 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-def _pair_faults(pairs: _Pairs, *, nested: bool, within: str = "") -> list[Fault]:
-    faults = []
+def _pair_faults(pairs: _Pairs, *, nested: bool, within: str = "") -> Iterator[Fault]:
     seen: set[str] = set()
     for name, value in pairs:
         path = f"{within}{name}"
         if name in seen:
-            faults.append(_plugin(f"{path}: given twice"))
+            yield _plugin(f"{path}: given twice")
         seen.add(name)
         if nested and name == "DEVICE_PROPERTIES" and isinstance(value, _Pairs):
             for device, properties in value:
                 if isinstance(properties, _Pairs):
-                    faults += _pair_faults(properties, nested=False, within=f"{path}.{device}.")
+                    yield from _pair_faults(properties, nested=False, within=f"{path}.{device}.")
                 else:
-                    faults.append(_plugin(f"{path}.{device}: must be an object of properties"))
+                    yield _plugin(f"{path}.{device}: must be an object of properties")
         elif isinstance(value, list) or value is None:
             kind = "an object" if isinstance(value, _Pairs) else "null" if value is None else "a list"
-            faults.append(_plugin(f"{path}: must be a string, a boolean or a number, not {kind}"))
+            yield _plugin(f"{path}: must be a string, a boolean or a number, not {kind}")
         elif isinstance(value, int) and not -_MOST_INT64 <= value < _MOST_INT64:
-            faults.append(_plugin(f"{path}: the number does not fit in 64 bits"))
-    return faults
+            yield _plugin(f"{path}: the number does not fit in 64 bits")
 
 
-def _plugin(message: str) -> Fault:
-    return Fault.of("plugin_config", message, "", "ovms-plugin-config")
+def _plugin(message: str, hint: str = "", rule: str = "ovms-plugin-config") -> Fault:
+    return Fault.of("plugin_config", message, hint, rule)
 
 
-def _cache_dir_faults(cache: str, place: Place) -> list[Fault]:
-    hint = "give the cache a volume of its own"
-    for folder in place.read_only:
-        if _within(cache, folder):
-            what = f"CACHE_DIR {cache} lies on {folder}, which is mounted read-only"
-            return [Fault.of("plugin_config", what, hint, "ovms-cache-dir")]
-    if place.writable is not None and not any(_within(cache, folder) for folder in place.writable):
-        places = ", ".join(place.writable) or "nowhere"
-        what = f"CACHE_DIR {cache} cannot be written to, only {places}"
-        return [Fault.of("plugin_config", what, hint, "ovms-cache-dir")]
-    return []
+def _cache_dir_faults(cache: str, place: Place) -> Iterator[Fault]:
+    hint, rule = "give the cache a volume of its own", "ovms-cache-dir"
+    tied = next((folder for folder in place.read_only if _within(cache, folder)), None)
+    if tied is not None:
+        yield _plugin(f"CACHE_DIR {cache} lies on {tied}, which is mounted read-only", hint, rule)
+    elif place.writable is not None and not any(_within(cache, folder) for folder in place.writable):
+        yield _plugin(
+            f"CACHE_DIR {cache} cannot be written to, only {', '.join(place.writable) or 'nowhere'}", hint, rule
+        )
 
 
 def _within(path: str, folder: str) -> bool:
@@ -106,39 +102,32 @@ def _within(path: str, folder: str) -> bool:
     return path == base or path.startswith(f"{base}/")
 
 
-def _cache_faults(values: Mapping[str, Any], place: Place) -> list[Fault]:
+def _cache_faults(values: Mapping[str, Any], place: Place) -> Iterator[Fault]:
     sizes = [value for name in ("cache_size", "draft_cache_size") if isinstance(value := values.get(name), int)]
-    if place.memory_gib is None or not sizes or sum(sizes) < place.memory_gib:
-        return []
-    what = f"{sum(sizes)} GB of cache do not fit in the host's {place.memory_gib:g} GiB of memory"
-    hint = "the model needs memory beside it"
-    return [Fault.of("cache_size", what, hint, "ovms-cache-size")]
+    if place.memory_gib is not None and sizes and sum(sizes) >= place.memory_gib:
+        what = f"{sum(sizes)} GB of cache do not fit in the host's {place.memory_gib:g} GiB of memory"
+        yield Fault.of("cache_size", what, "the model needs memory beside it", "ovms-cache-size")
 
 
-def _draft_faults(values: Mapping[str, Any]) -> list[Fault]:
-    if values.get("draft_models_path"):
-        return []
+def _draft_faults(values: Mapping[str, Any]) -> Iterator[Fault]:
     what = "the server refuses draft settings without draft_models_path"
-    return [Fault.of(name, what, "", "ovms-draft") for name in _DRAFT if name in values]
+    for name in _DRAFT if not values.get("draft_models_path") else ():
+        if name in values:
+            yield Fault.of(name, what, "", "ovms-draft")
 
 
-def _parser_faults(values: Mapping[str, Any], release: Release) -> list[Fault]:
+def _parser_faults(values: Mapping[str, Any], release: Release) -> Iterator[Fault]:
     tables = {
         "tool_parser": table("tasks")["tool_parsers"],
         "reasoning_parser": table("tasks")["reasoning_parsers"],
         "response_parser": _RESPONSE_PARSERS,
     }
-    faults = []
     for name, known in tables.items():
         value = values.get(name)
-        if not isinstance(value, str) or not value:
-            continue
-        choices = [parser for parser, since in known.items() if key(since) <= key(release.known)]
+        choices = [parser for parser, since in known.items() if release.between(since, None)]
         if release.between("2026.3", None):
             choices.append("none")
-        if value not in choices:
-            since = known.get(value)
-            hint = f"{value} comes with {since}" if since else ""
+        if isinstance(value, str) and value and value not in choices:
+            hint = f"{value} comes with {known[value]}" if value in known else ""
             what = f"{value!r} is not one of {', '.join(sorted(choices))}"
-            faults.append(Fault.of(name, what, hint, "ovms-parser", "warning" if release.newer else "error"))
-    return faults
+            yield Fault.of(name, what, hint, "ovms-parser", "warning" if release.newer else "error")

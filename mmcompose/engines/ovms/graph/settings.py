@@ -54,7 +54,7 @@ def check_settings(
         faults.append(Fault.of("models_path", f"{path!r} must be an absolute path", hint, "ovms-models-path"))
     wrong = {fault.path for fault in faults}
     sound = {name: _plain(name, value) for name, value in settings.items() if (name,) not in wrong}
-    return faults + option_faults(message.name, sound, settled, place)
+    return [*faults, *option_faults(message.name, sound, settled, place)]
 
 
 def complete(task: str, settings: Mapping[str, object], release: str) -> dict[str, Any]:
