@@ -46,6 +46,8 @@ class Load:
     unique: bool
     length: int = 0
     images: str | None = None
+    only: list[str] | None = None
+    """The names of the images to send, of all in the folder."""
     prompt: str = ""
     fixed: bool = False
 
@@ -54,7 +56,7 @@ class Load:
             return ImageLoad(
                 target,
                 self.model,
-                load_images(self.images),
+                [each for each in load_images(self.images) if self.only is None or each.name in self.only],
                 prompt=self.prompt,
                 options=self.options,
                 unique=self.unique,

@@ -79,6 +79,7 @@ def counts(
         "empty": sum(each.error == "empty" for each in failed),
         "truncated": sum(each.finish_reason == "length" for each in ok),
         "not_streamed": sum(not each.streamed for each in ok),
+        "tried_again": sum(each.tries > 1 for each in measured),
         "reconnected": sum(each.reconnected for each in measured),
         "warmup": len(everything) - len(measured),
         "warmup_failed": sum(not each.ok for each in everything if each.phase != MEASURED),

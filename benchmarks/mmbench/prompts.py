@@ -19,6 +19,7 @@ COMMON_NOUNS = (
 )
 VOCABULARY = COMMON_NOUNS.split()
 QUESTION = "when was this receipt issued? Answer this question using the text in the image directly."
+TRANSCRIBE = "Read all the text in this image. Answer with the text only, line by line."
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 

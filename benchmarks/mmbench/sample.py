@@ -39,6 +39,7 @@ class Sample:
     finish_reason: str | None = None
     body_bytes: int = 0
     reconnected: bool = False
+    tries: int = 1
     streamed: bool = True
     text: str | None = None
     timings: dict[str, Any] | None = None
@@ -120,6 +121,7 @@ class Sample:
             "finish_reason": self.finish_reason,
             "body_bytes": self.body_bytes,
             "reconnected": self.reconnected,
+            "tries": self.tries,
             "streamed": self.streamed,
             "timings": self.timings,
         }

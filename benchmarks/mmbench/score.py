@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,17 +42,18 @@ def normal(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-def distance(left: str, right: str) -> int:
-    """Levenshtein's edit distance, bit-parallel (Myers 1999, Hyyrö 2003): one pass over `right`."""
+def distance(left: Sequence[Hashable], right: Sequence[Hashable]) -> int:
+    """Levenshtein's edit distance of texts or lists of words, bit-parallel (Myers 1999, Hyyrö 2003): one pass over
+    `right`."""
     if not left or not right:
         return len(left) or len(right)
-    places: dict[str, int] = {}
-    for index, character in enumerate(left):
-        places[character] = places.get(character, 0) | 1 << index
+    places: dict[Hashable, int] = {}
+    for index, element in enumerate(left):
+        places[element] = places.get(element, 0) | 1 << index
     mask, last, score = (1 << len(left)) - 1, 1 << (len(left) - 1), len(left)
     plus, minus = mask, 0
-    for character in right:
-        match = places.get(character, 0)
+    for element in right:
+        match = places.get(element, 0)
         diagonal = ((((match & plus) + plus) ^ plus) | match | minus) & mask
         up = minus | (~(diagonal | plus) & mask)
         down = plus & diagonal

@@ -25,7 +25,7 @@ PURE = {"core", "engines", "model"}
 # the folders is read by them or reads them, never both.
 STAGES: Mapping[str, tuple[str, ...]] = {
     "bench": ("results", "report", "run", "kinds", "suite", "vram", "session"),
-    "cli": ("printing", "shell", "engines", "bench", "project", "lifecycle"),
+    "cli": ("printing", "shell", "engines", "bench", "eval", "project", "lifecycle"),
     "core": ("read", "resolve", "place", "check", "render", "edit"),
     "core.check": ("rules",),
     "core.render": tuple(TARGETS),

@@ -86,10 +86,10 @@ def _shape(action: argparse.Action) -> dict[str, Any]:
     name = action.option_strings[0].removeprefix("--").replace("-", "_")
     if action.nargs == 0:
         return {"kind": "switch", "default": False}
-    shape: dict[str, Any] = {"kind": LISTS.get(name) or KIND_OF.get(action.type, "str")}
+    shape: dict[str, Any] = {"kind": (action.type is None and LISTS.get(name)) or KIND_OF.get(action.type, "str")}
     if name == "extra_body":
         shape = {"kind": "json", "object": True}
-    if name in LISTS:
+    if name in LISTS and action.type is None:
         shape["many"] = ","
     if action.nargs == "?":
         shape["many"] = "?"

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -184,3 +184,19 @@ def test_pages_are_read_and_scored_under_load(project: Callable[..., Bench], ocr
     shipped = {path.name: path.stat().st_size for path in (ROOT / "benchmarks/receipts").glob("*.jpg")}
     assert {image["name"]: image["bytes"] for image in data["load"]["images"]} == shipped
     assert [record.result["verdict"]["ok"] for record in bench.runs("sanity")] == [True]
+    assert "character error rate" in bench.right("eval", "run", "job", "--benchmark", "ocr")
+    first = figures(bench, 0)
+    assert first["cer"]["value"] < 0.05
+    assert first["fields"]["value"] > 0.9
+    bench.right("eval", "run", "job", "--benchmark", "ocr", "--images", str(ROOT / "benchmarks/receipts"))
+    assert figures(bench, 1) == first
+    [one, other] = bench.runs("eval")
+    assert "ocr" in bench.right("bench", "compare", one.folder.name, other.folder.name)
+
+
+def figures(bench: Bench, place: int) -> dict[str, Any]:
+    """The scores of an eval; its result follows the schema."""
+    data = checked(bench.runs("eval")[place])
+    assert data["target"]["profile"] == "job"
+    found: dict[str, Any] = data["points"][0]["score"]["figures"]
+    return found

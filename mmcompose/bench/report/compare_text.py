@@ -106,7 +106,7 @@ HEADS = ("point", "metric", "verdict", "interval", "change", "before", "after")
 
 
 def cells(row: ComparedMetric, strong: str = "") -> list[str]:
-    points = row.metric.name in ("errors", "exact")
+    points = bool(row.metric.of)
     verdict = f"{strong}{row.verdict}{strong}" if row.verdict in ("worse", "better") else row.verdict
     return [
         row.point,

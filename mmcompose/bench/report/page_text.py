@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from mmcompose.bench.report import answers, compare_text, picture, worst
-from mmcompose.bench.results import compare, facts, knee
+from mmcompose.bench.results import compare, facts, figures, knee
 from mmcompose.bench.results.metrics import table
 from mmcompose.bench.results.record import Record, at
 
@@ -108,6 +108,8 @@ def _run(record: Record, name: str, id_: str) -> SimpleNamespace:
         where=facts.where(record),
         late=reach.caveat if several else "",
         worst=worst.answers(record),
+        score_heads=figures.HEADS,
+        scores=figures.table(record.points),
         heads=heads,
         rows=[
             SimpleNamespace(cells=cells, knee=several and reach.knee is not None and level == reach.knee)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mmcompose.bench.report.markdown import fenced, plain
-from mmcompose.bench.results import facts, knee
+from mmcompose.bench.results import facts, figures, knee
 from mmcompose.bench.results.metrics import shown, table
 from mmcompose.bench.results.record import Record
 from mmcompose.core.columns import MISSING, Fit, page
@@ -18,7 +18,7 @@ def text(record: Record, *, width: int | None = None) -> str:
     parts = _reach(record)
     parts += [f"{name}: {kind} x {count}: {example}" for name, kind, count, example in facts.errors(record)]
     parts += [f"warning: {warning}" for warning in facts.warnings(record)]
-    return "\n".join([*_plain_table(record, width), *(wrapped(part, width) for part in parts)])
+    return "\n".join([*_scores(record, width), *_plain_table(record, width), *(wrapped(part, width) for part in parts)])
 
 
 def markdown(record: Record) -> str:
@@ -28,7 +28,7 @@ def markdown(record: Record) -> str:
     if warnings:
         parts += ["Before you believe it:", "", *(f"- {plain(warning)}" for warning in warnings), ""]
     parts += [*(f"- {plain(fact.title)}: {plain(fact.text)}" for fact in facts.environment(record)), ""]
-    parts += [*_table(record), ""]
+    parts += [*_score_table(record), *_table(record), ""]
     parts += [f"{line}\n" for line in _reach(record)]
     failures = facts.errors(record)
     if failures:
@@ -47,6 +47,15 @@ def markdown(record: Record) -> str:
 _NOTHING = "nothing was measured"
 
 
+def _scores(record: Record, width: int | None) -> list[str]:
+    """The figures of an eval, above those of its speed."""
+    rows = figures.table(record.points)
+    if not rows:
+        return []
+    columns = [[head.upper(), *(row[place] for row in rows)] for place, head in enumerate(figures.HEADS)]
+    return [*page(columns, Fit(("SCORED BY", "OF")), width, right=("SCORE",)), ""]
+
+
 def _plain_table(record: Record, width: int | None) -> list[str]:
     if not record.points:
         return [_NOTHING]
@@ -58,6 +67,17 @@ def _plain_table(record: Record, width: int | None) -> list[str]:
         whole = f"mmcompose bench show {record.folder.name} --format md"
         lines.append(wrapped(f"{MISSING} not all columns have room here: {whole} shows them", width))
     return lines
+
+
+def _score_table(record: Record) -> list[str]:
+    """In Markdown."""
+    rows = figures.table(record.points)
+    if not rows:
+        return []
+    from tabulate import tabulate
+
+    cells = [[plain(cell) for cell in row] for row in rows]
+    return [tabulate(cells, figures.HEADS, tablefmt="github", disable_numparse=True), ""]
 
 
 def _table(record: Record) -> list[str]:

@@ -9,10 +9,20 @@ from mmcompose.bench.results.record import at
 
 MUST_BE_ALIKE = (
     "mode", "dataset", "input_tokens", "output_tokens", "ignore_eos", "images", "prompt", "max_in_flight",
-    "burstiness", "unique_prefix",
+    "burstiness", "unique_prefix", "dataset_sha256", "shots",
 )  # fmt: skip
 """The parts of a point's load that must be equal for a comparison."""
-MATTERS_LESS = ("temperature", "extra_body", "timeout_s", "seed", "requests", "seconds", "warmup_requests", "words")
+MATTERS_LESS = (
+    "concurrency",
+    "temperature",
+    "extra_body",
+    "timeout_s",
+    "seed",
+    "requests",
+    "seconds",
+    "warmup_requests",
+    "words",
+)
 _ABOUT_THE_TARGET = (
     ("model", ("target", "model", "id")),
     ("model revision", ("target", "model", "revision")),

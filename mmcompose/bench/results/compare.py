@@ -12,13 +12,12 @@ from dataclasses import asdict, dataclass, replace
 from statistics import fmean
 from typing import Any, Literal
 
-from mmcompose.bench.results import alike, knee, resampling
+from mmcompose.bench.results import alike, figures, knee, resampling
 from mmcompose.bench.results.alike import Difference
 from mmcompose.bench.results.metrics import METRICS, Metric, value
 from mmcompose.bench.results.record import Record, at, number
 
 Verdict = Literal["better", "worse", "same", "inconclusive"]
-_SHARES = {"errors": ("requests", "sent"), "exact": ("score", "scored")}
 _SURE = 0.95
 
 
@@ -73,7 +72,12 @@ def compare(before: Sequence[Record], after: Sequence[Record], *, unlike: bool =
     rows: list[ComparedMetric] = []
     confidence = _SURE
     if matched and (unlike or not refused):
-        bare = [(name, metric) for name in matched for metric in METRICS if _both(mine[name], theirs[name], metric)]
+        bare = [
+            (name, metric)
+            for name in matched
+            for metric in _metrics(mine[name][0])
+            if _both(mine[name], theirs[name], metric)
+        ]
         # One chance in twenty over the whole table, not for each of its lines.
         confidence = 1 - (1 - _SURE) / max(1, len(bare))
         samples = {"before": _samples(before), "after": _samples(after)}
@@ -95,6 +99,11 @@ def compare(before: Sequence[Record], after: Sequence[Record], *, unlike: bool =
         confidence,
         repeats,
     )
+
+
+def _metrics(point: Mapping[str, Any]) -> list[Metric]:
+    """The figures of any point, and those of an eval."""
+    return [*METRICS, *figures.metrics(point)]
 
 
 def _points(records: Sequence[Record]) -> Points:
@@ -152,11 +161,11 @@ def _row(
     mine = [each for point in before if (each := value(point, metric)) is not None]
     theirs = [each for point in after if (each := value(point, metric)) is not None]
     old, new = fmean(mine), fmean(theirs)
-    of_shares = metric.name in _SHARES
+    of_shares = bool(metric.of)
     change = new - old if of_shares or old == 0 else new / old - 1
     bounds: tuple[float, float] | None
     if of_shares:
-        of, of_then = (sum(number(p, *_SHARES[metric.name]) or 0 for p in side) for side in (before, after))
+        of, of_then = (sum(number(p, *metric.of) or 0 for p in side) for side in (before, after))
         bounds = resampling.share_interval(old * of, of, new * of_then, of_then, confidence)
     elif samples is None:
         bounds = resampling.t_interval(mine, theirs, confidence)

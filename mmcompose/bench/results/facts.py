@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mmcompose.bench.results import knee
+from mmcompose.bench.results.figures import figures, notes
 from mmcompose.bench.results.metrics import shown
 from mmcompose.bench.results.record import Record, at
 
@@ -43,6 +44,7 @@ _UNITS = {"memory": " MiB"}
 
 def summary(record: Record) -> dict[str, Any]:
     """One run in a list of many."""
+    scores = [f"{each.name} {shown(each.value)}" for each in figures(record.points)]
     rates = [rate for point in record.points if (rate := knee.throughput(point))]
     failed = at(record.result, "verdict", "ok") is False and record.status == "complete"
     return {
@@ -52,7 +54,7 @@ def summary(record: Record) -> dict[str, Any]:
         "started": str(at(record.result, "run", "started") or "")[:19],
         "status": "failed" if failed else record.status,
         "points": len(record.points),
-        "best": shown(max(rates), knee.of(record.points).unit) if rates else "-",
+        "best": scores[0] if scores else shown(max(rates), knee.of(record.points).unit) if rates else "-",
     }
 
 
@@ -104,6 +106,7 @@ def warnings(record: Record) -> Iterator[str]:
     if isinstance(verdict, Mapping) and verdict.get("ok") is False and record.status == "complete":
         yield from (f"failed: {reason}" for reason in verdict.get("reasons") or ("no reason was given",))
     yield from record.notes
+    yield from notes(record.points)
     grouped: dict[tuple[str, str], list[str]] = {}
     for point in record.points:
         for flag in point.get("validity") or ():

@@ -9,7 +9,8 @@ from mmcompose.bench.results.record import number
 
 
 class Metric(NamedTuple):
-    """One figure. `sample` is the field of a request whose quantile it is; `better` is 1 if more is better."""
+    """One figure. `sample` is the field of a request whose quantile it is; `better` is 1 if more is better; `of` is the
+    place of the count behind a share."""
 
     name: str
     title: str
@@ -19,6 +20,7 @@ class Metric(NamedTuple):
     tolerance: float
     sample: str = ""
     share: float = 0.5
+    of: tuple[str, ...] = ()
 
 
 METRICS = (
@@ -30,9 +32,9 @@ METRICS = (
     Metric("tpot_p99", "TPOT p99", "ms", ("tpot_ms", "p99"), -1, 0.20, "tpot_ms", 0.99),
     Metric("e2e_p50", "E2E p50", "ms", ("e2e_ms", "p50"), -1, 0.10, "wall_s"),
     Metric("e2e_p99", "E2E p99", "ms", ("e2e_ms", "p99"), -1, 0.20, "wall_s", 0.99),
-    Metric("errors", "errors", "", ("error_share",), -1, 0.0),
+    Metric("errors", "errors", "", ("error_share",), -1, 0.0, of=("requests", "sent")),
     Metric("similarity", "similarity", "", ("score", "similarity_mean"), 1, 0.01),
-    Metric("exact", "exact", "", ("score", "exact_share"), 1, 0.02),
+    Metric("exact", "exact", "", ("score", "exact_share"), 1, 0.02, of=("score", "scored")),
 )
 
 COLUMNS = (

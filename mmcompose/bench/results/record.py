@@ -13,7 +13,7 @@ from mmcompose.files.reading import opened
 from mmcompose.model.failure import Failure
 
 SCHEMA = "mmcompose.bench/1"
-MINOR = 1
+MINOR = 2
 RESULT, REQUESTS, SERIES = "result.json", "requests.jsonl", "series.csv"
 _LARGEST = 256 << 20
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from mmcompose.bench.run import aftermath, launch, surroundings
 from mmcompose.bench.run.begun import Run, context_file, kept_in
 from mmcompose.bench.run.folders import owner, prepare
+from mmcompose.bench.run.input import Input
 from mmcompose.bench.run.kind import ClientKind
 from mmcompose.bench.run.launch import ContainerStop, OutputLine
 from mmcompose.bench.run.measuring import RECEIPTS, Finished, have_image
@@ -58,7 +59,7 @@ class AddressJob:
     results: Path
     user: str = ""
     arguments: tuple[str, ...] = ()
-    images: Path | None = None
+    given: Input | None = None
     rebuild: bool = False
     repeat: str = ""
 
@@ -66,8 +67,8 @@ class AddressJob:
 def measure(engine: DockerEngine, job: AddressJob, tell: Callable[[OutputLine], None]) -> Finished:
     refuse_beside_address(engine, job.url)
     have_image(engine, job.image, job.context, job.rebuild, tell)
-    prepare(job.results, job.kind.name, job.user)
-    run = Run.begun(job.results, job.kind.name, _subject(job))
+    prepare(job.results, job.kind.results, job.user)
+    run = Run.begun(job.results, job.kind.results, _subject(job))
     tool = {"name": job.program.tool, "version": RELEASE, "image": job.image}
     known = {
         "run": {
@@ -86,7 +87,8 @@ def measure(engine: DockerEngine, job: AddressJob, tell: Callable[[OutputLine], 
         code = job.program.end(run, ended, {})
         if not run.written:
             return Finished(job.kind.name, code or 4, None, ended.last_lines)
-        record = aftermath.complete(run.folder, job.program, {}, (), None, job.images or job.context / RECEIPTS)
+        images = job.given.place if job.given else job.context / RECEIPTS
+        record = aftermath.complete(run.folder, job.program, {}, (), None, images)
         return Finished(job.kind.name, code, record, ended.last_lines)
 
 
@@ -121,10 +123,9 @@ def _inside(arguments: Sequence[str]) -> list[str]:
 
 def _arguments(job: AddressJob, run: Run, more: Sequence[str]) -> Sequence[str]:
     mounts = [*bind(job.results, "/results")]
-    images: list[str] = []
-    if job.images:
-        mounts += bind(job.images, f"/images/{job.images.name}", read_only=True)
-        images = ["--image", f"/images/{job.images.name}"]
+    read = job.given.arguments if job.given else ()
+    if job.given:
+        mounts += bind(job.given.place, job.given.inside, read_only=True)
     if key := key_file(job.arguments):
         mounts += bind(Path(key), _KEY, read_only=True)
     program, *rest = job.kind.program
@@ -138,13 +139,13 @@ def _arguments(job: AddressJob, run: Run, more: Sequence[str]) -> Sequence[str]:
             "--network",
             "host",
             "--user",
-            owner(job.results / job.kind.name),
+            owner(job.results / job.kind.results),
             *_HARDENED,
             *("--tmpfs", f"{_TMP}:size={job.kind.tmpfs},mode=1777,nosuid,nodev"),
             *("--memory", job.kind.memory, "--pids-limit", str(job.kind.pids)),
             *mounts,
         ),
-        *("--entrypoint", program, job.image, *rest, "--base-url", job.url, *more, *images),
+        *("--entrypoint", program, job.image, *rest, "--base-url", job.url, *more, *read),
         *_inside(job.arguments),
     ]
 

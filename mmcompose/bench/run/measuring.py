@@ -13,6 +13,7 @@ from mmcompose.bench.run import aftermath, launch, surroundings
 from mmcompose.bench.run.aftermath import Server
 from mmcompose.bench.run.begun import Run, context_file, kept_in
 from mmcompose.bench.run.folders import owner, prepare
+from mmcompose.bench.run.input import Input
 from mmcompose.bench.run.kind import ClientKind
 from mmcompose.bench.run.launch import ContainerStop, OutputLine
 from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
@@ -42,13 +43,18 @@ class Job:
     files: Files
     context: Path
     arguments: tuple[str, ...] = ()
-    images: Path | None = None
+    given: Input | None = None
     rebuild: bool = False
     repeat: str = ""
 
     @property
     def results(self) -> Path:
         return self.root / RESULTS
+
+    @property
+    def kept_as(self) -> str:
+        """The kind of its results."""
+        return kinds()[self.bench.kind].results
 
     @property
     def service(self) -> Service:
@@ -70,8 +76,8 @@ def measure(engine: DockerEngine, job: Job, tell: Callable[[OutputLine], None]) 
     refuse_beside_profile(engine, job.project, job.profile.name)
     before = _container(engine, job)
     have_image(engine, job.bench.image, job.context if job.bench.context else None, job.rebuild, tell)
-    prepare(job.results, job.bench.kind, job.bench.user)
-    run = Run.begun(job.results, job.bench.kind, job.profile.name)
+    prepare(job.results, job.kept_as, job.bench.user)
+    run = Run.begun(job.results, job.kept_as, job.profile.name)
     known = _context(engine, job, before)
     known["run"] |= run.known(engine)
     stop = ContainerStop(engine.docker_command(), run.container)
@@ -83,7 +89,7 @@ def measure(engine: DockerEngine, job: Job, tell: Callable[[OutputLine], None]) 
             return Finished(job.bench.kind, code or 4, None, ended.last_lines)
         server = _after(engine, job, before)
         found = aftermath.diagnosis(server, job.profile.name)
-        images = job.images or job.context / RECEIPTS
+        images = job.given.place if job.given else job.context / RECEIPTS
         compose = _text(job.files.paths[0])
         record = aftermath.complete(run.folder, job.program, {"diagnosis": found}, server.log, compose, images)
     return Finished(job.bench.kind, code or (4 if found else 0), record, ended.last_lines)
@@ -115,11 +121,10 @@ def have_image(
 
 def _command(engine: DockerEngine, job: Job, container: str, more: Sequence[str]) -> list[str]:
     preset = [part for argument in job.bench.arguments for part in argument.words]
-    mount = ["--volume", f"{job.images.resolve()}:/images/{job.images.name}:ro"] if job.images else []
-    images = ["--image", f"/images/{job.images.name}"] if job.images else []
-    user = owner(job.results / job.bench.kind)
+    mount = ["--volume", f"{job.given.place.resolve()}:{job.given.inside}:ro"] if job.given else []
+    user = owner(job.results / job.kept_as)
     options = ["--rm", "--no-deps", "--no-TTY", "--name", container, "--user", user, *mount]
-    arguments = [*preset, *images, *job.arguments, *more]
+    arguments = [*preset, *(job.given.arguments if job.given else ()), *job.arguments, *more]
     return engine.compose_command(job.files, "--progress", "quiet", "run", *options, job.bench.name, *arguments)
 
 

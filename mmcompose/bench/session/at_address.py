@@ -52,13 +52,13 @@ def measured(
         job = AddressJob(
             url,
             kind,
-            known.of(kind.name),
+            known.of(kind.results),
             image(made.client),
             context,
             root / RESULTS,
             user=_user(made),
             arguments=tuple(request.more),
-            images=request.images if kind.sends_images else None,
+            given=request.given_to(kind),
             rebuild=request.rebuild,
             repeat=request.typed,
         )

@@ -42,11 +42,11 @@ def measured(
             profile=here.made.profiles[name],
             key=key,
             bench=bench,
-            program=known.of(bench.kind),
+            program=known.of(kind.results),
             files=files,
             context=context,
             arguments=tuple(request.more),
-            images=request.images if kind.sends_images else None,
+            given=request.given_to(kind),
             rebuild=request.rebuild,
             repeat=request.typed,
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from mmcompose.bench.run.input import Input
 from mmcompose.core.check.benchmarks import OF_A_PERSON, refused_options
 from mmcompose.core.hints import nearest
 from mmcompose.core.pipeline import Compilation
@@ -14,21 +15,21 @@ from mmcompose.core.render.compose.unit import Bench
 from mmcompose.core.render.compose.units import units as units_of
 from mmcompose.deploy.handover.visit import Visit
 from mmcompose.deploy.start.at_hand import AtHand
-from mmcompose.engines.known.benchmarks import RELEASE, contained, gates, kinds
+from mmcompose.engines.known.benchmarks import RELEASE, Kind, contained, gates, kinds
 from mmcompose.model import Service
 from mmcompose.model.failure import Failure
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request. `more` are the client's own options; `typed` is the typed command; `visit` is the visit that it
-    belongs to."""
+    """A request. `more` are the client's own options; `files` are those of this machine, by the option of the
+    program that reads them; `typed` is the typed command; `visit` is the visit that it belongs to."""
 
     kinds: Sequence[str] = ()
     more: Sequence[str] = ()
     values: Sequence[Override] = ()
     service: str | None = None
-    images: Path | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)
     autostart: bool = True
     take: bool = False
     rebuild: bool = False
@@ -36,6 +37,10 @@ class Request:
     patience: float | None = None
     typed: str = ""
     visit: Visit | None = None
+
+    def given_to(self, kind: Kind) -> Input | None:
+        place = self.files.get(kind.reads)
+        return Input(kind.reads, place) if place else None
 
 
 def planned(here: AtHand, name: str, request: Request) -> tuple[AtHand, list[tuple[str, Bench]]]:

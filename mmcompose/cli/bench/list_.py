@@ -16,7 +16,7 @@ from mmcompose.core.columns import Fit
 
 @click.command("list")
 @any_profile_argument
-@click.option("--kind", metavar="KIND", shell_complete=completing.kinds, help="Only runs of this kind.")
+@click.option("--kind", metavar="KIND", shell_complete=completing.results, help="Only runs of this kind.")
 @text_or_json
 @click.pass_obj
 def command(folder: str, /, profile: str | None, kind: str | None, style: str) -> None:

@@ -73,6 +73,18 @@ def _kinds(_: click.Context, __: str) -> Iterable[str]:
     return contained()
 
 
+def _results(_: click.Context, __: str) -> Iterable[str]:
+    from mmcompose.engines.known.benchmarks import kinds
+
+    return (kind.results for kind in kinds().values())
+
+
+def _evals(_: click.Context, __: str) -> Iterable[str]:
+    from mmcompose.engines.known.benchmarks import evals
+
+    return evals()
+
+
 def _paths(ctx: click.Context, incomplete: str) -> Iterator[str]:
     """Paths for `--set`: `args.` and `env.` from the profile that was typed before, all others from the schema."""
     import json
@@ -123,4 +135,6 @@ engines = _of(_engines)
 releases = _of(_releases)
 runs = _of(_runs)
 kinds = _of(_kinds)
+results = _of(_results)
+evals = _of(_evals)
 paths = _of(_paths)

@@ -30,15 +30,19 @@ class Kind:
     where mmcompose itself looks at the engine while it loads and unloads.
 
     A `gate` is a check in seconds: it runs where nobody names a kind, and nothing more is measured where it fails.
-    `asks` are kinds of endpoints; `engines` those whose image has the program, known by the flags that they take.
+    `results` is the kind of its results, where several kinds of benchmark have results of one kind. `reads` is its
+    option for a file or folder of this machine; `evaluates` is the name that `eval run` has for it. `asks` are kinds
+    of endpoints; `engines` those whose image has the program, known by the flags that they take.
     """
 
     name: str
     history: str
     program: tuple[str, ...]
     runs_in: Literal["client", "engine", "host"] = "client"
+    results: str = ""
     gate: bool = False
-    sends_images: bool = False
+    reads: str = ""
+    evaluates: str = ""
     asks: tuple[str, ...] = ()
     engines: tuple[str, ...] = ()
     reaches: Options = field(
@@ -98,6 +102,11 @@ def contained() -> Mapping[str, Kind]:
     return {name: kind for name, kind in kinds().items() if kind.runs_in != "host"}
 
 
+def evals() -> Mapping[str, Kind]:
+    """The kinds that score answers, by the names that `eval run` has for them."""
+    return {kind.evaluates: kind for kind in kinds().values() if kind.evaluates}
+
+
 def beside(service: Service) -> list[Kind]:
     """The kinds of a service that are containers, in its order."""
     known = contained()
@@ -114,4 +123,5 @@ def read(folder: str, table: str) -> Kind:
     data: dict[str, Any] = json.loads(table)
     name = data.pop("kind")
     lists: dict[str, Any] = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
-    return Kind(name, folder, **{"program": ("python", "-m", "mmbench", name), **data, **lists})
+    usual = {"program": ("python", "-m", "mmbench", name), "results": name}
+    return Kind(name, folder, **{**usual, **data, **lists})

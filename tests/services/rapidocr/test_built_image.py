@@ -13,11 +13,13 @@ import pytest
 
 from tests.bed import images
 from tests.bed.commands import BedError
+from tests.benchmarks.serving import bench
 from tests.services.conftest import SERVICES, eventually
 from tests.services.rapidocr.receipts import receipt, similarity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.bed.engine import Engine
 
@@ -141,3 +143,13 @@ def test_it_stops_at_once_and_well(docker: Engine, container: str, client: httpx
     """The last test: it stops the container of all others."""
     docker.docker("stop", "--time", "8", container)
     assert docker.docker("inspect", "--format", "{{.State.ExitCode}}", container).strip() == "0"
+
+
+def test_an_eval_of_the_shipped_receipts_scores_what_it_reads(client: httpx.Client, tmp_path: Path) -> None:
+    """The client that `mmcompose eval run` starts, against the real service."""
+    run = bench("eval-ocr", str(client.base_url).rstrip("/"), tmp_path, "--limit", "4", "--concurrency", "2")
+    assert run.code == 0, run.err
+    figures = run.point["score"]["figures"]
+    assert figures["cer"]["value"] < 0.02
+    assert figures["fields"]["value"] > 0.9
+    assert figures["fields"]["of"] == 16

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 VERSION = "0.1.0"
 SCHEMA = "mmcompose.bench/1"
-SCHEMA_MINOR = 1
+SCHEMA_MINOR = 2

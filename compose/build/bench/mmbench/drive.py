@@ -15,6 +15,8 @@ from .sample import MEASURED, WARM_UP, Sample
 from .workload import Workload
 
 DEAD_AFTER = 20
+PAUSE_S, LONGEST_PAUSE_S = 0.5, 8.0
+TRY_LATER = (408, 425, 429)
 
 
 class Watcher(Protocol):
@@ -40,6 +42,8 @@ class Level:
     keep_text: bool = False
     start_ns: int = 0
     memory: int = KEPT
+    retries: int = 0
+    """How often a request is sent again; a load test must not hide a failure by a second try."""
 
 
 @dataclass(slots=True)
@@ -118,7 +122,7 @@ async def closed(pool: Pool, load: Workload, level: Level, watcher: Watcher, sto
             if stop.reason is not None:
                 break
             watcher.started()
-            sample = await perform(pool, plan, level.timeout_s, level.keep_text)
+            sample = await perform_again(pool, plan, level)
             outcome.add(sample)
             watcher.finished(sample)
             stop.judge(sample, patience)
@@ -130,6 +134,29 @@ async def closed(pool: Pool, load: Workload, level: Level, watcher: Watcher, sto
         stop.watch(task)
     await all_of(slots)
     return ended(outcome, stop)
+
+
+async def perform_again(pool: Pool, plan: Plan, level: Level) -> Sample:
+    """Sends a request, and again after a pause where it failed in a way that may pass."""
+    tries = 0
+    while True:
+        sample = await perform(pool, plan, level.timeout_s, level.keep_text)
+        tries += 1
+        sample.tries = tries
+        if sample.ok or tries > level.retries or not may_pass(sample):
+            return sample
+        try:
+            await asyncio.sleep(min(PAUSE_S * 2 ** (tries - 1), LONGEST_PAUSE_S))
+        except asyncio.CancelledError:
+            return sample
+
+
+def may_pass(sample: Sample) -> bool:
+    """Whether the same request may succeed later: the server was unreachable, busy or broken, and neither refused it
+    nor answered with nothing."""
+    if sample.cancelled or sample.error == "empty":
+        return False
+    return sample.status in TRY_LATER or sample.status >= 500 or sample.status in {0, 200}
 
 
 def numbered(load: Workload, level: Level, outcome: Outcome) -> Iterator[Plan]:

@@ -11,7 +11,9 @@ MEANING = {
     "errors_present": "requests failed; latencies are those of the others",
     "cancelled_requests": "the run was stopped while requests were in flight",
     "short_outputs": "answers ended before the wanted length",
+    "smoke": "a smoke run: too few rows for a score that anything could be compared with",
     "truncated_outputs": "answers were cut at max tokens",
+    "sent_again": "requests failed and were sent again; the times are those of the last try",
     "input_length_off": "the server counted another prompt length than the wanted one",
     "tokens_from_chunks": "the server sent no usage; events were counted instead of tokens",
     "several_tokens_per_event": "events carry several tokens, so gaps are not per token; use tpot_ms",
@@ -66,7 +68,7 @@ def judged(point: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         (
             "truncated_outputs",
-            bool(load.get("images") and requests["truncated"]),
+            bool((load.get("images") or load.get("rows")) and requests["truncated"]),
             f"{requests['truncated']} of {ok} answers",
         ),
         (
@@ -74,6 +76,8 @@ def judged(point: dict[str, Any]) -> list[tuple[str, str]]:
             bool(wanted_input and prompt is not None and abs(prompt - wanted_input) > max(2.0, 0.1 * wanted_input)),
             f"{prompt} tokens per prompt, {wanted_input} were wanted",
         ),
+        ("smoke", load.get("rows", 0) < load.get("rows_of", 0), f"{load.get('rows')} of {load.get('rows_of')} rows"),
+        ("sent_again", bool(requests["tried_again"]), f"{requests['tried_again']} of {requests['sent']} requests"),
         ("tokens_from_chunks", tokens["source"].get("chunks", 0) > 0, f"{tokens['source'].get('chunks', 0)} answers"),
         (
             "several_tokens_per_event",

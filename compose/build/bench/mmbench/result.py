@@ -120,6 +120,10 @@ class RunFolder:
         """The file for each request that has ended."""
         return self.path / "requests.jsonl"
 
+    def write_samples(self, lines: Sequence[dict[str, Any]]) -> None:
+        """Writes a line for each question of an eval: its answer, how it ended, and how it was judged."""
+        replace_whole(self.path / "samples.jsonl", "".join(as_json(line) + "\n" for line in lines))
+
     def back_to(self, size: int) -> None:
         """Forgets the requests of a level that is measured again."""
         os.truncate(self.requests, size)

@@ -51,7 +51,9 @@ class Session:
         self.result = first_result(settings, self.target.url)
         parent = Path(settings.out) if settings.out and not settings.run_dir else None
         subject = settings.label or settings.model or self.target.host
-        self.folder = RunFolder(run_folder(parent, settings.kind, subject) if parent else Path(settings.run_dir or "."))
+        self.folder = RunFolder(
+            run_folder(parent, settings.result, subject) if parent else Path(settings.run_dir or ".")
+        )
         self.save()
 
     def save(self) -> None:
@@ -169,7 +171,7 @@ def first_result(settings: Settings, url: str) -> dict[str, Any]:
     result: dict[str, Any] = {
         "schema": SCHEMA,
         "schema_minor": SCHEMA_MINOR,
-        "kind": settings.kind,
+        "kind": settings.result,
         "run": {
             "id": f"{started[:19].replace('-', '').replace(':', '')}-{secrets.token_hex(3)}",
             "label": settings.label,

@@ -28,6 +28,8 @@ class Settings:
 
     LOWEST: ClassVar[Mapping[str, float]] = {"timeout": 0.001, "max_error_share": 0, "seed": 0}
     """The least that a number may be."""
+    RESULT: ClassVar[str] = ""
+    """The kind of its results, where several kinds have results of one kind."""
 
     kind: str
     base_url: str
@@ -50,6 +52,10 @@ class Settings:
     metrics: bool = True
     slo: str = ""
     command: list[str] = field(default_factory=list)
+
+    @property
+    def result(self) -> str:
+        return self.RESULT or self.kind
 
     def target(self) -> Target:
         key = None

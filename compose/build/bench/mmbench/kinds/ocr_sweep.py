@@ -6,23 +6,22 @@ import argparse
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import fmean
 from typing import Any, ClassVar
 
-from ..images import RECEIPTS, Image, load_images
+from ..images import load_images
 from ..levels import Levels, described, level_options
 from ..order import Load, Order
 from ..probe import look
-from ..prompts import QUESTION
+from ..prompts import QUESTION, TRANSCRIBE
 from ..sample import MEASURED, Sample
-from ..score import Expected, Score, TruthError, read_truth, score
+from ..score import Expected, Score, score
 from ..session import Session, verdict
 from ..settings import SettingsError
+from ..truth import ground_truth, image_options
 from ..worst import Scored, worst
 
 WAVES = 4
-TRANSCRIBE = "Read all the text in this image. Answer with the text only, line by line."
 HELP = "image files under load, answers scored against ground truth"
 
 
@@ -42,11 +41,7 @@ class Options(Levels):
 
 def options(to: argparse.ArgumentParser) -> None:
     level_options(to)
-    to.add_argument(
-        "--image", default=str(RECEIPTS), metavar="PATH", help="an image or a folder (default: the shipped receipts)"
-    )
-    to.add_argument("--truth", metavar="FILE", help="right answers (default: truth.json beside the images)")
-    to.add_argument("--fields", metavar="NAME,…", help="score only these fields of the ground truth")
+    image_options(to)
     to.add_argument("--min-similarity", type=float, default=0.9, metavar="X", help="mean below which a level fails")
     to.add_argument("--min-exact", type=float, default=0.9, metavar="X", help="share below which a level fails")
     to.add_argument("--prompt", metavar="TEXT", help="what to ask of each image (default: to read all of its text)")
@@ -57,7 +52,7 @@ def options(to: argparse.ArgumentParser) -> None:
 
 async def run(session: Session, settings: Options) -> int:
     images = load_images(settings.image)
-    truth = ground_truth(settings, images)
+    truth = ground_truth(settings.image, settings.truth, settings.fields, images)
     prompt = settings.prompt or (TRANSCRIBE if truth else QUESTION)
     session.know_server(await look(session.pool))
     if not session.model:
@@ -92,31 +87,6 @@ async def run(session: Session, settings: Options) -> int:
         judge = Judge(truth, settings) if truth else None
         await session.measure(f"c={concurrency}", shown, Order(session.target, load, level), judge)
     return session.finish(verdict(session.result["points"], settings.max_error_share))
-
-
-def ground_truth(settings: Options, images: Sequence[Image]) -> dict[str, Expected]:
-    """The named file with the right answers, or truth.json beside the images."""
-    place = Path(settings.image)
-    beside = (place if place.is_dir() else place.parent) / "truth.json"
-    path = Path(settings.truth) if settings.truth else beside if beside.is_file() else None
-    if path is None:
-        return {}
-    names = {each.name for each in images}
-    truth = {name: entry for name, entry in read_truth(path).items() if name in names}
-    if settings.truth and not truth:
-        raise TruthError(f"{path}: no entry for any of the images ({', '.join(sorted(names)[:5])})")
-    if settings.fields:
-        wanted = [each.strip() for each in settings.fields.split(",") if each.strip()]
-        truth = {name: Expected(None, chosen(entry, wanted, f"{path}: {name}")) for name, entry in truth.items()}
-    return truth
-
-
-def chosen(entry: Expected, wanted: Sequence[str], where: str) -> tuple[tuple[str, str], ...]:
-    fields = dict(entry.fields)
-    missing = [name for name in wanted if name not in fields]
-    if missing:
-        raise TruthError(f"{where}: no field {missing[0]!r} (there are: {', '.join(fields) or 'none'})")
-    return tuple((name, fields[name]) for name in wanted)
 
 
 class Judge:

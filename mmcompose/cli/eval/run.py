@@ -1,0 +1,79 @@
+"""`mmcompose eval run`: brings a profile up, asks it the questions of an eval, and shows the scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from mmcompose.cli.bench.measuring import WithClient, measure, measuring
+from mmcompose.cli.printing.output import fail
+from mmcompose.cli.shell import completing
+from mmcompose.cli.shell.options import any_profile_argument
+from mmcompose.core.hints import nearest
+from mmcompose.engines.known.benchmarks import evals
+
+
+@click.command("run", cls=WithClient)
+@any_profile_argument
+@click.argument("arguments", nargs=-1, metavar="[-- OPTION…]", type=click.UNPROCESSED)
+@click.option(
+    "--benchmark",
+    "benchmarks",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completing.evals,
+    help=f"One of {', '.join(evals())}; may be repeated.",
+)
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N questions: a smoke run, not a score."
+)
+@measuring
+@click.pass_obj
+def command(
+    folder: str,
+    /,
+    profile: str | None,
+    arguments: tuple[str, ...],
+    benchmarks: tuple[str, ...],
+    limit: int | None,
+    **options: Any,
+) -> None:
+    """Score the answers of PROFILE, which may also be a model without a profile, as `bench run` takes it.
+
+    Each question is asked once; a request without an answer counts as a wrong answer. Beside the scores the result
+    has the speed at which they were reached, so `bench compare` of two runs shows both.
+
+    \b
+    ocr   characters, words and fields of images that were read; the shipped receipts, or --images FOLDER with a
+          truth.json: {"page.jpg": {"text": "…", "fields": {"total": "12.50"}}}
+
+    Options behind `--` go to the client; `mmcompose engines flags mmbench-eval-ocr` lists them.
+
+    \b
+    mmcompose eval run ocr --benchmark ocr
+    mmcompose eval run ocr --benchmark ocr --images ./invoices -- --concurrency 2
+    mmcompose bench compare RUN RUN
+    """
+    known = evals()
+    if not benchmarks:
+        fail(f"name a benchmark: --benchmark {' or '.join(known)}", 2)
+    for name in benchmarks:
+        if name not in known:
+            fail(f"no eval {name!r} ({nearest(name, known) or 'known: ' + ', '.join(known)})", 2)
+    more = [
+        *(["--limit", str(limit)] if limit else []),
+        *_more((profile, *arguments) if options["against"] else arguments),
+    ]
+    if not profile and not options["against"]:
+        fail("name the profile, or the model, whose answers to score", 2)
+    measure(folder, profile, [known[name].name for name in dict.fromkeys(benchmarks)], more, options)
+
+
+def _more(arguments: Sequence[str | None]) -> list[str]:
+    """The client's own options behind `--`."""
+    more = [argument for argument in arguments if argument]
+    if more and not more[0].startswith("-"):
+        fail(f"one profile at a time, and {more[0]!r} is none of its options: a benchmark is named by --benchmark", 2)
+    return more
