@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mmcompose.core.read.documents import Source
 from mmcompose.core.read.overrides import Override
@@ -17,21 +16,20 @@ if TYPE_CHECKING:
     from mmcompose.core.render.templates import Kept
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """The input. The compiler reads nothing else."""
 
     sources: Sequence[Source]
     schemas: Mapping[str, str]
     histories: Histories
-    remembered: Mapping[str, Mapping[str, Seat]] = field(default_factory=dict)
+    remembered: Mapping[str, Mapping[str, Seat]] = {}
     overrides: Sequence[Override] = ()
     today: str | None = None
     only: frozenset[str] = frozenset()
     """The profiles to which the overrides apply; empty for all."""
     unchanged: frozenset[str] = frozenset()
     """Files of profiles that are as the last render had them; empty if something that profiles share has changed."""
-    unreadable: Mapping[str, str] = field(default_factory=dict)
+    unreadable: Mapping[str, str] = {}
     """By path, why a file could not be read."""
     world: World = NOWHERE
     """The disk, read for findings alone."""

@@ -6,7 +6,6 @@ sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ S
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +47,7 @@ class Compilation:
         files = {file for profile in self.profiles.values() for file in profile.lineage}
         touched = self.profiles[name].file if name in self.profiles else ""
         other = Compilation(
-            replace(
-                self.given,
+            self.given._replace(
                 sources=[*self.given.sources, *more],
                 remembered=self.stack.seats,
                 overrides=overrides,

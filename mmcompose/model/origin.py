@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 Scalar = str | int | float | bool | None
@@ -111,6 +112,7 @@ def dotted(path: Path) -> str:
 _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
 
 
+@lru_cache(4096)
 def parse_path(text: str) -> Path:
     """`services[0].image` is ("services", 0, "image"): the inverse of `dotted`."""
     return tuple(int(index) if index else name for name, index in _STEP.findall(text))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -143,9 +142,9 @@ def test_a_model_that_was_named_in_place_of_a_profile_may_lie_anywhere() -> None
     loaded = WeightsToLoad(("gguf",), "/root/models/x.gguf")
     made = compilation({}, settings=SETTINGS.replace("gpu-12gb", "cpu"), world=World("/project", look))
     more = source(loaded, format_="gguf", gpu=False, fixed_name=False)
-    assert problems(Compilation(replace(made.given, sources=[*made.given.sources, more]))) == []
-    kept = replace(more, kept="")
-    found = problems(Compilation(replace(made.given, sources=[*made.given.sources, kept])))
+    assert problems(Compilation(made.given._replace(sources=[*made.given.sources, more]))) == []
+    kept = more._replace(kept="")
+    found = problems(Compilation(made.given._replace(sources=[*made.given.sources, kept])))
     assert "belongs to the system" in found[0]
 
 

@@ -15,11 +15,11 @@ from mmcompose.model.paths import PRIVATE, of_profile
 
 FOLDER = f"{PRIVATE}/adhoc"
 KINDS = ("sanity", "load")
-_REPOSITORY = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*)(?:/(\S+\.gguf))?\Z")
-_PIECE = re.compile(r"-\d{5}-of-\d{5}\.gguf\Z", re.IGNORECASE)
-_FIRST_PIECE = re.compile(r"-00001-of-\d{5}\.gguf\Z", re.IGNORECASE)
+_REPOSITORY = r"([A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*)(?:/(\S+\.gguf))?\Z"
+_PIECE = r"(?i)-\d{5}-of-\d{5}\.gguf\Z"
+_FIRST_PIECE = r"(?i)-00001-of-\d{5}\.gguf\Z"
 _LONGEST = 40
-_NOT_AS_IT_IS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_NOT_AS_IT_IS = "[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]"
 
 
 class WeightsToLoad(NamedTuple):
@@ -46,11 +46,11 @@ def formats_in(names: Collection[str]) -> list[str]:
 def gguf_models(names: Collection[str]) -> list[str]:
     """The files that llama.cpp can load: the first of a model in pieces, and no projectors."""
     found = (name for name in sorted(names) if name.lower().endswith(".gguf") and "mmproj" not in name.lower())
-    return [name for name in found if not _PIECE.search(name) or _FIRST_PIECE.search(name)]
+    return [name for name in found if not re.search(_PIECE, name) or re.search(_FIRST_PIECE, name)]
 
 
 def in_pieces(name: str) -> bool:
-    return _PIECE.search(name) is not None
+    return re.search(_PIECE, name) is not None
 
 
 def gguf_name(path: str) -> str:
@@ -61,7 +61,7 @@ def gguf_name(path: str) -> str:
 
 def on_the_hub(text: str) -> WeightsToLoad | None:
     """Reads `owner/name` or `owner/name/FILE.gguf`, and guesses the format from the name."""
-    found = _REPOSITORY.match(text)
+    found = re.match(_REPOSITORY, text)
     if found is None:
         return None
     repo, file = found.groups()
@@ -103,4 +103,4 @@ def source(weights: WeightsToLoad, *, format_: str, gpu: bool, fixed_name: bool)
 def _written(value: Any) -> str:
     """A value as YAML. JSON is YAML, except for YAML's line breaks and characters that JSON writes as two escapes."""
     text = json.dumps(value, ensure_ascii=False)
-    return _NOT_AS_IT_IS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return re.sub(_NOT_AS_IT_IS, lambda found: f"\\u{ord(found[0]):04x}", text)

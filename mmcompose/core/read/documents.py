@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mmcompose.core.read import schema
 from mmcompose.core.read.aside import in_doubt, unusable, usable
@@ -40,8 +40,7 @@ def name_like(text: str, otherwise: str) -> str:
     return plain if NAME.match(plain) else otherwise
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """The bytes of one file and the path that people know. `shipped` files came with mmcompose; `kept` is the path of a
     file outside the project's sources."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mmcompose.core.hints import nearest
 from mmcompose.core.read.load import load_text
@@ -13,8 +13,7 @@ from mmcompose.model import Origin, Path, Problem, Profile, Setting, dotted, par
 _OPTIONS = {"version": "--backend-version", "image_type": "--image-type"}
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """One `--set path=value`, or an option that is short for one."""
 
     path: Path

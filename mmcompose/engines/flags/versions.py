@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 Order = Literal["release", "build", "commit"]
@@ -27,6 +28,7 @@ class Position(NamedTuple):
     standing: Standing
 
 
+@lru_cache(4096)
 def key(order: Order, version: str) -> Key | None:
     """A value to sort by; None for a version outside this order (`nightly`, a commit, ...).
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mmcompose.engines.known.folder import having, text
 from mmcompose.model import Service
@@ -20,12 +19,8 @@ CONTEXT = "bench"
 RELEASE = "0.1.0"
 """The release of the client that comes with mmcompose."""
 
-Options = Mapping[str, str | bool]
-"""By the names that the flag history has: a text, whose braces are filled in, or true for a switch."""
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """One kind of benchmark. `runs_in` tells where: in the client's image, in the engine's own, or on the host, from
     where mmcompose itself looks at the engine while it loads and unloads.
 
@@ -45,21 +40,20 @@ class Kind:
     evaluates: str = ""
     asks: tuple[str, ...] = ()
     engines: tuple[str, ...] = ()
-    reaches: Options = field(
-        default_factory=lambda: {
-            "base_url": "{server}{prefix}",
-            "model": "{served_name}",
-            "api_key_file": "{key_file}",
-        }
-    )
-    """Options that lead it to the engine."""
+    reaches: Mapping[str, str | bool] = {
+        "base_url": "{server}{prefix}",
+        "model": "{served_name}",
+        "api_key_file": "{key_file}",
+    }
+    """Options that lead it to the engine, by the names that the flag history has: a text, whose braces are filled in,
+    or true for a switch."""
     takes_over: tuple[str, ...] = ()
     """Switches of the engine that its program needs too."""
-    keeps: Options = field(default_factory=lambda: {"out": "/results"})
+    keeps: Mapping[str, str | bool] = {"out": "/results"}
     """Options by which it keeps its measurements."""
     of_a_run: tuple[str, ...] = ("run_dir", "context", "label", "progress")
     """Options that each run sets anew."""
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = {}
     tmpfs: str = "64m"
     memory: str = "1g"
     pids: int = 256

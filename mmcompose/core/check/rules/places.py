@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from mmcompose.core.world import NAMED_PIPE, Seen, World, below, tidied
 
-_OF_A_SOCKET = re.compile(r"(?:docker|containerd|podman|crio|cri-dockerd|buildkitd|dockershim)\.sock")
-_HOLD_SOCKETS = re.compile(
+_OF_A_SOCKET = r"(?:docker|containerd|podman|crio|cri-dockerd|buildkitd|dockershim)\.sock"
+_HOLD_SOCKETS = (
     r"/(?:var/)?run\Z"
     r"|/(?:var/)?run/(?:user|docker|containerd|podman|crio|cri-o|buildkit|k3s|libvirt|systemd|dbus|snap\.docker)"
     r"(?:/|\Z)"
@@ -19,19 +19,18 @@ _HOLD_SOCKETS = re.compile(
     r"|/(?:\.docker/(?:run|desktop)|\.colima|\.rd|\.orbstack|\.lima)(?:/|\Z)"
 )
 """Folders with the sockets of container engines, or with the files of all their containers."""
-_WHOLE = re.compile(
-    r"/(?:etc|proc|sys|dev|boot|root|run|var|usr|bin|sbin|lib|lib32|lib64|libx32|home|snap)?\Z|/home/[^/]+\Z"
-)
-_OF_THE_SYSTEM = re.compile(
+_WHOLE = r"/(?:etc|proc|sys|dev|boot|root|run|var|usr|bin|sbin|lib|lib32|lib64|libx32|home|snap)?\Z|/home/[^/]+\Z"
+_OF_THE_SYSTEM = (
     r"/(?:etc|proc|sys|boot|root|run|bin|sbin|lib|lib32|lib64|libx32|snap)/"
     r"|/usr/(?:local/)?(?:s?bin|lib|lib32|lib64|libx32|libexec|etc|include)(?:/|\Z)|/usr/local\Z"
     r"|/var/lib\Z|/var/lib/(?:dpkg|apt|rpm|pacman|systemd|sudo|dbus|polkit-1|cloud|snapd|private)(?:/|\Z)"
     r"|/var/(?:run|lock|log|spool|backups|mail|cache|snap)(?:/|\Z)"
 )
-_OF_A_PERSON = re.compile(
-    r"/(?:\.ssh|\.gnupg|\.aws|\.azure|\.docker|\.kube|\.netrc|\.git-credentials|\.password-store|\.config/gcloud)(?:/|\Z)"
+_OF_A_PERSON = (
+    r"/(?:\.ssh|\.gnupg|\.aws|\.azure|\.docker|\.kube|\.netrc|\.git-credentials|\.password-store"
+    r"|\.config/gcloud)(?:/|\Z)"
 )
-_DANGEROUS = re.compile(
+_DANGEROUS = (
     r"/dev/?\Z"
     r"|/dev/(?:sd|hd|vd|xvd|nvme|mmcblk|loop|dm-|md\d|nbd|zram|ram\d|sr\d|sg\d|st\d|fd\d|bcache|drbd|rbd|pmem)[^/]*\Z"
     r"|/dev/(?:disk|mapper|block|bsg|input|pts|vc|snd|cpu|char|shm|mqueue|hugepages|zvol|vg[^/]*|md)(?:/|\Z)"
@@ -71,10 +70,10 @@ def judged(source: str, ground: Ground, *, typed: bool = False) -> PlaceFault | 
         message = "a named pipe leads to a program of the host; Docker's pipe gives away the whole host"
         return PlaceFault("S02", message, "remove the mount")
     seen = ground.world.leads(source)
-    if seen.kind == "socket" or _OF_A_SOCKET.search(source) or _OF_A_SOCKET.search(seen.real):
+    if seen.kind == "socket" or re.search(_OF_A_SOCKET, source) or re.search(_OF_A_SOCKET, seen.real):
         return PlaceFault("S02", "gives the container Docker's socket, and with it the whole host", "remove the mount")
     ours = ground.inside(seen.real)
-    if _HOLD_SOCKETS.search(seen.real) and not ours:
+    if re.search(_HOLD_SOCKETS, seen.real) and not ours:
         message = (
             f"{_named(source, seen)} holds the sockets of container engines, each of which gives away the whole host"
         )
@@ -83,7 +82,7 @@ def judged(source: str, ground: Ground, *, typed: bool = False) -> PlaceFault | 
         return _as_device(source, seen, ground)
     if typed:
         return None
-    if _OF_A_PERSON.search(seen.real) or (not ours and _system(seen.real)):
+    if re.search(_OF_A_PERSON, seen.real) or (not ours and _system(seen.real)):
         return PlaceFault(
             "S13", f"{_named(source, seen)} belongs to the system", "mount the folder of the model itself"
         )
@@ -99,7 +98,7 @@ def device(path: str, world: World) -> str:
     seen = world.leads(path)
     if tidied(path) != path.rstrip("/") or not below(seen.real, "/dev"):
         return f"{_named(path, seen)} is not the plain path of a device"
-    if seen.kind == "block" or _DANGEROUS.search(seen.real):
+    if seen.kind == "block" or re.search(_DANGEROUS, seen.real):
         return f"{_named(path, seen)} is not a device that computes"
     return f"{_named(path, seen)} is a socket" if seen.kind == "socket" else ""
 
@@ -123,7 +122,7 @@ def _declaring(source: str, seen: Seen, host_file: str) -> str:
 
 
 def _system(real: str) -> bool:
-    return _WHOLE.match(real) is not None or _OF_THE_SYSTEM.match(real) is not None
+    return re.match(_WHOLE, real) is not None or re.match(_OF_THE_SYSTEM, real) is not None
 
 
 def _named(source: str, seen: Seen) -> str:

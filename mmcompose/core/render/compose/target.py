@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -95,7 +94,7 @@ def _marked(unit: Unit, configs: Mapping[str, str]) -> Unit:
     if not configs:
         return unit
     content = hashlib.sha256("".join(text for _, text in sorted(configs.items())).encode()).hexdigest()
-    return replace(unit, labels={**unit.labels, CONTENT: content})
+    return unit._replace(labels={**unit.labels, CONTENT: content})
 
 
 def _shown(profile: Profile, made: list[Unit]) -> SimpleNamespace:

@@ -6,7 +6,6 @@ Templates place values on the page; they hold no logic about engines, hosts or l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mmcompose.core.render.arguments import Argument
@@ -43,8 +42,7 @@ class SecretFile(NamedTuple):
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
+class Bench(NamedTuple):
     """One benchmark beside the engine. `program` starts it; `arguments` are the preset, which a person may replace."""
 
     name: str
@@ -74,8 +72,7 @@ class Bench:
         return bool(self.context)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One container of a profile, for its template."""
 
     name: str

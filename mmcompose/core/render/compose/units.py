@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from mmcompose.core.place import facts
 from mmcompose.core.resolve import reasons
@@ -22,7 +21,7 @@ def units(
     """The Units of a profile. `client` is the content hash of the benchmark client's build folder."""
     made = {key: _unit(project, profile, key, seats[key], histories) for key in profile.services}
     return {
-        key: replace(unit, benches=benches(unit, histories, client)) if unit.service.bench else unit
+        key: unit._replace(benches=benches(unit, histories, client)) if unit.service.bench else unit
         for key, unit in made.items()
     }
 
