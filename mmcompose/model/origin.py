@@ -101,6 +101,7 @@ class Layer(NamedTuple):
     """The faults of the file. Their values are left out of the data, so that the rest can still be judged."""
 
 
+@lru_cache(4096)
 def dotted(path: Path) -> str:
     """`("services", 0, "image")` as people write it: `services[0].image`."""
     text = ""

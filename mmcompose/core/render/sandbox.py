@@ -7,6 +7,7 @@ operator or a chain of them makes huge: a single such step cannot be interrupted
 from __future__ import annotations
 
 from collections.abc import Sized
+from types import FunctionType
 from typing import Any
 
 from jinja2.exceptions import SecurityError
@@ -40,6 +41,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
             except AttributeError:
                 pass
         return super().getattr(obj, attribute)
+
+    def call(self, context: Context, function: Any, /, *arguments: Any, **named: Any) -> Any:
+        """Calls a function. Our own are called at once: a third of all calls ask for the reason of a value."""
+        if type(function) is not FunctionType or not function.__module__.startswith("mmcompose."):
+            return super().call(context, function, *arguments, **named)
+        return function(*arguments, **{name: value for name, value in named.items() if name[0] != "_"})
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if operator == "**" and (abs(right) > _LARGEST_POWER or abs(left) > 1 << _LARGEST_POWER):
