@@ -73,8 +73,5 @@ def _seated(leaf: Path, value: Any, seat: Seat) -> Any:
 
 def _reason_above(tree: Setting, leaf: Path) -> str | None:
     """The reason of a mapping around the value, which holds for all values in it."""
-    for length in range(len(leaf) - 1, 0, -1):
-        found = reasons.reason(tree, leaf[:length])
-        if found:
-            return found
-    return None
+    above = (reasons.reason(tree, leaf[:length]) for length in range(len(leaf) - 1, 0, -1))
+    return next(filter(None, above), None)

@@ -5,7 +5,7 @@ sources ─read→ Documents ─resolve→ Profiles ─validate→ ─place→ S
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -184,10 +184,11 @@ class Compilation:
         if not self.given.at_home:
             found += histories.check(self.documents.known("backend").values(), self.given.histories)
         found += (problem for mine in self._judged.values() for problem in mine)
-        if self.project is None:
-            found += self._without_project()
-        else:
+        if self.project is not None:
             found += check_project.check(self.project, self.documents.names("profile"))
+        elif ("project", "mmcompose") not in self.documents.broken:
+            where = Origin("project", SETTINGS, 1, 1)
+            found.append(Problem(where, "", "the file is missing", "`mmcompose init` writes one", "project"))
         return ordered([*found, *checks.stack(self._every), *of_no_service(self.given.overrides, self._every)])
 
     def concerning(self, names: Collection[str]) -> list[Problem]:
@@ -195,12 +196,6 @@ class Compilation:
         files = {of_profile(one) for name in names for one in self.documents.ancestors(name)}
         others = {of_profile(name) for name in self.documents.names("profile")} - files
         return [p for p in self.problems if p.rule in checks.OF_TWO or p.origin is None or p.origin.file not in others]
-
-    def _without_project(self) -> Iterator[Problem]:
-        """Reports a missing mmcompose.yaml; faults in an existing one are Problems of their own."""
-        if ("project", "mmcompose") not in self.documents.broken:
-            where = Origin("project", SETTINGS, 1, 1)
-            yield Problem(where, "", "the file is missing", "`mmcompose init` writes one", "project")
 
     @cached_property
     def _rendering(self) -> Rendering:

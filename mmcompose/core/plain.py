@@ -14,6 +14,7 @@ _STEERING = "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u061c\u200e\u200f\u2028-\u202e\u
 programs read as a new line."""
 
 _COMMAND = r"(?m)^(?P<blank>\s*)::"
+_HELD = r"\g<blank>\\::"
 _BRACKET = r"##(?=(?:vso|teamcity)?\[)"
 """How CI runners know a command in a log: `::name::` where a line begins, `##[name]` or `##vso[name]` anywhere."""
 
@@ -26,7 +27,7 @@ def visible(text: str, *, begins: bool = True) -> str:
     shown = re.sub(_BRACKET, r"#\\#", shown)
     if begins or "\n" in shown:
         head, middle, rest = ("", "", shown) if begins else shown.partition("\n")
-        shown = f"{head}{middle}{re.sub(_COMMAND, _held, rest)}"
+        shown = f"{head}{middle}{re.sub(_COMMAND, _HELD, rest)}"
     return shown
 
 
@@ -46,7 +47,3 @@ def in_json(data: Any, **form: Any) -> str:
 def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
-
-
-def _held(found: re.Match[str]) -> str:
-    return f"{found['blank']}\\::"

@@ -9,14 +9,10 @@ from pathlib import Path
 
 from mmcompose.core.world import Kind, Seen, World
 
-_KINDS: tuple[tuple[int, Kind], ...] = (
-    (stat.S_IFREG, "file"),
-    (stat.S_IFDIR, "folder"),
-    (stat.S_IFSOCK, "socket"),
-    (stat.S_IFBLK, "block"),
-    (stat.S_IFCHR, "character"),
-    (stat.S_IFIFO, "pipe"),
-)
+_KINDS: dict[int, Kind] = {
+    stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFSOCK: "socket",
+    stat.S_IFBLK: "block", stat.S_IFCHR: "character", stat.S_IFIFO: "pipe",
+}  # fmt: skip
 
 
 def world(root: Path) -> World:
@@ -33,4 +29,4 @@ def _look(path: str) -> Seen:
         format_ = stat.S_IFMT(Path(real).stat().st_mode)
     except (OSError, ValueError):
         return Seen(real)
-    return Seen(real, dict(_KINDS).get(format_, ""))
+    return Seen(real, _KINDS.get(format_, ""))

@@ -61,7 +61,7 @@ def read(text: str) -> Machine:
     """As mmcompose itself reads the file."""
     tree, problems = load_text("host", "profiles/hosts/x.yaml", text)
     assert tree is not None, problems
-    assert schema.check(schema.bundle("host", shipped.schemas()), tree, text) == []
+    assert schema.faults(schema.bundle("host", shipped.schemas()), tree, text) == []
     return bind.machine("x", tree)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mmcompose.core.place.subject import Around, Subject
 from mmcompose.core.resolve.reasons import NOTES, rank
 from mmcompose.engines.flags.nearest import did_you_mean
-from mmcompose.model import Problem, Setting, dotted, parse_path
+from mmcompose.model import Problem, dotted, parse_path
 
 
 def check(subject: Subject, _: Around) -> Iterator[Problem]:
@@ -21,13 +21,8 @@ def check(subject: Subject, _: Around) -> Iterator[Problem]:
             and text.value is not None
             and tree.at(path) is None
             and tree.at(("derived", name)) is None  # on this host it comes to nothing, on another it may not
-            and not _removed(text, tree.nearest(path))
+            and not ((above := tree.nearest(path)).value is None and rank(above) > rank(text))  # removed as a whole
         ):
             known = [dotted(path) for path, _ in tree.leaves() if path[0] != "why"]
             hint = did_you_mean(name, known) or "write a dotted path such as args.max_num_seqs, or `notes`"
             yield Problem(text.place, f"why.{name}", "explains a value that is not set", hint, "why")
-
-
-def _removed(why: Setting, above: Setting) -> bool:
-    """Whether a layer above removed the whole branch: then the reason below it is no mistake."""
-    return above.value is None and rank(above) > rank(why)

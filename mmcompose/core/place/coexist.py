@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mmcompose.core.hints import numbers
 from mmcompose.core.sizes import in_bytes, spoken
-from mmcompose.model import Machine, Profile, Seat, Service, Setting, Stack
+from mmcompose.model import Machine, Profile, Seat, Service, Stack
 
 HEADROOM = 0.15
 """The part of a GPU's memory that no profile may reserve."""
@@ -112,11 +112,8 @@ def declared_memory(profile: Profile) -> int:
 
 def promised_memory(profile: Profile, key: str) -> str | None:
     """The memory limit of a service if it is a size. A part of the host means "as much as there is" and reserves
-    nothing."""
+    nothing; the size that is derived from it keeps its origin."""
     limit = profile.settings[key].at(("resources", "memory"))
-    return None if limit and _part_of_the_host(limit) else profile.services[key].resources.memory
-
-
-def _part_of_the_host(limit: Setting) -> bool:
-    """Whether a percentage of the host was written: the derived size keeps its origin."""
-    return any(str(old.value).endswith("%") and old.origin == limit.origin for old in limit.overrode[:1])
+    former = limit.overrode[:1] if limit else ()
+    of_host = any(str(old.value).endswith("%") and old.origin == limit.origin for old in former if limit)
+    return None if of_host else profile.services[key].resources.memory

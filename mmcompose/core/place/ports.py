@@ -18,7 +18,7 @@ def seat_ports(
     declared = {port: subject for subject in here for port in subject.service.ports.values() if isinstance(port, int)}
     taken = dict(declared)
     waiting = []
-    low, high = _range(here[0].profile.host.ports or project.ports)
+    low, high = map(int, (here[0].profile.host.ports or project.ports).split("-"))
     for subject in here:
         seat, old = seats[subject.key], remembered.get(subject.profile.name, {}).get(subject.name, Seat()).ports
         for port_name, port in subject.service.ports.items():
@@ -40,7 +40,10 @@ def seat_ports(
         seats[subject.key][port_name] = chosen
         if before is not None:
             rival = taken.get(before)
-            reason = _asks(rival, before, fixed=before in declared) if rival else f"{before} is not in {low}-{high}"
+            reason = f"{before} is not in {low}-{high}"
+            if rival:
+                fixed, name = before in declared, _called(rival)
+                reason = f"{name} asks for {before}" if fixed else f"{before} belongs to {name} in the lock too"
             moves.append(_move(subject, port_name, before, chosen, reason))
     return seats, [], moves
 
@@ -53,17 +56,8 @@ def _move(subject: Subject, port_name: str, before: int, now: int, reason: str) 
     return subject.problem(("ports", port_name), message, hint, "ports.moved", "warning")
 
 
-def _asks(rival: Subject, port: int, *, fixed: bool) -> str:
-    return f"{_called(rival)} asks for {port}" if fixed else f"{port} belongs to {_called(rival)} in the lock too"
-
-
 def _called(subject: Subject) -> str:
     return subject.profile.compose_name(subject.name)
-
-
-def _range(text: str) -> tuple[int, int]:
-    low, _, high = text.partition("-")
-    return int(low), int(high)
 
 
 def clashes(profiles: Mapping[str, Profile], seats: Seats) -> Iterator[Problem]:

@@ -147,10 +147,7 @@ def _read_one(source: Source, kind: str, name: str, wanted: Mapping[str, Any]) -
     if tree is None:
         return None, problems
     if not isinstance(tree.value, dict):
-        return None, [
-            *problems,
-            _no_mapping(tree),
-        ]
+        return None, [*problems, _no_mapping(tree)]
     faults = schema.faults(wanted, tree, source.data.decode("utf-8-sig"))
     problems += dict.fromkeys(fault.problem for fault in faults)
     if not problems:

@@ -60,12 +60,8 @@ class SchemaFault(NamedTuple):
     meant: Path | None = None
 
 
-def check(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[Problem]:
-    """All faults of one file, each at its line."""
-    return list(dict.fromkeys(fault.problem for fault in faults(wanted, tree, text)))
-
-
 def faults(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[SchemaFault]:
+    """All faults of one file, each at its line."""
     worded: dict[SchemaFault, None] = {}
     # Missing keys come last, so that a mistyped key is not reported a second time as missing.
     for error in sorted(unmet(tree, wanted), key=lambda error: error.keyword == "required"):

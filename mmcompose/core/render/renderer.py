@@ -18,7 +18,7 @@ from mmcompose.core.render.cost import LONGEST, CostsTooMuchError
 from mmcompose.core.render.escape import FINALIZERS, OneEscape, because, comment
 from mmcompose.core.render.own_templates import SERVICE
 from mmcompose.core.render.sandbox import Sandbox
-from mmcompose.core.render.templates import Kept, NothingKept, Templates
+from mmcompose.core.render.templates import Kept, Templates
 from mmcompose.engines.configs import CONFIGS
 from mmcompose.engines.flags.history import Histories
 from mmcompose.model import Origin, Problem, Profile, Project
@@ -35,7 +35,7 @@ def environments(
 ) -> dict[str, Sandbox]:
     """Jinja with the escaper of each kind of file, by suffix. Every template knows `names`."""
     shared = Sandbox(
-        loader=Templates(templates, kept or NothingKept()),
+        loader=Templates(templates, kept),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,

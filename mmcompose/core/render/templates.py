@@ -22,18 +22,8 @@ class Kept(Protocol):
     def keep(self, code: CodeType, *parts: str) -> None: ...
 
 
-class NothingKept:
-    """Keeps nothing: every run compiles anew."""
-
-    def code(self, *_: str) -> CodeType | None:
-        return None
-
-    def keep(self, code: CodeType, *_: str) -> None:
-        pass
-
-
 class Templates(BaseLoader):
-    def __init__(self, texts: Mapping[str, str], kept: Kept) -> None:
+    def __init__(self, texts: Mapping[str, str], kept: Kept | None) -> None:
         self._texts, self._kept = texts, kept
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:  # noqa: ARG002
@@ -49,8 +39,9 @@ class Templates(BaseLoader):
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002
     ) -> Template:
         source, file, _ = self.get_source(environment, name)
-        code = self._kept.code(file, source)
+        code = self._kept.code(file, source) if self._kept else None
         if code is None:
             code = environment.compile(source, name, file)
-            self._kept.keep(code, file, source)
+            if self._kept:
+                self._kept.keep(code, file, source)
         return environment.template_class.from_code(environment, code, globals if globals is not None else {})

@@ -7,32 +7,8 @@ from typing import Any
 
 from mmcompose.core.resolve.fold import NOTHING
 from mmcompose.engines.known import known_bad
-from mmcompose.model import (
-    Allowed,
-    Build,
-    Card,
-    Engine,
-    Envelope,
-    Gpu,
-    Graph,
-    Health,
-    Logging,
-    Machine,
-    Mount,
-    Needs,
-    Probe,
-    Project,
-    Resources,
-    RunsOn,
-    Secret,
-    Security,
-    Service,
-    Setting,
-    UncheckedArg,
-    Waiver,
-    Weights,
-    ZooModel,
-)
+from mmcompose.model import Allowed, Card, Engine, Envelope, Machine, Probe, Project, RunsOn, Service, Setting
+from mmcompose.model import service as nouns
 
 
 def _of(noun: Callable[..., Any], *lists: str) -> Callable[[Any], Any]:
@@ -49,22 +25,22 @@ def _listed(noun: Callable[..., Any]) -> Callable[[Any], Any]:
 
 
 _NOUNS: Mapping[str, Callable[[Any], Any]] = {
-    "build": _of(Build),
-    "builds": _by_name(Build),
-    "needs": _of(Needs),
+    "build": _of(nouns.Build),
+    "builds": _by_name(nouns.Build),
+    "needs": _of(nouns.Needs),
     "known_bad": lambda value: {name: known_bad.row(row) for name, row in value.items()},
-    "weights": _of(Weights),
-    "secrets": _by_name(Secret),
-    "mounts": _listed(Mount),
-    "gpu": _of(Gpu, "devices"),
-    "health": _of(Health, "test"),
-    "resources": _of(Resources),
-    "security": _of(Security, "cap_drop", "cap_add"),
-    "logging": _of(Logging),
-    "unchecked_args": _by_name(UncheckedArg),
-    "graph": _of(Graph, "metrics"),
-    "zoo": _by_name(ZooModel),
-    "waivers": _listed(Waiver),
+    "weights": _of(nouns.Weights),
+    "secrets": _by_name(nouns.Secret),
+    "mounts": _listed(nouns.Mount),
+    "gpu": _of(nouns.Gpu, "devices"),
+    "health": _of(nouns.Health, "test"),
+    "resources": _of(nouns.Resources),
+    "security": _of(nouns.Security, "cap_drop", "cap_add"),
+    "logging": _of(nouns.Logging),
+    "unchecked_args": _by_name(nouns.UncheckedArg),
+    "graph": _of(nouns.Graph, "metrics"),
+    "zoo": _by_name(nouns.ZooModel),
+    "waivers": _listed(nouns.Waiver),
     "aliases": tuple,
     "bench": tuple,
 }

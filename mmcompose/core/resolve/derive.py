@@ -5,7 +5,7 @@ A derived value keeps the origin of the setting that decided it, so that `explai
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mmcompose.core.hints import listing
@@ -83,7 +83,9 @@ def taken(tree: Setting, context: Context) -> Setting | Problem:
 def derived(tree: Setting, context: Context) -> Setting | Problem:
     """Derives the values that follow from the host and the claim, where nobody has set them."""
     rules = tree.present(("derived",))
-    for name, rule in _in_order(rules.value) if rules else ():
+    found = rules.value if rules else {}
+    # A rule that reads another's value comes after it.
+    for name, rule in sorted(found.items(), key=lambda each: any(name in str(each[1].value) for name in found)):
         path = parse_path(name)
         if rule.value is None or tree.at(path) is not None or tree.nearest(path).value is None:
             continue  # somebody has set it, or has removed all that it would belong to
@@ -101,11 +103,6 @@ def named(tree: Setting, context: Context) -> Setting | Problem:
     if not path.value.lower().endswith(".gguf"):
         return tree
     return put(tree, ("served_name",), path.leading_to(gguf_name(path.value)))
-
-
-def _in_order(rules: Mapping[str, Setting]) -> Sequence[tuple[str, Setting]]:
-    """Sorts the rules: one that reads another's value comes after it."""
-    return sorted(rules.items(), key=lambda rule: any(name in str(rule[1].value) for name in rules))
 
 
 def mended(tree: Setting, context: Context) -> Setting | Problem:

@@ -12,9 +12,11 @@ def reason(tree: Setting, path: Path) -> str | None:
     """The reason of a value. A `why:` below the layer that set the value explains an older value, so it is ignored."""
     why = tree.present(("why", dotted(path)))
     value = tree.at(path)
-    if why is None or value is None or rank(why) < rank(value) or _replaced(why, value):
+    if why is None or value is None or rank(why) < rank(value):
         return None
-    return str(why.value)
+    # A profile that extends another may set the value anew: then the parent's reason explains the old one.
+    former = {old.origin.file for old in value.overrode} - {value.origin.file}
+    return None if why.origin.file in former else str(why.value)
 
 
 def every(tree: Setting) -> dict[str, str]:
@@ -25,11 +27,6 @@ def every(tree: Setting) -> dict[str, str]:
 
 def notes(service: Service) -> str | None:
     return service.why.get(NOTES)
-
-
-def _replaced(why: Setting, value: Setting) -> bool:
-    """Whether a profile that extends another sets the value anew; the parent's reason explains the old value."""
-    return value.origin.file != why.origin.file and any(old.origin.file == why.origin.file for old in value.overrode)
 
 
 def rank(setting: Setting) -> int:

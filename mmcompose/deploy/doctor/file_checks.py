@@ -96,7 +96,7 @@ def _mount(need: Need, source: MountedPath, seen: FileSeen, moved: bool) -> Iter
     if moved:
         yield note(f"{whose}: Docker maps users (rootless or userns-remap), so its readers could not be judged")
         return
-    rights = for_reading(seen)
+    rights = _for_reading(seen)
     if not may(need, seen, rights):
         what = f"cannot be read by uid {need.uid} of the container (owner {seen.uid}:{seen.gid}, mode {mode(seen)})"
         yield error(
@@ -106,7 +106,7 @@ def _mount(need: Need, source: MountedPath, seen: FileSeen, moved: bool) -> Iter
     if not source.read_only and not may(need, seen, rights | WRITE | (ENTER if seen.kind == "folder" else 0)):
         what = f"is mounted for writing, and uid {need.uid} may not (owner {seen.uid}:{seen.gid}, mode {mode(seen)})"
         yield error(f"{whose} {what}", f"sudo chown -R {need.uid}:{need.gid} {source.path}, or read_only: true")
-    closed = [entry.path for entry in seen.inside if not entry.leads_out and not may(need, entry, for_reading(entry))]
+    closed = [entry.path for entry in seen.inside if not entry.leads_out and not may(need, entry, _for_reading(entry))]
     if closed:
         what = f"{plural(len(closed), 'path')} inside cannot be read by uid {need.uid}, such as {closed[0]}"
         yield error(f"{whose}: {what}", f"chmod -R o+rX {source.path}")
@@ -171,7 +171,7 @@ def may(need: Need, thing: FileSeen | FolderEntry, rights: int) -> bool:
     return granted & rights == rights
 
 
-def for_reading(thing: FileSeen | FolderEntry) -> int:
+def _for_reading(thing: FileSeen | FolderEntry) -> int:
     folder = thing.folder if isinstance(thing, FolderEntry) else thing.kind == "folder"
     return READ | ENTER if folder else READ
 

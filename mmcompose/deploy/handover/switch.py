@@ -71,7 +71,7 @@ class Bringing:
             # What runs is kept when it is what we would make, whoever started it.
             hashes = self.engine.hashes(self.order.files)
             same = all(one.config_hash == hashes.get(one.compose_service) for one in current.own)
-            same = same and stays_as_it_is(self.engine, current.own)
+            same = same and _stays_as_it_is(self.engine, current.own)
             current = replace(current, replaces=()) if same else plan(self.order.wanted, self.stack, seen, changed=True)
         folder = elsewhere(current, self.order.root)
         if (current.stops or folder) and not self.take:
@@ -186,7 +186,7 @@ class Bringing:
 _ALWAYS_THERE = ("", "default", "bridge", "host", "none")
 
 
-def stays_as_it_is(engine: DockerEngine, running: Sequence[Running]) -> bool:
+def _stays_as_it_is(engine: DockerEngine, running: Sequence[Running]) -> bool:
     """Whether its network exists, and its image's name still means the image that it runs."""
     wanted = {one.network_mode for one in running if one.network_mode not in _ALWAYS_THERE}
     wanted = {name for name in wanted if not name.startswith("container:")}

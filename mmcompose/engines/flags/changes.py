@@ -72,13 +72,7 @@ def _from_fault(history: History, at: int, fault: Fault, args: Mapping[str, obje
     kind: Kind = "breaks" if fault.severity == "error" else "deprecated" if fault.rule in _OLD else "unsure"
     if fault.rule == "flag-removed" and edit is not None and edit.path:
         kind = "renamed"
-    hint = (
-        f"{fault.hint}; the present release has the same fault"
-        if known and fault.hint
-        else "the present release has the same fault"
-        if known
-        else fault.hint
-    )
+    hint = "; ".join(filter(None, (fault.hint, "the present release has the same fault" if known else "")))
     if fault.rule not in ("flag-removed", *_OLD):
         edit = _as_mapping(name, args.get(name)) if fault.rule == "flag-json" else None
     return FlagChange(fault.path, kind, fault.message, hint, edit)
@@ -129,22 +123,18 @@ def _differences(before: VersionFlags, after: VersionFlags, new: str) -> Iterato
     history = after.history
     olds, news = dict(before), dict(after)
     for name in olds.keys() - news.keys():
-        if lookup(history, after.version, name) is None:
+        found = lookup(history, after.version, name)
+        if found is None:
             note = history.notes.get(name, "")
             yield FlagChange((name,), "removed", f"is gone in {new}", note, _edit(history, after.version, name, None))
         else:
-            main = _main(history, after.version, name)
+            main = found.flag.name
             yield FlagChange((name,), "renamed", f"is now another spelling of {main}", edit=Edit(name, (main,)))
     for name in news.keys() - olds.keys():
         if lookup(history, before.version, name) is None:
             yield FlagChange((name,), "added", f"is new in {new}", kind_of(news[name]))
     for name in olds.keys() & news.keys():
         yield from _flag_differences(name, olds[name], news[name], history.notes.get(name, ""))
-
-
-def _main(history: History, at: int, name: str) -> str:
-    found = lookup(history, at, name)
-    return found.flag.name if found else name
 
 
 def _flag_differences(name: str, old: Flag, new: Flag, note: str) -> Iterator[FlagChange]:

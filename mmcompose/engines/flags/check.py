@@ -37,10 +37,7 @@ class CheckedArgument(NamedTuple):
 
 
 def check(
-    history: History | None,
-    version: str | None,
-    args: Mapping[Any, object],
-    rendered_by_us: Collection[str] = (),
+    history: History | None, version: str | None, args: Mapping[Any, object], rendered_by_us: Collection[str] = ()
 ) -> list[Fault]:
     """Every fault of `args`, in their order. `rendered_by_us`: names that mmcompose writes itself."""
     if history is None or not args:

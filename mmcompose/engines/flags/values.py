@@ -106,16 +106,12 @@ def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[
         )
     elif flag.pattern and not re.fullmatch(flag.pattern, written, re.DOTALL):
         yield Fault(path, f"must have the form name=path, not {written!r}", "", "flag-type")
-    elif flag.choices and _folded(flag, written) not in flag.choices:
+    elif flag.choices and (written.lower().replace("-", "_") if flag.fold else written) not in flag.choices:
         if flag.open:  # plug-ins and platforms may know more
             message = f"is not one of the known choices: {written!r}"
             yield Fault(path, message, _choice_hint(flag, written), "flag-choice", "warning")
         else:
             yield Fault(path, f"is not one of the choices: {written!r}", _choice_hint(flag, written), "flag-choice")
-
-
-def _folded(flag: Flag, written: str) -> str:
-    return written.lower().replace("-", "_") if flag.fold else written
 
 
 def _bool(flag: Flag, value: bool, path: tuple[str | int, ...]) -> Iterator[Fault]:
@@ -150,12 +146,8 @@ def _choice_hint(flag: Flag, written: str) -> str:
     return did_you_mean(written, flag.choices, most=2) or "choose from " + ", ".join(flag.choices)
 
 
-def _int(flag: Flag, written: str) -> bool:
-    return (flag.auto and written.strip().lower() == "auto") or is_whole(written, flag.suffixes)
-
-
 _READERS: Mapping[str, Callable[[Flag, str], bool]] = {
-    "int": _int,
+    "int": lambda flag, written: (flag.auto and written.strip().lower() == "auto") or is_whole(written, flag.suffixes),
     "float": lambda _, written: is_number(float, written),
     "str": lambda _, __: True,
     "truth": lambda _, written: written.lower() in ("true", "false"),

@@ -81,7 +81,8 @@ def _keywords(types: Types, given: Mapping[str, ast.expr]) -> dict[str, Any]:
         made["action"] = given["action"]
         extra = given.get("action_kwargs")
         if isinstance(extra, ast.Dict):
-            made |= {str(key.value): value for key, value in _pairs(extra) if isinstance(key, ast.Constant)}
+            pairs = zip(extra.keys, extra.values, strict=True)
+            made |= {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
         return made
     parser = given.get("type_parser")
     shape = made["shape"]
@@ -104,10 +105,6 @@ def _keywords(types: Types, given: Mapping[str, ast.expr]) -> dict[str, Any]:
         if key in given:
             made[key] = given[key]
     return made
-
-
-def _pairs(node: ast.Dict) -> Iterator[tuple[ast.expr | None, ast.expr]]:
-    return zip(node.keys, node.values, strict=True)
 
 
 def _is_help(node: ast.expr) -> bool:

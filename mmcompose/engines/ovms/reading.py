@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mmcompose.model import Fault, Severity
 
 MOST_DEPTH = 60
-MOST_FAULTS = 100
+_MOST_FAULTS = 100
 
 
 class Mark(NamedTuple):
@@ -78,5 +78,5 @@ class TokenReader:
 
     def _fault(self, mark: Mark, message: str, hint: str = "", rule: str = "") -> None:
         self.faults.append(mark.fault(message, hint, rule or self._rule))
-        if len(self.faults) >= MOST_FAULTS:
+        if len(self.faults) >= _MOST_FAULTS:
             raise GaveUpError

@@ -52,7 +52,7 @@ def _folder(place: Path) -> WeightsToLoad:
             shown = "\n".join(f"  {path / name}" for name in models) or "  none that can be loaded alone"
             raise Failure(f"{place} holds {len(models)} models; name one of them:\n{shown}", 2)
         return _file(path / models[0])
-    astray = next((name for name in sorted(names) if not _inside(path, path / name)), None)
+    astray = next((name for name in sorted(names) if not (path / name).resolve().is_relative_to(path.resolve())), None)
     if astray is not None:
         target = (path / astray).resolve()
         raise Failure(
@@ -66,7 +66,3 @@ def _folder(place: Path) -> WeightsToLoad:
 def _absolute(place: Path) -> Path:
     """The path with its own last name, which a link's target may lack, and without `..`, which a mount may not have."""
     return Path(os.path.abspath(place))  # resolve() would follow links
-
-
-def _inside(folder: Path, file: Path) -> bool:
-    return not file.is_symlink() or file.resolve().is_relative_to(folder.resolve())

@@ -82,7 +82,8 @@ def judged(source: str, ground: Ground, *, typed: bool = False) -> PlaceFault | 
         return _as_device(source, seen, ground)
     if typed:
         return None
-    if re.search(_OF_A_PERSON, seen.real) or (not ours and _system(seen.real)):
+    system = not ours and (re.match(_WHOLE, seen.real) or re.match(_OF_THE_SYSTEM, seen.real))
+    if system or re.search(_OF_A_PERSON, seen.real):
         return PlaceFault(
             "S13", f"{_named(source, seen)} belongs to the system", "mount the folder of the model itself"
         )
@@ -119,10 +120,6 @@ def _declaring(source: str, seen: Seen, host_file: str) -> str:
     if seen.kind == "file" or folder.lower().endswith(".gguf"):
         folder = posixpath.dirname(folder)
     return f"write roots: [{folder}] under machine: in {host_file}"
-
-
-def _system(real: str) -> bool:
-    return re.match(_WHOLE, real) is not None or re.match(_OF_THE_SYSTEM, real) is not None
 
 
 def _named(source: str, seen: Seen) -> str:

@@ -110,7 +110,8 @@ def _looks_secret(text: str) -> bool:
 @lru_cache(1024)
 def in_command(parts: tuple[str, ...]) -> bool:
     """Whether a command holds a secret: by its shape, or by the name of its option or header."""
-    if any(_looks_secret(part) or _option_with_secret(part) for part in parts):
+    options = (found["value"] for part in parts if (found := _OPTION.search(part)))
+    if any(map(_looks_secret, parts)) or not all(map(_NO_SECRET.match, options)):
         return True
     return any(
         option.startswith("-")
@@ -119,8 +120,3 @@ def in_command(parts: tuple[str, ...]) -> bool:
         and not _NO_SECRET.match(value)
         for option, value in pairwise(parts)
     )
-
-
-def _option_with_secret(text: str) -> bool:
-    found = _OPTION.search(text)
-    return found is not None and _NO_SECRET.match(found["value"]) is None

@@ -24,11 +24,7 @@ class Demand(NamedTuple):
     hint: str
 
 
-def _limit(size: str | None) -> bool:
-    return size is not None and in_bytes(size) > 0
-
-
-DEMANDS = (
+_DEMANDS = (
     Demand("S01", ("security", "privileged"), lambda s: s.security.privileged,
            "the container could do everything on the host", "give it its devices instead"),
     Demand("S03", ("security", "network"), lambda s: s.security.network == "host",
@@ -46,7 +42,8 @@ DEMANDS = (
            "runs as root", "set a numeric uid:gid, or host"),
     Demand("S07", ("security", "read_only"), lambda s: not s.security.read_only,
            "the root file system is writable", "set it to true, and write to caches"),
-    Demand("S12", ("resources", "memory"), lambda s: not _limit(s.resources.memory), "has no limit", _LIMITED),
+    Demand("S12", ("resources", "memory"), lambda s: not in_bytes(s.resources.memory or "0b"),
+           "has no limit", _LIMITED),
     Demand("S12", ("resources", "pids"), lambda s: s.resources.pids is None, "has no limit", _LIMITED),
     Demand("S15", ("health", "test"), lambda s: not s.health.test,
            "is not set, so there is no way to tell when the service is ready",
@@ -61,7 +58,7 @@ DEMANDS = (
 
 
 def of_rule(rule: str, service: Service) -> Iterator[Breach]:
-    for demand in DEMANDS:
+    for demand in _DEMANDS:
         if demand.rule == rule and (found := demand.broken(service)):
             yield demand.path, demand.message.format(found), demand.hint
 

@@ -19,11 +19,7 @@ from mmcompose.model import Fault, dotted
 
 
 def check_graph(
-    text: str,
-    release: str,
-    *,
-    read_only_paths: Sequence[str] = (),
-    host_memory_gib: float | None = None,
+    text: str, release: str, *, read_only_paths: Sequence[str] = (), host_memory_gib: float | None = None
 ) -> list[Fault]:
     """Every fault of a graph, in reading order. Paths and memory are judged where they are known."""
     found = settled(release, text, "graph", "ovms-text")

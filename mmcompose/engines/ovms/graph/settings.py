@@ -27,12 +27,7 @@ from mmcompose.model import Fault, Severity
 TASKS = ("text_generation", "embeddings", "rerank", "image_generation", "speech_to_text", "text_to_speech")
 
 
-def check_settings(
-    task: str,
-    settings: Mapping[str, object],
-    release: str,
-    place: Place = ANYWHERE,
-) -> list[Fault]:
+def check_settings(task: str, settings: Mapping[str, object], release: str, place: Place = ANYWHERE) -> list[Fault]:
     """Every fault of a profile's `graph:` settings; the keys are the options' own field names."""
     settled = find_release(release)
     if isinstance(settled, str):

@@ -78,7 +78,8 @@ class Judge:
         else:
             found = message.fields.get(entry.name)
             if found is None:
-                self._unknown_field(entry, message)
+                what, hint = without_field(message, entry.name, self.catalogue.release)
+                self._refuse(entry, entry.mark, f"{entry.name}: {what}", hint, "ovms-unknown-field")
         if found is None:
             return None
         key = f"oneof {found.oneof}" if found.oneof else found.name
@@ -164,10 +165,6 @@ class Judge:
             self._refuse(entry, entry.mark, what, "", "ovms-unknown-message")
             return None
         return Field(entry.name, target.extension, "optional", name)
-
-    def _unknown_field(self, entry: Entry, message: Message) -> None:
-        what, hint = without_field(message, entry.name, self.catalogue.release)
-        self._refuse(entry, entry.mark, f"{entry.name}: {what}", hint, "ovms-unknown-field")
 
     def _refuse(self, entry: Entry, mark: Mark, message: str, hint: str, rule: str) -> None:
         self._say(mark, message, hint, rule)
