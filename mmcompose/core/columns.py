@@ -7,7 +7,7 @@ A wrapped row is hard to read as a column. So where there is too little room, th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mmcompose.core.wrapping import wrapped
 
@@ -20,13 +20,12 @@ _SHORTEST = 8
 _INDENT = "    "
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """How to save room, by headers. `least` may be left out, the least important first, or moved `below` its row;
     `brief` columns have a shorter form; a `whole` column is useless when it is cut."""
 
     least: Sequence[str] = ()
-    brief: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    brief: Mapping[str, Callable[[str], str]] = {}
     whole: Collection[str] = ()
     below: bool = False
 

@@ -8,9 +8,8 @@ import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mmcompose.bench.results.record import Record, at, number
 from mmcompose.files.reading import content
@@ -23,16 +22,14 @@ _LARGEST = 2 * 1024 * 1024
 _KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"RIFF": "image/webp", b"GIF8": "image/gif"}
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A part of a text; `wrong` if it differs from the other text."""
 
     text: str
     wrong: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class WorstAnswer:
+class WorstAnswer(NamedTuple):
     """One answer of the model beside the truth. `picture` is a data URL, or empty if the picture was not kept."""
 
     image: str

@@ -6,8 +6,8 @@ A sample that could not be read is None, and never counts as zero.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from statistics import median
+from typing import NamedTuple
 
 _SAME_SHARE = 0.01
 _SAME_MIB = 64
@@ -23,8 +23,7 @@ DEFINITIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """The memory at one moment of a monotonic clock, in MiB over all watched GPUs; None if it could not be read."""
 
     at: float
@@ -32,8 +31,7 @@ class Sample:
     containers_mib: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
+class Moments(NamedTuple):
     """The beginnings of the phases of one load, on the samples' clock; None for a phase that never came."""
 
     start: float

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mmcompose.bench.report import page_text, worst
 from mmcompose.bench.results.record import Record, read
@@ -17,8 +16,7 @@ from mmcompose.deploy.docker.observe import Running
 LOG_LINES = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(NamedTuple):
     """The engine's container before and after, and the end of its log."""
 
     before: Running

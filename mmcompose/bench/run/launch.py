@@ -7,8 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mmcompose.deploy.docker.command import ask
 from mmcompose.deploy.interruption import terminable
@@ -17,16 +16,14 @@ _PATIENCE = 30.0
 _INSISTS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class OutputLine:
+class OutputLine(NamedTuple):
     """One line of output: `counts` for a state of the load, else its text."""
 
     text: str
     counts: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """The exit code, and the last lines of output."""
 
     code: int

@@ -9,10 +9,9 @@ import hashlib
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import product
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from mmcompose.core.hints import listing, nearest
 from mmcompose.core.read.load import load
@@ -24,8 +23,7 @@ _MOST = 10_000
 _SHOWN = 10**15
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One run. `sets` are values of the profile, such as `args.max_num_seqs=8`; `options` are the client's."""
 
     profile: str
@@ -53,11 +51,10 @@ class Cell:
         return shlex.join(["mmcompose", "bench", "run", self.profile, self.kind, *sets, *more])
 
 
-@dataclass(frozen=True, slots=True)
-class Suite:
+class Suite(NamedTuple):
     name: str
     cells: tuple[Cell, ...] = ()
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
 
 
 def read(name: str, file: str, data: bytes, profiles: Sequence[str]) -> Suite:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mmcompose.bench.results.memory_curve import free_again
 from mmcompose.bench.vram.sampling import Sampler, used
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """In seconds. `settle` is for a vision model, which gets no requests."""
 
     baseline: float = 5.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any, NamedTuple
@@ -36,8 +35,7 @@ class Image(NamedTuple):
     """The major release of CUDA inside, by the engine's first release that has it; None: not certain."""
 
 
-@dataclass(frozen=True, slots=True)
-class EngineFacts:
+class EngineFacts(NamedTuple):
     """Each field is a key of engine.yaml; all but the name may be left out."""
 
     name: str
@@ -65,7 +63,7 @@ class EngineFacts:
     """Beginnings of its lines, with `level`, `process` and `tag` where they have them."""
     writes_like: tuple[str, ...] = ()
     """Engines, or families of them, whose lines stand in its log, too."""
-    figures: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
+    figures: Mapping[str, tuple[re.Pattern[str], ...]] = {}
     """Lines of its log with a figure: `value`, and perhaps its `unit`."""
     silent_because: str = ""
     """Why its log may hold no such line."""
