@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from mmcompose.core.check import checks, histories
+from mmcompose.core.check import checks
 from mmcompose.core.check import project as check_project
 from mmcompose.core.check.rules import catalogue
 from mmcompose.core.given import Given
@@ -182,7 +182,7 @@ class Compilation:
         found += own_templates.moved(self._own_templates)
         found += own_templates.unread(self._own_templates, self.given.sources, self.documents.known("backend"))
         if not self.given.at_home:
-            found += histories.check(self.documents.known("backend").values(), self.given.histories)
+            found += check_project.flag_histories(self.documents.known("backend").values(), self.given.histories)
         found += (problem for mine in self._judged.values() for problem in mine)
         if self.project is not None:
             found += check_project.check(self.project, self.documents.names("profile"))

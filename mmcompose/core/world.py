@@ -40,8 +40,3 @@ NOWHERE = World()
 def tidied(path: str) -> str:
     """An absolute path without detours; two slashes at its head become one."""
     return "/" + posixpath.normpath(path).lstrip("/")
-
-
-def below(real: str, folder: str) -> bool:
-    """Whether a path is this folder or lies in it."""
-    return real == folder or real.startswith(folder.rstrip("/") + "/")

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mmcompose.files.reading import content
-from mmcompose.model.paths import PRIVATE, RESULTS, SETTINGS
+from mmcompose.model.paths import PRIVATE, RESULTS, SETTINGS, below
 from mmcompose.model.targets import COMPOSE, TARGETS
 
 OUTPUTS = (COMPOSE.name, RESULTS)
@@ -52,7 +52,7 @@ class Fence:
         if ground and (reason := self.tied(ground)):
             return reason if path == ground else f"{ground}: {reason}"
         real, reason = self.real(path), self.astray(path)
-        if reason or not ground or any(_below(real, place) for place in (self.real(ground), *self._grounds)):
+        if reason or not ground or any(below(real, place) for place in (self.real(ground), *self._grounds)):
             return reason
         return f"it leads to {real}, but files written here must stay in {ground}/; remove the link at {path}"
 
@@ -69,7 +69,7 @@ class Fence:
 
     def holds(self, real: str) -> bool:
         """Whether a real path lies in the project, or where an allowed link leads."""
-        return _below(real, self.root) or any(_below(real, place) for place in self._grounds)
+        return below(real, self.root) or any(below(real, place) for place in self._grounds)
 
     @cached_property
     def _grounds(self) -> list[str]:
@@ -80,7 +80,7 @@ class Fence:
         """The allowed links, read at the first link: an up-to-date render needs no YAML."""
         from mmcompose.core.read.permits import allowed_links
 
-        if not _below(self.real(SETTINGS), self.root):
+        if not below(self.real(SETTINGS), self.root):
             return frozenset()
         try:
             return allowed_links(content(Path(self.root, SETTINGS)))
@@ -90,7 +90,3 @@ class Fence:
 
 def _allowing(path: str) -> str:
     return f"allow it in {SETTINGS}: allow_links: [{{path: {path}, reason: …}}]"
-
-
-def _below(real: str, folder: str) -> bool:
-    return real == folder or real.startswith(folder.rstrip("/") + "/")

@@ -11,6 +11,16 @@ PRIVATE = ".mmcompose"
 RESULTS = "benchmarks/results"
 
 
+def below(path: str, folder: str) -> bool:
+    """Whether a path is this folder or lies in it."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def is_remote(context: str) -> bool:
+    """Whether a build context is a git URL, and no folder of the machine."""
+    return "://" in context or context.startswith("git@")
+
+
 def of_profile(name: str) -> str:
     return f"profiles/{name}.yaml"
 

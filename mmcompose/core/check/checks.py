@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mmcompose.core.check import arguments, durations, known_bad, needs, reasons, slips
+from mmcompose.core.check import arguments, durations, needs, reasons, slips
 from mmcompose.core.check import benchmarks as check_bench
 from mmcompose.core.check.rules import catalogue
 from mmcompose.core.hints import nearest
@@ -15,6 +15,7 @@ from mmcompose.core.place.facts import place_of
 from mmcompose.core.place.subject import Around, Subject, subjects
 from mmcompose.core.resolve import runs_on
 from mmcompose.core.resolve.doubts import credible
+from mmcompose.core.resolve.known_bad import facts
 from mmcompose.core.sizes import in_bytes, spoken
 from mmcompose.engines.configs import CONFIGS
 from mmcompose.engines.known.benchmarks import beside
@@ -113,6 +114,17 @@ def _memory_together(whole: Profile) -> Iterator[Problem]:
         yield last.problem(("resources", "memory"), message, "lower one of the limits", "memory", "warning")
 
 
+def _known_bad(subject: Subject, _: Around) -> Iterator[Problem]:
+    """Reports combinations that are known not to work. An error makes a warning about the same setting superfluous."""
+    tree = subject.tree
+    found = [fact for fact in facts(tree, subject.engine, subject.profile.host) if not fact.kept_to(tree)]
+    refused = {fact.path for fact in found if fact.severity == "error"}
+    for fact in found:
+        if fact.severity == "error" or fact.path not in refused:
+            at = fact.spoken_of(tree)
+            yield subject.problem(fact.path, fact.message, fact.hint, "known-bad", fact.severity, at=at)
+
+
 def _configs(subject: Subject, _: Around) -> Iterator[Problem]:
     """Checks the settings from which mmcompose writes an engine's configuration files."""
     if not subject.engine.configs:
@@ -195,7 +207,7 @@ CHECKS: Sequence[Check] = (
     Check(catalogue.check),
     Check(needs.check, (f"{ENGINE}.needs", "needs", "image", "version", "engine_version")),
     Check(
-        known_bad.check,
+        _known_bad,
         (MACHINE, ENGINE, *_LOADED, "image", "version", "engine_version", "args", "env", "gpu", "resources"),
     ),
     Check(arguments.unchecked, (f"{ENGINE}.history", f"{ENGINE}.rendered_args")),

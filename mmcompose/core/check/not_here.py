@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from mmcompose.core.place.facts import model_files
 from mmcompose.core.place.subject import subjects
-from mmcompose.core.world import World, below
+from mmcompose.core.world import World
 from mmcompose.model import Problem, Profile
+from mmcompose.model.paths import below
 
 
 def models(profiles: Iterable[Profile], world: World) -> Iterator[Problem]:

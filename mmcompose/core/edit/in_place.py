@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from mmcompose.core.read.load import load_text, read_scalar
-from mmcompose.model import Path, Setting, dotted
+from mmcompose.model import Path, Setting, dotted, meet
 from mmcompose.model.failure import Failure
 
 
@@ -25,10 +25,8 @@ class CannotEdit(Failure):
 def edit(text: str, path: Path, value: Any) -> str:
     """The text with `value` at `path`. Creates missing mappings on the way; raises CannotEdit where other values would
     change."""
-    mark, body = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
+    mark, body, before, root = _read(text)
     newline = "\r\n" if "\r\n" in body else "\n"
-    before = _data(body)
-    root = yaml.compose(body, Loader=yaml.SafeLoader) if before is not None else None
     if root is None:
         made = body + ("" if not body or body.endswith("\n") else newline) + _lines(path, value, 0, newline)
     else:
@@ -39,10 +37,7 @@ def edit(text: str, path: Path, value: Any) -> str:
 
 def remove(text: str, path: Path) -> str:
     """The text without the key at `path`, its value and the comment on its line; raises CannotEdit as `edit` does."""
-    mark, body = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
-    before = _data(body)
-    root = yaml.compose(body, Loader=yaml.SafeLoader) if before is not None else None
-    parent = root
+    mark, body, before, parent = _read(text)
     for part in path[:-1]:
         parent = _child(parent, part) if parent is not None else None
     pair = _pair(parent, str(path[-1]))
@@ -50,8 +45,8 @@ def remove(text: str, path: Path) -> str:
         raise CannotEdit(f"{dotted(path)} does not exist")
     made = _without(body, parent, pair)
     after = _data(made)
-    gone = {place: leaf.written() for place, leaf in before.leaves() if place[: len(path)] != path}
-    kept = {place: leaf.written() for place, leaf in after.leaves() if place != path[:-1]} if after else {}
+    gone = {place: value for place, value in _values(before).items() if place[: len(path)] != path}
+    kept = {place: value for place, value in _values(after).items() if place != path[:-1]}
     if gone != kept:
         raise CannotEdit(f"{dotted(path)} cannot be removed here without changing something else")
     return mark + made
@@ -168,6 +163,17 @@ def key(name: str | int) -> str:
     return flow(str(name))
 
 
+def _read(text: str) -> tuple[str, str, Setting | None, yaml.Node | None]:
+    """A byte order mark, the text behind it, its data, and its nodes."""
+    mark, body = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
+    data = _data(body)
+    return mark, body, data, yaml.compose(body, Loader=yaml.SafeLoader) if data is not None else None
+
+
+def _values(tree: Setting | None) -> dict[Path, Any]:
+    return {place: leaf.written() for place, leaf in tree.leaves()} if tree else {}
+
+
 def _data(text: str) -> Setting | None:
     if not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
         return None
@@ -182,16 +188,10 @@ def _only_this(before: Setting | None, after: Setting | None, path: Path, value:
     found = after.at(path) if after else None
     if found is None or found.written() != _plain(value):
         raise CannotEdit(f"{dotted(path)} cannot be written here without changing something else")
-    old = {} if before is None else {place: leaf.written() for place, leaf in before.leaves()}
-    new = {} if after is None else {place: leaf.written() for place, leaf in after.leaves()}
+    old, new = _values(before), _values(after)
     changed = {place for place in {*old, *new} if old.get(place) != new.get(place)}
-    if any(not _related(place, path) for place in changed):
+    if not all(meet(place, path) or place == path[: len(place) - 1] for place in changed):
         raise CannotEdit(f"{dotted(path)} cannot be written here without changing something else")
-
-
-def _related(place: Path, path: Path) -> bool:
-    length = min(len(place), len(path))
-    return place[:length] == path[:length] or (place == path[: len(place) - 1])
 
 
 def _plain(value: Any) -> Any:

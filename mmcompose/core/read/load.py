@@ -107,18 +107,13 @@ class _Walk:
         origin = self._origin(node)
         self.count += 1
         if self.count == MAX_NODES:
-            self._report(
-                origin,
-                f"holds more than {MAX_NODES} values",
-                "write fewer aliases: each counts as all that it stands for",
-            )
+            hint = "write fewer aliases: each counts as all that it stands for"
+            self._report(origin, f"holds more than {MAX_NODES} values", hint)
         if self.count >= MAX_NODES:
             return Setting(UNUSABLE, origin, key)
         if node.tag not in _PLAIN_TAGS:
-            self._report(
-                origin, f"the tag {node.tag!r} has no meaning here", "quote the value for text, else remove the tag"
-            )
-            return Setting(UNUSABLE, origin, key)
+            hint = "quote the value for text, else remove the tag"
+            return self._refuse(origin, key, f"the tag {node.tag!r} has no meaning here", hint)
         if depth > MAX_DEPTH:
             if not self.too_deep:
                 self._report(origin, f"is nested deeper than {MAX_DEPTH} levels")
@@ -126,17 +121,17 @@ class _Walk:
             return Setting(UNUSABLE, origin, key)
         if isinstance(node, yaml.ScalarNode):
             if _UNWRITABLE.search(node.value):
-                self._report(
-                    origin, "holds a character that no file can hold", "remove the escape of a null or a surrogate"
-                )
-                return Setting(UNUSABLE, origin, key)
+                hint = "remove the escape of a null or a surrogate"
+                return self._refuse(origin, key, "holds a character that no file can hold", hint)
             text = node.style or node.tag == _STRING_TAG
             return Setting(node.value if text else read_scalar(node.value), origin, key)
         if id(node) in self.open:
-            self._report(origin, "an alias that contains itself")
-            return Setting(UNUSABLE, origin, key)
+            return self._refuse(origin, key, "an alias that contains itself")
         self.open.add(id(node))
-        value = self._mapping(node, depth) if isinstance(node, yaml.MappingNode) else self._list(node, depth)
+        if isinstance(node, yaml.MappingNode):
+            value = self._mapping(node, depth)
+        else:
+            value = tuple(self.setting(item, None, depth + 1) for item in node.value)
         self.open.discard(id(node))
         return Setting(value, origin, key)
 
@@ -144,9 +139,6 @@ class _Walk:
     def absurd(self) -> bool:
         """Whether the file is too large to be read."""
         return self.too_deep or self.count >= MAX_NODES
-
-    def _list(self, node: yaml.Node, depth: int) -> tuple[Setting, ...]:
-        return tuple(self.setting(item, None, depth + 1) for item in node.value)
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> Any:
         found: dict[str, Setting] = {}
@@ -180,6 +172,10 @@ class _Walk:
     def _origin(self, node: yaml.Node) -> Origin:
         mark = node.start_mark
         return Origin(self.layer, self.file, mark.line + 1, mark.column + 1)
+
+    def _refuse(self, origin: Origin, key: Origin | None, message: str, hint: str = "") -> Setting:
+        self._report(origin, message, hint)
+        return Setting(UNUSABLE, origin, key)
 
     def _report(self, origin: Origin, message: str, hint: str = "") -> None:
         self.problems.append(Problem(origin, "", message, hint, "yaml"))

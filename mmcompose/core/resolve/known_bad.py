@@ -69,7 +69,7 @@ def facts(tree: Setting, engine: Engine, machine: Machine) -> Iterator[KnownFaul
     version = tree.present(("engine_version",)) or tree.present(("version",))
     release = None if version is None else str(version.value)
     for name, row in _rows(tree, engine).items():
-        if _released(row, release) and _meant(row, tree, machine):
+        if _covers(row, release) and _meant(row, tree, machine):
             path = parse_path(row.at or next(iter(row.when), "version"))
             newer = bool(row.until and older(row.until, release or ""))
             severity: Severity = "warning" if newer or row.severity == "warning" else "error"
@@ -90,11 +90,10 @@ def _rows(tree: Setting, engine: Engine) -> Mapping[str, KnownBad]:
     return found
 
 
-def _released(row: KnownBad, release: str | None) -> bool:
-    """Whether a row covers the release; for an unknown release only rows without a range apply."""
-    if row.since and older(release, row.since) is not False:
-        return False
-    return not row.before or older(release, row.before) is True
+def _covers(row: KnownBad | Capability, number: str | None) -> bool:
+    """Whether a range has a number in it, of a release or of a GPU; an unknown one is only in a range without ends."""
+    since = not row.since or older(number, row.since) is False
+    return since and (not row.before or older(number, row.before) is True)
 
 
 def _meant(row: KnownBad, tree: Setting, machine: Machine) -> bool:
@@ -102,19 +101,12 @@ def _meant(row: KnownBad, tree: Setting, machine: Machine) -> bool:
     if row.backend and (backend is None or backend.value != row.backend):
         return False
     if row.compute != Capability() and (
-        count is None or not count.value or not any(_capable(row.compute, card.compute) for card in machine.gpus)
+        count is None or not count.value or not any(_covers(row.compute, card.compute) for card in machine.gpus)
     ):
         return False
     if row.models and not _one_of(row.models, tree):
         return False
     return all(holds(condition, path, tree) for path, condition in row.when.items())
-
-
-def _capable(wanted: Capability, compute: str | None) -> bool:
-    if compute is None:
-        return False
-    low = wanted.since is None or older(compute, wanted.since) is False
-    return low and (wanted.before is None or older(compute, wanted.before) is True)
 
 
 def _one_of(models: tuple[str, ...], tree: Setting) -> bool:

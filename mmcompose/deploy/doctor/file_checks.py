@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmcompose.core.hints import plural
-from mmcompose.core.world import below
 from mmcompose.deploy.doctor.facts import Facts, FileSeen, FolderEntry
 from mmcompose.deploy.doctor.finding import Finding, error, note, ok, or_ok, warning
 from mmcompose.deploy.doctor.here import local
 from mmcompose.deploy.doctor.needs import MountedPath, Need
+from mmcompose.model.paths import below
 
 _OTHERS_READ = 0o004
 

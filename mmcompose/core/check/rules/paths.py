@@ -10,9 +10,9 @@ from typing import NamedTuple
 from mmcompose.core.check.rules.places import Ground, device, judged
 from mmcompose.core.place.subject import Around, Breach, Subject
 from mmcompose.core.read.typed import is_typed
-from mmcompose.core.world import World, below
+from mmcompose.core.world import World
 from mmcompose.model import Path
-from mmcompose.model.paths import OURS, PRIVATE, SETTINGS, of_host
+from mmcompose.model.paths import OURS, PRIVATE, SETTINGS, below, is_remote, of_host
 from mmcompose.model.targets import TARGETS
 
 SECRETS = "secrets"
@@ -122,18 +122,14 @@ def build_contexts(subject: Subject, around: Around) -> Iterator[Breach]:
     if subject.service.image_type != "build" or not build.context:
         return
     path: Path = ("build", "context")
-    if build.context.startswith(OURS):
-        remote, start = True, ""
-    elif "://" in build.context or build.context.startswith("git@"):
-        remote, start = True, ""
-        if fault := _of_remote(build.context):
-            yield path, *fault
-    else:
-        remote, start = False, around.world.leads(build.context).real
-        if not ground(subject, around).inside(start):
-            hint = "name a folder under the project, or a git URL with #TAG or #COMMIT"
-            yield path, f"{build.context} lies outside the project", hint
-    if build.dockerfile and _leaves(build.dockerfile, remote, start, subject, around):
+    ours, remote = build.context.startswith(OURS), is_remote(build.context)
+    start = "" if ours or remote else around.world.leads(build.context).real
+    if start and not ground(subject, around).inside(start):
+        hint = "name a folder under the project, or a git URL with #TAG or #COMMIT"
+        yield path, f"{build.context} lies outside the project", hint
+    elif remote and (fault := _of_remote(build.context)):
+        yield path, *fault
+    if build.dockerfile and _leaves(build.dockerfile, start, subject, around):
         yield ("build", "dockerfile"), f"{build.dockerfile} lies outside what is built from", "put it into the context"
 
 
@@ -151,8 +147,8 @@ def _of_remote(context: str) -> tuple[str, str] | None:
     return None
 
 
-def _leaves(dockerfile: str, remote: bool, start: str, subject: Subject, around: Around) -> bool:
-    if remote:
+def _leaves(dockerfile: str, start: str, subject: Subject, around: Around) -> bool:
+    if not start:
         return dockerfile.startswith("/") or posixpath.normpath(dockerfile).split("/")[0] == ".."
     return not ground(subject, around).inside(around.world.leads(dockerfile, start).real)
 

@@ -7,7 +7,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from mmcompose.core.world import NAMED_PIPE, Seen, World, below, tidied
+from mmcompose.core.world import NAMED_PIPE, Seen, World, tidied
+from mmcompose.model.paths import below
 
 _OF_A_SOCKET = r"(?:docker|containerd|podman|crio|cri-dockerd|buildkitd|dockershim)\.sock"
 _HOLD_SOCKETS = (

@@ -13,6 +13,7 @@ from typing import Any
 
 from mmcompose.core.world import NAMED_PIPE, tidied
 from mmcompose.model import Build, Health, Logging, Mount, Resources, Secret, Security, Service
+from mmcompose.model.paths import is_remote
 
 Document = Mapping[str, Any]
 _NUMBER = re.compile(r"[0-9]{1,10}\Z")
@@ -174,9 +175,8 @@ def _build(value: Any, folder: str) -> Build | None:
     if not isinstance(value, dict):
         return None
     context = _text(value.get("context")) or "."
-    remote = "://" in context or context.startswith("git@")
     return Build(
-        context if remote else placed(context, folder), _text(value.get("dockerfile")) or None,
+        context if is_remote(context) else placed(context, folder), _text(value.get("dockerfile")) or None,
         args=dict(_pairs(value.get("args"))),
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import yaml
@@ -72,12 +72,9 @@ def judge_root(text: str, template: str, profiles: Iterable[Profile]) -> Iterato
     """Refuses all keys but `include` in the root file, since no rule judges anything else there."""
     every = {waiver.rule for profile in profiles for service in profile.services.values() for waiver in service.waivers}
     document = mapping(yaml.load(text, Loader=_Loader))  # noqa: S506 - a safe one
-    for key in sorted(str(key) for key in document if key not in ("name", "include") and not str(key).startswith("x-")):
-        if UNKNOWN not in every:
-            hint = f"leave it out; or waive {UNKNOWN} in a profile"
-            yield Problem(
-                Origin("template", template, 1, 1), key, "cannot be judged by any rule in compose.yaml", hint, UNKNOWN
-            )
+    for key in _beyond(document, {"name", "include"}) if UNKNOWN not in every else ():
+        hint, what = f"leave it out; or waive {UNKNOWN} in a profile", "cannot be judged by any rule in compose.yaml"
+        yield Problem(Origin("template", template, 1, 1), key, what, hint, UNKNOWN)
 
 
 def _laid_over(base: Any, overlay: Any) -> Any:
@@ -122,11 +119,9 @@ def _findings(
             yield "S03", ((namespace,), f"{namespace} of {value}", "leave it out")
     if in_command(tuple(read_back.command(rendered))):
         yield "S10", (("command",), "a secret in plain text", "put it into a file and name it under secrets:")
-    for unknown in sorted(
-        str(key) for key in rendered if key not in _JUDGED | _HARMLESS and not str(key).startswith("x-")
-    ):
+    for unknown in _beyond(rendered, _JUDGED | _HARMLESS):
         yield UNKNOWN, ((unknown,), "cannot be judged by any rule", "leave it out")
-    for unknown in sorted(str(key) for key in mapping(rendered.get("build")) if key not in _OF_A_BUILD):
+    for unknown in _beyond(rendered.get("build"), _OF_A_BUILD, extended=False):
         yield UNKNOWN, (("build", unknown), "cannot be judged by any rule", "build from a folder of the project")
 
 
@@ -180,14 +175,19 @@ def _spared(name: str, rendered: Document, profile: Profile) -> set[str]:
 
 def _of_file(document: Document) -> Iterator[Breach]:
     """Finds faults in the rest of the file, outside the services."""
-    for key in sorted(str(key) for key in document if key not in _TOP and not str(key).startswith("x-")):
+    for key in _beyond(document, _TOP):
         yield (key,), "cannot be judged by any rule", "leave it out"
     for top, known in (("networks", {"name"}), ("volumes", {"name"}), ("secrets", {"file"})):
         for name, entry in mapping(document.get(top)).items():
-            for key in sorted(str(key) for key in mapping(entry) if key not in known):
+            for key in _beyond(entry, known, extended=False):
                 yield (top, str(name), key), "cannot be judged by any rule", "leave it out"
     if any(_VARIABLE.search(text) for text in _texts(document)):
         yield (), "lets a variable of the shell decide what runs", "write the value, or $$ for a dollar"
+
+
+def _beyond(found: Any, known: Collection[str], *, extended: bool = True) -> list[str]:
+    """The keys of a mapping besides the known ones; `extended`: those of extensions are known too."""
+    return sorted(str(key) for key in mapping(found) if key not in known and not (extended and str(key)[:2] == "x-"))
 
 
 def _texts(document: Any) -> Iterator[str]:

@@ -10,7 +10,7 @@ from mmcompose.core.place.facts import gpu_ids, mounted
 from mmcompose.core.render.compose.unit import Bind, Port, SecretFile, Volume
 from mmcompose.engines.configs import FOLDER
 from mmcompose.model import Engine, Profile, Project, Seat, Service, labels
-from mmcompose.model.paths import OURS
+from mmcompose.model.paths import OURS, is_remote
 from mmcompose.model.targets import BUILD
 
 
@@ -86,8 +86,7 @@ def build(service: Service) -> Mapping[str, str]:
     if context.startswith(OURS):
         found = {"context": f"./{BUILD}/{context.removeprefix(OURS)}"}
     else:
-        remote = "://" in context or context.startswith("git@")
-        found = {"context": context if remote else from_compose(context)}
+        found = {"context": context if is_remote(context) else from_compose(context)}
     if service.build.dockerfile:
         found["dockerfile"] = service.build.dockerfile
     if service.build.target:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mmcompose.engines.ovms.config.json_tree import Json, Members, read_json
+from mmcompose.engines.ovms.config.json_tree import Json, read_json
 from mmcompose.engines.ovms.config.metrics import metric_fault
 from mmcompose.engines.ovms.config.shapes import Shapes
 from mmcompose.engines.ovms.fault import ordered, settled
@@ -22,24 +22,19 @@ def check_config(text: str, release: str, *, rest_port: int | None = None) -> li
         return ordered(faults)
     shapes = Shapes(known, faults)
     shapes.check(value, "root", "")
-    if isinstance(value.value, Members):
-        _names(value.value, shapes)
-        _nodes(value.value, shapes)
-        _metrics(value.value, shapes, rest_port)
+    _names(value, shapes)
+    _nodes(value, shapes)
+    _metrics(value, shapes, rest_port)
     return ordered(shapes.faults)
 
 
-def _names(root: Members, shapes: Shapes) -> None:
+def _names(root: Json, shapes: Shapes) -> None:
     """Reports names that are served twice: the server skips the second entry."""
     first: dict[str, int] = {}
-    for item, wrapped in (
-        ("model_config_list", True),
-        ("mediapipe_config_list", False),
-        ("pipeline_config_list", False),
-    ):
-        for entry in _items(root, item):
-            config = entry.value.get("config") if wrapped and isinstance(entry.value, Members) else entry
-            name = config.value.get("name") if config and isinstance(config.value, Members) else None
+    for item in ("model_config_list", "mediapipe_config_list", "pipeline_config_list"):
+        for entry in root.items(item):
+            config = entry.get("config") if item == "model_config_list" else entry
+            name = config.get("name") if config else None
             if name is None or not isinstance(name.value, str):
                 continue
             if not name.value:
@@ -50,47 +45,34 @@ def _names(root: Members, shapes: Shapes) -> None:
             first.setdefault(name.value, name.mark.line)
 
 
-def _nodes(root: Members, shapes: Shapes) -> None:
+def _nodes(root: Json, shapes: Shapes) -> None:
     """Checks that a pipeline's node names either a model or a library, as its type requires."""
-    for pipeline in _items(root, "pipeline_config_list"):
-        for node in _items(pipeline.value, "nodes"):
-            if not isinstance(node.value, Members):
-                continue
-            kind = node.value.get("type")
-            wanted = {"DL model": "model_name", "custom": "library_name"}
-            if kind is None or kind.value not in wanted:
-                continue
-            for name in wanted.values():
-                given, right = node.value.get(name), name == wanted[str(kind.value)]
-                if right and given is None:
-                    shapes.say(node, f"a node of type {kind.value!r} needs {name}", "", "ovms-missing")
-                elif given and not right:
-                    shapes.say(given, f"{name}: not for a node of type {kind.value!r}", "", "ovms-unknown-key")
+    wanted = {"DL model": "model_name", "custom": "library_name"}
+    for node in (node for pipeline in root.items("pipeline_config_list") for node in pipeline.items("nodes")):
+        kind = node.get("type")
+        if kind is None or kind.value not in wanted:
+            continue
+        for name in wanted.values():
+            given, right = node.get(name), name == wanted[str(kind.value)]
+            if right and given is None:
+                shapes.say(node, f"a node of type {kind.value!r} needs {name}", "", "ovms-missing")
+            elif given and not right:
+                shapes.say(given, f"{name}: not for a node of type {kind.value!r}", "", "ovms-unknown-key")
 
 
-def _metrics(root: Members, shapes: Shapes, rest_port: int | None) -> None:
+def _metrics(root: Json, shapes: Shapes, rest_port: int | None) -> None:
     monitoring = root.get("monitoring")
-    metrics = monitoring.value.get("metrics") if monitoring and isinstance(monitoring.value, Members) else None
-    if metrics is None or not isinstance(metrics.value, Members):
+    metrics = monitoring.get("metrics") if monitoring else None
+    if metrics is None:
         return
-    enable = metrics.value.get("enable")
+    enable = metrics.get("enable")
     if enable and enable.value is True and rest_port == 0:
         hint = "start the server with --rest_port, or it ends with METRICS_REST_PORT_MISSING"
         shapes.say(enable, "monitoring.metrics.enable: metrics need the REST port", hint, "ovms-rest-port")
     seen: set[str] = set()
-    for name in _items(metrics.value, "metrics_list"):
+    for name in metrics.items("metrics_list"):
         if isinstance(name.value, str):
-            _metric(name, name.value, seen, shapes)
-
-
-def _metric(at: Json, name: str, seen: set[str], shapes: Shapes) -> None:
-    fault = metric_fault(name, seen, shapes.release)
-    if fault:
-        message = f"monitoring.metrics.metrics_list: {fault.message}"
-        shapes.say(at, message, fault.hint, "ovms-metric", aged=fault.unknown)
-    seen.add(name)
-
-
-def _items(found: object, key_name: str) -> list[Json]:
-    given = found.get(key_name) if isinstance(found, Members) else None
-    return given.value if given and isinstance(given.value, list) else []
+            if fault := metric_fault(name.value, seen, shapes.release):
+                message = f"monitoring.metrics.metrics_list: {fault.message}"
+                shapes.say(name, message, fault.hint, "ovms-metric", aged=fault.unknown)
+            seen.add(name.value)

@@ -37,6 +37,15 @@ class Json(NamedTuple):
     value: bool | int | float | str | list[Json] | Members | None
     mark: Mark
 
+    def get(self, key: str) -> Json | None:
+        """The value of a member; None for one that is missing, and where this is no object."""
+        return self.value.get(key) if isinstance(self.value, Members) else None
+
+    def items(self, key: str) -> list[Json]:
+        """The values of a member that is a list."""
+        found = self.get(key)
+        return found.value if found and isinstance(found.value, list) else []
+
 
 class Member(NamedTuple):
     key: str

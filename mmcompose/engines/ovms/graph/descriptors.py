@@ -85,32 +85,31 @@ def _add_message(file: Any, homes: dict[str, Any], known: Catalogue, message: Me
         made.extension_range.add(start=20000, end=536870912)
     groups: list[str] = []
     for field in message.fields.values():
-        described = made.field.add(name=field.name, number=field.number, label=_label(field.label))
+        described = made.field.add(**_described(field, known))
         if field.oneof:
             if field.oneof not in groups:
                 groups.append(field.oneof)
                 made.oneof_decl.add(name=field.oneof)
             described.oneof_index = groups.index(field.oneof)
-        _set_type(described, field, known)
     if message.extends:
-        extension = made.extension.add(name="ext", number=message.extension, label=_label("optional"))
-        extension.extendee = f".{PACKAGE}.{message.extends}"
-        extension.type, extension.type_name = type(extension).TYPE_MESSAGE, f".{PACKAGE}.{message.name}"
+        extension = _described(Field("ext", message.extension, "optional", message.name), known)
+        made.extension.add(**extension, extendee=f".{PACKAGE}.{message.extends}")
 
 
-def _set_type(described: Any, field: Field, known: Catalogue) -> None:
-    kinds = type(described)
-    if field.type in SCALARS:
-        described.type = getattr(kinds, f"TYPE_{field.type.upper()}")
-        if field.default is not None:
-            default = field.default
-            described.default_value = str(default).lower() if isinstance(default, bool) else str(default)
-        return
-    described.type = kinds.TYPE_ENUM if field.type in known.enums else kinds.TYPE_MESSAGE
-    described.type_name = field.type if field.type.startswith(".") else f".{PACKAGE}.{field.type}"
-    if isinstance(field.default, str):
-        described.default_value = field.default
-
-
-def _label(label: str) -> int:
-    return {"optional": 1, "required": 2, "repeated": 3}[label]
+def _described(field: Field, known: Catalogue) -> dict[str, Any]:
+    plain = field.type in SCALARS
+    default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+    kind = field.type if plain else "enum" if field.type in known.enums else "message"
+    place = "" if field.type.startswith(".") else f".{PACKAGE}."
+    return {
+        "name": field.name,
+        "number": field.number,
+        "label": f"LABEL_{field.label.upper()}",
+        "type": f"TYPE_{kind.upper()}",
+        "type_name": None if plain else f"{place}{field.type}",
+        "default_value": str(default).lower()
+        if isinstance(default, bool)
+        else None
+        if default is None
+        else str(default),
+    }

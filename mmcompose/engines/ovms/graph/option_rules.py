@@ -11,6 +11,7 @@ from mmcompose.engines.ovms.graph.image_rules import image_faults
 from mmcompose.engines.ovms.releases import Release
 from mmcompose.engines.place import Place
 from mmcompose.model import Fault
+from mmcompose.model.paths import below
 
 _MOST_INT64 = 2**63
 _DRAFT = (
@@ -88,18 +89,13 @@ def _plugin(message: str, hint: str = "", rule: str = "ovms-plugin-config") -> F
 
 def _cache_dir_faults(cache: str, place: Place) -> Iterator[Fault]:
     hint, rule = "give the cache a volume of its own", "ovms-cache-dir"
-    tied = next((folder for folder in place.read_only if _within(cache, folder)), None)
+    tied = next((folder for folder in place.read_only if below(cache, folder)), None)
     if tied is not None:
         yield _plugin(f"CACHE_DIR {cache} lies on {tied}, which is mounted read-only", hint, rule)
-    elif place.writable is not None and not any(_within(cache, folder) for folder in place.writable):
+    elif place.writable is not None and not any(below(cache, folder) for folder in place.writable):
         yield _plugin(
             f"CACHE_DIR {cache} cannot be written to, only {', '.join(place.writable) or 'nowhere'}", hint, rule
         )
-
-
-def _within(path: str, folder: str) -> bool:
-    base = folder.rstrip("/")
-    return path == base or path.startswith(f"{base}/")
 
 
 def _cache_faults(values: Mapping[str, Any], place: Place) -> Iterator[Fault]:
