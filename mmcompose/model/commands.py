@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 
 class Command(NamedTuple):
-    """One command. `room` is its folder in `cli/`, `module` its file there where that has another name.
+    """One command. `room` is its folder in `cli/`, `module` its file there where that has another name, and behind a
+    colon its name in there, if that is not `command`.
 
     `starts`: it starts something, waits for it, and reports events with `--format json`. `of_project`: it is about the
     project at hand, so that a message which names it also names the project.
@@ -19,8 +20,8 @@ class Command(NamedTuple):
     of_project: bool = True
 
 
-def _running(text: str, *, starts: bool = False) -> Command:
-    return Command(text, "lifecycle", starts=starts)
+def _running(text: str, module: str = "", *, starts: bool = False) -> Command:
+    return Command(text, "lifecycle", module, starts=starts)
 
 
 COMMANDS = {
@@ -29,12 +30,12 @@ COMMANDS = {
     "validate": Command("Check every profile; all problems at once."),
     "explain": Command("Show where a value comes from, and why."),
     "render": Command("Write the compose files."),
-    "up": _running("Bring profiles up, and wait until they answer.", starts=True),
-    "switch": _running("Hand the GPU over to a profile, and back if it fails.", starts=True),
-    "down": _running("Take profiles down."),
-    "stop-all": _running("Take everything down."),
+    "up": _running("Bring profiles up, and wait until they answer.", "start:up", starts=True),
+    "switch": _running("Hand the GPU over to a profile, and back if it fails.", "start:switch", starts=True),
+    "down": _running("Take profiles down.", "down:down"),
+    "stop-all": _running("Take everything down.", "down:stop_all"),
     "restart": _running("Restart profiles as they are, and wait until they answer.", starts=True),
-    "pull": _running("Get the images of profiles; start nothing.", starts=True),
+    "pull": _running("Get the images of profiles; start nothing.", "start:pull", starts=True),
     "status": _running("Show the profiles that are up, and their GPUs; also called ps."),
     "logs": _running("Show what the containers of profiles print."),
     "test": _running("Bring a profile up, test its answer, take it down.", starts=True),
@@ -59,7 +60,7 @@ SHORT_NAMES = ("ocr", "sam3")
 def of_family(family: str) -> Command:
     """The command of a family's short name, such as `mmcompose ocr`."""
     text = f"Short for switch, among the profiles {family} and {family}-*."
-    return Command(text, "lifecycle", "short", starts=True)
+    return _running(text, "start:short", starts=True)
 
 
 def in_family(name: str, family: str) -> bool:

@@ -35,7 +35,7 @@ class Helpful(click.Group):
 
 
 class Lazy(Helpful):
-    """Imports a command at its first use: the `command` of its module. Help does not list `aliases`."""
+    """Imports a command at its first use. Help does not list `aliases`."""
 
     def __init__(
         self,
@@ -58,8 +58,9 @@ class Lazy(Helpful):
         found = self.by_name.get(name) or self.commands_of(ctx).get(name)
         if found is None:
             return None
-        module = importlib.import_module(f"mmcompose.cli.{found.room}.{found.module or _module(name)}")
-        command: click.Command = module.command
+        module, _, attribute = (found.module or _module(name)).partition(":")
+        loaded = importlib.import_module(f"mmcompose.cli.{found.room}.{module}")
+        command: click.Command = getattr(loaded, attribute or "command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
