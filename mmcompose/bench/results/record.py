@@ -103,8 +103,7 @@ def _understood(path: Path, data: Any) -> Iterator[str]:
         raise UnreadableError(f"{path}: {data['schema']!r} is not a result of a benchmark")
     if data["schema"] != SCHEMA:
         raise UnreadableError(f"{path}: format {major}, and this mmcompose reads format {SCHEMA.partition('/')[2]}")
-    wrong = [key for key, kind in _SHAPE.items() if not isinstance(data.get(key), kind)]
-    wrong += [key for key, kind in _MORE.items() if not isinstance(data.get(key), (kind, type(None)))]
+    wrong = [*_misshaped(data, _SHAPE), *_misshaped(data, _MORE, type(None))]
     wrong = wrong or [name for name, right in _DEEPER.items() if not right(data)]
     if wrong:
         raise UnreadableError(f"{path}: {', '.join(wrong)} is missing or of the wrong shape")
@@ -116,21 +115,22 @@ def _understood(path: Path, data: Any) -> Iterator[str]:
 _SHAPE = {"kind": str, "run": dict, "target": dict, "points": list}
 _MORE = {"gpus": list, "checks": list, "verdict": dict, "diagnosis": dict, "load": dict}
 _OF_A_POINT = {"load": dict, "requests": dict, "errors": dict, "validity": list}
+_OF_A_CHECK = {"name": str, "ok": bool, "detail": str}
+"""The types of values: of the file and of a check all are there, of the others some."""
+
+
+def _misshaped(value: Mapping[str, Any], kinds: Mapping[str, type], *other: type) -> list[str]:
+    """The keys whose values have another type."""
+    return [key for key, kind in kinds.items() if not isinstance(value.get(key), (kind, *other))]
+
+
+def _has(value: Any, kinds: Mapping[str, type]) -> bool:
+    return isinstance(value, dict) and not _misshaped(value, kinds)
 
 
 def _is_point(point: Any) -> bool:
-    """Whether a point's existing values have the right types; a value may be missing."""
-    if not isinstance(point, dict) or not isinstance(point.get("name"), str):
-        return False
-    shaped = all(isinstance(point.get(key), (kind, type(None))) for key, kind in _OF_A_POINT.items())
-    flags = point.get("validity") or ()
-    return shaped and all(isinstance(flag, dict) and isinstance(flag.get("id"), str) for flag in flags)
-
-
-def _is_check(check: Any) -> bool:
-    """Whether this is a sanity check: its name, its outcome, and what was observed."""
-    shape = {"name": str, "ok": bool, "detail": str}
-    return isinstance(check, dict) and all(isinstance(check.get(key), kind) for key, kind in shape.items())
+    shaped = _has(point, {"name": str}) and not _misshaped(point, _OF_A_POINT, type(None))
+    return shaped and all(_has(flag, {"id": str}) for flag in point.get("validity") or ())
 
 
 def _has_reasons(data: Mapping[str, Any]) -> bool:
@@ -140,7 +140,7 @@ def _has_reasons(data: Mapping[str, Any]) -> bool:
 
 _DEEPER: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
     "points": lambda data: all(map(_is_point, data["points"])),
-    "checks": lambda data: all(map(_is_check, data.get("checks") or ())),
+    "checks": lambda data: all(_has(check, _OF_A_CHECK) for check in data.get("checks") or ()),
     "verdict.reasons": _has_reasons,
 }
 

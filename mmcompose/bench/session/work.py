@@ -34,7 +34,7 @@ class Request:
     take: bool = False
     rebuild: bool = False
     build_only: bool = False
-    patience: float | None = None
+    timeout: float | None = None
     typed: str = ""
     visit: Visit | None = None
 

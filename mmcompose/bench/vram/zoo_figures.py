@@ -79,22 +79,9 @@ def _one(
     error = str(loaded.get("error") or "") or ("" if loaded["state"] == "loaded" else "the zoo gave no reason")
     whole = Moments(began, None if error else there, stop)
     patience.after(sampler, memory_curve.baseline(sampler.samples(ids), whole))
-    return _measured(name, model, error, sampler, ids, whole, (ready, loading), (started, loaded, stopped))
-
-
-def _measured(
-    name: str,
-    model: ZooModel,
-    error: str,
-    sampler: Sampler,
-    ids: set[str],
-    whole: Moments,
-    warm: tuple[float, float],
-    answers: tuple[dict[str, Any], ...],
-) -> Measured:
     measured = figures(sampler, whole, ids)
-    before_load = memory_curve.middle(one.used_mib for one in memory_curve.between(sampler.samples(ids), *warm))
-    started, loaded, stopped = answers
+    warm = memory_curve.between(sampler.samples(ids), ready, loading)
+    before_load = memory_curve.middle(one.used_mib for one in warm)
     more = {
         **measured,
         "context_mib": memory_curve.less(before_load, measured["baseline_mib"]),

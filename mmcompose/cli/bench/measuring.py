@@ -98,14 +98,10 @@ def _request(kinds: Sequence[str], more: Sequence[str], options: Mapping[str, An
         kinds,
         more,
         overrides({**options, "sets": sets}),
-        service=options["service"],
         files={"image": options["images"]} if options["images"] else {},
         autostart=not options["no_autostart"],
-        take=options["take"],
-        rebuild=options["rebuild"],
-        build_only=options["build_only"],
-        patience=options["timeout"],
         typed=typed(),
+        **{name: options[name] for name in ("service", "take", "rebuild", "build_only", "timeout")},
     )
 
 

@@ -49,7 +49,7 @@ def profile_runs(
         refuse_beside_profile(visit.engine, visit.project, name)
         if request.autostart:
             taking = typed("--take")
-            wanted = Wish(request.patience, rebuild=request.rebuild, take=request.take, taking=taking, stays=stays)
+            wanted = Wish(request.timeout, rebuild=request.rebuild, take=request.take, taking=taking, stays=stays)
             bring(begun, name, wanted, visit)
         runs(folder).settle(visit.engine)
         try:

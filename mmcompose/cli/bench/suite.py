@@ -98,7 +98,7 @@ def _tell(read: Suite, state: State) -> None:
     note(f"{left} of {len(read.cells)} runs to do")
 
 
-def _measure(here: AtHand, folder: str, cells: Sequence[Cell], state: State, patience: float | None) -> list[str]:
+def _measure(here: AtHand, folder: str, cells: Sequence[Cell], state: State, timeout: float | None) -> list[str]:
     """Measures the open runs. Leaves no profile of the suite up, and calls Docker only for open runs."""
     from mmcompose.bench.session.work import Request
     from mmcompose.cli.bench.running import profile_runs
@@ -110,7 +110,7 @@ def _measure(here: AtHand, folder: str, cells: Sequence[Cell], state: State, pat
         def measure(cell: Cell) -> tuple[str | None, int]:
             values = overrides({"sets": cell.sets})
             request = Request(
-                (cell.kind,), cell.options, values, take=True, patience=patience, typed=cell.command, visit=visit
+                (cell.kind,), cell.options, values, take=True, timeout=timeout, typed=cell.command, visit=visit
             )
             found = list(profile_runs(folder, cell.profile, request, BenchProgress()))
             runs = [str(each.record.folder.relative_to(results(folder))) for each in found if each.record is not None]

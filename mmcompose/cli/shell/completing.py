@@ -127,14 +127,10 @@ def _flags(ctx: click.Context) -> Iterator[str]:
             yield from at(history, found.services[name].release)
 
 
-profiles = _of(lambda ctx, _: _files(ctx, "profiles"))
-hosts = _of(lambda ctx, _: _files(ctx, "profiles/hosts"))
-backends = _of(lambda ctx, _: _files(ctx, "profiles/backends"))
-models = _of(lambda ctx, _: _files(ctx, "profiles/models"))
-engines = _of(_engines)
-releases = _of(_releases)
-runs = _of(_runs)
-kinds = _of(_kinds)
-results = _of(_results)
-evals = _of(_evals)
-paths = _of(_paths)
+def _layers(folder: str) -> Names:
+    return _of(lambda ctx, _: _files(ctx, folder))
+
+
+profiles, hosts, backends, models = map(_layers, ("profiles", "profiles/hosts", "profiles/backends", "profiles/models"))
+engines, releases, runs, kinds = map(_of, (_engines, _releases, _runs, _kinds))
+results, evals, paths = map(_of, (_results, _evals, _paths))

@@ -40,11 +40,9 @@ def ask(*command: str, cwd: Path | None = None, patience: float = 30, given: str
         )
     except FileNotFoundError:
         return Reply(None, err=f"{command[0]}: no such program")
-    except OSError as error:
-        return Reply(None, err=f"{command[0]}: {error.strerror}")
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         # A null byte can stand in no argument.
-        return Reply(None, err=f"{command[0]}: {error}")
+        return Reply(None, err=f"{command[0]}: {getattr(error, 'strerror', None) or error}")
     _RUNNING.add(process)
     with process:
         try:

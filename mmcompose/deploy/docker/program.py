@@ -47,10 +47,7 @@ class LivenessWatch(NamedTuple):
 
 def run(command: Sequence[str], patience: float, watch: LivenessWatch | None = None) -> str:
     """Returns the standard output. Gives a long question up early when Docker hangs."""
-    try:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    except (OSError, ValueError) as error:
-        raise EngineError(f"{_name(command)}: {_text_of(error)}", 127) from error
+    process = _started(command, subprocess.PIPE)
     began = time.monotonic()
     with process:
         try:
@@ -85,10 +82,7 @@ def _patiently(process: subprocess.Popen[bytes], patience: float, watch: Livenes
 
 def stream(command: Sequence[str], patience: float | None = None) -> Iterator[str]:
     """Yields the lines of both streams as they come. Ends the program when the reader goes or `patience` is over."""
-    try:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    except (OSError, ValueError) as error:
-        raise EngineError(f"{_name(command)}: {_text_of(error)}", 127) from error
+    process = _started(command, subprocess.STDOUT)
     printed: list[str] = []
     with process, after(patience, process.terminate) as late:
         try:
@@ -106,6 +100,14 @@ def stream(command: Sequence[str], patience: float | None = None) -> Iterator[st
         raise EngineError("\n".join(printed) or f"{_name(command)} ended with {code}", code)
 
 
+def _started(command: Sequence[str], errors: int) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+    except (OSError, ValueError) as error:
+        text = getattr(error, "strerror", None) or str(error)
+        raise EngineError(f"{_name(command)}: {text}", 127) from error
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
@@ -121,10 +123,6 @@ def _name(command: Sequence[str]) -> str:
     """The program and its command, without options, which may be very long."""
     arguments = [argument for argument in command[1:] if not argument.startswith(("-", "/"))]
     return " ".join([command[0].replace("\\", "/").rpartition("/")[2], *arguments[:2]])
-
-
-def _text_of(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
 
 
 @contextmanager

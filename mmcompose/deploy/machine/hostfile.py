@@ -130,16 +130,17 @@ def _notes(seen: Hardware, kind: str) -> list[str]:
 
 
 def _unsaid(seen: Hardware) -> list[str]:
-    notes = []
-    if not seen.memory:
-        notes.append("the machine's memory could not be read: write `memory:` by hand")
-    if not seen.cores:
-        notes.append("the number of cores could not be read: write `cores:` by hand")
-    if not seen.user.uid:
-        notes.append("uid and gid are a guess: write those of the user who owns models and caches (`id -u`, `id -g`)")
-    elif seen.user.because:
-        notes.append(f"uid {seen.user.uid} is that of {seen.user.because}")
-    return notes
+    user = seen.user
+    found = (
+        (not seen.memory, "the machine's memory could not be read: write `memory:` by hand"),
+        (not seen.cores, "the number of cores could not be read: write `cores:` by hand"),
+        (
+            not user.uid,
+            "uid and gid are a guess: write those of the user who owns models and caches (`id -u`, `id -g`)",
+        ),
+        (user.uid and user.because, f"uid {user.uid} is that of {user.because}"),
+    )
+    return [note for wrong, note in found if wrong]
 
 
 _BY_HAND = {
