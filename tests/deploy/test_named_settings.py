@@ -6,7 +6,7 @@ import pytest
 
 from mmcompose.deploy.causes.evidence import Evidence
 from mmcompose.deploy.causes.named import settings
-from mmcompose.deploy.causes.recognise import Cause, recognise
+from mmcompose.deploy.causes.recognise import Cause, recognise, stuck
 from tests.deploy.containers import container
 
 
@@ -54,3 +54,12 @@ def test_an_unknown_error_is_explained_by_what_it_names_or_by_its_place(
 ) -> None:
     found = explained(engine, place, error)
     assert (found.name, advice in found.next, found.final) == (cause, True, False), found
+
+
+def test_a_server_that_runs_on_after_an_error_without_a_row_of_its_own_gets_time_to_recover() -> None:
+    """As after an error that nothing explains: it is given up only where the error stays the last one."""
+    log = ("[2026-11-20 09:07:54.123][1][serving][error][teal.cpp:7] Pulling the plover: curl error 92 in a stream",)
+    alive = container(status="running", exit_code=0, backend="ovms", image="registry.example/engine:v1")
+    found = stuck(Evidence(profile="chat", container=alive, log=log))
+    assert found is not None
+    assert (found.name, found.final) == ("pull-incomplete", False)

@@ -51,8 +51,10 @@ def stuck(evidence: Evidence) -> Cause | None:
     """Why a server that keeps running will never be ready, from its own log; `final` if that is certain."""
     hearing = _hearing(evidence)
     verdict = hearing.verdict()
-    if verdict is not None:
+    if verdict is not None and (verdict.row.lasting or not verdict.row.weak):
         return _cause(verdict, evidence) if verdict.row.lasting else None
+    if verdict is not None:
+        return _cause(verdict, evidence)._replace(final=False)
     return Cause(*state.seen(evidence, hearing.last_error), final=False) if hearing.last_error else None
 
 
