@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -66,6 +66,11 @@ class Setting(NamedTuple):
             if found is not None:
                 return found
         return self
+
+    def children(self) -> Iterable[tuple[str | int, Setting]]:
+        """The settings inside this one, by name or index."""
+        value = self.value
+        return value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, tuple) else ()
 
     def leaves(self, path: Path = ()) -> Iterator[tuple[Path, Setting]]:
         if isinstance(self.value, dict):

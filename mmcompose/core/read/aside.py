@@ -17,12 +17,8 @@ def unusable(tree: Setting, path: Path = ()) -> Iterator[Path]:
     """Paths at which the loader has already found a fault."""
     if tree.value is UNUSABLE:
         yield path
-    elif isinstance(tree.value, dict):
-        for name, child in tree.value.items():
-            yield from unusable(child, (*path, name))
-    elif isinstance(tree.value, tuple):
-        for index, child in enumerate(tree.value):
-            yield from unusable(child, (*path, index))
+    for name, child in tree.children():
+        yield from unusable(child, (*path, name))
 
 
 def in_doubt(tree: Setting, fault: Path) -> Path | None:

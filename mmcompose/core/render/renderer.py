@@ -122,11 +122,8 @@ def _fault(error: Exception, hint: str, file: str) -> Problem:
     if isinstance(error, TemplateNotFound):
         where = Origin("template", f"templates/{error.name}", 1, 1)
         return Problem(where, "", "there is no such template", hint, "template")
-    what = (
-        str(error)
-        if isinstance(error, (TemplateError, TypeError, CostsTooMuchError))
-        else f"{type(error).__name__}: {error}"
-    )
+    explained = isinstance(error, (TemplateError, TypeError, CostsTooMuchError))
+    what = str(error) if explained else f"{type(error).__name__}: {error}"
     line = 1
     if isinstance(error, TemplateSyntaxError):
         file, line = f"templates/{error.name}", error.lineno

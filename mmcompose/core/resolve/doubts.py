@@ -114,12 +114,5 @@ def credible(problems: Iterable[Problem], why: Doubt, tree: Setting, looks_at: C
 def _places(tree: Setting, path: Path = ()) -> Iterator[Path]:
     if tree.value is not None:
         yield path
-    children = (
-        tree.value.items()
-        if isinstance(tree.value, dict)
-        else enumerate(tree.value)
-        if isinstance(tree.value, tuple)
-        else ()
-    )
-    for name, child in children:
+    for name, child in tree.children():
         yield from _places(child, (*path, name))

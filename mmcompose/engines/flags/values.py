@@ -98,12 +98,8 @@ def _single(flag: Flag, value: object, path: tuple[str | int, ...]) -> Iterator[
     if (flag.nullable and written in ("", "None")) or written in flag.words:
         return
     if not _READERS[flag.kind](flag, written):
-        yield Fault(
-            path,
-            f"takes {_wanted(flag)}, not {written!r}",
-            whole_hint(written, flag.suffixes) if flag.kind == "int" else "",
-            "flag-type",
-        )
+        hint = whole_hint(written, flag.suffixes) if flag.kind == "int" else ""
+        yield Fault(path, f"takes {_wanted(flag)}, not {written!r}", hint, "flag-type")
     elif flag.pattern and not re.fullmatch(flag.pattern, written, re.DOTALL):
         yield Fault(path, f"must have the form name=path, not {written!r}", "", "flag-type")
     elif flag.choices and (written.lower().replace("-", "_") if flag.fold else written) not in flag.choices:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from mmcompose.model import Fault, Severity
@@ -80,3 +80,13 @@ class TokenReader:
         self.faults.append(mark.fault(message, hint, rule or self._rule))
         if len(self.faults) >= _MOST_FAULTS:
             raise GaveUpError
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Mapping | list):
+        return "a list" if isinstance(value, list) else "a mapping"
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

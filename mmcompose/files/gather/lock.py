@@ -129,15 +129,9 @@ def read(root: Path) -> Lock:
         raise BadLock(f"{NAME} cannot be read: {error.strerror}") from error
     try:
         data = json.loads(content.decode("utf-8", "surrogateescape"))
-        lock = Lock(
-            data["compiler"],
-            dict(data["inputs"]),
-            dict(data["outputs"]),
-            dict(data["seats"]),
-            str(data["until"]),
-            str(data.get("mmcompose", "")),
-            content,
-        )
+        inputs, outputs, seats = (dict(data[part]) for part in ("inputs", "outputs", "seats"))
+        release = str(data.get("mmcompose", ""))
+        lock = Lock(data["compiler"], inputs, outputs, seats, str(data["until"]), release, content)
         if not all(isinstance(known, str) and _is_inside(path) for path, known in lock.outputs.items()):
             raise BadLock(_REPAIR)
         # Another release may have a target that this one lacks: its files stay as they are.

@@ -58,11 +58,7 @@ def plan(
         old = _text(root, path)
         if old is not None:
             mine = locks.digest_of(old) in ours[path]
-            why = (
-                "no profile renders it any more"
-                if mine
-                else "no profile renders it any more, and it was edited by hand"
-            )
+            why = f"no profile renders it any more{'' if mine else ', and it was edited by hand'}"
             changes.append(FileChange(path, "orphan" if mine else "edited", why, old, None))
     return changes
 

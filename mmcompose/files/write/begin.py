@@ -87,16 +87,16 @@ def _one_host(chosen: Sequence[str]) -> str:
 
 def _following(profile: str, host: str) -> str:
     """Removes `host:` from a profile for the project's own host: a project names its machine in one place."""
-    return (
-        profile.replace(f"host: {host}\n", "", 1)
-        if host and (found := _HOST.search(profile)) and found[1] == host
-        else profile
-    )
+    return re.sub(rf"^host: {re.escape(host)}\n", "", profile, count=1, flags=re.MULTILINE) if host else profile
+
+
+def _shipped() -> dict[str, str]:
+    places = sorted((shipped.root() / "profiles").glob("*.yaml"))
+    return {place.stem: place.read_text("utf-8") for place in places if place.stem != "defaults"}
 
 
 def _profiles(names: Sequence[str]) -> dict[str, str]:
-    folder = shipped.root() / "profiles"
-    known = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.yaml")) if path.stem != "defaults"}
+    known = _shipped()
     chosen = list(names) or list(known)
     for name in chosen:
         if name not in known:
@@ -107,8 +107,7 @@ def _profiles(names: Sequence[str]) -> dict[str, str]:
 
 def brought(names: Sequence[str]) -> dict[str, str]:
     """The files that come along with the named profiles, each with the profile that extends it."""
-    folder = shipped.root() / "profiles"
-    known = {path.stem: path.read_text("utf-8") for path in folder.glob("*.yaml")}
+    known = _shipped()
     chains = [[name, *_parents(name, known)] for name in names if name in known]
     pairs = [(parent, child) for chain in chains for child, parent in pairwise(chain)]
     return {parent: child for parent, child in pairs if parent not in names}

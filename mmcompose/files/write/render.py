@@ -119,11 +119,8 @@ def _cause(inputs: Inputs, lock: Lock) -> str:
     """Why a generated file differs from the one that a render would write now."""
     if lock.writer:
         return "this mmcompose writes it differently"
-    return (
-        "its sources changed"
-        if locks.of_inputs(inputs) != lock.inputs
-        else "it differs from what its sources render to"
-    )
+    same = locks.of_inputs(inputs) == lock.inputs
+    return "it differs from what its sources render to" if same else "its sources changed"
 
 
 def _write(inputs: Inputs, outcome: Outcome, outputs: dict[str, str]) -> None:

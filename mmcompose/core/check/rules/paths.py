@@ -75,15 +75,9 @@ def secret_files(subject: Subject, around: Around) -> Iterator[Breach]:
     for name, secret in subject.service.secrets.items():
         path: Path = ("secrets", name, "file")
         seen = around.world.leads(secret.file)
-        what = {
-            "folder": "a folder",
-            "socket": "a socket",
-            "pipe": "a pipe",
-            "block": "a device",
-            "character": "a device",
-        }
-        if seen.kind in what:
-            yield path, f"{secret.file} is {what[seen.kind]}, not a file", "name a file below secrets/"
+        if seen.kind not in ("", "file"):
+            kind = "device" if seen.kind in ("block", "character") else seen.kind
+            yield path, f"{secret.file} is a {kind}, not a file", "name a file below secrets/"
         elif seen.real == around.world.root or not (measure.inside(seen.real) or is_typed(subject.tree, path)):
             led = "" if seen.real == secret.file else f", at {seen.real}"
             hint = "copy it to secrets/, which git ignores, and name it there"

@@ -137,9 +137,8 @@ def _claim(name: str, rendered: Document, document: Document, key: str, made: Re
         else secret
         for inside, secret in read.secrets.items()
     }
-    groups = {
-        group: gid for group, gid in read_back.groups(rendered).items() if gid not in profile.host.groups.values()
-    }
+    known = profile.host.groups.values()
+    groups = {group: gid for group, gid in read_back.groups(rendered).items() if gid not in known}
     host = profile.host._replace(groups=groups)
     tree = profile.settings.get(key, NOTHING)
     declared = tree.present(("secrets",))

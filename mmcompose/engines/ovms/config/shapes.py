@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from mmcompose.engines.flags.nearest import did_you_mean
 from mmcompose.engines.ovms.catalogue import table
 from mmcompose.engines.ovms.config.json_tree import Json, Member, Members
+from mmcompose.engines.ovms.reading import shown
 from mmcompose.engines.ovms.releases import Release
 from mmcompose.model import Fault, Severity
 
@@ -39,7 +40,8 @@ class Shapes:
         kinds = [kind for kind in _kinds(shape) if _fits(found, kind)]
         if not kinds:
             wanted = " or ".join(_named(kind) for kind in _kinds(shape))
-            self.say(found, f"{path or 'the file'}: must be {wanted}, not {_what(found)}", "", "ovms-type")
+            what = "an object" if isinstance(found.value, Members) else shown(found.value)
+            self.say(found, f"{path or 'the file'}: must be {wanted}, not {what}", "", "ovms-type")
             return
         kind = kinds[0]
         if kind in _PLAIN:
@@ -110,15 +112,3 @@ def _named(kind: str) -> str:
     if kind in _PLAIN:
         return _PLAIN[kind][0]
     return "a list" if kind.startswith("[") else "an object"
-
-
-def _what(found: Json) -> str:
-    value = found.value
-    if isinstance(value, Members):
-        return "an object"
-    if isinstance(value, list):
-        return "a list"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -20,6 +20,7 @@ from mmcompose.engines.ovms.catalogue import (
 from mmcompose.engines.ovms.graph.option_rules import option_faults
 from mmcompose.engines.ovms.graph.text import Enum
 from mmcompose.engines.ovms.graph.values import RANGES
+from mmcompose.engines.ovms.reading import shown
 from mmcompose.engines.ovms.releases import Release
 from mmcompose.engines.place import ANYWHERE, Place
 from mmcompose.model import Fault, Severity
@@ -127,7 +128,7 @@ def _value_faults(value: Any, field: Field, known: Catalogue, path: str) -> Iter
         wanted, types = "a mapping", str | Mapping
     low, high = RANGES.get(field.type, (0, 0))
     if not isinstance(value, types) or isinstance(value, bool) != (field.type == "bool"):
-        yield Fault.of(path, f"must be {wanted}, not {_what(value)}", "", "ovms-type")
+        yield Fault.of(path, f"must be {wanted}, not {shown(value)}", "", "ovms-type")
     elif field.type in known.messages:
         yield from _message_faults(value, known.messages[field.type], known, f"{path}.")
     elif isinstance(value, Mapping):
@@ -161,7 +162,7 @@ def _enum_faults(value: Any, field: Field, known: Catalogue, path: str) -> Itera
         since = value_since(field.type, value) if isinstance(value, str) else None
         hint = f"{value} comes with {since}" if since else did_you_mean(str(value), choices)
         severity: Severity = "warning" if known.release.newer else "error"
-        yield Fault.of(path, f"{_what(value)} is not one of {', '.join(choices)}", hint, "ovms-enum", severity)
+        yield Fault.of(path, f"{shown(value)} is not one of {', '.join(choices)}", hint, "ovms-enum", severity)
 
 
 def _unknown(name: str, path: str, message: Message, release: Release, device: str) -> Fault:
@@ -171,14 +172,3 @@ def _unknown(name: str, path: str, message: Message, release: Release, device: s
         severity = "warning" if release.newer else "error"
         hint = f"for this task it is called {device}" if device and name in {"device", "target_device"} else hint
     return Fault.of(path, what, hint, "ovms-unknown-field", severity)
-
-
-def _what(value: object) -> str:
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, Mapping):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
