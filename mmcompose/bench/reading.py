@@ -12,13 +12,10 @@ _HARMFUL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-
 
 def parsed(text: str) -> Any:
     """The data. Raises ValueError, and RecursionError for endless nesting."""
-    read = json.loads(text, parse_constant=_no_number, parse_float=_float, parse_int=_int)
+    # NaN and the infinities stand for values that could not be measured.
+    read = json.loads(text, parse_constant=lambda _: None, parse_float=_float, parse_int=_int)
     # Without an escape nothing harmful but a raw character can stand in a JSON text.
     return _harmless(read) if "\\u" in text or _HARMFUL.search(text) else read
-
-
-def _no_number(_: str) -> None:
-    """None for NaN and the infinities, which stand for values that could not be measured."""
 
 
 def _float(text: str) -> float | None:

@@ -21,7 +21,8 @@ def drift(engine: DockerEngine, root: Path, deployment: Deployment) -> list[str]
         hashes = engine.hashes(files)
     except EngineError as error:
         return [f"its committed file cannot be read: {error.message.splitlines()[-1] if error.message else error}"]
-    return [reason for one in deployment.engines for reason in _differences(one, hashes, _image_id(engine, one.image))]
+    images = {one.image: (engine.image(one.image) or {}).get("Id", "") for one in deployment.engines}
+    return [reason for one in deployment.engines for reason in _differences(one, hashes, images[one.image])]
 
 
 def _differences(one: Running, hashes: Mapping[str, str], image_id: str) -> list[str]:
@@ -43,8 +44,3 @@ def _differences(one: Running, hashes: Mapping[str, str], image_id: str) -> list
 
 def _from(folder: str, one: Running) -> bool:
     return any(f"/{folder}/" in path.replace("\\", "/") for path in one.compose_files)
-
-
-def _image_id(engine: DockerEngine, reference: str) -> str:
-    found = engine.image(reference)
-    return str(found["Id"]) if found else ""

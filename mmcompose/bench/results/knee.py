@@ -46,7 +46,7 @@ def of(points: Sequence[Mapping[str, Any]], *, late_too: bool = False) -> Range:
     broken = None
     late = []
     for level, point in levels(points):
-        if _is_late(point) and not late_too:
+        if not late_too and any(at(flag, "id") in CLIENT_LATE for flag in point.get("validity") or ()):
             late.append(level)
             continue
         if not _is_healthy(point):
@@ -75,10 +75,6 @@ def throughput(point: Mapping[str, Any]) -> float | None:
     if number(point, "requests", "ok") == 0:
         return None
     return number(point, "output_tok_s") or number(point, "req_s")
-
-
-def _is_late(point: Mapping[str, Any]) -> bool:
-    return any(at(flag, "id") in CLIENT_LATE for flag in point.get("validity") or ())
 
 
 def _is_healthy(point: Mapping[str, Any]) -> bool:

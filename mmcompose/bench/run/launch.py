@@ -58,7 +58,8 @@ def _run(command: Sequence[str], tell: Callable[[OutputLine], None], stop: Conta
                 last_lines = [*last_lines[-400:], line]
             tell(OutputLine(line, counts))
         code = process.wait()
-    return Ended(_as_exit(code), tuple(last_lines))
+    # For a process that a signal ended, the code of a shell.
+    return Ended(128 - code if code < 0 else code, tuple(last_lines))
 
 
 @contextmanager
@@ -116,11 +117,6 @@ def _counts(line: str) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return read if isinstance(read, dict) and ("point" in read or "message" in read) else None
-
-
-def _as_exit(code: int) -> int:
-    """The exit code; for a process that a signal ended, that of a shell."""
-    return 128 - code if code < 0 else code
 
 
 def worded(counts: Mapping[str, Any]) -> str:

@@ -105,13 +105,10 @@ def _is(container: Mapping[str, Any], name: str) -> bool:
 def _nobody_else_has_it(record: Record, here: Any) -> bool:
     """Whether a client that this Docker does not know is over: it was this Docker's, or has long been silent."""
     if engine := at(record.result, "run", "docker_id"):
-        return bool(engine == here) and _still_for(record.folder) > _grace(record)
+        # A folder that the client did not make itself is there before the client's container.
+        grace = 0.0 if at(record.result, "run", "client") else 120.0
+        return bool(engine == here) and _still_for(record.folder) > grace
     return _still_for(record.folder) > _SILENT_S
-
-
-def _grace(record: Record) -> float:
-    """A folder that the client did not make itself is there before the client's container."""
-    return 0.0 if at(record.result, "run", "client") else 120.0
 
 
 def _still_for(folder: Path) -> float:

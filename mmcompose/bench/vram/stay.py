@@ -85,7 +85,9 @@ class Stay:
                 visit.bring(self.stack, self.order, self._hear)
                 self.ready = time.monotonic()
                 self.containers = [one for one in self._found() if one.serves]
-                self._see()
+                for one in self.containers:
+                    answers = self.engine.inspect([one.id])
+                    self.seen[one.service] = answers[0] if answers else {}, self.engine.image(one.image_id)
             yield
         finally:
             # What ended the measurement matters more than what goes wrong from here on.
@@ -104,16 +106,10 @@ class Stay:
         began = time.monotonic()
         self.engine.stop(alive)
         if alive:
-            self.stopped = {"stop_s": time.monotonic() - began, "exit_codes": self._exit_codes(alive)}
-
-    def _see(self) -> None:
-        for one in self.containers:
-            answers = self.engine.inspect([one.id])
-            self.seen[one.service] = answers[0] if answers else {}, self.engine.image(one.image_id)
-
-    def _exit_codes(self, ids: list[str]) -> dict[str, int]:
-        """The exit codes. 137 is a kill after the whole grace period, which makes an unload look slow."""
-        return {one.service: one.exit_code for one in self._found() if one.id in ids and one.serves}
+            took = time.monotonic() - began
+            # 137 is a kill after the whole grace period, which makes an unload look slow.
+            codes = {one.service: one.exit_code for one in self._found() if one.id in alive and one.serves}
+            self.stopped = {"stop_s": took, "exit_codes": codes}
 
     def _found(self) -> list[Running]:
         wanted = self.order.wanted

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mmcompose.cli.printing import streams
 from mmcompose.cli.printing.output import note
-from mmcompose.cli.printing.progress import OVER, over
+from mmcompose.cli.printing.progress import RedrawnLine
 from mmcompose.core.plain import one_line
 
 if TYPE_CHECKING:
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 _PLAIN_EVERY = 5.0
 
 
-class BenchProgress:
+class BenchProgress(RedrawnLine):
     def __init__(self) -> None:
-        self._live = streams.moving(err=True)
-        self._shown = False
+        super().__init__(streams.moving(err=True))
         self._last = -_PLAIN_EVERY
 
     def __call__(self, line: OutputLine) -> None:
@@ -35,8 +34,7 @@ class BenchProgress:
         """Prints a line into a pipe only now and then, however short the levels are: the table at the end has them
         all."""
         if self._live:
-            over(line)
-            self._shown = True
+            self._over(line)
             return
         now = time.monotonic()
         if always or now - self._last >= _PLAIN_EVERY:
@@ -55,8 +53,3 @@ class BenchProgress:
         elif line.text.strip():
             self.end()
             note(one_line(line.text))
-
-    def end(self) -> None:
-        if self._shown:
-            streams.draw(OVER, err=True)
-            self._shown = False

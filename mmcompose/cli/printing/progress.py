@@ -14,17 +14,37 @@ from mmcompose.model.phases import PHASES, TITLES
 if TYPE_CHECKING:
     from mmcompose.deploy.ready.events import Event
 
+_OVER = "\r\x1b[K"
+"""Returns to the beginning of the line, and clears it."""
 _WIDTH = 20
 _PLAIN_EVERY = 15.0
 
 
-class Progress:
+class RedrawnLine:
+    """A line on standard error that is drawn over, where that is possible."""
+
+    def __init__(self, live: bool) -> None:
+        self._live, self._shown = live, False
+
+    def end(self) -> None:
+        """Leaves the terminal's line clean for the next output."""
+        if self._shown:
+            streams.draw(_OVER, err=True)
+            self._shown = False
+
+    def _over(self, line: str) -> None:
+        """Draws over the present line; never longer than one."""
+        width = shutil.get_terminal_size().columns - 1
+        streams.draw(f"{_OVER}{visible(one_line(line))[:width]}", err=True)
+        self._shown = True
+
+
+class Progress(RedrawnLine):
     """Shows one start. `verbose` also shows what Docker prints on the way."""
 
     def __init__(self, style: str, *, verbose: bool = False) -> None:
         self.style, self.verbose = style, verbose
-        self._live = style == "text" and streams.moving(err=True)
-        self._shown = False
+        super().__init__(style == "text" and streams.moving(err=True))
         self._quiet_until = _PLAIN_EVERY
         self._waited_for = ("", "")
         self._phase_now = PHASES[0]
@@ -36,12 +56,6 @@ class Progress:
                 getattr(self, f"_{event.kind}")(event)
             elif event.kind not in ("tick", "line"):
                 say_event(event.data())
-
-    def end(self) -> None:
-        """Leaves the terminal's line clean for the next output."""
-        if self._shown:
-            streams.draw(OVER, err=True)
-            self._shown = False
 
     def _line_out(self, text: str) -> None:
         self.end()
@@ -103,15 +117,4 @@ class Progress:
     def _bar(self, phase: str, text: str) -> None:
         done = PHASES.index(phase) if phase in PHASES else 0
         filled = _WIDTH * done // len(PHASES)
-        over(f"[{'=' * filled}{'.' * (_WIDTH - filled)}] {text}")
-        self._shown = True
-
-
-OVER = "\r\x1b[K"
-"""Returns to the beginning of the line, and clears it."""
-
-
-def over(line: str) -> None:
-    """Draws over the present line; never longer than one."""
-    width = shutil.get_terminal_size().columns - 1
-    streams.draw(f"{OVER}{visible(one_line(line))[:width]}", err=True)
+        self._over(f"[{'=' * filled}{'.' * (_WIDTH - filled)}] {text}")

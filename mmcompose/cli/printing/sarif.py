@@ -52,7 +52,8 @@ def _rule(name: str) -> dict[str, Any]:
     if rule is not None:
         title, asks, why, page = rule.title, rule.asks, rule.why, f"docs/rules.md#{name.lower()}"
     else:
-        title, why = next((_FAMILIES[part] for part in (name, _family(name)) if part in _FAMILIES), _OTHERS)
+        family = name.replace(".", "-").partition("-")[0]
+        title, why = next((_FAMILIES[part] for part in (name, family) if part in _FAMILIES), _OTHERS)
         asks, page = title, "docs/keys.md"
     return {
         "id": name,
@@ -62,10 +63,6 @@ def _rule(name: str) -> dict[str, Any]:
     }
 
 
-def _family(name: str) -> str:
-    return name.replace(".", "-").partition("-")[0]
-
-
 def _result(problem: Problem, text: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "ruleId": problem.rule or "mmcompose",
@@ -73,12 +70,9 @@ def _result(problem: Problem, text: str) -> dict[str, Any]:
         "message": {"text": f"{text} ({problem.hint})" if problem.hint else text},
     }
     if problem.origin and problem.origin.line:
+        # A path relative to the project.
+        uri = quote(problem.origin.file, safe="/", errors="surrogateescape")
         region = {"startLine": problem.origin.line, "startColumn": problem.origin.column}
-        place = {"artifactLocation": {"uri": _uri(problem.origin.file)}, "region": region}
+        place = {"artifactLocation": {"uri": uri}, "region": region}
         found["locations"] = [{"physicalLocation": place}]
     return found
-
-
-def _uri(file: str) -> str:
-    """A path relative to the project, percent-encoded."""
-    return quote(file, safe="/", errors="surrogateescape")

@@ -37,14 +37,9 @@ class Cause(NamedTuple):
 def recognise(evidence: Evidence) -> Cause:
     """The cause. There always is one: the last rows only describe the observed state."""
     hearing = _hearing(evidence)
-    if found := _signed(evidence, hearing):
+    if found := signed(evidence, hearing):
         return found
     return Cause(*state.seen(evidence, hearing.last_error, hearing.last_line), final=False)
-
-
-def signed(evidence: Evidence) -> Cause | None:
-    """A cause that Docker, the kernel or the engine named in its output."""
-    return _signed(evidence, _hearing(evidence))
 
 
 def stuck(evidence: Evidence) -> Cause | None:
@@ -63,8 +58,9 @@ def _hearing(evidence: Evidence) -> Hearing:
     return Hearing(evidence.log, container.backend if container else "", evidence.release)
 
 
-def _signed(evidence: Evidence, hearing: Hearing) -> Cause | None:
-    container = evidence.container
+def signed(evidence: Evidence, hearing: Hearing | None = None) -> Cause | None:
+    """A cause that Docker, the kernel or the engine named in its output."""
+    container, hearing = evidence.container, hearing or _hearing(evidence)
     docker = "\n".join(filter(None, [evidence.refusal, container.error if container else ""]))
     refused = judge.refused(docker)
     if refused and not refused.row.weak:

@@ -49,7 +49,7 @@ def _facts(root: Path, stack: Stack, chosen: list[str], workers: ThreadPoolExecu
     return Facts(
         needs=wanted,
         by_name=by_name,
-        shipped_hosts=_shipped(root, wanted),
+        shipped_hosts=frozenset(n.host.name for n in wanted if not (root / of_host(n.host.name)).is_file()),
         project=str(root),
         system=platform.system(),
         docker=docker,
@@ -63,11 +63,6 @@ def _facts(root: Path, stack: Stack, chosen: list[str], workers: ThreadPoolExecu
         machine=machine.result(),
         rendered=rendered.result(),
     )
-
-
-def _shipped(root: Path, wanted: Iterable[Need]) -> frozenset[str]:
-    names = {need.host.name for need in wanted}
-    return frozenset(name for name in names if not (root / of_host(name)).is_file())
 
 
 def _held(bind: str, wanted: Iterable[Need], docker: DockerSeen) -> dict[int, str]:

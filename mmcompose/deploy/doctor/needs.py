@@ -71,6 +71,7 @@ def _need(project: Project, profile: Profile, key: str, seats: Mapping[str, Seat
     name = profile.compose_name(key)
     accelerator = host.accelerator_for(service.gpu.count)
     uid, gid = _user(service)
+    allowed = service.security
     return Need(
         profile=profile.name,
         service=key,
@@ -82,7 +83,8 @@ def _need(project: Project, profile: Profile, key: str, seats: Mapping[str, Seat
         uid=uid,
         gid=gid,
         groups=tuple(host.groups.values()) if accelerator in ("amd", "intel") else (),
-        overrides_permissions=uid == 0 and _may_override(service),
+        # Without this capability, root may read only what the mode of a file allows.
+        overrides_permissions=uid == 0 and ("ALL" not in allowed.cap_drop or "DAC_OVERRIDE" in allowed.cap_add),
         ports=tuple(seat.ports.values()),
         secrets=tuple(NeededSecret(name, secret.file) for name, secret in service.secrets.items()),
         sources=tuple(_sources(service)),
@@ -95,11 +97,6 @@ def _need(project: Project, profile: Profile, key: str, seats: Mapping[str, Seat
 def _user(service: Service) -> tuple[int, int]:
     uid, _, gid = (service.security.user or "0:0").partition(":")
     return (int(uid), int(gid)) if uid.isdigit() and gid.isdigit() else (0, 0)
-
-
-def _may_override(service: Service) -> bool:
-    """Whether a root user ignores file modes: without this capability, it may read only what the mode allows."""
-    return "ALL" not in service.security.cap_drop or "DAC_OVERRIDE" in service.security.cap_add
 
 
 def _sources(service: Service) -> Iterable[MountedPath]:

@@ -66,7 +66,7 @@ def plan(wanted: WantedProfile, stack: Stack, found: Sequence[Deployment], *, ch
 
 def _reasons_to_stop(wanted: WantedProfile, other: Deployment) -> list[str]:
     """The resources of a running profile that the wanted one needs, from the labels of its containers."""
-    shared_cards = _common(wanted.gpus, other.gpus)
+    shared_cards = [card for card in wanted.gpus if any(same_card(card, theirs) for theirs in other.gpus)]
     names = f"GPU {listing(shared_cards)}"
     reasons = []
     if shared_cards and other.exclusive:
@@ -77,11 +77,6 @@ def _reasons_to_stop(wanted: WantedProfile, other: Deployment) -> list[str]:
     if ports:
         reasons.append(f"it publishes port {listing(ports)}")
     return reasons
-
-
-def _common(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """The GPUs that both have."""
-    return [card for card in mine if any(same_card(card, other) for other in theirs)]
 
 
 def lines(plan: Plan) -> list[str]:

@@ -24,8 +24,12 @@ class Nvml:
 
     def __init__(self, nvml: Any, wanted: Sequence[str]) -> None:
         self._nvml = nvml
-        self._handles = [self._handle(name) for name in wanted]
-        self._names = [(self._index(handle), *self._named(handle)) for handle in self._handles]
+        by_index, by_uuid = nvml.nvmlDeviceGetHandleByIndex, nvml.nvmlDeviceGetHandleByUUID
+        self._handles = [by_index(int(name)) if name.isdecimal() else by_uuid(name) for name in wanted]
+        self._names = [
+            (self._index(one), _text(nvml.nvmlDeviceGetUUID(one)), _text(nvml.nvmlDeviceGetName(one)))
+            for one in self._handles
+        ]
 
     def read(self) -> list[CardMemory]:
         return [
@@ -33,18 +37,11 @@ class Nvml:
             for handle, (index, uuid, name) in zip(self._handles, self._names, strict=True)
         ]
 
-    def _handle(self, name: str) -> Any:
-        nvml = self._nvml
-        return nvml.nvmlDeviceGetHandleByIndex(int(name)) if name.isdecimal() else nvml.nvmlDeviceGetHandleByUUID(name)
-
     def _index(self, handle: Any) -> int | None:
         try:
             return int(self._nvml.nvmlDeviceGetIndex(handle))
         except self._nvml.NVMLError:
             return None
-
-    def _named(self, handle: Any) -> tuple[str, str]:
-        return _text(self._nvml.nvmlDeviceGetUUID(handle)), _text(self._nvml.nvmlDeviceGetName(handle))
 
     def _memory(self, handle: Any) -> tuple[float | None, float | None]:
         nvml = self._nvml

@@ -86,17 +86,15 @@ def _create(engine: DockerEngine, order: Order, tell: Tell) -> None:
         except FailedError as failed:
             message = failed.__cause__.message if isinstance(failed.__cause__, EngineError) else ""
             taken = "already in use" in message or "already exists" in message
-            again = (taken and _of_ours(engine, order.wanted)) or _network_went(message)
+            there = observe(engine, order.wanted.project, order.wanted.profile) if taken else ()
+            # Others of ours have the name, or a `down` at the same moment removed the network of this start.
+            again = any(one.compose_project == order.wanted.project for one in there)
+            again = again or bool(re.search(r"network \S+ not found", message))
             if not again or attempt == _TRIES - 1:
                 raise
             time.sleep(0.3)
         else:
             return
-
-
-def _network_went(message: str) -> bool:
-    """Whether a `down` at the same moment removed the network of this start."""
-    return bool(re.search(r"network \S+ not found", message))
 
 
 def _remove_unstarted(engine: DockerEngine, wanted: WantedProfile, watched: Watched) -> None:
@@ -106,10 +104,6 @@ def _remove_unstarted(engine: DockerEngine, wanted: WantedProfile, watched: Watc
         engine.remove([one.id for one in own if one.status == "created" or (one.role and not one.alive)])
         if not observe(engine, wanted.project, wanted.profile):
             sweep(engine, wanted.project, wanted.profile)
-
-
-def _of_ours(engine: DockerEngine, wanted: WantedProfile) -> bool:
-    return any(one.compose_project == wanted.project for one in observe(engine, wanted.project, wanted.profile))
 
 
 def await_answers(waiting: Waiting, tell: Tell) -> None:

@@ -22,18 +22,18 @@ from mmcompose.model.paths import of_host
 
 def refuse(stack: Stack, profile: str, root: Path) -> None:
     """Raises FailedError for the first of them, with the wording of Docker's own refusal."""
-    if next(_wrong(stack, profile, root, moved=False), None) is None:
+
+    def wrong(*, moved: bool) -> Iterator[tuple[str, Cause]]:
+        yield from _missing(stack, profile, root)
+        yield from _unusable(stack, profile, root, moved=moved)
+
+    if next(wrong(moved=False), None) is None:
         return
     docker = _docker()
     if docker.address.startswith(LOCAL):
         moved = docker.moves_users or docker.in_a_virtual_machine
-        for service, cause in _wrong(stack, profile, root, moved=moved):
+        for service, cause in wrong(moved=moved):
             raise FailedError(cause, profile, service)
-
-
-def _wrong(stack: Stack, name: str, root: Path, *, moved: bool) -> Iterator[tuple[str, Cause]]:
-    yield from _missing(stack, name, root)
-    yield from _unusable(stack, name, root, moved=moved)
 
 
 def _missing(stack: Stack, name: str, root: Path) -> Iterator[tuple[str, Cause]]:
