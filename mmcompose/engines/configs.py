@@ -6,7 +6,7 @@ under /config.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mmcompose.engines import zoo
@@ -20,7 +20,7 @@ class Configs(NamedTuple):
     """One row: how to check and complete settings. `where` turns a fault's path into the path of a profile's key."""
 
     context: Callable[[Service, Place], Mapping[str, Any]]
-    check: Callable[[Service, Place], list[Fault]]
+    check: Callable[[Service, Place], Iterator[Fault]]
     where: Callable[[Path], Path]
 
 
@@ -38,18 +38,17 @@ def _ovms_context(service: Service, place: Place) -> Mapping[str, Any]:
     return {"graph": graph, "servables": [servable], "metrics": service.graph.metrics}
 
 
-def _ovms_check(service: Service, place: Place) -> list[Fault]:
+def _ovms_check(service: Service, place: Place) -> Iterator[Fault]:
     from mmcompose.engines.ovms.config.metrics import check_metrics
     from mmcompose.engines.ovms.graph.settings import check_settings
 
     release = service.release
     if not release:
         message = f"the tag of {service.image} names no release, and each has options of its own"
-        return [Fault.of("", message, "set engine_version, such as 2025.4.1", "ovms-release")]
-    return [
-        *check_metrics(service.graph.metrics, release),
-        *check_settings(service.graph.task or "", _ovms_options(service, place), release, place),
-    ]
+        yield Fault.of("", message, "set engine_version, such as 2025.4.1", "ovms-release")
+        return
+    yield from check_metrics(service.graph.metrics, release)
+    yield from check_settings(service.graph.task or "", _ovms_options(service, place), release, place)
 
 
 def _ovms_where(path: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mmcompose.engines.place import Place
@@ -17,22 +17,18 @@ def context(service: Service, _: Place) -> Mapping[str, Any]:
     return {"models": enabled(service.zoo)}
 
 
-def check(service: Service, _: Place) -> list[Fault]:
+def check(service: Service, _: Place) -> Iterator[Fault]:
     """Judges entries as a whole, since one may be made from several layers."""
-    found = []
     if not enabled(service.zoo):
-        found.append(Fault.of("zoo", "no model is enabled", "enable at least one model", "zoo-empty"))
+        yield Fault.of("zoo", "no model is enabled", "enable at least one model", "zoo-empty")
     for name, model in service.zoo.items():
-        found += [
-            Fault.of(f"zoo.{name}.{key}", "is missing", hint, "zoo-incomplete")
-            for key, hint in _HINTS.items()
-            if getattr(model, key) is None
-        ]
+        for key, hint in _HINTS.items():
+            if getattr(model, key) is None:
+                yield Fault.of(f"zoo.{name}.{key}", "is missing", hint, "zoo-incomplete")
         if model.loader == "ultralytics" and (model.revision or model.dtype):
             what = "revision" if model.revision else "dtype"
             hint = "leave it out: a file of weights has one version and one type"
-            found.append(Fault.of(f"zoo.{name}.{what}", "must not be set for ultralytics", hint, "zoo-loader"))
-    return found
+            yield Fault.of(f"zoo.{name}.{what}", "must not be set for ultralytics", hint, "zoo-loader")
 
 
 _HINTS = {

@@ -95,14 +95,8 @@ def _allowed(tree: Setting, key: str) -> tuple[Allowed, ...]:
 def guessed_machine(name: str, tree: Setting | None) -> Machine:
     """Completes a host with unknown facts, so that checks can judge the rest. Nothing is placed on it."""
     found = tree.at(("machine",)) if tree is not None else None
-    facts = {
-        "accelerator": "cpu",
-        "memory": "1g",
-        "cores": 1,
-        "uid": 1000,
-        "gid": 1000,
-        **(found.plain() if found else {}),
-    }
+    usual = {"accelerator": "cpu", "memory": "1g", "cores": 1, "uid": 1000, "gid": 1000}
+    facts = {**usual, **(found.plain() if found else {})}
     return machine(name, NOTHING._replace(value={"machine": _as_setting(facts)}))
 
 

@@ -13,13 +13,9 @@ GUESSED = "guessed"
 """Marks a key in `Gaps.names` whose probable meaning was assumed, so that the flags can be judged."""
 
 _NAMING: Mapping[str, tuple[str, ...]] = {
-    "model": (),
-    "runtime": (),
-    "extends": (),
-    "services": (),
+    **dict.fromkeys(("model", "runtime", "extends", "services", MERGE), ()),
     "backend": (ENGINE,),
     "host": (MACHINE,),
-    MERGE: (),
     GUESSED: tuple(f"{ENGINE}.{fact}" for fact in ENGINE_FACTS if fact not in ("history", "rendered_args", "probe")),
 }
 """Keys that name a further layer, and the facts that are unknown without that layer."""

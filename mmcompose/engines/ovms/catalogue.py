@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from mmcompose.engines.flags.nearest import did_you_mean
-from mmcompose.engines.ovms.releases import Release, settle
+from mmcompose.engines.ovms.releases import FORM, Release, key
 
 SCALARS = frozenset({"string", "bool", "float", "uint64", "uint32", "int64", "int32"})
 
@@ -54,8 +54,14 @@ def releases() -> list[str]:
 
 
 def find_release(requested: str) -> Release | str:
-    """The release whose rules apply, or the reason why there is none."""
-    return settle(requested, releases())
+    """The release whose rules apply, the nearest known one below it, or the reason why there is none."""
+    if FORM.fullmatch(requested) is None:
+        return f"{requested!r} is no release of the model server"
+    known, here = releases(), key(requested)
+    if here < key(known[0]):
+        return f"release {requested} is older than {known[0]}, the first that serves generative models"
+    nearest = [release for release in known if key(release) <= here][-1]
+    return Release(nearest, newer=here > key(known[-1]))
 
 
 @cache

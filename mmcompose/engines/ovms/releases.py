@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_FORM = re.compile(r"v?(\d{4})\.(\d{1,3})(?:\.(\d{1,3}))?(?:-[A-Za-z0-9_.-]+)?")
+FORM = re.compile(r"v?(\d{4})\.(\d{1,3})(?:\.(\d{1,3}))?(?:-[A-Za-z0-9_.-]+)?")
 
 Key = tuple[int, int, int]
 
@@ -30,19 +30,7 @@ class Release(NamedTuple):
 
 def key(release: str) -> Key:
     """The key that sorts releases by time."""
-    found = _FORM.fullmatch(release)
+    found = FORM.fullmatch(release)
     if found is None:
         raise ValueError(f"not a release: {release!r}")
     return int(found[1]), int(found[2]), int(found[3] or 0)
-
-
-def settle(requested: str, known: list[str]) -> Release | str:
-    """The nearest known release below the requested one, or the reason why there is none. `known` is in the order of
-    time."""
-    if _FORM.fullmatch(requested) is None:
-        return f"{requested!r} is no release of the model server"
-    here = key(requested)
-    if here < key(known[0]):
-        return f"release {requested} is older than {known[0]}, the first that serves generative models"
-    nearest = [release for release in known if key(release) <= here][-1]
-    return Release(nearest, newer=here > key(known[-1]))

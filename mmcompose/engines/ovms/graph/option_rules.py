@@ -15,13 +15,9 @@ from mmcompose.model.paths import below
 
 _MOST_INT64 = 2**63
 _DRAFT = (
-    "draft_max_num_batched_tokens",
-    "draft_cache_size",
-    "draft_dynamic_split_fuse",
-    "draft_max_num_seqs",
-    "draft_block_size",
-    "draft_device",
-)
+    "draft_max_num_batched_tokens", "draft_cache_size", "draft_dynamic_split_fuse", "draft_max_num_seqs",
+    "draft_block_size", "draft_device",
+)  # fmt: skip
 _RESPONSE_PARSERS = {"hermes3": "2025.2", "llama3": "2025.2", "phi4": "2025.2", "qwen3": "2025.2"}
 
 
