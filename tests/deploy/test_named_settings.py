@@ -46,6 +46,11 @@ def explained(engine: str, place: str, error: str) -> Cause:
         ("vllm", "vllm/v1/spec_decode/x.py", "AssertionError", "speculative", "args.speculative_config=null"),
         ("sglang", "sglang/srt/layers/moe/x.py", "IndexError: teal", "moe-kernels", "args.moe_runner_backend=null"),
         ("sglang", "sglang/srt/models/x.py", "KeyError: 'teal.w'", "model-code", "--backend-version"),
+        ("vllm", "torch/x.py", "triton.runtime.errors.TealError: plover", "kernel-compiler", "--backend-version"),
+        ("vllm", "x.py", "requests.exceptions.TealError: no https://hub.example", "hub-download", "weights.path"),
+        ("vllm", "x.py", "safetensors_rust.SafetensorError: teal", "model-broken", "fetch the model again"),
+        ("sglang", "x.py", "zmq.error.ZMQError: teal", "address-inside", "explain chat listen"),
+        ("sglang", "x.py", "RuntimeError: CUDA error: too much teal", "kernel-fault", "doctor chat"),
         ("vllm", "torch/x.py", "ValueError: teal is no plover", "engine-refuses", "explain chat args"),
     ],
 )
@@ -54,6 +59,11 @@ def test_an_unknown_error_is_explained_by_what_it_names_or_by_its_place(
 ) -> None:
     found = explained(engine, place, error)
     assert (found.name, advice in found.next, found.final) == (cause, True, False), found
+
+
+def test_a_request_to_the_engine_itself_is_not_one_to_the_hub() -> None:
+    error = "requests.exceptions.TealError: HTTPConnectionPool(host='127.0.0.1', port=30000): plover"
+    assert explained("sglang", "x.py", error).name != "hub-download"
 
 
 def test_a_server_that_runs_on_after_an_error_without_a_row_of_its_own_gets_time_to_recover() -> None:
