@@ -10,8 +10,7 @@ import pytest
 
 from mmcompose.deploy.docker import memory
 from mmcompose.deploy.docker.engine import End
-from mmcompose.deploy.ready.awaited import Awaited, evidence
-from mmcompose.deploy.ready.deaths import Deaths
+from mmcompose.deploy.ready.awaited import Awaited, Deaths, evidence
 from mmcompose.deploy.wanted import WantedProfile
 from tests.deploy.containers import container
 

@@ -24,7 +24,7 @@ def test_every_recipe_of_the_handbook_is_followed_here() -> None:
 KNOWN_OF_A_BACKEND = """
 from mmcompose.bench.vram.engine_log import figures
 from mmcompose.deploy.causes import engine, lines
-from mmcompose.deploy.doctor.cuda import of_image
+from mmcompose.deploy.doctor.gpu_checks import of_image
 from mmcompose.deploy.doctor.docker_checks import disk
 from mmcompose.deploy.doctor.facts import DiskSeen
 from mmcompose.engines.known.engine import known

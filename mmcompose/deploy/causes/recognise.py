@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mmcompose.core.sizes import spoken
-from mmcompose.deploy.causes import judge, killed, state
+from mmcompose.deploy.causes import judge, state
 from mmcompose.deploy.causes.evidence import Evidence
 from mmcompose.deploy.causes.judge import Hearing, Verdict
 from mmcompose.deploy.causes.reckon import reckoned
@@ -66,7 +66,7 @@ def signed(evidence: Evidence, hearing: Hearing | None = None) -> Cause | None:
     if refused and not refused.row.weak:
         return _cause(refused, evidence)
     if evidence.killed or (container is not None and container.oom_killed):
-        return Cause(*killed.by_the_kernel(evidence))
+        return Cause(*state.by_the_kernel(evidence))
     by_docker = "\n".join(judge.of_docker(evidence.log))
     ended = judge.refused(by_docker) if by_docker and by_docker.splitlines()[-1].endswith(hearing.last_line) else None
     found = ended or hearing.verdict() or refused or judge.refused(by_docker)

@@ -1,11 +1,14 @@
-"""Describes a failure that no row knows: the state of the container, and the engine's last error."""
+"""Describes a failure that no row knows: the state of the container, its last error, or a kill for lack of memory."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from mmcompose.core.sizes import spoken
 from mmcompose.deploy.causes.evidence import Evidence
-from mmcompose.engines.known.engine import known
+from mmcompose.deploy.causes.reckon import FUNCTIONS
+from mmcompose.engines.known.engine import all_known, known
 
 Seen = tuple[str, str, str]
 """A name, the line, and the next step."""
@@ -94,3 +97,31 @@ def _without_container(evidence: Evidence) -> Seen:
         text = next((line for line in reversed(lines) if not _REFERS.search(line)), lines[-1])
         return "docker-refused", text.strip()[:_SHOWN], f"mmcompose doctor {evidence.profile}".rstrip()
     return "gone", "its container is gone: somebody took it down", f"mmcompose up {evidence.profile}"
+
+
+def by_the_kernel(evidence: Evidence) -> tuple[str, str, str]:
+    """The cause's name, its line, and the next command."""
+    limit, peak = evidence.limit, evidence.memory_peak
+    line = "the container ran out of memory: the kernel killed it"
+    if limit:
+        line += f" at its limit of {spoken(limit)}"
+    if peak:
+        line += f" (its peak was {spoken(peak)})" if limit else f" (it had taken {spoken(peak)})"
+    size = FUNCTIONS["more_memory"](str(limit)) if limit else "SIZE"
+    more = f"mmcompose up {evidence.profile} --set resources.memory={size}"
+    if flag := _offload(evidence.container.command if evidence.container else ()):
+        key = flag[0].removeprefix("--").replace("-", "_")
+        line += f"; {flag[0]} {flag[1]} asks for that many GiB of it"
+        less = f"{float(flag[1]) / 2:g}"
+        return "host-memory", line, f"mmcompose up {evidence.profile} --set args.{key}={less}, or more: {more}"
+    return "host-memory", line, more
+
+
+def _offload(command: tuple[str, ...]) -> tuple[str, str] | None:
+    """The flag that takes memory of the machine, and its value: a smaller one is the first remedy."""
+    flags = {f"--{name}" for one in all_known() for name in one.host_gib}
+    parts = [argument for one in command for argument in one.split("=", 1)] if command else []
+    for flag, value in pairwise(parts):
+        if flag[:2] + flag[2:].replace("-", "_") in flags and value.replace(".", "", 1).isdigit() and float(value) > 0:
+            return flag.replace("_", "-"), value
+    return None

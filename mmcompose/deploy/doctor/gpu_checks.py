@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from mmcompose.core.hints import plural
 from mmcompose.core.sizes import in_bytes, spoken
-from mmcompose.deploy.doctor.cuda import OLDEST_DRIVER, of_image
 from mmcompose.deploy.doctor.facts import Facts
 from mmcompose.deploy.doctor.finding import Finding, error, note, ok, warning
 from mmcompose.deploy.doctor.here import another, local, who
 from mmcompose.deploy.doctor.needs import Need
+from mmcompose.engines.known.engine import known_image
 from mmcompose.model import Machine
 from mmcompose.model.paths import of_host
 
@@ -165,3 +166,32 @@ def _device_faults(host: Machine, file: str, facts: Facts) -> Iterator[Finding]:
             listed = ", ".join(map(str, sorted(have))) or "none"
             what = f"{host.name}: {path} belongs to group {seen.gid} ({group}), the host file names {listed}"
             yield error(what, f"groups: {{{group}: {seen.gid}}} in {file}, then `mmcompose render`")
+
+
+# CUDA Compatibility guide, "Minor Version Compatibility": within a major release, any driver from these on.
+OLDEST_DRIVER: Mapping[int, int] = {11: 450, 12: 525, 13: 580}
+
+_NAMED = re.compile(r"(?:^|[-_.:])cu(?:da)?-?(1[1-9])(?:[.-]?\d)?(?:$|[-_.])")
+_RELEASE = re.compile(r":(?:[a-z0-9-]*-)?(v?\d+(?:\.\d+)+|b\d+)")
+
+
+def of_image(reference: str, env: Mapping[str, str] | None) -> tuple[int | None, str]:
+    """The CUDA major release inside an image, and where that is written."""
+    if env:
+        found = re.match(r"(\d+)\.", env.get("CUDA_VERSION", ""))
+        if found:
+            return int(found[1]), "the image"
+    name = reference.partition("@")[0]
+    tagged = _NAMED.search(name.rpartition("/")[2])
+    if tagged:
+        return int(tagged[1]), "its tag"
+    release = _RELEASE.search(name)
+    image = known_image(name)
+    if release is None or image is None:
+        return None, ""
+    majors = [major for since, major in image.cuda.items() if _numbers(since) <= _numbers(release[1])]
+    return (majors[-1], "its release") if majors and majors[-1] else (None, "")
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", release)))

@@ -17,9 +17,8 @@ from mmcompose.deploy.causes.recognise import Cause, recognise, signed, stuck
 from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.deploy.docker.observe import Running, observe
 from mmcompose.deploy.ready import keys, reach
-from mmcompose.deploy.ready.awaited import Awaited, evidence
+from mmcompose.deploy.ready.awaited import ENDED, Awaited, Deaths, evidence
 from mmcompose.deploy.ready.clients import Client, client
-from mmcompose.deploy.ready.deaths import ENDED, Deaths
 from mmcompose.deploy.ready.events import Event
 from mmcompose.deploy.ready.questions import Reached, RefusedError, Watch
 from mmcompose.deploy.wanted import Expected, WantedProfile

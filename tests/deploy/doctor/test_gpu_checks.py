@@ -9,7 +9,7 @@ import pytest
 
 from mmcompose.deploy.docker.command import Reply
 from mmcompose.deploy.doctor import gpu_checks as checks
-from mmcompose.deploy.doctor.cuda import of_image
+from mmcompose.deploy.doctor.gpu_checks import of_image
 from mmcompose.deploy.machine.cards import Read
 from mmcompose.deploy.machine.hardware import DeviceFile, Hardware
 from mmcompose.model import Card, Machine
