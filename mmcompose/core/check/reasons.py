@@ -1,4 +1,4 @@
-"""Reports a `why:` for a value that is not set."""
+"""Reports a `why:` for a value that is not set: it explains nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from mmcompose.model import Problem, dotted, parse_path
 
 
 def check(subject: Subject, _: Around) -> Iterator[Problem]:
-    """Reports a `why:` for a value that is not set: it explains nothing."""
     tree = subject.tree
     why = tree.present(("why",))
     for name, text in why.value.items() if why else ():

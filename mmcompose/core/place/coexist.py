@@ -35,15 +35,12 @@ def pairs_in(stack: Stack) -> int:
 def coexistence(stack: Stack) -> list[Pair]:
     """Every pair of profiles on a common host; an empty `why_not` means that they can be up together."""
     pairs = []
-    by_host: dict[str, list[str]] = {}
-    for name in sorted(stack.profiles):
-        by_host.setdefault(stack.profiles[name].host.name, []).append(name)
-    for names in by_host.values():
-        for one, other in combinations(names, 2):
-            left, right = stack.profiles[one], stack.profiles[other]
+    for one, other in combinations(sorted(stack.profiles), 2):
+        left, right = stack.profiles[one], stack.profiles[other]
+        if left.host.name == right.host.name:
             why_not = conflict(left, stack.seats[one], right, stack.seats[other])
             pairs.append(Pair(left.host.name, one, other, why_not))
-    return sorted(pairs, key=lambda pair: (pair.one, pair.other))
+    return pairs
 
 
 def conflict(

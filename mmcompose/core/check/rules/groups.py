@@ -20,22 +20,17 @@ NAMES = frozenset({
 _OF_GPUS = ("render", "video")
 
 
-def numbered(gid: int) -> str:
-    """The usual name of the system group with this number; empty where there is none."""
-    return NUMBERS.get(gid, "")
-
-
 def groups(subject: Subject, _around: Around) -> Iterator[Breach]:
     host, user = subject.profile.host, subject.service.security.user
     uid, _, gid = (user or "").partition(":")
-    if gid and int(uid) and (name := numbered(int(gid))):
+    if gid and int(uid) and (name := NUMBERS.get(int(gid))):
         mine = (int(uid), int(gid)) == (host.uid, host.gid)
         path: Path = ("machine", "gid") if mine else ("security", "user")
         yield path, f"group {int(gid)} is {name}, which owns more than this service needs", "name a group of its own"
     for name, number in host.groups.items():
         path = ("machine", "groups", name)
         # Alpine's video has the number that is Debian's sudo.
-        known = "" if name in _OF_GPUS and number == 27 else numbered(number)
+        known = "" if name in _OF_GPUS and number == 27 else NUMBERS.get(number, "")
         if name in NAMES or known:
             message = f"group {known or name} owns more than the host's devices"
             yield path, message, "name the group that owns the device: `stat -c '%G %g' /dev/dri/renderD128`"
