@@ -48,10 +48,9 @@ def rate_draws(pairs: Sequence[tuple[float, float]], rng: random.Random, draws: 
     ]
     found = []
     for _ in range(draws):
-        chosen = rng.choices(blocks, k=len(blocks))
-        below = sum(b for _, b in chosen)
+        above, below = map(sum, zip(*rng.choices(blocks, k=len(blocks)), strict=True))
         if below > 0:
-            found.append(sum(a for a, _ in chosen) / below)
+            found.append(above / below)
     return found
 
 
