@@ -17,6 +17,8 @@ LANES = {
         "tests/bed/test_further_engines.py",
         "tests/bench/vram/test_docker_vram.py",
     ),
+    # One worker reads the whole house for all of its rules.
+    "the house": ("tests/architecture/*",),
 }
 MEET = {"gpu_engine", "gpu_engine_of", "spare_engine"}
 """Fixtures whose engine several tests must not use at the same time."""

@@ -59,7 +59,7 @@ def names_for_speech(module: str, source: str) -> Iterator[str]:
 
 def riddles(_module: str, source: str) -> Iterator[str]:
     """Docstrings that begin with a pronoun."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             text = ast.get_docstring(node) or ""
             if text.partition(" ")[0] in RIDDLES:
@@ -70,7 +70,7 @@ def shared_names(sources: Mapping[str, str]) -> dict[str, list[str]]:
     """Class names that two modules use, so that a reader of one thinks of the other."""
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for module, source in sources.items():
-        for node in ast.walk(ast.parse(source)):
+        for node in nodes(source):
             if isinstance(node, ast.ClassDef):
                 owners[node.name].append(module)
     return {name: modules for name, modules in owners.items() if len(modules) > 1}

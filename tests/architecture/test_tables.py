@@ -11,6 +11,7 @@ import pytest
 from mmcompose.model import labels
 from mmcompose.model.targets import TARGETS
 from tests.architecture.house import PACKAGE
+from tests.architecture.syntax import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +31,8 @@ TABLES: dict[str, tuple[str | tuple[str, ...], re.Pattern[str]]] = {
 
 def texts(source: str) -> Iterator[str]:
     """Every text that the code of a file writes out; docstrings are for readers."""
-    tree = ast.parse(source)
-    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    prose = {id(node.value) for node in nodes(source) if isinstance(node, ast.Expr)}
+    for node in nodes(source):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
             yield node.value
 

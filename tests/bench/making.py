@@ -6,6 +6,7 @@ import json
 import math
 import random
 from copy import deepcopy
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.mmbench.stats import distribution
@@ -103,7 +104,17 @@ def write(folder: Path, data: Mapping[str, Any], lines: Sequence[Mapping[str, An
 def run(folder: Path, levels: Sequence[int] = (8, 16, 24, 32), *, slots: int = 16, count: int = 200, seed: int = 1,
         slower: float = 1.0, **changes: Any) -> Record:  # fmt: skip
     """A sweep over an engine with so many slots: beyond them first tokens wait and throughput stays."""
-    lines, points = [], []
+    points, lines = swept(tuple(levels), slots, count, seed, slower)
+    data = result(points, **changes)
+    return write(folder, data | {"run": data["run"] | {"id": folder.name}}, lines)
+
+
+@cache
+def swept(
+    levels: tuple[int, ...], slots: int, count: int, seed: int, slower: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Points and requests, which are only written to files: many tests begin with the same."""
+    points, lines = [], []
     for level in levels:
         waiting = max(0.0, level / slots - 1)
         made = requests(
@@ -111,5 +122,4 @@ def run(folder: Path, levels: Sequence[int] = (8, 16, 24, 32), *, slots: int = 1
         )
         lines += made
         points.append(point(level, made))
-    data = result(points, **changes)
-    return write(folder, data | {"run": data["run"] | {"id": folder.name}}, lines)
+    return points, lines

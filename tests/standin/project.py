@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +31,22 @@ class Shipped:
     name: str
 
     def render(self) -> None:
+        self._forget()
         outcome = render(self.folder)
         wrong = [str(problem) for problem in outcome.problems if problem.severity == "error"]
         assert not wrong, wrong
         assert not outcome.refused, outcome.refused
 
     def compilation(self) -> Compilation:
+        """As of the last render."""
+        return self._compilation
+
+    @cached_property
+    def _compilation(self) -> Compilation:
         return compiling.at(self.folder)
+
+    def _forget(self) -> None:
+        self.__dict__.pop("_compilation", None)
 
     def profiles(self) -> list[str]:
         return sorted(path.stem for path in (self.folder / "compose").glob("*.yaml"))
