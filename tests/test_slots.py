@@ -98,6 +98,8 @@ PATHS = [
     if not {":", ","} & set(path) and len(path) < 60
 ]
 BACKENDS = sorted(path.stem for path in (ROOT / "profiles/backends").glob("*.yaml"))
+LOAD_PATHS = {"llamacpp", "sam3", "vllm"}
+"""One backend of each way to load weights by a path; `make test-heavy` asks all of them."""
 
 
 def scalar(data: Any) -> str:
@@ -231,8 +233,16 @@ def understood(whole: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("by_path", [False, True], ids=["from the hub", "from a path"])
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("backend", "by_path"),
+    [
+        *(pytest.param(name, False, id=f"{name}-from the hub") for name in BACKENDS),
+        *(
+            pytest.param(name, True, id=f"{name}-from a path", marks=[] if name in LOAD_PATHS else pytest.mark.heavy)
+            for name in BACKENDS
+        ),
+    ],
+)
 def test_compose_reads_from_every_slot_what_was_written_into_it(backend: str, by_path: bool, tmp_path: Path) -> None:
     number = BACKENDS.index(backend) * 50 + by_path * 25
     texts, unit = with_strings(hostile(backend, number, compilation({}), by_path=by_path))

@@ -118,7 +118,7 @@ def test_a_run_that_did_not_end_says_so_at_the_top(tmp_path: Path, status: str) 
 
 
 def test_several_runs_share_one_curve(tmp_path: Path) -> None:
-    text = page([run(tmp_path / "a"), run(tmp_path / "b", seed=2)])
+    text = page([run(tmp_path / "a", count=100), run(tmp_path / "b", count=100, seed=2)])
     lines = chart(text, "Throughput against latency")["lines"]
     assert [(each["label"], each["run"]) for each in lines] == [
         ("a TTFT p50", 0), ("a TTFT p99", 0), ("b TTFT p50", 1), ("b TTFT p99", 1)
@@ -127,7 +127,7 @@ def test_several_runs_share_one_curve(tmp_path: Path) -> None:
 
 
 def test_a_run_keeps_its_colour_where_a_figure_of_it_is_missing(tmp_path: Path) -> None:
-    one, other = run(tmp_path / "a"), run(tmp_path / "b", seed=2)
+    one, other = run(tmp_path / "a", count=100), run(tmp_path / "b", count=100, seed=2)
     for each in one.points:
         each["ttft_ms"]["p99"] = None
     lines = chart(page([one, other]), "Throughput against latency")["lines"]
@@ -224,7 +224,7 @@ def dumped(browser: Browser, folder: Path, text: str, *options: str) -> str:
 
 @pytest.mark.docker
 def test_a_browser_draws_every_chart(browser: Browser, tmp_path: Path) -> None:
-    text = page([run(tmp_path / "a"), run(tmp_path / "b", seed=2)])
+    text = page([run(tmp_path / "a", count=100), run(tmp_path / "b", count=100, seed=2)])
     dom = dumped(browser, tmp_path, text)
     assert f'data-drawn="{len(read(text).charts)}"' in dom
 
@@ -239,6 +239,7 @@ def test_a_browser_runs_nothing_out_of_a_result(browser: Browser, tmp_path: Path
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 
 
+@pytest.mark.heavy
 @pytest.mark.docker
 def test_a_browser_runs_no_program_but_the_page_s_own_even_if_one_got_in(browser: Browser, tmp_path: Path) -> None:
     text = page([run(tmp_path / "a")])
@@ -253,6 +254,7 @@ MEASURE = """<script>addEventListener("load", () => { document.documentElement.d
  document.documentElement.scrollWidth + "/" + window.innerWidth; });</script></body>"""
 
 
+@pytest.mark.heavy
 @pytest.mark.docker
 def test_on_a_phone_only_tables_and_commands_scroll_sideways(browser: Browser, tmp_path: Path) -> None:
     text = POLICY.sub("", page([run(tmp_path / "a")])).replace("</body>", MEASURE)
@@ -262,6 +264,7 @@ def test_on_a_phone_only_tables_and_commands_scroll_sideways(browser: Browser, t
     assert int(found[1]) <= int(found[2])
 
 
+@pytest.mark.heavy
 @pytest.mark.docker
 def test_in_the_dark_the_ground_is_dark(browser: Browser, tmp_path: Path) -> None:
     from PIL import Image

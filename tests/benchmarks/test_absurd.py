@@ -42,12 +42,11 @@ ABSURD = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("event", ABSURD.values(), ids=ABSURD)
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_an_absurd_number_costs_one_request(tmp_path: Path, event: bytes, workers: str) -> None:
+@pytest.mark.parametrize(("what", "workers"), [*((what, "2") for what in ABSURD), ("figures that nest", "1")])
+def test_an_absurd_number_costs_one_request(tmp_path: Path, what: str, workers: str) -> None:
     def answer(talk: Talk) -> None:
         good = chunk("a"), chunk(None, "stop")
-        talk.stream(*good, event) if server.posts == 5 else talk.stream(*good)
+        talk.stream(*good, ABSURD[what]) if server.posts == 5 else talk.stream(*good)
 
     with misbehaving(answer) as server:
         run = bench("load", server.url, tmp_path, *FEW, "--workers", workers)

@@ -139,8 +139,7 @@ def until_requests_flow(folder: Path, client: subprocess.Popen[str], counts: dic
     assert json.loads((folder / "result.json").read_text())["run"]["status"] == "running"
 
 
-@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(("name", "workers"), [(signal.SIGINT, "1"), (signal.SIGTERM, "1"), (signal.SIGINT, "2")])
 def test_an_interrupt_leaves_an_aborted_result_that_reads(tmp_path: Path, name: signal.Signals, workers: str) -> None:
     options = ("--requests", "100000", "--workers", workers)
     with serving() as server, started("load", server.url, tmp_path, *options) as client:

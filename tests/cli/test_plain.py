@@ -112,10 +112,16 @@ def on_a_terminal(folder: Path, *arguments: str, **environment: str) -> str:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 @pytest.mark.parametrize(
-    ("environment", "coloured"),
-    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
+    ("arguments", "environment", "coloured"),
+    [
+        ("status", {}, True),
+        ("status", {"NO_COLOR": "1"}, False),
+        ("doctor", {"NO_COLOR": ""}, True),
+        ("doctor", {"TERM": "dumb"}, False),
+        ("up evil", {}, True),
+        ("up evil", {"NO_COLOR": "1"}, False),
+    ],
 )
-@pytest.mark.parametrize("arguments", ["doctor", "status", "up evil"])
 def test_who_wants_no_colours_gets_none(
     tmp_path: Path, arguments: str, environment: dict[str, str], *, coloured: bool
 ) -> None:

@@ -40,11 +40,9 @@ def shell(folder: Path, line: str, **environment: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("arguments", "coding"),
     [
-        *(
-            (arguments, "utf-8")
-            for arguments in ("list", "validate --format json", "explain chat", "schema profile", "--help")
-        ),
-        *(("list", coding) for coding in ("ascii", "latin-1")),
+        *((arguments, "utf-8") for arguments in ("validate --format json", "schema profile", "--help")),
+        ("list", "ascii"),
+        ("explain chat", "latin-1"),
     ],
 )
 def test_a_reader_that_has_gone_is_no_failure_of_what_only_prints(folder: Path, arguments: str, coding: str) -> None:
@@ -55,11 +53,11 @@ def test_a_reader_that_has_gone_is_no_failure_of_what_only_prints(folder: Path, 
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        *((f"up chat {more}", 4) for more in ("| true", "2>&1 | true", "2>&- | true")),
-        *((f"up chat --format json {more}", 4) for more in ("| true", ">/dev/full 2>&1")),
+        ("up chat 2>&1 | true", 4),
+        ("up chat 2>&- | true", 4),
+        ("up chat --format json >/dev/full 2>&1", 4),
         ("up nosuch 2>&1 | true", 2),
         ("up --nonsense 2>&1 | true", 2),
-        ("test chat --detach 2>&1 | true", 2),
     ],
 )
 def test_a_command_that_does_something_keeps_its_exit_code(folder: Path, arguments: str, code: int) -> None:
@@ -74,13 +72,15 @@ def test_a_full_disk_is_one_message(folder: Path, unbuffered: str) -> None:
     assert shell(folder, f"{M} list 2>/dev/full", PYTHONUNBUFFERED=unbuffered)[0] == 0
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_stream_that_is_not_there_is_missed_by_nobody(folder: Path, closed: str) -> None:
-    assert shell(folder, f"{M} list {closed}")[0] == 0
-    assert shell(folder, f"{M} up chat {closed}")[0] == 4
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [("list >&-", 0), ("list <&- >&- 2>&-", 0), ("up chat <&-", 4), ("up chat 2>&-", 4), ("up chat <&- >&- 2>&-", 4)],
+)
+def test_a_stream_that_is_not_there_is_missed_by_nobody(folder: Path, arguments: str, code: int) -> None:
+    assert shell(folder, f"{M} {arguments}")[0] == code
 
 
-@pytest.mark.parametrize("arguments", ["list", "render", "status", "up chat", "test chat"])
+@pytest.mark.parametrize("arguments", ["list", "render", "up chat"])
 def test_a_folder_that_is_gone_is_one_message(folder: Path, arguments: str) -> None:
     code, printed = shell(folder, f"mkdir gone; cd gone; rmdir ../gone; {M} {arguments}", PYTHONPATH=str(_root()))
     assert (code, printed) == (2, "error: the present folder is gone: cd into an existing one\n")
