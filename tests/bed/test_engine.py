@@ -52,6 +52,7 @@ def test_an_init_process_can_be_requested(docker: Engine, base_image: str) -> No
     assert "init" in first
 
 
+@pytest.mark.heavy
 def test_two_set_ups_at_once_both_succeed(docker: Engine) -> None:
     command = [sys.executable, "-m", "tests.bed", "up", "--images", "base"]
     with ThreadPoolExecutor() as both:

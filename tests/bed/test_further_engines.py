@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 
-REQUESTED = {
-    "one device by its id": ('driver: nvidia\n              device_ids: ["1"]', "1"),
-    "two devices by their ids": ('driver: nvidia\n              device_ids: ["0", "1"]', "0,1"),
-    "a count takes the first": ("driver: nvidia\n              count: 1", "0"),
-    "all": ("driver: nvidia\n              count: all", "0,1"),
-    "a device by its CDI name": ('driver: cdi\n              device_ids: ["nvidia.com/gpu=1"]', "1"),
-}
+HEAVY = [pytest.mark.heavy]
+REQUESTED = [
+    pytest.param('driver: nvidia\n              device_ids: ["1"]', "1", id="one device by its id"),
+    pytest.param('driver: nvidia\n              device_ids: ["0", "1"]', "0,1", id="two by their ids", marks=HEAVY),
+    pytest.param("driver: nvidia\n              count: 1", "0", id="a count takes the first", marks=HEAVY),
+    pytest.param("driver: nvidia\n              count: all", "0,1", id="all", marks=HEAVY),
+    pytest.param('driver: cdi\n              device_ids: ["nvidia.com/gpu=1"]', "1", id="a device by its CDI name"),
+]
 
 
-@pytest.mark.parametrize(("device", "given"), REQUESTED.values(), ids=REQUESTED)
+@pytest.mark.parametrize(("device", "given"), REQUESTED)
 def test_the_engine_hands_over_the_devices_requested(
     *,
     device: str,
@@ -103,6 +104,7 @@ def test_the_first_engine_keeps_its_network_while_others_run(
     assert docker.docker("run", "--rm", base_image, "sh", "-c", "ls /sys/class/net | grep eth0").strip() == "eth0"
 
 
+@pytest.mark.heavy
 def test_the_spare_engine_comes_back_after_a_crash(
     spare_engine: Engine, base_image: str, shared_image: Callable[[str, Engine], str]
 ) -> None:
@@ -118,6 +120,7 @@ def test_the_spare_engine_comes_back_after_a_crash(
     assert again.docker("run", "--rm", image, "echo", "hello").strip() == "hello"
 
 
+@pytest.mark.heavy
 def test_the_old_engine_refuses_a_start_interval(
     old_engine: Engine,
     base_image: str,

@@ -52,6 +52,7 @@ def session(folder: Path, name: str, test: str) -> int:
     return subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False).returncode
 
 
+@pytest.mark.heavy
 def test_what_a_killed_session_left_is_removed_by_the_next_one_and_what_others_use_is_not(
     compose_project: Project, base_image: str, tmp_path: Path
 ) -> None:

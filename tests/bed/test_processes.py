@@ -54,6 +54,7 @@ def test_a_daemon_that_dies_is_reported_with_its_last_lines(tmp_path: Path) -> N
         begin(tmp_path, "echo no such bridge; exit 1")
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(not permission.is_root_on_debian(), reason=f"not root on Debian {pins.HOST_SUITE}")
 def test_an_unpacking_that_was_killed_half_way_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MMCOMPOSE_BED", str(tmp_path))

@@ -73,6 +73,7 @@ def test_without_autostart_nothing_is_started(llama: Bench) -> None:
     assert "c=4" in llama.right("bench", "run", "job", "sanity", "--no-autostart")
 
 
+@pytest.mark.heavy
 def test_without_a_profile_each_that_is_up_is_checked(llama: Bench) -> None:
     llama.right("down", "job")
     nothing = llama.call("bench", "run")
@@ -115,6 +116,7 @@ def test_an_interruption_keeps_what_was_measured_and_leaves_no_container(llama: 
     assert llama.engine.docker("ps", "--quiet", "--filter", "name=mmcompose-bench-").strip() == ""
 
 
+@pytest.mark.heavy
 def test_a_server_that_dies_is_diagnosed_in_the_result(llama: Bench) -> None:
     process, folder = begun(llama)
     llama.engine.docker("kill", f"{llama.name}-job")
@@ -136,6 +138,7 @@ def test_any_address_is_measured_without_a_profile(llama: Bench) -> None:
     assert "no answer from http://127.0.0.1:9" in done.out + done.err
 
 
+@pytest.mark.heavy
 def test_a_model_without_a_profile_is_measured_by_its_path(llama: Bench, llama_image: str) -> None:
     """What is made for it lies beside the project, and `profiles/` is left alone."""
     small = ("args.ctx_size=4096", "resources.memory=1g", 'security.user="1000:1000"', "health.interval=1s")

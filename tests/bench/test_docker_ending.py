@@ -23,6 +23,7 @@ def gone(bench: Bench, name: str) -> None:
     raise AssertionError("the client's container is still there")
 
 
+@pytest.mark.heavy
 def test_a_client_that_is_killed_leaves_an_aborted_run_with_its_exit_code(llama: Bench) -> None:
     process, folder = begun(llama)
     client = read(folder).result["run"]["container"]
@@ -36,6 +37,7 @@ def test_a_client_that_is_killed_leaves_an_aborted_run_with_its_exit_code(llama:
     assert lines, "what was measured until then stays"
 
 
+@pytest.mark.heavy
 def test_a_run_whose_mmcompose_was_killed_is_settled_once_its_client_is_gone(llama: Bench) -> None:
     process, folder = begun(llama)
     os.killpg(process.pid, signal.SIGKILL)

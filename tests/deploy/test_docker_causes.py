@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from _pytest.mark.structures import ParameterSet
+
     from tests.deploy.playground import Playground
 
 pytestmark = pytest.mark.docker
@@ -58,15 +60,19 @@ def llama(play: Playground, llama_image: str, tiny_gguf: Path) -> Playground:
 MODELS = "backend: raw\nmounts: [{source: models, target: /models}]"
 
 
+def heavy(*values: object) -> ParameterSet:
+    return pytest.param(*values, marks=pytest.mark.heavy)
+
+
 @pytest.mark.parametrize(
     ("args", "cause", "printed"),
     [
         ({"no_such_flag": 1}, "unknown-flag", "the engine does not know --no-such-flag"),
-        ({"model": "/models/nosuch.gguf"}, "model-not-found", "the model was not found: /models/nosuch.gguf"),
         ({"model": "/models/broken.gguf"}, "model-broken", "the file of the model is broken"),
-        ({"model": "/models/closed.gguf"}, "permission-denied", "may not touch /models/closed.gguf"),
-        ({"model": "/models/tiny.gguf", "ctx_size": "many"}, "bad-value", "refuses the value of --ctx-size"),
-        ({"hf_repo": "ggml-org/models", "hf_file": "tiny.gguf"}, "no-network", "does not reach the hub"),
+        heavy({"model": "/models/nosuch.gguf"}, "model-not-found", "the model was not found: /models/nosuch.gguf"),
+        heavy({"model": "/models/closed.gguf"}, "permission-denied", "may not touch /models/closed.gguf"),
+        heavy({"model": "/models/tiny.gguf", "ctx_size": "many"}, "bad-value", "refuses the value of --ctx-size"),
+        heavy({"hf_repo": "ggml-org/models", "hf_file": "tiny.gguf"}, "no-network", "does not reach the hub"),
     ],
     ids=lambda value: value if isinstance(value, str) and " " not in value else "",
 )
@@ -88,13 +94,13 @@ def test_what_the_real_llama_server_says_is_understood(
         ("host: igpu\ngpu: {count: 1}", {}, "device-missing", "device /dev/dri/renderD199 is not on this machine"),
         ("host: big\nresources: {cpus: 500}", {}, "cpu-limit", "cores of this machine"),
         ("resources: {memory: 64m}", {"eat": 200}, "host-memory", "the kernel killed it"),
-        ("", {"write": "/nowhere"}, "read-only", "the engine writes outside its cache: /nowhere"),
-        ("", {"read": "/etc/shadow"}, "permission-denied", "may not touch /etc/shadow"),
-        ("", {"say": "a line", "die_after": 0.1}, "restart-loop", "it starts and dies again and again ("),
+        heavy("", {"write": "/nowhere"}, "read-only", "the engine writes outside its cache: /nowhere"),
+        heavy("", {"read": "/etc/shadow"}, "permission-denied", "may not touch /etc/shadow"),
+        heavy("", {"say": "a line", "die_after": 0.1}, "restart-loop", "it starts and dies again and again ("),
         ('restart: "no"', {"die_after": 0.1, "code": 7}, "exited", "it stopped by itself with exit code 7"),
-        ("health: {start_period: 1s}", {"never_healthy": True}, "unhealthy", "its health check failed too often"),
-        ("", {"refuse": 400}, "engine-refused", "/v1/chat/completions answered 400"),
-        ("", {"say": "huggingface_hub.errors.GatedRepoError: 401", "die_after": 0}, "gated-model", "gated"),
+        heavy("health: {start_period: 1s}", {"never_healthy": True}, "unhealthy", "its health check failed too often"),
+        heavy("", {"refuse": 400}, "engine-refused", "/v1/chat/completions answered 400"),
+        heavy("", {"say": "huggingface_hub.errors.GatedRepoError: 401", "die_after": 0}, "gated-model", "gated"),
     ],
     ids=lambda value: value if isinstance(value, str) and re.fullmatch(r"[a-z-]+", value) else "",
 )
@@ -131,6 +137,7 @@ def test_a_network_that_was_left_goes_too(play: Playground, parts: tuple[str, ..
     assert play.project.owned("network") == []
 
 
+@pytest.mark.heavy
 def test_an_engine_that_is_not_ready_in_time_goes_on_loading_and_says_what_was_noticed(play: Playground) -> None:
     answer = play.profile("chat", never_healthy=True).render().up("chat", timeout=12)
     assert answer.failure["cause"] == "not-ready"

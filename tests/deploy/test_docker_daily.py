@@ -41,6 +41,7 @@ def test_several_profiles_come_up_and_are_restarted_and_go_by_one_command_each(p
     assert "there is nothing to take down" in play.run("down").err
 
 
+@pytest.mark.heavy
 def test_down_asks_on_a_terminal_which_of_those_that_are_up(play: Playground) -> None:
     play.profile("chat").profile("other").render()
     assert play.run("up", "chat", "other").code == 0
@@ -68,6 +69,7 @@ def test_what_is_not_up_cannot_be_restarted(play: Playground) -> None:
     assert f"chat is not up, so there is nothing to restart: mmcompose -C {play.folder} up chat" in answer.err
 
 
+@pytest.mark.heavy
 def test_an_engine_that_does_not_come_back_is_reported_with_its_cause(play: Playground) -> None:
     play.profile("chat").render()
     assert play.up("chat").code == 0
@@ -125,6 +127,7 @@ def test_status_goes_on_until_somebody_has_seen_enough(play: Playground) -> None
     assert watching.returncode == 130
 
 
+@pytest.mark.heavy
 def test_logs_of_all_that_is_up_say_whose_they_are_and_where_a_restart_lies(play: Playground) -> None:
     play.profile("chat").profile("other").profile("third").render()
     assert play.run("up", "chat", "other").code == 0

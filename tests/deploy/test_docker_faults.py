@@ -30,6 +30,7 @@ def test_restarts_are_counted_right_however_often_it_is_tried(play: Playground) 
         assert (int(reported[1]) >= 3, reported[2]) == (True, "3"), text
 
 
+@pytest.mark.heavy
 def test_a_death_by_the_kernel_names_the_limit_and_a_number(play: Playground) -> None:
     failure = play.profile("chat", "resources: {memory: 64m}", eat=200).render().up("chat").failure
     assert failure["cause"] == "host-memory"
@@ -56,6 +57,7 @@ def test_what_served_before_comes_back_when_other_values_fail(play: Playground) 
     assert "second" in json.loads(arguments)
 
 
+@pytest.mark.heavy
 def test_what_served_before_comes_back_when_the_values_that_were_committed_since_fail(play: Playground) -> None:
     play.profile("chat", say="first").render()
     assert play.up("chat").code == 0
@@ -87,6 +89,7 @@ def test_a_model_that_stops_answering_is_not_called_ready(play: Playground) -> N
     assert json.loads(play.run("status", "--format", "json").out)[0]["phase"] == "ready"
 
 
+@pytest.mark.heavy
 def test_kept_files_are_reported_and_nothing_else(play: Playground) -> None:
     play.profile("chat").render()
     assert play.up("chat").code == 0
@@ -121,6 +124,7 @@ def test_a_down_beside_an_up_takes_no_network_from_it(play: Playground) -> None:
         play.run("down", "chat")
 
 
+@pytest.mark.heavy
 def test_a_killed_up_leaves_nothing_that_down_does_not_clear(play: Playground) -> None:
     play.profile("chat", load_seconds=60).render()
     process = play.begin("switch", "chat")
@@ -132,6 +136,7 @@ def test_a_killed_up_leaves_nothing_that_down_does_not_clear(play: Playground) -
     assert "hand-over" not in play.run("status").err
 
 
+@pytest.mark.heavy
 def test_status_tells_of_restarts_and_of_a_model_that_fails(play: Playground) -> None:
     play.profile("loop", die_after=2).profile("dumb", refuse=400).render()
     assert play.up("dumb").code == 4

@@ -106,6 +106,7 @@ def test_a_test_that_is_refused_leaves_what_the_other_is_bringing_up(owned: Play
     other.communicate(timeout=300)
 
 
+@pytest.mark.heavy
 def test_of_two_switches_at_once_one_wins_and_the_other_is_reported(owned: Playground) -> None:
     """The slow one holds the lock for a while, so whoever comes second finds it taken."""
     both = [owned.begin("switch", name) for name in ("slow", "slow")]
@@ -134,6 +135,7 @@ def test_an_interrupted_switch_brings_the_owner_back(owned: Playground, how: sig
     assert owned.running() == {"first": "running"}
 
 
+@pytest.mark.heavy
 def test_a_killed_switch_leaves_a_lock_that_is_reported_and_taken_over(owned: Playground) -> None:
     process = owned.begin("switch", "slow")
     _wait_for(lambda: owned.running().get("slow") == "running")
@@ -147,9 +149,8 @@ def test_a_killed_switch_leaves_a_lock_that_is_reported_and_taken_over(owned: Pl
     assert owned.running() == {"first": "running"}
 
 
-@pytest.mark.parametrize(
-    ("rival", "left"), [("second", "second"), pytest.param("dies", "first", marks=pytest.mark.heavy)]
-)
+@pytest.mark.heavy
+@pytest.mark.parametrize(("rival", "left"), [("second", "second"), ("dies", "first")])
 def test_what_measures_the_owner_goes_with_it_and_is_not_missed(owned: Playground, rival: str, left: str) -> None:
     """Such a container removes itself when it is stopped."""
     marks = {"project": owned.name, "profile": "first", "service": "first", "role": "bench"}
@@ -163,6 +164,7 @@ def test_what_measures_the_owner_goes_with_it_and_is_not_missed(owned: Playgroun
     assert owned.running() == {left: "running"}
 
 
+@pytest.mark.heavy
 def test_nobody_is_stopped_for_a_profile_whose_port_a_stranger_holds(owned: Playground, base_image: str) -> None:
     owned.profile("ported", f"gpu: {{count: 1, devices: [0]}}\nports: {{api: {owned.port + 5}}}").render()
     before = owned.identity("first")
@@ -179,7 +181,11 @@ def test_nobody_is_stopped_for_a_profile_whose_port_a_stranger_holds(owned: Play
     [
         ("secrets: {api-key: {file: secrets/none, path_env: KEY}}", "secrets/none is not on this machine"),
         pytest.param("weights: {path: models/none}", "models/none is not on this machine", marks=pytest.mark.heavy),
-        ("weights: {path: profiles, file: none.gguf}", "profiles/none.gguf is not on this machine"),
+        pytest.param(
+            "weights: {path: profiles, file: none.gguf}",
+            "profiles/none.gguf is not on this machine",
+            marks=pytest.mark.heavy,
+        ),
     ],
     ids=["secret", "model", "file of a model"],
 )
@@ -203,6 +209,7 @@ def test_owners_that_plain_compose_started_are_owners_too(cards: Playground) -> 
     assert cards.running() == {"second": "running"}
 
 
+@pytest.mark.heavy
 def test_a_gpu_that_another_project_holds_is_not_free(owned: Playground, play_on: Callable[..., Playground]) -> None:
     other = play_on(owned.engine, "cards")
     other.profile("mine", "gpu: {count: 1, devices: [0]}").render()

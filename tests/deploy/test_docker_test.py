@@ -38,6 +38,7 @@ def test_it_leaves_nothing_behind_and_keeps_what_was_up(play: Playground) -> Non
     assert play.running() == {"chat": "running"}
 
 
+@pytest.mark.heavy
 def test_what_another_process_is_bringing_up_stays(play: Playground) -> None:
     play.profile("slow", load_seconds=3).render()
     up = play.begin("up", "slow")
@@ -49,6 +50,7 @@ def test_what_another_process_is_bringing_up_stays(play: Playground) -> None:
     assert play.running() == {"slow": "running"}
 
 
+@pytest.mark.heavy
 def test_a_container_that_was_stopped_is_stopped_again(play: Playground) -> None:
     play.profile("chat").render()
     assert play.up("chat").code == 0
@@ -62,7 +64,7 @@ def test_a_container_that_was_stopped_is_stopped_again(play: Playground) -> None
     [
         (("--set", "served_name=another"), "with other values"),
         pytest.param(("--image", RECIPES["base"].tag), "with other values", marks=pytest.mark.heavy),
-        (("--rebuild",), "would get another image"),
+        pytest.param(("--rebuild",), "would get another image", marks=pytest.mark.heavy),
     ],
     ids=["a value", "an image", "rebuild"],
 )
@@ -82,6 +84,7 @@ def kept_files(play: Playground) -> set[Path]:
     return set((play.folder / ".mmcompose").rglob("*.yaml"))
 
 
+@pytest.mark.heavy
 def test_what_is_up_with_the_same_values_is_tested_as_it_is(play: Playground) -> None:
     play.profile("chat").render()
     assert play.up("chat", "--set", "served_name=renamed").code == 0
@@ -176,7 +179,7 @@ def test_an_impatient_person_leaves_nothing_behind_either(play: Playground, seco
     assert (play.running(), play.project.owned("network")) == ({}, [])
 
 
-@pytest.mark.parametrize("name", ["chat", "dies"])
+@pytest.mark.parametrize("name", ["dies", pytest.param("chat", marks=pytest.mark.heavy)])
 def test_a_reader_that_goes_away_changes_nothing(play: Playground, name: str) -> None:
     play.profile("chat").profile("dies", 'restart: "no"', die_after=0.2).render()
     process = play.begin("test", name, "--format", "json")

@@ -69,6 +69,7 @@ def test_what_plain_compose_started_is_adopted_not_started_again(
     assert play.project.owned("network") == [], "the network goes with the last container"
 
 
+@pytest.mark.heavy
 def test_a_single_file_that_changed_since_is_replaced(play: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
     play.profile("chat").render()
     monkeypatch.chdir(play.folder)
@@ -82,6 +83,7 @@ def test_a_single_file_that_changed_since_is_replaced(play: Playground, monkeypa
     assert play.run("status", "--check").code == 0
 
 
+@pytest.mark.heavy
 def test_another_folder_with_the_same_name_is_not_robbed(play: Playground, tmp_path: Path) -> None:
     play.profile("chat").render()
     assert play.up("chat").code == 0
@@ -152,6 +154,7 @@ def test_a_key_that_nobody_gave_is_what_the_failure_says(play: Playground) -> No
     assert "/v1/chat/completions answered 401" in answer.failure["text"]
 
 
+@pytest.mark.heavy
 def test_of_two_starts_of_one_profile_at_once_both_see_it_ready(play: Playground) -> None:
     play.profile("chat", load_seconds=1).render()
     both = [play.begin("up", "chat") for _ in range(2)]
@@ -160,6 +163,7 @@ def test_of_two_starts_of_one_profile_at_once_both_see_it_ready(play: Playground
     assert play.running() == {"chat": "running"}
 
 
+@pytest.mark.heavy
 def test_a_profile_that_is_taken_down_while_it_comes_up_is_reported_as_gone(play: Playground) -> None:
     play.profile("chat", load_seconds=300).render()
     process = play.begin("up", "chat")
@@ -170,6 +174,7 @@ def test_a_profile_that_is_taken_down_while_it_comes_up_is_reported_as_gone(play
     assert (process.returncode, "somebody took it down" in printed or "stopped" in printed) == (4, True), printed
 
 
+@pytest.mark.heavy
 def test_no_wait_returns_at_once_and_status_tells_how_far_it_is(play: Playground) -> None:
     play.profile("slow", load_seconds=3600).profile("quick").render()
     for name, phase in (("slow", "health"), ("quick", "ready")):
@@ -187,7 +192,7 @@ def test_logs_are_shown_also_of_the_dead(play: Playground) -> None:
     assert play.up("chat").code == 4
     assert "last words" in play.run("logs", "chat").out
     assert play.run("logs", "-f", "chat", "--tail", "1").out == "chat | last words\n"
-    assert play.run("logs", "nosuch").code == 1
+    assert play.run("logs", "nosuch").code == 2
 
 
 def test_stop_all_takes_down_what_is_of_this_project(play: Playground, play_on: Callable[..., Playground]) -> None:
@@ -198,6 +203,7 @@ def test_stop_all_takes_down_what_is_of_this_project(play: Playground, play_on: 
     assert (play.running(), other.running()) == ({}, {"chat": "running"})
 
 
+@pytest.mark.heavy
 def test_a_model_is_as_good_as_a_profile_and_of_several_one_is_requested(play: Playground) -> None:
     mounted = "mounts: [{source: standin.py, target: /app/standin.py}]"
     for name in ("ocr", "ocr-small", "chat"):
@@ -214,6 +220,7 @@ def test_a_model_is_as_good_as_a_profile_and_of_several_one_is_requested(play: P
     assert play.run("sam3").code == 2
 
 
+@pytest.mark.heavy
 def test_an_image_of_our_own_is_built_when_it_is_missing_and_again_on_request(play: Playground) -> None:
     play.project.write(f"FROM {IMAGE}\nRUN date +%N > /made\n", "image/Dockerfile")
     tag = f"{play.name}-built:v1"
@@ -252,6 +259,7 @@ def test_a_real_model_answers_through_mmcompose(play: Playground, llama_image: s
     assert "Paris" in answer.out
 
 
+@pytest.mark.heavy
 def test_the_old_engine_does_all_this_too(old_engine: Engine, play_on: Callable[..., Playground]) -> None:
     play = play_on(old_engine)
     heavy = "resources: {memory: 10g}"

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 PROFILES = sorted(path.stem for path in (ROOT / "profiles").glob("*.yaml") if path.stem != "defaults")
-AT_THE_ROOT = {"chat-cpu", "ocr", "order-accuracy"}
-"""Started there in `make test` too. That both ways in mean the same is asked of Compose for each: test_real_compose."""
+HEAVY: dict[Entry, set[str]] = {
+    "alone": {"ocr", "ocr-deepseek", "workbench-llama", "workbench-vllm"},
+    "root": set(PROFILES) - {"chat-cpu", "order-accuracy"},
+}
+"""Not started so in `make test`: another profile of the same engine is, and that both ways in mean the same is asked of
+Compose for each in test_real_compose."""
 
 AT_ONCE = 6
 """A start is mostly waiting for Docker's first health check, which comes after five seconds."""
@@ -62,11 +66,9 @@ def start(request: pytest.FixtureRequest, seen: Visit) -> Seen:
 
 def started(entry: Entry) -> list[ParameterSet]:
     """Every profile through this entry."""
-    heavy = [name for name in PROFILES if entry == "root" and name not in AT_THE_ROOT]
-    return [pytest.param(entry, name, marks=[pytest.mark.heavy] if name in heavy else []) for name in PROFILES]
+    return [pytest.param(entry, name, marks=[pytest.mark.heavy] if name in HEAVY[entry] else []) for name in PROFILES]
 
 
-each = pytest.mark.parametrize("profile", PROFILES)
 each_start = pytest.mark.parametrize(
     ("start", "profile"), [one for entry in ENTRIES for one in started(entry)], indirect=["start"]
 )
@@ -151,8 +153,8 @@ def test_the_other_entry_point_fails_at_the_name_and_harms_nothing(
     assert seen.still == "healthy"
 
 
-@each
-def test_down_leaves_no_container(seen: Visit) -> None:
+@each_start
+def test_down_leaves_no_container(start: Seen, seen: Visit) -> None:
     assert not seen.left
 
 

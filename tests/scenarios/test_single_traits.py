@@ -65,6 +65,7 @@ def test_the_real_llama_cpp_serves_weights_by_a_path(
     stage.compose("alone", "chat-tiny", "down")
 
 
+@pytest.mark.heavy
 def test_a_wrong_flag_ends_the_container_as_it_would_end_the_engine(
     own: Shipped, stage_for: Callable[[Shipped, str], Stage]
 ) -> None:
@@ -81,6 +82,7 @@ def test_a_wrong_flag_ends_the_container_as_it_would_end_the_engine(
     assert "error: invalid argument: --ctx-sise" in stage.logs(stage.container("mistaken"))
 
 
+@pytest.mark.heavy
 def test_a_stand_in_dies_as_it_is_reported(own: Shipped, stage_for: Callable[[Shipped, str], Stage]) -> None:
     own.write("profiles/short.yaml", "extends: chat-cpu\nports: {api: auto}\nrestart: 'no'\n")
     own.render()
@@ -131,6 +133,7 @@ def test_a_changed_graph_reaches_the_container(orders: Stage) -> None:
     assert "max_num_seqs: 2" in orders.inside(orders.container("order-accuracy"), "cat /config/graph.pbtxt")
 
 
+@pytest.mark.heavy
 def test_another_compose_project_reaches_the_model_server_by_its_alias(orders: Stage, compose_project: Project) -> None:
     network = orders.container("order-accuracy")
     body = json.dumps(QUESTION).replace('"', '\\"')
@@ -147,6 +150,7 @@ networks:
     assert json.loads(printed)["choices"][0]["message"]["content"]
 
 
+@pytest.mark.heavy
 def test_a_graph_that_the_server_cannot_read_is_never_healthy(orders: Stage) -> None:
     """The state of the model is asked, and not whether a port is open."""
     graph = orders.shipped.folder / "compose/config/order-accuracy/order-accuracy/graph.pbtxt"
@@ -180,6 +184,7 @@ def test_a_secret_is_read_by_the_engine_alone(
     assert TOKEN not in stage.logs(stage.container("sam3"))
 
 
+@pytest.mark.heavy
 def test_a_host_with_uuids_hands_out_those_devices(
     docker: Engine,
     gpu_engine_of: Callable[[int], Engine],
@@ -199,6 +204,7 @@ def test_a_host_with_uuids_hands_out_those_devices(
     assert listed.strip() == "NVIDIA_VISIBLE_DEVICES=GPU-simulated-1"
 
 
+@pytest.mark.heavy
 def test_a_profile_for_eight_gpus_is_refused_by_a_machine_with_two(
     docker: Engine,
     gpu_engine_of: Callable[[int], Engine],

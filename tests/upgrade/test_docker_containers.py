@@ -57,6 +57,7 @@ def test_old_containers_are_seen_taken_over_and_taken_down_and_their_volume_stay
     assert started.owned("volume") == [VOLUME]
 
 
+@pytest.mark.heavy
 def test_old_containers_are_taken_down_without_a_render(started: Project) -> None:
     mmcompose(started, "down", "desk")
     assert started.owned("container") == []

@@ -83,6 +83,7 @@ def test_an_engine_without_a_gpu_is_timed_and_its_memory_is_unknown(play: Playgr
     assert play.running() == {}, "it is taken down again"
 
 
+@pytest.mark.heavy
 def test_what_was_found_is_kept_as_a_run(play: Playground) -> None:
     play.profile("chat").render()
     assert play.run("bench", "vram", "chat", *QUICK).code == 0
@@ -98,6 +99,7 @@ def test_what_was_found_is_kept_as_a_run(play: Playground) -> None:
     assert (refused.code, "could not read how much memory" in refused.err) == (1, True)
 
 
+@pytest.mark.heavy
 def test_a_profile_that_fails_does_not_keep_the_next_from_being_measured(play: Playground) -> None:
     play.profile("dies", die_after=0.2, say="CUDA out of memory").profile("chat").render()
     answer, data = measured(play, "dies", "chat")
@@ -170,6 +172,7 @@ def test_the_models_of_a_zoo_are_loaded_one_by_one_and_none_keeps_the_next_from_
     assert [len(result["vram"]["models"]) for result in runs(zoo)] == [6]
 
 
+@pytest.mark.heavy
 def test_an_interruption_takes_the_profile_down_and_says_so_in_the_result(play: Playground) -> None:
     play.profile("slow", load_seconds=60).render()
     process = play.begin("bench", "vram", "slow", *QUICK)

@@ -101,6 +101,7 @@ services:
         compose_project.engine.docker("rename", "small-chat", f"{compose_project.name}-holder")
 
 
+@pytest.mark.heavy
 def test_the_owner_of_a_volume_is_reported(docker: Engine, base_image: str, folder: Path) -> None:
     mark = f"small{os.getpid()}"
     settings = folder / "mmcompose.yaml"

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 TAG = "mmcompose-bed/rapidocr:test"
-RECEIPTS = [0, *(pytest.param(number, marks=pytest.mark.heavy) for number in range(1, 8))]
 GOOD = 0.985
 HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "2g")
 FLAGS = (
@@ -69,13 +68,15 @@ def chat(number: int, **more: object) -> dict[str, object]:
     return {"model": "pp-ocrv6-small", "messages": [{"role": "user", "content": content}], **more}
 
 
-@pytest.mark.parametrize("number", RECEIPTS)
+@pytest.mark.heavy
+@pytest.mark.parametrize("number", range(8))
 def test_a_receipt_is_read_almost_without_error(client: httpx.Client, number: int) -> None:
     answer = client.post("/v1/chat/completions", json=chat(number)).json()
     read = answer["choices"][0]["message"]["content"]
     assert similarity(read, receipt(number).lines) >= GOOD, read
 
 
+@pytest.mark.heavy
 def test_upload_and_stream_give_the_same_text(client: httpx.Client) -> None:
     uploaded = client.post("/v1/ocr", files={"file": receipt(0).jpeg()}).json()
     frames = re.findall(
@@ -95,6 +96,7 @@ def test_slivers_and_blanks_are_pages_without_text(client: httpx.Client) -> None
         assert (answer.status_code, answer.json()["text"]) == (200, ""), size
 
 
+@pytest.mark.heavy
 def test_the_versions_are_those_that_were_pinned(client: httpx.Client) -> None:
     pinned = dict(
         line.removesuffix(" \\").split("==")
@@ -107,6 +109,7 @@ def test_the_versions_are_those_that_were_pinned(client: httpx.Client) -> None:
     }
 
 
+@pytest.mark.heavy
 def test_it_runs_as_nobody_in_particular_and_logs_nothing_that_it_read(
     docker: Engine, container: str, client: httpx.Client
 ) -> None:
@@ -139,6 +142,7 @@ def test_a_wrong_flag_ends_the_container_with_one_line(docker: Engine, image: st
         docker.docker("run", "--rm", image, "--worker", "3")
 
 
+@pytest.mark.heavy
 def test_it_stops_at_once_and_well(docker: Engine, container: str, client: httpx.Client) -> None:
     """The last test: it stops the container of all others."""
     docker.docker("stop", "--time", "8", container)
