@@ -26,6 +26,6 @@ def settings(text: str) -> list[str]:
 
 @cache
 def _flags() -> frozenset[str]:
-    """Every flag that some release of an engine had, with its other spellings."""
-    histories = [history for one in all_known() if (history := load(one.name))]
+    """Every flag that some release of an engine in Python had, with its other spellings."""
+    histories = [history for one in all_known() if "python" in one.writes_like and (history := load(one.name))]
     return frozenset(flag for history in histories for flag in (*history.flags, *history.also))
