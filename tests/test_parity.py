@@ -24,7 +24,7 @@ BACKENDS = sorted(path.stem for path in (ROOT / "profiles/backends").glob("*.yam
 ABOUT_FILES = {
     "profile": {"host", "extends", "services", "envelope", "runs_on", "also_called"},
     "host": {"machine"},
-    "model": {"backends"},
+    "model": {"backends", *layers.ABOUT_A_MODEL},
     "runtime": {"backends"},
 }
 

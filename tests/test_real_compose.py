@@ -65,7 +65,9 @@ def test_a_profile_starts_only_its_own_containers(copy: Path, everything: dict[s
     profile = PROFILES[0]
     chosen = hashes(copy, "--profile", profile)
     assert chosen.items() < everything.items()
-    assert all(name in (profile, f"own-{profile}") or name.startswith(f"{profile}-") for name in chosen)
+    assert all(
+        name in (profile, f"own-{profile}", f"fetch-{profile}") or name.startswith(f"{profile}-") for name in chosen
+    )
 
 
 def test_compose_would_say_so_if_a_key_were_unknown(copy: Path, tmp_path: Path) -> None:

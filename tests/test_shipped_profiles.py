@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from mmcompose.core.check.durations import in_seconds
-from mmcompose.core.sizes import in_bytes
 from tests.making import ROOT
 
 if TYPE_CHECKING:
@@ -81,7 +79,13 @@ def test_each_model_tells_how_much_is_fetched(name: str) -> None:
 
 
 @pytest.mark.parametrize("profile", FETCHED)
-def test_the_health_check_waits_for_a_download_at_200_megabits(profile: str) -> None:
-    size = in_bytes(MODELS[PROFILES[profile]["model"]]["weights"]["size"])
-    allowed = in_seconds(services(profile)[profile]["healthcheck"]["start_period"])
-    assert allowed >= size * 8 / 200e6 + 600
+def test_a_service_fetches_the_weights_before_the_engine_starts_without_the_hub(profile: str) -> None:
+    made = services(profile)
+    engine, fetching = made[profile], made[f"fetch-{profile}"]
+    assert engine["depends_on"][f"fetch-{profile}"] == {"condition": "service_completed_successfully"}
+    stores = [mount for mount in engine["volumes"] if mount["target"] == "/store"]
+    assert stores == [{"type": "volume", "source": "models", "target": "/store", "read_only": True}]
+    assert "/store" in made[f"own-{profile}"]["command"]
+    assert not fetching.get("ports")
+    offline = engine.get("environment", {}).get("HF_HUB_OFFLINE") == "1"
+    assert offline or any(part.startswith("/store/files/") for part in engine["command"])

@@ -254,10 +254,13 @@ def test_compose_reads_from_every_slot_what_was_written_into_it(backend: str, by
     assert "\0".join(parts) in "\0".join(line)
     found = next(place for name in unit.template if (place := ROOT / "templates" / name).exists())
     template = found.read_text(encoding="utf-8")
-    assert unit.model in line or "unit.model" not in template or (backend == "sam3" and not by_path)
+    assert (
+        unit.model in line or unit.loads in line or "unit.model" not in template or (backend == "sam3" and not by_path)
+    )
     assert unit.service.served_name in line or "served_name" not in template
     assert "privileged" not in whole["services"]["job"]
-    assert set(whole["services"]) == {"job", "own-job", *(bench.name for bench in unit.benches)}
+    before = {"own-job", *([unit.fetch.name] if unit.fetch else [])}
+    assert set(whole["services"]) == {"job", *before, *(bench.name for bench in unit.benches)}
     assert len(unit.benches) == len(unit.service.bench)
     for bench in unit.benches:
         made = whole["services"][bench.name]

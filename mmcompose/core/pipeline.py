@@ -23,7 +23,6 @@ from mmcompose.core.render import build_folders, own_templates
 from mmcompose.core.resolve import bind
 from mmcompose.core.resolve.projects import Resolved, line_faults, resolved
 from mmcompose.core.resolve.resolver import Resolver
-from mmcompose.engines.known.benchmarks import CONTEXT as CLIENT
 from mmcompose.model import Origin, Problem, Profile, Project, Stack, meet
 from mmcompose.model.paths import SETTINGS, of_profile
 
@@ -90,7 +89,7 @@ class Compilation:
         return build_folders.found(self.given.sources)
 
     @cached_property
-    def _contents(self) -> dict[str, str]:
+    def contents(self) -> dict[str, str]:
         return {name: build_folders.content_hash(files) for name, files in self.contexts.items()}
 
     @property
@@ -101,8 +100,8 @@ class Compilation:
     def _resolved(self) -> Resolved:
         host, refused = self._ground.host or None, [fault.path for fault in self._line_faults]
         sound = [o for o in self.given.overrides if not any(meet(o.path, path) for path in refused)]
-        as_written = Resolver(self.documents, host, (), self._contents)
-        overridden = Resolver(self.documents, host, sound, self._contents, refused)
+        as_written = Resolver(self.documents, host, (), self.contents)
+        overridden = Resolver(self.documents, host, sound, self.contents, refused)
         return resolved(as_written, overridden, self.given.only)
 
     @cached_property
@@ -124,7 +123,7 @@ class Compilation:
         """One profile with these overrides instead; None where it cannot be resolved."""
         if self.project is None:
             return None
-        profile, problems = Resolver(self.documents, self.project.host, overrides, self._contents).resolve(name)
+        profile, problems = Resolver(self.documents, self.project.host, overrides, self.contents).resolve(name)
         return None if problems or profile.doubts else profile
 
     @cached_property
@@ -180,6 +179,7 @@ class Compilation:
         found += (fault.problem for fault in self._line_faults)
         found += build_folders.moved(self.given.sources)
         found += own_templates.moved(self._own_templates)
+        found += own_templates.old_fetching(self._own_templates, self.given.sources)
         found += own_templates.unread(self._own_templates, self.given.sources, self.documents.known("backend"))
         if not self.given.at_home:
             found += check_project.flag_histories(self.documents.known("backend").values(), self.given.histories)
@@ -205,14 +205,9 @@ class Compilation:
         assert self.stack is not None
         given, templates = self.given, own_templates.texts(self.given.sources)
         make = partial(
-            Renderer, self.stack.project, templates, given.histories, self.client, given.bounds, given.compiled
+            Renderer, self.stack.project, templates, given.histories, self.contents, given.bounds, given.compiled
         )
         return Rendering(self.stack, make, self._own_templates, self._around)
-
-    @property
-    def client(self) -> str:
-        """The content hash of the benchmark client's build folder."""
-        return self._contents.get(CLIENT, "")
 
     @cached_property
     def _own_templates(self) -> list[str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from mmcompose.core.place.facts import gpu_ids, owner
+from mmcompose.core.place.facts import gpu_ids
+from mmcompose.core.place.supplies import owner
 from mmcompose.model import Probe, Profile, Project, Seat, Stack
+from mmcompose.model.paths import FETCH, image
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class WantedProfile:
     profile: str
     host: str
     services: tuple[Expected, ...]
+    fetching: Mapping[str, str] = field(default_factory=dict)
+    """The containers that fetch weights before an engine starts, with the image to build for each, or none."""
 
     @property
     def gpus(self) -> tuple[str, ...]:
@@ -70,10 +75,18 @@ def expected_of(stack: Stack | None, project: str, name: str) -> dict[str, Expec
     return {one.service: one for one in wanted_profile(stack, name).services}
 
 
-def wanted_profile(stack: Stack, name: str) -> WantedProfile:
+def wanted_profile(stack: Stack, name: str, contents: Mapping[str, str] = MappingProxyType({})) -> WantedProfile:
+    """`contents` are the content hashes of our build folders, for a start."""
     profile = stack.profiles[name]
     services = (_expected(stack.project, profile, key, stack.seats[name][key]) for key in profile.services)
-    return WantedProfile(stack.project.name, name, profile.host.name, tuple(services))
+    fetching = {
+        stack.project.docker_name(f"{profile.compose_name(key)}-fetch"): ""
+        if supply.python
+        else image(FETCH, contents.get(FETCH, ""))
+        for key, service in profile.services.items()
+        if service.weights.fetch == "first" and (supply := profile.engines[key].supply)
+    }
+    return WantedProfile(stack.project.name, name, profile.host.name, tuple(services), fetching)
 
 
 def _expected(project: Project, profile: Profile, key: str, seat: Seat) -> Expected:
@@ -84,7 +97,7 @@ def _expected(project: Project, profile: Profile, key: str, seat: Seat) -> Expec
         container=project.docker_name(profile.compose_name(key)),
         image=service.image or "",
         image_type=service.image_type or "prebuilt",
-        helper_image=profile.engines[key].own_image if owner(service) else None,
+        helper_image=profile.engines[key].own_image if owner(service, profile.host) else None,
         gpus=tuple(gpu_ids(profile.host, seat)),
         share=service.gpu.share,
         listen=service.api_port,

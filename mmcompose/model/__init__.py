@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         RunsOn,
         Seat,
         Stack,
+        Supply,
     )
 
 

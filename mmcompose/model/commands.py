@@ -40,6 +40,7 @@ COMMANDS = {
     "logs": _running("Show what the containers of profiles print."),
     "test": _running("Bring a profile up, test its answer, take it down.", starts=True),
     "doctor": Command("Check that this machine can run the profiles; each finding with its fix."),
+    "models": Command("Get, check and remove models; they lie once for all profiles.", "models", "group"),
     "hosts": Command("Describe this machine as a host file."),
     "upgrade": Command("Show what another release of an engine would break, and edit the profiles."),
     "bench": Command("Measure profiles, and keep the results; also called benchmark.", "bench", "group"),

@@ -6,9 +6,18 @@ OURS = "mmcompose:"
 """Begins a build context that comes with mmcompose: `mmcompose:rapidocr`."""
 
 SETTINGS = "mmcompose.yaml"
+MODEL_LOCK = ".lock.yaml"
+"""Ends the name of the file with the hashes of a model, which no render reads."""
 PRIVATE = ".mmcompose"
 """What is kept beside the project and never committed."""
 RESULTS = "benchmarks/results"
+FETCH = "fetch"
+"""The folder in `services/` of the program that gets weights, and its build folder."""
+
+
+def image(folder: str, content: str) -> str:
+    """The image that is built from a folder of ours, tagged by the hash of its content."""
+    return f"mmcompose/{folder}:{content[:12] or '0'}"
 
 
 def below(path: str, folder: str) -> bool:

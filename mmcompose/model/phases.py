@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-PHASES = ("image", "create", "run", "port", "health", "model", "token")
-"""`image`: pulled or built; `create`: by Compose; `run`: its process runs; `port`: HTTP is answered; `health`: the
-engine reports that it is well; `model`: the model is served; `token`: a first real answer came."""
+PHASES = ("image", "create", "weights", "run", "port", "health", "model", "token")
+"""`image`: pulled or built; `create`: by Compose; `weights`: fetched; `run`: its process runs; `port`: HTTP is
+answered; `health`: the engine reports that it is well; `model`: the model is served; `token`: a first
+real answer came."""
 
 QUESTIONS = PHASES[PHASES.index("port") :]
 """Those that an engine itself answers."""
@@ -15,6 +16,7 @@ STATES = ("run", *QUESTIONS, "unhealthy", "ready")
 TITLES = {
     "image": "fetching the image",
     "create": "creating the containers",
+    "weights": "fetching the weights",
     "run": "starting the process",
     "port": "waiting for the port",
     "health": "loading, until the engine says it is well",

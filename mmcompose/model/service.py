@@ -13,12 +13,17 @@ NONE: Mapping[str, Any] = {}
 class Weights(NamedTuple):
     """The files that the engine loads: from a repository at a revision, or from a path on the host.
 
-    `size` is that of the download; `layers` counts the layers that keep a KV cache.
+    `include` and `exclude` choose among the files of a repository. `fetch` tells who gets them: a service `first`,
+    before the engine starts; the `engine` itself; or nobody, `never`, since they lie in the store already. `size` is
+    that of the download; `layers` counts the layers that keep a KV cache.
     """
 
     repo: str | None = None
     revision: str | None = None
     file: str | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    fetch: str | None = None
     path: str | None = None
     format: str | None = None
     size: str | None = None

@@ -23,6 +23,24 @@ class Probe(NamedTuple):
     key_env: str | None = None
 
 
+class Supply(NamedTuple):
+    """How an engine reads weights from the store: as a cache of the hub, or as plain `files`.
+
+    `python` runs the program that fetches in the engine's own image, where that has the hub's library. `env` points the
+    engine at the store. `more` are arguments that may name further repositories. A profile that sets one of `unless`
+    has a place of its own for weights.
+    """
+
+    layout: str = "hub"
+    python: str | None = None
+    former: str | None = None
+    """The cache into which the engine itself fetched, before there was a store."""
+    env: Mapping[str, str] = NONE
+    exclude: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
 class Engine(NamedTuple):
     """The facts of an engine in its backend file, without the settings that this file gives to every service."""
 
@@ -39,6 +57,8 @@ class Engine(NamedTuple):
     template: str | None = None
     """The engine whose template renders this one, if it has none of its own."""
     probe: Probe = Probe()
+    supply: Supply | None = None
+    """None: it fetches weights itself."""
 
 
 class Card(NamedTuple):
@@ -66,6 +86,10 @@ class Machine(NamedTuple):
     roots: tuple[str, ...] = ()
     ports: str | None = None
     toolkit: str = "nvidia"
+    models: str | None = None
+    """The folder of the store of weights; none: a volume of the project."""
+    hub: str | None = None
+    """The address of a mirror of the model hub."""
 
     def accelerator_for(self, gpus: int) -> str:
         """The accelerator that a service uses: the host's, or the CPU for a service that claims no GPU."""

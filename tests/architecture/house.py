@@ -25,11 +25,11 @@ PURE = {"core", "engines", "model"}
 # the folders is read by them or reads them, never both.
 STAGES: Mapping[str, tuple[str, ...]] = {
     "bench": ("results", "report", "run", "kinds", "suite", "vram", "session"),
-    "cli": ("printing", "shell", "engines", "bench", "eval", "project", "lifecycle"),
+    "cli": ("printing", "shell", "engines", "bench", "eval", "models", "project", "lifecycle"),
     "core": ("read", "resolve", "place", "check", "render", "edit"),
     "core.check": ("rules",),
     "core.render": tuple(TARGETS),
-    "deploy": ("docker", "machine", "causes", "doctor", "ready", "start", "handover"),
+    "deploy": ("docker", "machine", "causes", "doctor", "ready", "start", "handover", "models"),
     "engines": ("flags", "learn", "known", "ovms"),
     "engines.ovms": ("graph", "config"),
     "files": ("gather", "write", "learn"),

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.bench.run.address import AddressJob, _arguments, bind, checked, key_file
+from mmcompose.bench.run.address import AddressJob, _arguments, checked, key_file
 from mmcompose.bench.run.begun import Run
 from mmcompose.bench.run.kind import ClientKind
+from mmcompose.deploy.docker.binding import bind
 from mmcompose.deploy.ready.keys import BadKeyError, check_file
 from mmcompose.engines.known.benchmarks import contained
 from mmcompose.model.failure import Failure

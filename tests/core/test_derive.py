@@ -156,16 +156,34 @@ def test_a_name_that_somebody_gave_stays() -> None:
 @pytest.mark.parametrize(
     ("text", "time"),
     [
-        ("model: glm-ocr\n", "22m"),  # 2.5 GiB at 200 Mbit/s
-        ("model: glm-46v-fp8\nbackend: vllm\nhost: gpu-8x\n", "93m"),
-        ("model: glm-ocr\nweights: {size: null}\n", "20m"),
+        ("model: glm-ocr\n", "20m"),  # a service fetches first
+        ("model: glm-ocr\nweights: {fetch: engine}\n", "22m"),  # 2.5 GiB at 200 Mbit/s
+        ("model: glm-46v-fp8\nbackend: vllm\nhost: gpu-8x\nweights: {fetch: engine}\n", "93m"),
+        ("model: glm-ocr\nweights: {size: null, fetch: engine}\n", "20m"),
         ("model: glm-ocr\nweights: {path: models/GLM-OCR}\n", "20m"),  # nothing is fetched
         ("model: glm-ocr\nhealth: {start_period: 5m}\n", "5m"),
-        ("model: qwen-small\nhost: cpu\n", "11m"),
+        ("model: qwen-small\nhost: cpu\nargs: {}\nweights: {fetch: engine}\n", "11m"),
     ],
 )
-def test_a_first_start_has_time_to_fetch_the_weights(text: str, time: str) -> None:
+def test_an_engine_that_fetches_the_weights_itself_has_time_for_it(text: str, time: str) -> None:
     assert service(text).health.start_period == time
+
+
+@pytest.mark.parametrize(
+    ("more", "who"),
+    [
+        ("", "first"),
+        ("weights: {fetch: engine}\n", "engine"),
+        ("weights: {fetch: never}\n", "never"),
+        ("args: {download_dir: /data/models}\n", "engine"),  # it has a place of its own
+        ("env: {HF_HUB_CACHE: /elsewhere}\n", "engine"),
+        ("mounts: [{source: hub, target: /cache/huggingface}]\n", "engine"),
+        ("mounts: [{source: templates, target: /templates}]\n", "first"),
+        ("weights: {path: models/GLM-OCR}\n", None),
+    ],
+)
+def test_who_fetches_the_weights_follows_from_where_they_shall_lie(more: str, who: str | None) -> None:
+    assert service(f"model: glm-ocr\n{more}").weights.fetch == who
 
 
 @pytest.mark.parametrize(("desktop", "share"), [(", desktop: true", 0.85), ("", None)])

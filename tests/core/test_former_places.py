@@ -9,6 +9,7 @@ from mmcompose.core.render.renderer import environments
 from tests.making import ROOT, compilation
 
 PROFILE = {"profiles/job.yaml": "model: qwen-small\nhost: cpu\n"}
+ENGINE_FETCHES = "weights: {fetch: engine}\n"
 
 
 def text(name: str) -> str:
@@ -17,7 +18,7 @@ def text(name: str) -> str:
 
 def test_every_shared_template_had_a_former_place() -> None:
     now = {path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates/compose").glob("*.j2")}
-    assert now - {PARTS} == set(FORMER.values()) - set(MACROS)
+    assert now - {PARTS, "compose/fetch.yaml.j2"} == set(FORMER.values()) - set(MACROS)
 
 
 def test_a_template_at_its_former_place_is_used_and_named() -> None:
@@ -33,9 +34,13 @@ def test_a_template_at_its_former_place_is_used_and_named() -> None:
 
 def test_a_template_of_an_earlier_release_finds_what_it_includes_by_the_former_names() -> None:
     now = text("compose.yaml.j2").replace('"compose/parts.yaml.j2" as part', '"_macros.yaml.j2" as part with context')
-    former = now.replace('"compose/', '"')
+    start, end = now.index("{% for unit in units if unit.fetch %}"), now.index("{% for unit in units %}\n{% for bench")
+    former = (now[:start] + now[end:]).replace('"compose/', '"')
     made = compilation({**PROFILE, "templates/compose.yaml.j2": former})
-    assert made.artifacts() == compilation(PROFILE).artifacts()
+    expected, _ = compilation({"profiles/job.yaml": PROFILE["profiles/job.yaml"] + ENGINE_FETCHES}).artifacts()
+    assert made.artifacts()[0]["compose/job.yaml"] == expected["compose/job.yaml"].replace("11m", "10m")
+    warnings = [str(problem) for problem in made.problems]
+    assert "each engine fetches its own copy (take unit.fetch over from" in warnings[1]
 
 
 def test_a_backend_that_renders_with_anothers_template_may_have_one_of_its_own_again() -> None:

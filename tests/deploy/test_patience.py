@@ -11,7 +11,7 @@ from tests.making import profile
 @pytest.mark.parametrize(
     ("text", "requested", "seconds"),
     [
-        ("model: glm-46v-fp8\nbackend: vllm\nhost: gpu-8x\n", None, 93 * 60),
+        ("model: glm-46v-fp8\nbackend: vllm\nhost: gpu-8x\nweights: {fetch: engine}\n", None, 93 * 60),
         ("model: glm-46v-fp8\nbackend: vllm\nhost: gpu-8x\n", 30, 30),
         ("model: glm-ocr\nweights: {path: models/GLM-OCR}\nhealth: {start_period: 9m}\n", None, 600),
         ("model: glm-ocr\nhealth: {start_period: 1h30m}\n", None, 5400),

@@ -64,7 +64,7 @@ def test_a_terminal_has_one_line_that_is_written_over(
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     out, err = shown("text", capsys)
-    assert "\r\x1b[K[===========.........] loading, until the engine says it is well  3.0 s" in err
+    assert "\r\x1b[K[============........] loading, until the engine says it is well  3.0 s" in err
     assert out == "ocr is ready after 13.1 s at http://127.0.0.1:8000\n"
 
 

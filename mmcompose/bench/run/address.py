@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from mmcompose.bench.run.kind import ClientKind
 from mmcompose.bench.run.launch import ContainerStop, OutputLine
 from mmcompose.bench.run.measuring import RECEIPTS, Finished, have_image
 from mmcompose.bench.run.one_at_a_time import labels, refuse_beside_address
+from mmcompose.deploy.docker.binding import bind
 from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.engines.known.benchmarks import RELEASE, Kind
 from mmcompose.model.failure import Failure
@@ -148,11 +147,3 @@ def _arguments(job: AddressJob, run: Run, more: Sequence[str]) -> Sequence[str]:
         *("--entrypoint", program, job.image, *rest, "--base-url", job.url, *more, *read),
         *_inside(job.arguments),
     ]
-
-
-def bind(source: Path, inside: str, *, read_only: bool = False) -> tuple[str, ...]:
-    """Arguments for `docker run`. Unlike `--volume`, they accept a path with a colon and make no missing folder."""
-    text = io.StringIO()
-    fields = ["type=bind", f"source={source.resolve()}", f"target={inside}"]
-    csv.writer(text, lineterminator="").writerow([*fields, *(["readonly"] if read_only else [])])
-    return ("--mount", text.getvalue())

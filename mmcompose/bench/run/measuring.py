@@ -17,7 +17,7 @@ from mmcompose.bench.run.input import Input
 from mmcompose.bench.run.kind import ClientKind
 from mmcompose.bench.run.launch import ContainerStop, OutputLine
 from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
-from mmcompose.core.render.compose.unit import Bench
+from mmcompose.core.render.compose.unit import Beside
 from mmcompose.deploy.docker.engine import DockerEngine, EngineError, Files
 from mmcompose.deploy.docker.observe import Running, observe
 from mmcompose.engines.known.benchmarks import kinds
@@ -38,7 +38,7 @@ class Job:
     project: str
     profile: Profile
     key: str
-    bench: Bench
+    bench: Beside
     program: ClientKind
     files: Files
     context: Path

@@ -13,12 +13,12 @@ from mmcompose.bench.session.in_order import build_folder
 from mmcompose.bench.session.work import Request, know_options
 from mmcompose.core.hints import nearest
 from mmcompose.core.pipeline import Compilation
-from mmcompose.core.render.compose.benches import image
 from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.deploy.ready.keys import BadKeyError, check_file
+from mmcompose.engines.known.benchmarks import CONTEXT as CLIENT
 from mmcompose.engines.known.benchmarks import Kind, contained, gates
 from mmcompose.model.failure import Failure
-from mmcompose.model.paths import RESULTS
+from mmcompose.model.paths import RESULTS, image
 
 
 def kinds_for(made: Compilation, request: Request) -> list[Kind]:
@@ -53,7 +53,7 @@ def measured(
             url,
             kind,
             known.of(kind.results),
-            image(made.client),
+            image(CLIENT, made.contents.get(CLIENT, "")),
             context,
             root / RESULTS,
             user=_user(made),

@@ -11,7 +11,7 @@ from mmcompose.bench.run.launch import OutputLine
 from mmcompose.bench.run.measuring import Finished, Job
 from mmcompose.bench.session.work import Request
 from mmcompose.core.pipeline import Compilation
-from mmcompose.core.render.compose.unit import Bench
+from mmcompose.core.render.compose.unit import Beside
 from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.deploy.start import aside
 from mmcompose.deploy.start.at_hand import AtHand
@@ -25,7 +25,7 @@ def measured(
     engine: DockerEngine,
     here: AtHand,
     name: str,
-    work: Sequence[tuple[str, Bench]],
+    work: Sequence[tuple[str, Beside]],
     request: Request,
     listener: Listener,
     note: Callable[[str], None],
@@ -60,7 +60,7 @@ def measured(
 def have_images(
     engine: DockerEngine,
     here: AtHand,
-    work: Sequence[tuple[str, Bench]],
+    work: Sequence[tuple[str, Beside]],
     request: Request,
     tell: Callable[[OutputLine], None],
 ) -> None:

@@ -11,7 +11,7 @@ from mmcompose.core.check.benchmarks import OF_A_PERSON, refused_options
 from mmcompose.core.hints import nearest
 from mmcompose.core.pipeline import Compilation
 from mmcompose.core.read.overrides import Override, parse
-from mmcompose.core.render.compose.unit import Bench
+from mmcompose.core.render.compose.unit import Beside
 from mmcompose.core.render.compose.units import units as units_of
 from mmcompose.deploy.handover.visit import Visit
 from mmcompose.deploy.start.at_hand import AtHand
@@ -43,7 +43,7 @@ class Request:
         return Input(kind.reads, place) if place else None
 
 
-def planned(here: AtHand, name: str, request: Request) -> tuple[AtHand, list[tuple[str, Bench]]]:
+def planned(here: AtHand, name: str, request: Request) -> tuple[AtHand, list[tuple[str, Beside]]]:
     """The project with the requested values and kinds, and the work. Raises Failure if a part of it cannot be
     measured."""
     _refuse_outside(here.made, name, request)
@@ -84,9 +84,11 @@ def _refuse_outside(made: Compilation, name: str, request: Request) -> None:
             raise Failure(f"{message}: mmcompose bench {kind} {name}", 2)
 
 
-def work_of(made: Compilation, name: str, request: Request) -> list[tuple[str, Bench]]:
+def work_of(made: Compilation, name: str, request: Request) -> list[tuple[str, Beside]]:
     assert made.stack is not None
-    units = units_of(made.stack.project, made.profiles[name], made.stack.seats[name], made.given.histories, made.client)
+    units = units_of(
+        made.stack.project, made.profiles[name], made.stack.seats[name], made.given.histories, made.contents
+    )
     wanted = list(request.kinds)
     if request.service is not None and request.service not in units:
         raise Failure(f"{name} has no service {request.service!r}; it has {', '.join(units)}", 2)

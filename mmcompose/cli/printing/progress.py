@@ -88,7 +88,8 @@ class Progress(RedrawnLine):
         if self._waited_for != (event.service, event.phase):
             self._waited_for, self._quiet_until = (event.service, event.phase), _PLAIN_EVERY
         if self._live:
-            self._bar(event.phase, f"{TITLES.get(event.phase, '')}  {seconds:.1f} s")
+            shown = event.text if event.phase == "weights" else f"{TITLES.get(event.phase, '')}  {seconds:.1f} s"
+            self._bar(event.phase, shown)
         elif seconds > self._quiet_until:
             # Where lines cannot be written over, a sign of life is given now and then.
             self._quiet_until = seconds * 1.5

@@ -132,5 +132,6 @@ def _layers(folder: str) -> Names:
 
 
 profiles, hosts, backends, models = map(_layers, ("profiles", "profiles/hosts", "profiles/backends", "profiles/models"))
+models_and_profiles = _of(lambda ctx, _: (*_files(ctx, "profiles"), *_files(ctx, "profiles/models")))
 engines, releases, runs, kinds = map(_of, (_engines, _releases, _runs, _kinds))
 results, evals, paths = map(_of, (_results, _evals, _paths))

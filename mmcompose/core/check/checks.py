@@ -11,8 +11,8 @@ from mmcompose.core.check import benchmarks as check_bench
 from mmcompose.core.check.rules import catalogue
 from mmcompose.core.hints import nearest
 from mmcompose.core.place.coexist import declared_memory
-from mmcompose.core.place.facts import place_of
 from mmcompose.core.place.subject import Around, Subject, subjects
+from mmcompose.core.place.surroundings import place_of
 from mmcompose.core.resolve import runs_on
 from mmcompose.core.resolve.doubts import credible
 from mmcompose.core.resolve.known_bad import facts
@@ -76,10 +76,12 @@ def _names(subject: Subject) -> Iterator[tuple[Path, str, str]]:
     name = subject.profile.compose_name(subject.name)
     yield _ITSELF, "service", name
     yield _ITSELF, "service", f"own-{name}"
+    yield _ITSELF, "service", f"fetch-{name}"
     for kind in beside(subject.service):
         yield ("bench",), "service", f"{name}-bench-{kind.name}"
     yield _ITSELF, "container", name
     yield _ITSELF, "container", f"{name}-own"
+    yield _ITSELF, "container", f"{name}-fetch"
     for cache in subject.service.caches:
         yield ("caches", cache), "volume", f"{name}-{cache}"
     for secret in subject.service.secrets:
@@ -130,7 +132,7 @@ def _configs(subject: Subject, _: Around) -> Iterator[Problem]:
     if not subject.engine.configs:
         return
     configs = CONFIGS[subject.engine.configs]
-    for fault in configs.check(subject.service, place_of(subject.service, subject.profile.host)):
+    for fault in configs.check(subject.service, place_of(subject.service, subject.engine, subject.profile.host)):
         path = configs.where(fault.path)
         yield subject.problem(path, fault.message, fault.hint, fault.rule, fault.severity)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import posixpath
 
-from mmcompose.core.sizes import in_bytes
-from mmcompose.engines.place import Place
 from mmcompose.model import Machine, Path, Seat, Service, Weights
 
 
@@ -41,12 +39,6 @@ def model_files(weights: Weights) -> list[tuple[Path, str]]:
     return [(("weights", "path"), weights.path), *inside]
 
 
-def owner(service: Service) -> str:
-    """The user who must own fresh volumes before the engine starts; none where it runs as root or has no volumes."""
-    user = service.security.user or "0:0"
-    return "" if user.startswith("0:") or not service.caches else user
-
-
 def gpu_ids(host: Machine, seat: Seat) -> list[str]:
     """The UUIDs of the GPUs where the host file has them: an index can change when a card is added."""
     return [host.gpus[card].uuid or str(card) for card in seat.gpus]
@@ -66,11 +58,3 @@ def devices(host: Machine, accelerator: str, seat: Seat) -> list[str]:
 
 def groups(host: Machine, accelerator: str) -> list[str]:
     return [str(gid) for _, gid in sorted(host.groups.items())] if accelerator in ("amd", "intel") else []
-
-
-def place_of(service: Service, host: Machine) -> Place:
-    """The surroundings that configuration files may depend on besides a service's settings."""
-    read_only = [mount.target for mount in service.mounts if mount.read_only]
-    written = [*service.caches.values(), *service.tmpfs, *(m.target for m in service.mounts if not m.read_only)]
-    writable = sorted(written) if service.security.read_only else None
-    return Place(model_path(service), ["/models", *read_only], in_bytes(host.memory) / (1 << 30), writable)

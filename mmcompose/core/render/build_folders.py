@@ -10,7 +10,7 @@ from mmcompose.core.read.documents import Source
 from mmcompose.engines.known.benchmarks import CONTEXT as CLIENT
 from mmcompose.engines.known.benchmarks import beside
 from mmcompose.model import Origin, Problem, Profile
-from mmcompose.model.paths import OURS
+from mmcompose.model.paths import FETCH, OURS
 
 _KIT = "kit"
 _COPIES_KIT = re.compile(rb"^COPY (?:\S+ )*kit ", re.MULTILINE)
@@ -72,6 +72,8 @@ def emitted(folders: Mapping[str, Folder], profiles: Collection[Profile]) -> dic
     }
     if any(kind.ours for service in services for kind in beside(service)):
         used.add(CLIENT)
+    if any(service.weights.fetch == "first" for service in services):
+        used.add(FETCH)
     # Files that are no text, such as images, keep their bytes in the escapes of a text.
     return {
         f"{name}/{path}": data.decode("utf-8", "surrogateescape")

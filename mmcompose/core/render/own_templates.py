@@ -28,6 +28,14 @@ PARTS = f"{_HOME}/parts.yaml.j2"
 ROOT = (f"templates/{_HOME}/root.yaml.j2", "templates/root.yaml.j2")
 """The root template's present place, and its old one."""
 
+_FETCHES = {
+    "_macros.yaml.j2": "unit.fetch",
+    "compose.yaml.j2": "unit.fetch",
+    "overlay.yaml.j2": "unit.containers",
+    "parts.yaml.j2": "unit.fetch",
+}
+"""What each of these templates reads to write the services that fetch weights, and that engines wait for."""
+
 _NAME_IS_MADE = re.compile(rb"\{%[-+]?\s*(?:include|import|extends|from)\s+(?!unit\.template\b)[^\"'\[\s]")
 """A tag that takes in a template whose name is known only while it is filled."""
 
@@ -54,6 +62,24 @@ def moved(own_templates: Iterable[str]) -> Iterator[Problem]:
             hint = f"move it to templates/{FORMER[name]}"
             message = "is used, and has another place now"
             yield Problem(Origin("template", path, 1, 1), "", message, hint, "name", "warning")
+
+
+def without_fetching(templates: Mapping[str, str]) -> list[str]:
+    """The templates, by their names below `templates/`, from before a service fetched weights. With them, engines fetch
+    for themselves as they did then."""
+    return sorted(
+        name
+        for name, text in templates.items()
+        if name.removeprefix(f"{_HOME}/") in _FETCHES and _FETCHES[name.removeprefix(f"{_HOME}/")] not in text
+    )
+
+
+def old_fetching(own_templates: Iterable[str], sources: Iterable[Source]) -> Iterator[Problem]:
+    texts = {s.path.removeprefix("templates/"): s.data.decode("utf-8", "replace") for s in sources if not s.shipped}
+    for name in without_fetching({name: texts[name] for path in own_templates if (name := path[10:]) in texts}):
+        message = "knows no service that fetches weights, so each engine fetches its own copy"
+        hint = f"take {_FETCHES[name.removeprefix(f'{_HOME}/')]} over from the template that comes with mmcompose"
+        yield Problem(Origin("template", f"templates/{name}", 1, 1), "", message, hint, "name", "warning")
 
 
 def unread(own_templates: Iterable[str], sources: Sequence[Source], backends: Mapping[str, Layer]) -> Iterator[Problem]:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Hashable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 
-from mmcompose.core.place.facts import place_of
+from mmcompose.core.place.surroundings import place_of
 from mmcompose.core.render.cost import LONGEST, CostsTooMuchError
 from mmcompose.core.render.escape import FINALIZERS, OneEscape, because, comment
-from mmcompose.core.render.own_templates import SERVICE
+from mmcompose.core.render.own_templates import SERVICE, without_fetching
 from mmcompose.core.render.sandbox import Sandbox
 from mmcompose.core.render.templates import Kept, Templates
 from mmcompose.engines.configs import CONFIGS
@@ -56,14 +58,14 @@ class Renderer:
         project: Project,
         templates: Mapping[str, str],
         histories: Histories,
-        client: str = "",
+        contents: Mapping[str, str] = MappingProxyType({}),
         bounds: AbstractContextManager[object] | None = None,
         kept: Kept | None = None,
         finalizers: Finalizers = FINALIZERS,
     ) -> None:
-        """`client` is the content hash of the benchmark client's build folder. `bounds` are entered for each text:
-        they stop a template that takes too much. `kept` is code that an earlier run compiled."""
-        self.project, self.histories, self.client = project, histories, client
+        """`contents` are the content hashes of our build folders. `bounds` are entered for each text: they stop a
+        template that takes too much. `kept` is code that an earlier run compiled."""
+        self.project, self.histories, self.contents = project, histories, contents
         self._templates, self._bounds = templates, bounds or nullcontext()
         self._latest = ""
         self._stopped: list[Problem] = []
@@ -95,12 +97,17 @@ class Renderer:
         """Whether one of these templates is there."""
         return not self._templates.keys().isdisjoint(templates)
 
+    @cached_property
+    def fetches(self) -> bool:
+        """Whether its templates write the services that fetch weights."""
+        return not without_fetching(self._templates)
+
     def configs(self, profile: Profile, key: str) -> dict[str, str]:
         """The configuration files of one service: every template of its engine beside `service.yaml.j2`."""
         service, engine = profile.services[key], profile.engines[key]
         if not engine.configs:
             return {}
-        context = CONFIGS[engine.configs].context(service, place_of(service, profile.host))
+        context = CONFIGS[engine.configs].context(service, place_of(service, engine, profile.host))
         folder = f"{engine.name}/"
         names = [name for name in sorted(self._templates) if name.startswith(folder) and name != f"{folder}{SERVICE}"]
         return {name.removeprefix(folder).removesuffix(".j2"): self.text(name, context) for name in names}

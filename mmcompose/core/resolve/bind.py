@@ -7,7 +7,7 @@ from typing import Any
 
 from mmcompose.core.resolve.fold import NOTHING
 from mmcompose.engines.known import known_bad
-from mmcompose.model import Allowed, Card, Engine, Envelope, Machine, Probe, Project, RunsOn, Service, Setting
+from mmcompose.model import Allowed, Card, Engine, Envelope, Machine, Probe, Project, RunsOn, Service, Setting, Supply
 from mmcompose.model import service as nouns
 
 
@@ -29,7 +29,7 @@ _NOUNS: Mapping[str, Callable[[Any], Any]] = {
     "builds": _by_name(nouns.Build),
     "needs": _of(nouns.Needs),
     "known_bad": lambda value: {name: known_bad.row(row) for name, row in value.items()},
-    "weights": _of(nouns.Weights),
+    "weights": _of(nouns.Weights, "include", "exclude"),
     "secrets": _by_name(nouns.Secret),
     "mounts": _listed(nouns.Mount),
     "gpu": _of(nouns.Gpu, "devices"),
@@ -46,6 +46,7 @@ _NOUNS: Mapping[str, Callable[[Any], Any]] = {
 }
 """Makes the noun of a key; a value whose key has no row stays as it is."""
 
+_FACTS = {"probe": _of(Probe), "supply": _of(Supply, "exclude", "more", "unless")}
 ENGINE_FACTS = Engine._fields[1:]
 """The keys of a backend file that describe its engine; the others are settings of every service."""
 
@@ -60,8 +61,8 @@ def engine(name: str, tree: Setting) -> Engine:
     plain = tree.plain()
     facts = {"title": name} | {key: plain[key] for key in ENGINE_FACTS if key in plain}
     lists = {key: tuple(value) for key, value in facts.items() if isinstance(value, list)}
-    probe = {"probe": Probe(**facts["probe"])} if "probe" in facts else {}
-    return Engine(name, **{**facts, **lists, **probe})
+    made = {key: _FACTS[key](facts[key]) for key in _FACTS if facts.get(key)}
+    return Engine(name, **{**facts, **lists, **made})
 
 
 def envelope(tree: Setting) -> Envelope | None:

@@ -17,6 +17,7 @@ from mmcompose.core.resolve.images import decided_by_version, filled, named_abov
 from mmcompose.core.resolve.step import Context, Step
 from mmcompose.core.sizes import part_of
 from mmcompose.model import Problem, Setting, parse_path
+from mmcompose.model.paths import below
 
 
 class Derived(NamedTuple):
@@ -105,6 +106,29 @@ def named(tree: Setting, context: Context) -> Setting | Problem:
     return put(tree, ("served_name",), path.leading_to(gguf_name(path.value)))
 
 
+def fetched(tree: Setting, context: Context) -> Setting | Problem:
+    """Decides who fetches a repository, where nobody has said it: the engine only where it has no way to the store."""
+    repo, supply = tree.present(("weights", "repo")), context.engine.supply
+    if repo is None or tree.present(("weights", "path")) is not None:
+        return tree
+    chosen = tree.present(("weights", "fetch"))
+    if supply is None and chosen is not None and chosen.value != "engine":
+        message = f"{context.engine.title} cannot read the store of weights"
+        return Problem(chosen.origin, "weights.fetch", message, "leave it out, or write engine", "weights.fetch")
+    if chosen is not None:
+        return tree
+    elsewhere = supply is None or any(tree.present(parse_path(path)) is not None for path in supply.unless)
+    elsewhere = elsewhere or (supply is not None and _mounted_below(tree, supply.former))
+    return put(tree, ("weights", "fetch"), repo.leading_to("engine" if elsewhere else "first"))
+
+
+def _mounted_below(tree: Setting, cache: str | None) -> bool:
+    """Whether a person mounts a folder of their own into the cache that the engine fetches into."""
+    place, mounts = tree.present(("caches", cache or "")), tree.present(("mounts",))
+    targets = [mount.present(("target",)) for mount in mounts.value] if mounts is not None else []
+    return place is not None and any(at is not None and below(at.value, place.value) for at in targets)
+
+
 def mended(tree: Setting, context: Context) -> Setting | Problem:
     """Writes the values that avoid a known fault, where nobody has set them."""
     return known_bad.mended(tree, context.engine, context.machine)
@@ -126,4 +150,17 @@ def user(tree: Setting, context: Context) -> Setting | Problem:
     return put(tree, ("security", "user"), who.leading_to(f"{context.machine.uid}:{context.machine.gid}"))
 
 
-STEPS: Sequence[Step] = (cards, supported, image, version, taken, *builds.STEPS, memory, derived, mended, named, user)
+STEPS: Sequence[Step] = (
+    cards,
+    supported,
+    image,
+    version,
+    taken,
+    *builds.STEPS,
+    memory,
+    fetched,
+    derived,
+    mended,
+    named,
+    user,
+)

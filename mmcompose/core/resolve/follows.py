@@ -92,9 +92,9 @@ def _architectures(_: re.Match[str], tree: Setting, machine: Machine) -> Value:
 
 
 def _and_weights(match: re.Match[str], tree: Setting, _: Machine) -> Value:
-    """The minutes of a start plus those of a download. Weights on the host need no download."""
-    minutes, size = int(match[1]), tree.present(("weights", "size"))
-    if size is not None and tree.present(("weights", "path")) is None:
+    """The minutes of a start plus those of a download, where the engine itself fetches the weights."""
+    minutes, size, who = int(match[1]), tree.present(("weights", "size")), tree.present(("weights", "fetch"))
+    if size is not None and who is not None and who.value == "engine":
         minutes += -(-in_bytes(size.value) * 8 // (int(match[2]) * 1_000_000 * 60))
     return f"{minutes}m"
 

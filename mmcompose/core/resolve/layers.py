@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from mmcompose.core.resolve import bind
 from mmcompose.model import Layer, Path, Setting
 
+ABOUT_A_MODEL = ("licence", "gated", "category", "capabilities", "tokenizer", "chat_template", "sampling")
+"""Keys of a model's file that no engine reads: people and evals do."""
 NOT_OF_A_SERVICE = {
     "backend": frozenset({*bind.ENGINE_FACTS, "description"}),
     "runtime": frozenset({"backends", "description"}),
-    "model": frozenset({"backends", "description"}),
+    "model": frozenset({"backends", "description", *ABOUT_A_MODEL}),
     "host": frozenset({"machine", "description"}),
     "profile": frozenset({"host", "extends", "services", "envelope", "runs_on", "also_called"}),
 }

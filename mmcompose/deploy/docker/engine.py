@@ -124,6 +124,9 @@ class DockerEngine:
                 raise NameTakenError(error.message, error.code) from error
             raise
 
+    def volumes(self) -> list[str]:
+        return self._run("volume", "ls", "--quiet").splitlines()
+
     def networks(self, labels: Mapping[str, str | None]) -> list[str]:
         return self._run("network", "ls", "--format", "{{.Name}}", *_filters(labels)).splitlines()
 

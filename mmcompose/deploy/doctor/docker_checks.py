@@ -12,7 +12,7 @@ from mmcompose.deploy.doctor.finding import Finding, error, note, ok, warning
 from mmcompose.deploy.doctor.here import local, who
 from mmcompose.engines.known.engine import known_image
 
-_OLDEST_ENGINE, _FULL_ENGINE, _OLDEST_COMPOSE = (20, 10), (25, 0), (2, 20)
+_OLDEST_ENGINE, _FULL_ENGINE, _OLDEST_COMPOSE = (20, 10), (25, 0), (2, 23)
 
 _ALWAYS_FREE, _COMFORT = 1 << 30, 10 << 30
 
@@ -95,7 +95,8 @@ def compose_plugin(facts: Facts) -> Iterator[Finding]:
         yield error("the Compose plugin is missing: `docker compose` does nothing", "install docker-compose-plugin")
     elif found < _OLDEST_COMPOSE:
         yield error(
-            f"Compose {reply.out.strip()} is older than 2.20, which brought `include`", "update docker-compose-plugin"
+            f"Compose {reply.out.strip()} is older than 2.23, the first that lets two included files share a volume",
+            "update docker-compose-plugin",
         )
     else:
         yield ok(f"Compose {reply.out.strip()}")

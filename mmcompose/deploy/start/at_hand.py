@@ -56,9 +56,9 @@ class AtHand:
         self, profile: str, timeout: float | None = None, *, wait: bool = True, rebuild: bool = False, taking: str = ""
     ) -> Order:
         """Writes the files with typed values, which are not committed."""
-        stack = self.stack
-        lasting = patience(stack.profiles[profile], timeout)
-        return Order(wanted_profile(stack, profile), self.files(profile), self.root, lasting, wait, rebuild, taking)
+        wanted = wanted_profile(self.stack, profile, self.made.contents)
+        lasting = patience(self.stack.profiles[profile], timeout)
+        return Order(wanted, self.files(profile), self.root, lasting, wait, rebuild, taking)
 
     def files(self, profile: str) -> Files:
         if not self.typed:

@@ -20,11 +20,15 @@ from mmcompose.deploy.start import former, starters
 from mmcompose.deploy.start.down import sweep
 from mmcompose.deploy.start.order import Order, Tell
 from mmcompose.deploy.start.own import Watched
+from mmcompose.deploy.start.weights import Fetching
 from mmcompose.deploy.wanted import WantedProfile
 
 _GOES_ON = ("not-ready", "unhealthy", "engine-refused")
 """Failures after which the engine still runs and can be examined; all others end in a loop of restarts."""
 
+
+_FETCHING = 7 * 24 * 3600.0
+"""The most seconds for weights: the program that fetches them gives up by itself where nothing comes any more."""
 
 _TRIES = 10
 """Starts that go on where others create and remove the same things: each try may meet the next of them."""
@@ -36,7 +40,9 @@ def fetch(engine: DockerEngine, order: Order, tell: Tell) -> bool:
     began = time.monotonic()
     again = {one.image for one in wanted.services if order.rebuild and one.image_type != "build"}
     pulls = [image for image in wanted.pulled if image in again or engine.image(image) is None]
-    own = {one.image for one in wanted.services if one.image_type == "build"}
+    own = {one.image for one in wanted.services if one.image_type == "build"} | {
+        image for image in wanted.fetching.values() if image
+    }
     builds = bool(own) and (order.rebuild or any(engine.image(image) is None for image in own))
     if not pulls and not builds:
         return False
@@ -60,7 +66,7 @@ def launch(engine: DockerEngine, order: Order, tell: Tell, began: float) -> None
     passed_on = watched.passing_on(tell)
     passed_on(Event("phase", wanted.profile, phase="create"))
     try:
-        _create(engine, order, passed_on)
+        fetched = _create(engine, order, passed_on)
     except FailedError:
         _remove_unstarted(engine, wanted, watched)
         raise
@@ -69,7 +75,7 @@ def launch(engine: DockerEngine, order: Order, tell: Tell, began: float) -> None
     if not order.wait:
         return
     try:
-        await_answers(Waiting(engine, wanted, order.root, order.timeout, began, before), tell)
+        await_answers(Waiting(engine, wanted, order.root, order.timeout + fetched, began, before), tell)
     except FailedError as failed:
         if failed.cause.name not in _GOES_ON:
             _stop(engine, wanted)
@@ -77,12 +83,14 @@ def launch(engine: DockerEngine, order: Order, tell: Tell, began: float) -> None
     former.remember(order)
 
 
-def _create(engine: DockerEngine, order: Order, tell: Tell) -> None:
-    """Lets Compose create the containers; if another start took a name meanwhile, a second try uses the existing
-    ones."""
+def _create(engine: DockerEngine, order: Order, tell: Tell) -> float:
+    """Lets Compose create the containers; returns the seconds that fetching weights took. If another start took a name
+    meanwhile, a second try uses the existing ones."""
+    patience = order.timeout + (_FETCHING if order.wanted.fetching else 0)
+    while_fetching = Fetching(engine, order.wanted, tell)
     for attempt in range(_TRIES):
         try:
-            _streamed(engine, order, tell, engine.up(order.files, order.timeout), "")
+            _streamed(engine, order, while_fetching, engine.up(order.files, patience), "")
         except FailedError as failed:
             message = failed.__cause__.message if isinstance(failed.__cause__, EngineError) else ""
             taken = "already in use" in message or "already exists" in message
@@ -94,7 +102,10 @@ def _create(engine: DockerEngine, order: Order, tell: Tell) -> None:
                 raise
             time.sleep(0.3)
         else:
-            return
+            break
+        finally:
+            while_fetching.end()
+    return while_fetching.seconds
 
 
 def _remove_unstarted(engine: DockerEngine, wanted: WantedProfile, watched: Watched) -> None:

@@ -10,7 +10,7 @@ from mmcompose.files.fence import OUTPUTS, Fence
 from mmcompose.files.gather import measured, shipped
 from mmcompose.files.gather.measured import FoundFile, RefusedFile
 from mmcompose.files.reading import content
-from mmcompose.model.paths import SETTINGS
+from mmcompose.model.paths import FETCH, MODEL_LOCK, SETTINGS
 
 CLIENT = ("benchmarks/Dockerfile", "benchmarks/requirements.txt", "benchmarks/mmbench", "benchmarks/receipts")
 """The parts of the benchmark client's image; other files may lie in benchmarks/ too."""
@@ -30,7 +30,7 @@ def gather(root: Path) -> Inputs:
     """All inputs, read once. Shipped files come first, so that the project's own replace them."""
     inputs = Inputs(root)
     fence = Fence(root)
-    services = {"kit", *_backends(fence)}
+    services = {"kit", FETCH, *_backends(fence)}
     if shipped.root() != root:
         ours = Fence(shipped.root(), trusted=True)
         services.update(_backends(ours))
@@ -81,7 +81,8 @@ def _wanted(fence: Fence, services: Collection[str]) -> Iterator[FoundFile | Ref
 def _there(fence: Fence, services: Collection[str]) -> Iterator[FoundFile | RefusedFile]:
     yield from measured.one(fence, SETTINGS)
     for folder in ("profiles", "profiles/backends", "profiles/runtimes", "profiles/models", "profiles/hosts"):
-        yield from measured.listed(fence, folder, (".yaml", ".yml"))
+        there = measured.listed(fence, folder, (".yaml", ".yml"))
+        yield from (each for each in there if not each.path.endswith(MODEL_LOCK))
     yield from measured.below(fence, "templates")
     for name in sorted(services):
         if os.path.lexists(f"{fence.root}/services/{name}"):

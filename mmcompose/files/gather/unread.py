@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from mmcompose.model.paths import SETTINGS
+from mmcompose.model.paths import MODEL_LOCK, SETTINGS
 
 _ENDINGS = (".yaml", ".yml")
 _DEEP = 3
@@ -29,7 +29,8 @@ def _settings(root: Path) -> Iterator[Path]:
 def _below(folder: Path, deep: int) -> Iterator[Path]:
     for place in _inside(folder):
         if place.name.lower().endswith(_ENDINGS):
-            yield place
+            if not place.name.endswith(MODEL_LOCK):
+                yield place
         elif deep and not place.name.startswith(".") and place.is_dir() and not place.is_symlink():
             yield from _below(place, deep - 1)
 

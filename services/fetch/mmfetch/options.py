@@ -36,6 +36,8 @@ def parser() -> argparse.ArgumentParser:
     part.add_argument("--include", action="append", default=[], metavar="GLOB", help="only such files")
     part.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="no such files")
     part.add_argument("--plain", action="store_true", help="also as plain files, for engines that want a path")
+    account = _Parser(add_help=False)
+    account.add_argument("--token-file", metavar="FILE", help="holds the token of an account (HF_TOKEN_PATH)")
     hashes = _Parser(add_help=False)
     hashes.add_argument("--hashes", metavar="FILE", help="the lock as JSON (- reads the standard input)")
     former = _Parser(add_help=False)
@@ -44,8 +46,9 @@ def parser() -> argparse.ArgumentParser:
     workers.add_argument("--workers", type=_workers, default=WORKERS, metavar="N", help=f"files at once ({WORKERS})")
 
     fetch = verbs.add_parser(
-        "fetch", parents=[store, part, former, hashes, workers, events], help="fetch what is missing"
+        "fetch", parents=[store, part, account, former, hashes, workers, events], help="fetch what is missing"
     )
+    fetch.add_argument("--also", action="append", default=[], metavar="NAME", help="a further repository, whole")
     fetch.add_argument("--url", help="one file at a plain address instead of a repository")
     fetch.add_argument("--sha256", help="the hash of the file at --url")
     fetch.add_argument("--folder", metavar="FOLDER", help="copy from this folder instead of the hub, as --repo")
@@ -57,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("list", parents=[store, events], help="show what lies in the store, as JSON")
     verbs.add_parser("adopt", parents=[store, part, former, hashes, events], help="move from a former cache")
     verbs.add_parser("prune", parents=[store, part, events], help="remove a repository, or one revision of it")
-    verbs.add_parser("lock", parents=[part, events], help="ask the hub for commit, sizes and hashes, as JSON")
+    verbs.add_parser("lock", parents=[part, account, events], help="ask the hub for commit, sizes and hashes, as JSON")
     return top
 
 

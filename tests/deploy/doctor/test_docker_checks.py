@@ -82,10 +82,10 @@ def test_the_engine_is_new_enough(server: str, level: str) -> None:
     ("printed", "expected"),
     [
         (Reply(0, "2.40.3-3\n"), ["ok"]),
-        (Reply(0, "v2.20.0"), ["ok"]),
+        (Reply(0, "v2.23.0"), ["ok"]),
         (Reply(0, "v2.24.6-desktop.1"), ["ok"]),
         (Reply(0, "5.5.0"), ["ok"]),
-        (Reply(0, "2.19.1"), ["error"]),
+        (Reply(0, "2.22.0"), ["error"]),
         (Reply(0, "1.29.2"), ["error"]),
         (Reply(1, err="docker: 'compose' is not a docker command."), ["error"]),
         (Reply(0, "no number"), ["error"]),

@@ -11,7 +11,7 @@ from mmcompose.core.check.rules.places import Ground, device, judged
 from mmcompose.core.place.subject import Around, Breach, Subject
 from mmcompose.core.read.typed import is_typed
 from mmcompose.core.world import World
-from mmcompose.model import Path
+from mmcompose.model import Machine, Path
 from mmcompose.model.paths import OURS, PRIVATE, SETTINGS, below, is_remote, of_host
 from mmcompose.model.targets import TARGETS
 
@@ -35,7 +35,11 @@ class HostPlace(NamedTuple):
 def ground(subject: Subject, around: Around) -> Ground:
     host = subject.profile.host
     allowed = tuple(entry.path for entry in around.project.allow_links)
-    return Ground(around.world, host.roots, host.devices, allowed, _host_file(host.name, around))
+    return Ground(around.world, _roots(host), host.devices, allowed, _host_file(host.name, around))
+
+
+def _roots(host: Machine) -> tuple[str, ...]:
+    return (*host.roots, host.models) if host.models else host.roots
 
 
 def _host_file(name: str, around: Around) -> str:
@@ -57,7 +61,7 @@ def mounted(subject: Subject) -> Iterator[HostPlace]:
 
 def of_rule(rule: str, subject: Subject, around: Around) -> Iterator[Breach]:
     """Judges by one rule the mounts of a service and the roots of its host."""
-    if not (subject.service.mounts or subject.service.weights.path or subject.profile.host.roots):
+    if not (subject.service.mounts or subject.service.weights.path or _roots(subject.profile.host)):
         return
     measure = ground(subject, around)
     for place in mounted(subject):
@@ -67,7 +71,10 @@ def of_rule(rule: str, subject: Subject, around: Around) -> Iterator[Breach]:
     for index, root in enumerate(measure.roots):
         fault = judged(root, measure._replace(roots=(root,)))
         if fault and fault.rule == rule:
-            yield ("machine", "roots", index), fault.message, "name the folder of the models, no folder of the system"
+            path: Path = (
+                ("machine", "roots", index) if index < len(subject.profile.host.roots) else ("machine", "models")
+            )
+            yield path, fault.message, "name the folder of the models, no folder of the system"
 
 
 def secret_files(subject: Subject, around: Around) -> Iterator[Breach]:

@@ -90,7 +90,7 @@ def _unit_of(name: str, profile: Profile, every: set[str]) -> tuple[str, set[str
     """The service of the profile that a rendered service is, or works for, and the rules that it waives."""
     for key, service in profile.services.items():
         full = profile.compose_name(key)
-        if name in (full, f"own-{full}") or name.startswith(f"{full}-bench-"):
+        if name in (full, f"own-{full}", f"fetch-{full}") or name.startswith(f"{full}-bench-"):
             return key, {waiver.rule for waiver in service.waivers}
     return "", every
 
@@ -167,7 +167,8 @@ def _spared(name: str, rendered: Document, profile: Profile) -> set[str]:
     chowns = rendered.get("entrypoint") == ["chown"] and rendered.get("network_mode") == "none"
     if chowns and rendered.get("cap_add") == ["CHOWN"] and name in [f"own-{each}" for each in full]:
         return {"S04", "S06", "S15"}
-    if rendered.get("restart") == "no" and any(name.startswith(f"{each}-bench-") for each in full):
+    beside = any(name == f"fetch-{each}" or name.startswith(f"{each}-bench-") for each in full)
+    if rendered.get("restart") == "no" and beside:
         return {"S15"}
     return set()
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from mmcompose.core.place.subject import Around
+from mmcompose.core.place.supplies import fetched_by_engines
 from mmcompose.core.read.typed import for_profile
 from mmcompose.core.render import build_folders, escape, own_templates
 from mmcompose.core.render.build_folders import Folder
@@ -35,14 +36,16 @@ class Compose(Target):
     finalizers = {**escape.FINALIZERS, ".yaml": yaml}
 
     def of_profile(self, renderer: Renderer, profile: Profile, seats: Mapping[str, Seat]) -> Made:
+        if not renderer.fetches:
+            profile = fetched_by_engines(profile)
         configs = {key: renderer.configs(profile, key) for key in profile.services}
-        found = units(renderer.project, profile, seats, renderer.histories, renderer.client)
+        found = units(renderer.project, profile, seats, renderer.histories, renderer.contents)
         made = [_marked(unit, configs[key]) for key, unit in found.items()]
         context = {
             "profile": _shown(profile, made),
             "units": made,
-            "volumes": [volume for unit in made for volume in unit.volumes],
-            "secrets": [secret for unit in made for secret in unit.secrets],
+            "volumes": {volume.key: volume for unit in made for volume in unit.volumes}.values(),
+            "secrets": [secret for unit in made for secret in (*unit.secrets, unit.token) if secret],
             "own_macros": renderer.has(own_templates.MACROS),
         }
         base, overlay = _paths(profile)

@@ -34,6 +34,7 @@ class Volume(NamedTuple):
     name: str
     target: str
     cache: str
+    read_only: bool = False
 
 
 class SecretFile(NamedTuple):
@@ -42,11 +43,11 @@ class SecretFile(NamedTuple):
     file: str
 
 
-class Bench(NamedTuple):
-    """One benchmark beside the engine. `program` starts it; `arguments` are the preset, which a person may replace."""
+class Beside(NamedTuple):
+    """A service beside an engine that runs once and ends. `program` starts it; `arguments` are the preset, which a
+    person may replace."""
 
     name: str
-    kind: str
     image: str
     context: str
     program: list[str]
@@ -60,15 +61,17 @@ class Bench(NamedTuple):
     network: str
     service: Service
     """The values that shared parts of a template read of any service: networks, limits, log and memory as a folder."""
+    kind: str = ""
+    """Of a benchmark."""
     exports: str = ""
     ports: tuple[Port, ...] = ()
 
     def why(self, *_: str | int) -> None:
-        """No reason: the values of a benchmark follow from the kind and from its engine, where their reasons stand."""
+        """No reason: the values follow from the engine beside it, where their reasons stand."""
 
     @property
     def own(self) -> bool:
-        """Whether it runs in the client's image. A project's own copy of bench.yaml.j2 may read it."""
+        """Whether it runs in an image of ours. A project's own copy of bench.yaml.j2 may read it."""
         return bool(self.context)
 
 
@@ -85,12 +88,17 @@ class Unit(NamedTuple):
     accelerator: str
     tree: Setting
     model: str
+    """A repository, or the path of weights that lie on the host."""
+    loads: str
+    """What the engine loads: the same, or the path of a file in the store."""
     names: list[str]
     arguments: list[Argument]
     ports: list[Port]
     volumes: list[Volume]
     binds: list[Bind]
     secrets: list[SecretFile]
+    token: SecretFile | None
+    """The token of the hub, where only the service that fetches needs it."""
     env: Mapping[str, str]
     exports: str
     device_ids: list[str]
@@ -99,7 +107,9 @@ class Unit(NamedTuple):
     labels: Mapping[str, str]
     owner: str
     build: Mapping[str, str]
-    benches: list[Bench]
+    benches: list[Beside]
+    fetch: Beside | None
+    """The service that gets the weights before the engine starts."""
     reasons: Mapping[str, str]
     placed_reasons: set[str]
     """The names of the reasons that stand beside a line; `why` adds to them while a template renders the service."""
@@ -108,6 +118,12 @@ class Unit(NamedTuple):
     def identity(self) -> Mapping[str, str]:
         """The labels of containers beside the engine, without those for the engine's resources."""
         return {name: value for name, value in self.labels.items() if name not in HELD}
+
+    @property
+    def containers(self) -> list[str]:
+        """The names of its service and of those that run before it."""
+        before = [self.fetch.name] if self.fetch else []
+        return [self.name, *([f"own-{self.name}"] if self.owner else []), *before]
 
     @property
     def template(self) -> list[str]:
@@ -119,7 +135,7 @@ class Unit(NamedTuple):
         """The parts that a template writes for this unit, whatever their values."""
         service = self.service
         parts = (self.volumes, self.binds, self.secrets, self.env, self.ports, self.arguments, self.device_ids)
-        more = (self.devices, self.groups, self.build, self.owner, self.exports, self.service.aliases, self.waivers)
+        more = (self.devices, self.groups, self.build, self.owner, self.exports, self.service.aliases, self.waivers, self.fetch)
         kinds = tuple(bench.kind for bench in self.benches)
         nouns = (service.health, service.security, service.logging)
         return (self.engine.name, self.accelerator, kinds, *map(bool, parts), *map(bool, more), *nouns)

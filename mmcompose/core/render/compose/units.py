@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
-from mmcompose.core.place import facts
+from mmcompose.core.place import facts, supplies
 from mmcompose.core.resolve import reasons
 from mmcompose.core.render.arguments import Argument
 from mmcompose.core.render.arguments import arguments as arguments_of
 from mmcompose.core.render.compose import wiring
 from mmcompose.core.render.compose.benches import benches
+from mmcompose.core.render.compose.fetching import fetching
 from mmcompose.core.render.compose.unit import Unit
 from mmcompose.engines.flags.history import Histories
+from mmcompose.engines.known.benchmarks import CONTEXT as CLIENT
 from mmcompose.model import Profile, Project, Seat, Service, Setting
+from mmcompose.model.paths import FETCH
 
 
 def units(
-    project: Project, profile: Profile, seats: Mapping[str, Seat], histories: Histories, client: str = ""
+    project: Project,
+    profile: Profile,
+    seats: Mapping[str, Seat],
+    histories: Histories,
+    contents: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Unit]:
-    """The Units of a profile. `client` is the content hash of the benchmark client's build folder."""
+    """The Units of a profile. `contents` are the content hashes of our build folders."""
     made = {key: _unit(project, profile, key, seats[key], histories) for key in profile.services}
+    client, program = contents.get(CLIENT, ""), contents.get(FETCH, "")
     return {
-        key: unit._replace(benches=benches(unit, histories, client)) if unit.service.bench else unit
+        key: unit._replace(benches=benches(unit, histories, client), fetch=fetching(unit, program))
         for key, unit in made.items()
     }
 
 
 def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: Histories) -> Unit:
-    service, engine, tree, host = profile.services[key], profile.engines[key], profile.settings[key], profile.host
+    engine, tree, host = profile.engines[key], profile.settings[key], profile.host
     name = profile.compose_name(key)
+    service, token = supplies.without_token(profile.services[key])
     accelerator = host.accelerator_for(service.gpu.count)
     config_folder = f"config/{profile.name}/{key}"
     hooked = accelerator == "nvidia" and host.toolkit == "nvidia"
@@ -44,21 +54,24 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
         accelerator=accelerator,
         tree=tree,
         model=facts.model_path(service),
+        loads=supplies.loaded(service, engine),
         names=facts.names(service),
         arguments=arguments,
         ports=wiring.ports(service, seat),
-        volumes=wiring.volumes(project, name, service),
-        binds=wiring.binds(service, engine, config_folder),
-        secrets=wiring.secrets(name, service),
-        env=wiring.environment(service),
+        volumes=wiring.volumes(project, name, service, host),
+        binds=wiring.binds(service, engine, host, config_folder),
+        secrets=wiring.secrets(name, service.secrets),
+        token=next(iter(wiring.secrets(name, token)), None),
+        env=wiring.environment(service, engine),
         exports=wiring.exports(service),
         device_ids=facts.gpu_ids(host, seat) if hooked else [],
         devices=facts.devices(host, accelerator, seat),
         groups=facts.groups(host, accelerator),
         labels=wiring.labelled(project, profile, key, seat),
-        owner=facts.owner(service),
+        owner=supplies.owner(service, host),
         build=wiring.build(service),
         benches=[],
+        fetch=None,
         reasons=reasons.every(tree),
         placed_reasons=_shown_with_arguments(service, arguments),
     )

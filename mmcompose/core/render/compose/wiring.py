@@ -5,11 +5,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 
+from mmcompose.core.place import supplies
 from mmcompose.core.place.coexist import promised_memory
 from mmcompose.core.place.facts import gpu_ids, mounted
+from mmcompose.core.place.supplies import MODELS, STORE
 from mmcompose.core.render.compose.unit import Bind, Port, SecretFile, Volume
 from mmcompose.engines.configs import FOLDER
-from mmcompose.model import Engine, Profile, Project, Seat, Service, labels
+from mmcompose.model import Engine, Machine, Profile, Project, Seat, Secret, Service, labels
 from mmcompose.model.paths import OURS, is_remote
 from mmcompose.model.targets import BUILD
 
@@ -23,13 +25,16 @@ def ports(service: Service, seat: Seat) -> list[Port]:
     return [Port(name, service.listen[name], seat.ports[name]) for name in service.ports if name in service.listen]
 
 
-def volumes(project: Project, name: str, service: Service) -> list[Volume]:
-    return [
+def volumes(project: Project, name: str, service: Service, host: Machine) -> list[Volume]:
+    caches = [
         Volume(f"{name}-{key}", project.docker_name(f"{name}-{key}"), at, key) for key, at in service.caches.items()
     ]
+    if supplies.in_volume(service, host):
+        caches.append(Volume(MODELS, project.docker_name(MODELS), STORE, "", read_only=True))
+    return caches
 
 
-def binds(service: Service, engine: Engine, config_folder: str) -> list[Bind]:
+def binds(service: Service, engine: Engine, host: Machine, config_folder: str) -> list[Bind]:
     found = [
         Bind(from_compose(mount.source), mount.target, mount.read_only, ("mounts", index))
         for index, mount in enumerate(service.mounts)
@@ -37,18 +42,21 @@ def binds(service: Service, engine: Engine, config_folder: str) -> list[Bind]:
     if service.weights.path:
         place = from_compose(service.weights.path)
         found.append(Bind(place, mounted(service.weights.path), read_only=True, path=("weights", "path")))
+    if host.models and supplies.reads_store(service):
+        found.append(Bind(host.models, STORE, read_only=True))
     if engine.configs:
         found.append(Bind(f"./{config_folder}", FOLDER, read_only=True))
     return found
 
 
-def secrets(name: str, service: Service) -> list[SecretFile]:
-    return [SecretFile(f"{name}-{key}", key, from_compose(secret.file)) for key, secret in service.secrets.items()]
+def secrets(name: str, files: Mapping[str, Secret]) -> list[SecretFile]:
+    return [SecretFile(f"{name}-{key}", key, from_compose(secret.file)) for key, secret in files.items()]
 
 
-def environment(service: Service) -> dict[str, str]:
+def environment(service: Service, engine: Engine) -> dict[str, str]:
     paths = {s.path_env: f"/run/secrets/{name}" for name, s in service.secrets.items() if s.path_env}
-    return {**service.env, **paths}
+    store = engine.supply.env if engine.supply and supplies.reads_store(service) else {}
+    return {**store, **service.env, **paths}
 
 
 def exports(service: Service) -> str:

@@ -10,10 +10,12 @@ from mmfetch import options
 from mmfetch.failures import DENIED, USAGE, Failure
 from mmfetch.lock_file import Locked, read
 from mmfetch.report import Report
+from mmfetch.request import Repository, Request
 from mmfetch.store.layout import Store
 
 
 def _fetch(given: argparse.Namespace, report: Report) -> None:
+    _with_token(given)
     former = tuple(given.former)
     if sum(bool(source) for source in (given.url, given.folder or given.repo)) != 1:
         raise Failure(USAGE, "fetch needs one source", "name --repo, --url with --sha256, or --folder with --repo")
@@ -28,10 +30,11 @@ def _fetch(given: argparse.Namespace, report: Report) -> None:
     else:
         from mmfetch.verbs.fetch import Fetch
 
-        run = Fetch(_store(given), options.request(given), report, former, _locked(given), given.workers)
-        run.run(
-            refresh=given.refresh, offline=os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
-        )
+        offline = os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
+        for request in (options.request(given), *(Request(Repository(name)) for name in given.also)):
+            locked = _locked(given) if request.repository.name == given.repo else None
+            run = Fetch(_store(given), request, report, former, locked, given.workers)
+            run.run(refresh=given.refresh, offline=offline)
 
 
 def _verify(given: argparse.Namespace, report: Report) -> None:
@@ -59,9 +62,15 @@ def _prune(given: argparse.Namespace, report: Report) -> None:
 
 
 def _lock(given: argparse.Namespace, report: Report) -> None:
+    _with_token(given)
     from mmfetch.verbs import pin
 
     pin.run(options.request(given), report)
+
+
+def _with_token(given: argparse.Namespace) -> None:
+    if given.token_file:
+        os.environ["HF_TOKEN_PATH"] = given.token_file
 
 
 def _store(given: argparse.Namespace) -> Store:

@@ -1,0 +1,1 @@
+"""The hub over HTTP: what a repository holds, and its bytes."""

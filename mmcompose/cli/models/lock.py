@@ -1,0 +1,53 @@
+"""`mmcompose models lock`: pins models to a commit, with the hash of every file."""
+
+from __future__ import annotations
+
+import click
+
+from mmcompose.cli.models.options import all_of_them, names_of_models
+from mmcompose.cli.printing.output import note
+from mmcompose.cli.shell.ending import EventCommand
+from mmcompose.cli.shell.options import text_or_json
+
+
+@click.command("lock", cls=EventCommand)
+@names_of_models
+@all_of_them
+@text_or_json
+@click.pass_obj
+def command(folder: str, /, names: tuple[str, ...], every: bool, style: str) -> None:
+    """Ask the hub at which commit NAMES, which are models or profiles, are now. Write it as `weights.revision` into the
+    file of each model, and the size and hash of every file into `profiles/models/<model>.lock.yaml` beside it. Review
+    and commit both; `fetch` and `verify` hold every file against them.
+
+    \b
+    mmcompose models lock ocr
+    mmcompose render
+    """
+    from mmcompose.cli.models.at_work import AtWork, shown
+    from mmcompose.core.edit.in_place import edit
+    from mmcompose.deploy.models import locks, store
+    from mmcompose.files import whole
+    from mmcompose.files.write.one_writer import one_writer
+    from mmcompose.model.failure import Failure
+
+    work = AtWork(folder)
+    for one in work.wanted(names, every=every):
+        place = work.root / f"profiles/models/{one.model}.yaml"
+        if not one.model or not place.is_file():
+            message = f"{one.name} has no file of its own in this project"
+            raise Failure(f"{message}: write profiles/models/NAME.yaml, which names {one.repository}", 2)
+        options = one.options[: one.options.index("--plain")] if "--plain" in one.options else one.options
+        events = store.run(
+            work.engine, work.store(one), "lock", options, writes=False, online=True, token=work.token(one)
+        )
+        found = shown(events, style, one.name)
+        with one_writer(work.root):
+            changed = locks.write(work.root, one.model, found)
+            before = place.read_bytes().decode("utf-8")
+            after = edit(before, ("weights", "revision"), found["commit"])
+            if after != before:
+                whole.replace(place, after)
+        what = "is pinned to" if changed or after != before else "stays at"
+        note(f"{one.name} {what} {found['commit']}, {len(found['files'])} files")
+    note("next: mmcompose render")

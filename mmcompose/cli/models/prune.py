@@ -1,0 +1,43 @@
+"""`mmcompose models prune`: removes what no profile uses from the store."""
+
+from __future__ import annotations
+
+import click
+
+from mmcompose.cli.printing.output import note, say
+from mmcompose.cli.shell.ending import EventCommand
+from mmcompose.cli.shell.options import text_or_json
+from mmcompose.core.sizes import spoken
+
+
+@click.command("prune", cls=EventCommand)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@text_or_json
+@click.pass_obj
+def command(folder: str, /, yes: bool, style: str) -> None:
+    """Show what lies in the store although no profile uses it, ask, and remove it. A folder that the host file names is
+    yours: nothing is removed from it.
+
+    \b
+    mmcompose models prune
+    """
+    from mmcompose.cli.models.at_work import AtWork, shown
+    from mmcompose.cli.models.list_ import unused
+    from mmcompose.deploy.models import store
+    from mmcompose.model.failure import Failure
+
+    work = AtWork(folder)
+    where = work.store()
+    if where.machine.models:
+        raise Failure(f"{where.source} is a folder of this machine, which only you may clear", 2)
+    found = unused(work, where)
+    if not found:
+        note("every model in the store is used by a profile")
+        return
+    for one in found:
+        say(f"{one['repository']}, {spoken(one['bytes'])}")
+    if not (yes or click.confirm("Remove them from the store?", default=False, err=True)):
+        raise Failure("nothing was removed", 1)
+    for one in found:
+        options = ("--repo", one["repository"], "--type", one["type"])
+        shown(store.run(work.engine, where, "prune", options), style, one["repository"])

@@ -1,0 +1,42 @@
+"""`mmcompose models verify`: reads every file of models again."""
+
+from __future__ import annotations
+
+import click
+
+from mmcompose.cli.models.options import all_of_them, names_of_models
+from mmcompose.cli.shell.ending import EventCommand
+from mmcompose.cli.shell.options import text_or_json
+
+
+@click.command("verify", cls=EventCommand)
+@names_of_models
+@all_of_them
+@text_or_json
+@click.pass_obj
+def command(folder: str, /, names: tuple[str, ...], every: bool, style: str) -> None:
+    """Read every file of NAMES, which are models or profiles, in the store, and name the one that is wrong. It asks
+    nobody: hashes come from the fetch, and from the model's lock if it has one.
+
+    Exit code 4: a file is wrong or missing.
+
+    \b
+    mmcompose models verify --all
+    """
+    from mmcompose.cli.models.at_work import AtWork, shown
+    from mmcompose.deploy.models import store
+    from mmcompose.model.failure import Failure
+
+    work = AtWork(folder)
+    faults = []
+    for one in work.wanted(names, every=every):
+        try:
+            shown(
+                store.run(work.engine, work.store(one), "verify", one.options, hashes=work.hashes(one)),
+                style,
+                one.name,
+            )
+        except Failure as failure:
+            faults.append(str(failure))
+    if faults:
+        raise Failure("\n".join(faults), 4)
