@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -240,3 +241,32 @@ def test_a_former_volume_that_is_empty_is_no_fault(mmfetch: Mmfetch, former: Pat
     with serving(Repository("org/name", MODEL)) as hub:
         assert mmfetch("fetch", *NAME, "--former", former, "--former", former / "none", hub=hub).changed
     shutil.rmtree(former)
+
+
+def test_a_former_cache_that_may_not_be_read_is_named(
+    mmfetch: Mmfetch, former: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = os.scandir
+
+    def refusing(path: str) -> object:
+        if str(path).endswith("huggingface"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    with serving(Repository("org/name", MODEL)) as hub:
+        hub_cache(hub, former)
+        monkeypatch.setattr(os, "scandir", refusing)
+        ran = mmfetch("fetch", *NAME, "--former", former, hub=hub)
+    assert f"{former}/huggingface of a former cache may not be read" in ran.notes()
+    assert ran.sources()["model.safetensors"] == "fetched"
+
+
+def test_a_blob_that_leads_out_of_a_former_cache_is_not_read(mmfetch: Mmfetch, former: Path, tmp_path: Path) -> None:
+    with serving(Repository("org/name", MODEL)) as hub:
+        hub_cache(hub, former)
+    (pointer,) = former.rglob("model.safetensors")
+    blob = pointer.resolve()
+    blob.rename(tmp_path / "elsewhere")
+    blob.symlink_to(tmp_path / "elsewhere")
+    assert mmfetch("fetch", *NAME, "--former", former).code == 0
+    assert mmfetch("fetch", *NAME, "--former", former, "--include", "*.safetensors").code == 4

@@ -42,7 +42,7 @@ def test_each_usual_variable_names_the_authority(
         assert mmfetch("fetch", *NAME, hub=hub).changed
 
 
-def test_hosts_of_no_proxy_are_asked_directly(
+def test_hosts_of_no_proxy_are_reached_directly(
     mmfetch: Mmfetch, monkeypatch: pytest.MonkeyPatch, certificates: tuple[Path, Path]
 ) -> None:
     trusted, server = certificates

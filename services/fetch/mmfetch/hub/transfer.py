@@ -10,9 +10,9 @@ from typing import Any
 from mmfetch.failures import WRONG, Failure, Stopped
 from mmfetch.hub.patience import Patience
 from mmfetch.hub.web import ERRORS, Web
-from mmfetch.store.digest import BUFFER
 from mmfetch.store.part import Part
 
+PIECE, GATHERED = 1 << 16, 1 << 18
 SEGMENT = 16 << 30
 """Bytes that are asked for at once: some servers of the hub's files answer no request for more than 50 GB."""
 _SPAN = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
@@ -73,12 +73,27 @@ def _begins_anew(answer: Any, part: Part, size: int) -> bool:
 
 
 def _copy(answer: Any, part: Part, end: int, advance: Callable[[int], None], stop: threading.Event) -> None:
-    while part.size < end:
-        if stop.is_set():
-            raise Stopped
-        # What is there already, at most so much: waiting for a full buffer would lose it when the connection breaks.
-        data = answer.read1(min(BUFFER, end - part.size))
-        if not data:
-            raise Interrupted(f"{end - part.size} bytes are missing")
+    """Writes in larger pieces than encrypted connections deliver; what has come is written however this ends."""
+    pieces: list[bytes] = []
+    count = 0
+    try:
+        while part.size + count < end:
+            if stop.is_set():
+                raise Stopped
+            # Only what is there already: waiting for more would lose it when the connection breaks.
+            data = answer.read1(min(PIECE, end - part.size - count))
+            if not data:
+                raise Interrupted(f"{end - part.size - count} bytes are missing")
+            pieces.append(data)
+            count += len(data)
+            if count >= GATHERED:
+                done, pieces, count = pieces, [], 0
+                _write(part, done, advance)
+    finally:
+        _write(part, pieces, advance)
+
+
+def _write(part: Part, pieces: list[bytes], advance: Callable[[int], None]) -> None:
+    if data := b"".join(pieces):
         part.write(memoryview(data))
         advance(len(data))

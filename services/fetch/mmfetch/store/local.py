@@ -77,7 +77,8 @@ def _wanted(path: str, pointer: Path, folders: Iterable[Path]) -> Wanted | None:
         return None
     for folder in folders:
         place = folder / "blobs" / blob
-        if place.is_file() and not place.is_symlink():
+        # Newer clients share blobs between repositories of one cache; nothing outside of the cache is read.
+        if place.is_file() and place.resolve().is_relative_to(folder.parent.resolve()):
             return Wanted(path, place.stat().st_size, blob)
     return None
 

@@ -13,6 +13,7 @@ from mmfetch.failures import NETWORK, REFUSED, Failure
 from mmfetch.request import Repository
 
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
+_TUNNEL = "Tunnel connection failed: "
 RESUME = "fetch again later: what has arrived is kept, and goes on from there"
 
 
@@ -47,7 +48,8 @@ def is_passing(error: Exception) -> bool:
     if isinstance(error, urllib.error.HTTPError):
         return error.code in _PASSING
     reason = getattr(error, "reason", error)
-    return not isinstance(reason, ssl.SSLCertVerificationError) and "not followed" not in str(reason)
+    lasting = ("not followed", f"{_TUNNEL}4")
+    return not isinstance(reason, ssl.SSLCertVerificationError) and not any(text in str(reason) for text in lasting)
 
 
 def explained(error: Exception, endpoint: Endpoint, subject: str) -> Failure:
@@ -56,6 +58,8 @@ def explained(error: Exception, endpoint: Endpoint, subject: str) -> Failure:
         return _of_answer(error, endpoint, subject)
     reason = getattr(error, "reason", error)
     host = endpoint.host
+    if str(reason).startswith(_TUNNEL):
+        return _of_proxy(str(reason).removeprefix(_TUNNEL), host)
     if isinstance(reason, ssl.SSLCertVerificationError):
         return Failure(
             NETWORK,
@@ -138,10 +142,16 @@ def _of_answer(error: urllib.error.HTTPError, endpoint: Endpoint, subject: str) 
     )
 
 
-def _of_another(error: urllib.error.HTTPError, endpoint: Endpoint, answerer: str, subject: str) -> Failure:
-    if error.code == 407:
+def _of_proxy(answer: str, host: str) -> Failure:
+    if answer.startswith("407"):
         return Failure(NETWORK, "the proxy asks for a password", "write HTTPS_PROXY as http://user:password@host:port")
+    return Failure(NETWORK, f"the proxy lets nobody through to {host}: {answer}", f"ask for {host} to be let through")
+
+
+def _of_another(error: urllib.error.HTTPError, endpoint: Endpoint, answerer: str, subject: str) -> Failure:
     host = answerer or endpoint.host
+    if error.code == 407:
+        return _of_proxy("407", host)
     if error.code == 429 or error.code >= 500:
         return Failure(NETWORK, f"{host} answers {error.code} for {subject}", RESUME)
     hint = "check the address" if endpoint.repository is None else RESUME

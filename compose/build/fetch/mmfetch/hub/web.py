@@ -29,6 +29,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         newurl = str(answer[-1])
         here, there = urlsplit(req.full_url), urlsplit(newurl)
         if here.scheme == "https" and there.scheme != "https":
+            answer[0].close()
             raise urllib.error.URLError(f"{here.netloc} redirects from https to {there.scheme}, which is not followed")
         same = (here.scheme, here.netloc) == (there.scheme, there.netloc)
         if not same and getattr(req, "stays_here", False):

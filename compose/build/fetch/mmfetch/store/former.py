@@ -28,9 +28,10 @@ class Former:
     def __init__(self, roots: tuple[str, ...]) -> None:
         self._by_size: defaultdict[int, list[str]] = defaultdict(list)
         self._caches: list[tuple[str, str]] = []
+        self.unreadable: list[str] = []
         count = 0
         for root in roots:
-            for folder, below, names in os.walk(root):
+            for folder, below, names in os.walk(root, onerror=self._note):
                 if folder.count(os.sep) - root.count(os.sep) >= DEEPEST:
                     below.clear()
                 self._caches += [(name, os.path.join(folder, name)) for name in below if "--" in name]
@@ -40,6 +41,10 @@ class Former:
                     if count < MOST_FILES and not os.path.islink(path):
                         count += 1
                         self._by_size[_size(path)].append(path)
+
+    def _note(self, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            self.unreadable.append(str(error.filename))
 
     def folders(self, repository: Repository) -> Iterator[Path]:
         """The folders of a repository in caches of the hub's client."""

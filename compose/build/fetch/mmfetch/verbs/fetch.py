@@ -54,6 +54,8 @@ class Fetch:
             if self._nothing_to_do(refresh):
                 return
             former = Former(self._former_roots)
+            for folder in former.unreadable[:1]:
+                self._report.note(f"{folder} of a former cache may not be read: what is in it is fetched")
             listing, from_hub = self._listing(former, offline)
             present = self._present(listing)
             self._obtain(listing, present, former, from_hub)
