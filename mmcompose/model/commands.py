@@ -45,6 +45,7 @@ COMMANDS = {
     "upgrade": Command("Show what another release of an engine would break, and edit the profiles."),
     "bench": Command("Measure profiles, and keep the results; also called benchmark.", "bench", "group"),
     "eval": Command("Score the answers of profiles.", "eval", "group"),
+    "import": Command("Turn Compose files, docker run commands and the like into profiles.", module="import_"),
     "schema": Command("Print the JSON Schema of a kind of file.", of_project=False),
     "engines": Command("Show the flags of each engine's releases.", "engines", "group", of_project=False),
     "ovms": Command("Check graphs and configurations of OpenVINO Model Server."),

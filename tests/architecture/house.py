@@ -26,8 +26,9 @@ PURE = {"core", "engines", "model"}
 STAGES: Mapping[str, tuple[str, ...]] = {
     "bench": ("results", "report", "run", "kinds", "suite", "vram", "session"),
     "cli": ("printing", "shell", "engines", "bench", "eval", "models", "project", "lifecycle"),
-    "core": ("read", "resolve", "place", "check", "render", "edit"),
+    "core": ("read", "resolve", "place", "check", "render", "edit", "imports"),
     "core.check": ("rules",),
+    "core.imports": ("sources",),
     "core.render": tuple(TARGETS),
     "deploy": ("docker", "machine", "causes", "doctor", "ready", "start", "handover", "models"),
     "engines": ("flags", "learn", "known", "ovms"),

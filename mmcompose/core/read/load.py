@@ -45,8 +45,11 @@ class _Loader(_BaseLoader):  # type: ignore[misc]  # the C loader when PyYAML ha
         return ""
 
 
-def load(layer: str, file: str, data: bytes) -> tuple[Setting | None, list[Problem]]:
-    """Reads one file. The tree is None only where nothing of the file can be used."""
+def load(layer: str, file: str, data: bytes, *, foreign: bool = False) -> tuple[Setting | None, list[Problem]]:
+    """Reads one file. The tree is None only where nothing of the file can be used.
+
+    `foreign`: a file of another program, which may have merge keys.
+    """
     if len(data) > MAX_BYTES:
         return None, [
             _problem(layer, file, f"is larger than {MAX_BYTES >> 20} MiB", "keep a profile to a page of text")
@@ -56,10 +59,10 @@ def load(layer: str, file: str, data: bytes) -> tuple[Setting | None, list[Probl
     except UnicodeDecodeError as error:
         line, column = _line_of(data, error.start)
         return None, [_problem(layer, file, "is not UTF-8 text", "save the file as UTF-8", line, column)]
-    return load_text(layer, file, text)
+    return load_text(layer, file, text, foreign=foreign)
 
 
-def load_text(layer: str, file: str, text: str) -> tuple[Setting | None, list[Problem]]:
+def load_text(layer: str, file: str, text: str, *, foreign: bool = False) -> tuple[Setting | None, list[Problem]]:
     deep = too_deep(text, _Loader, MAX_DEPTH)
     if deep:
         return None, [_problem(layer, file, f"is nested deeper than {MAX_DEPTH} levels", "", *deep)]
@@ -75,7 +78,7 @@ def load_text(layer: str, file: str, text: str) -> tuple[Setting | None, list[Pr
         return None, [_problem(layer, file, f"{shown} is not allowed in YAML", "remove it", line, column)]
     if node is None:
         return None, [_problem(layer, file, "the file is empty", "delete it, or write its keys")]
-    walk = _Walk(layer, file, text)
+    walk = _Walk(layer, file, text, foreign=foreign)
     tree = walk.setting(node, None, 0)
     return (None if walk.absurd or tree.value is UNUSABLE else tree), walk.problems
 
@@ -96,8 +99,8 @@ def read_scalar(text: str) -> Scalar:
 class _Walk:
     """One pass over the composed nodes of one file."""
 
-    def __init__(self, layer: str, file: str, text: str) -> None:
-        self.layer, self.file, self.text = layer, file, text
+    def __init__(self, layer: str, file: str, text: str, *, foreign: bool) -> None:
+        self.layer, self.file, self.text, self.foreign = layer, file, text, foreign
         self.problems: list[Problem] = []
         self.count = 0
         self.too_deep = False
@@ -142,12 +145,15 @@ class _Walk:
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> Any:
         found: dict[str, Setting] = {}
+        merged: dict[str, Setting] = {}
         for key_node, value_node in node.value:
             at = self._origin(key_node)
             if not isinstance(key_node, yaml.ScalarNode):
                 if self._not_a_key(at):
                     return UNUSABLE
                 self.setting(value_node, at, depth + 1)
+            elif key_node.value == MERGE and not key_node.style and self.foreign:
+                merged = self._merged(self.setting(value_node, at, depth + 1))
             elif key_node.value == MERGE and not key_node.style:
                 self._report(at, "merge keys are not part of YAML 1.2", "use `extends:`, or write the values out")
                 found[MERGE] = Setting(UNUSABLE, at, at)
@@ -156,6 +162,19 @@ class _Walk:
                 self._report(at, f"duplicate key {key_node.value!r}, first on line {first.line}", "keep one of them")
             else:
                 found[key_node.value] = self.setting(value_node, at, depth + 1)
+        return {**merged, **found}
+
+    def _merged(self, value: Setting) -> dict[str, Setting]:
+        """The keys that a merge key brings; of several mappings the first one wins."""
+        sources = value.value if isinstance(value.value, tuple) else (value,)
+        found: dict[str, Setting] = {}
+        for source in sources:
+            if isinstance(source.value, dict):
+                found = {**source.value, **found}
+            elif source.value is not UNUSABLE:
+                self._report(
+                    source.place, "a merge key takes mappings", "write <<: *name, name the anchor of a mapping"
+                )
         return found
 
     def _not_a_key(self, at: Origin) -> bool:

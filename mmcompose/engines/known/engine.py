@@ -43,6 +43,11 @@ class EngineFacts(NamedTuple):
     """Other names of it, whatever their signs and capitals."""
     help: tuple[str, ...] = ()
     """The command that prints its flags, inside its image."""
+    programs: tuple[tuple[str, ...], ...] = ()
+    """How commands start it: the parts before its arguments, as patterns; of a path, the last name counts."""
+    takes: Mapping[str, str] = {}
+    """Its arguments that a profile writes elsewhere than under `args:`, and what each holds; empty where its
+    template decides."""
     source: FlagSource | None = None
     images: tuple[Image, ...] = ()
     one_process: bool = False
@@ -95,6 +100,7 @@ def read(name: str, data: Mapping[str, Any]) -> EngineFacts:
         "silent_because": twin.silent_because,
         **data,
         **lists,
+        "programs": tuple(tuple(map(str, program)) for program in data.get("programs", ())),
         "source": FlagSource(**{**source, "files": tuple(source["files"])}) if source else None,
         "images": tuple(Image(**image) for image in data.get("images", ())),
         "heads": tuple(map(_line, data.get("heads", ()))),

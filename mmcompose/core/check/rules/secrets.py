@@ -56,7 +56,7 @@ def in_plain_text(subject: Subject, _: Around) -> Iterator[Breach]:
 
 
 def found(subject: Subject) -> Iterator[Path]:
-    yield from (path for path, name, value in _named(subject.service) if _secret_in(name, value))
+    yield from (path for path, name, value in _named(subject.service) if secret_in(name, value))
     yield from (path for path, text in _texts(subject.service) if _looks_secret(text))
     if in_command(subject.service.health.test):
         yield "health", "test"
@@ -85,12 +85,12 @@ def _texts(service: Service) -> Iterator[tuple[Path, str]]:
     yield from ((("unchecked_args", name), each.reason) for name, each in service.unchecked_args.items())
 
 
-def _secret_in(name: str, value: Any) -> bool:
+def secret_in(name: str, value: Any) -> bool:
     """Whether a value of this name is a secret or holds one, also inside a list or a mapping."""
     if isinstance(value, dict):
-        return any(_secret_in(str(key), inner) for key, inner in value.items())
+        return any(secret_in(str(key), inner) for key, inner in value.items())
     if isinstance(value, (list, tuple)):
-        return any(_secret_in(name, inner) for inner in value)
+        return any(secret_in(name, inner) for inner in value)
     if not isinstance(value, str) or not value.strip():
         return False
     return _looks_secret(value) or (_named_so(name) and _NO_SECRET.match(value) is None)

@@ -1,0 +1,1 @@
+"""Other programs' files in, profiles and a report out."""

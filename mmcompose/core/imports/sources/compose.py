@@ -1,0 +1,70 @@
+"""Reads a Compose file: each service becomes a container; variables take their defaults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from mmcompose.core.imports.sources.compose_service import service
+from mmcompose.core.imports.sources.found import Findings, Found, left_out
+from mmcompose.core.imports.sources.rows import items
+from mmcompose.core.imports.sources.variables import interpolated
+from mmcompose.core.read.load import load
+from mmcompose.model import Problem, Setting, labels
+from mmcompose.model.failure import Invalid
+
+_TOP = ("version", "name", "services", "networks", "volumes", "secrets")
+_WAIVED = re.compile(r" +# waived (S[0-9]{2}) \(.*?\) until ([0-9-]+): (.+)")
+
+
+def read(file: str, data: bytes, known: Mapping[str, str]) -> Findings:
+    """The services of a Compose file; raises Invalid where it cannot be read. `known` are variables with a value."""
+    tree, problems = load("import", file, data, foreign=True)
+    if tree is None or problems:
+        raise Invalid(problems)
+    remarks: list[Problem] = []
+    tree, source = interpolated(tree, known, remarks), data.decode("utf-8-sig")
+    services = tree.at(("services",))
+    if services is None or not isinstance(services.value, dict):
+        raise Invalid(
+            [Problem(tree.origin, "services", "must be a mapping of services", "name a Compose file", "import")]
+        )
+    for key, value in tree.value.items():
+        if key not in _TOP and not key.startswith("x-"):
+            remarks.append(left_out(value.place, key, "is not read", "import the file that it names, too"))
+    remarks += _storage(tree)
+    found, kinds = list[Found](), dict[str, list[Setting]]()
+    for name, value in services.value.items():
+        one = service(name, value, tree, source)
+        role = one.labels.get(labels.ROLE)
+        if role == "bench":
+            kinds.setdefault(one.labels.get(labels.SERVICE, ""), []).append(
+                Setting(one.labels.get(labels.BENCH, ""), value.place)
+            )
+        elif role is None:
+            found.append(one)
+    _waivers(found, source)
+    for one in found:
+        measured = kinds.get(one.labels.get(labels.SERVICE, ""))
+        if measured:
+            one.put("bench", [kind.value for kind in measured], measured[0].origin)
+    return Findings(found, remarks)
+
+
+def _storage(tree: Setting) -> Iterator[Problem]:
+    """Volumes with options of their own; a plain one follows from the service that mounts it."""
+    for name, volume in items(tree.at(("volumes",))):
+        for key, value in items(volume):
+            if key != "name":
+                yield left_out(value.place, f"volumes.{name}.{key}", "a profile's volumes have a name and no options")
+
+
+def _waivers(found: list[Found], text: str) -> None:
+    """Waivers stand in our own files as comments of their service."""
+    for at, line in enumerate(text.splitlines(), 1):
+        match = _WAIVED.match(line)
+        above = [one for one in found if one.labels and one.origin.line < at] if match else []
+        if match and above:
+            before = above[-1].values.get(("waivers",))
+            waiver = dict(zip(("rule", "until", "reason"), match.groups(), strict=True))
+            above[-1].put("waivers", [*(before.value if before else []), waiver], above[-1].origin)

@@ -1,0 +1,66 @@
+"""Command lines that start an engine: `docker run …`, or the engine's program itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mmcompose.core.imports.sources import docker_run
+from mmcompose.core.imports.sources.found import HUB_TOKENS, Findings, Found, left_out
+from mmcompose.core.imports.sources.shell import commands
+from mmcompose.core.imports.sources.variables import filled
+from mmcompose.model import Origin, Problem, Setting
+from mmcompose.model.failure import Invalid
+
+
+def one(text: str, source: str, home: str) -> Findings:
+    """The one container that a typed command starts; raises Invalid for anything else."""
+    start = Origin("import", source, 1, 1)
+    cut, problems = commands(text, start)
+    if problems:
+        raise Invalid(problems)
+    mine = [command for command in cut if docker_run.is_docker_run(command.parts)]
+    if not mine:
+        raise Invalid([Problem(start, "", "is no `docker run` command", "write docker run IMAGE …", "import")])
+    remarks = [
+        left_out(other.parts[0].origin, "", f"the command {other.parts[0].value!r} is not imported")
+        for other in cut
+        if other is not mine[0]
+    ]
+    parts = with_variables(mine[0].parts, {"HOME": home}, remarks)
+    return Findings([container(parts, "imported")], remarks)
+
+
+def container(parts: Sequence[Setting], name: str) -> Found:
+    """The container of `docker run`; else a bare command, which runs on the host itself."""
+    if not docker_run.is_docker_run(parts):
+        return Found(name, parts[0].origin, line=list(parts), bare=True)
+    found = docker_run.read(parts, name)
+    if found.name == name:
+        found.name = called(found) or name
+    return found
+
+
+def called(found: Found) -> str:
+    """A name for a container without one: the last name of its image."""
+    image = str(found.image.value) if found.image else ""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def with_variables(parts: Sequence[Setting], known: Mapping[str, str], remarks: list[Problem]) -> list[Setting]:
+    """The parts with the variables of the shell filled in; what has no value stays as it is, and is reported."""
+    made: list[Setting] = []
+    for part in parts:
+        text = str(part.value)
+        if "$(pwd)" in text or "$PWD" in text or "${PWD}" in text:
+            text = text.replace("$(pwd)", ".").replace("${PWD}", ".").replace("$PWD", ".")
+        if "$" in text:
+            result = filled(text, known)
+            for name in result.bare:
+                if name not in HUB_TOKENS:
+                    hint = "write its value into the profile"
+                    remarks.append(
+                        left_out(part.origin, name, "is a variable of the shell, without a value here", hint)
+                    )
+            text = result.text
+        made.append(part._replace(value=text))
+    return made
