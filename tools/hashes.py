@@ -1,6 +1,6 @@
 """Part of `make lock`: writes the hashes behind the pins of the services' images again; the pins stay as they are.
 
-To move a pin, edit its version in templates/<service>/requirements*.txt and run `make lock`.
+To move a pin, edit its version in services/<service>/requirements*.txt and run `make lock`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = ROOT / ".venv" / "bin" / "uv"
-PYTHONS = {"rapidocr": "3.11", "sam3": "3.12", "zoo": "3.12"}
+PYTHONS = {"eval": "3.11", "rapidocr": "3.11", "sam3": "3.12", "zoo": "3.12"}
 """Service → the Python of its Dockerfile."""
 
 
@@ -28,7 +28,7 @@ def hashed(path: Path, python: str) -> str:
 
 def main() -> int:
     for service, python in PYTHONS.items():
-        for path in sorted((ROOT / "templates" / service).glob("requirements*.txt")):
+        for path in sorted((ROOT / "services" / service).glob("requirements*.txt")):
             try:
                 path.write_text(hashed(path, python))
             except subprocess.CalledProcessError as error:

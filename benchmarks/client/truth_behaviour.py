@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 
@@ -31,6 +32,7 @@ class Behaviour:
     owned_by: str = "truth"
     faults: dict[int, str] = field(default_factory=dict)  # every Nth request fails in this way, the first that fits
     answers: dict[str, str] = field(default_factory=dict)  # sha256 of the image -> the text to answer with
+    replies: dict[str, str] = field(default_factory=dict)  # a part of the prompt -> the text to answer with
 
     def fault(self, number: int) -> str | None:
         return next((kind for every, kind in self.faults.items() if number % every == 0), None)
@@ -54,6 +56,9 @@ class Request:
         if verify and (image := re.search(rb'base64,([A-Za-z0-9+/=]+)"', body)):
             sha = hashlib.sha256(base64.b64decode(image.group(1))).hexdigest()
         text = behaviour.answers.get(sha or "")
+        if behaviour.replies:
+            prompt = json.loads(body)["messages"][-1]["content"]
+            text = next((reply for part, reply in behaviour.replies.items() if part in prompt), text)
         tokens = [VOCABULARY[i % len(VOCABULARY)] + " " for i in range(count)]
         if text is not None:
             tokens = re.findall(r"\S+\s*|\s+", text)[:count] or [""]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from . import VERSION
 from .images import ImageError
-from .kinds import names, of
+from .kinds import KINDS, Kind, Kinds
 from .loop import run
 from .probe import NoServerError, wait_for
 from .result import FolderError
@@ -26,33 +26,33 @@ USAGE_ERRORS = (SettingsError, BadTargetError, BadSloError, ImageError, TruthErr
 RUN_ERRORS = (NoServerError, WorkerFailedError)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, kinds: Kinds = KINDS) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
-    settings = read(given)
+    settings = read(given, kinds)
     try:
         settings.check()
-        return run(go(settings))
+        return run(go(settings, kinds.of(settings.kind)))
     except USAGE_ERRORS as error:
-        print(harmless(f"mmbench: {error}"), file=sys.stderr)
+        print(harmless(f"{kinds.program}: {error}"), file=sys.stderr)
         return 2
     except OSError as error:
         # A full disk, or a folder of results that was taken away; what fails on the network is counted, never raised.
-        print(harmless(f"mmbench: the results cannot be written: {error.strerror or error}"), file=sys.stderr)
+        print(harmless(f"{kinds.program}: the results cannot be written: {error.strerror or error}"), file=sys.stderr)
         return 4
 
 
-async def benchmark(session: Session) -> int:
+async def benchmark(session: Session, kind: Kind) -> int:
     settings = session.settings
     if settings.wait:
         await wait_for(session.pool, settings.wait)
-    return await of(settings.kind).run(session, settings)
+    return await kind.run(session, settings)
 
 
-async def go(settings: Settings) -> int:
+async def go(settings: Settings, kind: Kind) -> int:
     session = Session(settings)
     session.listen_for_signals()
     try:
-        code = await ended(session)
+        code = await ended(session, kind)
     except OSError:
         session.folder.say_aborted()
         raise
@@ -63,9 +63,9 @@ async def go(settings: Settings) -> int:
     return code
 
 
-async def ended(session: Session) -> int:
+async def ended(session: Session, kind: Kind) -> int:
     """Runs, and writes the outcome into the result; returns the exit code."""
-    work = asyncio.ensure_future(benchmark(session))
+    work = asyncio.ensure_future(benchmark(session, kind))
     session.stop.guard(work)
     try:
         return await work
@@ -82,19 +82,19 @@ async def ended(session: Session) -> int:
         return session.abort(f"the client failed, and it is to blame: {type(error).__name__}: {error}"[:500], 4)
 
 
-def read(arguments: list[str]) -> Settings:
-    given = vars(parser().parse_args(arguments))
-    return of(given["kind"]).Options(
+def read(arguments: list[str], kinds: Kinds = KINDS) -> Settings:
+    given = vars(parser(kinds).parse_args(arguments))
+    return kinds.of(given["kind"]).Options(
         **{name: value for name, value in given.items() if value is not None}, command=arguments
     )
 
 
-def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="mmbench", description="Load and correctness benchmarks for model servers.")
-    top.add_argument("--version", action="version", version=f"mmbench {VERSION}")
+def parser(kinds: Kinds = KINDS) -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog=kinds.program, description="Load and correctness benchmarks for model servers.")
+    top.add_argument("--version", action="version", version=f"{kinds.program} {VERSION}")
     each_kind = top.add_subparsers(dest="kind", required=True, metavar="KIND")
-    for name in names():
-        kind = of(name)
+    for name in kinds.names():
+        kind = kinds.of(name)
         to = each_kind.add_parser(name, help=kind.HELP)
         common(to)
         kind.options(to)

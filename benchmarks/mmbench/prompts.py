@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 COMMON_NOUNS = (
@@ -53,13 +54,16 @@ def unique_prefix(index: int, rng: random.Random) -> str:
     return "".join(rng.choices(DIGITS, k=4)) + f" {index} "
 
 
-def body_parts(api: str, model: str, prompt: str, options: dict[str, object], unique: bool) -> tuple[bytes, bytes]:
-    """The JSON body in two halves; a prefix fits between them without serialising anything anew."""
+def body_parts(
+    api: str, model: str, prompt: str, options: dict[str, object], unique: bool, before: Sequence[dict[str, str]] = ()
+) -> tuple[bytes, bytes]:
+    """The JSON body in two halves; a prefix fits between them without serialising anything anew. `before` are earlier
+    messages of a chat."""
     mark = "\0" if unique else ""
     text = mark + prompt
     body: dict[str, object] = {} if api == "llamacpp" else {"model": model}
     if api == "chat":
-        body["messages"] = [{"role": "user", "content": text}]
+        body["messages"] = [*before, {"role": "user", "content": text}]
     else:
         body["prompt"] = text
     whole = json.dumps(body | options, separators=(",", ":")).encode()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from .fixed_prompts import PROMPTS
 from .images import Image
 from .prompts import body_parts, random_text, unique_prefix
 from .request import Plan
@@ -30,7 +29,7 @@ def token_limit(options: dict[str, object]) -> int | None:
 
 
 class TextLoad:
-    """Random prompts of one length, or the fixed ones in their order, each under its name."""
+    """Random prompts of one length, or these texts in their order, each under its name."""
 
     def __init__(
         self,
@@ -42,15 +41,17 @@ class TextLoad:
         options: dict[str, object],
         seed: int,
         unique: bool = True,
-        fixed: bool = False,
+        texts: Mapping[str, str] | None = None,
+        before: Sequence[dict[str, str]] = (),
     ) -> None:
         rng = random.Random(f"{seed}/bodies")
-        texts = PROMPTS if fixed else {str(number): random_text(length, rng) for number in range(BODIES)}
-        self._labels = list(PROMPTS) if fixed else [""] * BODIES
+        self._labels = [""] * BODIES if texts is None else list(texts)
+        if texts is None:
+            texts = {str(number): random_text(length, rng) for number in range(BODIES)}
         self._seed, self._unique = seed, unique
         self._head = target.head("POST", target.endpoint(api), "text/event-stream")
         self._limit = token_limit(options)
-        self._bodies = [body_parts(api, model, text, options, unique) for text in texts.values()]
+        self._bodies = [body_parts(api, model, text, options, unique, before) for text in texts.values()]
 
     def plan(self, index: int) -> Plan:
         which = index % len(self._bodies)

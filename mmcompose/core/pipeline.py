@@ -90,6 +90,7 @@ class Compilation:
 
     @cached_property
     def contents(self) -> dict[str, str]:
+        """The content hashes of these folders."""
         return {name: build_folders.content_hash(files) for name, files in self.contexts.items()}
 
     @property

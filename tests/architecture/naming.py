@@ -20,6 +20,8 @@ READ_ELSEWHERE: Mapping[str, set[str]] = {
     "mmcompose.engines.flags.history": {"words"},
     "mmcompose.engines.flags.values": {"words"},
     "benchmarks.client.small_tokenizer": {"WordLevel"},
+    "services.eval.app.mmeval.ifeval.rules": {"forbidden_words", "num_words", "first_word"},  # names of the data set
+    "services.eval.app.mmeval.ifeval.texts": {"word_tokenize"},
     "tests.cli.test_completion": {"COMP_WORDS"},
     "tests.cli.test_words": {"test_words"},
     "tests.heavy.vllm.weights": {"tie_word_embeddings"},

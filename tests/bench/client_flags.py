@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mmcompose.engines.known.benchmarks import contained
@@ -15,6 +17,11 @@ from tests.making import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+PROGRAMS = {"mmbench": "benchmarks.mmbench", "mmeval": "mmeval"}
+"""The packages of the programs, as they are imported here."""
+
+sys.path.insert(0, str(ROOT / "services/eval/app"))
 
 KINDS = tuple(kind.name for kind in contained().values() if kind.ours)
 LISTS = {"concurrency": "int", "rate": "float", "fields": "str", "slo": "str"}
@@ -24,7 +31,7 @@ NOT_FLAGS = ("help",)
 
 
 def file_of(kind: str) -> Path:
-    return ROOT / f"mmcompose/engines/known/mmbench-{kind}/flags.json"
+    return ROOT / f"mmcompose/engines/known/{contained()[kind].history}/flags.json"
 
 
 def text_of(kind: str) -> str:
@@ -41,8 +48,8 @@ def text_of(kind: str) -> str:
         for other in action.option_strings[1:]:
             also[other.removeprefix("--").replace("-", "_")] = [name]
     data = {
-        "engine": f"mmbench-{kind}",
-        "title": f"mmbench {kind}",
+        "engine": contained()[kind].history,
+        "title": f"{contained()[kind].program[2]} {kind}",
         "order": "release",
         "versions": [VERSION],
         "sampled": False,
@@ -63,7 +70,8 @@ def text_of(kind: str) -> str:
 def _actions(kind: str) -> list[argparse.Action]:
     from benchmarks.mmbench.cli import parser
 
-    choices: Any = next(each for each in parser()._actions if isinstance(each, argparse._SubParsersAction))
+    kinds = import_module(f"{PROGRAMS[contained()[kind].program[2]]}.kinds")
+    choices: Any = next(each for each in parser(kinds.KINDS)._actions if isinstance(each, argparse._SubParsersAction))
     return [each for each in choices.choices[kind]._actions if each.dest not in NOT_FLAGS]
 
 

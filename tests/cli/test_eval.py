@@ -15,7 +15,6 @@ WRONG = [
     (("chat", "--benchmark", "ocrr"), "no eval 'ocrr' (did you mean ocr?)"),
     (("--benchmark", "ocr"), "name the profile, or the model, whose answers to score"),
     (("chat", "other", "--benchmark", "ocr"), "one profile at a time, and 'other' is none of its options"),
-    (("chat",), "name a benchmark: --benchmark "),
 ]
 
 
@@ -24,3 +23,22 @@ def test_what_cannot_be_scored_is_refused_first(tmp_path: Path, arguments: tuple
     answer = mmcompose(project(tmp_path, {"chat": CHAT}), "eval", "run", *arguments)
     assert answer.code == 2, answer.err
     assert message in answer.err
+
+
+@pytest.mark.parametrize("name", ["ifeval", "gsm8k"])
+def test_an_eval_without_its_questions_says_which_file_to_get(tmp_path: Path, name: str) -> None:
+    folder = project(tmp_path, {"chat": CHAT})
+    assert mmcompose(folder, "render").code == 0
+    answer = mmcompose(folder, "eval", "run", "chat", "--benchmark", name)
+    assert answer.code == 2
+    assert f"eval-{name} needs its questions: add --data FOLDER" in answer.err
+    against = mmcompose(folder, "eval", "run", "--benchmark", name, "--against", "http://127.0.0.1:9")
+    assert (against.code, against.err) == (2, answer.err)
+
+
+def test_an_option_that_the_client_does_not_have_is_refused(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"chat": CHAT})
+    assert mmcompose(folder, "render").code == 0
+    answer = mmcompose(folder, "eval", "run", "chat", "--benchmark", "gsm8k", "--data", ".", "--", "--shotss", "2")
+    assert answer.code == 2
+    assert "--shotss: " in answer.err

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 SERVICES = Path(__file__).parents[2] / "services"
-sys.path[:0] = [str(SERVICES / place) for place in ("kit", "rapidocr/app", "sam3/app", "zoo/app", "fetch")]
+sys.path[:0] = [str(SERVICES / place) for place in ("kit", "eval/app", "rapidocr/app", "sam3/app", "zoo/app", "fetch")]
 
 
 @contextmanager

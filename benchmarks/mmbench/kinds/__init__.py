@@ -23,9 +23,18 @@ class Kind(Protocol):
     run: Callable[[Any, Any], Coroutine[Any, Any, int]]
 
 
-def names() -> list[str]:
-    return [module.name.replace("_", "-") for module in iter_modules(__path__)]
+class Kinds:
+    """The kinds of one package, and the name of their program."""
+
+    def __init__(self, program: str, package: str) -> None:
+        self.program, self._package = program, package
+
+    def names(self) -> list[str]:
+        found = import_module(self._package).__path__
+        return [module.name.replace("_", "-") for module in iter_modules(found)]
+
+    def of(self, name: str) -> Kind:
+        return cast("Kind", import_module(f"{self._package}.{name.replace('-', '_')}"))
 
 
-def of(name: str) -> Kind:
-    return cast("Kind", import_module(f"{__package__}.{name.replace('-', '_')}"))
+KINDS = Kinds("mmbench", __name__)

@@ -10,12 +10,11 @@ from mmcompose.bench.run.address import AddressJob, key_file, measure
 from mmcompose.bench.run.launch import OutputLine
 from mmcompose.bench.run.measuring import Finished
 from mmcompose.bench.session.in_order import build_folder
-from mmcompose.bench.session.work import Request, know_options
+from mmcompose.bench.session.work import Request, know_inputs, know_options
 from mmcompose.core.hints import nearest
 from mmcompose.core.pipeline import Compilation
 from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.deploy.ready.keys import BadKeyError, check_file
-from mmcompose.engines.known.benchmarks import CONTEXT as CLIENT
 from mmcompose.engines.known.benchmarks import Kind, contained, gates
 from mmcompose.model.failure import Failure
 from mmcompose.model.paths import RESULTS, image
@@ -29,6 +28,7 @@ def kinds_for(made: Compilation, request: Request) -> list[Kind]:
         if name not in able:
             raise Failure(f"{name!r} cannot measure an address ({nearest(name, able) or ', '.join(able)})", 2)
     know_options(made, request)
+    know_inputs([able[name] for name in wanted], request)
     if key := key_file(request.more):
         try:
             check_file(key)
@@ -47,14 +47,13 @@ def measured(
     tell: Callable[[OutputLine], None],
 ) -> Iterator[Finished]:
     """Yields each result before the next is begun."""
-    context = build_folder(root, made, judged=False)
     for kind in kinds:
         job = AddressJob(
             url,
             kind,
             known.of(kind.results),
-            image(CLIENT, made.contents.get(CLIENT, "")),
-            context,
+            image(kind.context, made.contents.get(kind.context, "")),
+            build_folder(root, made, kind.context, judged=False),
             root / RESULTS,
             user=_user(made),
             arguments=tuple(request.more),

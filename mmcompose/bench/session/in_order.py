@@ -15,7 +15,7 @@ from mmcompose.core.render.compose.unit import Beside
 from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.deploy.start import aside
 from mmcompose.deploy.start.at_hand import AtHand
-from mmcompose.engines.known.benchmarks import CONTEXT, Kind, contained
+from mmcompose.engines.known.benchmarks import Kind, contained
 from mmcompose.model.targets import BUILD, COMPOSE
 
 Listener = Callable[[Kind], Callable[["OutputLine"], None]]
@@ -31,7 +31,6 @@ def measured(
     note: Callable[[str], None],
 ) -> Iterator[Finished]:
     """Yields each result before the next measurement begins; `listener` makes the receiver of a program's output."""
-    context = build_folder(here.root, here.made, judged=True)
     files = here.files(name)._replace(profile=f"bench-{name}")
     for key, bench in work:
         kind = contained()[bench.kind]
@@ -44,7 +43,7 @@ def measured(
             bench=bench,
             program=known.of(kind.results),
             files=files,
-            context=context,
+            context=build_folder(here.root, here.made, kind.context, judged=True),
             arguments=tuple(request.more),
             given=request.given_to(kind),
             rebuild=request.rebuild,
@@ -65,17 +64,16 @@ def have_images(
     tell: Callable[[OutputLine], None],
 ) -> None:
     """Gets the images of the work, and nothing more."""
-    context = build_folder(here.root, here.made, judged=True)
     for bench in {bench.image: bench for _, bench in work}.values():
+        context = build_folder(here.root, here.made, contained()[bench.kind].context, judged=True)
         measuring.have_image(engine, bench.image, context if bench.context else None, request.rebuild, tell)
 
 
-def build_folder(place: Path, made: Compilation, *, judged: bool) -> Path:
-    """The client's build folder: the one in compose/, if it was `judged` to match a render; else a fresh copy in
+def build_folder(place: Path, made: Compilation, name: str, *, judged: bool) -> Path:
+    """A build folder of ours: the one in compose/, if it was `judged` to match a render; else a fresh copy in
     .mmcompose/."""
-    emitted = place / COMPOSE.name / BUILD / CONTEXT
+    emitted = place / COMPOSE.name / BUILD / name
     if judged and emitted.is_dir():
         return emitted
-    files = made.contexts.get(CONTEXT, {})
-    texts = {path: data.decode("utf-8", "surrogateescape") for path, data in files.items()}
-    return aside.context(place, CONTEXT, texts)
+    texts = {path: data.decode("utf-8", "surrogateescape") for path, data in made.contexts.get(name, {}).items()}
+    return aside.context(place, name, texts)

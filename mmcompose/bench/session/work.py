@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,6 +50,7 @@ def planned(here: AtHand, name: str, request: Request) -> tuple[AtHand, list[tup
     measured = _with_kinds(here, name, request)
     work = work_of(measured.made, name, request)
     know_options(measured.made, request, measured.made.profiles[name].services[work[0][0]])
+    know_inputs([contained()[bench.kind] for _, bench in work], request)
     return measured, work
 
 
@@ -116,3 +117,10 @@ def know_options(made: Compilation, request: Request, service: Service | None = 
         wrong = list(refused_options(kind, version, request.more, made.given.histories, free))
         if wrong:
             raise Failure("\n".join(wrong), 2)
+
+
+def know_inputs(kinds: Iterable[Kind], request: Request) -> None:
+    """Refuses kinds that need a file or folder which nobody has named."""
+    for kind in () if request.build_only else kinds:
+        if kind.without and kind.reads not in request.files:
+            raise Failure(kind.without, 2)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _OUTPUTS = {"output_json": "result.json", "output_csv": "points.csv", "output_md": "report.md"}
 
 
+_FILES = {"image": "images", "data": "data"}
+"""The options of programs that read a file or folder of this machine, and ours for them."""
+
+
 class WithClient(click.Command):
     """Leads an option that only the client can know behind the `--`."""
 
@@ -44,6 +48,7 @@ measuring = stacked(
     click.option("--no-autostart", is_flag=True, help="Measure a running profile; start nothing."),
     click.option("--service", metavar="NAME", help="Measure only this service of the profile."),
     click.option("--images", type=_PATH, help="An image or a folder of them, for kinds that send images."),
+    click.option("--data", type=_PATH, help="The folder with the questions of an eval, as JSONL."),
     taking(),
     rebuilding,
     click.option(
@@ -98,7 +103,7 @@ def _request(kinds: Sequence[str], more: Sequence[str], options: Mapping[str, An
         kinds,
         more,
         overrides({**options, "sets": sets}),
-        files={"image": options["images"]} if options["images"] else {},
+        files={option: options[name] for option, name in _FILES.items() if options[name]},
         autostart=not options["no_autostart"],
         typed=typed(),
         **{name: options[name] for name in ("service", "take", "rebuild", "build_only", "timeout")},

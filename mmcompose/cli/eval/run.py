@@ -24,7 +24,7 @@ from mmcompose.engines.known.benchmarks import evals
     multiple=True,
     metavar="NAME",
     shell_complete=completing.evals,
-    help=f"One of {', '.join(evals())}; may be repeated.",
+    help="An eval of those above; may be repeated. None named: ifeval and gsm8k.",
 )
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N questions: a smoke run, not a score."
@@ -46,19 +46,24 @@ def command(
     has the speed at which they were reached, so `bench compare` of two runs shows both.
 
     \b
-    ocr   characters, words and fields of images that were read; the shipped receipts, or --images FOLDER with a
-          truth.json: {"page.jpg": {"text": "…", "fields": {"total": "12.50"}}}
+    ifeval   instructions whose following a rule can check, by google-research's rules
+    gsm8k    word problems of grade school, judged by the number at the end
+    ocr      characters, words and fields of images that were read: the shipped receipts, or --images FOLDER with
+             a truth.json, as in {"page.jpg": {"text": "…", "fields": {"total": "12.50"}}}
 
-    Options behind `--` go to the client; `mmcompose engines flags mmbench-eval-ocr` lists them.
+    ifeval and gsm8k read their questions from --data FOLDER, and show DeepEval's own score beside ours.
+
+    Options behind `--` go to the client; `mmcompose engines flags mmeval-ifeval` lists them, likewise mmeval-gsm8k
+    and mmbench-eval-ocr.
 
     \b
-    mmcompose eval run ocr --benchmark ocr
-    mmcompose eval run ocr --benchmark ocr --images ./invoices -- --concurrency 2
+    mmcompose eval run chat --data ~/evals
+    mmcompose eval run ./model.gguf --benchmark gsm8k --data ~/evals --limit 100 -- --concurrency 16
+    mmcompose eval run ocr --benchmark ocr --images ./invoices
     mmcompose bench compare RUN RUN
     """
     known = evals()
-    if not benchmarks:
-        fail(f"name a benchmark: --benchmark {' or '.join(known)}", 2)
+    benchmarks = benchmarks or tuple(name for name, kind in known.items() if kind.usual)
     for name in benchmarks:
         if name not in known:
             fail(f"no eval {name!r} ({nearest(name, known) or 'known: ' + ', '.join(known)})", 2)

@@ -12,8 +12,9 @@ from mmcompose.engines.known.benchmarks import beside
 from mmcompose.model import Origin, Problem, Profile
 from mmcompose.model.paths import FETCH, OURS
 
-_KIT = "kit"
-_COPIES_KIT = re.compile(rb"^COPY (?:\S+ )*kit ", re.MULTILINE)
+_KIT, _ASKS = "kit", "mmbench"
+_COPIES = {part: re.compile(rf"^COPY (?:\S+ )*{part} ".encode(), re.MULTILINE) for part in (_KIT, _ASKS)}
+"""What the Dockerfile of a folder copies if it shares that part: the kit of the services, or the client's program."""
 
 Folder = Mapping[str, bytes]
 """The files by their paths inside the folder."""
@@ -23,7 +24,7 @@ def found(sources: Sequence[Source]) -> dict[str, Folder]:
     """The folders by backend: `services/` has ours, a project's own may also lie beside its template, and
     `benchmarks/` is the benchmark client's.
 
-    A folder whose Dockerfile copies `kit` gets a copy of the kit.
+    A folder whose Dockerfile copies `kit` gets a copy of the kit, and of the client's program if it copies `mmbench`.
     """
     folders: dict[str, dict[str, bytes]] = {}
     for source in sources:
@@ -33,12 +34,17 @@ def found(sources: Sequence[Source]) -> dict[str, Folder]:
         elif top == "services" or (top == "templates" and not rest.endswith(".j2")):
             backend, _, inside = rest.partition("/")
             folders.setdefault(backend, {})[inside] = source.data
-    kit = {f"{_KIT}/{path}": data for path, data in folders.pop(_KIT, {}).items()}
-    return {
-        name: {**kit, **files} if _COPIES_KIT.search(files["Dockerfile"]) else files
-        for name, files in folders.items()
-        if "Dockerfile" in files
-    }
+    asks = {path: data for path, data in folders.get(CLIENT, {}).items() if path.startswith(f"{_ASKS}/")}
+    parts = {_KIT: {f"{_KIT}/{path}": data for path, data in folders.pop(_KIT, {}).items()}, _ASKS: asks}
+    return {name: _with_parts(files, parts) for name, files in folders.items() if "Dockerfile" in files}
+
+
+def _with_parts(files: Folder, parts: Mapping[str, Folder]) -> Folder:
+    whole: dict[str, bytes] = {}
+    for part, content in parts.items():
+        if _COPIES[part].search(files["Dockerfile"]):
+            whole |= content
+    return {**whole, **files} if whole else files
 
 
 def moved(sources: Sequence[Source]) -> Iterator[Problem]:
@@ -70,8 +76,7 @@ def emitted(folders: Mapping[str, Folder], profiles: Collection[Profile]) -> dic
         for service in services
         if service.image_type == "build" and service.build.context and service.build.context.startswith(OURS)
     }
-    if any(kind.ours for service in services for kind in beside(service)):
-        used.add(CLIENT)
+    used |= {kind.context for service in services for kind in beside(service) if kind.ours}
     if any(service.weights.fetch == "first" for service in services):
         used.add(FETCH)
     # Files that are no text, such as images, keep their bytes in the escapes of a text.

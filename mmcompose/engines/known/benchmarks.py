@@ -21,23 +21,27 @@ RELEASE = "0.1.0"
 
 
 class Kind(NamedTuple):
-    """One kind of benchmark. `runs_in` tells where: in the client's image, in the engine's own, or on the host, from
-    where mmcompose itself looks at the engine while it loads and unloads.
+    """One kind of benchmark. `runs_in` tells where: in an image of ours, in the engine's own, or on the host, from
+    where mmcompose itself looks at the engine while it loads and unloads. `context` is the build folder of our image.
 
     A `gate` is a check in seconds: it runs where nobody names a kind, and nothing more is measured where it fails.
     `results` is the kind of its results, where several kinds of benchmark have results of one kind. `reads` is its
-    option for a file or folder of this machine; `evaluates` is the name that `eval run` has for it. `asks` are kinds
-    of endpoints; `engines` those whose image has the program, known by the flags that they take.
+    option for a file or folder of this machine, `without` the refusal where a person must name one. `evaluates` is the
+    name that `eval run` has for it; a `usual` one runs where nobody names any. `asks` are kinds of endpoints; `engines`
+    those whose image has the program, known by the flags that they take.
     """
 
     name: str
     history: str
     program: tuple[str, ...]
     runs_in: Literal["client", "engine", "host"] = "client"
+    context: str = CONTEXT
     results: str = ""
     gate: bool = False
     reads: str = ""
+    without: str = ""
     evaluates: str = ""
+    usual: bool = False
     asks: tuple[str, ...] = ()
     engines: tuple[str, ...] = ()
     reaches: Mapping[str, str | bool] = {
@@ -105,6 +109,11 @@ def beside(service: Service) -> list[Kind]:
     """The kinds of a service that are containers, in its order."""
     known = contained()
     return [known[name] for name in dict.fromkeys(service.bench) if name in known]
+
+
+def contexts() -> set[str]:
+    """The build folders of our images."""
+    return {kind.context for kind in kinds().values() if kind.ours}
 
 
 def gates() -> list[str]:

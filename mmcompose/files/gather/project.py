@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from mmcompose.engines.known.benchmarks import contexts
 from mmcompose.files.fence import OUTPUTS, Fence
 from mmcompose.files.gather import measured, shipped
 from mmcompose.files.gather.measured import FoundFile, RefusedFile
@@ -30,7 +31,7 @@ def gather(root: Path) -> Inputs:
     """All inputs, read once. Shipped files come first, so that the project's own replace them."""
     inputs = Inputs(root)
     fence = Fence(root)
-    services = {"kit", FETCH, *_backends(fence)}
+    services = {"kit", FETCH, *contexts(), *_backends(fence)}
     if shipped.root() != root:
         ours = Fence(shipped.root(), trusted=True)
         services.update(_backends(ours))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -49,7 +49,9 @@ class Load:
     only: list[str] | None = None
     """The names of the images to send, of all in the folder."""
     prompt: str = ""
-    fixed: bool = False
+    texts: dict[str, str] | None = None
+    before: list[dict[str, str]] = field(default_factory=list)
+    """Earlier messages of a chat, the same before each text."""
 
     def build(self, target: Target) -> Workload:
         if self.images is not None:
@@ -69,7 +71,8 @@ class Load:
             options=self.options,
             seed=self.seed,
             unique=self.unique,
-            fixed=self.fixed,
+            texts=self.texts,
+            before=self.before,
         )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mmcompose.core.render.arguments import Argument
 from mmcompose.core.render.compose.unit import Beside, Bind, Unit
 from mmcompose.core.render.compose.wiring import from_compose
 from mmcompose.core.resolve import reasons
 from mmcompose.engines.flags.argv import command_line
 from mmcompose.engines.flags.history import Histories
-from mmcompose.engines.known.benchmarks import CONTEXT, Kind, beside
+from mmcompose.engines.known.benchmarks import Kind, beside
 from mmcompose.model import Resources, Security, Service, labels
 from mmcompose.model.paths import RESULTS, image
 from mmcompose.model.targets import BUILD
@@ -16,19 +18,19 @@ from mmcompose.model.targets import BUILD
 _CHAT = "/chat/completions"
 
 
-def benches(unit: Unit, histories: Histories, content: str) -> list[Beside]:
-    return [_bench(unit, kind, histories, content) for kind in beside(unit.service)]
+def benches(unit: Unit, histories: Histories, contents: Mapping[str, str]) -> list[Beside]:
+    return [_bench(unit, kind, histories, contents) for kind in beside(unit.service)]
 
 
-def _bench(unit: Unit, kind: Kind, histories: Histories, content: str) -> Beside:
+def _bench(unit: Unit, kind: Kind, histories: Histories, contents: Mapping[str, str]) -> Beside:
     """One benchmark. A kind in the engine's image also has the engine's cache, mounts and environment."""
     given = unit.service.bench_args.get(kind.name) or {}
     line = command_line(histories(kind.history), kind.release(unit.service), given)
     return Beside(
         name=f"{unit.name}-bench-{kind.name}",
         kind=kind.name,
-        image=image(CONTEXT, content) if kind.ours else unit.service.image or "",
-        context=f"./{BUILD}/{CONTEXT}" if kind.ours else "",
+        image=image(kind.context, contents.get(kind.context, "")) if kind.ours else unit.service.image or "",
+        context=f"./{BUILD}/{kind.context}" if kind.ours else "",
         program=list(kind.command(unit.service, _place(unit))),
         arguments=[Argument(parts, reasons.reason(unit.tree, ("bench_args", kind.name, name))) for name, parts in line],
         env=kind.env if kind.ours else {**unit.env, **kind.env},

@@ -14,10 +14,8 @@ from mmcompose.core.render.compose.benches import benches
 from mmcompose.core.render.compose.fetching import fetching
 from mmcompose.core.render.compose.unit import Unit
 from mmcompose.engines.flags.history import Histories
-from mmcompose.engines.known.benchmarks import CONTEXT as CLIENT
 from mmcompose.model import Profile, Project, Seat, Service, Setting
 from mmcompose.model.paths import FETCH
-
 
 def units(
     project: Project,
@@ -28,9 +26,9 @@ def units(
 ) -> dict[str, Unit]:
     """The Units of a profile. `contents` are the content hashes of our build folders."""
     made = {key: _unit(project, profile, key, seats[key], histories) for key in profile.services}
-    client, program = contents.get(CLIENT, ""), contents.get(FETCH, "")
+    program = contents.get(FETCH, "")
     return {
-        key: unit._replace(benches=benches(unit, histories, client), fetch=fetching(unit, program))
+        key: unit._replace(benches=benches(unit, histories, contents), fetch=fetching(unit, program))
         for key, unit in made.items()
     }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..drive import Level, closed
+from ..fixed_prompts import PROMPTS
 from ..knee import DEFINITION, Tried, knee, next_level
 from ..levels import Levels, described, level_options
 from ..order import Arrivals, Load, Order
@@ -115,7 +116,7 @@ async def run(session: Session, settings: Options) -> int:
         seed=settings.seed,
         unique=settings.unique_prefix and not fixed,
         length=length.for_tokens(settings.input_tokens),
-        fixed=fixed,
+        texts=dict(PROMPTS) if fixed else None,
     )
     common = {
         "dataset": "fixed prompts" if fixed else "random words",
@@ -155,7 +156,7 @@ async def closed_level(
     session: Session, settings: Options, load: Load, common: dict[str, Any], concurrency: int
 ) -> dict[str, Any]:
     usual = max(REQUESTS, WAVES * concurrency)
-    level = settings.closed(concurrency, usual, session.next_index, keep_text=load.fixed)
+    level = settings.closed(concurrency, usual, session.next_index, keep_text=load.texts is not None)
     return await session.measure(f"c={concurrency}", common | described(level), Order(session.target, load, level))
 
 
@@ -176,7 +177,7 @@ async def at_rates(session: Session, settings: Options, load: Load, common: dict
             warm_up=0,
             first_index=session.next_index,
             timeout_s=settings.timeout,
-            keep_text=load.fixed,
+            keep_text=load.texts is not None,
         )
         shown = common | {
             "mode": "open",

@@ -1,0 +1,1 @@
+"""Evals of language models: the benchmark client asks, this judges the answers."""
