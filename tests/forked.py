@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 PROGRAM = str(Path(sys.executable).with_name("mmcompose"))
-LIBRARIES = ("google.protobuf.text_format", "jinja2", "python_on_whales", "tabulate")
+LIBRARIES = ("google.protobuf.text_format", "jinja2", "jsonschema", "python_on_whales", "tabulate")
 NETWORK = 0x40000000
 """The kernel's number for a namespace of networks."""
 

@@ -43,13 +43,14 @@ WALLS = {
     "click": ("mmcompose.cli",),
     "google": ("mmcompose.engines",),
     "jinja2": ("mmcompose.core", "mmcompose.bench"),
+    "jsonschema": ("mmcompose.core",),
     "markupsafe": ("mmcompose.core", "mmcompose.bench"),
     "pynvml": ("mmcompose.deploy.machine.nvml",),
     "python_on_whales": ("mmcompose.deploy.docker.engine",),
     "tabulate": ("mmcompose.cli", "mmcompose.bench"),
     "yaml": ("mmcompose.core", "mmcompose.engines.known", "mmcompose.files"),
 }
-HEAVY = {"google", "jinja2", "markupsafe", "python_on_whales", "tabulate"}
+HEAVY = {"google", "jinja2", "jsonschema", "markupsafe", "python_on_whales", "tabulate"}
 
 # Files that work with a slow library throughout may import it at once, because they are imported late themselves.
 LATE = {

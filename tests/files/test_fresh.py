@@ -24,7 +24,7 @@ try:
 finally:
     print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
-PARSERS = {"yaml", "jinja2", "difflib"}
+PARSERS = {"yaml", "jinja2", "jsonschema", "difflib"}
 
 
 @pytest.fixture

@@ -83,4 +83,4 @@ def test_a_render_reads_no_engine_s_facts_but_those_that_it_checks_with(rendered
 def test_help_reads_the_short_names_that_init_writes_without_yaml(rendered: Path) -> None:
     settings = rendered / "mmcompose.yaml"
     settings.write_text(settings.read_text("utf-8") + "short_names: [ocr, sam3]\n", encoding="utf-8")
-    assert mmcompose(rendered, "--help") & {"yaml"} == set()
+    assert mmcompose(rendered, "--help") & {"yaml", "jsonschema"} == set()

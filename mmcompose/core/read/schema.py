@@ -1,4 +1,4 @@
-"""Checks the form of each file: gives what its schema finds a place and a plain message.
+"""Checks the form of each file: JSON Schema finds the faults, and this file gives them a place and a plain message.
 
 The schemas are small pieces that refer to one another. `bundle` makes one self-contained schema of a kind; editors get
 it, and files are checked against it.
@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mmcompose.core.hints import listing, nearest
 from mmcompose.core.read.load import MERGE, UNUSABLE
-from mmcompose.core.read.shape import Unmet, unmet
+from mmcompose.core.read.shape import fits
 from mmcompose.core.read.ways_out import alike, for_key, for_value
 from mmcompose.engines.flags.nearest import HELPED, closest, did_you_mean
 from mmcompose.model import Path, Problem, Setting, dotted
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 KINDS = ("project", "profile", "backend", "runtime", "model", "host", "service")
 _TYPES = {
@@ -26,11 +30,6 @@ _TYPES = {
     "integer": "a whole number",
     "number": "a number",
     "boolean": "true or false",
-}
-_BOUNDS = {
-    "minimum": "small: it must be at least",
-    "maximum": "large: it must be at most",
-    "exclusiveMinimum": "small: it must be more than",
 }
 
 
@@ -62,12 +61,31 @@ class SchemaFault(NamedTuple):
 
 def faults(wanted: Mapping[str, Any], tree: Setting, text: str) -> list[SchemaFault]:
     """All faults of one file, each at its line."""
+    if fits(tree, wanted):
+        return []
+    errors = [e for e in validator()(wanted).iter_errors(tree.written()) if e.instance is not UNUSABLE]
+    of_wrong_type = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
     worded: dict[SchemaFault, None] = {}
     # Missing keys come last, so that a mistyped key is not reported a second time as missing.
-    for error in sorted(unmet(tree, wanted), key=lambda error: error.keyword == "required"):
-        meant = {fault.meant for fault in worded if fault.meant}
-        worded.update(dict.fromkeys(_worded(error, tree, text, meant)))
+    for error in sorted(errors, key=lambda error: error.validator == "required"):
+        if error.validator == "type" or tuple(error.absolute_path) not in of_wrong_type:
+            meant = {fault.meant for fault in worded if fault.meant}
+            worded.update(dict.fromkeys(_worded(error, tree, text, meant)))
     return list(worded)
+
+
+@cache
+def validator() -> Any:
+    """A validator that refuses `8000.0` as an integer, as Compose does."""
+    from jsonschema import Draft7Validator, TypeChecker
+    from jsonschema.validators import extend
+
+    def whole(_: TypeChecker, value: object) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool)
+
+    return extend(  # type: ignore[no-untyped-call]
+        Draft7Validator, type_checker=Draft7Validator.TYPE_CHECKER.redefine("integer", whole)
+    )
 
 
 class _Bundler:
@@ -106,12 +124,14 @@ class _Bundler:
         return self._made[there, pointer]
 
 
-def _worded(error: Unmet, tree: Setting, text: str, meant: Collection[Path]) -> Iterator[SchemaFault]:
-    path, instance, schema = error.path, error.value, error.schema
+def _worded(error: ValidationError, tree: Setting, text: str, meant: Collection[Path]) -> Iterator[SchemaFault]:
+    path: Path = tuple(error.absolute_path)
+    instance: Any = error.instance
     here = tree.nearest(path)
-    rule = f"schema.{error.keyword}"
-    if error.of_name:
-        key = here.value[instance]
+    rule = f"schema.{error.validator}"
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    if "propertyNames" in error.relative_schema_path:
+        key = here.value.get(instance, here) if isinstance(here.value, dict) else here
         where = dotted((*path, instance))
         if instance == MERGE and key.value is UNUSABLE:
             return
@@ -119,21 +139,24 @@ def _worded(error: Unmet, tree: Setting, text: str, meant: Collection[Path]) -> 
         hint = alike(instance) or reserved or schema.get("description", "").rstrip(".")
         problem = Problem(key.place, where, "is not a valid name", hint, rule)
         yield SchemaFault(problem, (*path, instance))
-    elif error.keyword == "additionalProperties":
+    elif error.validator == "additionalProperties":
         known = schema.get("properties", {})
         for place, name in enumerate(sorted(set(instance) - set(known))):
             child = here.value[name]
             if child.value is UNUSABLE and name == MERGE:
                 continue
-            near, hint = list[str](), ""
-            if place < HELPED:
-                near = closest(name, known)
-                of_compose = "args" in known or path[:1] not in ((), ("services",), ("backends",))
-                hint = for_key((*path, name)) if of_compose else alike(name)
-                hint = hint or _not_indented(name, here, known) or nearest(name, known, as_given=True)
+            if place >= HELPED:
+                yield SchemaFault(
+                    Problem(child.place, dotted((*path, name)), "is not a known key", "", rule), (*path, name)
+                )
+                continue
+            near = closest(name, known)
+            of_compose = "args" in known or path[:1] not in ((), ("services",), ("backends",))
+            hint = for_key((*path, name)) if of_compose else alike(name)
+            hint = hint or _not_indented(name, here, known) or nearest(name, known, as_given=True)
             problem = Problem(child.place, dotted((*path, name)), "is not a known key", hint, rule)
             yield SchemaFault(problem, (*path, name), (*path, near[0]) if near else None)
-    elif error.keyword == "required":
+    elif error.validator == "required":
         missing = [name for name in schema["required"] if name not in instance and (*path, name) not in meant]
         if missing:
             message = f"{listing(missing)} {'is' if len(missing) == 1 else 'are'} missing"
@@ -142,25 +165,31 @@ def _worded(error: Unmet, tree: Setting, text: str, meant: Collection[Path]) -> 
             # A file is judged on without a missing key; a mapping inside it is dropped.
             yield from [SchemaFault(problem, (name,)) for name in missing] if not path else [SchemaFault(problem, path)]
     else:
-        message, hint = _message_and_hint(error, here, text)
+        message, hint = _message_and_hint(error, schema, here, text)
         yield SchemaFault(Problem(here.origin, dotted(path), message, hint, rule), path)
 
 
-def _message_and_hint(error: Unmet, here: Setting, text: str) -> tuple[str, str]:
+def _message_and_hint(error: ValidationError, schema: Mapping[str, Any], here: Setting, text: str) -> tuple[str, str]:
     """The fault of one value, and what to write instead."""
-    value, path, schema, wanted = error.value, error.path, error.schema, error.schema[error.keyword]
-    due = schema.get("type", "")
+    value: Any = error.instance
+    wanted: Any = error.validator_value
+    path: Path = tuple(error.absolute_path)
+    due = wanted if error.validator == "type" else schema.get("type", "")
     hint = for_value(path, value, due)
     about = schema.get("description", "").rstrip(".")
-    match error.keyword:
+    match error.validator:
         case "type":
             quoted = "" if hint.startswith("it holds") else _quote(value, wanted, here, text, schema)
             return f"must be {_types(wanted)}, not {_shown(value)}", quoted or hint or about
         case "enum":
             known = [str(item) for item in wanted if item is not None]
             return f"{_shown(value)} is not one of {listing(known)}", did_you_mean(str(value), known) or hint
-        case "minimum" | "maximum" | "exclusiveMinimum":
-            return f"{_shown(value)} is too {_BOUNDS[error.keyword]} {wanted}", about
+        case "minimum":
+            return f"{_shown(value)} is too small: it must be at least {wanted}", about
+        case "exclusiveMinimum":
+            return f"{_shown(value)} is too small: it must be more than {wanted}", about
+        case "maximum":
+            return f"{_shown(value)} is too large: it must be at most {wanted}", about
         case _:
             return f"{_shown(value)} is not valid here", hint or about
 

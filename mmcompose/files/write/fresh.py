@@ -1,4 +1,4 @@
-"""Decides by hashes alone whether there is anything to write, before YAML or Jinja are imported.
+"""Decides by hashes alone whether there is anything to write, before YAML, JSON Schema or Jinja are imported.
 
 Only a lock that was written here may decide: a commit can bring a false one. No judgement ever rests on it.
 """
