@@ -176,3 +176,13 @@ def test_a_wrong_line_is_refused_with_status_2(mmfetch: Mmfetch, options: tuple[
     ran = mmfetch("fetch", *options)
     assert ran.code == 2
     assert message in ran.failure
+
+
+def test_further_repositories_are_fetched_whole_in_the_same_run(mmfetch: Mmfetch, store: Path) -> None:
+    with serving(Repository("org/name", MODEL), Repository("org/tokenizer", {"tokenizer.json": b"{}"})) as hub:
+        also = ("--include", "*.safetensors", "--also", "org/tokenizer")
+        assert mmfetch("fetch", *NAME, *also, hub=hub).changed
+        hub.received.clear()
+        assert [event["changed"] for event in mmfetch("fetch", *NAME, *also, hub=hub).events] == [False, False]
+        assert hub.received == []
+    assert len(list(store.glob("models--org--tokenizer/snapshots/*/tokenizer.json"))) == 1

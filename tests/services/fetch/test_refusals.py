@@ -163,8 +163,8 @@ def test_the_head_of_each_file_completes_the_list_of_a_mirror_that_has_names_onl
     ("name", "data", "message"),
     [
         ("a.gguf", b"GGML" + bytes(40), "is no GGUF file: it begins with b'GGML'"),
-        ("a.gguf", b"GGUF\x03\0\0\0", "is cut off"),
-        ("a.gguf", b"GGUF\x09\0\0\0" + bytes(40), "of version 9, which no engine reads"),
+        ("a.gguf", b"GGUF\x03\0\0\0", "it ends within its head"),
+        ("a.gguf", b"GGUF\x09\0\0\0" + bytes(40), "it names version 9, which no engine reads"),
         ("a.gguf", b"GGUF\x03\0\0\0" + b"\xff" * 16, "is cut off or damaged"),
         ("a.safetensors", b"abc", "it has fewer than 8 bytes"),
         ("a.safetensors", b"\xff" * 8 + b"{}", "its head would have 18446744073709551615 bytes"),

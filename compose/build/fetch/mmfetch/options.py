@@ -21,7 +21,11 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """All verbs and their options."""
-    top = _Parser(prog="mmfetch", description=__doc__, allow_abbrev=False)
+    top = _Parser(
+        prog="mmfetch",
+        description="Fetches models into the store that all engines of a machine read.",
+        allow_abbrev=False,
+    )
     top.add_argument("--version", action="version", version=__version__)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)
 

@@ -6,14 +6,14 @@ Only the head is read, and every number in it is checked before it is used.
 from __future__ import annotations
 
 import json
-import os
 import struct
 from pathlib import Path
 from typing import Any
 
+from mmfetch.store import gguf
+
 MOST_HEAD = 100_000_000
 """Bytes; the limit of the safetensors library itself."""
-_MOST_TENSORS = 65_536
 
 
 def fault(path: Path, name: str) -> str:
@@ -21,7 +21,7 @@ def fault(path: Path, name: str) -> str:
     if name.endswith(".safetensors"):
         return _safetensors(path)
     if name.endswith(".gguf"):
-        return _gguf(path)
+        return gguf.fault(path)
     return ""
 
 
@@ -59,21 +59,3 @@ def _ends(head: Any) -> int | None:
             return None
         ends = max(ends, offsets[1])
     return ends
-
-
-def _gguf(path: Path) -> str:
-    size = os.path.getsize(path)
-    with open(path, "rb") as file:
-        head = file.read(24)
-    if head[:4] != b"GGUF":
-        return f"is no GGUF file: it begins with {head[:4]!r}"
-    if len(head) < 24:
-        return "is cut off: a GGUF file has at least 24 bytes"
-    order = "<" if struct.unpack("<I", head[4:8])[0] < 1 << 16 else ">"
-    version, tensors, keys = struct.unpack(f"{order}IQQ", head[4:])
-    if not 1 <= version <= 3:
-        return f"is a GGUF file of version {version}, which no engine reads"
-    # Version 1 counted in 32 bits.
-    if version > 1 and (tensors > _MOST_TENSORS * 16 or keys > _MOST_TENSORS * 16 or tensors * 24 + keys * 12 > size):
-        return f"is cut off or damaged: it promises {tensors} tensors and {keys} keys in {size} bytes"
-    return ""
