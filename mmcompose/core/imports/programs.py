@@ -95,7 +95,7 @@ def arguments_of(found: Found, ground: ImportGround, backend: str) -> list[Setti
         name, equals, text = part.value.partition("=")
         if equals and _ASSIGNMENT.match(part.value):
             found.env.setdefault(name, part._replace(value=text))
-        elif part.value not in _QUIET:
+        elif part.value.strip() and part.value not in _QUIET:
             message = f"{part.value!r} stands before the engine's program, and is not started"
             found.remarks.append(left_out(part.origin, "command", message))
     return line[at + len(program) :]

@@ -80,11 +80,9 @@ def take_mounts(one: Draft) -> None:
         if one.ours and (mount.target == _STORE or _is_config(one, mount)):
             continue
         if _is_cache(one, mount):
-            where = ", ".join(one.service.caches.values())
-            message = (
-                f"{mount.source} is not mounted: the backend keeps its downloads in a volume of its own, at {where}"
-            )
-            one.remarks.append(changed(mount.origin, "volumes", message))
+            message = f"{mount.source} is not mounted: weights come from the store that all profiles of a host share"
+            hint = "a hub cache can be that store: machine.models of the host file names it"
+            one.remarks.append(changed(mount.origin, "volumes", message, hint))
         elif mount.named:
             one.values["caches", _cache_name(one, mount)] = Setting(mount.target, mount.origin)
         else:

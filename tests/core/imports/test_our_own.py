@@ -98,7 +98,9 @@ def test_a_file_of_ours_renders_the_same_engine_again(folder: str, name: str) ->
             assert rendered[key].get(part) == service.get(part), f"{key}: {part}"
 
 
-@pytest.mark.parametrize("name", ["ocr", "chat-cpu", "workbench-sglang", "workbench-vllm", "workbench-llama"])
+@pytest.mark.parametrize(
+    "name", ["ocr", "ocr-deepseek", "chat-cpu", "workbench-sglang", "workbench-vllm", "workbench-llama"]
+)
 def test_a_project_without_the_model_s_file_gets_the_weights(name: str) -> None:
     """What a model file brings besides, such as the time that a download takes, is written into the profile then."""
     text, again, _ = imported_again("", name, without="profiles/models/")

@@ -61,6 +61,6 @@ def with_variables(parts: Sequence[Setting], known: Mapping[str, str], remarks: 
                     remarks.append(
                         left_out(part.origin, name, "is a variable of the shell, without a value here", hint)
                     )
-            text = result.text
+            text = filled(text, {**known, **{name: f"${name}" for name in result.bare}}).text
         made.append(part._replace(value=text))
     return made
