@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mmcompose.core.imports.sources.found import Findings
 
 LARGEST = 1 << 20
+_SCHEMAS = ("profiles/.schema", "mmcompose/core/schema")
+"""Where a project, or mmcompose itself, has its JSON Schemas."""
 
 
 @click.group("import", cls=Helpful)
@@ -192,7 +194,15 @@ def _ground(folder: str, file: str) -> ImportGround:
     source = Path(file).resolve().parent if file and file != "-" else Path.cwd()
     host = made.project.host if made.project else None
     return ImportGround(
-        made.documents, made.schemas, histories.load, contents, host, str(place), str(source), str(Path.home())
+        made.documents,
+        made.schemas,
+        histories.load,
+        contents,
+        host,
+        str(place),
+        str(source),
+        str(Path.home()),
+        next((at for at in _SCHEMAS if (place / at).is_dir()), ""),
     )
 
 

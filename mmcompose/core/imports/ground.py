@@ -21,7 +21,10 @@ _WINDOWS = re.compile(r"[A-Za-z]:[\\/]")
 
 
 class ImportGround(NamedTuple):
-    """`root` is the project's real folder, `folder` that of the source, `home` that of the person who imports."""
+    """`root` is the project's real folder, `folder` that of the source, `home` that of the person who imports.
+
+    `schema_folder` is the project's folder with the JSON Schemas, where it has one.
+    """
 
     documents: Documents
     schemas: Mapping[str, dict[str, Any]]
@@ -31,6 +34,7 @@ class ImportGround(NamedTuple):
     root: str = "/project"
     folder: str = "/project"
     home: str = "/root"
+    schema_folder: str = ""
 
     def resolved(self, name: str, values: Mapping[Path, Setting]) -> Profile | None:
         """The profile of this name with these values, resolved; None where they name a file that is not there."""
@@ -40,6 +44,13 @@ class ImportGround(NamedTuple):
             return None
         resolution = Resolver(documents.joined(self.documents, more), self.host, (), self.contents).resolve(name)
         return None if resolution.problems or resolution.profile.doubts else resolution.profile
+
+    def heads(self, kind: str, path: str, comment: str) -> list[str]:
+        """The first lines of a file: its schema, for editors, and where it comes from."""
+        if not self.schema_folder:
+            return [comment]
+        schema = posixpath.relpath(f"{self.schema_folder}/{kind}.schema.json", posixpath.dirname(path))
+        return [f"yaml-language-server: $schema={schema}", comment]
 
     def backend(self, name: str) -> Layer | None:
         return self.documents.of("backend").get(name)

@@ -15,6 +15,7 @@ _RELAXED: tuple[tuple[str, Any, str], ...] = (
     ("security.seccomp", "unconfined", "a profile keeps Docker's filter of system calls"),
     ("security.cap_add", None, "a profile has no capabilities"),
     ("security.read_only", False, "a profile's root is read-only, with caches: and tmpfs:"),
+    ("restart", "always", "a profile stays down once somebody has stopped it"),
 )
 """Rights that need a reason: value (None: any), and what a profile has instead."""
 _VISIBLE = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")

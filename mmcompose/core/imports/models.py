@@ -43,10 +43,11 @@ def imported(read: Workbench, ground: ImportGround, choice: Decision, command: s
             one.values = {path: value for path, value in one.values.items() if path[0] != "weights"}
             one.values["model",] = Setting(name, model.repo.origin)
             text, unfit = _model_file(model, weights, ground, comment)
-            files[f"profiles/models/{name}.yaml"] = text
+            files[_file_of(name)] = text
             one.remarks += unfit
         values, unfit = fitted(in_order(one.values), ground, "profile")
-        files[of_profile(one.name)] = written(values, [comment])
+        path = of_profile(one.name)
+        files[path] = written(values, ground.heads("profile", path, comment))
         profiles.append(one.name)
         remarks += [*one.remarks, *unfit]
     return Imported(files, profiles, remarks)
@@ -115,4 +116,8 @@ def _model_file(
         values["weights", "format"] = Setting("gguf", model.repo.origin)
     values["served_name",] = Setting(called(model), model.repo.origin)
     fitting, unfit = fitted(values, ground, "model")
-    return written(fitting, [comment]), unfit
+    return written(fitting, ground.heads("model", _file_of(called(model)), comment)), unfit
+
+
+def _file_of(model: str) -> str:
+    return f"profiles/models/{model}.yaml"

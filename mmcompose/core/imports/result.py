@@ -48,7 +48,7 @@ def imported(read: Findings, ground: ImportGround, choice: Decision, command: st
         remarks += unfit
         first = members[0].found.origin
         comment = f"Imported from {first} by `mmcompose import {command}`."
-        files[of_profile(name)] = written(fitting, [comment])
+        files[of_profile(name)] = written(fitting, ground.heads("profile", of_profile(name), comment))
     return Imported(files, list(groups), _ordered(remarks))
 
 

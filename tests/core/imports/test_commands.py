@@ -103,7 +103,7 @@ def test_docker_run_becomes_a_profile() -> None:
             [{"source": "/data", "target": "/x", "read_only": True}],
         ),
         ("-v 'C:\\data:/x:ro'", "mounts", [{"source": "C:\\data", "target": "/x", "read_only": True}]),
-        ("--restart always --stop-timeout 90", "restart", "always"),
+        ("--restart on-failure:5 --stop-timeout 90", "restart", "on-failure:5"),
         ("-p127.0.0.1:9000:8000", "ports", {"api": 9000}),
         ("--tmpfs /x:rw,size=2g", "tmpfs", {"/x": "2g"}),
         ("--entrypoint vllm", "args", {"seed": 1}),

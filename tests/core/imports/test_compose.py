@@ -59,7 +59,6 @@ def test_an_engine_becomes_a_profile() -> None:
             "vllm_api_key": {"file": "secrets/vllm_api_key", "value_env": "VLLM_API_KEY"},
         },
         "mounts": [{"source": "templates", "target": "/templates", "read_only": True}],
-        "restart": "always",
         "resources": {"memory": "32g"},
     }
 
@@ -105,7 +104,8 @@ def test_a_secret_is_written_nowhere() -> None:
         ("logging: {driver: syslog}", "chat.logging.driver: a profile's log is a json-file"),
         ("healthcheck: {test: curl x, interval: 7s}", "health.test: CMD-SHELL, curl x is not taken over"),
         ("volumes: [/data]", "the volume '/data' has no name"),
-        ("restart: maybe", "restart"),
+        ("restart: maybe", "5:14: warning: restart: 'maybe' is not valid here"),
+        ("restart: always", "5:14: warning: restart: always is not taken over: a profile stays down once somebody"),
         ("shm_size: 8gb", ""),
     ],
 )
