@@ -13,6 +13,8 @@ PRIVATE = ".mmcompose"
 RESULTS = "benchmarks/results"
 FETCH = "fetch"
 """The folder in `services/` of the program that gets weights, and its build folder."""
+EVALS = "eval"
+"""The folder in `services/` of the image that evals run in, and its build folder."""
 
 
 def image(folder: str, content: str) -> str:

@@ -7,8 +7,10 @@ from importlib import import_module
 
 import pytest
 
+from mmcompose.engines.known.benchmarks import CONTEXT, contained
 from mmcompose.engines.known.engine import EngineFacts, all_known, known, known_image, read
 from mmcompose.engines.known.histories import load
+from mmcompose.model.paths import EVALS
 
 
 @pytest.mark.parametrize("engine", all_known(), ids=lambda engine: engine.name)
@@ -40,3 +42,7 @@ def test_of_an_engine_without_a_folder_nothing_is_known() -> None:
 def test_a_key_that_nothing_reads_is_refused() -> None:
     with pytest.raises(TypeError, match="one_proces"):
         read("tei", {"one_proces": True})
+
+
+def test_the_image_of_every_benchmark_has_a_build_folder() -> None:
+    assert {kind.context for kind in contained().values() if kind.ours} == {CONTEXT, EVALS}

@@ -111,11 +111,6 @@ def beside(service: Service) -> list[Kind]:
     return [known[name] for name in dict.fromkeys(service.bench) if name in known]
 
 
-def contexts() -> set[str]:
-    """The build folders of our images."""
-    return {kind.context for kind in kinds().values() if kind.ours}
-
-
 def gates() -> list[str]:
     """The checks that run where nobody names a kind."""
     return [name for name, kind in kinds().items() if kind.gate]

@@ -6,12 +6,11 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from mmcompose.engines.known.benchmarks import contexts
 from mmcompose.files.fence import OUTPUTS, Fence
 from mmcompose.files.gather import measured, shipped
 from mmcompose.files.gather.measured import FoundFile, RefusedFile
 from mmcompose.files.reading import content
-from mmcompose.model.paths import FETCH, MODEL_LOCK, SETTINGS
+from mmcompose.model.paths import EVALS, FETCH, MODEL_LOCK, SETTINGS
 
 CLIENT = ("benchmarks/Dockerfile", "benchmarks/requirements.txt", "benchmarks/mmbench", "benchmarks/receipts")
 """The parts of the benchmark client's image; other files may lie in benchmarks/ too."""
@@ -31,7 +30,7 @@ def gather(root: Path) -> Inputs:
     """All inputs, read once. Shipped files come first, so that the project's own replace them."""
     inputs = Inputs(root)
     fence = Fence(root)
-    services = {"kit", FETCH, *contexts(), *_backends(fence)}
+    services = {"kit", FETCH, EVALS, *_backends(fence)}
     if shipped.root() != root:
         ours = Fence(shipped.root(), trusted=True)
         services.update(_backends(ours))
