@@ -206,3 +206,16 @@ def test_a_store_that_may_not_be_written_is_named(mmfetch: Mmfetch, store: Path)
     store.chmod(0o700)
     assert ran.code in {5, 7}
     assert expected in ran.failure
+
+
+def test_a_limit_of_requests_is_waited_for_as_the_hub_counts_it(
+    mmfetch: Mmfetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mmfetch.hub.patience.WORTH_A_NOTE_S", 1)
+    with serving(REPOSITORY) as hub:
+        hub.faults.answers = [(429, {"RateLimit": '"api";r=0;t=1'})]
+        begun = time.monotonic()
+        ran = mmfetch("fetch", *NAME, hub=hub)
+        assert ran.changed
+        assert time.monotonic() - begun >= 1
+        assert ran.notes() == f"{hub.url.removeprefix('http://')} asks for a pause of 1 s"

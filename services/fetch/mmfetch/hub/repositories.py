@@ -23,19 +23,19 @@ Answer = TypeVar("Answer")
 class Hub:
     """A hub, or a mirror of one, with the token for it if there is any."""
 
-    def __init__(self) -> None:
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note = note
         address = (os.environ.get("HF_ENDPOINT") or PUBLIC).rstrip("/")
         if not address.startswith(("https://", "http://")):
             raise Failure(USAGE, f"HF_ENDPOINT is {address!r}, which is no address", f"write it as {PUBLIC}")
         self.address = address
-        self.token_file = os.environ.get("HF_TOKEN_PATH", "")
-        token = _token(self.token_file)
+        token = _token(os.environ.get("HF_TOKEN_PATH", ""))
         self.has_token = bool(token)
         self.web = Web(token)
 
     def endpoint(self, repository: Repository, revision: str) -> Endpoint:
         """The hub as one repository is asked for there."""
-        return Endpoint(self.address, repository, revision, self.token_file, self.has_token)
+        return Endpoint(self.address, repository, revision, self.has_token, self._note)
 
     def file(self, repository: Repository, commit: str, path: str) -> str:
         """The address of a file."""

@@ -49,7 +49,7 @@ def _fetch(store: Store, url: str, file: Wanted, size: int | None, former: tuple
 
     address = urlsplit(url)
     web = Web()
-    patience = Patience(Endpoint(f"{address.scheme}://{address.netloc}"), file.path)
+    patience = Patience(Endpoint(f"{address.scheme}://{address.netloc}", note=report.note), file.path)
     while size is None:
         try:
             with web.open(url, method="HEAD") as answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 
 from mmfetch.failures import WRONG, Failure
 from mmfetch.hub.repositories import Hub
@@ -16,7 +17,8 @@ MOST_SMALL = 64 << 20
 
 def run(request: Request, report: Report) -> None:
     """Prints JSON. Small files have only git's hash at the hub, so they are read for their sha256."""
-    hub = Hub()
+    # The standard output has the document and nothing else.
+    hub = Hub(lambda text: print(text, file=sys.stderr, flush=True))
     listing = hub.listing(request)
     files = {
         file.path: {"size": file.size, "sha256": _sha256(hub, request.repository, listing.commit, file)}

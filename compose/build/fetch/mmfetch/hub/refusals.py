@@ -6,6 +6,7 @@ import http.client
 import socket
 import ssl
 import urllib.error
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -24,8 +25,9 @@ class Endpoint:
     address: str
     repository: Repository | None = None
     revision: str = ""
-    token_file: str = ""
     has_token: bool = False
+    note: Callable[[str], None] = print
+    """Tells that something takes its time."""
 
     @property
     def host(self) -> str:

@@ -84,7 +84,7 @@ class Fetch:
             from mmfetch.hub.repositories import Hub
 
             try:
-                self._hub = Hub()
+                self._hub = Hub(self._report.note)
                 self._report.phase("ask", f"asking {self._hub.address} for the files of {request}")
                 # A machine that is cut off should not wait long for what it has.
                 listing = self._hub.listing(request, commit, tries=2 if here and not here.missing else None)
