@@ -83,7 +83,7 @@ def test_a_profile_is_scored_by_both_evals_and_two_runs_compare(smol: Bench) -> 
     compared = smol.call("bench", "compare", first.folder.name, second.folder.name)
     assert "right answers, strict" in compared.out
     assert "output" in compared.out
-    assert smol.right("bench", "list", "--kind", "eval").count("gsm8k") == 0
+    assert smol.right("bench", "list", "--kind", "eval").count("gsm8k strict") == 2
     assert len(json.loads(smol.right("bench", "list", "--kind", "eval", "--format", "json"))) == 3
 
 

@@ -81,7 +81,15 @@ def bench(folder: Path, *arguments: str) -> Result:
 
 def test_an_eval_is_listed_with_its_first_score(folder: Path) -> None:
     [row] = json.loads(bench(folder, "list", "--kind", "eval", "--format", "json").output)
-    assert row["best"] == "strict 0.800"
+    assert row["best"] == "gsm8k strict 0.800"
+
+
+def test_a_smoke_run_is_listed_as_one(folder: Path) -> None:
+    [result] = folder.glob("benchmarks/results/eval/*/result.json")
+    data = json.loads(result.read_text())
+    data["points"][0]["validity"] = [{"id": "smoke", "meaning": "too few rows"}]
+    result.write_text(json.dumps(data))
+    assert "gsm8k strict 0.800 (smoke)" in bench(folder, "list").output
 
 
 def test_an_eval_is_shown_with_its_intervals_and_what_to_know(folder: Path) -> None:

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mmcompose.bench.session.sampling import advised
 from tests.disk import CHAT, mmcompose, project
+from tests.making import compilation
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+CHAT_OF_A_MODEL = "backend: vllm\ngpu: {count: 1}\n"
 
 WRONG = [
     (("chat", "--benchmark", "ocrr"), "no eval 'ocrr' (did you mean ocr?)"),
@@ -42,3 +46,12 @@ def test_an_option_that_the_client_does_not_have_is_refused(tmp_path: Path) -> N
     answer = mmcompose(folder, "eval", "run", "chat", "--benchmark", "gsm8k", "--data", ".", "--", "--shotss", "2")
     assert answer.code == 2
     assert "--shotss: " in answer.err
+
+
+def test_answers_are_sampled_as_the_authors_of_the_model_advise() -> None:
+    model = "weights: {repo: o/wise}\nsampling: {temperature: 0.6, top_p: 0.95}\n"
+    made = compilation({"profiles/chat.yaml": "model: wise\n" + CHAT_OF_A_MODEL, "profiles/models/wise.yaml": model})
+    [service] = made.profiles["chat"].services.values()
+    assert advised(made, service) == ("--temperature", "0.6", "--extra-body", '{"top_p": 0.95}')
+    plain = compilation({"profiles/chat.yaml": CHAT})
+    assert advised(plain, next(iter(plain.profiles["chat"].services.values()))) == ()

@@ -44,7 +44,9 @@ _UNITS = {"memory": " MiB"}
 
 def summary(record: Record) -> dict[str, Any]:
     """One run in a list of many."""
-    scores = [f"{each.name} {shown(each.value)}" for each in figures(record.points)]
+    smoke = any(at(flag, "id") == "smoke" for point in record.points for flag in point.get("validity") or ())
+    scores = [f"{each.point} {each.name} {shown(each.value)}" for each in figures(record.points)]
+    scores = [f"{score} (smoke)" for score in scores] if smoke else scores
     rates = [rate for point in record.points if (rate := knee.throughput(point))]
     failed = at(record.result, "verdict", "ok") is False and record.status == "complete"
     return {

@@ -31,8 +31,8 @@ RECEIPTS = "receipts"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One measurement. `arguments` stand after the preset, so they win. `repeat` is the command that measures the
-    same again. `context` is the build folder of the client's image."""
+    """One measurement. `arguments` stand after the preset, so they win; `advised` ones stand before it. `repeat` is the
+    command that measures the same again. `context` is the build folder of the client's image."""
 
     root: Path
     project: str
@@ -43,6 +43,7 @@ class Job:
     files: Files
     context: Path
     arguments: tuple[str, ...] = ()
+    advised: tuple[str, ...] = ()
     given: Input | None = None
     rebuild: bool = False
     repeat: str = ""
@@ -113,6 +114,8 @@ def have_image(
     if engine.image(image) is not None and not (rebuild and context):
         return
     step = ("build", "--progress", "plain", "--tag", image, str(context)) if context else ("pull", image)
+    text = f"{'building' if context else 'pulling'} {image}"
+    tell(OutputLine(text, {"message": text}))
     ended = launch.run(engine.docker_command(*step), lambda _: None)
     if ended.code:
         raise EngineError("\n".join(ended.last_lines[-20:]) or f"{image} could be neither pulled nor built", ended.code)
@@ -124,7 +127,7 @@ def _command(engine: DockerEngine, job: Job, container: str, more: Sequence[str]
     mount = ["--volume", f"{job.given.place.resolve()}:{job.given.inside}:ro"] if job.given else []
     user = owner(job.results / job.kept_as)
     options = ["--rm", "--no-deps", "--no-TTY", "--name", container, "--user", user, *mount]
-    arguments = [*preset, *(job.given.arguments if job.given else ()), *job.arguments, *more]
+    arguments = [*job.advised, *preset, *(job.given.arguments if job.given else ()), *job.arguments, *more]
     return engine.compose_command(job.files, "--progress", "quiet", "run", *options, job.bench.name, *arguments)
 
 

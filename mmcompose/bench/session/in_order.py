@@ -9,6 +9,7 @@ from mmcompose.bench.kinds import known
 from mmcompose.bench.run import measuring
 from mmcompose.bench.run.launch import OutputLine
 from mmcompose.bench.run.measuring import Finished, Job
+from mmcompose.bench.session.sampling import advised
 from mmcompose.bench.session.work import Request
 from mmcompose.core.pipeline import Compilation
 from mmcompose.core.render.compose.unit import Beside
@@ -35,16 +36,18 @@ def measured(
     for key, bench in work:
         kind = contained()[bench.kind]
         note(f"{bench.kind}: {bench.name}")
+        profile = here.made.profiles[name]
         job = Job(
             root=here.root,
             project=here.name,
-            profile=here.made.profiles[name],
+            profile=profile,
             key=key,
             bench=bench,
             program=known.of(kind.results),
             files=files,
             context=build_folder(here.root, here.made, kind.context, judged=True),
             arguments=tuple(request.more),
+            advised=advised(here.made, profile.services[key]) if kind.evaluates else (),
             given=request.given_to(kind),
             rebuild=request.rebuild,
             repeat=request.typed,
