@@ -6,6 +6,7 @@ from typing import Any
 
 from mmcompose.core.imports import machine, storage, weights
 from mmcompose.core.imports.arguments import take_arguments
+from mmcompose.core.imports.benches import take_benches
 from mmcompose.core.imports.ground import ImportGround
 from mmcompose.core.imports.programs import backend_of
 from mmcompose.core.imports.sources.found import Found, changed, left_out
@@ -114,6 +115,7 @@ def pruned(one: Draft) -> None:
         known |= keys
     if base is not None:
         _added(one, base)
+        take_benches(one, base)
 
 
 def _same(there: Any, value: Any) -> bool:

@@ -98,6 +98,27 @@ def test_a_file_of_ours_renders_the_same_engine_again(folder: str, name: str) ->
             assert rendered[key].get(part) == service.get(part), f"{key}: {part}"
 
 
+def benches(text: str) -> dict[str, list[tuple[str, ...]]]:
+    services = yaml.safe_load(text)["services"].items()
+    return {
+        key: sorted(options(one["command"])) for key, one in services if one["labels"].get("mmcompose.role") == "bench"
+    }
+
+
+def test_its_benchmarks_measure_the_same() -> None:
+    for folder, name in CASES:
+        if name not in NOT_IN_THE_FILE:
+            again = imported_again(folder, name)[1]
+            assert benches(again) == benches(texts(folder)[f"compose/{name}.yaml"]), name
+
+
+def test_options_of_a_benchmark_are_read_back() -> None:
+    """They come from the model's file otherwise."""
+    text, again, _ = imported_again("", "ocr-deepseek", without="profiles/models/")
+    assert "skip_special_tokens" in text
+    assert benches(again) == benches(texts("")["compose/ocr-deepseek.yaml"])
+
+
 @pytest.mark.parametrize(
     "name", ["ocr", "ocr-deepseek", "chat-cpu", "workbench-sglang", "workbench-vllm", "workbench-llama"]
 )

@@ -33,21 +33,21 @@ def read(file: str, data: bytes, known: Mapping[str, str]) -> Findings:
         if key not in _TOP and not key.startswith("x-"):
             remarks.append(left_out(value.place, key, "is not read", "import the file that it names, too"))
     remarks += _storage(tree)
-    found, kinds = list[Found](), dict[str, list[Setting]]()
+    found, benches = list[Found](), list[Found]()
     for name, value in services.value.items():
         one = service(name, value, tree, source)
         role = one.labels.get(labels.ROLE)
         if role == "bench":
-            kinds.setdefault(one.labels.get(labels.SERVICE, ""), []).append(
-                Setting(one.labels.get(labels.BENCH, ""), value.place)
-            )
+            benches.append(one)
         elif role is None:
             found.append(one)
     _waivers(found, source)
     for one in found:
-        measured = kinds.get(one.labels.get(labels.SERVICE, ""))
-        if measured:
-            one.put("bench", [kind.value for kind in measured], measured[0].origin)
+        for bench in benches:
+            if one.labels and bench.labels.get(labels.SERVICE) == one.labels.get(labels.SERVICE):
+                one.benches[bench.labels.get(labels.BENCH, "")] = bench.line[bench.entrypoint :]
+        if one.benches:
+            one.put("bench", list(one.benches), one.origin)
     return Findings(found, remarks)
 
 

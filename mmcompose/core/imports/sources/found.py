@@ -59,6 +59,8 @@ class Found:
     secrets: dict[str, Setting] = field(default_factory=dict)
     """The files of secrets, by name."""
     labels: Mapping[str, str] = field(default_factory=dict)
+    benches: dict[str, list[Setting]] = field(default_factory=dict)
+    """The arguments of the benchmarks beside it, by their kind, in files of ours."""
     bare: bool = False
     """Whether it is a command without a container: then nothing limits it to some GPUs."""
     remarks: list[Problem] = field(default_factory=list)
