@@ -110,7 +110,9 @@ def llama_swap(folder: str, file: str, **options: Any) -> None:
 @click.argument("file", type=click.Path())
 @importing
 def vllm_recipe(folder: str, file: str, **options: Any) -> None:
-    """Import the servers of a vLLM recipe FILE: Markdown, or YAML with its variants.
+    """Import the servers of a vLLM recipe FILE.
+
+    Of Markdown, each command in its code blocks; of YAML, each variant too.
 
     \b
     mmcompose import vllm-recipe GLM/GLM-OCR.md
@@ -126,7 +128,9 @@ def vllm_recipe(folder: str, file: str, **options: Any) -> None:
 @click.argument("file", type=click.Path())
 @importing
 def workbench(folder: str, file: str, **options: Any) -> None:
-    """Import the models of a Model Workbench's models.yaml: a model file each, and a profile for each backend.
+    """Import the models.yaml of a Model Workbench.
+
+    Each model that is new gets a model file, and each of its backends a profile.
 
     \b
     mmcompose import workbench config/models.yaml --dry-run

@@ -51,9 +51,8 @@ def load(layer: str, file: str, data: bytes, *, foreign: bool = False) -> tuple[
     `foreign`: a file of another program, which may have merge keys.
     """
     if len(data) > MAX_BYTES:
-        return None, [
-            _problem(layer, file, f"is larger than {MAX_BYTES >> 20} MiB", "keep a profile to a page of text")
-        ]
+        hint = "import it in parts" if foreign else "keep a profile to a page of text"
+        return None, [_problem(layer, file, f"is larger than {MAX_BYTES >> 20} MiB", hint)]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
