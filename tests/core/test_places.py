@@ -161,3 +161,16 @@ def test_a_host_that_does_not_exist_gets_no_file_of_its_name() -> None:
     )
     (line,) = [line for line in problems(made) if "outside the project" in line]
     assert "under machine: in the host file; or waive S24" in line
+
+
+@pytest.mark.parametrize(
+    "folder", ["/project", "/project/compose", "/project/secrets", "/project/profiles/x", "/", "/.."]
+)
+def test_the_folder_of_the_models_holds_nothing_of_the_project(folder: str) -> None:
+    found = printed("", f"{BOX}      models: {folder}/.\n")
+    assert any("machine.models" in line for line in found)
+
+
+@pytest.mark.parametrize("folder", ["/data/models", "/project/models-of-ours"])
+def test_the_folder_of_the_models_may_lie_anywhere_else(folder: str) -> None:
+    assert printed("", f"{BOX}      models: {folder}\n") == []

@@ -77,7 +77,7 @@ def request(service: Service, engine: Engine) -> list[str]:
     options = ["--repo", weights.repo or ""]
     if weights.revision:
         options += ["--revision", weights.revision]
-    included = weights.include or ((_all_pieces(weights.file),) if weights.file else ())
+    included = (*weights.include, *([_all_pieces(weights.file)] if weights.file else []))
     for pattern in included:
         options += ["--include", pattern]
     for pattern in weights.exclude or (supply.exclude if supply and not included else ()):
@@ -101,4 +101,5 @@ def further(service: Service, engine: Engine) -> Iterator[str]:
 
 def _all_pieces(file: str) -> str:
     """A pattern for all files of a model in pieces, which an engine finds by the first."""
-    return _PIECE.sub(r"-*\1", file) if in_pieces(file) else file
+    name = file.replace("[", "[[]")
+    return _PIECE.sub(r"-*\1", name) if in_pieces(file) else name

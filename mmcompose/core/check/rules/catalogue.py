@@ -97,7 +97,7 @@ RULES = (
          "a commit would choose which file of the machine an engine reads", paths.secret_files),
     Rule("S26", "no mount of the project itself",
          "no mount holds the project's secrets, and none that can be written holds its profiles, templates or "
-         "compose files",
+         "compose files; `machine.models` is written by what fetches weights",
          "a container would read the secrets of all services, or decide what runs next", paths.project_itself),
     Rule("S27", "built from a folder or a pinned commit",
          "`build.context` is a folder under the project, or a git URL with a tag or a commit and without a password; "

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from mmcompose.core.check.rules.places import Ground, device, judged
 from mmcompose.core.place.subject import Around, Breach, Subject
+from mmcompose.core.place.supplies import reads_store
 from mmcompose.core.read.typed import is_typed
 from mmcompose.core.world import World
 from mmcompose.model import Machine, Path
@@ -95,7 +96,9 @@ def project_itself(subject: Subject, around: Around) -> Iterator[Breach]:
     """Finds mounts of the project itself: they would expose the secrets of all services, or let a container decide what
     runs."""
     places, world = list(mounted(subject)), around.world
-    if not places:
+    store = HostPlace(("machine", "models"), subject.profile.host.models or "", writable=True)
+    stored = [store] if store.source and reads_store(subject.service) else []
+    if not (places or stored):
         return
     root = world.root.rstrip("/")
     kept = {f"{root}/{SECRETS}", *_folders_of_secrets(subject, world)}
@@ -108,6 +111,11 @@ def project_itself(subject: Subject, around: Around) -> Iterator[Breach]:
         elif place.writable and below(real, world.root) and any(below(real, each) for each in written):
             hint = "mount a folder of its own, or set read_only: true"
             yield place.path, f"{place.source} decides what runs, and the container could write it", hint
+    for place in stored:
+        real = world.leads(place.source).real
+        if below(world.root, real) or any(below(real, each) for each in kept | written):
+            hint = "name a folder of its own for the models, such as /data/models"
+            yield place.path, f"{place.source} belongs to the project, and what fetches weights writes there", hint
 
 
 def _folders_of_secrets(subject: Subject, world: World) -> Iterator[str]:
