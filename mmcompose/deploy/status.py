@@ -38,8 +38,8 @@ class Measuring:
 
 @dataclass(frozen=True, slots=True)
 class ProfileStatus:
-    """One profile. `phase` is down, stopped, paused, failed, unhealthy, or how far it is: run, port, health, model,
-    token, ready.
+    """One profile. `phase` is down, stopped, paused, failed, unhealthy, or how far it is: weights, run, port, health,
+    model, token, ready.
 
     `restarts` counts Docker's restarts of its engines since a person started them. `urls` are the base URLs for
     clients; `memory` is its use in bytes, and `memory_limit` the bytes at which it is killed, where they are known.
@@ -137,8 +137,10 @@ def _memory(deployment: Deployment) -> tuple[int | None, int | None]:
 
 
 def phase(deployment: Deployment, looked: Mapping[str, EngineState]) -> str:
-    """The earliest phase of its engines."""
+    """The earliest phase of its engines, or that of what they wait for."""
     engines = deployment.engines
+    if deployment.fetching:
+        return "weights"
     if not any(one.alive for one in engines):
         failed = any(one.exit_code not in (0, 137, 143) or one.oom_killed for one in engines)
         return "failed" if failed else "stopped"

@@ -60,7 +60,7 @@ def _chosen(engine: DockerEngine, place: Path, profiles: tuple[str, ...]) -> lis
 
     found = {one.profile: one for one in deployments(observe(engine, project_name(place)))}
     if not profiles:
-        up = [one for each in found.values() for one in each.engines if one.alive]
+        up = [one for each in found.values() for one in (*each.fetching, *each.engines) if one.alive]
         if not up:
             note("nothing is up; `mmcompose logs PROFILE` also shows what has stopped")
         return up
@@ -68,4 +68,4 @@ def _chosen(engine: DockerEngine, place: Path, profiles: tuple[str, ...]) -> lis
     refuse_unknown(absent, profile_names(place))
     if absent:
         fail(f"{listing(absent)} has no container; `mmcompose status` shows what is up", 1)
-    return [one for name in profiles for one in found[name].engines]
+    return [one for name in profiles for one in (*found[name].fetching, *found[name].engines)]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mmcompose.core.sizes import spoken
-from mmcompose.deploy.causes import judge, state
+from mmcompose.deploy.causes import judge, state, weights
 from mmcompose.deploy.causes.evidence import Evidence
 from mmcompose.deploy.causes.judge import Hearing, Verdict
 from mmcompose.deploy.causes.reckon import reckoned
@@ -61,6 +61,8 @@ def _hearing(evidence: Evidence) -> Hearing:
 def signed(evidence: Evidence, hearing: Hearing | None = None) -> Cause | None:
     """A cause that Docker, the kernel or the engine named in its output."""
     container, hearing = evidence.container, hearing or _hearing(evidence)
+    if container is not None and container.role == "fetch" and (missing := weights.unfetched(evidence)):
+        return Cause(*missing)
     docker = "\n".join(filter(None, [evidence.refusal, container.error if container else ""]))
     refused = judge.refused(docker)
     if refused and not refused.row.weak:

@@ -101,6 +101,11 @@ class Deployment:
         return tuple(one for one in self.containers if one.serves)
 
     @property
+    def fetching(self) -> tuple[Running, ...]:
+        """The containers that fetch weights at this moment, before their engine starts."""
+        return tuple(one for one in self.containers if one.role == "fetch" and one.alive)
+
+    @property
     def measuring(self) -> tuple[Running, ...]:
         return tuple(one for one in self.containers if one.role == "bench" and one.alive)
 

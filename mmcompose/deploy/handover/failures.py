@@ -105,6 +105,8 @@ def _left(engine: DockerEngine, wanted: WantedProfile) -> str:
         found = observe(engine, wanted.project, name)
     except EngineError:
         return f"mmcompose status shows what runs of {name}"
+    if any(one.role == "fetch" and one.alive for one in found):
+        return f"{name} goes on fetching its weights: mmcompose up {name} starts it then, mmcompose down {name} ends it"
     if any(one.alive for one in found):
         return f"{name} keeps running: mmcompose status shows it, mmcompose down {name} ends it"
     return f"{name} does not run, mmcompose down {name} removes what is there of it" if found else f"{name} is not up"

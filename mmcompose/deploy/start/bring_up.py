@@ -90,7 +90,8 @@ def _create(engine: DockerEngine, order: Order, tell: Tell) -> float:
     while_fetching = Fetching(engine, order.wanted, tell)
     for attempt in range(_TRIES):
         try:
-            _streamed(engine, order, while_fetching, engine.up(order.files, patience), "")
+            with while_fetching:
+                _streamed(engine, order, while_fetching, engine.up(order.files, patience), "")
         except FailedError as failed:
             message = failed.__cause__.message if isinstance(failed.__cause__, EngineError) else ""
             taken = "already in use" in message or "already exists" in message
@@ -103,16 +104,15 @@ def _create(engine: DockerEngine, order: Order, tell: Tell) -> float:
             time.sleep(0.3)
         else:
             break
-        finally:
-            while_fetching.end()
     return while_fetching.seconds
 
 
 def _remove_unstarted(engine: DockerEngine, wanted: WantedProfile, watched: Watched) -> None:
-    """Removes the containers that Docker created for a refused start and that never ran, and their network."""
+    """Removes the containers that Docker created for a refused start and that never ran, those that prepared it, and
+    their network."""
     with contextlib.suppress(EngineError):
         own = watched.own(observe(engine, wanted.project, wanted.profile)).made
-        engine.remove([one.id for one in own if one.status == "created" or (one.role and not one.alive)])
+        engine.remove([one.id for one in own if one.status == "created" or one.role])
         if not observe(engine, wanted.project, wanted.profile):
             sweep(engine, wanted.project, wanted.profile)
 
