@@ -56,7 +56,7 @@ def served(
     project.folder.chmod(0o755)
     low = free_port()
     project.file("mmcompose.yaml", f"name: {name}\nbind: 127.0.0.1\nports: {low}-{low + 9}\nhost: here\n")
-    machine = f"accelerator: cpu, memory: 6g, cores: 2, uid: {os.getuid() or 1000}, gid: {os.getgid() or 1000}"
+    machine = f"accelerator: cpu, memory: 64g, cores: 2, uid: {os.getuid() or 1000}, gid: {os.getgid() or 1000}"
     project.file("profiles/hosts/here.yaml", f"machine: {{{machine}, hub: '{hub.url}'}}\n")
     project.file("profiles/models/tiny.yaml", MODEL)
     project.file("profiles/chat.yaml", PROFILE.format(image=llama_image, context=512))
