@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from mmcompose.core.place.facts import gpu_ids
-from mmcompose.core.place.supplies import owner
+from mmcompose.core.place.supplies import owners
 from mmcompose.model import Probe, Profile, Project, Seat, Stack
 from mmcompose.model.paths import FETCH, image
 
@@ -97,7 +97,7 @@ def _expected(project: Project, profile: Profile, key: str, seat: Seat) -> Expec
         container=project.docker_name(profile.compose_name(key)),
         image=service.image or "",
         image_type=service.image_type or "prebuilt",
-        helper_image=profile.engines[key].own_image if owner(service, profile.host) else None,
+        helper_image=profile.engines[key].own_image if owners(service, profile.host) else None,
         gpus=tuple(gpu_ids(profile.host, seat)),
         share=service.gpu.share,
         listen=service.api_port,

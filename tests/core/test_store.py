@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
+import yaml
 
 from mmcompose.core.pipeline import Compilation
 from mmcompose.core.place import supplies
-from tests.making import compilation, problems
+from tests.making import artifacts, compilation, problems, shipped_sources
 
 PROFILE = "backend: llamacpp\nmodel: tiny\nhost: cpu\n"
 TINY = "repo: org/tiny, format: gguf"
@@ -58,3 +62,43 @@ def test_the_file_that_the_engine_loads_is_fetched_whatever_else_is_named() -> N
 
 def test_a_bracket_in_the_name_of_a_file_is_no_pattern() -> None:
     assert "a[[]b].gguf" in options(f"{TINY}, file: 'a[b].gguf'")
+
+
+CPU = "machine: {accelerator: cpu, memory: 16g, cores: 4, uid: 1000, gid: 1000}\n"
+
+
+def services(security: str) -> dict[str, Any]:
+    files = {
+        "profiles/chat.yaml": f"{PROFILE}{security}",
+        "profiles/hosts/cpu.yaml": CPU,
+        "profiles/models/tiny.yaml": f"weights: {{{TINY}, file: a.gguf}}\n",
+    }
+    found: dict[str, Any] = yaml.safe_load(artifacts(files)["compose/chat.yaml"])["services"]
+    return found
+
+
+ROOT = """
+security: {user: null}
+waivers: [{rule: S06, reason: the image knows no other user, until: 2099-01-01}]
+"""
+
+
+@pytest.mark.parametrize("security", ["", "security: {user: '2000:2000'}\n", ROOT])
+def test_one_user_writes_the_store_whoever_runs_the_engine(security: str) -> None:
+    found = services(security)
+    own = found["own-chat"]
+    assert found["fetch-chat"]["user"] == "1000:1000"
+    assert "own-chat" in found["fetch-chat"]["depends_on"]
+    line = " ".join([*own["entrypoint"], *own["command"]])
+    assert re.search(r"chown 1000:1000 (/cache )?/store$", line)
+    assert ("chown 2000:2000 /cache;" in line) == ("2000" in security)
+
+
+def test_who_has_own_templates_may_still_give_volumes_to_two_users() -> None:
+    template = next(each for each in shipped_sources() if each.path == "templates/compose/fetch.yaml.j2")
+    files = {
+        "profiles/chat.yaml": f"{PROFILE}security: {{user: '2000:2000'}}\n",
+        "profiles/models/tiny.yaml": f"weights: {{{TINY}, file: a.gguf}}\n",
+        template.path: template.data + b"\n",
+    }
+    assert [line for line in problems(compilation(files)) if "S0" in line or "S15" in line] == []

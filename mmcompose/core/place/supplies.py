@@ -40,11 +40,20 @@ def in_volume(service: Service, host: Machine) -> bool:
     return reads_store(service) and not host.models
 
 
-def owner(service: Service, host: Machine) -> str:
-    """The user who must own fresh volumes before the engine starts; none where it runs as root or has no volumes. A
-    folder of the host keeps its owner."""
-    user = service.security.user or "0:0"
-    return "" if user.startswith("0:") or not (service.caches or in_volume(service, host)) else user
+def keeper(host: Machine) -> str:
+    """The user who writes the store: the same for all services, whoever runs their engines."""
+    return f"{host.uid}:{host.gid}"
+
+
+def owners(service: Service, host: Machine) -> dict[str, list[str]]:
+    """The users who must own fresh volumes before the engine starts, with the places of these volumes; those of root
+    are so already. A folder of the host keeps its owner."""
+    found: dict[str, list[str]] = {}
+    wanted = [(service.security.user or "0:0", place) for place in service.caches.values()]
+    for user, place in [*wanted, *([(keeper(host), STORE)] if in_volume(service, host) else [])]:
+        if not user.startswith("0:"):
+            found.setdefault(user, []).append(place)
+    return found
 
 
 def without_token(service: Service) -> tuple[Service, dict[str, Secret]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mmcompose.core.pipeline import Compilation
-from mmcompose.core.place.supplies import FORMER, MODELS, STORE
+from mmcompose.core.place.supplies import FORMER, MODELS, STORE, keeper
 from mmcompose.deploy.docker.binding import bind
 from mmcompose.deploy.docker.engine import DockerEngine, EngineError
 from mmcompose.deploy.docker.program import stream
@@ -67,7 +67,7 @@ def ready(engine: DockerEngine, store: Store) -> None:
     marks = [f"{_OF_COMPOSE}.project={store.project}", f"{_OF_COMPOSE}.volume={MODELS}"]
     labels = [part for mark in marks for part in ("--label", mark)]
     _all(engine, "volume", "create", *labels, store.volume)
-    owner = f"{store.machine.uid}:{store.machine.gid}"
+    owner = keeper(store.machine)
     mounted = ("--volume", f"{store.volume}:{STORE}", "--network", "none", "--cap-add", "CHOWN", "--user", "0:0")
     _all(engine, "run", "--rm", *_HARDENED, *mounted, "--entrypoint", "chown", store.image, owner, STORE)
 
@@ -99,7 +99,7 @@ def run(
         arguments += ["--hashes", _HASHES]
     hub = {"HF_ENDPOINT": store.machine.hub} if store.machine.hub else {}
     named = [part for name, value in {**hub, **(environment or {})}.items() for part in ("--env", f"{name}={value}")]
-    user = ("--user", f"{store.machine.uid}:{store.machine.gid}")
+    user = ("--user", keeper(store.machine))
     network = () if online else ("--network", "none")
     command = engine.docker_command(
         "run", "--rm", "--init", *_HARDENED, *_TMP, *user, *network, *mounts, *named, store.image, *arguments

@@ -37,6 +37,9 @@ _NAMESPACES = ("pid", "uts", "userns_mode", "cgroup")
 _VARIABLE = re.compile(r"(?<!\$)(?:\$\$)*\$(?:\{|[A-Za-z_])")
 _ENGINE = Engine("", "")
 
+_CHOWNS = re.compile(r"chown [\w:.-]+( [\w./-]+)+(; chown [\w:.-]+( [\w./-]+)+)*")
+"""A line that gives the places of several volumes to their users, and does nothing else."""
+
 
 class Rendered(NamedTuple):
     """The files of one profile as Compose would read them together, and the templates of the project's own."""
@@ -161,11 +164,22 @@ def _requested(source: str, writable: bool, profile: Profile, around: Around) ->
     return False
 
 
+def _chowns_for_several(rendered: Document) -> bool:
+    line = rendered.get("command")
+    alone = isinstance(line, list) and len(line) == 1 and _CHOWNS.fullmatch(str(line[0]))
+    return rendered.get("entrypoint") == ["sh", "-ec"] and bool(alone)
+
+
 def _spared(name: str, rendered: Document, profile: Profile) -> set[str]:
     """The rules that one-shot services beside an engine may break, since they end by themselves."""
     full = [profile.compose_name(key) for key in profile.services]
-    chowns = rendered.get("entrypoint") == ["chown"] and rendered.get("network_mode") == "none"
-    if chowns and rendered.get("cap_add") == ["CHOWN"] and name in [f"own-{each}" for each in full]:
+    chowns = rendered.get("entrypoint") == ["chown"] or _chowns_for_several(rendered)
+    if (
+        chowns
+        and rendered.get("network_mode") == "none"
+        and rendered.get("cap_add") == ["CHOWN"]
+        and name in [f"own-{each}" for each in full]
+    ):
         return {"S04", "S06", "S15"}
     beside = any(name == f"fetch-{each}" or name.startswith(f"{each}-bench-") for each in full)
     if rendered.get("restart") == "no" and beside:

@@ -38,7 +38,7 @@ def fetching(unit: Unit, content: str) -> Beside | None:
         binds=[*folder, *program],
         secrets=[unit.token] if unit.token else [],
         labels={**unit.identity, labels.ROLE: "fetch"},
-        user=service.security.user or "",
+        user=supplies.keeper(unit.machine),
         network=unit.network,
         service=Service(
             tmpfs={"/tmp": "64m"},  # noqa: S108 - inside its container

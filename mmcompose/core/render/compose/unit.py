@@ -5,6 +5,7 @@ Templates place values on the page; they hold no logic about engines, hosts or l
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -106,6 +107,9 @@ class Unit(NamedTuple):
     groups: list[str]
     labels: Mapping[str, str]
     owner: str
+    """The first of them. A project's own templates may read it."""
+    owners: Mapping[str, list[str]]
+    """Who gets which fresh volumes before the engine starts."""
     build: Mapping[str, str]
     benches: list[Beside]
     fetch: Beside | None
@@ -113,6 +117,11 @@ class Unit(NamedTuple):
     reasons: Mapping[str, str]
     placed_reasons: set[str]
     """The names of the reasons that stand beside a line; `why` adds to them while a template renders the service."""
+
+    @property
+    def giving(self) -> str:
+        """A command line that gives the fresh volumes to several users."""
+        return "; ".join(shlex.join(["chown", user, *places]) for user, places in self.owners.items())
 
     @property
     def identity(self) -> Mapping[str, str]:
@@ -138,7 +147,7 @@ class Unit(NamedTuple):
         more = (self.devices, self.groups, self.build, self.owner, self.exports, self.service.aliases, self.waivers, self.fetch)
         kinds = tuple(bench.kind for bench in self.benches)
         nouns = (service.health, service.security, service.logging)
-        return (self.engine.name, self.accelerator, kinds, *map(bool, parts), *map(bool, more), *nouns)
+        return (self.engine.name, self.accelerator, kinds, len(self.owners), *map(bool, parts), *map(bool, more), *nouns)
 
     @property
     def notes(self) -> str | None:

@@ -37,6 +37,7 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
     engine, tree, host = profile.engines[key], profile.settings[key], profile.host
     name = profile.compose_name(key)
     service, token = supplies.without_token(profile.services[key])
+    owners = supplies.owners(service, host)
     accelerator = host.accelerator_for(service.gpu.count)
     config_folder = f"config/{profile.name}/{key}"
     hooked = accelerator == "nvidia" and host.toolkit == "nvidia"
@@ -66,7 +67,8 @@ def _unit(project: Project, profile: Profile, key: str, seat: Seat, histories: H
         devices=facts.devices(host, accelerator, seat),
         groups=facts.groups(host, accelerator),
         labels=wiring.labelled(project, profile, key, seat),
-        owner=supplies.owner(service, host),
+        owner=next(iter(owners), ""),
+        owners=owners,
         build=wiring.build(service),
         benches=[],
         fetch=None,
