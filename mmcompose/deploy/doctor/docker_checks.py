@@ -126,7 +126,7 @@ def disk(facts: Facts) -> Iterator[Finding]:
     least = sum(found.pull_gb * 10**9 for found in map(known_image, missing) if found)
     # An existing volume holds what an earlier start has fetched; how much that is cannot be found cheaply.
     loads = [n for n in local(facts) if n.weights and not any(name in facts.volumes for name in n.volumes)]
-    weights = sum(n.weights for n in loads)
+    weights = sum({n.fetched or n.name: n.weights for n in loads}.values())
     least += weights
     free, where = spoken(facts.disk.free), facts.disk.folder
     fix = "`docker system df` shows what uses it; docker image prune removes unused images"

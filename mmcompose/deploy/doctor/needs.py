@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mmcompose.core.place.facts import model_files
+from mmcompose.core.place.supplies import reads_store
 from mmcompose.core.sizes import in_bytes
 from mmcompose.model import Machine, Path, Profile, Project, Seat, Service, Stack, dotted
 
@@ -52,6 +53,8 @@ class Need:
     cards: tuple[int, ...] = field(default=())
     weights: int = 0
     """Bytes that a first start loads into the volumes; 0 where the files are on this machine, or of unknown size."""
+    fetched: str = ""
+    """What these bytes are: services that share them load them once."""
 
     @property
     def name(self) -> str:
@@ -87,10 +90,13 @@ def _need(project: Project, profile: Profile, key: str, seats: Mapping[str, Seat
         overrides_permissions=uid == 0 and ("ALL" not in allowed.cap_drop or "DAC_OVERRIDE" in allowed.cap_add),
         ports=tuple(seat.ports.values()),
         secrets=tuple(NeededSecret(name, secret.file) for name, secret in service.secrets.items()),
-        sources=tuple(_sources(service)),
+        sources=tuple(_sources(service, host)),
         volumes=tuple(project.docker_name(f"{name}-{cache}") for cache in service.caches),
         cards=seat.gpus,
-        weights=in_bytes(service.weights.size) if service.weights.size and not service.weights.path else 0,
+        weights=in_bytes(service.weights.size) if service.weights.size and _into_volumes(service, host) else 0,
+        fetched="@".join((service.weights.repo or name, service.weights.revision or "", service.weights.file or ""))
+        if reads_store(service)
+        else name,
     )
 
 
@@ -99,7 +105,15 @@ def _user(service: Service) -> tuple[int, int]:
     return (int(uid), int(gid)) if uid.isdigit() and gid.isdigit() else (0, 0)
 
 
-def _sources(service: Service) -> Iterable[MountedPath]:
+def _into_volumes(service: Service, host: Machine) -> bool:
+    return not service.weights.path and not (host.models and reads_store(service))
+
+
+def _sources(service: Service, host: Machine) -> Iterable[MountedPath]:
+    if host.models and reads_store(service):
+        # What fetches runs as the host's user; an engine of another one only reads.
+        writes = service.weights.fetch == "first" and _user(service) == (host.uid, host.gid)
+        yield MountedPath(host.models, not writes, ("machine", "models"))
     for at, path in model_files(service.weights):
         yield MountedPath(path, at=at)
     for index, mount in enumerate(service.mounts):

@@ -55,3 +55,23 @@ def test_root_overrides_permissions_only_with_the_capability() -> None:
     assert not of(text % "").overrides_permissions
     assert of(text % ", cap_add: [DAC_OVERRIDE]").overrides_permissions
     assert of(text % ", cap_drop: [NET_RAW]").overrides_permissions
+
+
+BOX = "machine: {accelerator: cpu, memory: 16g, cores: 4, uid: 1000, gid: 1000%s}\n"
+TINY = "backend: llamacpp\nhost: box\nweights: {repo: org/tiny, file: a.gguf, format: gguf, size: 2g%s}\n"
+
+
+def test_the_folder_of_the_models_must_be_there_and_be_writable_for_what_fetches() -> None:
+    host = {"profiles/hosts/box.yaml": BOX % ", models: /data/models"}
+    fetches, only_reads = of(TINY % "", **host), of(TINY % ", fetch: never", **host)
+    assert fetches.sources == (MountedPath("/data/models", False, ("machine", "models")),)
+    assert only_reads.sources == (MountedPath("/data/models", True, ("machine", "models")),)
+    assert fetches.weights == 0
+
+
+def test_services_of_one_model_fetch_it_once() -> None:
+    host = {"profiles/hosts/box.yaml": BOX % ""}
+    one, same = of(TINY % "", **host), of(TINY % ", fetch: first", **host)
+    apart = of(TINY % ", fetch: engine", **host)
+    assert one.fetched == same.fetched != apart.fetched
+    assert one.weights == 2 << 30
