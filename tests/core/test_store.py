@@ -96,7 +96,7 @@ def test_one_user_writes_the_store_whoever_runs_the_engine(security: str) -> Non
 
 def test_who_has_own_templates_may_still_give_volumes_to_two_users() -> None:
     template = next(each for each in shipped_sources() if each.path == "templates/compose/fetch.yaml.j2")
-    files = {
+    files: dict[str, str | bytes] = {
         "profiles/chat.yaml": f"{PROFILE}security: {{user: '2000:2000'}}\n",
         "profiles/models/tiny.yaml": f"weights: {{{TINY}, file: a.gguf}}\n",
         template.path: template.data + b"\n",

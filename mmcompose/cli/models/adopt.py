@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mmcompose.cli.models.options import all_of_them, names_of_models
+from mmcompose.cli.models.options import all_of_them, names_of_models, on_docker
 from mmcompose.cli.printing.output import note
 from mmcompose.cli.shell.ending import EventCommand
 from mmcompose.cli.shell.options import text_or_json
@@ -15,6 +15,7 @@ from mmcompose.cli.shell.options import text_or_json
 @all_of_them
 @text_or_json
 @click.pass_obj
+@on_docker
 def command(folder: str, /, names: tuple[str, ...], every: bool, style: str) -> None:
     """Move the weights of NAMES, which are models or profiles, from the caches in which engines kept them. `fetch`
     copies from there, which needs room for both; this moves one file after the other, and removes each source once its

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mmcompose.cli.printing import streams
 from mmcompose.cli.printing.output import note, report, say_event
 from mmcompose.cli.printing.progress import RedrawnLine
-from mmcompose.cli.shell.here import compiled, root
+from mmcompose.cli.shell.here import compiled, profile_or_fail, root
 from mmcompose.core.sizes import spoken
 from mmcompose.deploy.docker.engine import DockerEngine
 from mmcompose.deploy.models import locks, requests, store
@@ -35,7 +35,17 @@ class AtWork:
         """The needs of these names, or of all profiles. Raises Failure where a name means nothing."""
         if every == bool(names):
             raise Failure("name models or profiles, or write --all" if not names else "write names or --all", 2)
+        if every:
+            self.refuse_problems("the needs of all profiles are not known; name some, to leave the others out")
+        for name in set(names) & self.made.documents.names("profile"):
+            profile_or_fail(self.made, name)
         return requests.of_profiles(self.made) if every else requests.of_names(self.made, names)
+
+    def refuse_problems(self, why: str) -> None:
+        """Refuses to judge by profiles of which some could not be read."""
+        if broken := [problem for problem in self.made.problems if problem.severity == "error"]:
+            report(broken)
+            raise Failure(f"mend the problems first: {why}", 2)
 
     def store(self, wanted: Needed | None = None) -> Store:
         """The store of the host that wants something; else that of the project's own host."""

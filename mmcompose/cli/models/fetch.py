@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mmcompose.cli.models.options import all_of_them, names_of_models
+from mmcompose.cli.models.options import all_of_them, names_of_models, on_docker
 from mmcompose.cli.shell.ending import EventCommand
 from mmcompose.cli.shell.options import text_or_json
 
@@ -15,6 +15,7 @@ from mmcompose.cli.shell.options import text_or_json
 @click.option("--refresh", is_flag=True, help="Ask the hub also where everything is there: a branch may have moved.")
 @text_or_json
 @click.pass_obj
+@on_docker
 def command(folder: str, /, names: tuple[str, ...], every: bool, refresh: bool, style: str) -> None:
     """Get NAMES, which are models or profiles, into the store. What is there is not fetched again, and what was
     interrupted goes on. Each file is held against the hub's hash, and against the model's lock if it has one.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mmcompose.cli.models.options import on_docker
 from mmcompose.cli.printing.output import note, say, say_json
 from mmcompose.cli.printing.table import table
 from mmcompose.cli.shell.options import text_or_json
@@ -24,6 +25,7 @@ _HEADERS = ["MODEL", "REPOSITORY", "REVISION", "SIZE", "LICENCE", "PROFILES", "H
 @click.command("list")
 @text_or_json
 @click.pass_obj
+@on_docker
 def command(folder: str, /, style: str) -> None:
     """List the models of the project's profiles, and what lies in the store beside them.
 
@@ -38,7 +40,7 @@ def command(folder: str, /, style: str) -> None:
     where = work.store()
     there = inventory(work, where)
     rows = [_row(work.made.documents.of("model"), one, there) for one in requests.of_profiles(work.made)]
-    others = _others({row["repository"] for row in rows}, there)
+    others = _others(requests.repositories(work.made), there)
     if style == "json":
         say_json({"store": where.source, "models": rows, "unused": others, "free": there["free"]})
         return
@@ -78,7 +80,7 @@ def unused(work: AtWork, where: Store) -> list[dict[str, Any]]:
     """The repositories in the store that no profile uses."""
     from mmcompose.deploy.models import requests
 
-    return _others({one.repository for one in requests.of_profiles(work.made)}, inventory(work, where))
+    return _others(requests.repositories(work.made), inventory(work, where))
 
 
 def _others(used: Collection[str], there: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mmcompose.cli.models.options import all_of_them, names_of_models
+from mmcompose.cli.models.options import all_of_them, names_of_models, on_docker
 from mmcompose.cli.printing.output import note
 from mmcompose.cli.shell.ending import EventCommand
 from mmcompose.cli.shell.options import text_or_json
@@ -15,6 +15,7 @@ from mmcompose.cli.shell.options import text_or_json
 @all_of_them
 @text_or_json
 @click.pass_obj
+@on_docker
 def command(folder: str, /, names: tuple[str, ...], every: bool, style: str) -> None:
     """Ask the hub at which commit NAMES, which are models or profiles, are now. Write it as `weights.revision` into the
     file of each model, and the size and hash of every file into `profiles/models/<model>.lock.yaml` beside it. Review

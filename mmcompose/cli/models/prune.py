@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from mmcompose.cli.models.options import on_docker
 from mmcompose.cli.printing.output import note, say
 from mmcompose.cli.shell.ending import EventCommand
 from mmcompose.cli.shell.options import text_or_json
@@ -14,6 +15,7 @@ from mmcompose.core.sizes import spoken
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @text_or_json
 @click.pass_obj
+@on_docker
 def command(folder: str, /, yes: bool, style: str) -> None:
     """Show what lies in the store although no profile uses it, ask, and remove it. A folder that the host file names is
     yours: nothing is removed from it.
@@ -30,6 +32,7 @@ def command(folder: str, /, yes: bool, style: str) -> None:
     where = work.store()
     if where.machine.models:
         raise Failure(f"{where.source} is a folder of this machine, which only you may clear", 2)
+    work.refuse_problems("prune would take what their profiles use for unused")
     found = unused(work, where)
     if not found:
         note("every model in the store is used by a profile")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mmcompose.cli.models.options import all_of_them, names_of_models
+from mmcompose.cli.models.options import all_of_them, names_of_models, on_docker
 from mmcompose.cli.shell.ending import EventCommand
 from mmcompose.cli.shell.options import text_or_json
 
@@ -14,6 +14,7 @@ from mmcompose.cli.shell.options import text_or_json
 @all_of_them
 @text_or_json
 @click.pass_obj
+@on_docker
 def command(folder: str, /, names: tuple[str, ...], every: bool, style: str) -> None:
     """Read every file of NAMES, which are models or profiles, in the store, and name the one that is wrong. It asks
     nobody: hashes come from the fetch, and from the model's lock if it has one.

@@ -59,7 +59,7 @@ def _checked(path: str, document: Any) -> dict[str, Any]:
     if not isinstance(files, dict) or not isinstance(commit, str) or not _COMMIT.fullmatch(commit):
         raise Failure(f"{path} must have a commit and files: mmcompose models lock writes it", 2)
     for name, entry in files.items():
-        fine = isinstance(entry, dict) and isinstance(entry.get("size"), int)
+        fine = isinstance(entry, dict) and type(entry.get("size")) is int and entry["size"] >= 0
         if not fine or not _SHA256.fullmatch(str(entry.get("sha256"))):
             raise Failure(f"{path}: files.{name} must have a size and a sha256", 2)
     return {"commit": commit, "files": files}

@@ -46,6 +46,16 @@ def of_profiles(made: Compilation) -> list[Needed]:
     return list(found.values())
 
 
+def repositories(made: Compilation) -> set[str]:
+    """The repositories that profiles read from the store, those of tokenizers and draft models too."""
+    found = {one.repository for one in of_profiles(made)}
+    for profile in made.profiles.values():
+        for key, service in profile.services.items():
+            if supplies.reads_store(service):
+                found.update(supplies.further(service, profile.engines[key]))
+    return found
+
+
 def of_names(made: Compilation, names: Sequence[str]) -> list[Needed]:
     """The needs of these profiles and models. A name of both means the profile."""
     every = of_profiles(made)

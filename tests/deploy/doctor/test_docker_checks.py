@@ -140,7 +140,7 @@ def test_room_is_judged_by_weights_that_are_still_to_be_loaded_too(free: int, th
 
 
 def test_weights_that_two_services_share_are_loaded_once() -> None:
-    pair = [need(profile=name, image=VLLM, weights=10 * GIB, fetched="org/m") for name in ("chat", "other")]
+    pair = [need(name, image=VLLM, weights=10 * GIB, fetched="org/m") for name in ("chat", "other")]
     (finding,) = checks.disk(known(*pair, images={VLLM: {}}, disk=DiskSeen("/d", 60 * GIB)))
     assert "still to be loaded: 10 GiB of weights" in finding.what
 

@@ -1,0 +1,51 @@
+"""`mmcompose models`: what it refuses before it starts anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mmcompose.deploy.models import requests
+from tests.disk import mmcompose, project
+from tests.making import compilation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHAT = "backend: vllm\nhost: gpu-8x\nweights: {repo: org/big, format: safetensors}\nargs: {tokenizer: org/words}\n"
+
+
+@pytest.fixture
+def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+
+
+@pytest.mark.usefixtures("no_docker")
+@pytest.mark.parametrize("line", [["list"], ["fetch", "chat"], ["verify", "--all"], ["adopt", "chat"], ["prune"]])
+def test_without_docker_it_says_what_to_do_about_that(tmp_path: Path, line: list[str]) -> None:
+    answer = mmcompose(project(tmp_path, {"chat": CHAT}), "models", *line)
+    assert answer.code == 4
+    assert answer.err.startswith("error: ")
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.usefixtures("no_docker")
+@pytest.mark.parametrize("line", [["fetch", "bad"], ["verify", "--all"]])
+def test_a_profile_with_a_problem_is_no_profile_without_weights(tmp_path: Path, line: list[str]) -> None:
+    answer = mmcompose(project(tmp_path, {"chat": CHAT, "bad": "model: ["}), "models", *line)
+    assert answer.code == 2
+    assert "profiles/bad.yaml:" in answer.err
+
+
+def test_prune_leaves_everything_while_the_needs_of_a_profile_are_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mmcompose.deploy.models.store.ready", lambda *_: None)
+    answer = mmcompose(project(tmp_path, {"chat": CHAT, "bad": "model: ["}), "models", "prune", "--yes")
+    assert answer.code == 2
+    assert "mend the problems first: prune would take what their profiles use for unused" in answer.err
+
+
+def test_the_repository_of_a_tokenizer_is_in_use_too() -> None:
+    assert requests.repositories(compilation({"profiles/chat.yaml": CHAT})) == {"org/big", "org/words"}
