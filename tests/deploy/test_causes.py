@@ -98,6 +98,28 @@ def test_harmless_lines_name_no_cause(engine: str) -> None:
             assert not reported or found.line.endswith(reported), (line, found)
 
 
+def test_a_log_that_ends_inside_a_traceback_says_how_far_it_came() -> None:
+    """The marks below its code are no last words."""
+    log = """Traceback (most recent call last):
+  File "/opt/venv/bin/vllm", line 7, in <module>
+    sys.exit(main())
+             ^^^^^^
+  File "/opt/venv/lib/python3.12/site-packages/larch/serve.py", line 70, in make_nest
+    parser = Nest.add_arguments(parser)
+             ^^^^^^^^^^^^^^^^^^^^^^^^^^"""
+    found = recognise(evidence({"log": log}, "vllm"))
+    assert found.line.endswith("the log ends inside a traceback, in make_nest (serve.py:70)")
+
+
+def test_the_words_of_a_shell_about_a_signal_are_not_the_last_error() -> None:
+    for shell in (
+        "fish: Job 1, './server -m \"/models/m…' terminated by signal SIGABRT (Abort)",
+        "./run.sh: line 4: 17 Aborted (core dumped) ./server",
+    ):
+        case = {"log": f"larch_load: error: the nest is empty\n{shell}", "exit_code": 134}
+        assert recognise(evidence(case, "llamacpp")).line.endswith("larch_load: error: the nest is empty")
+
+
 def test_a_server_that_goes_on_running_after_its_error_is_waited_for_no_longer() -> None:
     for path in sorted((CASES / "ovms").glob("*.yaml")):
         case = read(path)

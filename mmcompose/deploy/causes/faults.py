@@ -118,6 +118,9 @@ def faults(lines: Sequence[Line]) -> list[Complaint]:
         stream = streams.setdefault(line.process, _Stream())
         stream.tracing = stream.tracing or at in shown
         _hear(stream, line, at)
+    if not any(stream.faults for stream in streams.values()):
+        for stream in streams.values():
+            _cut_off(stream, len(lines))
     for process, stream in streams.items():
         for one in stream.faults:
             one.process = process
@@ -195,6 +198,12 @@ def _ends(stream: _Stream, line: Line) -> bool:
 
 def _quoted(stream: _Stream, line: Line) -> bool:
     return not stream.tracing and line.level in ("info", "warning")
+
+
+def _cut_off(stream: _Stream, at: int) -> None:
+    """A traceback whose error is not in the log any more: the place that it had reached is all there is."""
+    if stream.tracing and stream.asserted and not stream.ignored:
+        _add(stream, f"the log ends inside a traceback, {stream.asserted}", at, linked=False)
 
 
 def _goes_on(stream: _Stream, line: Line) -> bool:

@@ -11,7 +11,8 @@ from mmcompose.engines.known.histories import load
 _FLAG = re.compile(r"(?<![\w.-])--([a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)(?![\w.]*/)")
 _SPELLED = re.compile(r"(?<![\w./'-])'?([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)(?![\w/]|\.\w)")
 """A name of several words, as code spells it; a single word may be anything."""
-_ANY = frozenset({"block_size", "model_path", "tokenizer_path", "data_type", "max_length", "head_size", "rope_scaling"})
+_ANY = frozenset({"block_size", "model_path", "tokenizer_path", "data_type", "max_length", "head_size"})
+_ANY |= {"rope_scaling", "quantization_config"}
 """Flags whose names stand for other things in messages too."""
 
 
