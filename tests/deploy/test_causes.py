@@ -111,7 +111,7 @@ def test_a_log_that_ends_inside_a_traceback_says_how_far_it_came() -> None:
     assert found.line.endswith("the log ends inside a traceback, in make_nest (serve.py:70)")
 
 
-def test_the_words_of_a_shell_about_a_signal_are_not_the_last_error() -> None:
+def test_what_a_shell_reports_of_a_signal_is_not_the_last_error() -> None:
     for shell in (
         "fish: Job 1, './server -m \"/models/m…' terminated by signal SIGABRT (Abort)",
         "./run.sh: line 4: 17 Aborted (core dumped) ./server",
