@@ -32,6 +32,7 @@ COMMANDS = {
     "render": Command("Write the compose files."),
     "up": _running("Bring profiles up, and wait until they answer.", "start:up", starts=True),
     "switch": _running("Hand the GPU over to a profile, and back if it fails.", "start:switch", starts=True),
+    "serve": _running("Serve a model that has no profile, until Ctrl-C.", starts=True),
     "down": _running("Take profiles down.", "down:down"),
     "stop-all": _running("Take everything down.", "down:stop_all"),
     "restart": _running("Restart profiles as they are, and wait until they answer.", starts=True),

@@ -141,5 +141,5 @@ def test_no_name_is_shown_that_a_shell_would_run(tmp_path: Path, name: str) -> N
 
 def test_commands_that_start_something_report_events_short_names_included() -> None:
     events = [name for name in [*COMMANDS, "ocr", "chat"] if wants_events(["-C", "up", name, "--format", "json"])]
-    assert events == ["up", "switch", "restart", "pull", "test", "ocr", "chat"]
+    assert events == ["up", "switch", "serve", "restart", "pull", "test", "ocr", "chat"]
     assert not wants_events(["--format", "json"])

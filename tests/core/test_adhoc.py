@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from mmcompose.core.read.adhoc import WeightsToLoad, formats_in, gguf_models, name_for, on_the_hub, source
+from mmcompose.core.read.adhoc import KINDS, WeightsToLoad, formats_in, gguf_models, name_for, on_the_hub, source
 from mmcompose.core.read.load import load
 from tests.making import artifacts
 
@@ -74,7 +74,7 @@ def test_the_profile_bears_a_name_that_compose_takes(path: str, name: str) -> No
 
 @pytest.mark.parametrize("path", ["/m/a.gguf", "/m/😀 $x\n'\"\\.gguf", "/m/\x85\u2028\x7f: #.gguf"])
 def test_every_path_reaches_the_profile_as_it_is(path: str) -> None:
-    made = source(WeightsToLoad(("gguf",), path), format_="gguf", gpu=True, fixed_name=False)
+    made = source(WeightsToLoad(("gguf",), path), "bench run", KINDS, format_="gguf", gpu=True, fixed_name=False)
     tree, problems = load("profile", made.shown, made.data)
     assert tree is not None
     assert problems == []
@@ -85,7 +85,14 @@ def test_every_path_reaches_the_profile_as_it_is(path: str) -> None:
 
 
 def test_a_repository_keeps_its_own_name() -> None:
-    made = source(WeightsToLoad(("safetensors",), repo="a/b"), format_="safetensors", gpu=False, fixed_name=True)
+    made = source(
+        WeightsToLoad(("safetensors",), repo="a/b"),
+        "bench run",
+        KINDS,
+        format_="safetensors",
+        gpu=False,
+        fixed_name=True,
+    )
     assert b"served_name" not in made.data
     assert b"gpu" not in made.data
 

@@ -141,7 +141,7 @@ def test_what_a_person_types_is_their_own() -> None:
 def test_a_model_that_was_named_in_place_of_a_profile_may_lie_anywhere() -> None:
     loaded = WeightsToLoad(("gguf",), "/root/models/x.gguf")
     made = compilation({}, settings=SETTINGS.replace("gpu-12gb", "cpu"), world=World("/project", look))
-    more = source(loaded, format_="gguf", gpu=False, fixed_name=False)
+    more = source(loaded, "serve", (), format_="gguf", gpu=False, fixed_name=False)
     assert problems(Compilation(made.given._replace(sources=[*made.given.sources, more]))) == []
     kept = more._replace(kept="")
     found = problems(Compilation(made.given._replace(sources=[*made.given.sources, kept])))

@@ -15,7 +15,7 @@ from mmcompose.cli.printing.output import fail, note, say, typed, writing
 from mmcompose.cli.printing.table import width
 from mmcompose.cli.shell.here import overrides
 from mmcompose.cli.shell.options import also_written, overriding, rebuilding, stacked
-from mmcompose.cli.shell.start_options import patience, taking
+from mmcompose.cli.shell.start_options import parallel, patience, taking
 
 if TYPE_CHECKING:
     from mmcompose.bench.run.measuring import Finished
@@ -54,12 +54,7 @@ measuring = stacked(
     click.option(
         "--build-only", is_flag=True, help="Get the images of the engine and of the benchmarks; start nothing."
     ),
-    click.option(
-        "--tensor-parallel",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="On how many GPUs; short for --set gpu.count=N. A model without a profile takes all of its host.",
-    ),
+    parallel,
     patience(),
     also_written(json="the result", csv="its points", md="the report"),
     overriding,
@@ -97,12 +92,10 @@ def measure(
 def _request(kinds: Sequence[str], more: Sequence[str], options: Mapping[str, Any]) -> Request:
     from mmcompose.bench.session.work import Request
 
-    gpus = options["tensor_parallel"]
-    sets = (*options["sets"], *([f"gpu.count={gpus}"] if gpus else ()))
     return Request(
         kinds,
         more,
-        overrides({**options, "sets": sets}),
+        overrides(options),
         files={option: options[name] for option, name in _FILES.items() if options[name]},
         autostart=not options["no_autostart"],
         typed=typed(),

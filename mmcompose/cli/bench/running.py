@@ -28,13 +28,16 @@ def profile_runs(
     """Runs each kind of each service; brings the profile up first unless it must not."""
     from mmcompose.bench.run.one_at_a_time import refuse_beside_profile
     from mmcompose.bench.session import in_order
-    from mmcompose.bench.session.model_in_place import may_be_model, model_in_place
     from mmcompose.bench.session.work import planned
+    from mmcompose.core.read.adhoc import KINDS
     from mmcompose.deploy.start.down import volumes_kept
+    from mmcompose.deploy.start.model_in_place import Requested, may_be_model, model_in_place
 
     here = here or fresh(folder, () if may_be_model(name_or_model) else (name_or_model,))
-    found = model_in_place(here, name_or_model, request.values, note)
-    here, name = found or (here, chosen(here.made.profiles, name_or_model))
+    found = model_in_place(here, name_or_model, Requested("bench run", request.values, KINDS))
+    if found:
+        note(f"{name_or_model} as {found.name}, on {found.backend}: {found.kept}")
+    here, name = (found.here, found.name) if found else (here, chosen(here.made.profiles, name_or_model))
     measured, work = planned(here, name, request)
     # Kinds that were only named for this run change nothing of the engine, so it starts from its committed files.
     begun = measured if request.values else here

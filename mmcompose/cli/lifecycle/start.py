@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mmcompose.cli.lifecycle.foreground import in_foreground
 from mmcompose.cli.printing.output import typed
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.bringing import start
@@ -37,18 +38,29 @@ def up(folder: str, /, profiles: tuple[str, ...], take: bool, **options: Any) ->
 @click.command("switch", cls=EventCommand)
 @any_profile_argument
 @starting
+@click.option(
+    "-f",
+    "--follow",
+    is_flag=True,
+    help="Stay in the foreground with its log, and take it down at the end; exit code 0.",
+)
 @click.pass_obj
-def switch(folder: str, /, profile: str | None, **options: Any) -> None:
+def switch(folder: str, /, profile: str | None, follow: bool, **options: Any) -> None:
     """Stop the profiles in the way of PROFILE, bring it up, and wait for its first answer.
 
     If PROFILE does not come up, the stopped profiles come back. PROFILE may also be a model.
 
+    With `--follow` it runs until Ctrl-C, SIGTERM or another command ends it, as systemd and other process managers
+    want it: then it is down, and the exit code 0. Exit code 4: it did not come up, or ended by itself.
+
     \b
     mmcompose switch sam3
+    mmcompose switch ocr --follow
     mmcompose sam3                 # the same
     mmcompose ocr zai-org/GLM-OCR  # by the model, among the profiles ocr and ocr-*
     """
-    start(folder, (profile,) if profile else (), wish(options, take=True), options)
+    run = in_foreground if follow and not options["build_only"] else None
+    start(folder, (profile,) if profile else (), wish(options, take=True, stays=not follow), options, run=run)
 
 
 @click.command(cls=EventCommand, context_settings={"max_content_width": 100})

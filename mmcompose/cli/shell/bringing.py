@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +32,16 @@ def fresh(folder: str, names: Iterable[str] = (), family: str | None = None) -> 
     return fresh(root(folder), note, check)
 
 
-def start(folder: str, names: Sequence[str], wanted: Wish, options: Mapping[str, Any], family: str = "") -> None:
-    """Starts the named profiles, one after the other: by name, by model, or a whole family.
+def start(
+    folder: str,
+    names: Sequence[str],
+    wanted: Wish,
+    options: Mapping[str, Any],
+    family: str = "",
+    run: Callable[[AtHand, str, Wish], object] | None = None,
+) -> None:
+    """Starts the named profiles, one after the other: by name, by model, or a whole family. `run` does more than to
+    bring one up.
 
     Without names, `--model` chooses the profile that serves it; with one name, that profile gets the model.
     """
@@ -46,7 +54,7 @@ def start(folder: str, names: Sequence[str], wanted: Wish, options: Mapping[str,
     here = fresh(folder, meant, family or None)
     values = overrides({**options, "model": model if names else None})
     for name in dict.fromkeys(chosen(here.made.profiles, each, family or None) for each in meant):
-        bring(here.with_values(about(name), values), name, wanted)
+        (run or bring)(here.with_values(about(name), values), name, wanted)
 
 
 @contextmanager

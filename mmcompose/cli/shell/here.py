@@ -88,10 +88,12 @@ def overrides(options: Mapping[str, Any]) -> list[Override]:
     """The values that the options of a command give to a profile."""
     from mmcompose.core.read.overrides import parse, short
 
-    for text in options["sets"]:
+    gpus = options.get("tensor_parallel")
+    sets = [*options["sets"], *([f"gpu.count={gpus}"] if gpus else ())]
+    for text in sets:
         if not _is_text(text):
             fail(f"--set: {text!r} is not UTF-8 text", 2)
-    found, problems = parse(options["sets"])
+    found, problems = parse(sets)
     if problems:
         fail("\n".join(map(str, problems)), 2)
     given = {path: options.get(name) for name, path in _SHORTS.items()}

@@ -85,6 +85,14 @@ starting = stacked(
 """The options that every start has."""
 
 
+parallel = click.option(
+    "--tensor-parallel",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="On how many GPUs; short for --set gpu.count=N. A model without a profile takes all of its host.",
+)
+
+
 def taking(more: str = "") -> Callable[[F], F]:
     """Adds `--take`, for commands that leave other profiles alone by default."""
     return click.option("--take", is_flag=True, help=f"Stop the profiles that are in the way, as `switch` does{more}.")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from mmcompose.core.imports.writing import written
+from mmcompose.core.edit.writing import written
 from mmcompose.core.read import documents
 from mmcompose.core.read.documents import Documents, Source
 from mmcompose.core.resolve.resolver import Resolver

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from mmcompose.core.edit.writing import in_order, written
 from mmcompose.core.imports.arguments import unknown
 from mmcompose.core.imports.draft import pruned, take_host
 from mmcompose.core.imports.ground import ImportGround
-from mmcompose.core.imports.result import Decision, Imported, fitted, in_order
+from mmcompose.core.imports.result import Decision, Imported, fitted
 from mmcompose.core.imports.sources.found import Found, left_out
 from mmcompose.core.imports.sources.workbench import Workbench, WorkbenchModel
 from mmcompose.core.imports.subject import Draft
 from mmcompose.core.imports.weights import take_known_model
-from mmcompose.core.imports.writing import written
 from mmcompose.core.read.documents import name_like
 from mmcompose.model import Path, Problem, Setting
 from mmcompose.model.paths import of_profile

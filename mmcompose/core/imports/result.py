@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from mmcompose.core.edit.writing import in_order, written
 from mmcompose.core.imports.draft import draft
 from mmcompose.core.imports.ground import ImportGround
 from mmcompose.core.imports.sources.found import Findings, left_out
 from mmcompose.core.imports.subject import Draft
-from mmcompose.core.imports.writing import written
 from mmcompose.core.read import schema
 from mmcompose.core.read.load import load_text
 from mmcompose.model import Path, Problem, Setting, labels
@@ -60,20 +60,6 @@ def _group(one: Draft, groups: Mapping[str, list[Draft]], choice: Decision, coun
     if one.ours or base not in groups:
         return base
     return next(name for number in range(2, 10_000) if (name := f"{base}-{number}") not in groups)
-
-
-_ORDER = (
-    "description", "host", "model", "backend", "image", "version", "image_type", "build", "weights", "served_name",
-    "args", "gpu", "listen", "ports", "aliases", "env", "secrets", "caches", "mounts", "tmpfs",
-)  # fmt: skip
-"""The keys of a profile as people sort them; all others come behind."""
-
-
-def in_order(values: Mapping[Path, Setting]) -> dict[Path, Setting]:
-    def rank(path: Path) -> int:
-        return _ORDER.index(str(path[0])) if path[0] in _ORDER else len(_ORDER)
-
-    return {path: values[path] for path in sorted(values, key=rank)}
 
 
 def _values(members: Sequence[Draft]) -> dict[Path, Setting]:

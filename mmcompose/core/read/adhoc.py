@@ -23,12 +23,18 @@ _NOT_AS_IT_IS = "[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]"
 
 
 class WeightsToLoad(NamedTuple):
-    """The model to load. `formats` are those that fit its files, the likeliest first."""
+    """The model to load. `formats` are those that fit its files, the likeliest first; `model` is a file of
+    profiles/models, which describes the weights itself."""
 
     formats: Sequence[str]
     path: str | None = None
     file: str | None = None
     repo: str | None = None
+    model: str | None = None
+
+    @property
+    def called(self) -> str:
+        return self.model or self.file or self.path or self.repo or ""
 
 
 def formats_in(names: Collection[str]) -> list[str]:
@@ -55,8 +61,11 @@ def in_pieces(name: str) -> bool:
 
 def gguf_name(path: str) -> str:
     """The file's name without its suffix; of a model in pieces, without the number of the piece."""
-    last = path.rstrip("/").rpartition("/")[2]
-    return re.sub(r"(-\d{5}-of-\d{5})?\.gguf\Z", "", last, flags=re.IGNORECASE) or last
+    return re.sub(r"(-\d{5}-of-\d{5})?\.gguf\Z", "", _last(path), flags=re.IGNORECASE) or _last(path)
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
 
 
 def on_the_hub(text: str) -> WeightsToLoad | None:
@@ -75,27 +84,30 @@ def on_the_hub(text: str) -> WeightsToLoad | None:
 
 def name_for(weights: WeightsToLoad) -> str:
     """The name of the profile: the same for the same model, so that a second run finds the container of the first."""
-    last = (weights.file or weights.path or weights.repo or "").rstrip("/").rpartition("/")[2]
-    stem = re.sub(r"\.gguf\Z", "", last, flags=re.IGNORECASE).lower()
+    stem = re.sub(r"\.gguf\Z", "", _last(weights.called), flags=re.IGNORECASE).lower()
     slug = re.sub(r"[^a-z0-9]+", "-", stem)[:_LONGEST].strip("-")
     return f"adhoc-{slug or 'model'}"
 
 
-def source(weights: WeightsToLoad, *, format_: str, gpu: bool, fixed_name: bool) -> Source:
-    """The profile as its file would stand in profiles/; the format or the command line chooses the engine."""
+def source(
+    weights: WeightsToLoad, command: str, kinds: Sequence[str], *, format_: str, gpu: bool, fixed_name: bool
+) -> Source:
+    """The profile as its file would stand in profiles/, for this command and these kinds of benchmarks; the format or
+    the command line chooses the engine."""
     name = name_for(weights)
     loaded = {"path": weights.path, "repo": weights.repo, "file": weights.file, "format": format_}
     written: dict[str, Any] = {
-        "description": f"{weights.file or weights.path or weights.repo}, as given to bench run",
-        "weights": {key: value for key, value in loaded.items() if value},
+        "description": f"{_last(weights.called) if weights.path else weights.called}, as given to {command}",
+        "model": weights.model,
+        "weights": {key: value for key, value in loaded.items() if value} if weights.model is None else None,
         # Nobody would call a model by a path inside the container.
         "served_name": name.removeprefix("adhoc-") if weights.path and not fixed_name else None,
         # All that the host has, as a model of unknown size may need them.
         "gpu": {"count": "all"} if gpu else None,
-        "bench": list(KINDS),
+        "bench": list(kinds) or None,
     }
     lines = [f"{key}: {_written(value)}" for key, value in written.items() if value is not None]
-    head = "# Made by `mmcompose bench run`; to keep it, put it into profiles/ under a name of your own."
+    head = f"# Made by `mmcompose {command}`; to keep it, put it into profiles/ under a name of your own."
     text = "\n".join([head, *lines, ""])
     return Source(of_profile(name), text.encode(), kept=f"{FOLDER}/{name}.yaml")
 

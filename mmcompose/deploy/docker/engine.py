@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -149,14 +150,20 @@ class DockerEngine:
     def lives(self, container: str, since: str) -> list[dict[str, Any]]:
         """Each start and end of a container that Docker remembers."""
         which = ("--filter", f"container={container}", "--filter", "event=start", "--filter", "event=die")
-        answer = self._run("events", "--since", since, "--until", "0s", *which, "--format", "{{json .}}")
+        answer = self._run("events", "--since", since, "--until", _now(), *which, "--format", "{{json .}}")
         return [json.loads(line) for line in answer.splitlines()]
+
+    def signals(self, container: str, since: str) -> list[str]:
+        """The signals that Docker was asked to send to a container, by number; to stop one sends the first of them."""
+        which = ("--filter", f"container={container}", "--filter", "event=kill")
+        shown = ("--format", "{{.Actor.Attributes.signal}}")
+        return self._run("events", "--since", since, "--until", _now(), *which, *shown).split()
 
     def last_end(self, container: str) -> End:
         """The last end of a container, even while it runs again; Docker remembers about an hour."""
         which = ("--filter", f"container={container}", "--filter", "event=die", "--filter", "event=oom")
         shown = ("--format", "{{.Action}} {{.Actor.Attributes.exitCode}}")
-        answer = self._run("events", "--since", "1h", "--until", "0s", *which, *shown)
+        answer = self._run("events", "--since", "1h", "--until", _now(), *which, *shown)
         events = [line.split() for line in answer.splitlines() if line]
         codes = [int(event[1]) for event in events if event[0] == "die" and event[1:] and event[1].isdigit()]
         return End(codes[-1] if codes else None, any(event[0] == "oom" for event in events))
@@ -223,6 +230,11 @@ class DockerEngine:
         if self._pulse.gone(_BRIEF):
             raise EngineError(f"docker version gave no answer in {_BRIEF:.0f} s", program.LATE)
         return program.run(command, patience, self._watch)
+
+
+def _now() -> str:
+    """The end of what Docker is asked about; its own `0s` leaves out the events of this very second."""
+    return f"{time.time():.6f}"
 
 
 def _filters(labels: Mapping[str, str | None]) -> Iterable[str]:

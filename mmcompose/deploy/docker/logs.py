@@ -52,9 +52,14 @@ def lines(
 
 
 def follow(
-    engine: DockerEngine, named: Mapping[str, str], containers: Sequence[Running], options: Options
+    engine: DockerEngine,
+    named: Mapping[str, str],
+    containers: Sequence[Running],
+    options: Options,
+    *,
+    to_first_end: bool = False,
 ) -> Iterator[str]:
-    """Yields lines as they come, until the last container stops."""
+    """Yields lines as they come, until the last container stops, or the first."""
     printed: queue.Queue[str | EngineError | None] = queue.Queue()
 
     def copy(one: Running) -> None:
@@ -67,7 +72,7 @@ def follow(
 
     for one in containers:
         threading.Thread(target=copy, args=(one,), daemon=True).start()
-    left = len(containers)
+    left = min(len(containers), 1) if to_first_end else len(containers)
     while left:
         line = printed.get()
         if isinstance(line, EngineError):

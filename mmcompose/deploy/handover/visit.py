@@ -17,7 +17,7 @@ from mmcompose.deploy.ready.awaited import TAIL
 from mmcompose.deploy.start import aside
 from mmcompose.deploy.start.down import sweep, take_down
 from mmcompose.deploy.start.order import Order, Tell
-from mmcompose.deploy.start.own import Watched
+from mmcompose.deploy.start.own import Own, Watched
 from mmcompose.model import Stack
 from mmcompose.model.failure import Failure
 
@@ -52,12 +52,22 @@ class Visit:
         self.engine, self.project, self.note = engine, project, note
         self._before = observe(engine, project)
         self._watched: dict[str, Watched] = {}
+        self._owned: set[str] = set()
         self._left: set[str] = set()
 
     def bring(self, stack: Stack, order: Order, tell: Tell, *, take: bool = False) -> None:
         """Brings one profile up, and remembers its containers."""
         watched = self._watched.setdefault(order.wanted.profile, Watched(self.before(order.wanted.profile)))
         Bringing(self.engine, stack, order, watched.passing_on(tell), take).run()
+
+    def own(self, name: str) -> None:
+        """From now on the whole profile goes at the end, whoever started it."""
+        self._before = [one for one in self._before if one.profile != name]
+        self._owned.add(name)
+
+    def disown(self, name: str) -> None:
+        """Leaves a profile as somebody else has left it meanwhile."""
+        self._watched.pop(name, None)
 
     def before(self, name: str) -> list[Running]:
         return [one for one in self._before if one.profile == name]
@@ -129,7 +139,8 @@ class Visit:
         if any(watched.broken_off for watched in self._watched.values()):
             time.sleep(_SETTLED)
         for name, watched in self._watched.items():
-            own = watched.own(observe(self.engine, self.project, name))
+            now = observe(self.engine, self.project, name)
+            own = watched.own(now) if name not in self._owned else Own(tuple(now), ())
             before = self.before(name)
             # New containers in place of those that were up are no more ours to end.
             replaced = {one.compose_service for one in before} if _serving(before) else set()

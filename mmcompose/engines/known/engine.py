@@ -58,6 +58,8 @@ class EngineFacts(NamedTuple):
     """Its arguments that take GiB of the machine's memory."""
     fills_its_share: bool = False
     """It fills its share of the GPU with KV cache, whatever the size of the model."""
+    memory_share: str = ""
+    """Its argument for the share of each GPU's memory that it may take."""
     louder: str = ""
     """A setting with which it prints more."""
     crashed: str = ""

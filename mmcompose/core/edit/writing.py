@@ -11,6 +11,11 @@ from mmcompose.model import Path, Setting
 WIDEST = 110
 _BLOCKS = ("args", "env", "why", "services", "unchecked_args")
 """Keys whose values stand on lines of their own."""
+_ORDER = (
+    "description", "host", "model", "backend", "image", "version", "image_type", "build", "weights", "served_name",
+    "args", "gpu", "listen", "ports", "aliases", "env", "secrets", "caches", "mounts", "tmpfs",
+)  # fmt: skip
+"""The keys of a profile as people sort them; all others come behind."""
 
 
 def written(values: Mapping[Path, Setting], comments: Sequence[str] = ()) -> str:
@@ -45,3 +50,10 @@ def _lines(data: Mapping[str, Any], depth: int) -> list[str]:
 
 def _holds_block(value: Mapping[str, Any]) -> bool:
     return any(isinstance(inner, Mapping) and name in _BLOCKS for name, inner in value.items())
+
+
+def in_order(values: Mapping[Path, Setting]) -> dict[Path, Setting]:
+    def rank(path: Path) -> int:
+        return _ORDER.index(str(path[0])) if path[0] in _ORDER else len(_ORDER)
+
+    return {path: values[path] for path in sorted(values, key=rank)}
