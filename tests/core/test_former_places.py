@@ -43,6 +43,17 @@ def test_a_template_of_an_earlier_release_finds_what_it_includes_by_the_former_n
     assert "each engine fetches its own copy (take unit.fetch over from" in warnings[1]
 
 
+def test_an_engine_with_a_template_from_before_the_store_goes_on_to_fetch_for_itself() -> None:
+    now = (ROOT / "templates/llamacpp/service.yaml.j2").read_text("utf-8")
+    former = now.replace("unit.loads", "unit.model").replace("- --model\n", "- --hf-repo\n")
+    made = compilation({**PROFILE, "templates/llamacpp/service.yaml.j2": former})
+    rendered = made.artifacts()[0]["compose/job.yaml"]
+    assert "/store" not in rendered
+    assert "fetch-job" not in rendered
+    (warning,) = made.problems
+    assert "so the engine fetches its own copy (take --model and unit.loads over from" in str(warning)
+
+
 def test_a_backend_that_renders_with_anothers_template_may_have_one_of_its_own_again() -> None:
     profile = {"profiles/job.yaml": "backend: ik_llama\nhost: cpu\nweights: {path: models/x.gguf}\n"}
     shared, problems = compilation(profile).artifacts()

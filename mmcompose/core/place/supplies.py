@@ -7,7 +7,7 @@ lie under `files/`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from mmcompose.core.place.facts import model_path
@@ -27,13 +27,11 @@ def reads_store(service: Service) -> bool:
     return service.weights.fetch in ("first", "never")
 
 
-def fetched_by_engines(profile: Profile) -> Profile:
-    """The profile without the store: each engine fetches into its own cache."""
-    services = {
-        name: service._replace(weights=service.weights._replace(fetch="engine")) if reads_store(service) else service
-        for name, service in profile.services.items()
-    }
-    return profile._replace(services=services)
+def fetched_by_engines(profile: Profile, names: Collection[str]) -> Profile:
+    """The profile without the store for these services: each engine fetches into its own cache."""
+    found = {name: profile.services[name] for name in names if reads_store(profile.services[name])}
+    own = {name: one._replace(weights=one.weights._replace(fetch="engine")) for name, one in found.items()}
+    return profile._replace(services={**profile.services, **own})
 
 
 def in_volume(service: Service, host: Machine) -> bool:

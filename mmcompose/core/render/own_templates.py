@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mmcompose.core.read.documents import Source
 from mmcompose.engines.flags.nearest import closest
-from mmcompose.model import Layer, Origin, Problem, Profile
+from mmcompose.model import Engine, Layer, Origin, Problem, Profile
 from mmcompose.model.targets import COMPOSE, TARGETS
 
 _FOLDER = "templates/"
@@ -74,11 +74,25 @@ def without_fetching(templates: Mapping[str, str]) -> list[str]:
     )
 
 
+def without_loading(templates: Mapping[str, str], engine: Engine) -> bool:
+    """Whether the template of an engine is from before it loaded a file of the store: it names a repository there."""
+    names = (f"{name}/{SERVICE}" for name in (engine.name, engine.template) if name)
+    return _names_a_repository(next((templates[name] for name in names if name in templates), ""))
+
+
+def _names_a_repository(text: str) -> bool:
+    return "--hf-repo" in text and "unit.loads" not in text
+
+
 def old_fetching(own_templates: Iterable[str], sources: Iterable[Source]) -> Iterator[Problem]:
     texts = {s.path.removeprefix("templates/"): s.data.decode("utf-8", "replace") for s in sources if not s.shipped}
     for name in without_fetching({name: texts[name] for path in own_templates if (name := path[10:]) in texts}):
         message = "knows no service that fetches weights, so each engine fetches its own copy"
         hint = f"take {_FETCHES[name.removeprefix(f'{_HOME}/')]} over from the template that comes with mmcompose"
+        yield Problem(Origin("template", f"templates/{name}", 1, 1), "", message, hint, "name", "warning")
+    for name in sorted(name for name in texts if name.endswith(f"/{SERVICE}") and _names_a_repository(texts[name])):
+        message = "loads no file of the store of weights, so the engine fetches its own copy"
+        hint = "take --model and unit.loads over from the template that comes with mmcompose"
         yield Problem(Origin("template", f"templates/{name}", 1, 1), "", message, hint, "name", "warning")
 
 

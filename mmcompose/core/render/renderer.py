@@ -18,7 +18,7 @@ from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyn
 from mmcompose.core.place.surroundings import place_of
 from mmcompose.core.render.cost import LONGEST, CostsTooMuchError
 from mmcompose.core.render.escape import FINALIZERS, OneEscape, because, comment
-from mmcompose.core.render.own_templates import SERVICE, without_fetching
+from mmcompose.core.render.own_templates import SERVICE, without_fetching, without_loading
 from mmcompose.core.render.sandbox import Sandbox
 from mmcompose.core.render.templates import Kept, Templates
 from mmcompose.engines.configs import CONFIGS
@@ -98,9 +98,12 @@ class Renderer:
         return not self._templates.keys().isdisjoint(templates)
 
     @cached_property
-    def fetches(self) -> bool:
-        """Whether its templates write the services that fetch weights."""
+    def _fetches(self) -> bool:
         return not without_fetching(self._templates)
+
+    def fetches(self, profile: Profile, key: str) -> bool:
+        """Whether its templates write what fetches the weights of a service, and let its engine load them."""
+        return self._fetches and not without_loading(self._templates, profile.engines[key])
 
     def configs(self, profile: Profile, key: str) -> dict[str, str]:
         """The configuration files of one service: every template of its engine beside `service.yaml.j2`."""

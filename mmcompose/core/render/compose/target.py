@@ -36,8 +36,7 @@ class Compose(Target):
     finalizers = {**escape.FINALIZERS, ".yaml": yaml}
 
     def of_profile(self, renderer: Renderer, profile: Profile, seats: Mapping[str, Seat]) -> Made:
-        if not renderer.fetches:
-            profile = fetched_by_engines(profile)
+        profile = fetched_by_engines(profile, [key for key in profile.services if not renderer.fetches(profile, key)])
         configs = {key: renderer.configs(profile, key) for key in profile.services}
         found = units(renderer.project, profile, seats, renderer.histories, renderer.contents)
         made = [_marked(unit, configs[key]) for key, unit in found.items()]
