@@ -37,7 +37,8 @@ def hub(docker: Engine, tiny_gguf: Path) -> Iterator[Hub]:
     gateway = docker.docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}").strip()
     tiny = Repository("org/tiny-GGUF", {"tiny.gguf": tiny_gguf, "README.md": b"Tiny."})
     gated = Repository("org/gated-GGUF", {"tiny.gguf": tiny_gguf}, gated=True)
-    with serving(tiny, gated, bind="0.0.0.0", shown_as=gateway) as running:
+    old = Repository("org/old-GGUF", {"old.gguf": tiny_gguf.read_bytes() + bytes(1 << 20)})
+    with serving(tiny, gated, old, bind="0.0.0.0", shown_as=gateway) as running:
         yield running
 
 

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.bench.playground import Bench
     from tests.hub import Hub
 
@@ -51,6 +53,19 @@ def test_the_list_shows_what_lies_there_and_who_uses_it(served: Bench) -> None:
     (row,) = json.loads(served.right("models", "list", "--format", "json"))["models"]
     assert (row["model"], row["profiles"]) == ("tiny", ["chat", "other"])
     assert row["here"] is not None
+
+
+def test_what_an_engine_fetched_before_is_taken_from_its_cache(served: Bench, hub: Hub, tiny_gguf: Path) -> None:
+    served.file("profiles/models/old.yaml", "weights: {repo: org/old-GGUF, file: old.gguf, format: gguf}\n")
+    served.file("profiles/old.yaml", "model: old\nimage: mmcompose-bed/llama.cpp:server\nengine_version: b9603\n")
+    (served.folder / "old.gguf").write_bytes(tiny_gguf.read_bytes() + bytes(1 << 20))
+    cache = ("--volume", f"{served.name}-old-cache:/cache", "--volume", f"{served.folder}/old.gguf:/old.gguf:ro")
+    keep = "mkdir -p /cache/models && cp /old.gguf /cache/models/org_old-GGUF_old.gguf && chmod -R a+rwX /cache"
+    served.engine.docker("run", "--rm", *cache, "--entrypoint", "sh", "mmcompose-bed/llama.cpp:server", "-c", keep)
+    served.right("models", "fetch", "old")
+    assert not [path for path in hub.paths() if "old.gguf" in path]
+    served.right("models", "verify", "old")
+    (served.folder / "profiles/old.yaml").unlink()
 
 
 def test_a_file_that_was_damaged_is_named_and_fetched_again(served: Bench) -> None:
@@ -109,6 +124,7 @@ def test_what_no_profile_uses_is_shown_and_removed_only_after_a_yes(served: Benc
     declined = served.call("models", "prune")
     assert declined.code != 0
     assert "org/tiny-GGUF" in declined.out
-    assert len(json.loads(served.right("models", "list", "--format", "json"))["unused"]) == 1
+    unused = json.loads(served.right("models", "list", "--format", "json"))["unused"]
+    assert {one["repository"] for one in unused} == {"org/tiny-GGUF", "org/old-GGUF"}
     served.right("models", "prune", "--yes")
     assert json.loads(served.right("models", "list", "--format", "json"))["unused"] == []
