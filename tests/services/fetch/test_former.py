@@ -270,3 +270,14 @@ def test_a_blob_that_leads_out_of_a_former_cache_is_not_read(mmfetch: Mmfetch, f
     blob.symlink_to(tmp_path / "elsewhere")
     assert mmfetch("fetch", *NAME, "--former", former).code == 0
     assert mmfetch("fetch", *NAME, "--former", former, "--include", "*.safetensors").code == 4
+
+
+def test_where_both_do_not_fit_the_way_to_move_a_former_cache_is_named(
+    mmfetch: Mmfetch, store: Path, former: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(Repository("org/name", SHARDS)) as hub:
+        hub_cache(hub, former)
+        monkeypatch.setattr("mmfetch.store.space.free_bytes", lambda root: 1)
+        ran = mmfetch("fetch", *NAME, "--former", former, hub=hub)
+    assert ran.code == 6
+    assert "mmcompose models adopt moves it out of the engine's cache" in ran.failure

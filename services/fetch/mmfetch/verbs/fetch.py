@@ -137,7 +137,8 @@ class Fetch:
         partial = sum(self._arrived(file) for file in missing)
         needed = sum(file.size for file in missing) - partial
         self._store.room_for(self._store.partial(self._repository.folder) / "x")
-        space.need(self._store.root, needed, str(self._request))
+        moved = "mmcompose models adopt moves it out of the engine's cache, which needs no room for both; or "
+        space.need(self._store.root, needed, str(self._request), moved if any(former.folders(self._repository)) else "")
         self._report.phase("fetch", f"fetching {len(missing)} files, {readable(needed)}")
         self._report.expect(listing.bytes, there)
         # The largest first, so that no long one is left alone at the end.

@@ -12,14 +12,14 @@ SPARE = 64 << 20
 """Stays free: a disk that is full to the last byte stops other programs too."""
 
 
-def need(root: Path, count: int, text: str) -> None:
-    """Refuses to begin what cannot end."""
+def need(root: Path, count: int, text: str, first: str = "") -> None:
+    """Refuses to begin what cannot end. `first` is what to try before anything is freed."""
     free = free_bytes(root)
     if count and count + SPARE > free:
         raise Failure(
             SPACE,
             f"{text} needs {readable(count)} more, and {readable(free)} are free on the file system of {root}",
-            f"free {readable(count + SPARE - free)} there, such as with mmcompose models prune, "
+            f"{first}free {readable(count + SPARE - free)} there, such as with mmcompose models prune, "
             "or name a folder on another disk: machine.models of the host file",
         )
 
