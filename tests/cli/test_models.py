@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.deploy.models import requests
+from mmcompose.deploy.models import locks, requests
+from mmcompose.model.failure import Failure
 from tests.disk import mmcompose, project
 from tests.making import compilation
 
@@ -49,3 +51,21 @@ def test_prune_leaves_everything_while_the_needs_of_a_profile_are_unknown(
 
 def test_the_repository_of_a_tokenizer_is_in_use_too() -> None:
     assert requests.repositories(compilation({"profiles/chat.yaml": CHAT})) == {"org/big", "org/words"}
+
+
+def test_a_lock_is_read_as_it_was_written(tmp_path: Path) -> None:
+    files = {'a "b": c.gguf': {"size": 1, "sha256": "a" * 64}, "\U0001f600 ä.json": {"size": 2, "sha256": "b" * 64}}
+    (tmp_path / "profiles/models").mkdir(parents=True)
+    locks.write(tmp_path, "m", {"repository": "org/m", "revision": "main", "commit": "c" * 40, "files": files})
+    place = locks.hashes(tmp_path, "m")
+    assert place is not None
+    assert json.loads(place.read_text(encoding="utf-8")) == {"commit": "c" * 40, "files": files}
+
+
+@pytest.mark.parametrize("size", ["-1", "true", "'1'"])
+def test_a_lock_with_a_size_that_no_file_has_is_refused(tmp_path: Path, size: str) -> None:
+    (tmp_path / "profiles/models").mkdir(parents=True)
+    entry = f"{{size: {size}, sha256: {'a' * 64}}}"
+    (tmp_path / locks.path_of("m")).write_text(f"commit: {'c' * 40}\nfiles: {{x: {entry}}}\n", encoding="utf-8")
+    with pytest.raises(Failure, match=r"files\.x must have a size and a sha256"):
+        locks.hashes(tmp_path, "m")

@@ -33,11 +33,16 @@ def path_of(model: str) -> str:
 def text(found: Mapping[str, Any]) -> str:
     """The text of a lock, made from the answer of the hub."""
     lines = [_HEAD.format(name=found["repository"]).rstrip("\n")]
-    lines += [f"{key}: {json.dumps(found[key])}" for key in ("repository", "revision", "commit") if key in found]
+    lines += [f"{key}: {_quoted(found[key])}" for key in ("repository", "revision", "commit") if key in found]
     lines.append("files:" if found["files"] else "files: {}")
     for path, entry in sorted(found["files"].items()):
-        lines.append(f"  {json.dumps(path)}: {{size: {entry['size']}, sha256: {entry['sha256']}}}")
+        lines.append(f"  {_quoted(path)}: {{size: {entry['size']}, sha256: {entry['sha256']}}}")
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """As YAML reads it: JSON alone would write a rare character as two halves."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def hashes(root: Path, model: str) -> Path | None:
