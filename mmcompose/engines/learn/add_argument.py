@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmcompose.engines.learn.source_tree import SourceTree, Unreadable, called
+from mmcompose.engines.learn.source_tree import SourceTree, called
 
 Shape = dict[str, Any]
 NAMED = r"[^=]*=[^=]*|"  # name=path
@@ -38,6 +38,25 @@ def snake(option: str) -> str:
     return option.removeprefix("--").replace("-", "_")
 
 
+def main_of(options: Sequence[str]) -> str:
+    """The first long spelling."""
+    return next((option for option in options if option.startswith("--")), "")
+
+
+def put(flags: dict[str, Shape], options: Sequence[str], shape: Mapping[str, Any], main: str = "") -> None:
+    """Keeps the shape of a flag under `main` or its first long spelling; one that has none is passed over."""
+    main = main or main_of(options)
+    if main:
+        flags[snake(main)] = trim({**shape, "aliases": [option for option in options if option != main]})
+
+
+def turned_off(main: str, spelled: Sequence[str]) -> Shape:
+    """The parts of a shape that tell what turns a switch off; `no` stands for the usual --no-x."""
+    usual = "--no-" + main.removeprefix("--")
+    off = "no" if usual in spelled else main_of(spelled) or "".join(spelled[:1])
+    return {"off": off, "negatives": [option for option in spelled if option not in (usual, off)]}
+
+
 def shape_of(tree: SourceTree, module: str, keywords: Mapping[str, Any]) -> Shape:
     """`keywords` hold syntax (ast nodes) or ready parts of a shape under the key "shape"."""
     shape: Shape = dict(keywords.get("shape", ()))
@@ -47,19 +66,20 @@ def shape_of(tree: SourceTree, module: str, keywords: Mapping[str, Any]) -> Shap
     if "action" in keywords:
         _act(shape, keywords["action"])
     if "nargs" in keywords:
-        many = _value(tree, keywords["nargs"], module)
+        many = tree.known(keywords["nargs"], module)
         if shape["kind"] != "switch" and many is not None:
             shape["many"] = str(many)
     if "choices" in keywords:
         _choose(shape, tree, module, keywords["choices"])
     if "default" in keywords:
-        _default(shape, tree, module, keywords["default"])
+        for key in ("default", "expr"):
+            shape.pop(key, None)
+        shape |= tree.default(keywords["default"], module)
     if shape["kind"] == "str" and not shape.get("choices"):
         shape.pop("nullable", None)  # "None" is text like any other there
-    if _value(tree, keywords.get("deprecated"), module) is True:
-        shape["deprecated"] = True
-    if _value(tree, keywords.get("required"), module) is True:
-        shape["required"] = True
+    for key in ("deprecated", "required"):
+        if tree.known(keywords.get(key), module) is True:
+            shape[key] = True
     return shape
 
 
@@ -98,30 +118,10 @@ def _act(shape: Shape, node: ast.AST) -> None:
 
 
 def _choose(shape: Shape, tree: SourceTree, module: str, node: ast.AST) -> None:
-    try:
-        choices = tree.value(node, module)
-    except Unreadable:
+    choices = tree.known(node, module)
+    if choices is None:
         shape["open"] = True  # only the running engine knows them all
         return
     if None in choices or "None" in choices:
         shape["nullable"] = True
     shape["choices"] = list(dict.fromkeys(str(choice) for choice in choices if choice is not None and choice != "None"))
-
-
-def _default(shape: Shape, tree: SourceTree, module: str, node: ast.AST) -> None:
-    for key in ("default", "expr"):
-        shape.pop(key, None)
-    try:
-        default = tree.value(node, module)
-    except Unreadable:
-        shape["expr"] = ast.unparse(node)[:100]
-        return
-    if default is not None:
-        shape["default"] = default
-
-
-def _value(tree: SourceTree, node: ast.AST | None, module: str) -> Any:
-    try:
-        return None if node is None else tree.value(node, module)
-    except Unreadable:
-        return None

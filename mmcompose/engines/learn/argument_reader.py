@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from mmcompose.engines.learn.add_argument import Shape, shape_of, snake, trim
-from mmcompose.engines.learn.source_tree import Definition, SourceTree, Unreadable, called
+from mmcompose.engines.learn.add_argument import Shape, put, shape_of, snake
+from mmcompose.engines.learn.source_tree import Definition, SourceTree, called
 
 Keywords = dict[str, Any]
 Fields = dict[str, Keywords]
@@ -61,7 +61,7 @@ class ArgumentReader:
         while found and isinstance(found.node, ast.ClassDef) and found.node not in seen:
             yield found
             seen.add(found.node)
-            above = (self.tree.find(found.module, _name(base)) for base in found.node.bases)
+            above = (self.tree.find(found.module, called(base)) for base in found.node.bases)
             found = next(filter(None, above), None)
 
     def _block(self, body: list[ast.stmt], scope: Scope) -> None:
@@ -120,7 +120,7 @@ class ArgumentReader:
             case ast.Name(id=name):
                 return scope.names.get(name)
             case ast.Call(args=[config, *_]) if called(node) == "get_kwargs":
-                found = scope.cls if _name(config) == "cls" else self.tree.find(scope.module, _name(config))
+                found = scope.cls if called(config) == "cls" else self.tree.find(scope.module, called(config))
                 return self.kwargs_of(found) if found else None
             case ast.Subscript(value=holder, slice=ast.Constant(value=str() as key)):
                 fields = self._keywords(holder, scope)
@@ -142,12 +142,9 @@ class ArgumentReader:
     def _remove(self, keywords: Any, choice: ast.expr, module: str) -> None:
         """Follows `kwargs["all2all_backend"]["choices"].remove(PASSTHROUGH)`."""
         choices = keywords.get("shape", {}).get("choices") if isinstance(keywords, dict) else None
-        try:
-            gone = str(self.tree.value(choice, module))
-        except Unreadable:
-            return
-        if choices and gone in choices:
-            keywords["shape"] = {**keywords["shape"], "choices": [other for other in choices if other != gone]}
+        gone = self.tree.known(choice, module)
+        if choices and gone is not None:
+            keywords["shape"] = {**keywords["shape"], "choices": [other for other in choices if other != str(gone)]}
 
     def _every(self, fields: Mapping[str, Any], module: str) -> None:
         """Follows `for key, value in kwargs.items(): group.add_argument(f"--{key...}", **value)`."""
@@ -166,15 +163,10 @@ class ArgumentReader:
         self.put(options, keywords, scope.module)
 
     def put(self, options: list[str], keywords: Mapping[str, Any], module: str) -> None:
-        long = [option for option in options if option.startswith("--")]
-        if not long:
-            return  # a positional argument, or a flag without a long name
-        shape = shape_of(self.tree, module, keywords)
         target = keywords.get("dest")
         wanted = str(target.value) if isinstance(target, ast.Constant) else str(target or "")
-        main = next((option for option in long if snake(option) == wanted), long[0])
-        shape["aliases"] = [option for option in options if option != main]
-        self.flags[snake(main)] = trim(shape)
+        main = next((option for option in options if option.startswith("--") and snake(option) == wanted), "")
+        put(self.flags, options, shape_of(self.tree, module, keywords), main)
 
 
 class _Put(ast.NodeTransformer):
@@ -201,7 +193,3 @@ def _drop(keywords: Any, key: str) -> None:
     part = {"nargs": "many", "choices": "choices", "default": "default"}.get(key)
     if part and "shape" in keywords:
         keywords["shape"] = {name: value for name, value in keywords["shape"].items() if name != part}
-
-
-def _name(node: ast.AST) -> str:
-    return node.id if isinstance(node, ast.Name) else ""

@@ -7,14 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mmcompose.engines.learn.add_argument import Shape, snake, trim
+from mmcompose.engines.learn.add_argument import Shape, main_of, put, turned_off
+from mmcompose.engines.learn.listed_choices import LISTED, described
 
 OPTION = re.compile(r"-{1,2}[A-Za-z][\w.-]*")
-_CHOICES = re.compile(r"[{\[<]([\w+/-]+(?:[,|][\w+/-]+)+)[}\]>]")
 DEFAULT = re.compile(r"\(default: ([^()]*)\)|\[default: ([^\[\]]*)\]")
-_ALLOWED = re.compile(r"\b(?:allowed|possible) values: ([\w+-]+(?:, [\w+-]+)+)")
-_ONE_OF = re.compile(r"(?<=\s)- ([a-z][\w+-]*)(?: \(default\))?:")
-_ONE_BELOW_ANOTHER = re.compile(r"one of:|Possible values:")
 _WIDE = 2  # blanks between an option and its description
 _DEEP = 8  # blanks before an option, at most; what stands deeper describes one
 
@@ -24,13 +21,12 @@ def learn(text: str) -> dict[str, Shape]:
     flags: dict[str, Shape] = {}
     for spelled, description in _entries(text):
         names = [option for option, _ in spelled]
-        long = [option for option in names if option.startswith("--")]
-        if not long or "--help" in names:
-            continue
-        main = next((option for option in long if not option.startswith("--no-")), long[0])
-        if main == "--version" or main.startswith("--json-arg"):
+        main = main_of([option for option in names if not option.startswith("--no-")]) or main_of(names)
+        if {"--help", "--version"} & {*names} or main.startswith("--json-arg"):
             continue  # --json-arg is the example in vLLM's own advice
-        flags[snake(main)] = _shape(main, names, next((value for _, value in spelled if value), ""), description)
+        off = [option for option in names if option.startswith(("--no-", "-no")) and option != main]
+        shape = _shape(main, off, next((value for _, value in spelled if value), ""), description)
+        put(flags, [option for option in names if option not in off], shape, main)
     return flags
 
 
@@ -76,26 +72,23 @@ def _spelled(head: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def _shape(main: str, names: list[str], value: str, description: str) -> Shape:
+def _shape(main: str, off: list[str], value: str, description: str) -> Shape:
     shape: dict[str, Any] = {}
-    off = [option for option in names if option.startswith(("--no-", "-no")) and option != main]
     match = DEFAULT.search(description)
     default = (match[1] or match[2] or "").strip() if match else ""
     if not value:
         shape["kind"] = "switch"
-        wanted = "--no-" + main.removeprefix("--")
-        shape["off"] = "no" if wanted in off else off[0] if off else ""
-        shape["negatives"] = [option for option in off if option not in (wanted, shape["off"])]
+        shape |= turned_off(main, off)
     else:
         shape["kind"] = _kind(default, value)
-        choices = _CHOICES.match(value)
+        choices = LISTED.match(value)
         if value.startswith("['"):  # known choices of an open text
             shape.update(choices=re.findall(r"'([^']*)'", value), open=True)
         elif choices:
             shape["choices"] = [choice for choice in re.split(r"[,|]", choices[1]) if choice != "None"]
             shape["kind"] = "str"
         elif shape["kind"] == "str":
-            shape["choices"] = _listed(description, default)
+            shape["choices"] = described(description)
         if re.search(r"\[[A-Z{].*\.\.\.\]", value):
             shape["many"] = "+"
         elif re.fullmatch(r"\[[A-Z_]+\]", value):
@@ -104,17 +97,7 @@ def _shape(main: str, names: list[str], value: str, description: str) -> Shape:
         shape["default"] = _value(default)
     elif default not in ("", "None"):
         shape["default" if len(default) < 30 else "expr"] = default[:100]
-    shape["aliases"] = [option for option in names if option != main and option not in off]
-    return trim(shape)
-
-
-def _listed(description: str, default: str) -> list[str]:
-    """The choices that a description lists: `allowed values: f16, q8_0`, or `one of:` and a line for each."""
-    allowed = _ALLOWED.search(description)
-    if allowed:
-        return allowed[1].split(", ")
-    choices = _ONE_OF.findall("".join(_ONE_BELOW_ANOTHER.split(description, maxsplit=1)[1:]))
-    return [*choices, *([default] if choices and re.fullmatch(r"\w+", default) and default not in choices else [])]
+    return shape
 
 
 def _kind(default: str, value: str) -> str:

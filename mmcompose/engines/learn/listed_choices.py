@@ -1,4 +1,4 @@
-"""Finds the texts that a handler in C++ accepts, if it refuses all others."""
+"""Finds the texts that a flag accepts: in a handler in C++ that refuses all others, or in a description."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ _QUOTED = re.compile(r'==\s*"([^"-][^"]*)"')
 _REFUSES = re.compile(r"else\s*\{\s*(?:throw\b|invalid_param\s*=\s*true)")
 _READS_MORE = re.compile(r"std::sto|split|push_back|emplace_back|parse_|json")
 BY_NAME = re.compile(r"\b(\w+_from_(?:str|name|string))\(")
-_BULLET = re.compile(r'"- ([a-z][\w+-]*)[ :]')
+LISTED = re.compile(r"[{\[<]([\w+/-]+(?:[,|][\w+/-]+)+)[}\]>]")
+_ALLOWED = re.compile(r"\b(?:allowed|possible) values: ([\w+-]+(?:, [\w+-]+)+)")
+_BULLET = re.compile(r"(?<=\s)- ([a-z][\w+-]*)(?: \(default\))?:")
+_ONE_BELOW_ANOTHER = re.compile(r"one of:|Possible values:")
 TYPES = re.compile(r"kv_cache_types\s*=\s*\{([^}]*)\}")
 
 
@@ -30,11 +33,14 @@ def converted_later(body: str, whole: str) -> list[str]:
     return _of_function(used[1], whole) if used else []
 
 
-def bullets(head: str) -> list[str]:
-    """Reads `one of:` with a line for each choice, as in help texts, and adds the default."""
-    _, listing, after = head.partition("one of:")
-    choices = _BULLET.findall(after) if listing else []
-    default = re.search(r"\(default: (\w+)\)", after) if choices else None
+def described(text: str) -> list[str]:
+    """The choices that a description lists: `allowed values: f16, q8_0`, or `one of:` and a line for each, and the
+    default."""
+    allowed = _ALLOWED.search(text)
+    if allowed:
+        return allowed[1].split(", ")
+    choices = _BULLET.findall("".join(_ONE_BELOW_ANOTHER.split(text, maxsplit=1)[1:]))
+    default = re.search(r"[(\[]default: (\w+)[)\]]", text) if choices else None
     return [*choices, *([default[1]] if default and default[1] not in choices else [])]
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mmcompose.engines.learn.add_argument import Shape, snake, trim
-from mmcompose.engines.learn.listed_choices import bullets, compared, converted_later
+from mmcompose.engines.learn.add_argument import Shape, main_of, put, turned_off
+from mmcompose.engines.learn.listed_choices import LISTED, compared, converted_later, described
 
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)\'|//[^\n]*|/\*.*?\*/|[(){}]', re.DOTALL)
@@ -24,28 +24,17 @@ _TRUTHY = ("true", "1", "enabled", "false", "0", "disabled")  # what is_truthy a
 
 def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
     """Reads the parser that is among the `texts`, which are keyed by path."""
-    for path, text in texts.items():
-        if path.endswith("common/arg.cpp"):
-            return _learn_arg_cpp(text)
-    for path, text in texts.items():
-        if path.endswith("common/common.cpp") and 'arg == "--' in text:
-            return _learn_branches(text)
-    return {}
+    calls = [text for path, text in texts.items() if path.endswith("common/arg.cpp")]
+    branches = [text for path, text in texts.items() if path.endswith("common/common.cpp") and 'arg == "--' in text]
+    return _learn_calls(calls[0]) if calls else _learn_branches(branches[0]) if branches else {}
 
 
-def _learn_arg_cpp(text: str) -> dict[str, Shape]:
+def _learn_calls(text: str) -> dict[str, Shape]:
     flags: dict[str, Shape] = {}
     for call, tail in _calls(text):
         lists, rest = _brace_lists(call)
-        if not lists or not _for_server(tail):
-            continue
-        options = lists[0]
-        long = [option for option in options if option.startswith("--")]
-        if not long:
-            continue
-        shape = _shape(rest, lists[1] if len(lists) > 1 else [], snake(long[0]), text)
-        shape["aliases"] = [option for option in options if option != long[0]]
-        flags[snake(long[0])] = trim(shape)
+        if lists and _for_server(tail):
+            put(flags, lists[0], _shape(rest, main_of(lists[0]), lists[1] if len(lists) > 1 else [], text))
     return flags
 
 
@@ -89,31 +78,25 @@ def _for_server(tail: str) -> bool:
     return examples is None or any(re.search(rf"{name}\b", examples[1]) for name in _SERVER_EXAMPLES)
 
 
-def _shape(rest: str, negatives: list[str], name: str, whole: str) -> Shape:
+def _shape(rest: str, main: str, negatives: list[str], whole: str) -> Shape:
     handler = re.search(r"\[\]\((common_params\s*&[^)]*)\)", rest)
     head, body = (rest[: handler.start()], rest[handler.end() :]) if handler else (rest, "")
     parameters = handler[1] if handler else ""
     shape: dict[str, Any] = {"kind": _kind(parameters, body), "stub": "arg_removed(" in body}
-    if negatives:
-        wanted = f"--no-{name.replace('_', '-')}"
-        long = [option for option in negatives if option.startswith("--")]
-        shape["off"] = "no" if wanted in long else (long or negatives)[0]
-        shape["negatives"] = [option for option in negatives if option not in (wanted, shape["off"])]
+    shape |= turned_off(main, negatives)
     if parameters.count("std::string") > 1:
         shape["many"] = "2"
     elif shape["kind"] == "str" and _GATHERS.search(body):
         shape["many"] = "repeat"
     hint = _STRING.match(head.strip())
-    choices = (
-        re.fullmatch(r"[\[<{]([\w+-]+(?:[|,][\w+-]+)+)[\]>}]", hint[1]) if hint and shape["kind"] != "switch" else None
-    )
+    choices = LISTED.fullmatch(hint[1]) if hint and shape["kind"] != "switch" else None
     if choices:
         shape["choices"] = re.split(r"[|,]", choices[1])
         shape["words"] = list(_TRUTHY) if "is_truthy" in body else []
         shape["open"] = shape["kind"] == "int"  # the number is read, not compared
     elif shape["kind"] == "str" and "many" not in shape:
         listed, folded = compared(body, whole)
-        shape.update(choices=listed or bullets(head), fold=folded)
+        shape.update(choices=listed or described("".join(_STRING.findall(head)).replace("\\n", " ")), fold=folded)
     if shape["kind"] == "int" and '"auto"' in body:
         shape["words"] = ["auto", *(["all"] if '"all"' in body else [])]
     default = re.search(r"\(default: ([^)%\"]+)\)", head)
@@ -123,12 +106,10 @@ def _shape(rest: str, negatives: list[str], name: str, whole: str) -> Shape:
 
 
 def _kind(parameters: str, body: str) -> str:
-    taken = parameters.split(",")[1:]
-    if not taken or "bool" in taken[0]:
+    taken = "".join(parameters.split(",")[1:2])
+    if not taken or "bool" in taken:
         return "switch"
-    if "int" in taken[0]:
-        return "int"
-    return _converted(body)
+    return "int" if "int" in taken else _converted(body)
 
 
 def _converted(body: str) -> str:
@@ -142,14 +123,9 @@ def _converted(body: str) -> str:
 def _learn_branches(text: str) -> dict[str, Shape]:
     flags: dict[str, Shape] = {}
     start = text.find("gpt_params_find_arg(int argc")
-    matches = list(_BRANCH.finditer(text, max(start, 0)))
-    for match in matches:
-        options = _STRING.findall(match[1])
-        long = [option for option in options if option.startswith("--")]
+    for match in reversed(list(_BRANCH.finditer(text, max(start, 0)))):  # the first branch of a name wins
         opening = text.find("{", match.end())
         body = text[opening : _closing(text, opening + 1)] if 0 <= opening - match.end() < 8 else ""
-        if not long:
-            continue
         takes = "CHECK_ARG" in body or "argv[++i]" in body or "++i" in body
         shape: dict[str, Any] = {"kind": _converted(body) if takes else "switch"}
         if takes and body.count("CHECK_ARG") == 2:
@@ -160,6 +136,5 @@ def _learn_branches(text: str) -> dict[str, Shape]:
         elif shape["kind"] == "str":
             listed, folded = compared(body, text)
             shape.update(choices=listed or converted_later(body, text), fold=folded)
-        shape["aliases"] = [option for option in options if option != long[0]]
-        flags.setdefault(snake(long[0]), trim(shape))
+        put(flags, _STRING.findall(match[1]), shape)
     return flags

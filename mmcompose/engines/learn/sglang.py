@@ -45,66 +45,41 @@ def _namespaces(tree: SourceTree) -> Iterator[Definition]:
 def _annotated(reader: ArgumentReader, module: str, field: ast.AnnAssign) -> None:
     """Reads `name: A[type, "help"]` or `name: A[type, Arg(...)]`; other fields have no flag of their own."""
     hint = field.annotation
-    if not (
-        isinstance(hint, ast.Subscript) and called(hint) in ("A", "Annotated") and isinstance(hint.slice, ast.Tuple)
-    ):
+    if called(hint) not in ("A", "Annotated"):
         return
-    if not isinstance(field.target, ast.Name):
+    if not (isinstance(hint, ast.Subscript) and isinstance(hint.slice, ast.Tuple)):
         return
     kind, *notes = hint.slice.elts
     found = next((note for note in notes if _is_help(note) or called(note) == "Arg"), None)
-    if found is None:
+    listed = found.keywords if isinstance(found, ast.Call) else []
+    given = {keyword.arg: keyword.value for keyword in listed if keyword.arg}
+    hidden, option, aliases = (reader.tree.known(given.get(key), module) for key in ("no_cli", "cli_name", "aliases"))
+    if found is None or hidden is True:
         return
-    given = (
-        {keyword.arg: keyword.value for keyword in found.keywords if keyword.arg} if isinstance(found, ast.Call) else {}
-    )
-    hidden = given.get("no_cli")
-    if isinstance(hidden, ast.Constant) and hidden.value is True:
-        return
-    name = field.target.id
-    option = given.get("cli_name")
-    main = str(option.value) if isinstance(option, ast.Constant) else "--" + name.replace("_", "-")
-    aliases = given.get("aliases")
-    listed = aliases.elts if isinstance(aliases, (ast.List, ast.Tuple)) else []
-    others = [str(item.value) for item in listed if isinstance(item, ast.Constant)]
+    main = option or "--" + called(field.target).replace("_", "-")
     keywords = _keywords(read(reader.tree, kind, module), given)
     if field.value is not None:
         keywords["default"] = field.value
     keywords["dest"] = main.removeprefix("--").replace("-", "_")
-    reader.put([main, *others], keywords, module)
+    reader.put([main, *(aliases or ())], keywords, module)
 
 
 def _keywords(types: Types, given: Mapping[str, ast.expr]) -> dict[str, Any]:
     """The keywords of an argparse call, made from the annotation's type and its `Arg`."""
-    made: dict[str, Any] = {"shape": {}}
     if "action" in given:
-        made["action"] = given["action"]
         extra = given.get("action_kwargs")
-        if isinstance(extra, ast.Dict):
-            pairs = zip(extra.keys, extra.values, strict=True)
-            made |= {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
-        return made
-    parser = given.get("type_parser")
-    shape = made["shape"]
+        pairs = zip(extra.keys, extra.values, strict=True) if isinstance(extra, ast.Dict) else ()
+        further = {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
+        return {"shape": {}, "action": given["action"], **further}
+    named = {"type_parser": "type", "choices": "choices", "nargs": "nargs", "required": "required"}
+    parsed = "type_parser" in given
     if "literal" in types.atoms:
-        literals = [literal for literal in types.literals if literal is not None]
-        shape["kind"] = "int" if literals and all(isinstance(literal, int) for literal in literals) else "str"
-        shape["choices"] = [str(literal) for literal in literals]
-    elif types.element and "list" in types.atoms and parser is None:
-        inner = types.element.atoms & {"int", "float"}
-        shape["kind"] = next(iter(inner)) if len(inner) == 1 else "str"
-        shape["many"] = "+"
-    elif "bool" in types.atoms and parser is None:
-        shape["kind"] = "switch"
+        shape = types.chosen
+    elif types.element and "list" in types.atoms and not parsed:
+        shape = {"kind": types.element.number, "many": "+"}
     else:
-        plain = types.atoms & {"int", "float"}
-        shape["kind"] = next(iter(plain)) if len(plain) == 1 and "str" not in types.atoms else "str"
-    if parser is not None:
-        made["type"] = parser
-    for key in ("choices", "nargs", "required"):
-        if key in given:
-            made[key] = given[key]
-    return made
+        shape = {"kind": "switch" if "bool" in types.atoms and not parsed else types.number}
+    return {"shape": shape, **{name: given[key] for key, name in named.items() if key in given}}
 
 
 def _is_help(node: ast.expr) -> bool:

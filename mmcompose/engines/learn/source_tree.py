@@ -94,6 +94,21 @@ class SourceTree:
                 return self._enum_values(node, module, again)
         raise Unreadable
 
+    def known(self, node: ast.AST | None, module: str) -> Any:
+        """The value of an expression; None also for one that the source does not show."""
+        try:
+            return None if node is None else self.value(node, module)
+        except Unreadable:
+            return None
+
+    def default(self, node: ast.AST | None, module: str) -> dict[str, Any]:
+        """The part of a shape that tells a default: its value, or the expression that computes it."""
+        try:
+            default = None if node is None else self.value(node, module)
+        except Unreadable:
+            return {"expr": ast.unparse(node)[:100]} if node else {}
+        return {} if default is None else {"default": default}
+
     def _operation(self, node: ast.BinOp, module: str, depth: int) -> Any:
         left, right = self.value(node.left, module, depth), self.value(node.right, module, depth)
         try:
@@ -117,14 +132,14 @@ class SourceTree:
     def _class_value(self, owner: str, attribute: str, module: str, depth: int) -> Any:
         """The default of a class's field: `EngineArgs.max_num_seqs`."""
         found = self.find(module, owner)
-        if found and isinstance(found.node, ast.ClassDef):
-            for item in found.node.body:  # a member of an enumeration
-                if isinstance(item, ast.Assign) and [called(target) for target in item.targets] == [attribute]:
-                    return self.value(item.value, found.module, depth)
-        for place, field in self.fields(found) if found else ():
-            if called(field.target) == attribute and field.value is not None:
-                return self.value(field.value, place, depth)
-        raise Unreadable
+        if found is None:
+            raise Unreadable
+        values = {called(field.target): (field.value, place) for place, field in self.fields(found)}
+        values |= {name: (member, found.module) for name, member in _members(found).items()}
+        node, place = values.get(attribute, (None, module))
+        if node is None:
+            raise Unreadable
+        return self.value(node, place, depth)
 
     def _call(self, node: ast.Call, module: str, depth: int) -> Any:
         name = called(node)
@@ -161,8 +176,7 @@ class SourceTree:
         found = self.find(module, source.id)
         if found is None or not isinstance(found.node, ast.ClassDef):
             raise Unreadable
-        members = (item for item in found.node.body if isinstance(item, ast.Assign))
-        return [self.value(item.value, found.module, depth) for item in members]
+        return [self.value(member, found.module, depth) for member in _members(found).values()]
 
     def literal(self, node: ast.AST, module: str, depth: int = 0) -> list[Any]:
         """The values of a `Literal[...]`, directly or by name."""
@@ -192,6 +206,12 @@ class SourceTree:
                 if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
                     seen[item.target.id] = (found.module, item)
         yield from seen.values()
+
+
+def _members(found: Definition) -> dict[str, ast.expr]:
+    """The members of an enumeration."""
+    body = found.node.body if isinstance(found.node, ast.ClassDef) else []
+    return {called(item.targets[0]): item.value for item in body if isinstance(item, ast.Assign)}
 
 
 def called(node: ast.AST) -> str:

@@ -4,13 +4,12 @@ classes by `get_kwargs`. The front end's file moved twice; each place is tried."
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from mmcompose.engines.learn.add_argument import Shape
 from mmcompose.engines.learn.annotations import Types, read
 from mmcompose.engines.learn.argument_reader import ArgumentReader, Fields
-from mmcompose.engines.learn.source_tree import Definition, SourceTree, Unreadable, called
+from mmcompose.engines.learn.source_tree import Definition, SourceTree, called
 
 _FRONT_ENDS = (
     "vllm.entrypoints.common.cli_args",
@@ -18,7 +17,6 @@ _FRONT_ENDS = (
     "vllm.entrypoints.openai.cli_args",
 )
 _SERVE = "vllm.entrypoints.cli.serve"
-KINDS = {"int": "int", "float": "float", "str": "str", "bool": "str"}
 
 
 def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
@@ -54,28 +52,25 @@ class Maker:
     def __init__(self, tree: SourceTree, engine: str) -> None:
         self.tree = tree
         self.pairs_off = "BooleanOptionalAction" in engine
-        self.human = _names_after(engine, "human_readable_int")
+        tops = (tree.names("vllm.engine.arg_utils") or {}).values()
+        self.human = _names_after([node for top in tops for node in ast.walk(top)], "human_readable_int")
         self.auto = "human_readable_int_or_auto" in engine
         self.suffixes_in_json = "_expand_json_human_readable_numbers" in engine
 
     def kwargs_of(self, found: Definition) -> Fields:
         made: Fields = {}
         for module, field in self.tree.fields(found):
-            if isinstance(field.target, ast.Name):
-                shape = self.shape(field.target.id, read(self.tree, field.annotation, module))
-                made[field.target.id] = {"shape": {**shape, **self._default(field.value, module)}}
+            name = called(field.target)
+            shape = self.shape(name, read(self.tree, field.annotation, module))
+            made[name] = {"shape": {**shape, **self.tree.default(field.value, module)}}
         return made
 
-    def shape(self, name: str, types: Types) -> dict[str, Any]:
+    def shape(self, name: str, types: Types) -> Shape:
         atoms = types.atoms
-        shape: dict[str, Any] = {}
+        shape: Shape
         if types.record:
-            shape = {
-                "kind": "json",
-                "object": True,
-                "suffixes": "K" if self.suffixes_in_json else "",
-                "keys": self._keys(types.record),
-            }
+            suffixes = "K" if self.suffixes_in_json else ""
+            shape = {"kind": "json", "object": True, "suffixes": suffixes, "keys": self._keys(types.record)}
         elif atoms == {"bool", "str", "none"}:
             return {"kind": "str", "many": "?"}
         elif "bool" in atoms:
@@ -83,64 +78,38 @@ class Maker:
         elif "literal" in atoms:
             shape = self._literal(types)
         elif types.element and atoms & {"list", "tuple", "set"}:
-            shape = self._several(types)
+            shape = self._several(types, types.element)
         elif "int" in atoms:
-            shape = {
-                "kind": "int",
-                "suffixes": "K" if name in self.human else "",
-                "auto": name == "max_model_len" and self.auto,
-            }
-        elif "float" in atoms:
-            shape = {"kind": "float"}
-        elif "dict" in atoms:
+            suffixes = "K" if name in self.human else ""
+            shape = {"kind": "int", "suffixes": suffixes, "auto": name == "max_model_len" and self.auto}
+        elif "dict" in atoms and "float" not in atoms:
             shape = {"kind": "json-or-str" if atoms & {"str", "other"} else "json"}
         else:
-            shape = {"kind": "str"}
+            shape = {"kind": "float" if "float" in atoms else "str"}
         if "none" in atoms:
             shape["nullable"] = True
         return shape
 
-    def _literal(self, types: Types) -> dict[str, Any]:
-        literals = [literal for literal in types.literals if literal is not None]
-        kind = "int" if literals and all(isinstance(literal, int) for literal in literals) else "str"
-        choices = sorted(set(map(str, literals)))
-        return {"kind": kind, "choices": choices, "open": "str" in types.atoms, "nullable": None in types.literals}
+    def _literal(self, types: Types) -> Shape:
+        chosen = {**types.chosen, "choices": sorted(set(types.chosen["choices"]))}
+        return {**chosen, "open": "str" in types.atoms, "nullable": None in types.literals}
 
-    def _several(self, types: Types) -> dict[str, Any]:
-        element = types.element or Types()
+    def _several(self, types: Types, element: Types) -> Shape:
         many = str(types.length) if types.length and "tuple" in types.atoms else "+"
-        if "literal" in element.atoms:
-            return {**self._literal(element), "many": many}
-        one = next(iter(element.atoms)) if len(element.atoms) == 1 else "str"
-        return {"kind": KINDS.get(one, "str"), "many": many}
+        made = self._literal(element) if "literal" in element.atoms else {"kind": element.number}
+        return {**made, "many": many}
 
     def _keys(self, record: Definition) -> list[str]:
         """The field names of a class that refuses other fields; empty for one that accepts any."""
-        if not isinstance(record.node, ast.ClassDef) or not self._is_strict(record):
+        if not self._is_strict(record):
             return []
-        fields = [
-            (module, field) for module, field in self.tree.fields(record) if called(field.annotation) != "ClassVar"
-        ]
-        names = [field.target.id for _, field in fields if isinstance(field.target, ast.Name) and not _no_init(field)]
-        return sorted(names)
+        fields = [field for _, field in self.tree.fields(record) if called(field.annotation) != "ClassVar"]
+        return sorted(called(field.target) for field in fields if not _no_init(field))
 
     def _is_strict(self, record: Definition) -> bool:
-        for item in record.node.decorator_list:  # type: ignore[attr-defined]
-            if "forbid" in ast.unparse(item):
-                return True
-            decorator = self.tree.find(record.module, called(item))
-            if decorator and "forbid" in ast.unparse(decorator.node):
-                return True
-        return False
-
-    def _default(self, node: ast.AST | None, module: str) -> dict[str, Any]:
-        if node is None:
-            return {}
-        try:
-            default = self.tree.value(node, module)
-        except Unreadable:
-            return {"expr": ast.unparse(node)[:100]}
-        return {} if default is None else {"default": default}
+        listed = record.node.decorator_list if isinstance(record.node, ast.ClassDef) else []
+        decorators = (self.tree.find(record.module, called(item)) for item in listed)
+        return any("forbid" in ast.unparse(node) for node in (*listed, *(found.node for found in decorators if found)))
 
 
 def _no_init(field: ast.AnnAssign) -> bool:
@@ -148,25 +117,16 @@ def _no_init(field: ast.AnnAssign) -> bool:
     return any(keyword.arg == "init" and ast.unparse(keyword.value) == "False" for keyword in keywords)
 
 
-def _names_after(text: str, converter: str) -> set[str]:
+def _names_after(nodes: Sequence[ast.AST], converter: str) -> set[str]:
     """The argument names in the branch that chooses a converter: sets, tuples and single comparisons."""
-    if not text:
-        return set()
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        return set()
-    named: dict[str, set[str]] = {}
+    sets = [node for node in nodes if isinstance(node, ast.Assign)]
+    named = {called(node.targets[0]): _texts(node.value) for node in sets}
     found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            named[node.targets[0].id] = _texts(node.value)
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.If) or converter not in "".join(map(ast.unparse, node.body)):
-            continue
-        if isinstance(node.test, ast.Compare) and ast.unparse(node.test.left) == "name":
-            other = node.test.comparators[0]
-            found |= named.get(other.id, set()) if isinstance(other, ast.Name) else _texts(other)
+    for node in nodes:
+        match node:
+            case ast.If(test=ast.Compare(left=ast.Name(id="name"), comparators=[other, *_]), body=body):
+                if converter in "".join(map(ast.unparse, body)):
+                    found |= named.get(called(other)) or _texts(other)
     return found
 
 
