@@ -6,7 +6,6 @@ from typing import Any
 
 from mmcompose.core.check.rules.secrets import secret_in
 from mmcompose.core.imports.programs import arguments_of, unwrapped
-from mmcompose.core.imports.sources.found import changed, left_out
 from mmcompose.core.imports.subject import Draft
 from mmcompose.engines.flags.check import check
 from mmcompose.engines.flags.history import History
@@ -25,10 +24,8 @@ _PARALLEL = ("tensor_parallel_size", "pipeline_parallel_size", "data_parallel_si
 def take_arguments(one: Draft) -> None:
     parts = arguments_of(one.found, one.ground, one.backend)
     one.exports = unwrapped(one.found)[1]
-    layer = one.ground.backend(one.backend)
-    named = layer.root.present(("history",)) if layer else None
-    history = one.ground.histories(str(named.value)) if named else None
-    rendered = layer.root.present(("rendered_args",)) if layer else None
+    history = one.ground.history(one.backend)
+    rendered = one.ground.of_backend(one.backend, "rendered_args")
     ours = {str(each.value) for each in rendered.value} if rendered else set()
     takes = {**{name: role for name, role in _OF_ANY.items() if name in ours}, **one.ground.facts(one.backend).takes}
     release = one.service.release
@@ -43,12 +40,10 @@ def take_arguments(one: Draft) -> None:
         if argument.name in takes:
             _role(one, takes[argument.name], argument, origin)
         elif argument.lacks_value:
-            one.remarks.append(left_out(origin, parts[argument.first].value, "has no value"))
+            one.remarks.left_out(origin, parts[argument.first].value, "has no value")
         elif isinstance(argument.value, str) and secret_in(argument.name, argument.value):
             hint = f"write the value into secrets/{argument.name}, and name the file under secrets:"
-            one.remarks.append(
-                left_out(origin, parts[argument.first].value, "holds a secret, which no profile may", hint)
-            )
+            one.remarks.left_out(origin, parts[argument.first].value, "holds a secret, which no profile may", hint)
         else:
             kept[argument.name] = argument.value, origin
     for name, (value, origin) in kept.items():
@@ -87,7 +82,7 @@ def _positional(one: Draft, parts: list[Setting], takes: dict[str, str]) -> None
         if one.loaded is None and "model" in takes.values() and takes.get("config_path") is None:
             one.loaded = part
         else:
-            one.remarks.append(left_out(part.origin, "command", f"{part.value!r} belongs to no option"))
+            one.remarks.left_out(part.origin, "command", f"{part.value!r} belongs to no option")
 
 
 def _role(one: Draft, role: str, argument: ReadArgument, origin: Origin) -> None:
@@ -108,7 +103,7 @@ def _role(one: Draft, role: str, argument: ReadArgument, origin: Origin) -> None
         name = (key or f"{one.backend}_api_key").lower()
         one.values["secrets", name] = Setting({"file": f"secrets/{name}", "value_env": key or name.upper()}, origin)
         hint = f"write the key into secrets/{name}"
-        one.remarks.append(changed(origin, "--api-key", "a key in a command is seen by everybody", hint))
+        one.remarks.changed(origin, "--api-key", "a key in a command is seen by everybody", hint)
 
 
 def _served(one: Draft, names: list[str], origin: Origin) -> None:
@@ -117,7 +112,7 @@ def _served(one: Draft, names: list[str], origin: Origin) -> None:
             one.put("served_name", name, origin)
         elif not one.ours:
             hint = "clients may ask for the served name, or for the repository"
-            one.remarks.append(left_out(origin, "served_name", f"the further name {name!r}", hint))
+            one.remarks.left_out(origin, "served_name", f"the further name {name!r}", hint)
 
 
 def _count_gpus(one: Draft, kept: dict[str, tuple[Any, Origin]]) -> None:

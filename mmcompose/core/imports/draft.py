@@ -9,7 +9,7 @@ from mmcompose.core.imports.arguments import take_arguments
 from mmcompose.core.imports.benches import take_benches
 from mmcompose.core.imports.ground import ImportGround
 from mmcompose.core.imports.programs import backend_of
-from mmcompose.core.imports.sources.found import Found, changed, left_out
+from mmcompose.core.imports.sources.found import Found
 from mmcompose.core.imports.subject import Draft
 from mmcompose.core.read.documents import name_like
 from mmcompose.core.resolve.images import release_in, tag_of
@@ -31,7 +31,7 @@ def draft(found: Found, ground: ImportGround, backend: str | None = None, host: 
         hint = (
             "keep it where it is: other Compose projects may join the network of a profile; --backend names an engine"
         )
-        found.remarks.append(left_out(found.origin, found.name, "is no engine that mmcompose knows", hint))
+        found.remarks.left_out(found.origin, found.name, "is no engine that mmcompose knows", hint)
         return None
     one = Draft(found, ground, chosen, name_like(found.labels.get(labels.PROFILE, found.name), "imported"))
     one.remarks = found.remarks
@@ -68,7 +68,7 @@ def take_host(one: Draft, requested: str | None) -> None:
         one.put("host", named, one.found.origin)
     else:
         hint = "write profiles/hosts/… or name a host of the project with --host"
-        one.remarks.append(left_out(one.found.origin, "host", f"the project has no host {named!r}", hint))
+        one.remarks.left_out(one.found.origin, "host", f"the project has no host {named!r}", hint)
 
 
 def _image(one: Draft) -> None:
@@ -77,23 +77,19 @@ def _image(one: Draft) -> None:
     if image is None:
         return
     text = str(image.value).removeprefix("docker.io/")
-    layer = one.ground.backend(one.backend)
-    images = layer.root.present(("images",)) if layer else None
-    patterns = [str(each.value) for each in images.value.values()] if images else []
+    patterns = one.ground.images(one.backend)
     moving = (tag_of(pattern) or "" for pattern in patterns)
     if "@" not in text and tag_of(text) in (None, "latest", *(tag.replace("-{version}", "") for tag in moving)):
-        version = layer.root.present(("version",)) if layer else None
+        version = one.ground.of_backend(one.backend, "version")
         hint = f"the backend's release {version.value} is taken" if version else "write image: with a tag"
-        one.remarks.append(changed(image.origin, "image", f"{text} is whatever was pulled last", hint))
+        one.remarks.changed(image.origin, "image", f"{text} is whatever was pulled last", hint)
         return
     one.put("image", text, image.origin)
     if one.ours or any(path[0] == "build" for path in one.found.values):
         return
     if "@" not in text and release_in(text, patterns) is None:
         hint = "write engine_version: beside it, if you know the release inside"
-        one.remarks.append(
-            changed(image.origin, "image", f"{text} names no release, so flags are not checked for one", hint)
-        )
+        one.remarks.changed(image.origin, "image", f"{text} names no release, so flags are not checked for one", hint)
 
 
 def pruned(one: Draft) -> None:
@@ -130,6 +126,4 @@ def _added(one: Draft, base: Profile) -> None:
             setting = tree.at(("args", name))
             where = f" by {setting.place}" if setting else ""
             hint = f"args: {{{name}: null}} takes it away"
-            one.remarks.append(
-                changed(one.found.origin, f"args.{name}", f"is added{where}; the source does not have it", hint)
-            )
+            one.remarks.changed(one.found.origin, f"args.{name}", f"is added{where}; the source does not have it", hint)

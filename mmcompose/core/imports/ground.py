@@ -11,7 +11,7 @@ from mmcompose.core.edit.writing import written
 from mmcompose.core.read import documents
 from mmcompose.core.read.documents import Documents, Source
 from mmcompose.core.resolve.resolver import Resolver
-from mmcompose.engines.flags.history import Histories
+from mmcompose.engines.flags.history import Histories, History
 from mmcompose.engines.known import engine
 from mmcompose.engines.known.engine import EngineFacts
 from mmcompose.model import Layer, Path, Profile, Setting
@@ -55,11 +55,24 @@ class ImportGround(NamedTuple):
     def backend(self, name: str) -> Layer | None:
         return self.documents.of("backend").get(name)
 
+    def of_backend(self, backend: str, key: str) -> Setting | None:
+        layer = self.backend(backend)
+        return layer.root.present((key,)) if layer else None
+
+    def images(self, backend: str) -> list[str]:
+        """The images of a backend, one for each kind of machine."""
+        images = self.of_backend(backend, "images")
+        return [str(each.value) for each in images.value.values()] if images else []
+
+    def history(self, backend: str) -> History | None:
+        """The flags of the engine behind a backend."""
+        named = self.of_backend(backend, "history")
+        return self.histories(str(named.value)) if named else None
+
     def facts(self, backend: str) -> EngineFacts:
         """The facts of the engine behind a backend."""
-        layer = self.backend(backend)
-        history = layer.root.present(("history",)) if layer else None
-        return engine.known(str(history.value) if history else backend)
+        named = self.of_backend(backend, "history")
+        return engine.known(str(named.value) if named else backend)
 
     def place(self, path: str) -> str:
         """A path of the source as a profile writes it: relative to the project where it lies there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmcompose.core.imports.sources.found import FoundGpus, changed, left_out
+from mmcompose.core.imports.sources.found import FoundGpus
 from mmcompose.core.imports.subject import Draft
 from mmcompose.model import Path, Setting, dotted, labels
 
@@ -59,7 +59,7 @@ def _devices(one: Draft) -> None:
         index = by_uuid.get(name, int(name) if name.strip().isdigit() else None)
         if index is None:
             hint = "write its index under gpu.devices, or its uuid into the host file"
-            one.remarks.append(left_out(gpus.origin, "gpu.devices", f"the host file has no GPU {name!r}", hint))
+            one.remarks.left_out(gpus.origin, "gpu.devices", f"the host file has no GPU {name!r}", hint)
         else:
             indices.append(index)
     one.put("gpu.count", len(gpus.ids), gpus.origin)
@@ -79,19 +79,14 @@ def take_ports(one: Draft) -> None:
             name = "api"
         if name is None or name in taken:
             hint = f"its engine listens on {', '.join(inside) or 'no known port'}"
-            one.remarks.append(left_out(port.origin, "ports", f"{port.inside} is no port of the engine", hint))
+            one.remarks.left_out(port.origin, "ports", f"{port.inside} is no port of the engine", hint)
             continue
         taken.add(name)
         one.put(f"ports.{name}", "auto" if port.outside in ("", "0") else int(port.outside), port.origin)
         if port.address in ("", "0.0.0.0", "::") and not one.ours:  # noqa: S104 - what Docker does
             hint = "bind: in mmcompose.yaml names it"
-            one.remarks.append(
-                changed(
-                    port.origin,
-                    "ports",
-                    "was open to the network; a profile's ports are on the project's address",
-                    hint,
-                )
+            one.remarks.changed(
+                port.origin, "ports", "was open to the network; a profile's ports are on the project's address", hint
             )
     on_host = one.found.bare or ("security", "network") in one.found.values
     if not taken and one.port.isdigit() and on_host and one.port != "0":
@@ -109,22 +104,18 @@ def take_values(one: Draft) -> None:
     for group in groups.value if groups else ():
         if groups and group not in mine:
             hint = "name it under machine.groups of the host file"
-            one.remarks.append(
-                left_out(groups.origin, "group_add", f"the group {group} comes from the host file", hint)
-            )
+            one.remarks.left_out(groups.origin, "group_add", f"the group {group} comes from the host file", hint)
     name = found.values.pop(("container_name",), None)
     if name is not None and not one.ours and name.value != one.name:
         hint = "aliases: gives it further names on its network"
-        one.remarks.append(
-            changed(name.origin, "container_name", f"the container is called after the profile, not {name.value}", hint)
+        one.remarks.changed(
+            name.origin, "container_name", f"the container is called after the profile, not {name.value}", hint
         )
     for path, value in found.values.items():
         reason = "" if one.ours else _refused(one, path, value)
         if reason:
             hint = "write it with a waiver, if it must be"
-            one.remarks.append(
-                left_out(value.origin, dotted(path), f"{_shown(value)} is not taken over: {reason}", hint)
-            )
+            one.remarks.left_out(value.origin, dotted(path), f"{_shown(value)} is not taken over: {reason}", hint)
         elif path[0] != "build" or not one.ours or not str(value.value).startswith("./build/"):
             one.values[path] = value
     if any(path[0] == "build" for path in one.values):

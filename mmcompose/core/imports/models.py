@@ -7,7 +7,8 @@ from mmcompose.core.imports.arguments import unknown
 from mmcompose.core.imports.draft import pruned, take_host
 from mmcompose.core.imports.ground import ImportGround
 from mmcompose.core.imports.result import Decision, Imported, fitted
-from mmcompose.core.imports.sources.found import Found, left_out
+from mmcompose.core.imports.sources.found import Found
+from mmcompose.core.imports.sources.remarks import Remarks
 from mmcompose.core.imports.sources.workbench import Workbench, WorkbenchModel
 from mmcompose.core.imports.subject import Draft
 from mmcompose.core.imports.weights import take_known_model
@@ -22,7 +23,7 @@ def imported(read: Workbench, ground: ImportGround, choice: Decision, command: s
     """The files of all models. A model that the project knows keeps its file."""
     files: dict[str, str] = {}
     profiles: list[str] = []
-    remarks = list(read.remarks)
+    remarks = Remarks(read.remarks)
     counts: dict[str, int] = {}
     for model in read.models:
         counts[str(model.repo.value)] = counts.get(str(model.repo.value), 0) + 1
@@ -33,7 +34,7 @@ def imported(read: Workbench, ground: ImportGround, choice: Decision, command: s
         backend = choice.backend or _backend(ground, model.backend)
         if backend is None:
             message = f"no backend is called {model.backend!r}"
-            remarks.append(left_out(model.repo.origin, f"backends.{model.backend}", message, "--backend names one"))
+            remarks.left_out(model.repo.origin, f"backends.{model.backend}", message, "--backend names one")
             continue
         whole = name if counts[str(model.repo.value)] == 1 else f"{name}-{backend.replace('_', '-')}"
         one = _draft(model, ground, backend, f"{choice.name}-{whole}" if choice.name else whole, choice.host)
@@ -90,7 +91,7 @@ def _draft(model: WorkbenchModel, ground: ImportGround, backend: str, name: str,
         one.values |= weights
         if backend in _SINGLE_FILE:
             hint = "write weights.file into the model file, the name of one file of the repository"
-            one.remarks.append(left_out(model.repo.origin, "weights.file", "no file of the repository is named", hint))
+            one.remarks.left_out(model.repo.origin, "weights.file", "no file of the repository is named", hint)
     return one
 
 
@@ -98,11 +99,8 @@ _SINGLE_FILE = ("llamacpp", "ik_llama")
 
 
 def _flags(one: Draft, model: WorkbenchModel, release: str | None) -> list[Problem]:
-    layer = one.ground.backend(one.backend)
-    named = layer.root.present(("history",)) if layer else None
-    history = one.ground.histories(str(named.value)) if named else None
     kept = {key: (value.plain(), value.origin) for key, value in model.args.items()}
-    return unknown(history, release, kept, model.repo.origin)
+    return unknown(one.ground.history(one.backend), release, kept, model.repo.origin)
 
 
 def _model_file(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from mmcompose.core.imports.ground import ImportGround
-from mmcompose.core.imports.sources.found import Found, left_out
+from mmcompose.core.imports.sources.found import Found
 from mmcompose.core.imports.sources.shell import commands
 from mmcompose.model import Setting, labels
 
@@ -22,9 +22,8 @@ def backend_of(found: Found, ground: ImportGround, requested: str | None) -> str
     named = requested or found.labels.get(labels.BACKEND)
     if named is not None and ground.backend(named):
         return named
-    by_image = [
-        name for name in ground.documents.of("backend") if found.image and _has_image(ground, name, found.image)
-    ]
+    backends = ground.documents.of("backend") if found.image else ()
+    by_image = [name for name in backends if found.image and _has_image(ground, name, found.image)]
     by_program = _by_program(found, ground)
     both = [name for name in by_program if name in by_image]
     return next(iter([*both, *by_image, *by_program]), None)
@@ -32,10 +31,7 @@ def backend_of(found: Found, ground: ImportGround, requested: str | None) -> str
 
 def _has_image(ground: ImportGround, backend: str, image: Setting) -> bool:
     """Whether one of the backend's images comes from the same repository."""
-    layer = ground.backend(backend)
-    images = layer.root.present(("images",)) if layer else None
-    mine = [str(each.value) for each in images.value.values()] if images else []
-    return _repository(str(image.value)) in {_repository(each) for each in mine}
+    return _repository(str(image.value)) in map(_repository, ground.images(backend))
 
 
 def _repository(image: str) -> str:
@@ -97,5 +93,5 @@ def arguments_of(found: Found, ground: ImportGround, backend: str) -> list[Setti
             found.env.setdefault(name, part._replace(value=text))
         elif part.value.strip() and part.value not in _QUIET:
             message = f"{part.value!r} stands before the engine's program, and is not started"
-            found.remarks.append(left_out(part.origin, "command", message))
+            found.remarks.left_out(part.origin, "command", message)
     return line[at + len(program) :]

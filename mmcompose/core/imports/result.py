@@ -8,7 +8,8 @@ from typing import NamedTuple
 from mmcompose.core.edit.writing import in_order, written
 from mmcompose.core.imports.draft import draft
 from mmcompose.core.imports.ground import ImportGround
-from mmcompose.core.imports.sources.found import Findings, left_out
+from mmcompose.core.imports.sources.found import Findings
+from mmcompose.core.imports.sources.remarks import Remarks
 from mmcompose.core.imports.subject import Draft
 from mmcompose.core.read import schema
 from mmcompose.core.read.load import load_text
@@ -75,7 +76,7 @@ def _values(members: Sequence[Draft]) -> dict[Path, Setting]:
 
 def fitted(values: dict[Path, Setting], ground: ImportGround, kind: str) -> tuple[dict[Path, Setting], list[Problem]]:
     """The values that the schema of a file allows; the others are reported at their place in the source."""
-    remarks: list[Problem] = []
+    remarks = Remarks()
     for _ in range(len(values)):
         loaded, problems = load_text(kind, "", written(values))
         faults = schema.faults(ground.schemas[kind], loaded, "") if loaded is not None and not problems else []
@@ -86,7 +87,7 @@ def fitted(values: dict[Path, Setting], ground: ImportGround, kind: str) -> tupl
             at = next((path for path in values if fault.path[: len(path)] == path), None)
             if at is not None:
                 problem = fault.problem
-                remarks.append(left_out(values[at].origin, problem.path, problem.message, problem.hint))
+                remarks.left_out(values[at].origin, problem.path, problem.message, problem.hint)
         values = {path: value for path, value in values.items() if path not in unfit}
     return values, remarks
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mmcompose.core.check.rules.secrets import secret_in
-from mmcompose.core.imports.sources.found import HUB_TOKENS, FoundMount, changed, left_out
+from mmcompose.core.imports.sources.found import HUB_TOKENS, FoundMount
 from mmcompose.core.imports.subject import Draft
 from mmcompose.model import Setting
 
@@ -36,25 +36,23 @@ def take_environment(one: Draft) -> None:
                 {"file": "secrets/hf_token", "path_env": "HF_TOKEN_PATH"}, setting.origin
             )
             hint = "write it into secrets/hf_token"
-            one.remarks.append(
-                changed(setting.origin, f"env.{name}", "a token is a secret: the file secrets/hf_token", hint)
-            )
+            one.remarks.changed(setting.origin, f"env.{name}", "a token is a secret: the file secrets/hf_token", hint)
         elif text in paths:
             one.found.secrets[paths[text]] = _with_env(one.found.secrets[paths[text]], "path_env", name)
         elif secret_in(name, text):
             key = name.lower()
             one.values["secrets", key] = Setting({"file": f"secrets/{key}", "value_env": name}, setting.origin)
             hint = f"write it into secrets/{key}"
-            one.remarks.append(changed(setting.origin, f"env.{name}", f"is a secret: the file secrets/{key}", hint))
+            one.remarks.changed(setting.origin, f"env.{name}", f"is a secret: the file secrets/{key}", hint)
         elif (stored and name in _OF_THE_STORE) or (not one.ours and name in _OF_THE_TOOLKIT):
             continue
         elif not one.ours and name in one.service.env and name in _HUB and one.service.env[name] != text:
             message = (
                 f"{text} is not kept: the backend's {one.service.env[name]} lies in a volume that its user may write"
             )
-            one.remarks.append(changed(setting.origin, f"env.{name}", message))
+            one.remarks.changed(setting.origin, f"env.{name}", message)
         elif not text and not one.ours:
-            one.remarks.append(left_out(setting.origin, f"env.{name}", "is empty"))
+            one.remarks.left_out(setting.origin, f"env.{name}", "is empty")
         else:
             one.values["env", name] = Setting(text, setting.origin)
 
@@ -82,7 +80,7 @@ def take_mounts(one: Draft) -> None:
         if _is_cache(one, mount):
             message = f"{mount.source} is not mounted: weights come from the store that all profiles of a host share"
             hint = "a hub cache can be that store: machine.models of the host file names it"
-            one.remarks.append(changed(mount.origin, "volumes", message, hint))
+            one.remarks.changed(mount.origin, "volumes", message, hint)
         elif mount.named:
             one.values["caches", _cache_name(one, mount)] = Setting(mount.target, mount.origin)
         else:
@@ -102,7 +100,7 @@ def _named_files(one: Draft) -> list[dict[str, object]]:
         text = str(value.value)
         if path[0] == "args" and _FILE.match(text):
             found[text] = {"source": one.ground.place(text), "target": text, "read_only": True}
-            one.remarks.append(changed(value.origin, ".".join(map(str, path)), f"{text} is mounted into the container"))
+            one.remarks.changed(value.origin, ".".join(map(str, path)), f"{text} is mounted into the container")
     return list(found.values())
 
 
@@ -112,7 +110,7 @@ def _is_config(one: Draft, mount: FoundMount) -> bool:
         return False
     key = "zoo" if one.backend == "zoo" else "graph"
     message = f"the files in {mount.source} are not read"
-    one.remarks.append(left_out(mount.origin, key, message, f"write what they hold under {key}:"))
+    one.remarks.left_out(mount.origin, key, message, f"write what they hold under {key}:")
     return True
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from mmcompose.core.imports.ground import ImportGround
 from mmcompose.core.imports.sources.found import Found
-from mmcompose.model import Origin, Path, Problem, Profile, Service, Setting, labels
+from mmcompose.core.imports.sources.remarks import Remarks
+from mmcompose.model import Origin, Path, Profile, Service, Setting, labels
 
 
 @dataclass(slots=True)
@@ -19,7 +20,7 @@ class Draft:
     backend: str
     name: str
     values: dict[Path, Setting] = field(default_factory=dict)
-    remarks: list[Problem] = field(default_factory=list)
+    remarks: Remarks = field(default_factory=Remarks)
     base: Profile | None = None
     seen: set[str] = field(default_factory=set)
     """The arguments of the source, by name."""

@@ -6,7 +6,7 @@ import posixpath
 import re
 
 from mmcompose.core.imports.ground import is_windows
-from mmcompose.core.imports.sources.found import FoundMount, changed, left_out
+from mmcompose.core.imports.sources.found import FoundMount
 from mmcompose.core.imports.subject import Draft
 from mmcompose.core.place.facts import mounted
 from mmcompose.core.read.adhoc import in_pieces
@@ -45,7 +45,7 @@ def _loaded(one: Draft, model: Setting) -> None:
         one.put("weights.repo", text, model.origin)
     elif text:
         hint = "write weights: {repo: owner/name} or {path: …}"
-        one.remarks.append(left_out(model.origin, "weights", f"{text!r} is neither a repository nor a path", hint))
+        one.remarks.left_out(model.origin, "weights", f"{text!r} is neither a repository nor a path", hint)
 
 
 def _at_path(one: Draft, text: str, model: Setting) -> None:
@@ -53,13 +53,13 @@ def _at_path(one: Draft, text: str, model: Setting) -> None:
     mount = next((each for each in one.found.mounts if not each.named and below(text, each.target.rstrip("/"))), None)
     if mount is None and not one.found.bare:
         hint = "mount its folder, or write weights: {repo: owner/name}"
-        one.remarks.append(left_out(model.origin, "weights.path", f"no mount holds {text}", hint))
+        one.remarks.left_out(model.origin, "weights.path", f"no mount holds {text}", hint)
         return
     inside = text.removeprefix(mount.target.rstrip("/")).lstrip("/") if mount else ""
     real = posixpath.join(mount.source, inside).rstrip("/") if mount else text
     if is_windows(real):
         hint = "write the path as Docker's machine sees it, such as /mnt/c/models/…"
-        one.remarks.append(changed(model.origin, "weights.path", f"{real} is a path of Windows", hint))
+        one.remarks.changed(model.origin, "weights.path", f"{real} is a path of Windows", hint)
     folder, _, file = real.rpartition("/")
     if mount and one.ours and inside:
         folder, file = mount.source, inside
@@ -101,7 +101,7 @@ def _quantised(one: Draft, repo: Setting) -> None:
             return
     which = f"{form} names no file" if colon else "it names no file"
     hint = "write weights.file, the name of one file of the repository"
-    one.remarks.append(left_out(repo.origin, "weights.file", f"{which}, which llama.cpp chose itself", hint))
+    one.remarks.left_out(repo.origin, "weights.file", f"{which}, which llama.cpp chose itself", hint)
 
 
 def take_known_model(one: Draft) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from mmcompose.core.imports.sources.compose_service import service
-from mmcompose.core.imports.sources.found import Findings, Found, left_out
-from mmcompose.core.imports.sources.rows import items
+from mmcompose.core.imports.sources.found import Findings, Found
+from mmcompose.core.imports.sources.remarks import Remarks
+from mmcompose.core.imports.sources.tree import items, parsed, required
 from mmcompose.core.imports.sources.variables import interpolated
-from mmcompose.core.read.load import load
-from mmcompose.model import Problem, Setting, labels
-from mmcompose.model.failure import Invalid
+from mmcompose.model import Setting, labels
 
 _TOP = ("version", "name", "services", "networks", "volumes", "secrets")
 _WAIVED = re.compile(r" +# waived (S[0-9]{2}) \(.*?\) until ([0-9-]+): (.+)")
@@ -19,20 +18,13 @@ _WAIVED = re.compile(r" +# waived (S[0-9]{2}) \(.*?\) until ([0-9-]+): (.+)")
 
 def read(file: str, data: bytes, known: Mapping[str, str]) -> Findings:
     """The services of a Compose file; raises Invalid where it cannot be read. `known` are variables with a value."""
-    tree, problems = load("import", file, data, foreign=True)
-    if tree is None or problems:
-        raise Invalid(problems)
-    remarks: list[Problem] = []
-    tree, source = interpolated(tree, known, remarks), data.decode("utf-8-sig")
-    services = tree.at(("services",))
-    if services is None or not isinstance(services.value, dict):
-        raise Invalid(
-            [Problem(tree.origin, "services", "must be a mapping of services", "name a Compose file", "import")]
-        )
+    remarks = Remarks()
+    tree, source = interpolated(parsed(file, data), known, remarks), data.decode("utf-8-sig")
+    services = required(tree, "services", dict, "mapping of services", "a Compose file")
     for key, value in tree.value.items():
         if key not in _TOP and not key.startswith("x-"):
-            remarks.append(left_out(value.place, key, "is not read", "import the file that it names, too"))
-    remarks += _storage(tree)
+            remarks.left_out(value.place, key, "is not read", "import the file that it names, too")
+    _storage(tree, remarks)
     found, benches = list[Found](), list[Found]()
     for name, value in services.value.items():
         one = service(name, value, tree, source)
@@ -51,12 +43,12 @@ def read(file: str, data: bytes, known: Mapping[str, str]) -> Findings:
     return Findings(found, remarks)
 
 
-def _storage(tree: Setting) -> Iterator[Problem]:
-    """Volumes with options of their own; a plain one follows from the service that mounts it."""
+def _storage(tree: Setting, remarks: Remarks) -> None:
+    """Reports volumes with options of their own; a plain one follows from the service that mounts it."""
     for name, volume in items(tree.at(("volumes",))):
         for key, value in items(volume):
             if key != "name":
-                yield left_out(value.place, f"volumes.{name}.{key}", "a profile's volumes have a name and no options")
+                remarks.left_out(value.place, f"volumes.{name}.{key}", "a profile's volumes have a name and no options")
 
 
 def _waivers(found: list[Found], text: str) -> None:

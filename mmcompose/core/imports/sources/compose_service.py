@@ -6,35 +6,25 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mmcompose.core.imports.sources import compose_limits as limits
-from mmcompose.core.imports.sources import forms
+from mmcompose.core.imports.sources import container_keys as keys
 from mmcompose.core.imports.sources.amounts import number, size, span, whole
-from mmcompose.core.imports.sources.docker_run import add_hub_token
-from mmcompose.core.imports.sources.found import Found, FoundMount, FoundPort, left_out
-from mmcompose.core.imports.sources.rows import Take, each, items, listed, pairs, plain, text_of, to
+from mmcompose.core.imports.sources.found import Found, FoundGpus
+from mmcompose.core.imports.sources.remarks import refusal
 from mmcompose.core.imports.sources.shell import commands, in_lines
-from mmcompose.model import Origin, Problem, Setting, labels
+from mmcompose.core.imports.sources.tree import Take, below, each, listed, pairs, plain, take, text_of, texts, to
+from mmcompose.model import Setting
 from mmcompose.model.failure import Invalid
 
-_LABELS = "mmcompose."
 _SECRET_FOLDER = "/run/secrets/"
 
 
 def service(name: str, service: Setting, tree: Setting, source: str) -> Found:
     found = Found(name, service.place)
     if not isinstance(service.value, dict):
-        raise Invalid(
-            [Problem(service.place, f"services.{name}", "must be a mapping", "write image: below it", "import")]
-        )
-    found.labels = {key: str(value.value) for key, value in pairs(service.at(("labels",))) if key.startswith(_LABELS)}
-    for key, value in service.value.items():
-        row = _ROWS.get(key)
-        if value.value is None or key in _QUIET or key.startswith("x-"):
-            continue
-        if row is None:
-            found.remarks.append(left_out(value.place, f"{name}.{key}", "has no key in a profile"))
-        else:
-            row(found, value, f"{name}.{key}")
+        raise refusal(service.place, f"services.{name}", "must be a mapping", "write image: below it")
+    marks = pairs(service.at(("labels",)))
+    found.labels = {key: str(value.value) for key, value in marks if key.startswith(keys.OUR_LABELS)}
+    take(found, service, name, _ROWS, _READ_ELSEWHERE)
     _line(found, service, name, source)
     _files_of_secrets(found, tree)
     return found
@@ -42,11 +32,11 @@ def service(name: str, service: Setting, tree: Setting, source: str) -> Found:
 
 def _line(found: Found, service: Setting, name: str, source: str) -> None:
     for key in ("entrypoint", "command"):
-        value = service.at((key,))
-        if value is None or value.value is None:
+        value = service.present((key,))
+        if value is None:
             continue
         if isinstance(value.value, tuple):
-            found.line += [part._replace(value=plain(part)) for part in value.value]
+            found.line += texts(value)
         else:
             cut, problems = commands(plain(value), value.origin)
             if problems:
@@ -61,9 +51,7 @@ def _files_of_secrets(found: Found, tree: Setting) -> None:
         file = tree.at(("secrets", secret.value, "file"))
         if file is None:
             message = f"the secret {secret.value} is not a file of the project"
-            found.remarks.append(
-                left_out(secret.origin, "secrets", message, "write it into secrets/, and name the file")
-            )
+            found.remarks.left_out(secret.origin, "secrets", message, "write it into secrets/, and name the file")
             del found.secrets[name]
         else:
             found.secrets[name] = file
@@ -73,147 +61,91 @@ def _image(found: Found, value: Setting, _: str) -> None:
     found.image = value._replace(value=plain(value))
 
 
-def _env(found: Found, value: Setting, key: str) -> None:
-    for name, item in pairs(value):
-        if item.value is not None:
-            found.env[name] = item._replace(value=plain(item))
-        elif not add_hub_token(found, name, item.origin):
-            found.remarks.append(
-                left_out(item.origin, f"{key}.{name}", "takes its value from the shell", f"write env: {{{name}: …}}")
-            )
-
-
-def _volumes(found: Found, value: Setting, key: str) -> None:
-    for item in each(value):
-        if not isinstance(item.value, dict):
-            forms.add_volume(found, plain(item), item.origin, key)
-            continue
-        part: dict[str, Setting] = item.value
-        kind, target = text_of(part, "type"), text_of(part, "target")
-        if kind == "tmpfs":
-            limit = item.at(("tmpfs", "size"))
-            forms.add_tmpfs(found, f"{target}:size={plain(limit)}" if limit else target, item.origin)
-        else:
-            read_only = part.get("read_only", item).value is True
-            found.mounts.append(FoundMount(text_of(part, "source"), target, read_only, item.origin, kind == "volume"))
-
-
-def _ports(found: Found, value: Setting, key: str) -> None:
-    for item in each(value):
-        if not isinstance(item.value, dict):
-            forms.add_port(found, plain(item), item.origin, key)
-            continue
-        part = item.value
-        outside, inside, address = text_of(part, "published"), text_of(part, "target"), text_of(part, "host_ip")
-        if inside.isdigit() and (not outside or outside.isdigit()) and text_of(part, "protocol") in ("", "tcp"):
-            found.ports.append(FoundPort(outside, inside, address, item.origin))
-        else:
-            hint = "write one line of tcp for each port under ports:"
-            found.remarks.append(left_out(item.origin, key, "is no single port of tcp", hint))
-
-
-def _tmpfs(found: Found, value: Setting, _: str) -> None:
-    for item in each(value):
-        forms.add_tmpfs(found, plain(item), item.origin)
-
-
-def _devices(found: Found, value: Setting, key: str) -> None:
-    for item in each(value):
-        forms.add_device(
-            found, text_of(item.value, "source") if isinstance(item.value, dict) else plain(item), item.origin, key
-        )
-
-
-def _security(found: Found, value: Setting, key: str) -> None:
-    for item in each(value):
-        forms.add_security_option(found, plain(item), item.origin, key)
-
-
 def _networks(found: Found, value: Setting, key: str) -> None:
-    ours = found.labels.get(labels.PROFILE)
-    for name, part in items(value):
+    for name, part in pairs(value):
         aliases = part.at(("aliases",))
         if aliases is not None:
             found.put("aliases", [plain(item) for item in each(aliases)], aliases.origin)
-        elif name not in (ours, "default"):
-            found.remarks.append(_not_joined(part.place, key, name))
-    if isinstance(value.value, tuple):
-        for item in value.value:
-            if plain(item) not in (ours, "default"):
-                found.remarks.append(_not_joined(item.origin, key, plain(item)))
-
-
-def _not_joined(origin: Origin, key: str, name: str) -> Problem:
-    return left_out(
-        origin, key, f"the network {name} is not joined", "a profile has a network of its own, which others join"
-    )
-
-
-def _network_mode(found: Found, value: Setting, key: str) -> None:
-    if value.value == "host":
-        found.put("security.network", "host", value.origin)
-    elif value.value != "bridge":
-        found.remarks.append(_not_joined(value.place, key, plain(value)))
+        else:
+            keys.network(found, part._replace(value=name), key)
 
 
 def _secrets(found: Found, value: Setting, _: str) -> None:
     for item in each(value):
-        if isinstance(item.value, dict):
-            source = text_of(item.value, "source")
-            name = (text_of(item.value, "target") or source).removeprefix(_SECRET_FOLDER)
-            found.secrets[name] = Setting(source, item.origin)
-        else:
-            found.secrets[plain(item)] = Setting(plain(item), item.origin)
-
-
-def _labels(found: Found, value: Setting, key: str) -> None:
-    for name, item in pairs(value):
-        if not name.startswith(_LABELS):
-            found.remarks.append(left_out(item.place, f"{key}.{name}", "a profile has no labels"))
+        source = text_of(item.value, "source") if isinstance(item.value, dict) else plain(item)
+        target = text_of(item.value, "target") if isinstance(item.value, dict) else ""
+        found.secrets[(target or source).removeprefix(_SECRET_FOLDER)] = Setting(source, item.origin)
 
 
 def _build(found: Found, value: Setting, key: str) -> None:
-    if not isinstance(value.value, dict):
+    if isinstance(value.value, dict):
+        take(found, value, key, _BUILD)
+    else:
         found.put("build.context", plain(value), value.origin)
-        return
-    for name, part in value.value.items():
-        if name == "args":
-            for argument, item in pairs(part):
-                found.values["build", "args", argument] = item._replace(value=plain(item))
-        elif name in ("context", "dockerfile", "target"):
-            found.put(f"build.{name}", plain(part), part.origin)
-        else:
-            found.remarks.append(left_out(part.place, f"{key}.{name}", "has no key in a profile"))
+
+
+def _build_arguments(found: Found, value: Setting, _: str) -> None:
+    for name, item in pairs(value):
+        found.values["build", "args", name] = item._replace(value=plain(item))
 
 
 def _depends(found: Found, value: Setting, key: str) -> None:
-    names = list(value.value) if isinstance(value.value, dict) else [plain(item) for item in each(value)]
-    for name in names:
+    for name, _ in pairs(value):
         if not (found.labels and re.match(r"(own|fetch)-", name)):
-            found.remarks.append(left_out(value.place, key, f"a profile waits for no other service, such as {name}"))
+            found.remarks.left_out(value.place, key, f"a profile waits for no other service, such as {name}")
+
+
+def _logging(found: Found, value: Setting, key: str) -> None:
+    driver = value.at(("driver",))
+    if driver is not None and driver.value not in ("json-file", "local"):
+        found.remarks.left_out(driver.place, f"{key}.driver", "a profile's log is a json-file with a limit")
+    else:
+        take(found, value, key, {"options": keys.log_options}, ("driver",))
+
+
+def _runtime(found: Found, value: Setting, key: str) -> None:
+    if value.value == "nvidia":
+        found.gpus = found.gpus or FoundGpus(value.origin, -1)
+    else:
+        found.remarks.left_out(value.place, key, f"{plain(value)!r} has no key in a profile")
+
+
+def _reserved(found: Found, value: Setting, key: str) -> None:
+    for name, part in pairs(value):
+        if name == "devices":
+            keys.reserved_gpus(found, part, key)
+        else:
+            found.remarks.left_out(
+                part.place, f"{key}.{name}", "a profile reserves nothing", "limits are under resources:"
+            )
 
 
 def _truth(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _ipc(value: Any) -> str | None:
-    return value if value in ("host", "private") else None
-
-
+_MEMORY, _CPUS, _PIDS = to("resources.memory", size), to("resources.cpus", number), to("resources.pids", whole)
+_BUILD: Mapping[str, Take] = {
+    "args": _build_arguments, **{name: to(f"build.{name}") for name in ("context", "dockerfile", "target")},
+}  # fmt: skip
+_RESOURCES: Mapping[str, Take] = {
+    "limits": below({"memory": _MEMORY, "cpus": _CPUS, "pids": _PIDS}), "reservations": _reserved,
+}  # fmt: skip
+_HEALTH: Mapping[str, Take] = {
+    "test": keys.health_test, **{name: to(path, convert) for name, (path, convert) in keys.HEALTH.items()},
+}  # fmt: skip
 _ROWS: Mapping[str, Take] = {
-    "image": _image, "environment": _env, "volumes": _volumes, "ports": _ports, "tmpfs": _tmpfs, "devices": _devices,
-    "deploy": limits.deploy, "gpus": limits.gpus, "healthcheck": limits.health, "logging": limits.logging,
-    "ulimits": limits.ulimits,
-    "security_opt": _security, "networks": _networks, "network_mode": _network_mode, "secrets": _secrets,
-    "labels": _labels, "build": _build, "depends_on": _depends, "runtime": limits.runtime,
-    "mem_limit": to("resources.memory", size), "cpus": to("resources.cpus", number),
-    "pids_limit": to("resources.pids", whole), "shm_size": to("resources.shm_size", size),
+    "image": _image, "environment": keys.env, "volumes": keys.volumes, "ports": keys.ports, "tmpfs": keys.tmpfs,
+    "devices": keys.devices, "deploy": below({"resources": below(_RESOURCES)}), "gpus": keys.gpus,
+    "healthcheck": below(_HEALTH), "logging": _logging, "ulimits": keys.ulimits,
+    "security_opt": keys.security_options, "networks": _networks, "network_mode": keys.network, "secrets": _secrets,
+    "labels": keys.other_labels, "build": _build, "depends_on": _depends, "runtime": _runtime,
+    "mem_limit": _MEMORY, "cpus": _CPUS, "pids_limit": _PIDS, "shm_size": to("resources.shm_size", size),
     "user": to("security.user"), "read_only": to("security.read_only", _truth),
-    "privileged": to("security.privileged", _truth), "ipc": to("security.ipc", _ipc),
+    "privileged": to("security.privileged", _truth), "ipc": to("security.ipc", keys.ipc),
     "cap_add": listed("security.cap_add"), "cap_drop": listed("security.cap_drop"), "restart": to("restart"),
     "stop_grace_period": to("stop_grace_period", span), "cpu_quota": to("cpu_quota", whole),
     "container_name": to("container_name"), "group_add": listed("group_add"),
 }  # fmt: skip
-_QUIET = ("entrypoint", "command", "init", "stdin_open", "tty", "expose", "pull_policy")
-"""Read elsewhere, or without consequence for a profile."""
+_READ_ELSEWHERE = ("entrypoint", "command", "init", "stdin_open", "tty", "expose", "pull_policy")
+"""Keys that are read elsewhere, or have no consequence for a profile."""

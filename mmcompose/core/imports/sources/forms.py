@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from mmcompose.core.imports.sources.amounts import size, whole
-from mmcompose.core.imports.sources.found import Found, FoundGpus, FoundMount, FoundPort, left_out
+from mmcompose.core.imports.sources.found import Found, FoundGpus, FoundMount, FoundPort
 from mmcompose.model import Origin, Setting
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -17,14 +18,25 @@ def add_volume(found: Found, text: str, origin: Origin, key: str) -> None:
     drive = text[:2] if _DRIVE.match(text) else ""
     source, colon, rest = text[len(drive) :].partition(":")
     if not colon:
-        found.remarks.append(
-            left_out(origin, key, f"the volume {text!r} has no name", "write it under caches:, with a name")
-        )
+        found.remarks.left_out(origin, key, f"the volume {text!r} has no name", "write it under caches:, with a name")
         return
     target, _, options = rest.partition(":")
     source = drive + source
     named = not drive and not source.startswith(("/", ".", "~", "$", "\\"))
     found.mounts.append(FoundMount(source, target, "ro" in options.split(","), origin, named))
+
+
+def add_mount(found: Found, fields: Mapping[str, str], origin: Origin, key: str) -> None:
+    """The long form of a volume, a folder or a file system in memory."""
+    source, target, limit = fields.get("source", ""), fields.get("target", ""), fields.get("tmpfs-size", "")
+    if fields.get("type") == "tmpfs":
+        add_tmpfs(found, f"{target}:size={limit}" if limit else target, origin)
+    elif source and target:
+        read_only = fields.get("read_only") in ("true", "1")
+        found.mounts.append(FoundMount(source, target, read_only, origin, fields.get("type") == "volume"))
+    else:
+        hint = "write it under caches:, with a name"
+        found.remarks.left_out(origin, key, f"the mount at {target or 'no path'} names no source and target", hint)
 
 
 def add_port(found: Found, text: str, origin: Origin, key: str) -> None:
@@ -35,7 +47,7 @@ def add_port(found: Found, text: str, origin: Origin, key: str) -> None:
         address, _, outside = left.rpartition(":")
     if protocol not in ("", "tcp") or not inside.isdigit() or (outside and not outside.isdigit()):
         hint = "write one line of tcp for each port under ports:"
-        found.remarks.append(left_out(origin, key, f"{text!r} is no single port of tcp", hint))
+        found.remarks.left_out(origin, key, f"{text!r} is no single port of tcp", hint)
         return
     found.ports.append(FoundPort(outside, inside, address.strip("[]"), origin))
 
@@ -58,7 +70,7 @@ def add_device(found: Found, text: str, origin: Origin, key: str) -> None:
     if found.labels:  # a file of ours, whose devices came from the host file
         return
     hint = "name it under machine.devices of the host file"
-    found.remarks.append(left_out(origin, key, f"the device {text} comes from the host file", hint))
+    found.remarks.left_out(origin, key, f"the device {text} comes from the host file", hint)
 
 
 def gpus(text: str, origin: Origin) -> FoundGpus | None:
@@ -81,7 +93,7 @@ def add_ulimit(found: Found, name: str, text: str, origin: Origin, key: str) -> 
     number = {"unlimited": -1}.get(soft, whole(soft))
     if number is None or (hard and hard != soft) or number < -1:
         hint = "write one number under resources.ulimits"
-        found.remarks.append(left_out(origin, key, f"a soft and a hard limit of {name}: {text}", hint))
+        found.remarks.left_out(origin, key, f"a soft and a hard limit of {name}: {text}", hint)
         return
     found.values["resources", "ulimits", name] = Setting(number, origin)
 
@@ -93,4 +105,4 @@ def add_security_option(found: Found, text: str, origin: Origin, key: str) -> No
     elif plain == "seccomp:unconfined":
         found.values["security", "seccomp"] = Setting("unconfined", origin)
     else:
-        found.remarks.append(left_out(origin, key, f"{text!r} has no key in a profile"))
+        found.remarks.left_out(origin, key, f"{text!r} has no key in a profile")

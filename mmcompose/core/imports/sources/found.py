@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from mmcompose.model import Origin, Path, Problem, Setting
+from mmcompose.core.imports.sources.remarks import Remarks
+from mmcompose.model import Origin, Path, Setting
 
 HUB_TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_HUB_TOKEN")
 """Variables with a token of the model hub: they become a secret, whatever their value."""
@@ -63,7 +64,7 @@ class Found:
     """The arguments of the benchmarks beside it, by their kind, in files of ours."""
     bare: bool = False
     """Whether it is a command without a container: then nothing limits it to some GPUs."""
-    remarks: list[Problem] = field(default_factory=list)
+    remarks: Remarks = field(default_factory=Remarks)
 
     def put(self, path: str, value: Any, origin: Origin) -> None:
         self.values[tuple(path.split("."))] = Setting(value, origin)
@@ -73,14 +74,4 @@ class Findings(NamedTuple):
     """The containers of a source, and what is wrong with it or was left out."""
 
     found: list[Found]
-    remarks: list[Problem]
-
-
-def left_out(origin: Origin, key: str, message: str, hint: str = "") -> Problem:
-    """A value of the source that no profile gets."""
-    return Problem(origin, key, message, hint, "import.left-out", "warning")
-
-
-def changed(origin: Origin, key: str, message: str, hint: str = "") -> Problem:
-    """A value of the source that the profile writes otherwise."""
-    return Problem(origin, key, message, hint, "import.changed", "warning")
+    remarks: Remarks

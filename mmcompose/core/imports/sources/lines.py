@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mmcompose.core.imports.sources import docker_run
-from mmcompose.core.imports.sources.found import HUB_TOKENS, Findings, Found, left_out
+from mmcompose.core.imports.sources.found import HUB_TOKENS, Findings, Found
+from mmcompose.core.imports.sources.remarks import Remarks, refusal
 from mmcompose.core.imports.sources.shell import commands
 from mmcompose.core.imports.sources.variables import filled
-from mmcompose.model import Origin, Problem, Setting
+from mmcompose.model import Origin, Setting
 from mmcompose.model.failure import Invalid
 
 
@@ -20,12 +21,10 @@ def one(text: str, source: str, home: str) -> Findings:
         raise Invalid(problems)
     mine = [command for command in cut if docker_run.is_docker_run(command.parts)]
     if not mine:
-        raise Invalid([Problem(start, "", "is no `docker run` command", "write docker run IMAGE …", "import")])
-    remarks = [
-        left_out(other.parts[0].origin, "", f"the command {other.parts[0].value!r} is not imported")
-        for other in cut
-        if other is not mine[0]
-    ]
+        raise refusal(start, "", "is no `docker run` command", "write docker run IMAGE …")
+    remarks = Remarks()
+    for other in (other.parts[0] for other in cut if other is not mine[0]):
+        remarks.left_out(other.origin, "", f"the command {other.value!r} is not imported")
     parts = with_variables(mine[0].parts, {"HOME": home}, remarks)
     return Findings([container(parts, "imported")], remarks)
 
@@ -46,21 +45,19 @@ def called(found: Found) -> str:
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
 
 
-def with_variables(parts: Sequence[Setting], known: Mapping[str, str], remarks: list[Problem]) -> list[Setting]:
+def with_variables(parts: Sequence[Setting], known: Mapping[str, str], remarks: Remarks) -> list[Setting]:
     """The parts with the variables of the shell filled in; what has no value stays as it is, and is reported."""
     made: list[Setting] = []
     for part in parts:
         text = str(part.value)
-        if "$(pwd)" in text or "$PWD" in text or "${PWD}" in text:
-            text = text.replace("$(pwd)", ".").replace("${PWD}", ".").replace("$PWD", ".")
+        for current in ("$(pwd)", "${PWD}", "$PWD"):
+            text = text.replace(current, ".")
         if "$" in text:
             result = filled(text, known)
             for name in result.bare:
                 if name not in HUB_TOKENS:
                     hint = "write its value into the profile"
-                    remarks.append(
-                        left_out(part.origin, name, "is a variable of the shell, without a value here", hint)
-                    )
+                    remarks.left_out(part.origin, name, "is a variable of the shell, without a value here", hint)
             text = filled(text, {**known, **{name: f"${name}" for name in result.bare}}).text
         made.append(part._replace(value=text))
     return made

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from mmcompose.core.imports.sources.found import Findings, Found, changed, left_out
+from mmcompose.core.imports.sources.found import Findings, Found
 from mmcompose.core.imports.sources.lines import container
-from mmcompose.core.imports.sources.rows import each, items, plain
+from mmcompose.core.imports.sources.remarks import Remarks, refusal
 from mmcompose.core.imports.sources.shell import commands, in_lines
-from mmcompose.core.read.load import load
-from mmcompose.model import Problem, Setting
+from mmcompose.core.imports.sources.tree import each, items, others, parsed, plain, required
+from mmcompose.model import Setting
 from mmcompose.model.failure import Invalid
 
 _MACRO = re.compile(r"\$\{([A-Za-z0-9_.-]+)\}")
@@ -38,38 +38,27 @@ _READ_OF_MODEL = ("cmd", "env", "macros", "name", "description", "useModelName")
 
 def read(file: str, data: bytes, known: Mapping[str, str]) -> Findings:
     """The models of a configuration; raises Invalid where it cannot be read. `known` are variables of `${env.…}`."""
-    tree, problems = load("import", file, data, foreign=True)
-    if tree is None or problems:
-        raise Invalid(problems)
-    models = tree.at(("models",))
-    if models is None or not isinstance(models.value, dict):
-        hint = "name a configuration of llama-swap"
-        raise Invalid([Problem(tree.origin, "models", "must be a mapping of models", hint, "import")])
-    remarks = list(_left_out(tree, "", _READ))
+    tree = parsed(file, data)
+    models = required(tree, "models", dict, "mapping of models", "a configuration of llama-swap")
+    remarks = Remarks()
+    others(tree, "", _READ, remarks, _WHY)
     environment = {f"env.{name}": value for name, value in known.items()}
     shared = {**environment, **{name: plain(value) for name, value in items(tree.at(("macros",)))}}
     text = data.decode("utf-8-sig")
     return Findings([_model(name, model, shared, text) for name, model in models.value.items()], remarks)
 
 
-def _left_out(tree: Setting, prefix: str, taken: tuple[str, ...]) -> Iterator[Problem]:
-    for key, value in items(tree):
-        if key not in taken and value.value not in (None, (), {}):
-            yield left_out(value.place, f"{prefix}{key}", _WHY.get(key, "has no key in a profile"))
-
-
 def _model(name: str, model: Setting, shared: Mapping[str, str], text: str) -> Found:
     command = model.at(("cmd",))
     if command is None or not isinstance(command.value, str) or not command.value.strip():
-        raise Invalid(
-            [Problem(model.place, f"models.{name}.cmd", "must be a command", "write cmd: and a command", "import")]
-        )
-    remarks = list(_left_out(model, f"models.{name}.", _READ_OF_MODEL))
+        raise refusal(model.place, f"models.{name}.cmd", "must be a command", "write cmd: and a command")
+    remarks = Remarks()
+    others(model, f"models.{name}.", _READ_OF_MODEL, remarks, _WHY)
     macros = {**shared, **{key: plain(value) for key, value in items(model.at(("macros",)))}}
     macros |= {"PORT": PORT, "MODEL_ID": name}
     if any(len(value) > _LONGEST_MACRO for value in macros.values()):
         hint = f"llama-swap takes {_LONGEST_MACRO} characters at most"
-        raise Invalid([Problem(model.place, "macros", "one of them is too long", hint, "import")])
+        raise refusal(model.place, "macros", "one of them is too long", hint)
     lines = (line for line in command.value.split("\n") if not line.lstrip().startswith("#"))
     # A command of several lines is one command: only a shell would end it at a line's end.
     filled = _filled("\n".join(lines), macros, command, remarks)
@@ -78,13 +67,13 @@ def _model(name: str, model: Setting, shared: Mapping[str, str], text: str) -> F
     if problems:
         raise Invalid([problem._replace(path=f"models.{name}.cmd") for problem in problems])
     if not cut:
-        raise Invalid([Problem(command.place, f"models.{name}.cmd", "must be a command", "write a command", "import")])
+        raise refusal(command.place, f"models.{name}.cmd", "must be a command", "write a command")
     found = container(in_lines(cut[0].parts, text, command), name)
-    strangers = (other.parts[0] for other in cut[1:])
-    remarks += [left_out(one.origin, f"models.{name}.cmd", f"{one.value!r} is not imported") for one in strangers]
+    for other in (command.parts[0] for command in cut[1:]):
+        remarks.left_out(other.origin, f"models.{name}.cmd", f"{other.value!r} is not imported")
     found.name, found.origin = name, model.place
-    found.remarks = [*remarks, *found.remarks]
-    for item in each(model.at(("env",)) or model._replace(value=())):
+    found.remarks = Remarks([*remarks, *found.remarks])
+    for item in each(model.at(("env",))):
         key, _, value = _filled(plain(item), macros, item, remarks).partition("=")
         found.env[key] = item._replace(value=value)
     _names(found, model, name)
@@ -101,17 +90,12 @@ def _names(found: Found, model: Setting, name: str) -> None:
     found.put("served_name", name, model.place)
     upstream = model.at(("useModelName",))
     if upstream is not None and plain(upstream) not in ("", name):
-        found.remarks.append(
-            changed(
-                upstream.place,
-                "useModelName",
-                f"clients ask the engine for {name} from now on",
-                "or change served_name",
-            )
+        found.remarks.changed(
+            upstream.place, "useModelName", f"clients ask the engine for {name} from now on", "or change served_name"
         )
 
 
-def _filled(text: str, macros: Mapping[str, str], place: Setting, remarks: list[Problem]) -> str:
+def _filled(text: str, macros: Mapping[str, str], place: Setting, remarks: Remarks) -> str:
     """Macros may hold macros; one that nobody defines is reported, and left out."""
     for _ in range(_DEEPEST):
         if not _MACRO.search(text) or len(text) > _LONGEST:
@@ -119,7 +103,7 @@ def _filled(text: str, macros: Mapping[str, str], place: Setting, remarks: list[
         text = _MACRO.sub(lambda found: macros.get(found[1], f"\0{found[1]}\0"), text)
     for name in dict.fromkeys(re.findall(r"\0([^\0]*)\0", text)):
         hint = "write its value into the profile"
-        remarks.append(left_out(place.origin, name, "is no macro with a value here", hint))
+        remarks.left_out(place.origin, name, "is no macro with a value here", hint)
     if len(text) > _LONGEST:
-        raise Invalid([Problem(place.origin, "", "grows without end by its macros", "write them out", "import")])
+        raise refusal(place.origin, "", "grows without end by its macros", "write them out")
     return re.sub(r"\0[^\0]*\0", "", text)

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from mmcompose.core.imports.sources.docker_run import is_docker_run
-from mmcompose.core.imports.sources.found import Findings, Found, left_out
+from mmcompose.core.imports.sources.found import Findings, Found
 from mmcompose.core.imports.sources.lines import container, with_variables
 from mmcompose.core.imports.sources.recipe_yaml import variants
+from mmcompose.core.imports.sources.remarks import Remarks, refusal
 from mmcompose.core.imports.sources.shell import commands, in_lines
-from mmcompose.core.read.load import MAX_BYTES, load
-from mmcompose.model import Origin, Problem, Setting
-from mmcompose.model.failure import Invalid
+from mmcompose.core.imports.sources.tree import parsed
+from mmcompose.core.read.load import MAX_BYTES
+from mmcompose.model import Origin, Setting
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([\w+-]*)")
 _SHELLS = ("", "bash", "sh", "shell", "console", "zsh", "text")
@@ -25,9 +26,7 @@ _ELLIPSES = ("...", "…")
 def read(file: str, data: bytes, known: Mapping[str, str]) -> Findings:
     """Every server that a recipe starts; raises Invalid where the file cannot be read."""
     if file.endswith((".yaml", ".yml")):
-        tree, problems = load("import", file, data, foreign=True)
-        if tree is None or problems:
-            raise Invalid(problems)
+        tree = parsed(file, data)
         found, remarks = variants(tree)
         guide = tree.at(("guide",))
         if guide is not None and isinstance(guide.value, str):
@@ -37,19 +36,19 @@ def read(file: str, data: bytes, known: Mapping[str, str]) -> Findings:
             for one in made.found:
                 one.line = in_lines(one.line, source, guide)
                 one.origin = one.line[0].origin if one.bare else one.origin
-            found, remarks = [*found, *made.found], [*remarks, *made.remarks]
+            found += made.found
+            remarks += made.remarks
         return Findings(_once(found), remarks)
     if len(data) > MAX_BYTES:
         start = Origin("import", file, 1, 1)
-        raise Invalid([Problem(start, "", f"is larger than {MAX_BYTES >> 20} MiB", "name one recipe", "import")])
+        raise refusal(start, "", f"is larger than {MAX_BYTES >> 20} MiB", "name one recipe")
     made = _commands(data.decode("utf-8-sig", "replace"), Origin("import", file, 1, 1), known)
     return Findings(_once(made.found), made.remarks)
 
 
 def _commands(text: str, start: Origin, known: Mapping[str, str]) -> Findings:
     """The servers that the code blocks of a Markdown text start, each with the variables that its block exports."""
-    found: list[Found] = []
-    remarks: list[Problem] = []
+    found, remarks = list[Found](), Remarks()
     for block, line in _blocks(text):
         cut, problems = commands(block, start._replace(line=start.line + line, column=1))
         if problems and not _mentions(block):
@@ -79,10 +78,10 @@ def _serves(parts: Sequence[Setting]) -> bool:
 
 
 def _server(
-    parts: Sequence[Setting], exported: Mapping[str, Setting], known: Mapping[str, str], remarks: list[Problem]
+    parts: Sequence[Setting], exported: Mapping[str, Setting], known: Mapping[str, str], remarks: Remarks
 ) -> Found | None:
     if any(part.value in _ELLIPSES for part in parts):
-        remarks.append(left_out(parts[0].origin, "", "the command is cut short, so it is not imported"))
+        remarks.left_out(parts[0].origin, "", "the command is cut short, so it is not imported")
         return None
     values = {**known, **{name: str(setting.value) for name, setting in exported.items()}}
     used = {name for part in parts for name in re.findall(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)", str(part.value))}

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mmcompose.core.imports.sources.found import HUB_TOKENS, changed, left_out
-from mmcompose.model import Problem, Setting
+from mmcompose.core.imports.sources.found import HUB_TOKENS
+from mmcompose.core.imports.sources.remarks import Remarks
+from mmcompose.model import Setting
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DEEPEST = 8
@@ -85,7 +86,7 @@ def _closing(text: str, at: int) -> int:
     return -1
 
 
-def interpolated(tree: Setting, known: Mapping[str, str], remarks: list[Problem]) -> Setting:
+def interpolated(tree: Setting, known: Mapping[str, str], remarks: Remarks) -> Setting:
     """The tree with every variable filled in; each default that was taken is reported once."""
     seen: set[str] = set()
 
@@ -101,16 +102,12 @@ def interpolated(tree: Setting, known: Mapping[str, str], remarks: list[Problem]
         for name, default in made.used.items():
             if name not in seen:
                 seen.add(name)
-                remarks.append(
-                    changed(setting.origin, name, f"the variable is not read; its default is written: {default!r}")
-                )
+                remarks.changed(setting.origin, name, f"the variable is not read; its default is written: {default!r}")
         for name in made.bare:
             if name not in seen and name not in HUB_TOKENS:
                 seen.add(name)
                 hint = "write its value into the profile"
-                remarks.append(
-                    left_out(setting.origin, name, "the variable has no default, so it counts as empty", hint)
-                )
+                remarks.left_out(setting.origin, name, "the variable has no default, so it counts as empty", hint)
         return setting._replace(value=made.text)
 
     return one(tree)
