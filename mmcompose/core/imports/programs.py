@@ -75,7 +75,7 @@ def unwrapped(found: Found) -> tuple[list[Setting], dict[str, str]]:
     if text.endswith('exec "$@"'):
         return line[4:], {name: variable for variable, name in _EXPORT.findall(text)}
     cut, _ = commands(text, line[2].origin)
-    return [part for command in cut for part in command.parts], {}
+    return [part for command in cut for part in command], {}
 
 
 def arguments_of(found: Found, ground: ImportGround, backend: str) -> list[Setting]:

@@ -41,7 +41,7 @@ def _line(found: Found, service: Setting, name: str, source: str) -> None:
             cut, problems = commands(plain(value), value.origin)
             if problems:
                 raise Invalid([problem._replace(path=f"services.{name}.{key}") for problem in problems])
-            found.line += in_lines([part for command in cut for part in command.parts], source, value)
+            found.line += in_lines([part for command in cut for part in command], source, value)
         if key == "entrypoint":
             found.entrypoint = len(found.line)
 

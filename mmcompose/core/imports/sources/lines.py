@@ -19,13 +19,13 @@ def one(text: str, source: str, home: str) -> Findings:
     cut, problems = commands(text, start)
     if problems:
         raise Invalid(problems)
-    mine = [command for command in cut if docker_run.is_docker_run(command.parts)]
+    mine = [command for command in cut if docker_run.is_docker_run(command)]
     if not mine:
         raise refusal(start, "", "is no `docker run` command", "write docker run IMAGE …")
     remarks = Remarks()
-    for other in (other.parts[0] for other in cut if other is not mine[0]):
+    for other in (other[0] for other in cut if other is not mine[0]):
         remarks.left_out(other.origin, "", f"the command {other.value!r} is not imported")
-    parts = with_variables(mine[0].parts, {"HOME": home}, remarks)
+    parts = with_variables(mine[0], {"HOME": home}, remarks)
     return Findings([container(parts, "imported")], remarks)
 
 

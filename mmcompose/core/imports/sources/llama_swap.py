@@ -68,8 +68,8 @@ def _model(name: str, model: Setting, shared: Mapping[str, str], text: str) -> F
         raise Invalid([problem._replace(path=f"models.{name}.cmd") for problem in problems])
     if not cut:
         raise refusal(command.place, f"models.{name}.cmd", "must be a command", "write a command")
-    found = container(in_lines(cut[0].parts, text, command), name)
-    for other in (command.parts[0] for command in cut[1:]):
+    found = container(in_lines(cut[0], text, command), name)
+    for other in (command[0] for command in cut[1:]):
         remarks.left_out(other.origin, f"models.{name}.cmd", f"{other.value!r} is not imported")
     found.name, found.origin = name, model.place
     found.remarks = Remarks([*remarks, *found.remarks])

@@ -55,8 +55,7 @@ def _commands(text: str, start: Origin, known: Mapping[str, str]) -> Findings:
             continue
         remarks += [problem._replace(severity="warning") for problem in problems]
         exported: dict[str, Setting] = {}
-        for command in cut:
-            parts = command.parts
+        for parts in cut:
             if parts[0].value in ("export", "set"):
                 exported |= {m[1]: part._replace(value=m[2]) for part in parts[1:] if (m := _EXPORT.match(part.value))}
             elif _serves(parts):

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from mmcompose.model import Origin, Problem, Setting
 
 MOST_PARTS = 20_000
-_OPERATORS = ";|&<>()"
-_WINDOWS = re.compile(r"[A-Za-z]:\\")
-_PLACEHOLDER = re.compile(r"<[A-Za-z][\w.-]*>")
-_CLOSES = {"${": "}", "$(": ")"}
 _NEAR = 256
+_TOKEN = re.compile(
+    r"""(?P<space>[^\S\n]+)
+      | (?P<comment>\#[^\n]*)
+      | (?P<placeholder><[A-Za-z][\w.-]*>)
+      | (?P<operator>[\n;|&<>()])
+      | '(?P<single>[^']*)'
+      | "(?P<double>(?:[^"\\]|\\.)*)"
+      | (?P<unclosed>['"])
+      | \\(?P<escaped>.?)
+      | (?P<text>\$\{[^}]{0,4096}\}|\$\([^)]{0,4096}\)|[^\s#<>\n;|&()'"\\$]+|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPED = re.compile(r"""\\(["\\$`\n])""")
+_WINDOWS = re.compile(r"[A-Za-z]:\\")
 
 
-class ShellCommand(NamedTuple):
-    """The parts of one command. `ended`: the operator behind it."""
-
-    parts: list[Setting]
-    ended: str = ""
-
-
-def commands(text: str, start: Origin) -> tuple[list[ShellCommand], list[Problem]]:
-    """The commands of a text that begins at a line and column of its file."""
+def commands(text: str, start: Origin) -> tuple[list[list[Setting]], list[Problem]]:
+    """The parts of each command of a text that begins at a line and column of its file."""
     cutter = _Cutter(text, start)
     problem = cutter.run()
-    return [command for command in cutter.commands if command.parts], [problem] if problem else []
+    return [command for command in cutter.commands if command], [problem] if problem else []
 
 
 class _Cutter:
@@ -35,105 +37,55 @@ class _Cutter:
 
     def __init__(self, text: str, start: Origin) -> None:
         self.text, self.start = text, start
-        self.commands: list[ShellCommand] = []
-        self.parts: list[Setting] = []
+        self.commands: list[list[Setting]] = [[]]
         self.part: list[str] | None = None
         self.began = 0
         self.at = 0
 
     def run(self) -> Problem | None:
-        text, count = self.text, 0
-        while self.at < len(text):
-            sign = text[self.at]
-            if self.part is None and sign == "#":
-                self.at = self._line_end()
-            elif sign == "\n":
-                self._end_of_command(sign)
-            elif sign.isspace():
+        count = 0
+        while token := _TOKEN.match(self.text, self.at):
+            kind = token.lastgroup
+            if kind == "unclosed":
+                sign = token[0]
+                return self._problem(f"the quote {sign} is never closed", f"close it with another {sign}")
+            if kind in ("space", "operator") or (kind == "comment" and self.part is None):
                 self._end_of_part()
-                self.at += 1
-            elif sign in _OPERATORS and not self._in_placeholder():
-                self._end_of_command(sign)
+                self.commands += [[]] if kind == "operator" else []
+                self.at = token.end()
+            elif self.part is None and token["escaped"] == "\n":
+                self.at = token.end()
             else:
-                if self.part is None:
-                    count += 1
-                    if count > MOST_PARTS:
-                        return self._problem(self.at, f"has more than {MOST_PARTS} parts", "import a shorter command")
-                    self.part, self.began = [], self.at
-                problem = self._one(sign)
-                if problem:
-                    return problem
-        self._end_of_command("")
+                count += self.part is None
+                if count > MOST_PARTS:
+                    return self._problem(f"has more than {MOST_PARTS} parts", "import a shorter command")
+                self._take(token)
+        self._end_of_part()
         return None
 
-    def _one(self, sign: str) -> Problem | None:
-        """Takes the next sign of a part, or the whole of a quoted text."""
-        assert self.part is not None
-        text = self.text
-        if sign == "\\":
-            if self._is_windows_path():
-                self.part.append(sign)
-                self.at += 1
-            else:
-                following = text[self.at + 1 : self.at + 2]
-                self.part.append("" if following == "\n" else following)
-                self.at += 2
-                if following == "\n" and not self.part[0] and len(self.part) == 1:
-                    self.part = None
-        elif sign in "'\"":
-            return self._quoted(sign)
-        elif (close := _CLOSES.get(text[self.at : self.at + 2])) and (end := text.find(close, self.at)) > 0:
-            self.part.append(text[self.at : end + 1])
-            self.at = end + 1
-        else:
-            self.part.append(sign)
-            self.at += 1
-        return None
-
-    def _quoted(self, sign: str) -> Problem | None:
-        assert self.part is not None
-        begin, inside = self.at, []
-        self.at += 1
-        while self.at < len(self.text) and self.text[self.at] != sign:
-            following = self.text[self.at + 1 : self.at + 2]
-            if sign == '"' and self.text[self.at] == "\\" and following in ('"', "\\", "$", "`", "\n"):
-                inside.append("" if following == "\n" else following)
-                self.at += 2
-            else:
-                inside.append(self.text[self.at])
-                self.at += 1
-        if self.at >= len(self.text):
-            return self._problem(begin, f"the quote {sign} is never closed", f"close it with another {sign}")
-        self.at += 1
-        self.part.append("".join(inside))
-        return None
+    def _take(self, token: re.Match[str]) -> None:
+        """Adds a token to the part, which may begin with it."""
+        if self.part is None:
+            self.part, self.began = [], self.at
+        kind, end = token.lastgroup or "", token.end()
+        text = token[kind]
+        if kind == "comment" or (kind == "escaped" and self._is_windows_path()):
+            # Within a part `#` is a sign as any other; and in C:\\models a backslash escapes nothing.
+            text, end = self.text[self.at], self.at + 1
+        elif kind == "double":
+            text = _ESCAPED.sub(lambda found: found[1].strip("\n"), text)
+        elif kind == "escaped":
+            text = text.strip("\n")
+        self.part.append(text)
+        self.at = end
 
     def _is_windows_path(self) -> bool:
-        """Whether this backslash parts the folders of a path such as C:\\models: there it escapes nothing."""
         return _WINDOWS.search(self.text, self.began, min(self.at + 1, self.began + _NEAR)) is not None
-
-    def _in_placeholder(self) -> bool:
-        """Whether `<` or `>` belongs to a placeholder such as <your-token>."""
-        if self.text[self.at] == "<":
-            return _PLACEHOLDER.match(self.text, self.at) is not None
-        before = self.text[max(0, self.at - _NEAR) : self.at + 1]
-        return self.text[self.at] == ">" and _PLACEHOLDER.search(before) is not None
-
-    def _line_end(self) -> int:
-        end = self.text.find("\n", self.at)
-        return len(self.text) if end < 0 else end
 
     def _end_of_part(self) -> None:
         if self.part is not None:
-            self.parts.append(Setting("".join(self.part), self._origin(self.began)))
+            self.commands[-1].append(Setting("".join(self.part), self._origin(self.began)))
             self.part = None
-
-    def _end_of_command(self, sign: str) -> None:
-        self._end_of_part()
-        if self.parts:
-            self.commands.append(ShellCommand(self.parts, sign))
-        self.parts = []
-        self.at += 1
 
     def _origin(self, at: int) -> Origin:
         line = self.text.count("\n", 0, at)
@@ -141,8 +93,8 @@ class _Cutter:
         first = self.start.column if line == 0 else 1
         return self.start._replace(line=self.start.line + line, column=first + column)
 
-    def _problem(self, at: int, message: str, hint: str) -> Problem:
-        return Problem(self._origin(at), "", message, hint, "import.command")
+    def _problem(self, message: str, hint: str) -> Problem:
+        return Problem(self._origin(self.at), "", message, hint, "import.command")
 
 
 def in_lines(parts: Sequence[Setting], text: str, within: Setting) -> list[Setting]:
