@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mmcompose.core.imports.ground import ImportGround
     from mmcompose.core.imports.result import Decision, Imported
     from mmcompose.core.imports.sources.found import Findings
+
+    Reader = Callable[[str, bytes, Mapping[str, str]], Findings]
 
 LARGEST = 1 << 20
 _SCHEMAS = ("profiles/.schema", "mmcompose/core/schema")
@@ -67,10 +69,9 @@ def compose(folder: str, file: str, **options: Any) -> None:
     mmcompose import compose docker-compose.yml --dry-run
     mmcompose import compose docker-compose.yml --only vllm --name chat
     """
-    from mmcompose.core.imports.sources import compose as importer
+    from mmcompose.core.imports.sources.compose import read
 
-    data = _content(file)
-    _import(folder, file, f"compose {file}", lambda ground: importer.read(file, data, {"HOME": ground.home}), options)
+    _import_file(folder, file, "compose", read, options)
 
 
 @command.command("run", context_settings={"ignore_unknown_options": False})
@@ -98,12 +99,9 @@ def llama_swap(folder: str, file: str, **options: Any) -> None:
     \b
     mmcompose import llama-swap config.yaml --dry-run
     """
-    from mmcompose.core.imports.sources import llama_swap as importer
+    from mmcompose.core.imports.sources.llama_swap import read
 
-    data = _content(file)
-    _import(
-        folder, file, f"llama-swap {file}", lambda ground: importer.read(file, data, {"HOME": ground.home}), options
-    )
+    _import_file(folder, file, "llama-swap", read, options)
 
 
 @command.command("vllm-recipe")
@@ -118,10 +116,9 @@ def vllm_recipe(folder: str, file: str, **options: Any) -> None:
     mmcompose import vllm-recipe GLM/GLM-OCR.md
     mmcompose import vllm-recipe models/Qwen/Qwen3-32B.yaml --only qwen3-32b-fp8
     """
-    from mmcompose.core.imports.sources import recipe
+    from mmcompose.core.imports.sources.recipe import read
 
-    data = _content(file)
-    _import(folder, file, f"vllm-recipe {file}", lambda ground: recipe.read(file, data, {"HOME": ground.home}), options)
+    _import_file(folder, file, "vllm-recipe", read, options)
 
 
 @command.command("workbench")
@@ -143,6 +140,12 @@ def workbench(folder: str, file: str, **options: Any) -> None:
     names = [*dict.fromkeys(map(models.called, read.models)), *(str(model.repo.value) for model in read.models)]
     make = lambda ground, choice: models.imported(read, ground, choice, f"workbench {file}")  # noqa: E731 - one use
     _finish(folder, file, make, lambda _: names, options)
+
+
+def _import_file(folder: str, file: str, command: str, read: Reader, options: dict[str, Any]) -> None:
+    """Imports the containers of a file."""
+    data = _content(file)
+    _import(folder, file, f"{command} {file}", lambda ground: read(file, data, {"HOME": ground.home}), options)
 
 
 def _import(

@@ -101,9 +101,9 @@ def _role(one: Draft, role: str, argument: ReadArgument, origin: Origin) -> None
     elif role == "key":
         key = one.service and (one.base.engines[one.name].probe.key_env if one.base else None)
         name = (key or f"{one.backend}_api_key").lower()
-        one.values["secrets", name] = Setting({"file": f"secrets/{name}", "value_env": key or name.upper()}, origin)
-        hint = f"write the key into secrets/{name}"
-        one.remarks.changed(origin, "--api-key", "a key in a command is seen by everybody", hint)
+        one.make_secret(
+            name, {"value_env": key or name.upper()}, origin, "--api-key", "a key in a command is seen by everybody"
+        )
 
 
 def _served(one: Draft, names: list[str], origin: Origin) -> None:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from mmcompose.core.imports.sources.found import FoundGpus
 from mmcompose.core.imports.subject import Draft
 from mmcompose.model import Path, Setting, dotted, labels
 
-_RELAXED: tuple[tuple[str, Any, str], ...] = (
-    ("security.ipc", "host", "a profile has a private ipc, with resources.shm_size"),
-    ("security.network", "host", "a profile has a network of its own, and publishes its ports"),
-    ("security.privileged", True, "a profile names its devices and limits instead"),
-    ("security.seccomp", "unconfined", "a profile keeps Docker's filter of system calls"),
-    ("security.cap_add", None, "a profile has no capabilities"),
-    ("security.read_only", False, "a profile's root is read-only, with caches: and tmpfs:"),
-    ("restart", "always", "a profile stays down once somebody has stopped it"),
+_RELAXED: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("security.ipc", lambda mode: mode == "host", "a profile has a private ipc, with resources.shm_size"),
+    ("security.network", lambda mode: mode == "host", "a profile has a network of its own, and publishes its ports"),
+    ("security.privileged", bool, "a profile names its devices and limits instead"),
+    ("security.seccomp", lambda name: name == "unconfined", "a profile keeps Docker's filter of system calls"),
+    ("security.cap_add", bool, "a profile has no capabilities"),
+    ("security.cap_drop", lambda names: "ALL" not in names, "a profile drops all capabilities"),
+    ("security.read_only", lambda on: not on, "a profile's root is read-only, with caches: and tmpfs:"),
+    (
+        "security.user",
+        lambda user: not user.replace(":", "").isdigit(),
+        "a profile's user has numbers, those of the host file",
+    ),
+    ("security.user", lambda user: user.split(":")[0] == "0", "a profile does not run as root"),
+    ("restart", lambda policy: policy == "always", "a profile stays down once somebody has stopped it"),
 )
-"""Rights that need a reason: value (None: any), and what a profile has instead."""
+"""Rights that need a reason: the key, which values relax it, and what a profile has instead."""
 _VISIBLE = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 
 
@@ -128,18 +136,10 @@ def _shown(value: Setting) -> str:
 
 def _refused(one: Draft, path: Path, value: Setting) -> str:
     """Why a value is not taken from a file that nobody has hardened."""
-    for key, wanted, reason in _RELAXED:
-        if dotted(path) == key and (wanted is None or value.value == wanted) and value.value != []:
-            return reason
-    if path == ("security", "user") and not str(value.value).replace(":", "").isdigit():
-        return "a profile's user has numbers, those of the host file"
-    if path == ("security", "user") and str(value.value).split(":")[0] == "0":
-        return "a profile does not run as root"
-    if path == ("security", "cap_drop") and "ALL" not in value.value:
-        return "a profile drops all capabilities"
     if path == ("health", "test") and one.service.health.test:
         return "the backend's own check is taken"
-    return ""
+    reasons = (reason for key, relaxed, reason in _RELAXED if dotted(path) == key and relaxed(value.value))
+    return next(reasons, "")
 
 
 def _build(one: Draft) -> None:

@@ -15,15 +15,10 @@ _OF_THE_STORE = ("HF_HUB_CACHE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _OF_THE_TOOLKIT = ("NVIDIA_DRIVER_CAPABILITIES",)
 _CACHE = re.compile(r"(?:/root|/home/[^/]+|/\.cache|/cache)?/?(?:\.cache|huggingface)(?:/.*)?\Z")
 _FILE = re.compile(r"(?:/[\w.@+ -]+){2,}\Z")
-_HUB = (
-    "HF_HOME",
-    "HF_HUB_CACHE",
-    "HUGGINGFACE_HUB_CACHE",
-    "TRANSFORMERS_CACHE",
-    "LLAMA_CACHE",
-    "XDG_CACHE_HOME",
-    "HOME",
-)
+_FOLDERS = (
+    "HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE", "LLAMA_CACHE", "XDG_CACHE_HOME", "HOME",
+)  # fmt: skip
+"""Variables that name the folder of a cache, or one above it."""
 
 
 def take_environment(one: Draft) -> None:
@@ -32,21 +27,16 @@ def take_environment(one: Draft) -> None:
     for name, setting in one.found.env.items():
         text = str(setting.value)
         if name in HUB_TOKENS:
-            one.values["secrets", "hf_token"] = Setting(
-                {"file": "secrets/hf_token", "path_env": "HF_TOKEN_PATH"}, setting.origin
+            one.make_secret(
+                "hf_token", {"path_env": "HF_TOKEN_PATH"}, setting.origin, f"env.{name}", "a token is a secret"
             )
-            hint = "write it into secrets/hf_token"
-            one.remarks.changed(setting.origin, f"env.{name}", "a token is a secret: the file secrets/hf_token", hint)
         elif text in paths:
             one.found.secrets[paths[text]] = _with_env(one.found.secrets[paths[text]], "path_env", name)
         elif secret_in(name, text):
-            key = name.lower()
-            one.values["secrets", key] = Setting({"file": f"secrets/{key}", "value_env": name}, setting.origin)
-            hint = f"write it into secrets/{key}"
-            one.remarks.changed(setting.origin, f"env.{name}", f"is a secret: the file secrets/{key}", hint)
+            one.make_secret(name.lower(), {"value_env": name}, setting.origin, f"env.{name}", "is a secret")
         elif (stored and name in _OF_THE_STORE) or (not one.ours and name in _OF_THE_TOOLKIT):
             continue
-        elif not one.ours and name in one.service.env and name in _HUB and one.service.env[name] != text:
+        elif not one.ours and name in one.service.env and name in _FOLDERS and one.service.env[name] != text:
             message = (
                 f"{text} is not kept: the backend's {one.service.env[name]} lies in a volume that its user may write"
             )
@@ -118,7 +108,7 @@ def _is_cache(one: Draft, mount: FoundMount) -> bool:
     """A folder in which an engine keeps what it fetched or compiled."""
     if one.ours or not one.service.caches:
         return False
-    inside = {str(setting.value) for name, setting in one.found.env.items() if name in _HUB and name != "HOME"}
+    inside = {str(setting.value) for name, setting in one.found.env.items() if name in _FOLDERS and name != "HOME"}
     return mount.target.rstrip("/") in inside or _CACHE.match(mount.target) is not None
 
 

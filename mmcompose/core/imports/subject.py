@@ -33,6 +33,12 @@ class Draft:
     def put(self, path: str, value: Any, origin: Origin) -> None:
         self.values[tuple(path.split("."))] = Setting(value, origin)
 
+    def make_secret(self, secret: str, value: dict[str, str], origin: Origin, key: str, why: str) -> None:
+        """Gives a value that stands open in the source a file of its own, which the person has to write."""
+        file = f"secrets/{secret}"
+        self.values["secrets", secret] = Setting({"file": file, **value}, origin)
+        self.remarks.changed(origin, key, f"{why}: the file {file}", f"write it into {file}")
+
     @property
     def ours(self) -> bool:
         """Whether mmcompose rendered the source."""

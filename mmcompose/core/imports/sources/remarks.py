@@ -1,4 +1,4 @@
-"""What an import says of its source: the values that no profile gets, and those that it writes otherwise."""
+"""Remarks on a source that is imported: the values that no profile gets, and those that it writes otherwise."""
 
 from __future__ import annotations
 
