@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from mmcompose.core.render.compose.units import units
 from mmcompose.engines.flags.history import VersionFlags
 from mmcompose.engines.known import histories
 from mmcompose.engines.known.benchmarks import contained
+from mmcompose.files.gather import shipped
 from tests.compose import read, write
 from tests.making import ROOT, compilation
 
@@ -116,12 +118,18 @@ def scalar(data: Any) -> str:
 def weights(backend: str, formats: tuple[str, ...], evil: str) -> dict[str, Any]:
     if formats == ("openvino",):
         return {"path": f"w/{evil}x", "format": "openvino"}  # its server loads nothing from the hub
-    chosen: dict[str, Any] = {"repo": "a/b", "revision": evil}
+    chosen: dict[str, Any] = {"repo": "a/b", "revision": allowed("revision", evil, "refs/pr/1")}
     if formats:
         chosen["format"] = formats[0]
     if formats[:1] == ("gguf",):
-        chosen["file"] = evil
+        chosen["file"] = allowed("file", evil, "q/x.gguf")
     return chosen
+
+
+def allowed(name: str, evil: str, otherwise: str) -> str:
+    """The hostile string, where the schema lets it through."""
+    pattern = json.loads(shipped.schemas()["service"])["properties"]["weights"]["properties"][name]["pattern"]
+    return evil if re.search(pattern, evil) else otherwise
 
 
 def hostile(backend: str, number: int, made: Compilation, *, by_path: bool) -> dict[str, Any]:

@@ -11,7 +11,7 @@ NONE: Mapping[str, Any] = {}
 
 
 class Weights(NamedTuple):
-    """The files that the engine loads: from a repository at a revision, or from a path on the host.
+    """The files that the engine loads: from a repository at a revision, from an address, or from a path on the host.
 
     `include` and `exclude` choose among the files of a repository. `fetch` tells who gets them: a service `first`,
     before the engine starts; the `engine` itself; or nobody, `never`, since they lie in the store already. `size` is
@@ -20,6 +20,8 @@ class Weights(NamedTuple):
 
     repo: str | None = None
     revision: str | None = None
+    url: str | None = None
+    sha256: str | None = None
     file: str | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()

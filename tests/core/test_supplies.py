@@ -101,3 +101,33 @@ def test_a_backend_without_a_way_to_the_store_refuses_it() -> None:
     texts = {"profiles/hosts/own.yaml": HOST.format(""), "profiles/backends/mine.yaml": backend}
     found = [str(problem) for problem in compilation({**texts, "profiles/job.yaml": profile}).problems]
     assert any("weights.fetch: Own cannot read the store of weights" in line for line in found), found
+
+
+SHA256 = "0" * 64
+
+
+def test_a_file_at_an_address_is_fetched_by_its_hash_and_loaded_by_its_path() -> None:
+    weights = f"{{url: 'https://example.org/models/Small%20One.gguf', sha256: '{SHA256}'}}"
+    services = made(f"host: own\nweights: {weights}\n")["services"]
+    command = services["fetch-job"]["command"]
+    assert command[command.index("--url") :] == [
+        "--url", "https://example.org/models/Small%20One.gguf", "--sha256", SHA256,
+    ]  # fmt: skip
+    assert f"/store/files/url/{SHA256}/Small One.gguf" in services["job"]["command"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("weights: {url: 'https://example.org/a.gguf'}\n", "weights.url: must have the hash of its file beside it"),
+        (
+            f"backend: vllm\nweights: {{url: 'https://example.org/a.safetensors', sha256: '{SHA256}'}}\n",
+            "weights.url: vLLM loads no file from an address",
+        ),
+        (f"weights: {{url: 'https://me:secret@example.org/a.gguf', sha256: '{SHA256}'}}\n", "weights.url"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_refused(text: str, fault: str) -> None:
+    host = "machine: {accelerator: nvidia, gpus: [{name: Card, vram: 24g}], memory: 64g, cores: 8, uid: 1, gid: 1}\n"
+    found = compilation({"profiles/hosts/gpu.yaml": host, "profiles/job.yaml": f"host: gpu\n{text}"}).problems
+    assert any(fault in str(problem) for problem in found), list(map(str, found))

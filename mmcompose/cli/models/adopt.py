@@ -30,7 +30,7 @@ def command(folder: str, /, names: tuple[str, ...], every: bool, style: str) -> 
     work = AtWork(folder)
     for one in work.wanted(names, every=every):
         caches = work.caches(one)
-        if not caches:
+        if not caches or "--url" in one.options:
             note(f"{one.name}: no cache of an engine is here")
             continue
         events = store.run(work.engine, work.store(one), "adopt", one.options, former=caches, hashes=work.hashes(one))

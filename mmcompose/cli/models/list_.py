@@ -57,6 +57,9 @@ def _row(models: Mapping[str, Any], one: Needed, there: Mapping[str, Any]) -> di
     fetched = [
         each for repo in there["repositories"] if repo["repository"] == one.repository for each in repo["fetched"]
     ]
+    fetched += [
+        {**each, "revision": one.revision, "commit": None} for each in there["urls"] if each["sha256"] in one.options
+    ]
     here = next((each for each in fetched if each["revision"] == one.revision), None)
     return {
         "model": one.model or None,

@@ -34,6 +34,9 @@ def command(folder: str, /, names: tuple[str, ...], every: bool, style: str) -> 
 
     work = AtWork(folder)
     for one in work.wanted(names, every=every):
+        if "--url" in one.options:
+            note(f"{one.name} is pinned by weights.sha256 already")
+            continue
         place = work.root / f"profiles/models/{one.model}.yaml"
         if not one.model or not place.is_file():
             message = f"{one.name} has no file of its own in this project"

@@ -189,7 +189,7 @@ def _weights(subject: Subject, _: Around) -> Iterator[Problem]:
     engine, weights = subject.engine, subject.service.weights
     if not engine.formats:
         return
-    if not weights.repo and not weights.path:
+    if not (weights.repo or weights.url or weights.path):
         hint = "name a model:, or weights.repo or weights.path"
         yield subject.problem(("weights",), "the service has no model to load", hint, "weights", at=("model",))
     elif weights.path and posixpath.basename(weights.path.rstrip("/")) in ("", ".", ".."):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from mmcompose.core.place.facts import model_path
 from mmcompose.core.read.adhoc import in_pieces
@@ -75,16 +76,21 @@ def loaded(service: Service, engine: Engine) -> str:
     weights = service.weights
     if not (reads_store(service) and engine.supply and engine.supply.layout == "files"):
         return model_path(service)
+    if weights.url:
+        return f"{STORE}/files/url/{weights.sha256}/{unquote(weights.url.rpartition('/')[2])}"
     return "/".join((STORE, "files", weights.repo or "", weights.revision or DEFAULT, weights.file or "")).rstrip("/")
 
 
 def request(service: Service, engine: Engine) -> list[str]:
     """The options of the program that fetches: what it needs to put into the store for this service."""
     weights, supply = service.weights, engine.supply
+    if weights.url:
+        return ["--url", weights.url, "--sha256", weights.sha256 or ""]
     options = ["--repo", weights.repo or ""]
     if weights.revision:
         options += ["--revision", weights.revision]
-    included = (*weights.include, *([_all_pieces(weights.file)] if weights.file else []))
+    own = [_all_pieces(weights.file)] if weights.file else []
+    included = list(dict.fromkeys([*weights.include, *own]))
     for pattern in included:
         options += ["--include", pattern]
     for pattern in weights.exclude or (supply.exclude if supply and not included else ()):

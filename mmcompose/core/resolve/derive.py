@@ -98,7 +98,7 @@ def derived(tree: Setting, context: Context) -> Setting | Problem:
 
 def named(tree: Setting, context: Context) -> Setting | Problem:
     """Names a GGUF without `served_name` after its file: clients do not know its path in the container."""
-    path = tree.present(("weights", "path"))
+    path = tree.present(("weights", "path")) or tree.present(("weights", "url"))
     if context.engine.fixed_name or path is None or tree.at(("served_name",)) is not None:
         return tree
     if not path.value.lower().endswith(".gguf"):
@@ -109,8 +109,10 @@ def named(tree: Setting, context: Context) -> Setting | Problem:
 def fetched(tree: Setting, context: Context) -> Setting | Problem:
     """Decides who fetches a repository, where nobody has said it: the engine only where it has no way to the store."""
     repo, supply = tree.present(("weights", "repo")), context.engine.supply
-    if repo is None or tree.present(("weights", "path")) is not None:
+    if tree.present(("weights", "path")) is not None:
         return tree
+    if repo is None:
+        return _of_address(tree, context)
     chosen = tree.present(("weights", "fetch"))
     if supply is None and chosen is not None and chosen.value != "engine":
         message = f"{context.engine.title} cannot read the store of weights"
@@ -120,6 +122,22 @@ def fetched(tree: Setting, context: Context) -> Setting | Problem:
     elsewhere = supply is None or any(tree.present(parse_path(path)) is not None for path in supply.unless)
     elsewhere = elsewhere or (supply is not None and _mounted_below(tree, supply.former))
     return put(tree, ("weights", "fetch"), repo.leading_to("engine" if elsewhere else "first"))
+
+
+def _of_address(tree: Setting, context: Context) -> Setting | Problem:
+    """A file at an address is fetched into the store, or not at all."""
+    url, supply = tree.present(("weights", "url")), context.engine.supply
+    if url is None:
+        return tree
+    if supply is None or supply.layout != "files":
+        hint = "name its repository, or put the files on the machine and name them by weights.path"
+        return Problem(
+            url.place, "weights.url", f"{context.engine.title} loads no file from an address", hint, "weights"
+        )
+    if tree.present(("weights", "sha256")) is None:
+        hint = "write weights.sha256, the 64 digits that sha256sum prints"
+        return Problem(url.place, "weights.url", "must have the hash of its file beside it", hint, "weights")
+    return put(tree, ("weights", "fetch"), tree.present(("weights", "fetch")) or url.leading_to("first"))
 
 
 def _mounted_below(tree: Setting, cache: str | None) -> bool:

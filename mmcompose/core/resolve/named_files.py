@@ -100,7 +100,8 @@ class NamedFiles:
 
 def format_by_name(trees: Sequence[Setting]) -> Setting | None:
     """Derives the format from the file's name if nobody has set it: `.gguf` is a GGUF."""
-    named = highest(("weights", "path"), *trees) or highest(("weights", "file"), *trees)
+    paths = (("weights", "path"), ("weights", "file"), ("weights", "url"))
+    named = next((found for path in paths if (found := highest(path, *trees))), None)
     is_gguf = named is not None and isinstance(named.value, str) and named.value.lower().endswith(".gguf")
     return named.leading_to("gguf") if named is not None and is_gguf else None
 

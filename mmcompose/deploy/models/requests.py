@@ -97,7 +97,7 @@ def _of_model(made: Compilation, name: str) -> list[Needed]:
     if layer is None:
         return []
     service = bind.service(without(layer.root, NOT_OF_A_SERVICE["model"]))
-    if not service.weights.repo or service.weights.path:
+    if not (service.weights.repo or service.weights.url) or service.weights.path:
         return []
     engines = [bind.engine(each, backend.root) for each, backend in made.documents.known("backend").items()]
     able = [one for one in engines if one.supply and service.weights.format in one.default_for]
@@ -108,7 +108,7 @@ def _wanted(service: Service, engine: Engine, profiles: tuple[str, ...], caches:
     weights = service.weights
     token = next(iter(supplies.token(service).values()), None)
     return Needed(
-        weights.repo or "",
+        weights.repo or weights.url or "",
         weights.revision or supplies.DEFAULT,
         tuple(supplies.request(service, engine)),
         service.model or "",

@@ -46,21 +46,22 @@ def parser() -> argparse.ArgumentParser:
     hashes.add_argument("--hashes", metavar="FILE", help="the lock as JSON (- reads the standard input)")
     former = _Parser(add_help=False)
     former.add_argument("--former", action="append", default=[], metavar="FOLDER", help="a cache of before")
+    address = _Parser(add_help=False)
+    address.add_argument("--url", help="one file at a plain address instead of a repository")
+    address.add_argument("--sha256", help="the hash of the file at --url")
     workers = _Parser(add_help=False)
     workers.add_argument("--workers", type=_workers, default=WORKERS, metavar="N", help=f"files at once ({WORKERS})")
 
     fetch = verbs.add_parser(
-        "fetch", parents=[store, part, account, former, hashes, workers, events], help="fetch what is missing"
+        "fetch", parents=[store, part, address, account, former, hashes, workers, events], help="fetch what is missing"
     )
     fetch.add_argument("--also", action="append", default=[], metavar="NAME", help="a further repository, whole")
-    fetch.add_argument("--url", help="one file at a plain address instead of a repository")
-    fetch.add_argument("--sha256", help="the hash of the file at --url")
     fetch.add_argument("--folder", metavar="FOLDER", help="copy from this folder instead of the hub, as --repo")
     fetch.add_argument(
         "--size", type=int, metavar="BYTES", help="the bytes of the file at --url, if its server hides them"
     )
     fetch.add_argument("--refresh", action="store_true", help="ask the hub even if everything is there")
-    verbs.add_parser("verify", parents=[store, part, hashes, workers, events], help="read all files again")
+    verbs.add_parser("verify", parents=[store, part, address, hashes, workers, events], help="read all files again")
     verbs.add_parser("list", parents=[store, events], help="show what lies in the store, as JSON")
     verbs.add_parser("adopt", parents=[store, part, former, hashes, events], help="move from a former cache")
     verbs.add_parser("prune", parents=[store, part, events], help="remove a repository, or one revision of it")

@@ -38,6 +38,11 @@ def _fetch(given: argparse.Namespace, report: Report) -> None:
 
 
 def _verify(given: argparse.Namespace, report: Report) -> None:
+    if given.url:
+        from mmfetch.verbs import from_url
+
+        from_url.verify(_store(given), given.url, given.sha256 or "", report)
+        return
     from mmfetch.verbs import verify
 
     verify.run(_store(given), options.request(given), _locked(given), given.workers, report)

@@ -19,15 +19,7 @@ from mmfetch.store.part import Part
 
 def run(store: Store, url: str, sha256: str, size: int | None, former: tuple[str, ...], report: Report) -> None:
     """Fetches the file to `files/url/<sha256>/<name>`."""
-    address = urlsplit(url)
-    name = unquote(address.path.rpartition("/")[2])
-    sha256 = sha256.lower()
-    if address.scheme not in {"http", "https"} or not inside(name):
-        raise Failure(
-            USAGE, f"{url} names no file to fetch", "write an address that begins with https:// and ends in a name"
-        )
-    if not is_name(sha256) or len(sha256) != 64:
-        raise Failure(USAGE, f"{sha256!r} is no sha256", "write the 64 digits that sha256sum prints")
+    name, sha256 = _named(url, sha256)
     place = store.root / "files" / "url" / sha256 / name
     # A name under this folder is given only to right bytes, so its size is enough here; `verify` reads them.
     if place.is_file() and size in {None, place.stat().st_size}:
@@ -39,6 +31,32 @@ def run(store: Store, url: str, sha256: str, size: int | None, former: tuple[str
             return
         _fetch(store, url, Wanted(name, -1, sha256), size, former, report)
         report.done(True, f"{name} is there", url=url)
+
+
+def verify(store: Store, url: str, sha256: str, report: Report) -> None:
+    """Reads the file again."""
+    name, sha256 = _named(url, sha256)
+    place = store.root / "files" / "url" / sha256 / name
+    if not place.is_file():
+        raise Failure(WRONG, f"{name} is not in the store", "fetch it first")
+    report.phase("check", f"checking {name}, {readable(place.stat().st_size)}")
+    if not right(place, place.stat().st_size, sha256):
+        place.unlink()
+        raise Failure(WRONG, f"{name} had wrong bytes and is removed", "fetch it again")
+    report.done(False, f"{name} is right", url=url)
+
+
+def _named(url: str, sha256: str) -> tuple[str, str]:
+    """The name of the file at an address, and its hash in small letters."""
+    address = urlsplit(url)
+    name, sha256 = unquote(address.path.rpartition("/")[2]), sha256.lower()
+    if address.scheme not in {"http", "https"} or not inside(name):
+        raise Failure(
+            USAGE, f"{url} names no file to fetch", "write an address that begins with https:// and ends in a name"
+        )
+    if not is_name(sha256) or len(sha256) != 64:
+        raise Failure(USAGE, f"{sha256!r} is no sha256", "write the 64 digits that sha256sum prints")
+    return name, sha256
 
 
 def _fetch(store: Store, url: str, file: Wanted, size: int | None, former: tuple[str, ...], report: Report) -> None:
