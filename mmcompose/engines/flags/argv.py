@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from mmcompose.engines.flags.history import History, flag_at
-from mmcompose.engines.flags.names import FoundFlag, lookup
+from mmcompose.engines.flags.history import History, last_form
+from mmcompose.engines.flags.names import FoundFlag, lookup_near
 
 Line = list[tuple[str, list[str]]]
 
@@ -21,24 +21,13 @@ def command_line(history: History | None, version: str | None, args: Mapping[str
     spot = history.place(version)
     line: Line = []
     for name, value in args.items():
-        # Between two known versions the older form is written where both have the flag.
-        found = lookup(history, spot.low, str(name)) or lookup(history, spot.high, str(name))
-        found = found or _in_any_version(history, str(name))
-        if found is None:
-            line.append((str(name), _plain(history.option(str(name)), value)))
-        else:
-            line.append((str(name), parts(history, found, value)))
+        found = lookup_near(history, spot, str(name))
+        if found is None and (flag := last_form(history, str(name))):
+            # `check` reports that this version lacks it, and the command still shows it.
+            found = FoundFlag(flag, "name", flag.option)
+        written = parts(history, found, value) if found else _plain(history.option(str(name)), value)
+        line.append((str(name), written))
     return line
-
-
-def _in_any_version(history: History, name: str) -> FoundFlag | None:
-    """The last form of a flag that this version lacks: `check` reports it, and the command still shows it."""
-    row = history.row(name)
-    if row is None:
-        return None
-    last = max(start for start, shape in zip(row.starts, row.shapes, strict=True) if shape >= 0)
-    flag = flag_at(history, last, name)
-    return None if flag is None else FoundFlag(flag, "name", flag.option)
 
 
 def parts(history: History, found: FoundFlag, value: object) -> list[str]:

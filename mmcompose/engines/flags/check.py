@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mmcompose.engines.flags.history import Flag, History, flag_at
-from mmcompose.engines.flags.names import FoundFlag, lookup, short_for, spellings
+from mmcompose.engines.flags.names import FoundFlag, lookup, lookup_near, short_for, spellings
 from mmcompose.engines.flags.nearest import HELPED, did_you_mean
 from mmcompose.engines.flags.opposites import bare, negated
 from mmcompose.engines.flags.values import misfits
@@ -99,7 +99,7 @@ def _agreed(look: CheckedArgument, spot: Position, value: object) -> list[Fault]
 
 
 def _doubles(look: CheckedArgument, spot: Position, ours: Collection[str], seen: dict[str, str]) -> Iterator[Fault]:
-    found = lookup(look.history, spot.low, look.name) or lookup(look.history, spot.high, look.name)
+    found = lookup_near(look.history, spot, look.name)
     main = found.flag.name if found else look.name
     if main in ours or look.name in ours:
         yield Fault((look.key,), "mmcompose writes this flag itself", "remove it here", "flag-duplicate")

@@ -112,9 +112,8 @@ class VersionFlags(Mapping[str, Flag]):
         return flag
 
     def __iter__(self) -> Iterator[str]:
-        for name, data in self.history.flags.items():
-            if FlagLife(tuple(data[::2]), tuple(data[1::2])).shape_at(self.version) != ABSENT:
-                yield name
+        rows = ((name, self.history.row(name)) for name in self.history.flags)
+        return (name for name, row in rows if row and row.shape_at(self.version) != ABSENT)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -134,6 +133,13 @@ def flag_at(history: History, version: int, name: str) -> Flag | None:
     if facts.get("off") == "no":
         facts["off"] = "--no-" + option.removeprefix("--")
     return Flag(name=name, option=option, **facts)
+
+
+def last_form(history: History, name: str) -> Flag | None:
+    """The last form of a flag, in whatever version."""
+    row = history.row(name)
+    starts = [start for start, shape in zip(row.starts, row.shapes, strict=True) if shape != ABSENT] if row else []
+    return flag_at(history, max(starts), name) if starts else None
 
 
 def at(history: History, version: str | None) -> VersionFlags:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from mmcompose.engines.flags.history import Flag, History, VersionFlags, flag_at
+from mmcompose.engines.flags.versions import Position
 
 Via = Literal["name", "alias", "negative"]
 
@@ -34,6 +35,11 @@ def lookup(history: History, version: int, name: str) -> FoundFlag | None:
         if flag is not None and flag.off == spelled:
             return FoundFlag(flag, "negative", spelled)
     return None
+
+
+def lookup_near(history: History, spot: Position, name: str) -> FoundFlag | None:
+    """The same at a place in the history. Between two known versions the older form counts, if both have the flag."""
+    return lookup(history, spot.low, name) or lookup(history, spot.high, name)
 
 
 def spellings(history: History, version: int) -> dict[str, str]:

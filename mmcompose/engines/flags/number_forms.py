@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Literal, NamedTuple
-
-Form = Literal["", "K", "Ki"]  # "": plain numbers only
+from typing import NamedTuple
 
 
 class Suffixes(NamedTuple):

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from mmcompose.engines.flags.argv import FALSE_TEXTS, TRUE_TEXTS
-from mmcompose.engines.flags.history import ABSENT, Flag, History, VersionFlags, flag_at
+from mmcompose.engines.flags.history import Flag, History, VersionFlags, last_form
 
 _OPTION = re.compile(r"--?[A-Za-z]")
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\Z")
@@ -40,17 +42,17 @@ class ReadLine(NamedTuple):
 def read_line(history: History | None, version: str | None, line: Sequence[str]) -> ReadLine:
     """The arguments of a command line without its program. Options of which nothing is known keep what follows them."""
     known = _spellings(history, version) if history else {}
-    found, positional, at = ReadLine([], []), [], 0
+    arguments: list[ReadArgument] = []
+    positional: list[int] = []
+    at = 0
     while at < len(line):
-        text = line[at]
-        if not _OPTION.match(text) or _NUMBER.match(text):
+        if _is_option(line[at]):
+            arguments.append(_option(history, known, line, at))
+            at = arguments[-1].last
+        else:
             positional.append(at)
-            at += 1
-            continue
-        one = _option(history, known, line, at)
-        found.arguments.append(one)
-        at = one.last + 1
-    return ReadLine(_joined(found.arguments), positional)
+        at += 1
+    return ReadLine(_joined(arguments), positional)
 
 
 class _Spelled(NamedTuple):
@@ -62,31 +64,17 @@ class _Spelled(NamedTuple):
 def _spellings(history: History, version: str | None) -> dict[str, _Spelled]:
     """Every spelling of every flag; those of the pinned version win."""
     spot = history.place(version)
+    flags = [flag for index in dict.fromkeys((spot.low, spot.high)) for flag in VersionFlags(history, index).values()]
+    flags += [flag for name in history.flags if (flag := last_form(history, name))]
     found: dict[str, _Spelled] = {}
-    for index in dict.fromkeys((spot.low, spot.high)):
-        for flag in VersionFlags(history, index).values():
-            _add(found, flag)
-    for flag in _of_other_versions(history):
-        _add(found, flag)
+    for flag in flags:
+        for spelled in (flag.option, *flag.aliases):
+            name = spelled[2:].replace("-", "_") if spelled.startswith("--") else flag.name
+            found.setdefault(spelled, _Spelled(flag, name=name))
+        for spelled in (flag.off, *flag.negatives):
+            if spelled.startswith("-"):
+                found.setdefault(spelled, _Spelled(flag, negative=True, name=flag.name))
     return found
-
-
-def _of_other_versions(history: History) -> Iterator[Flag]:
-    for name in history.flags:
-        row = history.row(name)
-        starts = [start for start, shape in zip(row.starts, row.shapes, strict=True) if shape != ABSENT] if row else []
-        flag = flag_at(history, max(starts), name) if starts else None
-        if flag is not None:
-            yield flag
-
-
-def _add(found: dict[str, _Spelled], flag: Flag) -> None:
-    for spelled in (flag.option, *flag.aliases):
-        name = spelled[2:].replace("-", "_") if spelled.startswith("--") else flag.name
-        found.setdefault(spelled, _Spelled(flag, name=name))
-    for spelled in (flag.off, *flag.negatives):
-        if spelled.startswith("-"):
-            found.setdefault(spelled, _Spelled(flag, negative=True, name=flag.name))
 
 
 def _option(history: History | None, known: Mapping[str, _Spelled], line: Sequence[str], at: int) -> ReadArgument:
@@ -95,11 +83,11 @@ def _option(history: History | None, known: Mapping[str, _Spelled], line: Sequen
     head, dot, inner = option.partition(".")
     spelled = _find(history, known, option)
     if spelled is None and dot and (outer := _find(history, known, head)) and outer.flag.kind.startswith("json"):
-        return _inner(outer.name, inner.split("."), joined if equals else None, line, at)
+        return _untyped(outer.name, inner.split("."), joined if equals else None, line, at)
     if spelled is None and (short := _SHORT.match(line[at])) and (brief := known.get(short[1])):
         return ReadArgument(brief.name, _value(brief.flag, short[2]), at, at)
     if spelled is None:
-        return _unknown(option, joined if equals else None, line, at)
+        return _untyped(option.lstrip("-").replace("-", "_"), [], joined if equals else None, line, at)
     flag, name = spelled.flag, spelled.name
     if flag.kind == "switch":
         value = joined.lower() not in FALSE_TEXTS if equals else True
@@ -128,39 +116,30 @@ def _find(history: History | None, known: Mapping[str, _Spelled], option: str) -
 
 def _with_values(flag: Flag, name: str, line: Sequence[str], at: int) -> ReadArgument:
     most = {"+": len(line), "*": len(line)}.get(flag.many, int(flag.many) if flag.many.isdigit() else 1)
-    end = at + 1
-    while end < len(line) and end - at <= most and not _is_option(line[end]):
-        end += 1
-    values = [_value(flag, text) for text in line[at + 1 : end]]
+    values = [_value(flag, text) for text in _following(line, at, most)]
+    end = at + len(values)
     if flag.many in ("+", "*") or flag.many.isdigit():
-        return ReadArgument(name, values, at, end - 1, not values and flag.many != "*")
+        return ReadArgument(name, values, at, end, not values and flag.many != "*")
     if not values:
         # A switch of an older release may take `on` now.
         alone = flag.many == "?" or any(choice.lower() in TRUE_TEXTS for choice in flag.choices)
         return ReadArgument(name, True if alone else None, at, at, not alone)
-    return ReadArgument(name, values if flag.many == "repeat" else values[0], at, end - 1)
+    return ReadArgument(name, values if flag.many == "repeat" else values[0], at, end)
 
 
-def _inner(name: str, keys: list[str], joined: str | None, line: Sequence[str], at: int) -> ReadArgument:
-    """`--config.key value`, which vLLM reads as a key of the flag's JSON."""
-    end, text = at, joined
-    if text is None and at + 1 < len(line) and not _is_option(line[at + 1]):
-        end, text = at + 1, line[at + 1]
-    value: Any = True if text is None else _loose(text)
-    for key in reversed(keys):
-        value = {key.replace("-", "_"): value}
-    return ReadArgument(name, value, at, end)
-
-
-def _unknown(option: str, joined: str | None, line: Sequence[str], at: int) -> ReadArgument:
-    end = at + 1
-    if joined is None:
-        while end < len(line) and not _is_option(line[end]):
-            end += 1
-    texts = [joined] if joined is not None else list(line[at + 1 : end])
+def _untyped(name: str, keys: list[str], joined: str | None, line: Sequence[str], at: int) -> ReadArgument:
+    """An option of which nothing is known; or `--config.key value`, which vLLM reads as a key of the flag's JSON."""
+    texts = _following(line, at, 1 if keys else len(line)) if joined is None else [joined]
     values = [_loose(text) for text in texts]
     value = values[0] if len(values) == 1 else values or True
-    return ReadArgument(option.lstrip("-").replace("-", "_"), value, at, end - 1)
+    for key in reversed(keys):
+        value = {key.replace("-", "_"): value}
+    return ReadArgument(name, value, at, at + len(texts) if joined is None else at)
+
+
+def _following(line: Sequence[str], at: int, most: int) -> list[str]:
+    """The texts behind an option, up to the next option."""
+    return list(takewhile(lambda text: not _is_option(text), line[at + 1 : at + 1 + most]))
 
 
 def _is_option(text: str) -> bool:
@@ -196,7 +175,7 @@ def _value(flag: Flag, text: str) -> Any:
     if flag.kind == "truth" and text.lower() in ("true", "false"):
         return text.lower() == "true"
     if flag.kind in ("json", "json-or-str"):
-        return _json(text)
+        return _loose(text)
     if flag.kind == "pairs" and text and all("=" in part for part in text.split(",")):
         pairs = (part.partition("=") for part in text.split(","))
         return {key.strip(): _loose(item.strip()) for key, _, item in pairs}
@@ -207,19 +186,13 @@ def _number(text: str) -> int | float:
     return int(text) if re.fullmatch(r"-?[0-9]{1,300}", text) else float(text)
 
 
-def _json(text: str) -> Any:
-    if text.lstrip()[:1] not in ("{", "["):
-        return _loose(text)
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-
-
 def _loose(text: str) -> Any:
-    """A value of which nothing is known."""
+    """A value of which nothing is known: true or false, a number, JSON, or text."""
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
     if _NUMBER.match(text):
         return _number(text)
-    return _json(text) if text.lstrip()[:1] in ("{", "[") else text
+    if text.lstrip()[:1] in ("{", "["):
+        with suppress(ValueError, RecursionError):
+            return json.loads(text)
+    return text

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from mmcompose.engines.known.folder import having, text
+from mmcompose.engines.known.folder import fixed, having, text
 from mmcompose.model import Service
 
 FILE = "benchmark.json"
@@ -120,6 +120,5 @@ def read(folder: str, table: str) -> Kind:
     """One table; the folder in which it lies bears the name of the flag history."""
     data: dict[str, Any] = json.loads(table)
     name = data.pop("kind")
-    lists: dict[str, Any] = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
     usual = {"program": ("python", "-m", "mmbench", name), "results": name}
-    return Kind(name, folder, **{**usual, **data, **lists})
+    return Kind(name, folder, **{**usual, **fixed(data)})

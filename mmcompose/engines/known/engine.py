@@ -96,14 +96,12 @@ def read(name: str, data: Mapping[str, Any]) -> EngineFacts:
     """An engine that writes the log of another shows the same figures."""
     twins = [known(other) for other in data.get("writes_like", ()) if other in folder.having(FILE)]
     twin = twins[0] if twins else EngineFacts(name)
-    lists: dict[str, Any] = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
     source, mentions, figures = data.get("source"), data.get("mentions"), data.get("figures", {})
     return EngineFacts(name, **{
         "silent_because": twin.silent_because,
-        **data,
-        **lists,
+        **folder.fixed(data),
         "programs": tuple(tuple(map(str, program)) for program in data.get("programs", ())),
-        "source": FlagSource(**{**source, "files": tuple(source["files"])}) if source else None,
+        "source": FlagSource(**folder.fixed(source)) if source else None,
         "images": tuple(Image(**image) for image in data.get("images", ())),
         "heads": tuple(map(_line, data.get("heads", ()))),
         "mentions": re.compile(mentions) if mentions else None,

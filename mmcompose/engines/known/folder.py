@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
 
 
@@ -25,6 +25,11 @@ def text(engine: str, file: str) -> str | None:
     except (OSError, ValueError):  # a name may be too long, or hold what no path can
         return None
     return found.decode() if found else None
+
+
+def fixed(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table whose lists can no longer change."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
 def causes() -> Iterator[tuple[str, dict[str, Any]]]:

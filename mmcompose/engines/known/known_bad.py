@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from mmcompose.engines.known.folder import text
+from mmcompose.engines.known.folder import fixed, text
 from mmcompose.model import Capability, KnownBad
 
 
@@ -20,4 +20,4 @@ def shipped(engine: str) -> Mapping[str, KnownBad]:
 
 def row(value: Mapping[str, Any]) -> KnownBad:
     compute = Capability(**value.get("compute", {}))
-    return KnownBad(**{**value, "compute": compute, "models": tuple(value.get("models", ()))})
+    return KnownBad(**{**fixed(value), "compute": compute})

@@ -29,7 +29,7 @@ class EngineMetric(NamedTuple):
     until: str | None  # the last one; None: still there
     source: str  # where in the engine's source, or in which of its pull requests
     select: Mapping[str, tuple[str, ...]]  # only series whose label has one of these values are meant
-    same_on: tuple[str, ...]  # labels of parallel workers that all report the same: the highest, not the sum
+    same_on: tuple[str, ...] = ()  # labels of parallel workers that all report the same: the highest, not the sum
     note: str = ""
 
 
@@ -70,10 +70,5 @@ def table(engine: str) -> Table | None:
 
 def read(text: str) -> Table:
     data: dict[str, Any] = json.loads(text)
-    rows = tuple(_row(each) for each in data["rows"])
-    return Table(**data | {"on_by": tuple(data["on_by"]), "off_by": tuple(data["off_by"]), "rows": rows})
-
-
-def _row(data: dict[str, Any]) -> EngineMetric:
-    given = {**data, "labels": tuple(data["labels"]), "same_on": tuple(data.get("same_on", ()))}
-    return EngineMetric(**given | {"select": {name: tuple(values) for name, values in data.get("select", {}).items()}})
+    rows = (folder.fixed({**row, "select": folder.fixed(row.get("select", {}))}) for row in data["rows"])
+    return Table(**{**folder.fixed(data), "rows": tuple(EngineMetric(**row) for row in rows)})

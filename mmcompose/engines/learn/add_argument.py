@@ -9,6 +9,7 @@ from typing import Any
 from mmcompose.engines.learn.source_tree import SourceTree, called
 
 Shape = dict[str, Any]
+_EMPTY: tuple[object, ...] = (False, [], "", ())
 NAMED = r"[^=]*=[^=]*|"  # name=path
 NAMED_OR_JSON = r"(?!.*,.*=)[^=]*=.*|\s*[{\[n].*|"  # name=path, or JSON
 
@@ -29,11 +30,6 @@ _CONVERTERS: Mapping[str, Shape] = {
 }
 
 
-def trim(shape: Mapping[str, Any]) -> Shape:
-    """Drops the empty parts of a shape, but keeps a default of false or 0."""
-    return {key: value for key, value in shape.items() if key == "default" or value not in (False, [], "", ())}
-
-
 def snake(option: str) -> str:
     return option.removeprefix("--").replace("-", "_")
 
@@ -44,10 +40,12 @@ def main_of(options: Sequence[str]) -> str:
 
 
 def put(flags: dict[str, Shape], options: Sequence[str], shape: Mapping[str, Any], main: str = "") -> None:
-    """Keeps the shape of a flag under `main` or its first long spelling; one that has none is passed over."""
+    """Keeps the shape of a flag under `main` or its first long spelling; one that has none is passed over. Empty parts
+    of a shape are dropped, but not a default of false or 0."""
     main = main or main_of(options)
+    parts = {**shape, "aliases": [option for option in options if option != main]}
     if main:
-        flags[snake(main)] = trim({**shape, "aliases": [option for option in options if option != main]})
+        flags[snake(main)] = {key: part for key, part in parts.items() if key == "default" or part not in _EMPTY}
 
 
 def turned_off(main: str, spelled: Sequence[str]) -> Shape:

@@ -126,17 +126,16 @@ class ArgumentReader:
                 fields = self._keywords(holder, scope)
                 return fields.get(key) if isinstance(fields, dict) else None
             case ast.Dict():
-                return self._merged(node, scope)
+                pairs = zip(node.keys, node.values, strict=True)
+                plain = ((key, value) for key, value in pairs if key is None or isinstance(key, ast.Constant))
+                return self._merged(((str(key.value) if key else None, value) for key, value in plain), scope)
         return None
 
-    def _merged(self, node: ast.Dict, scope: Scope) -> Keywords:
-        """Reads `{**load_kwargs["name"], "default": None}`."""
+    def _merged(self, given: Iterable[tuple[str | None, ast.expr]], scope: Scope) -> Keywords:
+        """Reads `{**load_kwargs["name"], "default": None}`, or the same in a call; what is spread has no name."""
         made: Keywords = {}
-        for key, value in zip(node.keys, node.values, strict=True):
-            if key is None:
-                made.update(self._keywords(value, scope) or {})
-            elif isinstance(key, ast.Constant):
-                made[str(key.value)] = value
+        for name, value in given:
+            made |= {name: value} if name else self._keywords(value, scope) or {}
         return made
 
     def _remove(self, keywords: Any, choice: ast.expr, module: str) -> None:
@@ -154,13 +153,8 @@ class ArgumentReader:
 
     def _add(self, call: ast.Call, scope: Scope) -> None:
         options = [item.value for item in call.args if isinstance(item, ast.Constant) and isinstance(item.value, str)]
-        keywords: Keywords = {}
-        for keyword in call.keywords:
-            if keyword.arg is None:
-                keywords.update(self._keywords(keyword.value, scope) or {})
-            else:
-                keywords[keyword.arg] = keyword.value
-        self.put(options, keywords, scope.module)
+        keywords = ((keyword.arg, keyword.value) for keyword in call.keywords)
+        self.put(options, self._merged(keywords, scope), scope.module)
 
     def put(self, options: list[str], keywords: Mapping[str, Any], module: str) -> None:
         target = keywords.get("dest")

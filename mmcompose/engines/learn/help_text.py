@@ -40,7 +40,7 @@ def _entries(text: str) -> Iterator[tuple[list[tuple[str, str]], str]]:
         if bare.startswith("-") and indent <= _DEEP and OPTION.match(bare):
             if current:
                 yield current
-            head, _, rest = _parted(bare)
+            head, rest = _parted(bare)
             current, parted = (_spelled(head), rest), False
         elif not bare:
             parted = True
@@ -54,22 +54,18 @@ def _entries(text: str) -> Iterator[tuple[list[tuple[str, str]], str]]:
         yield current
 
 
-def _parted(bare: str) -> tuple[str, str, str]:
+def _parted(bare: str) -> tuple[str, str]:
     """Separates the options from the description: at two blanks without a further option behind them."""
     for gap in re.finditer(r" {2,}", bare):
         rest = bare[gap.end() :]
         if not (OPTION.match(rest) and bare[: gap.start()].endswith(",")):
-            return bare[: gap.start()], gap[0], rest
-    return bare, "", ""
+            return bare[: gap.start()], rest
+    return bare, ""
 
 
 def _spelled(head: str) -> list[tuple[str, str]]:
-    parts = re.split(r",\s+(?=-)", head)
-    pairs = []
-    for part in parts:
-        option, _, value = part.strip().replace("=", " ", 1).partition(" ")
-        pairs.append((option.rstrip(","), value.strip()))
-    return pairs
+    parts = [part.strip().replace("=", " ", 1).partition(" ") for part in re.split(r",\s+(?=-)", head)]
+    return [(option.rstrip(","), value.strip()) for option, _, value in parts]
 
 
 def _shape(main: str, off: list[str], value: str, description: str) -> Shape:

@@ -16,7 +16,7 @@ LISTS = ("flags", "also", "notes", "fixes", "shapes")  # one entry per line, so 
 def merge(history: History, version: str, flags: Mapping[str, Shape], commit: str = "") -> History:
     """The history with `version` in its place; a version that it has already is replaced."""
     versions = [*history.versions]
-    lives = {name: _life(history, name) for name in history.flags}
+    lives = {name: _life(history, name) for name in (*history.flags, *flags)}
     commits = [*history.commits]
     if version in versions:
         index = versions.index(version)
@@ -27,8 +27,6 @@ def merge(history: History, version: str, flags: Mapping[str, Shape], commit: st
             commits.insert(index, commit)
         for life in lives.values():
             life.insert(index, None)
-    for name in flags:
-        lives.setdefault(name, [None] * len(versions))
     for name, life in lives.items():
         life[index] = flags.get(name)
     return _coded(history._replace(versions=tuple(versions), commits=tuple(commits)), lives)
@@ -38,8 +36,7 @@ def strengthen(history: History, flags: Mapping[str, Shape]) -> dict[str, Shape]
     """The shapes of a help text, with types from the newest known version: help texts name few types."""
     made: dict[str, Shape] = {}
     for name, shape in flags.items():
-        life = _life(history, name) if name in history.flags else [None]
-        known = life[-1]
+        known = _life(history, name)[-1]
         if known is None or (known["kind"] == "switch") != (shape["kind"] == "switch"):
             made[name] = shape
         else:
@@ -65,7 +62,7 @@ def _coded(history: History, lives: Mapping[str, list[Shape | None]]) -> History
     shapes: list[Shape] = []
     known: dict[str, int] = {}
     flags: dict[str, list[int]] = {}
-    also: dict[str, list[str]] = {}
+    also: dict[str, dict[str, None]] = {}
     for name, life in sorted(lives.items()):
         row: list[int] = []
         last = ABSENT
@@ -77,8 +74,7 @@ def _coded(history: History, lives: Mapping[str, list[Shape | None]]) -> History
                 if code == len(shapes):
                     shapes.append(shape)
                 for other in _other_names(name, shape, history):
-                    if name not in also.setdefault(other, []):
-                        also[other].append(name)
+                    also.setdefault(other, {})[name] = None
             if code != last:
                 row += [index, code]
             last = code
@@ -97,13 +93,13 @@ def _other_names(name: str, shape: Mapping[str, Any], history: History) -> list[
 
 def dump(history: History) -> str:
     """The history as text that `parse` reads back."""
-    plain = {name: value for name, value in history._asdict().items() if name != "help" or value}
-    data: dict[str, Any] = {name: value for name, value in plain.items() if name not in LISTS}
+    known = history._asdict()
+    data: dict[str, Any] = {
+        name: known[name] for name in known if name not in LISTS and (name != "help" or known[name])
+    }
     data["fixes"] = {name: _short(fix) for name, fix in sorted(history.fixes.items())}
-    data["notes"] = dict(sorted(history.notes.items()))
-    data["also"] = dict(sorted(history.also.items()))
-    data["shapes"] = history.shapes
-    data["flags"] = dict(sorted(history.flags.items()))
+    data |= {name: dict(sorted(known[name].items())) for name in ("notes", "also")}
+    data |= {"shapes": history.shapes, "flags": dict(sorted(history.flags.items()))}
     return "{\n" + ",\n".join(f"{_plain(name)}:{_lines(name, value)}" for name, value in data.items()) + "\n}\n"
 
 

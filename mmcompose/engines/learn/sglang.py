@@ -14,6 +14,7 @@ from mmcompose.engines.learn.source_tree import Definition, SourceTree, called
 
 _SERVER = "sglang.srt.server_args"
 FIELDS = "sglang/srt/arg_groups/fields/"
+_HELP = (ast.Constant, ast.JoinedStr, ast.BinOp)  # a text, plain or put together
 
 
 def learn(texts: Mapping[str, str]) -> dict[str, Shape]:
@@ -50,7 +51,7 @@ def _annotated(reader: ArgumentReader, module: str, field: ast.AnnAssign) -> Non
     if not (isinstance(hint, ast.Subscript) and isinstance(hint.slice, ast.Tuple)):
         return
     kind, *notes = hint.slice.elts
-    found = next((note for note in notes if _is_help(note) or called(note) == "Arg"), None)
+    found = next((note for note in notes if isinstance(note, _HELP) or called(note) == "Arg"), None)
     listed = found.keywords if isinstance(found, ast.Call) else []
     given = {keyword.arg: keyword.value for keyword in listed if keyword.arg}
     hidden, option, aliases = (reader.tree.known(given.get(key), module) for key in ("no_cli", "cli_name", "aliases"))
@@ -80,9 +81,3 @@ def _keywords(types: Types, given: Mapping[str, ast.expr]) -> dict[str, Any]:
     else:
         shape = {"kind": "switch" if "bool" in types.atoms and not parsed else types.number}
     return {"shape": shape, **{name: given[key] for key, name in named.items() if key in given}}
-
-
-def _is_help(node: ast.expr) -> bool:
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, str)
-    return isinstance(node, (ast.JoinedStr, ast.BinOp))

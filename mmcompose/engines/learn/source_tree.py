@@ -156,14 +156,12 @@ class SourceTree:
         raise Unreadable
 
     def _field_default(self, node: ast.Call, module: str, depth: int) -> Any:
-        for keyword in node.keywords:
-            if keyword.arg == "default":
-                return self.value(keyword.value, module, depth)
-            if keyword.arg == "default_factory":
-                if isinstance(keyword.value, ast.Lambda):
-                    return self.value(keyword.value.body, module, depth)
-                if isinstance(keyword.value, ast.Name) and keyword.value.id in ("list", "dict"):
-                    return [] if keyword.value.id == "list" else {}
+        given = {keyword.arg: keyword.value for keyword in node.keywords}
+        match given.get("default"), given.get("default_factory"):
+            case (ast.expr() as plain, _) | (None, ast.Lambda(body=plain)):
+                return self.value(plain, module, depth)
+            case None, ast.Name(id="list" | "dict" as kind):
+                return [] if kind == "list" else {}
         if node.args and not (isinstance(node.args[0], ast.Constant) and node.args[0].value is ...):
             return self.value(node.args[0], module, depth)
         raise Unreadable

@@ -104,17 +104,12 @@ class Maker:
         if not self._is_strict(record):
             return []
         fields = [field for _, field in self.tree.fields(record) if called(field.annotation) != "ClassVar"]
-        return sorted(called(field.target) for field in fields if not _no_init(field))
+        return sorted(called(field.target) for field in fields if "init=False" not in ast.unparse(field))
 
     def _is_strict(self, record: Definition) -> bool:
         listed = record.node.decorator_list if isinstance(record.node, ast.ClassDef) else []
         decorators = (self.tree.find(record.module, called(item)) for item in listed)
         return any("forbid" in ast.unparse(node) for node in (*listed, *(found.node for found in decorators if found)))
-
-
-def _no_init(field: ast.AnnAssign) -> bool:
-    keywords = field.value.keywords if isinstance(field.value, ast.Call) else []
-    return any(keyword.arg == "init" and ast.unparse(keyword.value) == "False" for keyword in keywords)
 
 
 def _names_after(nodes: Sequence[ast.AST], converter: str) -> set[str]:
