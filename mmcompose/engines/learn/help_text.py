@@ -31,27 +31,24 @@ def learn(text: str) -> dict[str, Shape]:
 
 
 def _entries(text: str) -> Iterator[tuple[list[tuple[str, str]], str]]:
-    """Yields each option line as (option, value) pairs, with its description."""
-    current: tuple[list[tuple[str, str]], str] | None = None
+    """Each option line as (option, value) pairs, with its description."""
+    found: list[tuple[list[tuple[str, str]], list[str]]] = []
+    inside = False  # a description
     parted = False  # by an empty line, which ends a description in some programs and a paragraph of it in others
     for line in text.expandtabs().splitlines():
         bare = line.strip()
         indent = len(line) - len(line.lstrip())
         if bare.startswith("-") and indent <= _DEEP and OPTION.match(bare):
-            if current:
-                yield current
             head, rest = _parted(bare)
-            current, parted = (_spelled(head), rest), False
+            found.append((_spelled(head), [rest]))
+            inside, parted = True, False
         elif not bare:
             parted = True
         elif indent < _WIDE or (parted and indent <= _DEEP):
-            if current:
-                yield current
-            current = None
-        elif current:
-            current = (current[0], f"{current[1]} {bare}")
-    if current:
-        yield current
+            inside = False
+        elif inside:
+            found[-1][1].append(bare)
+    return ((spelled, " ".join(parts)) for spelled, parts in found)
 
 
 def _parted(bare: str) -> tuple[str, str]:

@@ -231,25 +231,20 @@ def _bound(alias: ast.alias, node: ast.Import | ast.ImportFrom) -> str:
 
 def _definitions(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
     """Names and their definitions, including those inside `if` and `try`; the branch that runs comes last and wins."""
-    late: list[tuple[str, ast.AST]] = []
     for node in body:
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            late.append((node.name, node))
-            if isinstance(node, ast.ClassDef):
-                late.append((f"class {node.name}", node))
-        elif isinstance(node, ast.Assign):
-            late += [(target.id, node) for target in node.targets if isinstance(target, ast.Name)]
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            late.append((node.target.id, node))
-        elif isinstance(node, (ast.ImportFrom, ast.Import)):
-            late += [(_bound(alias, node), node) for alias in node.names]
-        elif isinstance(node, ast.If):
-            # What stands under TYPE_CHECKING is not what runs.
-            parts = (node.body, node.orelse) if "TYPE_CHECKING" in ast.unparse(node.test) else (node.orelse, node.body)
-            late += [pair for part in parts for pair in _definitions(part)]
-        elif isinstance(node, ast.Try):
-            late += [
-                *(pair for handler in node.handlers for pair in _definitions(handler.body)),
-                *_definitions(node.body),
-            ]
-    yield from late
+        match node:
+            case ast.ClassDef(name=name):
+                yield from ((name, node), (f"class {name}", node))
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name, node
+            case ast.Assign():
+                yield from ((target.id, node) for target in node.targets if isinstance(target, ast.Name))
+            case ast.ImportFrom() | ast.Import():
+                yield from ((_bound(alias, node), node) for alias in node.names)
+            case ast.If() if "TYPE_CHECKING" in ast.unparse(node.test):  # what stands under it is not what runs
+                yield from _definitions([*node.body, *node.orelse])
+            case ast.If():
+                yield from _definitions([*node.orelse, *node.body])
+            case ast.Try():
+                handled = [statement for handler in node.handlers for statement in handler.body]
+                yield from _definitions([*handled, *node.body])
