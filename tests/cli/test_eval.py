@@ -40,6 +40,26 @@ def test_an_eval_without_its_questions_says_which_file_to_get(tmp_path: Path, na
     assert (against.code, against.err) == (2, answer.err)
 
 
+def test_all_missing_questions_are_named_at_once(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"chat": CHAT})
+    assert mmcompose(folder, "render").code == 0
+    answer = mmcompose(folder, "eval", "run", "chat")
+    assert answer.code == 2
+    assert "eval-ifeval needs its questions" in answer.err
+    assert "eval-gsm8k needs its questions" in answer.err
+
+
+@pytest.mark.parametrize("profile", [(), ("chat",)])
+def test_the_options_of_one_eval_are_listed(tmp_path: Path, profile: tuple[str, ...]) -> None:
+    folder = project(tmp_path, {"chat": CHAT})
+    answer = mmcompose(folder, "eval", "run", *profile, "--benchmark", "gsm8k", "--", "--help")
+    assert answer.code == 0, answer.err
+    assert "shots" in answer.out
+    every = mmcompose(folder, "eval", "run", *profile, "--", "--help")
+    assert every.code == 2
+    assert "options belong to a kind: name one of " in every.err
+
+
 def test_an_option_that_the_client_does_not_have_is_refused(tmp_path: Path) -> None:
     folder = project(tmp_path, {"chat": CHAT})
     assert mmcompose(folder, "render").code == 0

@@ -69,3 +69,33 @@ def test_a_lock_with_a_size_that_no_file_has_is_refused(tmp_path: Path, size: st
     (tmp_path / locks.path_of("m")).write_text(f"commit: {'c' * 40}\nfiles: {{x: {entry}}}\n", encoding="utf-8")
     with pytest.raises(Failure, match=r"files\.x must have a size and a sha256"):
         locks.hashes(tmp_path, "m")
+
+
+@pytest.mark.parametrize(
+    ("profile", "advice"),
+    [
+        (
+            "model: qwen-small\nbackend: llamacpp\n",
+            "qwen-small.yaml to profiles/models/qwen-small.yaml of this project",
+        ),
+        (CHAT, "write its weights into profiles/models/NAME.yaml, and `model: NAME` into chat"),
+    ],
+)
+def test_a_lock_says_how_a_model_gets_a_file_of_its_own(tmp_path: Path, profile: str, advice: str) -> None:
+    answer = mmcompose(project(tmp_path, {"chat": profile}), "models", "lock", "chat")
+    assert answer.code == 2
+    assert advice in answer.err
+
+
+@pytest.mark.parametrize(
+    ("repositories", "reason"),
+    [((), "it is empty"), (("org/big", "org/words"), "a profile uses every model in it")],
+)
+def test_prune_says_why_there_is_nothing_to_remove(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repositories: tuple[str, ...], reason: str
+) -> None:
+    there = [{"repository": name, "type": "model", "bytes": 1, "fetched": []} for name in repositories]
+    monkeypatch.setattr("mmcompose.deploy.models.store.ready", lambda *_: None)
+    monkeypatch.setattr("mmcompose.deploy.models.store.run", lambda *_, **__: iter([{"repositories": there}]))
+    answer = mmcompose(project(tmp_path, {"chat": CHAT}), "models", "prune")
+    assert (answer.code, answer.err.rstrip().rpartition(": ")[2]) == (0, reason)

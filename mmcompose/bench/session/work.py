@@ -121,6 +121,6 @@ def know_options(made: Compilation, request: Request, service: Service | None = 
 
 def know_inputs(kinds: Iterable[Kind], request: Request) -> None:
     """Refuses kinds that need a file or folder which nobody has named."""
-    for kind in () if request.build_only else kinds:
-        if kind.without and kind.reads not in request.files:
-            raise Failure(kind.without, 2)
+    missing = [kind.without for kind in kinds if kind.without and kind.reads not in request.files]
+    if missing and not request.build_only:
+        raise Failure("\n".join(missing), 2)

@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from mmcompose.cli.bench.client_help import tell_options, wants_help
 from mmcompose.cli.bench.measuring import WithClient, measure, measuring
 from mmcompose.cli.printing.output import fail
 from mmcompose.cli.shell import completing
 from mmcompose.cli.shell.options import any_profile_argument
+from mmcompose.engines.known.benchmarks import contained
 
 
 @click.command("run", cls=WithClient)
@@ -41,25 +43,11 @@ def command(folder: str, /, profile: str | None, arguments: tuple[str, ...], **o
     mmcompose bench run ./model.gguf load --set args.ctx_size=4096
     mmcompose bench run --against http://10.0.0.5:8000 load -- --search knee
     """
-    if _is_help(profile, arguments):
+    if wants_help(profile, arguments):
+        tell_options([argument for argument in (profile or "", *arguments) if argument in contained()])
         return
     kinds, more = _split((profile, *arguments) if options["against"] and profile else arguments)
     measure(folder, profile, kinds, more, options)
-
-
-def _is_help(profile: str | None, arguments: Sequence[str]) -> bool:
-    """Whether this is `-- --help`: the options of the named kind are shown, and nothing is measured."""
-    if not {"-h", "--help"} & set(arguments):
-        return False
-    from mmcompose.cli.engines.flags import tell
-    from mmcompose.cli.engines.known import history_of
-    from mmcompose.engines.known.benchmarks import contained
-
-    named = [argument for argument in (profile or "", *arguments) if argument in contained()]
-    if len(named) != 1:
-        fail(f"options belong to a kind: name one of {', '.join(contained())}", 2)
-    tell(history_of(contained()[named[0]].history), None)
-    return True
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mmcompose.cli.bench.client_help import tell_options, wants_help
 from mmcompose.cli.bench.measuring import WithClient, measure, measuring
 from mmcompose.cli.printing.output import fail
 from mmcompose.cli.shell import completing
@@ -46,20 +47,22 @@ def command(
     has the speed at which they were reached, so `bench compare` of two runs shows both.
 
     \b
-    ifeval   instructions whose following a rule can check, by google-research's rules
+    ifeval   instructions whose following a rule can check
     gsm8k    word problems of grade school, judged by the number at the end
-    ocr      characters, words and fields of images that were read: the shipped receipts, or --images FOLDER with
-             a truth.json, as in {"page.jpg": {"text": "…", "fields": {"total": "12.50"}}}
+    ocr      characters, words and fields that were read from images: of
+             the shipped receipts, or of --images FOLDER with a truth.json:
+             {"page.jpg": {"text": "…", "fields": {"total": "12.50"}}}
 
     ifeval and gsm8k read their questions from --data FOLDER, and show DeepEval's own score beside ours.
 
-    Options behind `--` go to the client; `mmcompose engines flags mmeval-ifeval` lists them, likewise mmeval-gsm8k
-    and mmbench-eval-ocr.
+    Options behind `--` go to the client; with --benchmark NAME, `-- --help` lists them.
 
     \b
     mmcompose eval run chat --data ~/evals
-    mmcompose eval run ./model.gguf --benchmark gsm8k --data ~/evals --limit 100 -- --concurrency 16
+    mmcompose eval run ./model.gguf --data ~/evals --limit 100
+    mmcompose eval run chat --data ~/evals --benchmark gsm8k -- --concurrency 16
     mmcompose eval run ocr --benchmark ocr --images ./invoices
+    mmcompose eval run --benchmark gsm8k -- --help
     mmcompose bench compare RUN RUN
     """
     known = evals()
@@ -67,6 +70,9 @@ def command(
     for name in benchmarks:
         if name not in known:
             fail(f"no eval {name!r} ({nearest(name, known) or 'known: ' + ', '.join(known)})", 2)
+    if wants_help(profile, arguments):
+        tell_options([known[name].name for name in benchmarks])
+        return
     more = [
         *(["--limit", str(limit)] if limit else []),
         *_more((profile, *arguments) if options["against"] else arguments),

@@ -20,4 +20,9 @@ COMMANDS = {
 
 @click.group("models", cls=Lazy, commands_by_name=COMMANDS)
 def command() -> None:
-    """Get, check and remove models. They lie once in a store that all profiles of a host share."""
+    """Get, check and remove models. They lie once in a store that all profiles of a host share.
+
+    \b
+    mmcompose models list
+    mmcompose models fetch --all
+    """

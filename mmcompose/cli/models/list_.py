@@ -40,7 +40,7 @@ def command(folder: str, /, style: str) -> None:
     where = work.store()
     there = inventory(work, where)
     rows = [_row(work.made.documents.of("model"), one, there) for one in requests.of_profiles(work.made)]
-    others = _others(requests.repositories(work.made), there)
+    others = unused(work, there)
     if style == "json":
         say_json({"store": where.source, "models": rows, "unused": others, "free": there["free"]})
         return
@@ -79,11 +79,11 @@ def inventory(work: AtWork, where: Store) -> dict[str, Any]:
     return list(store.run(work.engine, where, "list", (), writes=False))[-1]
 
 
-def unused(work: AtWork, where: Store) -> list[dict[str, Any]]:
+def unused(work: AtWork, there: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The repositories in the store that no profile uses."""
     from mmcompose.deploy.models import requests
 
-    return _others(requests.repositories(work.made), inventory(work, where))
+    return _others(requests.repositories(work.made), there)
 
 
 def _others(used: Collection[str], there: Mapping[str, Any]) -> list[dict[str, Any]]:

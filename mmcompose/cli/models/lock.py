@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from mmcompose.cli.models.options import all_of_them, names_of_models, on_docker
 from mmcompose.cli.printing.output import note
 from mmcompose.cli.shell.ending import EventCommand
 from mmcompose.cli.shell.options import text_or_json
+
+if TYPE_CHECKING:
+    from mmcompose.deploy.models.requests import Needed
 
 
 @click.command("lock", cls=EventCommand)
@@ -39,8 +44,7 @@ def command(folder: str, /, names: tuple[str, ...], every: bool, style: str) -> 
             continue
         place = work.root / f"profiles/models/{one.model}.yaml"
         if not one.model or not place.is_file():
-            message = f"{one.name} has no file of its own in this project"
-            raise Failure(f"{message}: write profiles/models/NAME.yaml, which names {one.repository}", 2)
+            raise Failure(_no_file(one), 2)
         options = one.options[: one.options.index("--plain")] if "--plain" in one.options else one.options
         events = store.run(
             work.engine, work.store(one), "lock", options, writes=False, online=True, token=work.token(one)
@@ -55,3 +59,15 @@ def command(folder: str, /, names: tuple[str, ...], every: bool, style: str) -> 
         what = "is pinned to" if changed or after != before else "stays at"
         note(f"{one.name} {what} {found['commit']}, {len(found['files'])} files")
     note("next: mmcompose render")
+
+
+def _no_file(one: Needed) -> str:
+    """Why there is no file to write the commit into, and what to do first."""
+    from mmcompose.core.hints import listing
+    from mmcompose.files.gather import shipped
+
+    if one.model:
+        file = f"profiles/models/{one.model}.yaml"
+        return f"{one.model} comes with mmcompose; to lock it, copy {shipped.root() / file} to {file} of this project"
+    where = f"write its weights into profiles/models/NAME.yaml, and `model: NAME` into {listing(one.profiles)}"
+    return f"{one.repository} has no file of a model, which a lock needs: {where}"

@@ -24,7 +24,7 @@ def command(folder: str, /, yes: bool, style: str) -> None:
     mmcompose models prune
     """
     from mmcompose.cli.models.at_work import AtWork, shown
-    from mmcompose.cli.models.list_ import unused
+    from mmcompose.cli.models.list_ import inventory, unused
     from mmcompose.deploy.models import store
     from mmcompose.model.failure import Failure
 
@@ -33,9 +33,11 @@ def command(folder: str, /, yes: bool, style: str) -> None:
     if where.machine.models:
         raise Failure(f"{where.source} is a folder of this machine, which only you may clear", 2)
     work.refuse_problems("prune would take what their profiles use for unused")
-    found = unused(work, where)
+    there = inventory(work, where)
+    found = unused(work, there)
     if not found:
-        note("every model in the store is used by a profile")
+        kept = "a profile uses every model in it" if there["repositories"] else "it is empty"
+        note(f"nothing to remove from the store, {where.shown}: {kept}")
         return
     for one in found:
         say(f"{one['repository']}, {spoken(one['bytes'])}")
