@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mmcompose.deploy.models import locks, requests
+from mmcompose.deploy.models import locks, needs
 from mmcompose.model.failure import Failure
 from tests.disk import mmcompose, project
 from tests.making import compilation
@@ -50,7 +50,14 @@ def test_prune_leaves_everything_while_the_needs_of_a_profile_are_unknown(
 
 
 def test_the_repository_of_a_tokenizer_is_in_use_too() -> None:
-    assert requests.repositories(compilation({"profiles/chat.yaml": CHAT})) == {"org/big", "org/words"}
+    assert needs.repositories(compilation({"profiles/chat.yaml": CHAT})) == {"org/big", "org/words"}
+
+
+def test_a_tokenizer_is_a_need_of_its_own_so_every_verb_takes_its_options() -> None:
+    found = needs.of_profiles(compilation({"profiles/chat.yaml": CHAT}))
+    assert [one.repository for one in found] == ["org/big", "org/words"]
+    assert found[1].options == ("--repo", "org/words")
+    assert not [one for one in found if "--also" in one.options]
 
 
 def test_a_lock_is_read_as_it_was_written(tmp_path: Path) -> None:

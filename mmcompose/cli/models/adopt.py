@@ -24,14 +24,12 @@ def command(folder: str, /, names: tuple[str, ...], every: bool, style: str) -> 
     \b
     mmcompose models adopt --all
     """
-    from mmcompose.cli.models.at_work import AtWork, shown
-    from mmcompose.deploy.models import store
+    from mmcompose.cli.models.at_hand import ModelsAtHand
 
-    work = AtWork(folder)
-    for one in work.wanted(names, every=every):
-        caches = work.caches(one)
+    here = ModelsAtHand(folder)
+    for one in here.needs(names, every=every):
+        caches = here.caches(one)
         if not caches or "--url" in one.options:
             note(f"{one.name}: no cache of an engine is here")
             continue
-        events = store.run(work.engine, work.store(one), "adopt", one.options, former=caches, hashes=work.hashes(one))
-        shown(events, style, one.name)
+        here.run(one, "adopt", style, former=caches)

@@ -24,20 +24,10 @@ def command(folder: str, /, names: tuple[str, ...], every: bool, refresh: bool, 
     mmcompose models fetch ocr qwen-small
     mmcompose models fetch --all
     """
-    from mmcompose.cli.models.at_work import AtWork, shown
-    from mmcompose.deploy.models import store
+    from mmcompose.cli.models.at_hand import ModelsAtHand
 
-    work = AtWork(folder)
-    for one in work.wanted(names, every=every):
-        options = [*one.options, *(["--refresh"] if refresh else [])]
-        events = store.run(
-            work.engine,
-            work.store(one),
-            "fetch",
-            options,
-            online=True,
-            token=work.token(one),
-            former=work.caches(one),
-            hashes=work.hashes(one),
-        )
-        shown(events, style, one.name)
+    here = ModelsAtHand(folder)
+    for one in here.needs(names, every=every):
+        options = ["--refresh"] if refresh else []
+        former = here.caches(one)
+        here.run(one, "fetch", style, options, online=True, token=here.token(one), former=former)

@@ -15,8 +15,8 @@ from mmcompose.core.columns import Fit
 from mmcompose.core.sizes import spoken
 
 if TYPE_CHECKING:
-    from mmcompose.cli.models.at_work import AtWork
-    from mmcompose.deploy.models.requests import Needed
+    from mmcompose.cli.models.at_hand import ModelsAtHand
+    from mmcompose.deploy.models.needs import Needed
     from mmcompose.deploy.models.store import Store
 
 _HEADERS = ["MODEL", "REPOSITORY", "REVISION", "SIZE", "LICENCE", "PROFILES", "HERE"]
@@ -33,14 +33,14 @@ def command(folder: str, /, style: str) -> None:
     mmcompose models list
     mmcompose models list --format json
     """
-    from mmcompose.cli.models.at_work import AtWork
-    from mmcompose.deploy.models import requests
+    from mmcompose.cli.models.at_hand import ModelsAtHand
+    from mmcompose.deploy.models import needs
 
-    work = AtWork(folder)
-    where = work.store()
-    there = inventory(work, where)
-    rows = [_row(work.made.documents.of("model"), one, there) for one in requests.of_profiles(work.made)]
-    others = unused(work, there)
+    here = ModelsAtHand(folder)
+    where = here.store()
+    there = inventory(here, where)
+    rows = [_row(here.made.documents.of("model"), one, there) for one in needs.of_profiles(here.made)]
+    others = unused(here, there)
     if style == "json":
         say_json({"store": where.source, "models": rows, "unused": others, "free": there["free"]})
         return
@@ -73,17 +73,17 @@ def _row(models: Mapping[str, Any], one: Needed, there: Mapping[str, Any]) -> di
     }
 
 
-def inventory(work: AtWork, where: Store) -> dict[str, Any]:
+def inventory(here: ModelsAtHand, where: Store) -> dict[str, Any]:
     from mmcompose.deploy.models import store
 
-    return list(store.run(work.engine, where, "list", (), writes=False))[-1]
+    return list(store.run(here.engine, where, "list", (), writes=False))[-1]
 
 
-def unused(work: AtWork, there: Mapping[str, Any]) -> list[dict[str, Any]]:
+def unused(here: ModelsAtHand, there: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The repositories in the store that no profile uses."""
-    from mmcompose.deploy.models import requests
+    from mmcompose.deploy.models import needs
 
-    return _others(requests.repositories(work.made), there)
+    return _others(needs.repositories(here.made), there)
 
 
 def _others(used: Collection[str], there: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from mmcompose.cli.shell.ending import EventCommand
 from mmcompose.cli.shell.options import text_or_json
 
 if TYPE_CHECKING:
-    from mmcompose.deploy.models.requests import Needed
+    from mmcompose.deploy.models.needs import Needed
 
 
 @click.command("lock", cls=EventCommand)
@@ -30,28 +30,30 @@ def command(folder: str, /, names: tuple[str, ...], every: bool, style: str) -> 
     mmcompose models lock ocr
     mmcompose render
     """
-    from mmcompose.cli.models.at_work import AtWork, shown
+    from mmcompose.cli.models.at_hand import ModelsAtHand
+    from mmcompose.cli.models.job import shown
     from mmcompose.core.edit.in_place import edit
     from mmcompose.deploy.models import locks, store
     from mmcompose.files import whole
     from mmcompose.files.write.one_writer import one_writer
     from mmcompose.model.failure import Failure
 
-    work = AtWork(folder)
-    for one in work.wanted(names, every=every):
+    here = ModelsAtHand(folder)
+    for one in here.needs(names, every=every):
         if "--url" in one.options:
             note(f"{one.name} is pinned by weights.sha256 already")
             continue
-        place = work.root / f"profiles/models/{one.model}.yaml"
+        if one.further:
+            note(f"{one.name} is named by arguments alone, and stays at the branch {one.revision}")
+            continue
+        place = here.root / f"profiles/models/{one.model}.yaml"
         if not one.model or not place.is_file():
             raise Failure(_no_file(one), 2)
-        options = one.options[: one.options.index("--plain")] if "--plain" in one.options else one.options
-        events = store.run(
-            work.engine, work.store(one), "lock", options, writes=False, online=True, token=work.token(one)
-        )
+        token = here.token(one)
+        events = store.run(here.engine, here.store(one), "lock", one.options, writes=False, online=True, token=token)
         found = shown(events, style, one.name)
-        with one_writer(work.root):
-            changed = locks.write(work.root, one.model, found)
+        with one_writer(here.root):
+            changed = locks.write(here.root, one.model, found)
             before = place.read_bytes().decode("utf-8")
             after = edit(before, ("weights", "revision"), found["commit"])
             if after != before:

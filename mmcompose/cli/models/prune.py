@@ -23,18 +23,19 @@ def command(folder: str, /, yes: bool, style: str) -> None:
     \b
     mmcompose models prune
     """
-    from mmcompose.cli.models.at_work import AtWork, shown
+    from mmcompose.cli.models.at_hand import ModelsAtHand
+    from mmcompose.cli.models.job import shown
     from mmcompose.cli.models.list_ import inventory, unused
     from mmcompose.deploy.models import store
     from mmcompose.model.failure import Failure
 
-    work = AtWork(folder)
-    where = work.store()
+    here = ModelsAtHand(folder)
+    where = here.store()
     if where.machine.models:
         raise Failure(f"{where.source} is a folder of this machine, which only you may clear", 2)
-    work.refuse_problems("prune would take what their profiles use for unused")
-    there = inventory(work, where)
-    found = unused(work, there)
+    here.refuse_problems("prune would take what their profiles use for unused")
+    there = inventory(here, where)
+    found = unused(here, there)
     if not found:
         kept = "a profile uses every model in it" if there["repositories"] else "it is empty"
         note(f"nothing to remove from the store, {where.shown}: {kept}")
@@ -45,4 +46,4 @@ def command(folder: str, /, yes: bool, style: str) -> None:
         raise Failure("nothing was removed", 1)
     for one in found:
         options = ("--repo", one["repository"], "--type", one["type"])
-        shown(store.run(work.engine, where, "prune", options), style, one["repository"])
+        shown(store.run(here.engine, where, "prune", options), style, one["repository"])

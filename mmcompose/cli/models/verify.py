@@ -24,19 +24,14 @@ def command(folder: str, /, names: tuple[str, ...], every: bool, style: str) -> 
     \b
     mmcompose models verify --all
     """
-    from mmcompose.cli.models.at_work import AtWork, shown
-    from mmcompose.deploy.models import store
+    from mmcompose.cli.models.at_hand import ModelsAtHand
     from mmcompose.model.failure import Failure
 
-    work = AtWork(folder)
+    here = ModelsAtHand(folder)
     faults = []
-    for one in work.wanted(names, every=every):
+    for one in here.needs(names, every=every):
         try:
-            shown(
-                store.run(work.engine, work.store(one), "verify", one.options, hashes=work.hashes(one)),
-                style,
-                one.name,
-            )
+            here.run(one, "verify", style)
         except Failure as failure:
             faults.append(str(failure))
     if faults:

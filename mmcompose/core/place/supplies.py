@@ -82,7 +82,12 @@ def loaded(service: Service, engine: Engine) -> str:
 
 
 def request(service: Service, engine: Engine) -> list[str]:
-    """The options of the program that fetches: what it needs to put into the store for this service."""
+    """The options of the program that fetches: everything that it puts into the store for this service."""
+    return [*part(service, engine), *(option for name in further(service, engine) for option in ("--also", name))]
+
+
+def part(service: Service, engine: Engine) -> list[str]:
+    """The options that name the service's own weights."""
     weights, supply = service.weights, engine.supply
     if weights.url:
         return ["--url", weights.url, "--sha256", weights.sha256 or ""]
@@ -97,14 +102,12 @@ def request(service: Service, engine: Engine) -> list[str]:
         options += ["--exclude", pattern]
     if supply and supply.layout == "files":
         options.append("--plain")
-    for repository in further(service, engine):
-        options += ["--also", repository]
     return options
 
 
 def further(service: Service, engine: Engine) -> Iterator[str]:
     """The other repositories that arguments name, such as a tokenizer's or a draft model's."""
-    for path in engine.supply.more if engine.supply else ():
+    for path in engine.supply.more if engine.supply and service.weights.repo else ():
         value: Any = service.args
         for name in parse_path(path)[1:]:
             value = value.get(str(name)) if isinstance(value, dict) else None

@@ -57,8 +57,7 @@ def of(root: Path, made: Compilation, machine: Machine) -> Store:
 def ready(engine: DockerEngine, store: Store) -> None:
     """Builds the image where it is missing; makes the volume as Compose would, and gives it to the host file's user."""
     if engine.image(store.image) is None:
-        for _ in stream(engine.docker_command("build", "--tag", store.image, str(store.context))):
-            pass
+        _docker(engine, "build", "--tag", store.image, str(store.context))
     if store.machine.models:
         if not Path(store.machine.models).is_dir():
             message = f"{store.machine.models}, the folder of the models, is not here"
@@ -66,10 +65,10 @@ def ready(engine: DockerEngine, store: Store) -> None:
         return
     marks = [f"{_OF_COMPOSE}.project={store.project}", f"{_OF_COMPOSE}.volume={MODELS}"]
     labels = [part for mark in marks for part in ("--label", mark)]
-    _all(engine, "volume", "create", *labels, store.volume)
+    _docker(engine, "volume", "create", *labels, store.volume)
     owner = keeper(store.machine)
     mounted = ("--volume", f"{store.volume}:{STORE}", "--network", "none", "--cap-add", "CHOWN", "--user", "0:0")
-    _all(engine, "run", "--rm", *_HARDENED, *mounted, "--entrypoint", "chown", store.image, owner, STORE)
+    _docker(engine, "run", "--rm", *_HARDENED, *mounted, "--entrypoint", "chown", store.image, owner, STORE)
 
 
 def run(
@@ -138,6 +137,7 @@ def _event(line: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _all(engine: DockerEngine, *arguments: str) -> None:
+def _docker(engine: DockerEngine, *arguments: str) -> None:
+    """Runs a command of Docker to its end."""
     for _ in stream(engine.docker_command(*arguments)):
         pass

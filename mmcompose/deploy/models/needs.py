@@ -1,4 +1,4 @@
-"""Turns the names of models and profiles into what the store must hold for them."""
+"""Tells what the store must hold for models and profiles, by their names."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _NO_ENGINE = Engine("", "", supply=Supply())
 
 
 class Needed(NamedTuple):
-    """One part of a repository. `model` and `profiles` name who wants it; `caches` are the volumes into which engines
-    fetched it before."""
+    """One part of a repository. `options` name it to the program that fetches, `model` and `profiles` are those that
+    need it, and `caches` are the volumes into which engines fetched it before."""
 
     repository: str
     revision: str
@@ -30,6 +30,8 @@ class Needed(NamedTuple):
     size: str = ""
     machine: Machine | None = None
     """The host on which its profiles run; None for a model without profiles."""
+    further: bool = False
+    """Whether only arguments name it, as they do a tokenizer's or a draft model's repository."""
 
     @property
     def name(self) -> str:
@@ -48,12 +50,7 @@ def of_profiles(made: Compilation) -> list[Needed]:
 
 def repositories(made: Compilation) -> set[str]:
     """The repositories that profiles read from the store, those of tokenizers and draft models too."""
-    found = {one.repository for one in of_profiles(made)}
-    for profile in made.profiles.values():
-        for key, service in profile.services.items():
-            if supplies.reads_store(service):
-                found.update(supplies.further(service, profile.engines[key]))
-    return found
+    return {one.repository for one in of_profiles(made)}
 
 
 def of_names(made: Compilation, names: Sequence[str]) -> list[Needed]:
@@ -88,7 +85,13 @@ def _of_profile(made: Compilation, profile: Profile) -> Iterator[Needed]:
         former = engine.supply.former if engine.supply else None
         kept = made.project.docker_name(f"{profile.compose_name(key)}-{former}")
         caches = (kept,) if former in service.caches else ()
-        yield _wanted(service, engine, (profile.name,), caches)._replace(machine=profile.host)
+        own = _needed(service, engine, (profile.name,), caches)._replace(machine=profile.host)
+        yield own
+        for name in supplies.further(service, engine):
+            options = ("--repo", name)
+            yield own._replace(
+                repository=name, revision=supplies.DEFAULT, options=options, model="", size="", further=True
+            )
 
 
 def _of_model(made: Compilation, name: str) -> list[Needed]:
@@ -101,16 +104,16 @@ def _of_model(made: Compilation, name: str) -> list[Needed]:
         return []
     engines = [bind.engine(each, backend.root) for each, backend in made.documents.known("backend").items()]
     able = [one for one in engines if one.supply and service.weights.format in one.default_for]
-    return [_wanted(service._replace(model=name), able[0] if able else _NO_ENGINE, (), ())]
+    return [_needed(service._replace(model=name), able[0] if able else _NO_ENGINE, (), ())]
 
 
-def _wanted(service: Service, engine: Engine, profiles: tuple[str, ...], caches: tuple[str, ...]) -> Needed:
+def _needed(service: Service, engine: Engine, profiles: tuple[str, ...], caches: tuple[str, ...]) -> Needed:
     weights = service.weights
     token = next(iter(supplies.token(service).values()), None)
     return Needed(
         weights.repo or weights.url or "",
         weights.revision or supplies.DEFAULT,
-        tuple(supplies.request(service, engine)),
+        tuple(supplies.part(service, engine)),
         service.model or "",
         profiles,
         token.file if token else "",
