@@ -27,7 +27,7 @@ pytestmark = pytest.mark.docker
 def test_up_tells_each_phase_and_a_second_up_changes_nothing(play: Playground) -> None:
     play.profile("chat", load_seconds=0.6).render()
     answer = play.up("chat")
-    assert (answer.code, answer.phases()) == (0, [phase for phase in PHASES[1:] if phase != "weights"])
+    assert (answer.code, answer.phases()) == (0, STARTED)
     took = {event["phase"]: event["seconds"] for event in answer.events if event["event"] == "reached"}
     assert took["health"] > 0.1, "it was waited for"
     assert answer.events[-3]["text"] == "Paris", "the first token came from the engine"
@@ -35,6 +35,10 @@ def test_up_tells_each_phase_and_a_second_up_changes_nothing(play: Playground) -
     before = play.identity("chat")
     assert play.up("chat").code == 0
     assert play.identity("chat") == before
+
+
+STARTED = [phase for phase in PHASES if phase not in ("image", "weights")]
+"""The phases of a start with its image there, of an engine that loads nothing from a repository."""
 
 
 @pytest.mark.parametrize(
@@ -231,7 +235,7 @@ def test_an_image_of_our_own_is_built_when_it_is_missing_and_again_on_request(pl
         assert play.running() == {}
         again = play.run("up", "chat", "--build-only")
         assert (again.code, f"nothing to fetch or build: {tag}" in again.err) == (0, True)
-        assert play.up("chat").phases() == list(PHASES[1:]), "it is there already"
+        assert play.up("chat").phases() == STARTED, "it is there already"
         assert play.up("chat", "--rebuild").phases()[0] == "image"
         play.project.write("FROM nosuch/base:v1\n", "image/Dockerfile")
         answer = play.up("chat", "--rebuild")
