@@ -10,7 +10,8 @@ from mmcompose.core.imports.sources.found import HUB_TOKENS
 from mmcompose.core.imports.sources.remarks import Remarks
 from mmcompose.model import Setting
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_VARIABLE = re.compile(r"\$(?:\$|\{|[A-Za-z_][A-Za-z0-9_]*)")
+_INSIDE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(:?[-?+])?")
 _DEEPEST = 8
 
 
@@ -25,51 +26,37 @@ class Filled(NamedTuple):
 def filled(text: str, known: Mapping[str, str], depth: int = 0) -> Filled:
     """`$$` becomes `$`, as in Compose. A variable without value or default becomes empty."""
     out, used, bare, at = list[str](), dict[str, str](), list[str](), 0
-    while at < len(text):
-        sign, following = text[at], text[at + 1 : at + 2]
-        if sign != "$" or not following:
-            out.append(sign)
-            at += 1
-        elif following == "$":
+    while found := _VARIABLE.search(text, at):
+        braced = found[0] == "${"
+        end = _closing(text, found.end()) if braced else found.end()
+        if braced and (end < 0 or depth > _DEEPEST):
+            break
+        out.append(text[at : found.start()])
+        if found[0] == "$$":
             out.append("$")
-            at += 2
-        elif following == "{":
-            end = _closing(text, at + 2)
-            if end < 0 or depth > _DEEPEST:
-                out.append(text[at:])
-                break
-            _one(text[at + 2 : end], known, depth, out, used, bare)
-            at = end + 1
-        elif found := _NAME.match(text, at + 1):
-            _one(found[0], known, depth, out, used, bare)
-            at = found.end()
         else:
-            out.append(sign)
-            at += 1
-    return Filled("".join(out), used, bare)
+            one = _value(text[found.end() : end] if braced else found[0][1:], known, depth)
+            out.append(one.text)
+            used |= one.used
+            bare += one.bare
+        at = end + 1 if braced else end
+    return Filled("".join([*out, text[at:]]), used, bare)
 
 
-def _one(
-    inside: str, known: Mapping[str, str], depth: int, out: list[str], used: dict[str, str], bare: list[str]
-) -> None:
-    """Fills in one pair of braces: a name, and perhaps an operator with a text."""
-    name = _NAME.match(inside)
-    if name is None:
-        out.append("${" + inside + "}")
-        return
-    operator = re.match(r":?[-?+]", inside[name.end() :])
-    text = inside[name.end() + operator.end() :] if operator else ""
-    value = known.get(name[0])
-    if value is not None and not (operator and operator[0] in ("+", ":+")):
-        used[name[0]] = value
-        out.append(value)
-    elif operator and operator[0] in ("-", ":-"):
-        inner = filled(text, known, depth + 1)
-        used[name[0]] = inner.text
-        out.append(inner.text)
-        bare.extend(inner.bare)
-    elif not (operator and operator[0] in ("+", ":+")):
-        bare.append(name[0])
+def _value(inside: str, known: Mapping[str, str], depth: int) -> Filled:
+    """The value of what stands between braces: a name, and perhaps an operator with a text."""
+    parts = _INSIDE.match(inside)
+    if parts is None:
+        return Filled("${" + inside + "}", {}, [])
+    name, operator, text = parts[1], parts[2] or "", inside[parts.end() :]
+    if operator.endswith("+"):
+        return Filled("", {}, [])
+    if name in known:
+        return Filled(known[name], {name: known[name]}, [])
+    if operator.endswith("-"):
+        default = filled(text, known, depth + 1)
+        return default._replace(used={name: default.text})
+    return Filled("", {}, [name])
 
 
 def _closing(text: str, at: int) -> int:
