@@ -106,3 +106,17 @@ def test_prune_says_why_there_is_nothing_to_remove(
     monkeypatch.setattr("mmcompose.deploy.models.store.run", lambda *_, **__: iter([{"repositories": there}]))
     answer = mmcompose(project(tmp_path, {"chat": CHAT}), "models", "prune")
     assert (answer.code, answer.err.rstrip().rpartition(": ")[2]) == (0, reason)
+
+
+def test_a_lock_passes_over_a_repository_that_only_arguments_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = "backend: vllm\nhost: gpu-8x\nmodel: big\nargs: {tokenizer: org/words}\n"
+    place = project(tmp_path, {"chat": chat, "models/big": "weights: {repo: org/big, format: safetensors}\n"})
+    found = {"repository": "org/big", "commit": "c" * 40, "files": {}}
+    monkeypatch.setattr("mmcompose.deploy.models.store.ready", lambda *_: None)
+    monkeypatch.setattr("mmcompose.deploy.models.store.run", lambda *_, **__: iter([found]))
+    answer = mmcompose(place, "models", "lock", "chat")
+    assert answer.code == 0, answer.err
+    assert "org/words is named by arguments alone, and stays at the branch main" in answer.err
+    assert f"big is pinned to {'c' * 40}" in answer.err
