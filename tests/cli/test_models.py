@@ -120,3 +120,11 @@ def test_a_lock_passes_over_a_repository_that_only_arguments_name(
     assert answer.code == 0, answer.err
     assert "org/words is named by arguments alone, and stays at the branch main" in answer.err
     assert f"big is pinned to {'c' * 40}" in answer.err
+
+
+def test_a_profile_whose_engine_fetches_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mmcompose.deploy.models.store.ready", lambda *_: None)
+    profile = CHAT.replace("format: safetensors", "format: safetensors, fetch: engine")
+    answer = mmcompose(project(tmp_path, {"chat": profile}), "models", "fetch", "chat")
+    assert answer.code == 2
+    assert "the engine of chat fetches its weights into its own cache" in answer.err

@@ -129,6 +129,10 @@ def _together(one: Needed, other: Needed) -> Needed:
 
 def _nothing(made: Compilation, name: str) -> str:
     profiles, models = made.documents.names("profile"), made.documents.names("model")
+    mine = made.profiles.get(name)
+    if mine and any(service.weights.repo and service.weights.fetch == "engine" for service in mine.services.values()):
+        hint = f"`mmcompose explain {name} weights.fetch` shows why"
+        return f"the engine of {name} fetches its weights into its own cache: nothing of it lies in the store ({hint})"
     if name in profiles or name in models:
         return f"{name} has no weights in a repository: nothing of it lies in the store"
     return f"there is no model and no profile {name!r} ({nearest(name, profiles | models) or 'mmcompose models list'})"
