@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mmcompose.bench.session.sampling import advised
+from mmcompose.engines.known.benchmarks import evals
+from tests.architecture.house import ROOT
 from tests.disk import CHAT, mmcompose, project
 from tests.making import compilation
 
@@ -47,6 +49,32 @@ def test_all_missing_questions_are_named_at_once(tmp_path: Path) -> None:
     assert answer.code == 2
     assert "eval-ifeval needs its questions" in answer.err
     assert "eval-gsm8k needs its questions" in answer.err
+
+
+def test_an_eval_that_the_engine_cannot_answer_is_refused_in_its_own_words(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"read": "backend: rapidocr\n"})
+    assert mmcompose(folder, "render").code == 0
+    answer = mmcompose(folder, "eval", "run", "read", "--benchmark", "gsm8k", "--data", ".")
+    assert answer.code == 2
+    assert (
+        "eval-gsm8k asks endpoints of the kind chat, and read is of the kind ocr; it can be measured by" in answer.err
+    )
+    assert "eval-ocr" in answer.err
+    assert "--set" not in answer.err
+
+
+def test_a_folder_without_the_questions_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"chat": CHAT})
+    assert mmcompose(folder, "render").code == 0
+    answer = mmcompose(folder, "eval", "run", "chat", "--benchmark", "gsm8k", "--data", ".")
+    assert answer.code == 2
+    assert ". has no file gsm8k.jsonl or test.jsonl: eval-gsm8k needs its questions" in answer.err
+
+
+def test_the_files_of_an_eval_are_those_that_its_program_reads() -> None:
+    for name in ("ifeval", "gsm8k"):
+        program = (ROOT / f"services/eval/app/mmeval/kinds/eval_{name}.py").read_text("utf-8")
+        assert all(f'"{file}"' in program for file in evals()[name].holds)
 
 
 @pytest.mark.parametrize("profile", [(), ("chat",)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mmcompose.bench.run.input import Input
 from mmcompose.core.check.benchmarks import OF_A_PERSON, refused_options
-from mmcompose.core.hints import nearest
+from mmcompose.core.hints import listing, nearest
 from mmcompose.core.pipeline import Compilation
 from mmcompose.core.read.overrides import Override, parse
 from mmcompose.core.render.compose.unit import Beside
@@ -47,6 +47,7 @@ def planned(here: AtHand, name: str, request: Request) -> tuple[AtHand, list[tup
     """The project with the requested values and kinds, and the work. Raises Failure if a part of it cannot be
     measured."""
     _refuse_outside(here.made, name, request)
+    _refuse_unanswered(here.made, name, request)
     measured = _with_kinds(here, name, request)
     work = work_of(measured.made, name, request)
     know_options(measured.made, request, measured.made.profiles[name].services[work[0][0]])
@@ -85,6 +86,20 @@ def _refuse_outside(made: Compilation, name: str, request: Request) -> None:
             raise Failure(f"{message}: mmcompose bench {kind} {name}", 2)
 
 
+def _refuse_unanswered(made: Compilation, name: str, request: Request) -> None:
+    """Refuses requested kinds that ask what no engine of the profile answers, unless values may change its engine."""
+    answered = {engine.probe.kind for engine in made.profiles[name].engines.values()}
+    for kind in () if request.values else request.kinds:
+        asks = contained()[kind].asks
+        if asks and not answered & set(asks):
+            able = [each for each, other in contained().items() if answered & set(other.asks)]
+            hint = f"; it can be measured by {listing(able)}" if able else ""
+            message = (
+                f"{kind} asks endpoints of the kind {listing(asks)}, and {name} is of the kind {listing(answered)}"
+            )
+            raise Failure(message + hint, 2)
+
+
 def work_of(made: Compilation, name: str, request: Request) -> list[tuple[str, Beside]]:
     assert made.stack is not None
     units = units_of(
@@ -120,7 +135,16 @@ def know_options(made: Compilation, request: Request, service: Service | None = 
 
 
 def know_inputs(kinds: Iterable[Kind], request: Request) -> None:
-    """Refuses kinds that need a file or folder which nobody has named."""
-    missing = [kind.without for kind in kinds if kind.without and kind.reads not in request.files]
+    """Refuses kinds that need a file or folder which nobody has named, or whose files the named folder lacks."""
+    missing = [fault for kind in kinds if (fault := _missing(kind, request.files.get(kind.reads)))]
     if missing and not request.build_only:
         raise Failure("\n".join(missing), 2)
+
+
+def _missing(kind: Kind, place: Path | None) -> str:
+    """What is wrong with the file or folder that a kind reads; nothing where all is there."""
+    if place is None:
+        return kind.without
+    if not kind.holds or not place.is_dir() or any((place / name).is_file() for name in kind.holds):
+        return ""
+    return f"{place} has no file {' or '.join(kind.holds)}: {kind.without}"

@@ -26,7 +26,8 @@ class Kind(NamedTuple):
 
     A `gate` is a check in seconds: it runs where nobody names a kind, and nothing more is measured where it fails.
     `results` is the kind of its results, where several kinds of benchmark have results of one kind. `reads` is its
-    option for a file or folder of this machine, `without` the refusal where a person must name one. `evaluates` is the
+    option for a file or folder of this machine, `without` the refusal where a person must name one,
+    and `holds` are the files of which a folder must have one. `evaluates` is the
     name that `eval run` has for it; a `usual` one runs where nobody names any. `asks` are kinds of endpoints; `engines`
     those whose image has the program, known by the flags that they take.
     """
@@ -40,6 +41,7 @@ class Kind(NamedTuple):
     gate: bool = False
     reads: str = ""
     without: str = ""
+    holds: tuple[str, ...] = ()
     evaluates: str = ""
     usual: bool = False
     asks: tuple[str, ...] = ()
