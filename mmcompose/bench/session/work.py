@@ -142,7 +142,7 @@ def know_inputs(kinds: Iterable[Kind], request: Request) -> None:
 
 
 def _missing(kind: Kind, place: Path | None) -> str:
-    """What is wrong with the file or folder that a kind reads; nothing where all is there."""
+    """Describes the file or folder that a kind lacks; empty if it lacks none."""
     if place is None:
         return kind.without
     if not kind.holds or not place.is_dir() or any((place / name).is_file() for name in kind.holds):
