@@ -51,7 +51,7 @@ def test_all_missing_questions_are_named_at_once(tmp_path: Path) -> None:
     assert "eval-gsm8k needs its questions" in answer.err
 
 
-def test_an_eval_that_the_engine_cannot_answer_is_refused_in_its_own_words(tmp_path: Path) -> None:
+def test_an_eval_that_the_engine_cannot_answer_is_refused_before_it_is_set(tmp_path: Path) -> None:
     folder = project(tmp_path, {"read": "backend: rapidocr\n"})
     assert mmcompose(folder, "render").code == 0
     answer = mmcompose(folder, "eval", "run", "read", "--benchmark", "gsm8k", "--data", ".")

@@ -88,7 +88,7 @@ def test_a_lock_with_a_size_that_no_file_has_is_refused(tmp_path: Path, size: st
         (CHAT, "write its weights into profiles/models/NAME.yaml, and `model: NAME` into chat"),
     ],
 )
-def test_a_lock_says_how_a_model_gets_a_file_of_its_own(tmp_path: Path, profile: str, advice: str) -> None:
+def test_lock_says_how_a_model_gets_a_file_of_its_own(tmp_path: Path, profile: str, advice: str) -> None:
     answer = mmcompose(project(tmp_path, {"chat": profile}), "models", "lock", "chat")
     assert answer.code == 2
     assert advice in answer.err
@@ -122,7 +122,9 @@ def test_a_lock_passes_over_a_repository_that_only_arguments_name(
     assert f"big is pinned to {'c' * 40}" in answer.err
 
 
-def test_a_profile_whose_engine_fetches_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_profile_whose_engine_fetches_needs_nothing_in_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("mmcompose.deploy.models.store.ready", lambda *_: None)
     profile = CHAT.replace("format: safetensors", "format: safetensors, fetch: engine")
     answer = mmcompose(project(tmp_path, {"chat": profile}), "models", "fetch", "chat")
