@@ -216,3 +216,8 @@ def test_a_build_for_the_cpu_names_no_gpus() -> None:
 def test_what_is_taken_back_as_a_whole_does_not_come_back_by_derivation() -> None:
     assert service("model: glm-ocr\nhealth: null\nwaivers: [{rule: S15, reason: tried by hand, until: 2030-01-01}]\n"
                    ).health.start_period is None  # fmt: skip
+
+
+def test_a_gguf_of_a_repository_without_a_name_is_served_under_that_of_its_file() -> None:
+    weights = "weights: {repo: a/b, file: q/small-00001-of-00002.gguf}"
+    assert service(f"backend: llamacpp\nhost: cpu\n{weights}\n").served_name == "small"

@@ -44,7 +44,7 @@ def explained(engine: str, place: str, error: str) -> Cause:
         ("vllm", "vllm/x.py", "ValueError: no teal with VLLM_USE_V1=1", "bad-combination", "env.VLLM_USE_V1=VALUE"),
         ("vllm", "vllm/lora/x.py", "KeyError: 'teal'", "lora", "args.enable_lora=null"),
         ("vllm", "vllm/v1/spec_decode/x.py", "AssertionError", "speculative", "args.speculative_config=null"),
-        ("sglang", "sglang/srt/layers/moe/x.py", "IndexError: teal", "moe-kernels", "args.moe_runner_backend=null"),
+        ("sglang", "sglang/srt/layers/moe/x.py", "IndexError: teal", "moe-kernels", "args.moe_runner_backend"),
         ("sglang", "sglang/srt/models/x.py", "KeyError: 'teal.w'", "model-code", "--backend-version"),
         ("vllm", "torch/x.py", "triton.runtime.errors.TealError: plover", "kernel-compiler", "--backend-version"),
         ("vllm", "x.py", "requests.exceptions.TealError: no https://hub.example", "hub-download", "weights.path"),

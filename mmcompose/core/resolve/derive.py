@@ -98,7 +98,7 @@ def derived(tree: Setting, context: Context) -> Setting | Problem:
 
 def named(tree: Setting, context: Context) -> Setting | Problem:
     """Names a GGUF without `served_name` after its file: clients do not know its path in the container."""
-    path = tree.present(("weights", "path")) or tree.present(("weights", "url"))
+    path = tree.present(("weights", "path")) or tree.present(("weights", "url")) or tree.present(("weights", "file"))
     if context.engine.fixed_name or path is None or tree.at(("served_name",)) is not None:
         return tree
     if not path.value.lower().endswith(".gguf"):
